@@ -1,0 +1,2 @@
+/** One thin class for each command: parses, calls the library, prints. */
+package org.attunet.cli;

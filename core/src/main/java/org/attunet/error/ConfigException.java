@@ -1,0 +1,15 @@
+package org.attunet.error;
+
+import org.jspecify.annotations.Nullable;
+
+/** A setting outside its range. */
+public final class ConfigException extends AttunetException {
+    /**
+     * @param name the setting, as the user writes it
+     * @param value the value that was given
+     * @param expected the values that are allowed, as a noun phrase ("a number above 0")
+     */
+    public ConfigException(String name, @Nullable Object value, String expected) {
+        super(name, "the value is " + value, expected, "choose " + expected + " for " + name);
+    }
+}

@@ -1,0 +1,175 @@
+package org.attunet.image;
+
+import java.util.Arrays;
+import org.attunet.error.AttunetException;
+
+/**
+ * The lattice that voxels lie on: 2 or 3 axes, a size and a spacing in millimetres for each, and the affine map from
+ * voxel indices to world coordinates.
+ *
+ * <p>Axis 0 is x, the fastest in memory: the voxel (x, y, z) stands at {@code x + sizeX * (y + sizeY * z)}. World
+ * coordinates are NIfTI's: +x right, +y anterior, +z superior, in millimetres. The spacing is the length of each column
+ * of the affine. Images without a physical size (photographs) have spacing 1.
+ *
+ * <p>Immutable. {@link #equals} compares exactly; {@link #sameAs} within a tolerance.
+ */
+public final class Grid {
+    private final int[] size;
+    private final double[] affine; // 3 x 4, row by row
+
+    private Grid(int[] size, double[] affine) {
+        this.size = size.clone();
+        this.affine = affine.clone();
+        if (size.length != 2 && size.length != 3) {
+            throw new AttunetException("grid", size.length + " axes", "2 or 3 axes", "give a 2D image or a 3D volume");
+        }
+        long voxels = 1;
+        for (int n : size) {
+            if (n < 1) {
+                throw new AttunetException(
+                        "grid", "size " + Arrays.toString(size), "sizes of 1 or more", "check the header");
+            }
+            voxels *= n;
+            if (voxels > Integer.MAX_VALUE - 8) {
+                throw new AttunetException(
+                        "grid", "size " + Arrays.toString(size), "at most 2^31 voxels", "split or resample the image");
+            }
+        }
+        for (int axis = 0; axis < size.length; axis++) {
+            double s = spacing(axis);
+            if (!(s > 0) || Double.isInfinite(s)) {
+                throw new AttunetException(
+                        "grid",
+                        "spacing is " + s + " on axis " + "xyz".charAt(axis),
+                        "a positive number",
+                        "correct the header");
+            }
+        }
+    }
+
+    /** A grid with spacing 1 whose world coordinates are the voxel indices. */
+    public static Grid of(int... size) {
+        double[] ones = new double[size.length];
+        Arrays.fill(ones, 1);
+        return of(size, ones);
+    }
+
+    /** An axis-aligned grid with its first voxel at the world's origin; spacing in millimetres, one per axis. */
+    public static Grid of(int[] size, double[] spacing) {
+        double[] affine = new double[12];
+        for (int axis = 0; axis < 3; axis++) {
+            affine[axis * 4 + axis] = axis < spacing.length ? spacing[axis] : 1;
+        }
+        return new Grid(size, affine);
+    }
+
+    /**
+     * A grid with any orientation.
+     *
+     * @param affine 3 rows of 4 (or 12 numbers' worth of a 4 x 4 matrix's first rows): world = affine * (x, y, z, 1)
+     */
+    public static Grid ofAffine(int[] size, double[][] affine) {
+        double[] flat = new double[12];
+        for (int row = 0; row < 3; row++) {
+            System.arraycopy(affine[row], 0, flat, row * 4, 4);
+        }
+        return new Grid(size, flat);
+    }
+
+    /** 2 or 3. */
+    public int dimension() {
+        return size.length;
+    }
+
+    /** The number of voxels along an axis; 1 beyond the last axis, so that a 2D grid may be read as one slice. */
+    public int size(int axis) {
+        return axis < size.length ? size[axis] : 1;
+    }
+
+    /** A copy of the sizes, x first. */
+    public int[] size() {
+        return size.clone();
+    }
+
+    /** The number of voxels. */
+    public int voxels() {
+        int n = 1;
+        for (int s : size) {
+            n *= s;
+        }
+        return n;
+    }
+
+    /** The distance between neighbours along an axis, in millimetres. */
+    public double spacing(int axis) {
+        return Math.sqrt(affine[axis] * affine[axis]
+                + affine[4 + axis] * affine[4 + axis]
+                + affine[8 + axis] * affine[8 + axis]);
+    }
+
+    /** A copy of the spacings in millimetres, x first, one per axis. */
+    public double[] spacing() {
+        double[] s = new double[size.length];
+        for (int axis = 0; axis < s.length; axis++) {
+            s[axis] = spacing(axis);
+        }
+        return s;
+    }
+
+    /** The volume (3D) in cubic millimetres or area (2D) in square millimetres of one voxel. */
+    public double voxelVolume() {
+        double v = 1;
+        for (double s : spacing()) {
+            v *= s;
+        }
+        return v;
+    }
+
+    /** A copy of the affine as 3 rows of 4. */
+    public double[][] affine() {
+        double[][] rows = new double[3][];
+        for (int row = 0; row < 3; row++) {
+            rows[row] = Arrays.copyOfRange(affine, row * 4, row * 4 + 4);
+        }
+        return rows;
+    }
+
+    /** Whether sizes are equal and each number of the affines differs by at most the tolerance. */
+    public boolean sameAs(Grid other, double tolerance) {
+        if (!Arrays.equals(size, other.size)) {
+            return false;
+        }
+        for (int i = 0; i < 12; i++) {
+            if (Math.abs(affine[i] - other.affine[i]) > tolerance) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Grid g && Arrays.equals(size, g.size) && Arrays.equals(affine, g.affine);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(size) + Arrays.hashCode(affine);
+    }
+
+    /** Such as {@code 40 x 56 x 40 voxels of 1 x 1 x 1 mm}. */
+    @Override
+    public String toString() {
+        StringBuilder s = new StringBuilder();
+        for (int axis = 0; axis < size.length; axis++) {
+            s.append(axis == 0 ? "" : " x ").append(size[axis]);
+        }
+        s.append(size.length == 2 ? " pixels of " : " voxels of ");
+        for (int axis = 0; axis < size.length; axis++) {
+            String text =
+                    String.format(java.util.Locale.ROOT, "%.4f", spacing(axis)).replaceAll("\\.?0+$", "");
+            s.append(axis == 0 ? "" : " x ").append(text);
+        }
+        return s.append(" mm").toString();
+    }
+}

@@ -1,0 +1,107 @@
+package org.attunet.image;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.attunet.error.AttunetException;
+
+/**
+ * The structures that a mask may hold: their values in mask files and their names. The background has value 0 and is
+ * not listed. A network's class k (1, 2, …) is the k-th label in the order of the values; class 0 is the background.
+ *
+ * <p>Immutable.
+ */
+public final class LabelSet {
+    private final List<Integer> values;
+    private final List<String> names;
+
+    private LabelSet(Map<Integer, String> nameOfValue) {
+        var sorted = new TreeMap<>(nameOfValue);
+        if (sorted.isEmpty()) {
+            throw new AttunetException("labels", "no label", "one label or more", "declare the labels in dataset.json");
+        }
+        for (int value : sorted.keySet()) {
+            if (value < 1 || value > 65535) {
+                throw new AttunetException(
+                        "labels", "label value " + value, "values from 1 to 65535", "renumber the labels");
+            }
+        }
+        values = List.copyOf(sorted.keySet());
+        names = List.copyOf(sorted.values());
+    }
+
+    /** Labels by their value in mask files, 1 to 65535; the background is left out. */
+    public static LabelSet of(Map<Integer, String> nameOfValue) {
+        return new LabelSet(nameOfValue);
+    }
+
+    /** The number of labels, background not counted. */
+    public int size() {
+        return values.size();
+    }
+
+    /** The number of classes, background counted. */
+    public int classes() {
+        return values.size() + 1;
+    }
+
+    /** The values in mask files, ascending. */
+    public List<Integer> values() {
+        return values;
+    }
+
+    /** The names, in the order of the values. */
+    public List<String> names() {
+        return names;
+    }
+
+    /** The value in mask files of a class; 0 for class 0. */
+    public int valueOf(int classIndex) {
+        return classIndex == 0 ? 0 : values.get(classIndex - 1);
+    }
+
+    /** The name of a class; "background" for class 0. */
+    public String nameOf(int classIndex) {
+        return classIndex == 0 ? "background" : names.get(classIndex - 1);
+    }
+
+    /** The class of a value in a mask file, 0 for the background, or -1 where the value is not declared. */
+    public int classOf(int value) {
+        if (value == 0) {
+            return 0;
+        }
+        int position = Collections.binarySearch(values, value);
+        return position < 0 ? -1 : position + 1;
+    }
+
+    /** Value to name, ascending. */
+    public Map<Integer, String> asMap() {
+        var map = new TreeMap<Integer, String>();
+        for (int k = 0; k < values.size(); k++) {
+            map.put(values.get(k), names.get(k));
+        }
+        return map;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof LabelSet s && values.equals(s.values) && names.equals(s.names);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * values.hashCode() + names.hashCode();
+    }
+
+    /** Such as {@code 1 anterior, 2 posterior}. */
+    @Override
+    public String toString() {
+        List<String> parts = new ArrayList<>();
+        for (int k = 0; k < values.size(); k++) {
+            parts.add(values.get(k) + " " + names.get(k));
+        }
+        return String.join(", ", parts);
+    }
+}
