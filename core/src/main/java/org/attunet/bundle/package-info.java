@@ -1,0 +1,2 @@
+/** What a trained model is, apart from its weights: network, preprocessing, labels. */
+package org.attunet.bundle;
