@@ -1,0 +1,43 @@
+package org.attunet.tensor;
+
+import java.util.function.Supplier;
+import org.attunet.error.AttunetException;
+
+/** Translates libtorch's failures, whose messages carry a C++ stack, into sentences for people; the cause is kept. */
+public final class NativeErrors {
+    private NativeErrors() {}
+
+    /**
+     * Runs work on tensors.
+     *
+     * @param what the work, as a noun phrase for the message ("the training step")
+     * @throws AttunetException where libtorch refused, with the first line of its reason
+     */
+    public static <T> T translate(String what, Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (RuntimeException e) {
+            if (e instanceof AttunetException || e.getMessage() == null || !isNative(e)) {
+                throw e;
+            }
+            throw translated(what, e);
+        }
+    }
+
+    private static boolean isNative(RuntimeException e) {
+        StackTraceElement[] stack = e.getStackTrace();
+        return stack.length > 0 && stack[0].isNativeMethod();
+    }
+
+    private static AttunetException translated(String what, RuntimeException e) {
+        String message = String.valueOf(e.getMessage());
+        String first = message.lines().findFirst().orElse("");
+        boolean memory = message.contains("not enough memory") || message.contains("out of memory");
+        return new AttunetException(
+                what,
+                memory ? "memory ran out" : "libtorch says: " + first,
+                memory ? "enough memory for the patch and batch" : "an operation that libtorch can do",
+                memory ? "choose a smaller --patch, --batch or --widths" : "report this with the command that led here",
+                e);
+    }
+}

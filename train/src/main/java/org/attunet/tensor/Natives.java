@@ -1,0 +1,76 @@
+package org.attunet.tensor;
+
+import java.io.IOException;
+import java.net.URL;
+import org.attunet.error.AttunetException;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads libtorch once, safely, and sets its threads.
+ *
+ * <p>On the first start the native cache is empty, and the loader opens {@code libtorch.so} before
+ * {@code libtorch_cpu.so} is unpacked beside it; a system that has a libtorch of its own then lends the wrong one, which
+ * crashes the JVM. So the libraries are unpacked in the order of their dependencies before the first load.
+ */
+public final class Natives {
+    private static final String[] UNPACKED_FIRST = {
+        "libgomp.so.1", "libc10.so", "libtorch_cpu.so", "libomp.dylib", "libc10.dylib", "libtorch_cpu.dylib"
+    };
+
+    private static @Nullable Throwable failure;
+    private static boolean loaded;
+
+    private Natives() {}
+
+    /**
+     * Loads libtorch if that has not been done. Safe from any thread; costs about a second the first time, and unpacks
+     * 360 MB into the user's native cache ({@code ~/.javacpp/cache}) on the first run ever.
+     *
+     * @throws AttunetException where the machine has no natives or they can't be unpacked
+     */
+    public static synchronized void load() {
+        if (loaded) {
+            return;
+        }
+        if (failure == null) {
+            try {
+                unpack();
+                Loader.load(torch.class);
+                loaded = true;
+                return;
+            } catch (IOException | LinkageError | RuntimeException e) {
+                failure = e;
+            }
+        }
+        throw new AttunetException(
+                "libtorch",
+                "the native library can't be loaded on " + Loader.getPlatform() + " (" + failure.getMessage() + ")",
+                "natives for this platform and about 1 GB of free space in the user's home folder",
+                "free space, or set -Dorg.bytedeco.javacpp.cachedir to a writable folder",
+                failure);
+    }
+
+    private static void unpack() throws IOException {
+        for (String library : UNPACKED_FIRST) {
+            String resource = "/org/bytedeco/pytorch/" + Loader.getPlatform() + "/" + library;
+            URL url = Loader.findResource(torch.class, resource);
+            if (url != null) {
+                Loader.cacheResource(url);
+            }
+        }
+    }
+
+    /** Sets the number of threads that a single operation may use, 1 or more. */
+    public static void threads(int count) {
+        load();
+        torch.set_num_threads(count);
+    }
+
+    /** The number of threads that a single operation may use. */
+    public static int threads() {
+        load();
+        return torch.get_num_threads();
+    }
+}
