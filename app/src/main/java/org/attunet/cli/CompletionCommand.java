@@ -1,0 +1,23 @@
+package org.attunet.cli;
+
+import picocli.AutoComplete;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code attunet completion}: prints a completion script for bash and zsh. */
+@Command(
+        name = "completion",
+        description = "Print a completion script for bash and zsh.",
+        mixinStandardHelpOptions = true,
+        footer = {"", "Example:", "  source <(./attunet completion)"})
+final class CompletionCommand implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        System.out.print(AutoComplete.bash("attunet", spec.root().commandLine()));
+    }
+}

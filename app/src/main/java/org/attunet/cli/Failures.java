@@ -1,0 +1,50 @@
+package org.attunet.cli;
+
+import java.io.PrintStream;
+import org.attunet.error.AttunetException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** How failures are told: one sentence on standard error, the stack trace only on request. */
+final class Failures {
+    /** The exit code where the work failed. */
+    static final int FAILED = 1;
+
+    /** The exit code of a wrong command line. */
+    static final int WRONG_USAGE = 2;
+
+    private Failures() {}
+
+    /** Tells what is wrong with the command line and where its help is. */
+    static int usage(ParameterException failure) {
+        CommandLine command = failure.getCommandLine();
+        PrintStream err = System.err;
+        err.println("attunet: " + failure.getMessage() + ".");
+        UnmatchedArgumentException.printSuggestions(failure, command.getErr());
+        err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        return WRONG_USAGE;
+    }
+
+    /** Tells why the work failed. */
+    static int report(Throwable failure, boolean verbose) {
+        System.err.println("attunet: " + sentence(failure, verbose));
+        if (verbose) {
+            failure.printStackTrace(System.err);
+        }
+        return FAILED;
+    }
+
+    private static String sentence(Throwable failure, boolean verbose) {
+        if (failure instanceof AttunetException known) {
+            return String.valueOf(known.getMessage());
+        }
+        String hint = verbose ? "" : " Run the command again with -v for the stack trace.";
+        if (failure instanceof OutOfMemoryError) {
+            return "out of memory (" + failure.getMessage() + "; the Java heap may grow to "
+                    + Runtime.getRuntime().maxMemory() / (1 << 20)
+                    + " MiB). Remedy: set ATTUNET_JAVA_OPTS=-Xmx8g, or choose a smaller patch or batch." + hint;
+        }
+        return "internal error: " + failure + "; this is a fault of attunet, please report it." + hint;
+    }
+}
