@@ -1,0 +1,123 @@
+package org.attunet.preprocess;
+
+import org.attunet.error.AttunetException;
+
+/** Statistics of one channel's values, exact and in time linear in the voxels. */
+final class Intensities {
+    private Intensities() {}
+
+    /**
+     * The values with each NaN and minus infinity replaced by the smallest finite value and each infinity by the
+     * largest; the same array where all are finite.
+     */
+    static float[] finite(float[] values) {
+        float min = Float.POSITIVE_INFINITY;
+        float max = Float.NEGATIVE_INFINITY;
+        boolean clean = true;
+        for (float v : values) {
+            if (Float.isFinite(v)) {
+                min = Math.min(min, v);
+                max = Math.max(max, v);
+            } else {
+                clean = false;
+            }
+        }
+        if (clean) {
+            return values;
+        }
+        if (min > max) {
+            throw new AttunetException(
+                    "image", "no finite value in a channel", "intensities", "check how the image was made");
+        }
+        float[] out = values.clone();
+        for (int i = 0; i < out.length; i++) {
+            if (!Float.isFinite(out[i])) {
+                out[i] = out[i] == Float.POSITIVE_INFINITY ? max : min;
+            }
+        }
+        return out;
+    }
+
+    static float min(float[] values) {
+        float min = Float.POSITIVE_INFINITY;
+        for (float v : values) {
+            min = Math.min(min, v);
+        }
+        return min;
+    }
+
+    static float max(float[] values) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (float v : values) {
+            max = Math.max(max, v);
+        }
+        return max;
+    }
+
+    /**
+     * The map to mean 0 and standard deviation 1 (divisor n) of the values clipped to low..high; to 0 everywhere where
+     * they are all equal.
+     */
+    static Scaling zScore(float[] values, double low, double high) {
+        double lowest = Math.max(low, Math.min(high, min(values)));
+        double highest = Math.max(low, Math.min(high, max(values)));
+        if (lowest == highest) {
+            return Scaling.standardising(low, high, lowest, 0);
+        }
+        double sum = 0;
+        for (float v : values) {
+            sum += Math.max(low, Math.min(high, v));
+        }
+        double mean = sum / values.length;
+        double squares = 0;
+        for (float v : values) {
+            double d = Math.max(low, Math.min(high, v)) - mean;
+            squares += d * d;
+        }
+        return Scaling.standardising(low, high, mean, Math.sqrt(squares / values.length));
+    }
+
+    /** The percentile (0 to 100) with linear interpolation between ranks, as {@code numpy.percentile}. */
+    static double percentile(float[] values, double percent) {
+        double rank = percent / 100 * (values.length - 1);
+        int below = (int) Math.floor(rank);
+        double low = ranked(values, below);
+        double share = rank - below;
+        return share == 0 ? low : low + share * (ranked(values, below + 1) - low);
+    }
+
+    /**
+     * The value that would stand at an index if the values were sorted. Counts the upper 16 bits of order-preserving
+     * keys, then the lower 16 among those that share the upper half: two passes, no copy.
+     */
+    private static float ranked(float[] values, int index) {
+        int[] counts = new int[1 << 16];
+        for (float v : values) {
+            counts[key(v) >>> 16]++;
+        }
+        int rest = index;
+        int upper = 0;
+        while (rest >= counts[upper]) {
+            rest -= counts[upper++];
+        }
+        int[] lowerCounts = new int[1 << 16];
+        for (float v : values) {
+            int key = key(v);
+            if (key >>> 16 == upper) {
+                lowerCounts[key & 0xFFFF]++;
+            }
+        }
+        int lower = 0;
+        while (rest >= lowerCounts[lower]) {
+            rest -= lowerCounts[lower++];
+        }
+        int key = upper << 16 | lower;
+        return Float.intBitsToFloat(key < 0 ? key & 0x7FFFFFFF : ~key);
+    }
+
+    /** An integer that, read as unsigned, grows with the value. */
+    private static int key(float value) {
+        int bits = Float.floatToIntBits(value);
+        return bits < 0 ? ~bits : bits | 0x80000000;
+    }
+}

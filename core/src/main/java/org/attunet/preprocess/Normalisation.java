@@ -1,0 +1,160 @@
+package org.attunet.preprocess;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.ArrayList;
+import java.util.List;
+import org.attunet.error.ConfigException;
+import org.attunet.image.Image;
+
+/**
+ * How a scanner's or camera's intensities become the network's. Each channel has statistics of its own, taken over all
+ * its voxels. A constant channel becomes 0 where it is centred on itself; never NaN. Voxels that are not finite count
+ * as the smallest (an infinity as the largest) finite value of their channel.
+ *
+ * <p>In JSON an object with the property {@code type}, such as {@code {"type": "window", "low": -160, "high": 240}}.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = Normalisation.ZScore.class, name = "z_score"),
+    @JsonSubTypes.Type(value = Normalisation.PercentileClip.class, name = "percentile_clip"),
+    @JsonSubTypes.Type(value = Normalisation.Window.class, name = "window"),
+    @JsonSubTypes.Type(value = Normalisation.ClipStandardise.class, name = "clip_standardise"),
+    @JsonSubTypes.Type(value = Normalisation.UnitRange.class, name = "unit_range"),
+    @JsonSubTypes.Type(value = Normalisation.MinMax.class, name = "min_max"),
+    @JsonSubTypes.Type(value = Normalisation.Identity.class, name = "identity")
+})
+public sealed interface Normalisation {
+    /** The map for one channel, from its values (all finite) where it depends on them. */
+    Scaling fit(float[] channel);
+
+    /** The image normalised, with the way back. The image itself is left unchanged. */
+    default Normalised apply(Image image) {
+        int count = image.channels().length;
+        float[][] channels = new float[count][];
+        List<Scaling> scalings = new ArrayList<>();
+        for (int c = 0; c < count; c++) {
+            float[] values = Intensities.finite(image.channel(c));
+            Scaling scaling = fit(values);
+            scalings.add(scaling);
+            channels[c] = scaling.apply(values);
+        }
+        return new Normalised(new Image(image.grid(), channels), scalings);
+    }
+
+    /** Mean 0 and standard deviation 1: for MR and other scales without a unit. */
+    record ZScore() implements Normalisation {
+        @Override
+        public Scaling fit(float[] channel) {
+            return Intensities.zScore(channel, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+        }
+    }
+
+    /**
+     * Clipped to two percentiles of the image, then to mean 0 and standard deviation 1.
+     *
+     * @param low percent, 0 to 100
+     * @param high percent, above low, to 100
+     */
+    record PercentileClip(double low, double high) implements Normalisation {
+        /** Checks the range. */
+        public PercentileClip {
+            if (!(low >= 0 && low < high && high <= 100)) {
+                throw new ConfigException("percentile_clip", low + ".." + high, "0 <= low < high <= 100");
+            }
+        }
+
+        @Override
+        public Scaling fit(float[] channel) {
+            return Intensities.zScore(
+                    channel, Intensities.percentile(channel, low), Intensities.percentile(channel, high));
+        }
+    }
+
+    /**
+     * Clipped to a window of fixed intensities (HU in CT), then to 0..1.
+     *
+     * @param low what becomes 0
+     * @param high what becomes 1, above low
+     */
+    record Window(double low, double high) implements Normalisation {
+        /** Checks the range. */
+        public Window {
+            requireRange("window", low, high);
+        }
+
+        @Override
+        public Scaling fit(float[] channel) {
+            return Scaling.standardising(low, high, low, high - low);
+        }
+    }
+
+    /**
+     * Clipped to fixed intensities, then minus a fixed mean and divided by a fixed standard deviation, both of the
+     * training set: nnU-Net's way with CT.
+     *
+     * @param low the lower limit
+     * @param high the upper limit, above low
+     * @param mean what becomes 0
+     * @param std above 0
+     */
+    record ClipStandardise(double low, double high, double mean, double std) implements Normalisation {
+        /** Checks the ranges. */
+        public ClipStandardise {
+            requireRange("clip_standardise", low, high);
+            if (!Double.isFinite(mean)) {
+                throw new ConfigException("clip_standardise mean", mean, "a finite number");
+            }
+            if (!(std > 0) || Double.isInfinite(std)) {
+                throw new ConfigException("clip_standardise std", std, "a number above 0");
+            }
+        }
+
+        @Override
+        public Scaling fit(float[] channel) {
+            return Scaling.standardising(low, high, mean, std);
+        }
+    }
+
+    /**
+     * A fixed range to 0..1 without clipping: 0..255 for pictures of 8 bits.
+     *
+     * @param low what becomes 0
+     * @param high what becomes 1, above low
+     */
+    record UnitRange(double low, double high) implements Normalisation {
+        /** Checks the range. */
+        public UnitRange {
+            requireRange("unit_range", low, high);
+        }
+
+        @Override
+        public Scaling fit(float[] channel) {
+            return Scaling.of(1 / (high - low), -low / (high - low));
+        }
+    }
+
+    /** The image's own minimum to 0, its maximum to 1. */
+    record MinMax() implements Normalisation {
+        @Override
+        public Scaling fit(float[] channel) {
+            double min = Intensities.min(channel);
+            return Scaling.standardising(
+                    Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, min, Intensities.max(channel) - min);
+        }
+    }
+
+    /** Nothing is changed. */
+    record Identity() implements Normalisation {
+        @Override
+        public Scaling fit(float[] channel) {
+            return Scaling.of(1, 0);
+        }
+    }
+
+    private static void requireRange(String name, double low, double high) {
+        if (!(low < high) || Double.isInfinite(low) || Double.isInfinite(high)) {
+            throw new ConfigException(name, low + ".." + high, "two finite numbers, low < high");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package org.attunet.preprocess;
+
+import org.attunet.image.Grid;
+
+/**
+ * Linear interpolation of every label's indicator at once. A new voxel sees at most eight old ones, so the largest
+ * indicator is found among their labels, in time that does not depend on how many labels there are.
+ */
+final class OneHot {
+    private final Grid from;
+    private final Grid to;
+    private final int[] labels = new int[8];
+    private final double[] weights = new double[8];
+
+    OneHot(Grid from, Grid to) {
+        this.from = from;
+        this.to = to;
+    }
+
+    short[] resample(short[] in) {
+        Resampling.Taps x = Resampling.Taps.of(from.size(0), to.size(0));
+        Resampling.Taps y = Resampling.Taps.of(from.size(1), to.size(1));
+        Resampling.Taps z = Resampling.Taps.of(from.size(2), to.size(2));
+        short[] out = new short[to.voxels()];
+        int[] rows = new int[4];
+        int next = 0;
+        for (int k = 0; k < to.size(2); k++) {
+            for (int j = 0; j < to.size(1); j++) {
+                rows[0] = row(y.low()[j], z.low()[k]);
+                rows[1] = row(y.high()[j], z.low()[k]);
+                rows[2] = row(y.low()[j], z.high()[k]);
+                rows[3] = row(y.high()[j], z.high()[k]);
+                for (int i = 0; i < to.size(0); i++) {
+                    int low = x.low()[i];
+                    int high = x.high()[i];
+                    if (sameAtCorners(in, rows, low, high)) {
+                        out[next++] = in[rows[0] + low];
+                    } else {
+                        gather(in, rows, low, high, x.weight()[i], y.weight()[j], z.weight()[k]);
+                        out[next++] = (short) heaviest();
+                    }
+                }
+            }
+        }
+        return out;
+    }
+
+    private int row(int y, int z) {
+        return from.size(0) * (y + from.size(1) * z);
+    }
+
+    private static boolean sameAtCorners(short[] in, int[] rows, int low, int high) {
+        short first = in[rows[0] + low];
+        for (int row : rows) {
+            if (in[row + low] != first || in[row + high] != first) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void gather(short[] in, int[] rows, int low, int high, double wx, double wy, double wz) {
+        for (int r = 0; r < 4; r++) {
+            double row = ((r & 1) == 0 ? 1 - wy : wy) * ((r & 2) == 0 ? 1 - wz : wz);
+            labels[2 * r] = Short.toUnsignedInt(in[rows[r] + low]);
+            labels[2 * r + 1] = Short.toUnsignedInt(in[rows[r] + high]);
+            weights[2 * r] = row * (1 - wx);
+            weights[2 * r + 1] = row * wx;
+        }
+    }
+
+    private int heaviest() {
+        int best = 0;
+        double bestWeight = -1;
+        for (int i = 0; i < 8; i++) {
+            double sum = 0;
+            for (int j = 0; j < 8; j++) {
+                sum += labels[j] == labels[i] ? weights[j] : 0;
+            }
+            // Sums of the same weights in another order may differ in their last bits: such labels are equal.
+            boolean equal = Math.abs(sum - bestWeight) < 1e-12;
+            if (equal ? labels[i] < best : sum > bestWeight) {
+                best = labels[i];
+                bestWeight = sum;
+            }
+        }
+        return best;
+    }
+}

@@ -1,0 +1,126 @@
+package org.attunet.preprocess;
+
+import java.util.Arrays;
+import java.util.List;
+import org.attunet.error.AttunetException;
+import org.attunet.image.Grid;
+import org.attunet.image.Image;
+import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
+
+/**
+ * An image on the network's grid and the way back: whatever the network says about this grid's voxels is restored to
+ * the grid that the image came on, with the very same affine.
+ *
+ * <p>Immutable and safe for use by several threads.
+ */
+public final class Prepared {
+    private final Image image;
+    private final Orientation orientation;
+    private final Resampling resampling;
+    private final List<Scaling> scalings;
+
+    Prepared(Image image, Orientation orientation, Resampling resampling, List<Scaling> scalings) {
+        this.image = image;
+        this.orientation = orientation;
+        this.resampling = resampling;
+        this.scalings = List.copyOf(scalings);
+    }
+
+    /** The normalised image on the network's grid. */
+    public Image image() {
+        return image;
+    }
+
+    /** The grid that the image came on. */
+    public Grid original() {
+        return orientation.from();
+    }
+
+    /** What normalisation did, one per channel of the image as it came. */
+    public List<Scaling> scalings() {
+        return scalings;
+    }
+
+    /**
+     * Labels on the network's grid brought to the original grid: for each voxel the label of the nearest one.
+     *
+     * @throws AttunetException where the labels lie on another grid
+     */
+    public LabelMap restore(LabelMap labels) {
+        check(labels.grid());
+        LabelMap resampled = resampling.inverse().nearest(labels);
+        return new LabelMap(original(), orientation.inverse().apply(resampled.voxels()));
+    }
+
+    /**
+     * Probabilities or attention on the network's grid brought to the original grid by linear interpolation, any number
+     * of channels.
+     *
+     * @throws AttunetException where the image lies on another grid
+     */
+    public Image restore(Image maps) {
+        check(maps.grid());
+        Orientation back = orientation.inverse();
+        Resampling finer = resampling.inverse();
+        float[][] channels = new float[maps.channels().length][];
+        for (int c = 0; c < channels.length; c++) {
+            channels[c] = back.apply(finer.linear(maps.channel(c)));
+        }
+        return new Image(original(), channels);
+    }
+
+    /**
+     * The most probable label of each voxel of the original grid. Each class's probability is brought there by linear
+     * interpolation before the classes are compared, which keeps outlines smooth; of equal ones the first class wins.
+     *
+     * @param classProbabilities one array per class (background first) over the network's grid; or a single one, of
+     *     label 1 against the background, which is set where it is above 0.5
+     * @param labels the labels' values in mask files
+     * @throws AttunetException where the number of arrays or their length does not suit
+     */
+    public LabelMap restoreArgmax(float[][] classProbabilities, LabelSet labels) {
+        boolean single = classProbabilities.length == 1;
+        if (!single && classProbabilities.length != labels.classes()) {
+            throw new AttunetException(
+                    "probabilities",
+                    classProbabilities.length + " classes",
+                    "1 or " + labels.classes() + " for the labels " + labels,
+                    "use the labels that the model was trained with");
+        }
+        Resampling finer = resampling.inverse();
+        float[] best = finer.linear(classProbabilities[0]);
+        short[] winner = new short[best.length];
+        if (single) {
+            short value = (short) labels.valueOf(1);
+            for (int i = 0; i < best.length; i++) {
+                winner[i] = best[i] > 0.5f ? value : 0;
+            }
+        } else {
+            if (finer.isIdentity()) {
+                best = best.clone();
+            }
+            for (int k = 1; k < classProbabilities.length; k++) {
+                short value = (short) labels.valueOf(k);
+                float[] probability = finer.linear(classProbabilities[k]);
+                for (int i = 0; i < best.length; i++) {
+                    if (probability[i] > best[i]) {
+                        best[i] = probability[i];
+                        winner[i] = value;
+                    }
+                }
+            }
+        }
+        return new LabelMap(original(), orientation.inverse().apply(winner));
+    }
+
+    private void check(Grid grid) {
+        if (!Arrays.equals(grid.size(), resampling.to().size())) {
+            throw new AttunetException(
+                    "result",
+                    "a grid of " + grid,
+                    resampling.to().toString(),
+                    "give voxels of the prepared image's grid");
+        }
+    }
+}

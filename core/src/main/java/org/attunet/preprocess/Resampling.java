@@ -1,0 +1,226 @@
+package org.attunet.preprocess;
+
+import java.util.Arrays;
+import org.attunet.error.AttunetException;
+import org.attunet.error.ConfigException;
+import org.attunet.image.Grid;
+import org.attunet.image.Image;
+import org.attunet.image.LabelMap;
+
+/**
+ * The change from one grid to another that covers the same box of space with other voxel counts.
+ *
+ * <p>The outer faces of the first and the last voxel stay where they are, so along an axis of n old and m new voxels the
+ * new voxel j has its centre at (j + 1/2) n/m - 1/2 of the old index; beyond the outermost centres the outermost value
+ * goes on. This is what {@code scipy.ndimage.zoom} does with {@code grid_mode=True, mode="nearest"}. There is no low-pass
+ * filter before downsampling.
+ *
+ * <p>Immutable and safe for use by several threads.
+ */
+public final class Resampling {
+    private final Grid from;
+    private final Grid to;
+
+    private Resampling(Grid from, Grid to) {
+        this.from = from;
+        this.to = to;
+    }
+
+    /**
+     * The change to voxels of about this spacing: new size = old size * old spacing / spacing, rounded (half to even)
+     * and at least 1, after which the spacing is whatever makes the extents equal.
+     *
+     * @param spacing millimetres, one per axis of the grid
+     * @throws ConfigException where a spacing is not above 0
+     * @throws AttunetException where the number of axes differs or the result would not fit into memory
+     */
+    public static Resampling toSpacing(Grid grid, double... spacing) {
+        if (spacing.length != grid.dimension()) {
+            throw new AttunetException(
+                    "target spacing",
+                    spacing.length + " numbers for an image of " + grid,
+                    "one number per axis, " + grid.dimension(),
+                    "use a model for " + grid.dimension() + "D images");
+        }
+        double voxels = 1;
+        int[] size = new int[spacing.length];
+        for (int axis = 0; axis < size.length; axis++) {
+            if (!(spacing[axis] > 0) || Double.isInfinite(spacing[axis])) {
+                throw new ConfigException("target spacing", Arrays.toString(spacing), "numbers above 0");
+            }
+            double wanted = Math.rint(grid.size(axis) * grid.spacing(axis) / spacing[axis]);
+            size[axis] = (int) Math.max(1, Math.min(wanted, Integer.MAX_VALUE));
+            voxels *= size[axis];
+        }
+        long most = Math.min(Integer.MAX_VALUE - 8, Runtime.getRuntime().maxMemory() / Float.BYTES);
+        if (voxels > most) {
+            throw new AttunetException(
+                    "image",
+                    "the target spacing " + Arrays.toString(spacing) + " makes " + Arrays.toString(size)
+                            + " voxels of an image of " + grid,
+                    "at most " + most + " voxels",
+                    "check the spacing in the image's header, or choose a larger target spacing");
+        }
+        return toSize(grid, size);
+    }
+
+    /** The change to other voxel counts, one per axis. */
+    public static Resampling toSize(Grid grid, int... size) {
+        if (size.length != grid.dimension()) {
+            throw new AttunetException(
+                    "target size",
+                    size.length + " numbers for an image of " + grid,
+                    "one number per axis",
+                    "give " + grid.dimension() + " sizes");
+        }
+        if (Arrays.equals(size, grid.size())) {
+            return new Resampling(grid, grid);
+        }
+        double[][] affine = grid.affine();
+        for (int axis = 0; axis < size.length; axis++) {
+            double ratio = (double) grid.size(axis) / size[axis];
+            for (int row = 0; row < 3; row++) {
+                double step = affine[row][axis];
+                affine[row][axis] = step * ratio;
+                affine[row][3] += step * (ratio - 1) / 2;
+            }
+        }
+        return new Resampling(grid, Grid.ofAffine(size, affine));
+    }
+
+    /** The old grid. */
+    public Grid from() {
+        return from;
+    }
+
+    /** The new grid. */
+    public Grid to() {
+        return to;
+    }
+
+    /** Whether the voxel counts are the same, so that nothing is interpolated. */
+    public boolean isIdentity() {
+        return Arrays.equals(from.size(), to.size());
+    }
+
+    /** The change back, onto the very grid this one started from. */
+    public Resampling inverse() {
+        return new Resampling(to, from);
+    }
+
+    /** Each channel interpolated linearly; its arrays are shared where the voxel counts are the same. */
+    public Image linear(Image image) {
+        float[][] channels = new float[image.channels().length][];
+        for (int c = 0; c < channels.length; c++) {
+            channels[c] = linear(image.channel(c));
+        }
+        return new Image(to, channels);
+    }
+
+    /** One channel interpolated linearly; the same array where the voxel counts are the same. */
+    public float[] linear(float[] values) {
+        check(values.length);
+        float[] current = values;
+        int[] size = {from.size(0), from.size(1), from.size(2)};
+        // Linear interpolation is separable; axes that shrink go first and leave less for the others.
+        for (int pass = 0; pass < 2; pass++) {
+            for (int axis = 0; axis < 3; axis++) {
+                boolean shrinks = to.size(axis) < from.size(axis);
+                if (to.size(axis) != from.size(axis) && shrinks == (pass == 0)) {
+                    current = alongAxis(current, size, axis);
+                    size[axis] = to.size(axis);
+                }
+            }
+        }
+        return current;
+    }
+
+    /** The label of the nearest old voxel, without interpolation. */
+    public LabelMap nearest(LabelMap labels) {
+        check(labels.voxels().length);
+        if (isIdentity()) {
+            return new LabelMap(to, labels.voxels());
+        }
+        int[][] source = new int[3][];
+        for (int axis = 0; axis < 3; axis++) {
+            int old = from.size(axis);
+            source[axis] = new int[to.size(axis)];
+            for (int j = 0; j < source[axis].length; j++) {
+                source[axis][j] = (int) Math.min(old - 1, (2L * j + 1) * old / (2L * source[axis].length));
+            }
+        }
+        short[] in = labels.voxels();
+        short[] out = new short[to.voxels()];
+        int next = 0;
+        for (int z : source[2]) {
+            for (int y : source[1]) {
+                int row = from.size(0) * (y + from.size(1) * z);
+                for (int x : source[0]) {
+                    out[next++] = in[row + x];
+                }
+            }
+        }
+        return new LabelMap(to, out);
+    }
+
+    /**
+     * The label whose indicator (1 inside, 0 outside), interpolated linearly, is largest; the smaller label where two
+     * are equal. Outlines come out smoother than by {@link #nearest}, and no label appears that was not there.
+     */
+    public LabelMap oneHotLinear(LabelMap labels) {
+        check(labels.voxels().length);
+        if (isIdentity()) {
+            return new LabelMap(to, labels.voxels());
+        }
+        return new LabelMap(to, new OneHot(from, to).resample(labels.voxels()));
+    }
+
+    private void check(int length) {
+        if (length != from.voxels()) {
+            throw new AttunetException(
+                    "resampling", length + " values", from.voxels() + " values for " + from, "give this grid's voxels");
+        }
+    }
+
+    private float[] alongAxis(float[] in, int[] size, int axis) {
+        Taps taps = Taps.of(size[axis], to.size(axis));
+        int inner = 1;
+        for (int lower = 0; lower < axis; lower++) {
+            inner *= size[lower];
+        }
+        int outer = 1;
+        for (int higher = axis + 1; higher < 3; higher++) {
+            outer *= size[higher];
+        }
+        int newLength = to.size(axis);
+        float[] out = new float[Math.multiplyExact(Math.multiplyExact(outer, newLength), inner)];
+        int next = 0;
+        for (int block = 0; block < outer; block++) {
+            int base = block * size[axis] * inner;
+            for (int j = 0; j < newLength; j++) {
+                int low = base + taps.low[j] * inner;
+                int high = base + taps.high[j] * inner;
+                double weight = taps.weight[j];
+                for (int i = 0; i < inner; i++) {
+                    out[next++] = (float) (in[low + i] + weight * ((double) in[high + i] - in[low + i]));
+                }
+            }
+        }
+        return out;
+    }
+
+    /** For each new voxel along an axis the two old neighbours of its centre and the share of the higher one. */
+    record Taps(int[] low, int[] high, double[] weight) {
+        static Taps of(int oldLength, int newLength) {
+            Taps taps = new Taps(new int[newLength], new int[newLength], new double[newLength]);
+            for (int j = 0; j < newLength; j++) {
+                double centre = (j + 0.5) * oldLength / newLength - 0.5;
+                double inside = Math.max(0, Math.min(oldLength - 1, centre));
+                taps.low[j] = (int) inside;
+                taps.high[j] = Math.min(oldLength - 1, taps.low[j] + 1);
+                taps.weight[j] = inside - taps.low[j];
+            }
+            return taps;
+        }
+    }
+}
