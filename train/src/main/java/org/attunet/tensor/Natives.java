@@ -5,7 +5,6 @@ import java.net.URL;
 import org.attunet.error.AttunetException;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Loads libtorch once, safely, and sets its threads.
@@ -19,7 +18,6 @@ public final class Natives {
         "libgomp.so.1", "libc10.so", "libtorch_cpu.so", "libomp.dylib", "libc10.dylib", "libtorch_cpu.dylib"
     };
 
-    private static @Nullable Throwable failure;
     private static boolean loaded;
 
     private Natives() {}
@@ -34,22 +32,18 @@ public final class Natives {
         if (loaded) {
             return;
         }
-        if (failure == null) {
-            try {
-                unpack();
-                Loader.load(torch.class);
-                loaded = true;
-                return;
-            } catch (IOException | LinkageError | RuntimeException e) {
-                failure = e;
-            }
+        try {
+            unpack();
+            Loader.load(torch.class);
+            loaded = true;
+        } catch (IOException | LinkageError | RuntimeException e) {
+            throw new AttunetException(
+                    "libtorch",
+                    "the native library can't be loaded on " + Loader.getPlatform() + " (" + e.getMessage() + ")",
+                    "natives for this platform and about 1 GB of free space in the user's home folder",
+                    "free space, or set -Dorg.bytedeco.javacpp.cachedir to a writable folder",
+                    e);
         }
-        throw new AttunetException(
-                "libtorch",
-                "the native library can't be loaded on " + Loader.getPlatform() + " (" + failure.getMessage() + ")",
-                "natives for this platform and about 1 GB of free space in the user's home folder",
-                "free space, or set -Dorg.bytedeco.javacpp.cachedir to a writable folder",
-                failure);
     }
 
     private static void unpack() throws IOException {
