@@ -1,0 +1,113 @@
+package org.attunet.metrics;
+
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.attunet.error.AttunetException;
+import org.attunet.error.ConfigException;
+import org.attunet.image.Grid;
+import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
+
+/** The comparison of one predicted mask with the true one. Lengths are measured on the truth's grid. */
+public final class CaseComparison {
+    /** Millimetres by which the numbers of two masks' affines may differ. */
+    private static final double AFFINE_TOLERANCE = 1e-3;
+
+    private CaseComparison() {}
+
+    /**
+     * All measures for every label of the set.
+     *
+     * @param caseName names the case in the result and in errors
+     * @param toleranceMm the tolerance of the normalised surface Dice, 0 or more
+     * @throws AttunetException where the masks lie on different grids or one holds an undeclared label. Pictures
+     *     without physical size (2D, spacing 1, at the origin) fit any 2D grid of their size
+     */
+    public static CaseResult compare(
+            String caseName, LabelMap truth, LabelMap prediction, LabelSet labels, double toleranceMm) {
+        if (!(toleranceMm >= 0) || Double.isInfinite(toleranceMm)) {
+            throw new ConfigException("tolerance", toleranceMm, "a number of millimetres, 0 or more");
+        }
+        OverlapCounts counts = OverlapCounts.of(caseName, truth, prediction, labels);
+        requireSamePlace(caseName, truth.grid(), prediction.grid());
+        double voxelMl = truth.grid().voxelVolume() / 1000;
+        var results = new TreeMap<Integer, LabelMetrics>();
+        for (int label : labels.values()) {
+            long tp = counts.truePositives(label);
+            long fp = counts.falsePositives(label);
+            long fn = counts.falseNegatives(label);
+            LabelMetrics metrics = LabelMetrics.ofCounts(tp, fp, fn, voxelMl, toleranceMm);
+            if (!metrics.undefined() && !metrics.failed()) {
+                metrics = metrics.withDistances(distances(truth, prediction, label, counts.box(label)));
+            }
+            results.put(label, metrics);
+        }
+        return new CaseResult(caseName, results);
+    }
+
+    /** The values other than 0 that a mask holds, ascending. */
+    public static SortedSet<Integer> valuesIn(LabelMap labels) {
+        boolean[] seen = new boolean[1 << 16];
+        for (short v : labels.voxels()) {
+            seen[Short.toUnsignedInt(v)] = true;
+        }
+        var values = new TreeSet<Integer>();
+        for (int v = 1; v < seen.length; v++) {
+            if (seen[v]) {
+                values.add(v);
+            }
+        }
+        return values;
+    }
+
+    private static void requireSamePlace(String caseName, Grid truth, Grid prediction) {
+        boolean picture = truth.dimension() == 2
+                && (truth.equals(Grid.of(truth.size())) || prediction.equals(Grid.of(prediction.size())));
+        if (picture || truth.sameAs(prediction, AFFINE_TOLERANCE)) {
+            return;
+        }
+        double[][] expected = truth.affine();
+        double[][] found = prediction.affine();
+        String where = "";
+        for (int row = 2; row >= 0; row--) {
+            for (int column = 3; column >= 0; column--) {
+                if (Math.abs(expected[row][column] - found[row][column]) > AFFINE_TOLERANCE) {
+                    where = "row " + (row + 1) + ", column " + (column + 1) + " is " + found[row][column]
+                            + " in the prediction and " + expected[row][column] + " in the truth";
+                }
+            }
+        }
+        throw new AttunetException(
+                caseName,
+                "the masks' affines differ: " + where,
+                "masks that lie in the same place to " + AFFINE_TOLERANCE + " mm",
+                "predict on the image that the truth was drawn on, or resample the prediction to it");
+    }
+
+    /** Nothing outside the box belongs to either mask, so that the box's border is as good as the image's. */
+    private static SurfaceDistances distances(LabelMap truth, LabelMap prediction, int label, int[] box) {
+        Grid grid = truth.grid();
+        int[] size = {box[3] - box[0] + 1, box[4] - box[1] + 1, box[5] - box[2] + 1};
+        double[] spacing = {grid.spacing(0), grid.spacing(1), grid.dimension() == 3 ? grid.spacing(2) : 1};
+        return SurfaceDistances.between(
+                crop(truth, label, box, size), crop(prediction, label, box, size), size, spacing, grid.dimension());
+    }
+
+    private static boolean[] crop(LabelMap labels, int label, int[] box, int[] size) {
+        Grid grid = labels.grid();
+        short[] voxels = labels.voxels();
+        short wanted = (short) label;
+        boolean[] mask = new boolean[size[0] * size[1] * size[2]];
+        int next = 0;
+        for (int z = box[2]; z <= box[5]; z++) {
+            for (int y = box[1]; y <= box[4]; y++) {
+                int row = grid.size(0) * (y + grid.size(1) * z);
+                for (int x = box[0]; x <= box[3]; x++) {
+                    mask[next++] = voxels[row + x] == wanted;
+                }
+            }
+        }
+        return mask;
+    }
+}

@@ -1,0 +1,201 @@
+package org.attunet.metrics;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.attunet.image.LabelSet;
+import org.jspecify.annotations.Nullable;
+
+/** The measures of a set of cases as CSV and JSON for programs and as a table for people. */
+public final class ResultsTable {
+    private ResultsTable() {}
+
+    /**
+     * One line per case and label after a header line, as RFC 4180 has it but with bare line feeds. A measure without
+     * value is an empty field; {@code status} is ok, failed or undefined.
+     */
+    public static String toCsv(List<CaseResult> cases) {
+        StringBuilder csv = new StringBuilder("case,label,status");
+        for (Metric metric : Metric.values()) {
+            csv.append(',').append(metric.key());
+        }
+        csv.append(",nsd_tolerance_mm,tp,fp,fn\n");
+        for (CaseResult result : cases) {
+            result.labels().forEach((label, metrics) -> {
+                csv.append(quoted(result.name())).append(',').append(label);
+                csv.append(',').append(status(metrics));
+                for (Metric metric : Metric.values()) {
+                    Double value = metric.of(metrics);
+                    csv.append(',').append(value == null ? "" : value.toString());
+                }
+                csv.append(',').append(metrics.toleranceMm());
+                csv.append(',').append(metrics.truePositives());
+                csv.append(',').append(metrics.falsePositives());
+                csv.append(',').append(metrics.falseNegatives()).append('\n');
+            });
+        }
+        return csv.toString();
+    }
+
+    /**
+     * {@code {"cases": [{"case": …, "labels": {"1": {"dice": …, …}}}], "summary": {"cases": …, "mean_dice": …, "failed":
+     * …, "undefined": …, "labels": {"1": {"dice": {"mean": …, "sd": …, "ci95": […, …], "n": …, "undefined": …,
+     * "failed": …}, …}}}}}; a measure without value is null.
+     */
+    public static ObjectNode toJson(List<CaseResult> cases, Summary summary) {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        var array = root.putArray("cases");
+        for (CaseResult result : cases) {
+            ObjectNode node = array.addObject().put("case", result.name());
+            ObjectNode labels = node.putObject("labels");
+            result.labels().forEach((label, metrics) -> add(labels.putObject(label.toString()), metrics));
+        }
+        ObjectNode total = root.putObject("summary").put("cases", summary.cases());
+        double meanDice = summary.meanDice();
+        total.put("mean_dice", Double.isNaN(meanDice) ? null : Double.valueOf(meanDice));
+        total.put("failed", summary.failed()).put("undefined", summary.undefined());
+        ObjectNode labels = total.putObject("labels");
+        summary.labels().forEach((label, statistics) -> {
+            ObjectNode node = labels.putObject(label.toString());
+            statistics.forEach((metric, statistic) -> add(node.putObject(metric.key()), statistic));
+        });
+        return root;
+    }
+
+    private static void add(ObjectNode node, LabelMetrics metrics) {
+        for (Metric metric : Metric.values()) {
+            node.put(metric.key(), metric.of(metrics));
+        }
+        node.put("nsd_tolerance_mm", metrics.toleranceMm());
+        node.put("tp", metrics.truePositives());
+        node.put("fp", metrics.falsePositives());
+        node.put("fn", metrics.falseNegatives());
+        node.put("status", status(metrics));
+    }
+
+    private static void add(ObjectNode node, Statistic statistic) {
+        node.put("mean", statistic.mean());
+        node.put("sd", statistic.standardDeviation());
+        node.putArray("ci95").add(statistic.low()).add(statistic.high());
+        node.put("n", statistic.n());
+        node.put("undefined", statistic.undefined());
+        node.put("failed", statistic.failed());
+    }
+
+    /** The table with labels called by their values. */
+    public static String toText(List<CaseResult> cases, Summary summary) {
+        return text(cases, summary, null);
+    }
+
+    /**
+     * A table for the terminal: one line per case and label, then for each label and measure mean ± standard deviation
+     * and the mean's 95% interval, then what was undefined or failed.
+     */
+    public static String toText(List<CaseResult> cases, Summary summary, LabelSet labels) {
+        return text(cases, summary, labels);
+    }
+
+    private static String text(List<CaseResult> cases, Summary summary, @Nullable LabelSet labels) {
+        List<String[]> rows = new ArrayList<>();
+        List<String> header = new ArrayList<>(List.of("case", "label"));
+        Arrays.stream(Metric.values()).map(Metric::title).forEach(header::add);
+        rows.add(header.toArray(String[]::new));
+        for (CaseResult result : cases) {
+            result.labels().forEach((label, metrics) -> {
+                List<String> row = new ArrayList<>(List.of(result.name(), name(label, labels)));
+                for (Metric metric : Metric.values()) {
+                    row.add(number(metric, metric.of(metrics)));
+                }
+                row.add("ok".equals(status(metrics)) ? "" : status(metrics));
+                rows.add(row.toArray(String[]::new));
+            });
+        }
+        StringBuilder out = new StringBuilder(aligned(rows, 2)).append('\n');
+        out.append(aligned(summaryRows(summary, labels), 2));
+        if (!Double.isNaN(summary.meanDice())) {
+            out.append(String.format(
+                    Locale.ROOT, "\nmean Dice %.4f over %d cases\n", summary.meanDice(), summary.cases()));
+        }
+        out.append(counts(summary));
+        return out.toString();
+    }
+
+    private static List<String[]> summaryRows(Summary summary, @Nullable LabelSet labels) {
+        List<String[]> rows = new ArrayList<>();
+        rows.add(new String[] {"label", "measure", "mean ± sd", "[95% CI]", "n", "undefined", "failed"});
+        summary.labels()
+                .forEach((label, statistics) -> statistics.forEach((metric, s) -> rows.add(new String[] {
+                    name(label, labels),
+                    metric.title(),
+                    s.mean() == null ? "-" : number(metric, s.mean()) + " ± " + number(metric, s.standardDeviation()),
+                    s.mean() == null ? "-" : "[" + number(metric, s.low()) + ", " + number(metric, s.high()) + "]",
+                    Integer.toString(s.n()),
+                    Integer.toString(s.undefined()),
+                    Integer.toString(s.failed())
+                })));
+        return rows;
+    }
+
+    private static String counts(Summary summary) {
+        StringBuilder out = new StringBuilder();
+        if (summary.failed() > 0) {
+            out.append("failed: ").append(summary.failed());
+            out.append(" (only one mask has the label: overlap 0, no distance)\n");
+        }
+        if (summary.undefined() > 0) {
+            out.append("undefined: ").append(summary.undefined());
+            out.append(" (neither mask has the label: left out of the means)\n");
+        }
+        return out.toString();
+    }
+
+    private static String name(int label, @Nullable LabelSet labels) {
+        int k = labels == null ? -1 : labels.classOf(label);
+        return labels == null || k < 1 ? Integer.toString(label) : label + " " + labels.nameOf(k);
+    }
+
+    private static String status(LabelMetrics metrics) {
+        return metrics.undefined() ? "undefined" : metrics.failed() ? "failed" : "ok";
+    }
+
+    private static String number(Metric metric, @Nullable Double value) {
+        if (value == null) {
+            return "-";
+        }
+        String format = switch (metric) {
+            case DICE, IOU, PRECISION, RECALL, NSD -> "%.4f";
+            case HD, HD95, ASSD -> "%.2f";
+            case VOLUME_DIFFERENCE -> "%.3f";
+        };
+        return String.format(Locale.ROOT, format, value);
+    }
+
+    /** Columns two spaces apart, the first ones to the left, the others to the right. */
+    private static String aligned(List<String[]> rows, int left) {
+        int columns = rows.stream().mapToInt(row -> row.length).max().orElse(0);
+        int[] width = new int[columns];
+        for (String[] row : rows) {
+            for (int c = 0; c < row.length; c++) {
+                width[c] = Math.max(width[c], row[c].codePointCount(0, row[c].length()));
+            }
+        }
+        StringBuilder out = new StringBuilder();
+        for (String[] row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int c = 0; c < row.length; c++) {
+                String pad = " ".repeat(width[c] - row[c].codePointCount(0, row[c].length()));
+                line.append(c == 0 ? "" : "  ").append(c < left ? row[c] + pad : pad + row[c]);
+            }
+            out.append(line.toString().stripTrailing()).append('\n');
+        }
+        return out.toString();
+    }
+
+    private static String quoted(String field) {
+        boolean plain = field.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
+        return plain ? field : '"' + field.replace("\"", "\"\"") + '"';
+    }
+}

@@ -1,0 +1,82 @@
+package org.attunet.metrics;
+
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * All measures over all cases, label by label. A case in which neither mask has the label is left out of the means; one
+ * in which only one mask has it counts with Dice and IoU 0 and without distances. Both are counted.
+ *
+ * <p>Immutable; the same cases give the same numbers, intervals included.
+ *
+ * @param cases the number of cases
+ * @param labels by the label's value in mask files, ascending, a statistic for each measure
+ */
+public record Summary(int cases, Map<Integer, Map<Metric, Statistic>> labels) {
+    /** Sums up the cases; a label that a case does not list is undefined there. */
+    public static Summary of(List<CaseResult> results) {
+        SortedSet<Integer> values = new TreeSet<>();
+        results.forEach(result -> values.addAll(result.labels().keySet()));
+        var labels = new TreeMap<Integer, Map<Metric, Statistic>>();
+        for (int label : values) {
+            var statistics = new EnumMap<Metric, Statistic>(Metric.class);
+            List<LabelMetrics> found = results.stream()
+                    .map(result -> result.labels().get(label))
+                    .filter(Objects::nonNull)
+                    .toList();
+            int defined = (int) found.stream().filter(m -> !m.undefined()).count();
+            int failed = (int) found.stream().filter(LabelMetrics::failed).count();
+            for (Metric metric : Metric.values()) {
+                double[] numbers = found.stream()
+                        .map(metric::of)
+                        .filter(Objects::nonNull)
+                        .mapToDouble(Double::doubleValue)
+                        .toArray();
+                statistics.put(metric, Statistic.of(numbers, results.size() - defined, failed));
+            }
+            labels.put(label, Collections.unmodifiableMap(statistics));
+        }
+        return new Summary(results.size(), Collections.unmodifiableMap(labels));
+    }
+
+    /** The mean over labels of the labels' mean Dice; NaN where no case defines any. */
+    public double meanDice() {
+        return mean(Metric.DICE);
+    }
+
+    /** The mean over labels of the labels' means of a measure; NaN where no case defines any. */
+    public double mean(Metric metric) {
+        return labels.values().stream()
+                .map(statistics -> statistics.get(metric))
+                .filter(Objects::nonNull)
+                .map(Statistic::mean)
+                .filter(Objects::nonNull)
+                .mapToDouble(Double::doubleValue)
+                .average()
+                .orElse(Double.NaN);
+    }
+
+    /** The number of (case, label) pairs in which only one mask has the label. */
+    public int failed() {
+        return labels.values().stream()
+                .mapToInt(statistics -> count(statistics).failed())
+                .sum();
+    }
+
+    /** The number of (case, label) pairs in which neither mask has the label. */
+    public int undefined() {
+        return labels.values().stream()
+                .mapToInt(statistics -> count(statistics).undefined())
+                .sum();
+    }
+
+    private static Statistic count(Map<Metric, Statistic> statistics) {
+        return Objects.requireNonNull(statistics.get(Metric.DICE));
+    }
+}
