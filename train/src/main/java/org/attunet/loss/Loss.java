@@ -1,0 +1,300 @@
+package org.attunet.loss;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.attunet.error.ConfigException;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * A number that is smaller the better logits agree with a target.
+ *
+ * <p>Logits are (B, K, [D,] H, W). With K = 1 they stand for one label through a sigmoid; with more for classes through a
+ * softmax, class 0 being the background. The target is (B, [D,] H, W) of class indices in int64, 0 to K - 1 (0 and 1
+ * where K is 1). Results are scalars in float32, differentiable, in the caller's scope.
+ */
+public sealed interface Loss {
+    /** The loss of a batch. */
+    Tensor of(Tensor logits, Tensor target);
+
+    /** The words that {@link #parse} takes for this loss. */
+    String text();
+
+    /** Cross-entropy: binary with a sigmoid where K is 1, else over the classes. Mean over all voxels. */
+    record CrossEntropy() implements Loss {
+        @Override
+        public Tensor of(Tensor logits, Tensor target) {
+            return logits.size(1) == 1
+                    ? torch.binary_cross_entropy_with_logits(
+                            logits, target.unsqueeze(1).to(ScalarType.Float))
+                    : torch.cross_entropy_loss(logits, target);
+        }
+
+        @Override
+        public String text() {
+            return "ce";
+        }
+    }
+
+    /**
+     * Soft Dice over the whole batch for each label (Milletari et al., arXiv 1606.04797; the batch form of nnU-Net):
+     * 1 - mean of 2 |p t| / (|p| + |t|). The background is left out, and so is a label that the target doesn't hold: a
+     * network gets no reward for leaving out what isn't there; the voxels it wrongly claims are cross-entropy's part.
+     */
+    record Dice() implements Loss {
+        @Override
+        public Tensor of(Tensor logits, Tensor target) {
+            return new Tversky(0.5, 0.5).of(logits, target);
+        }
+
+        @Override
+        public String text() {
+            return "dice";
+        }
+    }
+
+    /**
+     * Tversky loss (Salehi et al., arXiv 1706.05721): 1 - mean of TP / (TP + a FP + b FN), labels as in {@link Dice}.
+     *
+     * @param alpha weight of false positives, 0 to 1
+     * @param beta weight of false negatives, 0 to 1
+     */
+    record Tversky(double alpha, double beta) implements Loss {
+        public Tversky {
+            inUnitRange("alpha", alpha);
+            inUnitRange("beta", beta);
+        }
+
+        @Override
+        public Tensor of(Tensor logits, Tensor target) {
+            return absentLeftOut(1, logits, target);
+        }
+
+        /** Mean over the labels that are there of (1 - index)^power. */
+        Tensor absentLeftOut(double power, Tensor logits, Tensor target) {
+            Overlap o = Overlap.of(logits, target);
+            Tensor falsePositives = o.predicted.sub(o.both);
+            Tensor falseNegatives = o.truth.sub(o.both);
+            Tensor denominator = o.both.add(falsePositives, new Scalar(alpha)).add(falseNegatives, new Scalar(beta));
+            Tensor index = o.both.add(new Scalar(SMOOTH)).div(denominator.add(new Scalar(SMOOTH))); // (labels)
+            Tensor present = o.truth.gt(new Scalar(0.0)).to(ScalarType.Float);
+            // Away from 0, where a root has no derivative.
+            Tensor distance = index.neg().add(new Scalar(1 + 1e-7));
+            Tensor each = (power == 1 ? distance : distance.pow(new Scalar(power))).mul(present);
+            return each.sum().div(present.sum().clamp_min(new Scalar(1.0)));
+        }
+
+        @Override
+        public String text() {
+            return "tversky(" + alpha + "," + beta + ")";
+        }
+    }
+
+    /**
+     * Focal Tversky loss (Abraham and Khan, arXiv 1810.07842): the mean of (1 - Tversky index)^(1 / gamma).
+     *
+     * @param gamma 1 to 3; above 1 favours labels that are still poor
+     */
+    record FocalTversky(double alpha, double beta, double gamma) implements Loss {
+        public FocalTversky {
+            inUnitRange("alpha", alpha);
+            inUnitRange("beta", beta);
+            if (!(gamma >= 1 && gamma <= 3)) {
+                throw new ConfigException("gamma", gamma, "a number from 1 to 3");
+            }
+        }
+
+        @Override
+        public Tensor of(Tensor logits, Tensor target) {
+            return new Tversky(alpha, beta).absentLeftOut(1 / gamma, logits, target);
+        }
+
+        @Override
+        public String text() {
+            return "focal-tversky(" + alpha + "," + beta + "," + gamma + ")";
+        }
+    }
+
+    /**
+     * Focal loss (Lin et al., arXiv 1708.02002): cross-entropy weighted by (1 - p)^gamma, p the probability of the true
+     * class. Mean over all voxels.
+     *
+     * @param gamma 0 to 5; 0 is cross-entropy
+     */
+    record Focal(double gamma) implements Loss {
+        public Focal {
+            if (!(gamma >= 0 && gamma <= 5)) {
+                throw new ConfigException("gamma", gamma, "a number from 0 to 5");
+            }
+        }
+
+        @Override
+        public Tensor of(Tensor logits, Tensor target) {
+            Tensor surprise; // -log p of the true class, (B, [D,] H, W)
+            if (logits.size(1) == 1) {
+                surprise = torch.binary_cross_entropy_with_logits(
+                        logits,
+                        target.unsqueeze(1).to(ScalarType.Float),
+                        new TensorOptional(),
+                        new TensorOptional(),
+                        torch.Reduction.None.value);
+            } else {
+                surprise = torch.cross_entropy_loss(
+                        logits, target, new TensorOptional(), torch.Reduction.None.value, -100, 0.0);
+            }
+            Tensor doubt = surprise.neg().exp().neg().add(new Scalar(1.0)).clamp_min(new Scalar(1e-6));
+            return doubt.pow(new Scalar(gamma)).mul(surprise).mean();
+        }
+
+        @Override
+        public String text() {
+            return "focal(" + gamma + ")";
+        }
+    }
+
+    /** A weighted sum. */
+    record Sum(List<Term> terms) implements Loss {
+        /** One summand; the weight is above 0. */
+        public record Term(double weight, Loss loss) {
+            public Term {
+                if (!(weight > 0)) {
+                    throw new ConfigException("loss weight", weight, "a number above 0");
+                }
+            }
+        }
+
+        public Sum {
+            terms = List.copyOf(terms);
+            if (terms.isEmpty()) {
+                throw new ConfigException("loss", "an empty sum", "one term or more");
+            }
+        }
+
+        @Override
+        public Tensor of(Tensor logits, Tensor target) {
+            Tensor sum = terms.get(0)
+                    .loss()
+                    .of(logits, target)
+                    .mul(new Scalar(terms.get(0).weight()));
+            for (Term term : terms.subList(1, terms.size())) {
+                sum = sum.add(term.loss().of(logits, target), new Scalar(term.weight()));
+            }
+            return sum;
+        }
+
+        @Override
+        public String text() {
+            List<String> words = new ArrayList<>();
+            for (Term term : terms) {
+                words.add((term.weight() == 1 ? "" : term.weight() + "*")
+                        + term.loss().text());
+            }
+            return String.join("+", words);
+        }
+    }
+
+    /** Dice + cross-entropy, the default. */
+    static Loss standard() {
+        return new Sum(List.of(new Sum.Term(1, new Dice()), new Sum.Term(1, new CrossEntropy())));
+    }
+
+    /**
+     * Reads words such as {@code dice+ce}, {@code 0.5*dice+focal(2)}, {@code tversky(0.3,0.7)} or
+     * {@code focal-tversky(0.3,0.7,1.33)}.
+     */
+    static Loss parse(String text) {
+        List<Sum.Term> terms = new ArrayList<>();
+        for (String word : text.toLowerCase(Locale.ROOT).replace(" ", "").split("\\+", -1)) {
+            int star = word.indexOf('*');
+            double weight = star < 0 ? 1 : number(text, word.substring(0, star));
+            terms.add(new Sum.Term(weight, single(text, word.substring(star + 1))));
+        }
+        return terms.size() == 1 && terms.get(0).weight() == 1 ? terms.get(0).loss() : new Sum(terms);
+    }
+
+    private static Loss single(String text, String word) {
+        int open = word.indexOf('(');
+        String name = open < 0 ? word : word.substring(0, open);
+        List<Double> numbers = new ArrayList<>();
+        if (open >= 0 && word.endsWith(")")) {
+            for (String part : word.substring(open + 1, word.length() - 1).split(",", -1)) {
+                numbers.add(number(text, part));
+            }
+        }
+        return switch (name + "/" + numbers.size()) {
+            case "ce/0" -> new CrossEntropy();
+            case "dice/0" -> new Dice();
+            case "focal/0" -> new Focal(2);
+            case "focal/1" -> new Focal(numbers.get(0));
+            case "tversky/0" -> new Tversky(0.3, 0.7);
+            case "tversky/2" -> new Tversky(numbers.get(0), numbers.get(1));
+            case "focal-tversky/0" -> new FocalTversky(0.3, 0.7, 4.0 / 3);
+            case "focal-tversky/3" -> new FocalTversky(numbers.get(0), numbers.get(1), numbers.get(2));
+            default ->
+                throw new ConfigException(
+                        "loss",
+                        text,
+                        "a sum of ce, dice, focal(gamma), tversky(alpha,beta), focal-tversky(alpha,beta,gamma)");
+        };
+    }
+
+    private static double number(String text, String part) {
+        try {
+            return Double.parseDouble(part);
+        } catch (NumberFormatException e) {
+            throw new ConfigException("loss", text, "numbers such as 0.5 in place of '" + part + "'");
+        }
+    }
+
+    private static void inUnitRange(String name, double value) {
+        if (!(value >= 0 && value <= 1)) {
+            throw new ConfigException(name, value, "a number from 0 to 1");
+        }
+    }
+
+    /** Keeps a quotient of small numbers finite; a thousandth of a voxel. */
+    double SMOOTH = 1e-3;
+
+    /** Sums over the batch and all voxels for each label: (labels). */
+    record Overlap(Tensor both, Tensor predicted, Tensor truth) {
+        static Overlap of(Tensor logits, Tensor target) {
+            long classes = logits.size(1);
+            long[] axes = new long[(int) logits.dim() - 1];
+            for (int i = 1; i < axes.length; i++) {
+                axes[i] = i + 1L; // all but the channels
+            }
+            Tensor probability;
+            Tensor truth;
+            if (classes == 1) {
+                probability = logits.sigmoid();
+                truth = target.unsqueeze(1).to(ScalarType.Float);
+            } else {
+                probability = logits.softmax(1).narrow(1, 1, classes - 1);
+                truth = oneHot(target, classes);
+            }
+            var type = new ScalarTypeOptional();
+            return new Overlap(
+                    probability.mul(truth).sum(axes, false, type),
+                    probability.sum(axes, false, type),
+                    truth.sum(axes, false, type));
+        }
+
+        private static Tensor oneHot(Tensor target, long classes) {
+            long[] shape = new long[(int) target.dim() + 1];
+            java.util.Arrays.fill(shape, 1);
+            shape[1] = classes - 1;
+            Tensor numbers = torch.arange(
+                            new Scalar(1L),
+                            new Scalar(classes),
+                            new org.bytedeco.pytorch.TensorOptions(ScalarType.Long))
+                    .to(target.device(), ScalarType.Long)
+                    .reshape(shape);
+            return target.unsqueeze(1).eq(numbers).to(ScalarType.Float);
+        }
+    }
+}
