@@ -1,0 +1,154 @@
+package org.attunet.train;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.attunet.error.ConfigException;
+import org.attunet.tensor.TensorScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Changes parameters along their gradients, and owns what it remembers of earlier steps until {@link #close}.
+ *
+ * <p>One thread only. What is remembered is given out by name ({@link #memory}), so that a checkpoint restores it bit for
+ * bit.
+ */
+abstract class Optimizer implements AutoCloseable {
+    /** Which rule. */
+    public enum Rule {
+        /** Adam with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101); beta 0.9 and 0.999. */
+        ADAMW,
+        /** Gradient descent with Nesterov momentum 0.99, as nnU-Net uses it. */
+        SGD
+    }
+
+    private final Map<String, Tensor> parameters;
+    private final Map<String, Tensor> memory = new LinkedHashMap<>();
+    private final double weightDecay;
+
+    private Optimizer(Map<String, Tensor> parameters, double weightDecay) {
+        if (!(weightDecay >= 0 && weightDecay < 1)) {
+            throw new ConfigException("weightDecay", weightDecay, "a number from 0 to 1");
+        }
+        this.parameters = parameters;
+        this.weightDecay = weightDecay;
+    }
+
+    /** The rule with its usual constants. */
+    static Optimizer of(Rule rule, Map<String, Tensor> parameters, double weightDecay) {
+        return switch (rule) {
+            case ADAMW -> new AdamW(parameters, weightDecay);
+            case SGD -> new Sgd(parameters, 0.99, true, weightDecay);
+        };
+    }
+
+    /** Gradient descent with momentum; decay is added to the gradient, as PyTorch's SGD does. */
+    static Optimizer sgd(Map<String, Tensor> parameters, double momentum, boolean nesterov, double weightDecay) {
+        return new Sgd(parameters, momentum, nesterov, weightDecay);
+    }
+
+    /**
+     * One step along the gradients that stand at the parameters.
+     *
+     * @param number of this step, 1 for the first
+     */
+    final void step(double learningRate, long number) {
+        try (var scope = TensorScope.withoutGradients()) {
+            parameters.forEach((name, parameter) -> {
+                Tensor gradient = parameter.grad();
+                if (gradient.defined()) {
+                    // Biases and normalisation weights are not decayed: it would only distort their scale.
+                    update(name, parameter, gradient, learningRate, parameter.dim() > 1 ? weightDecay : 0, number);
+                }
+            });
+        }
+    }
+
+    /** Forgets the gradients; their memory is freed. */
+    final void zeroGradients() {
+        try (var scope = TensorScope.withoutGradients()) {
+            Tensor none = new Tensor();
+            parameters.values().forEach(parameter -> parameter.mutable_grad().put(none));
+        }
+    }
+
+    abstract void update(String name, Tensor parameter, Tensor gradient, double rate, double decay, long number);
+
+    /** What is remembered, by name. */
+    final Map<String, Tensor> memory() {
+        return memory;
+    }
+
+    /** Takes back what {@link #memory} gave out. */
+    final void restore(Map<String, Tensor> saved) {
+        try (var scope = TensorScope.withoutGradients()) {
+            saved.forEach((name, tensor) -> {
+                String parameter = name.substring(name.indexOf('.') + 1);
+                remembered(name, Objects.requireNonNull(parameters.get(parameter)))
+                        .copy_(tensor);
+            });
+        }
+    }
+
+    /** A tensor of zeros, shaped like the parameter, that lasts; the same one at each call. */
+    final Tensor remembered(String name, Tensor parameter) {
+        Tensor tensor = memory.get(name);
+        if (tensor == null) {
+            tensor = TensorScope.keep(parameter.detach().mul(new Scalar(0.0)));
+            memory.put(name, tensor);
+        }
+        return tensor;
+    }
+
+    @Override
+    public void close() {
+        memory.values().forEach(TensorScope::release);
+        memory.clear();
+    }
+
+    private static final class AdamW extends Optimizer {
+        private static final double BETA1 = 0.9;
+        private static final double BETA2 = 0.999;
+        private static final double EPSILON = 1e-8;
+
+        AdamW(Map<String, Tensor> parameters, double weightDecay) {
+            super(parameters, weightDecay);
+        }
+
+        @Override
+        void update(String name, Tensor parameter, Tensor gradient, double rate, double decay, long number) {
+            Tensor mean = remembered("mean." + name, parameter);
+            Tensor square = remembered("square." + name, parameter);
+            if (decay > 0) {
+                parameter.mul_(new Scalar(1 - rate * decay));
+            }
+            mean.lerp_(gradient, new Scalar(1 - BETA1));
+            square.mul_(new Scalar(BETA2)).addcmul_(gradient, gradient, new Scalar(1 - BETA2));
+            double correction = Math.sqrt(1 - Math.pow(BETA2, (double) number));
+            Tensor root = square.sqrt().div_(new Scalar(correction)).add_(new Scalar(EPSILON));
+            parameter.addcdiv_(mean, root, new Scalar(-rate / (1 - Math.pow(BETA1, (double) number))));
+            root.close();
+        }
+    }
+
+    private static final class Sgd extends Optimizer {
+        private final double momentum;
+        private final boolean nesterov;
+
+        Sgd(Map<String, Tensor> parameters, double momentum, boolean nesterov, double weightDecay) {
+            super(parameters, weightDecay);
+            this.momentum = momentum;
+            this.nesterov = nesterov;
+        }
+
+        @Override
+        void update(String name, Tensor parameter, Tensor gradient, double rate, double decay, long number) {
+            Tensor direction = decay > 0 ? gradient.add(parameter, new Scalar(decay)) : gradient;
+            Tensor velocity = remembered("velocity." + name, parameter);
+            velocity.mul_(new Scalar(momentum)).add_(direction);
+            Tensor change = nesterov ? direction.add(velocity, new Scalar(momentum)) : velocity;
+            parameter.add_(change, new Scalar(-rate));
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package org.attunet.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.attunet.bundle.NetworkConfig;
+import org.attunet.network.Forward;
+import org.attunet.network.Mode;
+import org.attunet.network.Network;
+import org.attunet.predict.Engine;
+import org.attunet.tensor.NativeErrors;
+import org.attunet.tensor.TensorScope;
+import org.attunet.tensor.Tensors;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Computes a network with libtorch. Any number of threads may call it at once. */
+public final class TorchEngine implements Engine {
+    private final Network network;
+    private final String device;
+    private final boolean owner;
+
+    private TorchEngine(Network network, String device, boolean owner) {
+        this.network = network;
+        this.device = device;
+        this.owner = owner;
+    }
+
+    /** An engine that owns a network on the CPU, whose weights change no more; closed with the engine. */
+    public static TorchEngine owning(Network network, String device) {
+        network.freeze();
+        return new TorchEngine(network, device, true);
+    }
+
+    /** An engine on a network that somebody else owns and may go on to change between calls. */
+    static TorchEngine borrowing(Network network, String device) {
+        return new TorchEngine(network, device, false);
+    }
+
+    @Override
+    public NetworkConfig network() {
+        return network.config();
+    }
+
+    @Override
+    public Output run(float[] input, int batch, int[] size, boolean attention) {
+        return NativeErrors.translate("prediction", () -> {
+            try (var scope = TensorScope.withoutGradients()) {
+                Tensor x = Tensors.of(input, shape(batch, network.config().channels(), size));
+                Forward forward = network.forward(x.to(new Device(device), ScalarType.Float), Mode.INFERENCE);
+                List<AttentionMap> maps = new ArrayList<>();
+                if (attention) {
+                    forward.attention().forEach(map -> maps.add(map(map)));
+                }
+                return new Output(Tensors.toFloats(forward.logits()), maps);
+            }
+        });
+    }
+
+    private static AttentionMap map(Forward.Attention attention) {
+        long[] shape = attention.coefficients().shape(); // (B, gates, [d,] h, w)
+        int[] size = new int[shape.length - 2];
+        for (int axis = 0; axis < size.length; axis++) {
+            size[axis] = (int) shape[shape.length - 1 - axis];
+        }
+        return new AttentionMap(attention.gate(), (int) shape[1], size, Tensors.toFloats(attention.coefficients()));
+    }
+
+    /** (B, C, [D,] H, W) of a size in grid order. */
+    private static long[] shape(int batch, int channels, int[] size) {
+        long[] shape = new long[size.length + 2];
+        shape[0] = batch;
+        shape[1] = channels;
+        for (int axis = 0; axis < size.length; axis++) {
+            shape[shape.length - 1 - axis] = size[axis];
+        }
+        return shape;
+    }
+
+    @Override
+    public void close() {
+        if (owner) {
+            network.close();
+        }
+    }
+}
