@@ -9,15 +9,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "completion",
         description = "Print a completion script for bash and zsh.",
-        mixinStandardHelpOptions = true,
         footer = {"", "Example:", "  source <(./attunet completion)"})
-final class CompletionCommand implements Runnable {
+final class CompletionCommand extends AttunetCommand {
     @Spec
-    @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
     @Override
-    public void run() {
-        System.out.print(AutoComplete.bash("attunet", spec.root().commandLine()));
+    public Integer call() {
+        console().out().print(AutoComplete.bash("attunet", spec.root().commandLine()));
+        return Failures.DONE;
     }
 }

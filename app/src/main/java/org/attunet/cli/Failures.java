@@ -1,6 +1,7 @@
 package org.attunet.cli;
 
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import org.attunet.error.AttunetException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -8,6 +9,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** How failures are told: one sentence on standard error, the stack trace only on request. */
 final class Failures {
+    /** The exit code where all went well. */
+    static final int DONE = 0;
+
     /** The exit code where the work failed. */
     static final int FAILED = 1;
 
@@ -19,18 +23,18 @@ final class Failures {
     /** Tells what is wrong with the command line and where its help is. */
     static int usage(ParameterException failure) {
         CommandLine command = failure.getCommandLine();
-        PrintStream err = System.err;
-        err.println("attunet: " + failure.getMessage() + ".");
-        UnmatchedArgumentException.printSuggestions(failure, command.getErr());
+        PrintWriter err = command.getErr();
+        err.println("attunet: " + withFullStop(String.valueOf(failure.getMessage())));
+        UnmatchedArgumentException.printSuggestions(failure, err);
         err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return WRONG_USAGE;
     }
 
     /** Tells why the work failed. */
-    static int report(Throwable failure, boolean verbose) {
-        System.err.println("attunet: " + sentence(failure, verbose));
+    static int report(PrintStream err, Throwable failure, boolean verbose) {
+        err.println("attunet: " + sentence(failure, verbose));
         if (verbose) {
-            failure.printStackTrace(System.err);
+            failure.printStackTrace(err);
         }
         return FAILED;
     }
@@ -41,10 +45,16 @@ final class Failures {
         }
         String hint = verbose ? "" : " Run the command again with -v for the stack trace.";
         if (failure instanceof OutOfMemoryError) {
-            return "out of memory (" + failure.getMessage() + "; the Java heap may grow to "
+            return "memory: " + failure.getMessage() + "; expected room beyond the "
                     + Runtime.getRuntime().maxMemory() / (1 << 20)
-                    + " MiB). Remedy: set ATTUNET_JAVA_OPTS=-Xmx8g, or choose a smaller patch or batch." + hint;
+                    + " MiB that Java may use. Remedy: set ATTUNET_JAVA_OPTS=-Xmx8g, or choose a smaller patch or"
+                    + " batch." + hint;
         }
-        return "internal error: " + failure + "; this is a fault of attunet, please report it." + hint;
+        return "internal error: " + withFullStop(failure.toString()) + " This is a fault of attunet: please report it."
+                + hint;
+    }
+
+    private static String withFullStop(String text) {
+        return text.endsWith(".") ? text : text + ".";
     }
 }

@@ -1,5 +1,10 @@
 package org.attunet.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,9 +22,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "attunet",
         description = "Attention U-Net for the JVM: trains, evaluates and runs medical image segmentation.",
-        mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false,
+        synopsisSubcommandLabel = "COMMAND",
         subcommands = {CompletionCommand.class},
         footer = {
             "",
@@ -28,39 +33,94 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 done, 1 the work failed, 2 wrong usage."
         })
 public final class Main implements Runnable {
+    private final PrintStream out;
+    private final PrintStream err;
+
     @Spec
-    @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
+
+    @Option(
+            names = "--json",
+            scope = ScopeType.INHERIT,
+            order = 100,
+            description = "Print the result as JSON on standard output; messages go to standard error.")
+    private boolean json;
 
     @Option(
             names = {"-v", "--verbose"},
             scope = ScopeType.INHERIT,
+            order = 101,
             description = "Show the stack trace of a failure.")
     private boolean verbose;
 
-    /** Runs one command and ends the process with its exit code. */
-    public static void main(String[] args) {
-        System.exit(run(args));
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            order = 102,
+            description = "Show this help and exit.")
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
+    private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            order = 103,
+            description = "Show the version and exit.")
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
+    private boolean version;
+
+    private Main(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
     }
 
-    /** Runs one command and returns its exit code; the streams are the process's own. */
-    static int run(String... args) {
-        var main = new Main();
-        var line = new CommandLine(main);
-        line.setCaseInsensitiveEnumValuesAllowed(true);
-        line.setUsageHelpAutoWidth(true);
+    /** Runs one command and ends the process with its exit code. */
+    public static void main(String[] args) {
+        int code = run(utf8(FileDescriptor.out), utf8(FileDescriptor.err), args);
+        Interruption.ended(code);
+        System.exit(code);
+    }
+
+    /** Runs one command on the given streams and returns its exit code. */
+    static int run(PrintStream out, PrintStream err, String... args) {
+        CommandLine line = commandLine(out, err);
+        Main main = line.getCommand();
         line.setParameterExceptionHandler((failure, given) -> Failures.usage(failure));
-        line.setExecutionExceptionHandler((failure, command, given) -> Failures.report(failure, main.verbose));
+        line.setExecutionExceptionHandler((failure, command, given) -> main.report(failure));
         try {
             return line.execute(args);
-        } catch (StackOverflowError | OutOfMemoryError failure) {
+        } catch (StackOverflowError | OutOfMemoryError | LinkageError failure) {
             // picocli hands on exceptions only; an Error reaches us here.
-            return Failures.report(failure, main.verbose);
+            return main.report(failure);
         }
+    }
+
+    /** The program's command line with all its commands. */
+    static CommandLine commandLine(PrintStream out, PrintStream err) {
+        var main = new Main(out, err);
+        return new CommandLine(main)
+                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpWidth(Math.min(120, Math.max(80, Integer.getInteger(Console.COLUMNS, 100))));
     }
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "no command was given");
+        throw new ParameterException(spec.commandLine(), "No command was given");
+    }
+
+    /** Where commands write. */
+    Console console() {
+        return new Console(out, err, json, Integer.getInteger(Console.COLUMNS, 0));
+    }
+
+    private int report(Throwable failure) {
+        return Failures.report(err, failure, verbose);
+    }
+
+    private static PrintStream utf8(FileDescriptor descriptor) {
+        return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
     }
 }

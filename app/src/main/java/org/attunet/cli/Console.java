@@ -1,0 +1,43 @@
+package org.attunet.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintStream;
+import java.util.function.Supplier;
+
+/**
+ * Where a command writes: results on standard output, everything said on the way on standard error.
+ *
+ * @param out results
+ * @param err messages, progress and failures
+ * @param json whether results are one JSON document in place of text
+ * @param columns the width of the terminal behind {@code err}, 0 where there is none
+ */
+record Console(PrintStream out, PrintStream err, boolean json, int columns) {
+    /** The property by which the launcher tells the terminal's width; absent where standard error is no terminal. */
+    static final String COLUMNS = "attunet.columns";
+
+    /** Whether somebody watches standard error. */
+    boolean terminal() {
+        return columns > 0;
+    }
+
+    /** Says something on the way, on standard error. */
+    void message(String text) {
+        err.println(text);
+    }
+
+    /** Prints the result of a command, in the form that was asked for. */
+    void result(Supplier<? extends JsonNode> document, Supplier<String> text) {
+        if (!json) {
+            out.println(text.get().stripTrailing());
+            return;
+        }
+        try {
+            out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(document.get()));
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException("a tree of plain nodes can always be written", impossible);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package org.attunet.cli;
+
+import java.util.Locale;
+import java.util.Timer;
+import java.util.TimerTask;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a long operation is: on a terminal a bar with the time left, elsewhere one line every 10 seconds. What ends
+ * within 2 seconds shows nothing.
+ *
+ * <p>Threads: any thread may report; a thread of its own shows.
+ */
+final class Progress implements AutoCloseable {
+    private static final long SILENT_MILLIS = 2_000;
+    private static final long LINE_MILLIS = 10_000;
+
+    private final Console console;
+    private final String task;
+    private final long total;
+    private final long started = System.nanoTime();
+    private final Timer clock = new Timer("progress", true);
+    private boolean closed;
+    private long done;
+    private String note = "";
+    private @Nullable ProgressBar bar;
+
+    private Progress(Console console, String task, long total) {
+        this.console = console;
+        this.task = task;
+        this.total = total;
+        if (console.terminal()) {
+            clock.schedule(task(this::openBar), SILENT_MILLIS);
+        } else {
+            clock.scheduleAtFixedRate(task(this::sayLine), LINE_MILLIS, LINE_MILLIS);
+        }
+    }
+
+    private static TimerTask task(Runnable work) {
+        return new TimerTask() {
+            @Override
+            public void run() {
+                work.run();
+            }
+        };
+    }
+
+    /**
+     * Starts an operation.
+     *
+     * @param task what is done, in a word or two ("Predicting")
+     * @param total the number of steps to do, 1 or more
+     */
+    static Progress start(Console console, String task, long total) {
+        return new Progress(console, task, Math.max(1, total));
+    }
+
+    /** Reports how many steps are done altogether. */
+    synchronized void reached(long steps) {
+        done = Math.min(total, steps);
+        if (bar != null) {
+            bar.stepTo(done);
+        }
+    }
+
+    /** Reports one more step done. */
+    synchronized void step() {
+        reached(done + 1);
+    }
+
+    /** Sets the words that stand behind the numbers, such as the loss. */
+    synchronized void note(String text) {
+        note = text;
+        if (bar != null) {
+            bar.setExtraMessage(text);
+        }
+    }
+
+    /** Ends the display; a bar that stands is completed where all steps are done. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        clock.cancel();
+        if (bar != null) {
+            bar.close();
+            bar = null;
+        }
+    }
+
+    private synchronized void openBar() {
+        if (closed) {
+            return;
+        }
+        bar = new ProgressBarBuilder()
+                .setTaskName(task)
+                .setInitialMax(total)
+                .setUpdateIntervalMillis(500)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setConsumer(new ConsoleProgressBarConsumer(console.err(), console.columns() - 1))
+                .build();
+        bar.stepTo(done);
+        bar.setExtraMessage(note);
+    }
+
+    private synchronized void sayLine() {
+        if (closed) {
+            return;
+        }
+        console.message(line(task, done, total, (System.nanoTime() - started) / 1e9, note));
+    }
+
+    /** One line such as {@code Predicting: 30 of 120 (25%), 10 s gone, about 30 s left; loss 0.31}. */
+    static String line(String task, long done, long total, double seconds, String note) {
+        var text = new StringBuilder(String.format(
+                Locale.ROOT, "%s: %d of %d (%d%%), %s gone", task, done, total, 100 * done / total, span(seconds)));
+        if (done > 0 && done < total) {
+            text.append(", about ")
+                    .append(span(seconds * (total - done) / done))
+                    .append(" left");
+        }
+        return note.isEmpty() ? text.toString() : text.append("; ").append(note).toString();
+    }
+
+    /** A span of time such as {@code 45 s}, {@code 3 min 5 s} or {@code 2 h 5 min}. */
+    static String span(double seconds) {
+        long s = Math.round(seconds);
+        if (s < 60) {
+            return s + " s";
+        }
+        return s < 3600 ? s / 60 + " min " + s % 60 + " s" : s / 3600 + " h " + s % 3600 / 60 + " min";
+    }
+}
