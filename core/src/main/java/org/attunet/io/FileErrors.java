@@ -1,0 +1,84 @@
+package org.attunet.io;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.zip.ZipException;
+import org.attunet.error.AttunetException;
+import org.jspecify.annotations.Nullable;
+
+/** What the operating system and the decoders throw, as sentences with a remedy. */
+final class FileErrors {
+    private FileErrors() {}
+
+    /** A file could not be read. */
+    static AttunetException reading(Path file, Throwable cause) {
+        if (cause instanceof AttunetException own) {
+            return own;
+        }
+        if (cause instanceof NoSuchFileException) {
+            return error(file, "there is no such file", "a file that exists", "check the path", cause);
+        }
+        if (cause instanceof AccessDeniedException) {
+            return error(file, "it may not be read", "read permission", "change the file's permissions", cause);
+        }
+        if (Files.isDirectory(file)) {
+            return error(file, "it is a folder", "a file", "name a file in it", cause);
+        }
+        if (cause instanceof EOFException) {
+            return error(file, "it ends too early", "a whole file", "copy or make the file again", cause);
+        }
+        if (cause instanceof ZipException) {
+            String found = "its compressed data are damaged (" + text(cause) + ")";
+            return error(file, found, "an undamaged file", "copy or make the file again", cause);
+        }
+        if (cause instanceof OutOfMemoryError) {
+            return error(file, "its content needs more memory than there is", "a smaller image", "raise -Xmx", cause);
+        }
+        String found = "it can't be decoded (" + text(cause) + ")";
+        return error(file, found, "an undamaged file", "copy or make the file again", cause);
+    }
+
+    /** A file could not be written. */
+    static AttunetException writing(Path file, IOException cause) {
+        String reason = text(cause).toLowerCase(Locale.ROOT);
+        if (reason.contains("no space") || reason.contains("not enough space") || reason.contains("quota")) {
+            return error(file, "the disk is full", "room for the file", "free some space or write elsewhere", cause);
+        }
+        if (cause instanceof AccessDeniedException || reason.contains("read-only") || reason.contains("permitted")) {
+            String remedy = "choose another output folder or change its permissions";
+            return error(file, "the folder may not be written to", "a writable folder", remedy, cause);
+        }
+        String found = "it can't be written (" + text(cause) + ")";
+        return error(file, found, "a writable folder", "choose another output folder", cause);
+    }
+
+    /** An image whose declared size is beyond what the file or this process can hold. */
+    static void requireMemory(Path file, long bytes) {
+        long heap = Runtime.getRuntime().maxMemory();
+        if (bytes > heap) {
+            throw new AttunetException(
+                    file,
+                    "its voxels need " + (bytes >> 20) + " MiB",
+                    "at most the " + (heap >> 20) + " MiB of this process",
+                    "raise -Xmx or crop the image");
+        }
+    }
+
+    private static AttunetException error(
+            Path file, String found, String expected, String remedy, @Nullable Throwable cause) {
+        return new AttunetException(file.toString(), found, expected, remedy, cause);
+    }
+
+    private static String text(Throwable cause) {
+        String message =
+                cause instanceof FileSystemException f && f.getReason() != null ? f.getReason() : cause.getMessage();
+        String name = cause.getClass().getSimpleName();
+        return message == null ? name : cause instanceof IOException ? message : name + ": " + message;
+    }
+}

@@ -1,0 +1,76 @@
+package org.attunet.io;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import org.attunet.error.AttunetException;
+
+/** The picture formats, told by a file's first bytes. */
+enum RasterFormat {
+    PNG("89504e470d0a1a0a"),
+    JPEG("ffd8ff"),
+    TIFF("49492a00", "4d4d002a", "49492b00", "4d4d002b"),
+    BMP("424d");
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of can't be changed
+    private final List<String> signatures;
+
+    RasterFormat(String... signatures) {
+        this.signatures = List.of(signatures);
+    }
+
+    /** The format of a file whose structure is sound as far as it can be told without decoding it. */
+    static RasterFormat of(Path file) throws IOException {
+        RasterFormat format = bySignature(file);
+        switch (format) {
+            case PNG -> PngIntegrity.check(file);
+            case JPEG -> JpegIntegrity.check(file);
+            case TIFF -> TiffIntegrity.check(file);
+            case BMP -> BmpIntegrity.check(file);
+        }
+        return format;
+    }
+
+    private static RasterFormat bySignature(Path file) throws IOException {
+        String start;
+        try (InputStream in = Files.newInputStream(file)) {
+            StringBuilder hex = new StringBuilder();
+            for (byte b : in.readNBytes(8)) {
+                hex.append(String.format(Locale.ROOT, "%02x", b));
+            }
+            start = hex.toString();
+        }
+        return Arrays.stream(values())
+                .filter(format -> format.signatures.stream().anyMatch(start::startsWith))
+                .findFirst()
+                .orElseThrow(() -> new AttunetException(
+                        file,
+                        start.isEmpty() ? "it is empty" : "it starts with the bytes " + start,
+                        "the signature of PNG, JPEG, TIFF or BMP",
+                        "convert the file or copy it again"));
+    }
+
+    /** A new decoder. */
+    ImageReader reader() {
+        if (this == TIFF) {
+            // The JDK has a TIFF decoder too; which of the two a look-up finds depends on the class path.
+            return new com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi().createReaderInstance(null);
+        }
+        Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(name().toLowerCase(Locale.ROOT));
+        if (!readers.hasNext()) {
+            throw new AttunetException(
+                    "Java",
+                    "this runtime has no decoder for " + this,
+                    "one with java.desktop",
+                    "use a full JDK or JRE");
+        }
+        return readers.next();
+    }
+}

@@ -1,0 +1,245 @@
+package org.attunet.io;
+
+import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.FileImageInputStream;
+import org.attunet.error.AttunetException;
+import org.attunet.image.Grid;
+import org.attunet.image.Image;
+import org.attunet.image.LabelMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads PNG, JPEG, TIFF and BMP files.
+ *
+ * <p>The samples are taken as they stand in the file: no gamma, colour profile or EXIF rotation is applied.
+ */
+final class RasterReader {
+    private static final long MOST_PIXELS = 1L << 28;
+
+    /** No format packs more pixels of a flat picture into a byte, but for this much that any small file may hold. */
+    private static final long PIXELS_PER_BYTE = 8800;
+
+    private static final long ALWAYS_ALLOWED = 1L << 23;
+
+    private RasterReader() {}
+
+    /** One decoded picture: its colour or grey samples without alpha, or the indices into a palette. */
+    private record Page(
+            int width,
+            int height,
+            float[][] bands,
+            @Nullable IndexColorModel palette) {}
+
+    static Image image(Path file) throws IOException {
+        List<Page> pages = pages(file);
+        Grid grid = grid(pages);
+        int channels = 1;
+        for (Page page : pages) {
+            channels = Math.max(channels, page.palette == null ? page.bands.length : isGrey(page.palette) ? 1 : 3);
+        }
+        float[][] values = new float[channels][grid.voxels()];
+        int at = 0;
+        for (Page page : pages) {
+            for (int c = 0; c < channels; c++) {
+                float[] band = page.palette == null
+                        ? page.bands[Math.min(c, page.bands.length - 1)]
+                        : expand(page.bands[0], page.palette, c);
+                System.arraycopy(band, 0, values[c], at, band.length);
+            }
+            at += page.width * page.height;
+        }
+        FiniteVoxels.require(file, grid, values);
+        return new Image(grid, values);
+    }
+
+    static LabelMap labels(Path file) throws IOException {
+        List<Page> pages = pages(file);
+        Grid grid = grid(pages);
+        short[] labels = new short[grid.voxels()];
+        int at = 0;
+        for (Page page : pages) {
+            float[] values = page.palette != null && isGrey(page.palette)
+                    ? expand(page.bands[0], page.palette, 0)
+                    : common(file, page);
+            for (float value : values) {
+                labels[at++] = NiftiReader.label(file, value);
+            }
+        }
+        return new LabelMap(grid, labels);
+    }
+
+    static Grid grid(Path file) throws IOException {
+        try (Opened opened = new Opened(file)) {
+            int pages = opened.count();
+            opened.requireSize(0);
+            return grid(opened.reader.getWidth(0), opened.reader.getHeight(0), pages);
+        } catch (StackOverflowError | OutOfMemoryError e) {
+            throw FileErrors.reading(file, e);
+        }
+    }
+
+    private static Grid grid(List<Page> pages) {
+        return grid(pages.get(0).width, pages.get(0).height, pages.size());
+    }
+
+    private static Grid grid(int width, int height, int pages) {
+        return pages == 1 ? Grid.of(width, height) : Grid.of(width, height, pages);
+    }
+
+    /** The value that the bands of each pixel have in common. */
+    private static float[] common(Path file, Page page) {
+        float[] first = page.bands[0];
+        for (float[] band : page.bands) {
+            for (int i = 0; i < first.length; i++) {
+                if (band[i] != first[i]) {
+                    throw new AttunetException(
+                            file,
+                            "the mask has colours, the first at (" + i % page.width + ", " + i / page.width + ")",
+                            "one number per pixel: grey values or a palette",
+                            "save the labels as grey values");
+                }
+            }
+        }
+        return first;
+    }
+
+    private static List<Page> pages(Path file) throws IOException {
+        // Decoders take memory by what a file says; a damaged one must not end the process.
+        try (Opened opened = new Opened(file)) {
+            List<Page> pages = new ArrayList<>();
+            int count = opened.count();
+            for (int i = 0; i < count; i++) {
+                opened.requireSize(i);
+                Page page = opened.page(i);
+                Page first = i == 0 ? page : pages.get(0);
+                if (page.width != first.width || page.height != first.height) {
+                    throw new AttunetException(
+                            file,
+                            "page " + (i + 1) + " has " + page.width + " x " + page.height + " pixels",
+                            "the first page's " + first.width + " x " + first.height,
+                            "save the slices with one size, or a single page");
+                }
+                pages.add(page);
+            }
+            return pages;
+        } catch (StackOverflowError | OutOfMemoryError e) {
+            throw FileErrors.reading(file, e);
+        }
+    }
+
+    /** A decoder at work on a file. */
+    private static final class Opened implements AutoCloseable {
+        private final Path file;
+        private final FileImageInputStream stream;
+        private final ImageReader reader;
+        private final long length;
+        private @Nullable String damage;
+
+        Opened(Path file) throws IOException {
+            this.file = file;
+            RasterFormat format = RasterFormat.of(file);
+            length = Files.size(file);
+            reader = format.reader();
+            stream = new FileImageInputStream(file.toFile());
+            reader.setInput(stream, false, true);
+            // The JPEG decoder fills what is missing with grey and only warns.
+            reader.addIIOReadWarningListener((source, warning) -> {
+                String lower = warning.toLowerCase(Locale.ROOT);
+                if (lower.contains("corrupt") || lower.contains("premature") || lower.contains("truncated")) {
+                    damage = warning;
+                }
+            });
+        }
+
+        int count() throws IOException {
+            int count = reader.getNumImages(true);
+            if (count < 1) {
+                throw new AttunetException(file, "it holds no picture", "one or more", "make the file again");
+            }
+            return count;
+        }
+
+        /** Refuses a size that this file can't hold, before anything is decoded. */
+        void requireSize(int index) throws IOException {
+            long pixels = (long) reader.getWidth(index) * reader.getHeight(index);
+            if (pixels > MOST_PIXELS || pixels > length * PIXELS_PER_BYTE + ALWAYS_ALLOWED) {
+                throw new AttunetException(
+                        file,
+                        "it claims " + reader.getWidth(index) + " x " + reader.getHeight(index) + " pixels in " + length
+                                + " bytes",
+                        "at most 2^28 pixels, and no more than fit the file",
+                        "cut it into tiles, or copy it again if it is damaged");
+            }
+            // Four samples of up to 2 bytes as decoded and 4 as floats.
+            FileErrors.requireMemory(file, pixels * 24);
+        }
+
+        Page page(int index) throws IOException {
+            BufferedImage image = reader.read(index);
+            if (damage != null) {
+                String found = "its picture is damaged (" + damage + ")";
+                throw new AttunetException(file, found, "an undamaged file", "copy or make the file again");
+            }
+            Raster raster = image.getRaster();
+            ColorModel colours = image.getColorModel();
+            int width = image.getWidth();
+            int height = image.getHeight();
+            if (colours instanceof IndexColorModel palette) {
+                return new Page(width, height, new float[][] {samples(raster, 0)}, palette);
+            }
+            int bands = colours.getNumColorComponents();
+            if ((bands != 1 && bands != 3) || raster.getNumBands() < bands) {
+                throw new AttunetException(
+                        file, bands + " colour components", "grey or RGB", "convert the picture to RGB");
+            }
+            float[][] values = new float[bands][];
+            for (int b = 0; b < bands; b++) {
+                values[b] = samples(raster, b);
+            }
+            return new Page(width, height, values, null);
+        }
+
+        @Override
+        public void close() throws IOException {
+            reader.dispose();
+            stream.close();
+        }
+    }
+
+    private static float[] samples(Raster raster, int band) {
+        return raster.getSamples(
+                raster.getMinX(), raster.getMinY(), raster.getWidth(), raster.getHeight(), band, (float[]) null);
+    }
+
+    private static boolean isGrey(IndexColorModel palette) {
+        for (int i = 0; i < palette.getMapSize(); i++) {
+            if (palette.getRed(i) != palette.getGreen(i) || palette.getRed(i) != palette.getBlue(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static float[] expand(float[] indices, IndexColorModel palette, int channel) {
+        float[] values = new float[indices.length];
+        for (int i = 0; i < values.length; i++) {
+            int index = (int) indices[i];
+            values[i] = switch (channel) {
+                case 0 -> palette.getRed(index);
+                case 1 -> palette.getGreen(index);
+                default -> palette.getBlue(index);
+            };
+        }
+        return values;
+    }
+}

@@ -1,0 +1,107 @@
+package org.attunet.io;
+
+import java.awt.image.BufferedImage;
+import java.awt.image.WritableRaster;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
+import org.attunet.error.AttunetException;
+import org.attunet.image.Grid;
+import org.attunet.image.Image;
+import org.attunet.image.LabelMap;
+
+/** Writes PNG, JPEG and BMP files through ImageIO, and TIFF through {@link TiffWriter}. */
+final class RasterWriter {
+    private static final float JPEG_QUALITY = 0.95f;
+
+    private RasterWriter() {}
+
+    static void write(Image image, Path file, String suffix) {
+        int channels = image.channels().length;
+        if (channels != 1 && channels != 3) {
+            throw new AttunetException(
+                    file,
+                    channels + " channels",
+                    "1 or 3 channels",
+                    "write the image as .nii.gz, or channel by channel");
+        }
+        if (isTiff(suffix)) {
+            TiffWriter.write(image, file);
+            return;
+        }
+        Grid grid = requirePlane(image.grid(), file);
+        int type = channels == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_3BYTE_BGR;
+        BufferedImage picture = new BufferedImage(grid.size(0), grid.size(1), type);
+        WritableRaster raster = picture.getRaster();
+        for (int c = 0; c < channels; c++) {
+            float[] values = image.channel(c);
+            int[] samples = new int[values.length];
+            for (int i = 0; i < samples.length; i++) {
+                samples[i] = Math.max(0, Math.min(255, Math.round(values[i])));
+            }
+            raster.setSamples(0, 0, grid.size(0), grid.size(1), c, samples);
+        }
+        save(picture, file, suffix);
+    }
+
+    static void write(LabelMap labels, Path file, String suffix) {
+        if (suffix.equals(".jpg") || suffix.equals(".jpeg")) {
+            throw new AttunetException(
+                    file, "JPEG changes the values it stores", "a format without loss", "write the labels as .png");
+        }
+        if (isTiff(suffix)) {
+            TiffWriter.write(labels, file);
+            return;
+        }
+        Grid grid = requirePlane(labels.grid(), file);
+        int largest = LabelRange.largest(labels);
+        if (largest > 255 && suffix.equals(".bmp")) {
+            throw new AttunetException(file, "the label " + largest, "labels up to 255 in BMP", "write .png");
+        }
+        int type = largest > 255 ? BufferedImage.TYPE_USHORT_GRAY : BufferedImage.TYPE_BYTE_GRAY;
+        BufferedImage picture = new BufferedImage(grid.size(0), grid.size(1), type);
+        int[] samples = new int[labels.voxels().length];
+        for (int i = 0; i < samples.length; i++) {
+            samples[i] = labels.label(i);
+        }
+        picture.getRaster().setSamples(0, 0, grid.size(0), grid.size(1), 0, samples);
+        save(picture, file, suffix);
+    }
+
+    private static boolean isTiff(String suffix) {
+        return suffix.equals(".tif") || suffix.equals(".tiff");
+    }
+
+    private static Grid requirePlane(Grid grid, Path file) {
+        if (grid.dimension() != 2) {
+            throw new AttunetException(file, "a volume, " + grid, "a 2D image", "write it as .nii.gz or .tif");
+        }
+        return grid;
+    }
+
+    private static void save(BufferedImage picture, Path file, String suffix) {
+        String format = suffix.substring(1).toLowerCase(Locale.ROOT).replace("jpg", "jpeg");
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ImageWriter writer = ImageIO.getImageWritersByFormatName(format).next();
+        try (ImageOutputStream out = ImageIO.createImageOutputStream(bytes)) {
+            writer.setOutput(out);
+            ImageWriteParam settings = writer.getDefaultWriteParam();
+            if (format.equals("jpeg")) {
+                settings.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+                settings.setCompressionQuality(JPEG_QUALITY);
+            }
+            writer.write(null, new IIOImage(picture, null, null), settings);
+        } catch (IOException e) {
+            throw FileErrors.writing(file, e);
+        } finally {
+            writer.dispose();
+        }
+        WholeFile.write(file, bytes.toByteArray());
+    }
+}

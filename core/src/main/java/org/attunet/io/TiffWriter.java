@@ -1,0 +1,136 @@
+package org.attunet.io;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import org.attunet.error.AttunetException;
+import org.attunet.image.Grid;
+import org.attunet.image.Image;
+import org.attunet.image.LabelMap;
+
+/**
+ * Writes little-endian TIFF without compression, one strip per page and one page per slice: images as float32, labels as
+ * unsigned 8 or 16 bit. Source: TIFF 6.0, sections 2 to 6 and 19 (SampleFormat).
+ */
+final class TiffWriter {
+    private static final int SHORT = 3;
+    private static final int LONG = 4;
+    private static final int ENTRIES = 11;
+
+    private TiffWriter() {}
+
+    static void write(Image image, Path file) {
+        int samples = image.channels().length;
+        var layout = new Layout(image.grid(), samples, 32, 3);
+        layout.save(file, (out, first, count) -> {
+            ByteBuffer bytes = ByteBuffer.allocate(count * samples * 4).order(ByteOrder.LITTLE_ENDIAN);
+            for (int i = first; i < first + count; i++) {
+                for (float[] channel : image.channels()) {
+                    bytes.putFloat(channel[i]);
+                }
+            }
+            out.write(bytes.array());
+        });
+    }
+
+    static void write(LabelMap labels, Path file) {
+        int bits = LabelRange.largest(labels) <= 255 ? 8 : 16;
+        var layout = new Layout(labels.grid(), 1, bits, 1);
+        layout.save(file, (out, first, count) -> {
+            byte[] bytes = new byte[count * bits / 8];
+            for (int i = 0; i < count; i++) {
+                int label = labels.label(first + i);
+                bytes[i * bits / 8] = (byte) label;
+                if (bits == 16) {
+                    bytes[i * 2 + 1] = (byte) (label >> 8);
+                }
+            }
+            out.write(bytes);
+        });
+    }
+
+    /** Writes the samples of some pixels of a row. */
+    private interface Row {
+        void write(OutputStream out, int first, int count) throws IOException;
+    }
+
+    /**
+     * What all pages of a file share.
+     *
+     * @param format 1 unsigned, 3 floating point
+     */
+    private record Layout(Grid grid, int samples, int bits, int format) {
+        /** Bytes of a page's directory with the values that don't fit its entries. */
+        private int directoryBytes() {
+            return 2 + ENTRIES * 12 + 4 + 2 * perSampleBytes();
+        }
+
+        private int perSampleBytes() {
+            return samples == 1 ? 0 : (2 * samples + 3) / 4 * 4;
+        }
+
+        private long stripBytes() {
+            return (long) grid.size(0) * grid.size(1) * samples * bits / 8;
+        }
+
+        /** A page starts at an even offset, as the standard asks. */
+        private long pageBytes() {
+            return (directoryBytes() + stripBytes() + 1) / 2 * 2;
+        }
+
+        void save(Path file, Row row) {
+            int pages = grid.size(2);
+            if (8 + pages * pageBytes() > 0xffffffffL) {
+                throw new AttunetException(file, "more than 4 GiB of voxels", "less in TIFF", "write .nii.gz");
+            }
+            WholeFile.write(file, out -> {
+                out.write(new byte[] {'I', 'I', 42, 0, 8, 0, 0, 0});
+                for (int z = 0; z < pages; z++) {
+                    long start = 8 + z * pageBytes();
+                    out.write(directory(start, z + 1 < pages ? start + pageBytes() : 0));
+                    for (int y = 0; y < grid.size(1); y++) {
+                        row.write(out, (z * grid.size(1) + y) * grid.size(0), grid.size(0));
+                    }
+                    out.write(new byte[(int) (pageBytes() - directoryBytes() - stripBytes())]);
+                }
+            });
+        }
+
+        private byte[] directory(long start, long next) {
+            ByteBuffer b = ByteBuffer.allocate(directoryBytes()).order(ByteOrder.LITTLE_ENDIAN);
+            long extra = start + 2 + ENTRIES * 12 + 4;
+            b.putShort((short) ENTRIES);
+            entry(b, 256, LONG, 1, grid.size(0)); // ImageWidth
+            entry(b, 257, LONG, 1, grid.size(1)); // ImageLength
+            entry(b, 258, SHORT, samples, samples == 1 ? bits : extra); // BitsPerSample
+            entry(b, 259, SHORT, 1, 1); // Compression: none
+            entry(b, 262, SHORT, 1, samples == 1 ? 1 : 2); // PhotometricInterpretation: BlackIsZero or RGB
+            entry(b, 273, LONG, 1, start + directoryBytes()); // StripOffsets
+            entry(b, 277, SHORT, 1, samples); // SamplesPerPixel
+            entry(b, 278, LONG, 1, grid.size(1)); // RowsPerStrip
+            entry(b, 279, LONG, 1, stripBytes()); // StripByteCounts
+            entry(b, 284, SHORT, 1, 1); // PlanarConfiguration: chunky
+            entry(b, 339, SHORT, samples, samples == 1 ? format : extra + perSampleBytes()); // SampleFormat
+            b.putInt((int) next);
+            for (int value : samples == 1 ? new int[0] : new int[] {bits, format}) {
+                int at = b.position();
+                for (int s = 0; s < samples; s++) {
+                    b.putShort((short) value);
+                }
+                b.position(at + perSampleBytes());
+            }
+            return b.array();
+        }
+
+        private static void entry(ByteBuffer b, int tag, int type, int count, long value) {
+            b.putShort((short) tag).putShort((short) type).putInt(count);
+            if (type == SHORT && count == 1) {
+                b.putShort((short) value).putShort((short) 0);
+            } else {
+                b.putInt((int) value);
+            }
+        }
+    }
+}

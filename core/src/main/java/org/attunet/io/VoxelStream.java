@@ -1,0 +1,70 @@
+package org.attunet.io;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** Numbers of one type read from a stream in blocks, so that no second copy of a large array is ever held. */
+final class VoxelStream {
+    private static final int BLOCK = 1 << 13;
+
+    private final InputStream in;
+    private final VoxelType type;
+    private final ByteBuffer bytes;
+    private final double[] block = new double[BLOCK];
+
+    VoxelStream(InputStream in, VoxelType type, ByteOrder order) {
+        this.in = in;
+        this.type = type;
+        this.bytes = ByteBuffer.allocate(BLOCK * type.bytes()).order(order);
+    }
+
+    /** Takes a block of numbers. */
+    interface Sink {
+        /** The numbers {@code from} to {@code from + count - 1} are the first of the block. */
+        void accept(int from, double[] block, int count);
+    }
+
+    /** Reads so many numbers and hands them over block by block; an early end is an {@link EOFException}. */
+    void read(int count, Sink sink) throws IOException {
+        for (int from = 0, n; from < count; from += n) {
+            n = Math.min(BLOCK, count - from);
+            int length = n * type.bytes();
+            if (in.readNBytes(bytes.array(), 0, length) < length) {
+                throw new EOFException();
+            }
+            type.decode(bytes, block, n);
+            sink.accept(from, block, n);
+        }
+    }
+
+    /** Writes floats, little endian. */
+    static void writeFloats(OutputStream out, float[] values) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(BLOCK * 4).order(ByteOrder.LITTLE_ENDIAN);
+        for (int from = 0, n; from < values.length; from += n) {
+            n = Math.min(BLOCK, values.length - from);
+            for (int i = 0; i < n; i++) {
+                buffer.putFloat(i * 4, values[from + i]);
+            }
+            out.write(buffer.array(), 0, n * 4);
+        }
+    }
+
+    /** Writes labels as unsigned 8-bit or little-endian 16-bit numbers. */
+    static void writeLabels(OutputStream out, short[] labels, int bytesEach) throws IOException {
+        byte[] buffer = new byte[BLOCK * bytesEach];
+        for (int from = 0, n; from < labels.length; from += n) {
+            n = Math.min(BLOCK, labels.length - from);
+            for (int i = 0; i < n; i++) {
+                buffer[i * bytesEach] = (byte) labels[from + i];
+                if (bytesEach == 2) {
+                    buffer[i * 2 + 1] = (byte) (labels[from + i] >> 8);
+                }
+            }
+            out.write(buffer, 0, n * bytesEach);
+        }
+    }
+}

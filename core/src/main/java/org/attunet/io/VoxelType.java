@@ -1,0 +1,68 @@
+package org.attunet.io;
+
+import java.nio.ByteBuffer;
+
+/** The binary number types that array files hold. */
+enum VoxelType {
+    U8(1),
+    I8(1),
+    U16(2),
+    I16(2),
+    U32(4),
+    I32(4),
+    U64(8),
+    I64(8),
+    F16(2),
+    F32(4),
+    F64(8);
+
+    private final int bytes;
+
+    VoxelType(int bytes) {
+        this.bytes = bytes;
+    }
+
+    /** The size of one number. */
+    int bytes() {
+        return bytes;
+    }
+
+    /** Decodes the first {@code count} numbers of a buffer, in the buffer's byte order; its position stays. */
+    void decode(ByteBuffer in, double[] out, int count) {
+        int at = in.position();
+        for (int i = 0; i < count; i++, at += bytes) {
+            out[i] = switch (this) {
+                case U8 -> in.get(at) & 0xff;
+                case I8 -> in.get(at);
+                case U16 -> in.getShort(at) & 0xffff;
+                case I16 -> in.getShort(at);
+                case U32 -> in.getInt(at) & 0xffffffffL;
+                case I32 -> in.getInt(at);
+                case U64 -> unsigned(in.getLong(at));
+                case I64 -> in.getLong(at);
+                case F16 -> half(in.getShort(at));
+                case F32 -> in.getFloat(at);
+                case F64 -> in.getDouble(at);
+            };
+        }
+    }
+
+    private static double unsigned(long v) {
+        return v >= 0 ? v : ((v >>> 1) | (v & 1)) * 2.0;
+    }
+
+    /** IEEE 754 binary16: 1 sign, 5 exponent (bias 15) and 10 fraction bits. */
+    private static double half(short bits) {
+        int exponent = (bits >> 10) & 0x1f;
+        int fraction = bits & 0x3ff;
+        double magnitude;
+        if (exponent == 0x1f) {
+            magnitude = fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN;
+        } else if (exponent == 0) {
+            magnitude = Math.scalb((double) fraction, -24);
+        } else {
+            magnitude = Math.scalb((double) (fraction | 0x400), exponent - 25);
+        }
+        return bits < 0 ? -magnitude : magnitude;
+    }
+}

@@ -1,0 +1,153 @@
+package org.attunet.io;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.attunet.error.AttunetException;
+
+/**
+ * Files that appear whole or not at all: written under a temporary name in the same folder, forced to disk, then moved
+ * into place in one step.
+ *
+ * <p>Whoever reads the target sees its old content or its new content, whatever happens to the writer. Missing parent
+ * folders are made. Where the writing fails the temporary file is removed and the old target stays; where the process
+ * was killed, the next write of the same target removes what it left. Any number of threads may write at a time, also to
+ * one target: the last to finish wins.
+ */
+public final class WholeFile {
+    private static final String TEMPORARY = ".part";
+    private static final AtomicLong COUNTER = new AtomicLong();
+    private static final Set<Path> LIVE = ConcurrentHashMap.newKeySet();
+
+    private WholeFile() {}
+
+    /** What a file shall hold. */
+    @FunctionalInterface
+    public interface Body {
+        /** Writes the content; the stream is buffered and closed by the caller. */
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /**
+     * Writes a file from a body.
+     *
+     * @throws AttunetException naming the target where it can't be written (disk full, read-only folder); exceptions of
+     *     the body other than {@link IOException} pass through
+     */
+    public static void write(Path target, Body body) {
+        try {
+            Path file = destination(target);
+            Path folder = Objects.requireNonNullElse(file.getParent(), file); // a root is a folder, refused above
+            Files.createDirectories(folder);
+            removeLeftovers(folder, file);
+            Path temporary = temporaryFor(file);
+            LIVE.add(temporary);
+            boolean moved = false;
+            try {
+                fill(temporary, body);
+                move(temporary, file);
+                moved = true;
+            } finally {
+                if (!moved) {
+                    Files.deleteIfExists(temporary);
+                }
+                LIVE.remove(temporary);
+            }
+            force(folder);
+        } catch (IOException e) {
+            throw FileErrors.writing(target, e);
+        }
+    }
+
+    /** Writes a file that holds these bytes. */
+    public static void write(Path target, byte[] content) {
+        write(target, out -> out.write(content));
+    }
+
+    /** Writes a file that holds this text in UTF-8. */
+    public static void writeString(Path target, String content) {
+        write(target, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Where the content goes: a link's own target, so that the link stays a link. */
+    private static Path destination(Path target) throws IOException {
+        if (Files.isDirectory(target)) {
+            throw new AttunetException(target, "it is a folder", "a file name", "choose another name for the output");
+        }
+        boolean link = Files.isSymbolicLink(target) && Files.exists(target);
+        return link ? target.toRealPath() : target.toAbsolutePath();
+    }
+
+    private static Path temporaryFor(Path file) {
+        String name = "." + file.getFileName() + "." + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet();
+        return file.resolveSibling(name + TEMPORARY);
+    }
+
+    private static void fill(Path temporary, Body body) throws IOException {
+        try (FileChannel channel =
+                        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16)) {
+            body.writeTo(out);
+            out.flush();
+            channel.force(true);
+        }
+    }
+
+    private static void move(Path temporary, Path file) throws IOException {
+        try {
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** Makes the move itself durable; not every system lets a folder be opened, and none needs it to be correct. */
+    private static void force(Path folder) {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            // The content is on disk; only the name may be lost if the power fails within seconds.
+        }
+    }
+
+    /** Removes temporary files for this target whose process is gone. */
+    private static void removeLeftovers(Path folder, Path file) throws IOException {
+        String prefix = "." + file.getFileName() + ".";
+        DirectoryStream.Filter<Path> leftover = path -> {
+            String name = Objects.toString(path.getFileName());
+            return name.startsWith(prefix)
+                    && name.endsWith(TEMPORARY)
+                    && name.length() > prefix.length() + TEMPORARY.length()
+                    && abandoned(path, name.substring(prefix.length(), name.length() - TEMPORARY.length()));
+        };
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, leftover)) {
+            for (Path path : found) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+
+    private static boolean abandoned(Path path, String pidAndCount) {
+        if (!pidAndCount.matches("\\d{1,18}-\\d{1,18}")) {
+            return false;
+        }
+        long pid = Long.parseLong(pidAndCount.substring(0, pidAndCount.indexOf('-')));
+        // A container gives each of its lives the same process id: then only the list of our own files tells.
+        return pid == ProcessHandle.current().pid()
+                ? !LIVE.contains(path)
+                : ProcessHandle.of(pid).isEmpty();
+    }
+}
