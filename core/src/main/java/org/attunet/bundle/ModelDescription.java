@@ -1,0 +1,114 @@
+package org.attunet.bundle;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.attunet.error.ConfigException;
+import org.attunet.image.LabelSet;
+import org.attunet.preprocess.Preprocessing;
+
+/**
+ * Everything about a trained model but its weights, as {@code model.json} holds it.
+ *
+ * <p>Immutable.
+ *
+ * @param version the version of the file's format, {@link #VERSION}
+ * @param name what the model is called, such as the data set's name
+ * @param network the network's shape
+ * @param preprocessing how images come to the network
+ * @param labels what the classes are; one label and one output stand for a sigmoid, else there is one output for each
+ *     class, the background counted
+ * @param patch the size of the blocks that the network was trained on, in grid order (x, y[, z])
+ */
+public record ModelDescription(
+        int version, String name, NetworkConfig network, Preprocessing preprocessing, LabelSet labels, int[] patch) {
+    /** The version of the format that this code writes and reads. */
+    public static final int VERSION = 1;
+
+    /** Checks that the parts belong together. */
+    public ModelDescription {
+        patch = patch.clone();
+        if (version != VERSION) {
+            throw new ConfigException("version", version, "version " + VERSION);
+        }
+        if (name.isBlank()) {
+            throw new ConfigException("name", "blank", "a name");
+        }
+        boolean sigmoid = network.outputs() == 1 && labels.size() == 1;
+        if (!sigmoid && network.outputs() != labels.classes()) {
+            throw new ConfigException(
+                    "outputs",
+                    network.outputs(),
+                    labels.classes() + " outputs for " + labels.size() + " labels and the background"
+                            + (labels.size() == 1 ? ", or 1 for the label alone" : ""));
+        }
+        if (preprocessing.channels() != network.channels()) {
+            throw new ConfigException(
+                    "preprocessing.channels", preprocessing.channels(), "the network's " + network.channels());
+        }
+        checkPatch(network, patch);
+    }
+
+    private static void checkPatch(NetworkConfig network, int[] patch) {
+        if (patch.length != network.dimension()) {
+            throw new ConfigException("patch", Arrays.toString(patch), network.dimension() + " sizes");
+        }
+        double values = Math.max(network.channels(), network.outputs());
+        for (int size : patch) {
+            if (size < 1 || size > 65536) {
+                throw new ConfigException("patch", Arrays.toString(patch), "sizes from 1 to 65536");
+            }
+            values *= size + network.multiple();
+        }
+        if (values > Integer.MAX_VALUE - 8) {
+            throw new ConfigException("patch", Arrays.toString(patch), "a patch whose values fit into one array");
+        }
+    }
+
+    /** A description in the present version. */
+    public static ModelDescription of(
+            String name, NetworkConfig network, Preprocessing preprocessing, LabelSet labels, int... patch) {
+        return new ModelDescription(VERSION, name, network, preprocessing, labels, patch);
+    }
+
+    /** A copy of the patch's sizes (x, y[, z]). */
+    @Override
+    public int[] patch() {
+        return patch.clone();
+    }
+
+    /**
+     * Reads a description, strictly: a field that is unknown, missing, null or given twice is refused.
+     *
+     * @throws org.attunet.error.AttunetException naming the file, what was found, what was expected and the remedy
+     */
+    public static ModelDescription read(Path json) {
+        return ModelJson.read(json);
+    }
+
+    /** Writes the description as JSON, whole or not at all. */
+    public void write(Path json) {
+        ModelJson.write(this, json);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ModelDescription m
+                && version == m.version
+                && name.equals(m.name)
+                && network.equals(m.network)
+                && preprocessing.equals(m.preprocessing)
+                && labels.equals(m.labels)
+                && Arrays.equals(patch, m.patch);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(new Object[] {version, name, network, labels}) * 31 + Arrays.hashCode(patch);
+    }
+
+    @Override
+    public String toString() {
+        return name + ": " + network + ", " + preprocessing + ", labels " + labels + ", patch "
+                + Arrays.toString(patch);
+    }
+}
