@@ -1,0 +1,70 @@
+package org.attunet.predict;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.attunet.image.Image;
+import org.attunet.io.Images;
+
+/**
+ * The files that one segmentation is written to, all in the mask's folder and named after the mask: {@code
+ * STEM_probabilities.nii.gz} with one channel for each output, and for each gate {@code STEM_attention_GATE.nii.gz}, or
+ * {@code .png} for pictures with 0 as black and 1 as white (numbered where the gate has several maps).
+ *
+ * @param mask the mask's file, whose suffix decides the format
+ */
+record ResultFiles(Path mask) {
+
+    /** The files for an image in a folder: the mask is named after the image, in a lossless format of its kind. */
+    static ResultFiles in(Path folder, InputCase image) {
+        Path file = image.files().get(0);
+        String suffix;
+        if (InputCase.isNifti(file)) {
+            suffix = ".nii.gz";
+        } else {
+            suffix = Images.suffix(file).startsWith(".tif") ? ".tif" : ".png";
+        }
+        return new ResultFiles(folder.resolve(image.name() + suffix));
+    }
+
+    /** Writes what the segmentation holds; the mask comes last, so that where it stands nothing is missing. */
+    List<Path> write(Segmentation result) {
+        List<Path> written = new ArrayList<>();
+        Image probabilities = result.probabilities();
+        if (probabilities != null) {
+            Path file = beside("_probabilities.nii.gz");
+            Images.write(probabilities, file);
+            written.add(file);
+        }
+        for (Map.Entry<String, Image> gate : result.attention().entrySet()) {
+            writeAttention(gate.getKey().replaceAll("[^A-Za-z0-9._-]", "-"), gate.getValue(), written);
+        }
+        Images.write(result.labels(), mask);
+        written.add(mask);
+        return written;
+    }
+
+    private void writeAttention(String gate, Image maps, List<Path> written) {
+        if (InputCase.isNifti(mask) || maps.grid().dimension() == 3) {
+            Path file = beside("_attention_" + gate + ".nii.gz");
+            Images.write(maps, file);
+            written.add(file);
+            return;
+        }
+        int count = maps.channels().length;
+        for (int channel = 0; channel < count; channel++) {
+            float[] grey = maps.channel(channel).clone();
+            for (int i = 0; i < grey.length; i++) {
+                grey[i] *= 255;
+            }
+            Path file = beside("_attention_" + gate + (count == 1 ? "" : "_" + (channel + 1)) + ".png");
+            Images.write(Image.of(maps.grid(), grey), file);
+            written.add(file);
+        }
+    }
+
+    private Path beside(String ending) {
+        return mask.resolveSibling(Images.stem(mask) + ending);
+    }
+}

@@ -1,0 +1,324 @@
+package org.attunet.predict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.attunet.bundle.ModelDescription;
+import org.attunet.bundle.NetworkConfig;
+import org.attunet.error.AttunetException;
+import org.attunet.image.Grid;
+import org.attunet.image.Image;
+import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
+import org.attunet.io.Images;
+import org.attunet.preprocess.Normalisation;
+import org.attunet.preprocess.Preprocessing;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FolderPredictionTest {
+    private static final Grid VOLUME =
+            Grid.ofAffine(new int[] {4, 3, 2}, new double[][] {{-0.5, 0, 0, 7}, {0, 0, 2, -8}, {0, 1.5, 0, 9}});
+
+    @TempDir
+    Path folder;
+
+    private Path images;
+    private Path masks;
+
+    @BeforeEach
+    void makeFolders() throws IOException {
+        images = Files.createDirectory(folder.resolve("images"));
+        masks = folder.resolve("out").resolve("masks");
+    }
+
+    @Test
+    void a_volume_gives_a_nifti_mask_with_its_affine() {
+        volume("scan.nii", true);
+        List<Outcome> outcomes = run(segmenter(3, 1), images, masks);
+        assertThat(outcomes).hasSize(1);
+        assertThat(outcomes.get(0).failed()).isFalse();
+        assertThat(outcomes.get(0).name()).isEqualTo("scan");
+        assertThat(outcomes.get(0).mask()).isEqualTo(masks.resolve("scan.nii.gz"));
+        LabelMap mask = Images.readLabels(masks.resolve("scan.nii.gz"));
+        assertThat(mask.grid().sameAs(VOLUME, 1e-6)).isTrue();
+        for (int i = 0; i < 24; i++) {
+            assertThat(mask.label(i)).isEqualTo(i > 11 ? 255 : 0);
+        }
+    }
+
+    @Test
+    void pictures_give_png_and_tiff_masks_with_the_label_values_of_the_model() {
+        for (String name : new String[] {"a.png", "b.bmp", "c.tif"}) {
+            picture(name);
+        }
+        List<Outcome> outcomes = run(segmenter(2, 1), images, masks);
+        assertThat(outcomes).noneMatch(Outcome::failed);
+        assertThat(names(masks)).containsExactly("a.png", "b.png", "c.tif");
+        for (Outcome outcome : outcomes) {
+            LabelMap mask = Images.readLabels(outcome.mask());
+            assertThat(new int[] {mask.label(0), mask.label(1), mask.label(2)})
+                    .as(outcome.name())
+                    .containsExactly(0, 255, 255);
+        }
+    }
+
+    @Test
+    void probabilities_and_attention_stand_beside_the_mask() {
+        volume("scan.nii.gz", true);
+        picture("cells.png");
+        SegmenterOptions all =
+                SegmenterOptions.defaults().withProbabilities(true).withAttention(true);
+        FolderPrediction.run(
+                segmenter(3, 1, all), List.of(images.resolve("scan.nii.gz")), masks, FolderOptions.defaults());
+        List<Outcome> pictures = FolderPrediction.run(
+                segmenter(2, 1, all), List.of(images.resolve("cells.png")), masks, FolderOptions.defaults());
+        assertThat(names(masks))
+                .containsExactly(
+                        "cells.png",
+                        "cells_attention_Att2_1.png",
+                        "cells_attention_Att2_2.png",
+                        "cells_probabilities.nii.gz",
+                        "scan.nii.gz",
+                        "scan_attention_Att2.nii.gz",
+                        "scan_probabilities.nii.gz");
+        assertThat(pictures.get(0).written()).hasSize(4).endsWith(masks.resolve("cells.png"));
+        Image attention = Images.read(masks.resolve("scan_attention_Att2.nii.gz"));
+        assertThat(attention.channels()).hasNumberOfRows(2);
+        assertThat(attention.grid().sameAs(VOLUME, 1e-6)).isTrue();
+        assertThat(Images.read(masks.resolve("scan_probabilities.nii.gz"))
+                        .grid()
+                        .sameAs(VOLUME, 1e-6))
+                .isTrue();
+        // cells of the gate hold the means of 0, 1, 0, 1 and of 1, 1, 1, 1 of 255ths
+        Image heat = Images.read(masks.resolve("cells_attention_Att2_1.png"));
+        assertThat(heat.channel(0)[0]).isEqualTo(128);
+        assertThat(heat.channel(0)[3]).isEqualTo(255);
+    }
+
+    @Test
+    void one_damaged_file_does_not_stop_the_others() throws IOException {
+        picture("a.png");
+        byte[] whole = Files.readAllBytes(picture("b.png"));
+        Files.write(images.resolve("b.png"), Arrays.copyOf(whole, whole.length / 2));
+        picture("c.png");
+        List<String> told = new ArrayList<>();
+        List<Outcome> outcomes = FolderPrediction.run(
+                segmenter(2, 1),
+                FolderPrediction.imagesIn(images),
+                masks,
+                FolderOptions.defaults()
+                        .withProgress((outcome, done, total) -> told.add(outcome.name() + " " + done + "/" + total)));
+        assertThat(told).containsExactly("a 1/3", "b 2/3", "c 3/3");
+        assertThat(outcomes).extracting(Outcome::failed).containsExactly(false, true, false);
+        assertThat(outcomes.get(1).error()).hasMessageContaining("b.png").hasMessageContaining("Remedy");
+        assertThat(outcomes.get(1).written()).isEmpty();
+        assertThat(names(masks)).containsExactly("a.png", "c.png");
+    }
+
+    @Test
+    void an_image_of_the_wrong_kind_fails_under_its_own_name() {
+        picture("flat.png");
+        volume("deep.nii.gz", true);
+        List<Outcome> outcomes = run(segmenter(3, 1), images, masks);
+        assertThat(outcomes).extracting(Outcome::failed).containsExactly(false, true);
+        assertThat(outcomes.get(1).error()).hasMessageContaining("flat.png").hasMessageContaining("3D");
+    }
+
+    @Test
+    void an_engine_that_breaks_or_runs_out_of_memory_fails_that_image_alone() {
+        picture("a.png");
+        picture("b.png");
+        NetworkConfig network = FunctionEngine.network(2, 1, 1);
+        FunctionEngine sound = new FunctionEngine(network, 0);
+        for (Throwable failure : new Throwable[] {new IllegalStateException("native"), new OutOfMemoryError("heap")}) {
+            Engine breaking = new Engine() {
+                private boolean broke;
+
+                @Override
+                public NetworkConfig network() {
+                    return network;
+                }
+
+                @Override
+                public Output run(float[] input, int batch, int[] size, boolean attention) {
+                    if (!broke) {
+                        broke = true;
+                        if (failure instanceof Error error) {
+                            throw error;
+                        }
+                        throw (RuntimeException) failure;
+                    }
+                    return sound.run(input, batch, size, attention);
+                }
+
+                @Override
+                public void close() {}
+            };
+            Segmenter segmenter = Segmenter.of(breaking, model(2, 1), SegmenterOptions.defaults());
+            List<Outcome> outcomes = run(segmenter, images, masks);
+            assertThat(outcomes).extracting(Outcome::failed).containsExactly(true, false);
+            assertThat(outcomes.get(0).error()).hasMessageContaining("a.png").hasCause(failure);
+        }
+    }
+
+    @Test
+    void a_single_image_may_name_its_mask_and_many_may_not() {
+        Path image = volume("scan.nii.gz", true);
+        Path mask = folder.resolve("new").resolve("mask.nii");
+        assertThat(run(segmenter(3, 1), image, mask).get(0).failed()).isFalse();
+        assertThat(Images.readLabels(mask).grid().sameAs(VOLUME, 1e-6)).isTrue();
+        volume("other.nii.gz", true);
+        assertThatThrownBy(() -> run(segmenter(3, 1), images, mask))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("one file for 2 masks");
+    }
+
+    @Test
+    void an_output_that_cannot_be_a_folder_is_refused_before_any_work() throws IOException {
+        picture("a.png");
+        Path file = Files.writeString(folder.resolve("file"), "text");
+        for (Path output : new Path[] {file, file.resolve("below")}) {
+            assertThatThrownBy(() -> run(segmenter(2, 1), images, output))
+                    .isInstanceOf(AttunetException.class)
+                    .hasMessageStartingWith(output + ": ");
+        }
+        assertThat(Files.readString(file)).isEqualTo("text");
+    }
+
+    @Test
+    void a_read_only_output_folder_is_refused_before_any_work() throws IOException {
+        picture("a.png");
+        Path output = Files.createDirectory(folder.resolve("locked"));
+        assumeTrue(output.toFile().setWritable(false) && !Files.isWritable(output), "root may write everywhere");
+        assertThatThrownBy(() -> run(segmenter(2, 1), images, output))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("read-only");
+    }
+
+    @Test
+    void a_mask_never_replaces_an_image_or_another_mask() throws IOException {
+        byte[] image = Files.readAllBytes(picture("a.png"));
+        List<Outcome> same = run(segmenter(2, 1), images, images.resolve("..").resolve("images"));
+        assertThat(same.get(0).error()).hasMessageContaining("would replace an image");
+        assertThat(Files.readAllBytes(images.resolve("a.png"))).isEqualTo(image);
+        picture("a.bmp");
+        List<Outcome> twice = run(segmenter(2, 1), images, masks);
+        assertThat(twice).extracting(Outcome::failed).containsExactly(false, true);
+        assertThat(twice.get(1).error()).hasMessageContaining("another image of this name");
+    }
+
+    @Test
+    void numbered_nifti_files_are_the_channels_of_one_image() {
+        volume("case_0000.nii.gz", true);
+        volume("case_0001.nii.gz", false);
+        volume("half_0000.nii.gz", true);
+        List<Outcome> outcomes = run(segmenter(3, 2), images, masks);
+        assertThat(outcomes).extracting(Outcome::name).containsExactly("case", "half");
+        assertThat(outcomes.get(0).inputs()).hasSize(2);
+        assertThat(outcomes.get(1).error()).hasMessageContaining("_0000; expected _0000 _0001");
+        LabelMap mask = Images.readLabels(masks.resolve("case.nii.gz"));
+        // the mean of i / 23 and 0 is nowhere above 0.5
+        assertThat(mask.voxels()).containsOnly((short) 0);
+        // a model of one channel takes each file for an image
+        assertThat(run(segmenter(3, 1), images, masks)).hasSize(3).noneMatch(Outcome::failed);
+    }
+
+    @Test
+    void channels_on_different_grids_are_refused() {
+        volume("case_0000.nii.gz", true);
+        Images.write(Image.of(Grid.of(4, 3, 2), new float[24]), images.resolve("case_0001.nii.gz"));
+        assertThat(run(segmenter(3, 2), images, masks).get(0).error())
+                .hasMessageContaining("case_0001.nii.gz")
+                .hasMessageContaining("resample the channels to one grid");
+    }
+
+    @Test
+    void numbered_pictures_stay_pictures_of_their_own() {
+        Grid grid = Grid.of(2, 1);
+        for (String name : new String[] {"IMG_0000.png", "IMG_0001.png"}) {
+            Images.write(new Image(grid, new float[][] {{0, 255}, {0, 255}, {0, 255}}), images.resolve(name));
+        }
+        assertThat(run(segmenter(2, 3), images, masks))
+                .extracting(Outcome::name)
+                .containsExactly("IMG_0000", "IMG_0001");
+        assertThat(names(masks)).containsExactly("IMG_0000.png", "IMG_0001.png");
+    }
+
+    @Test
+    void a_folder_lists_its_images_by_name_and_an_empty_or_missing_one_is_refused() throws IOException {
+        assertThatThrownBy(() -> FolderPrediction.imagesIn(images))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("no image");
+        assertThatThrownBy(() -> FolderPrediction.imagesIn(images.resolve("none")))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("no such file");
+        picture("b.png");
+        picture("a.png");
+        Files.writeString(images.resolve("notes.txt"), "text");
+        Files.writeString(images.resolve("._a.png"), "resource fork");
+        Files.createDirectory(images.resolve("folder.png"));
+        assertThat(FolderPrediction.imagesIn(images)).containsExactly(images.resolve("a.png"), images.resolve("b.png"));
+    }
+
+    /** Intensities of 0, or i / 23 of 255, which pass 0.5 from the thirteenth voxel on. */
+    private Path volume(String name, boolean ramp) {
+        float[] values = new float[24];
+        for (int i = 0; i < 24; i++) {
+            values[i] = !ramp ? 0 : i / 23f * 255;
+        }
+        Path file = images.resolve(name);
+        Images.write(Image.of(VOLUME, values), file);
+        return file;
+    }
+
+    /** 4 x 2 pixels of 8 bits: 0, 255, 255, 255 in both rows. */
+    private Path picture(String name) {
+        Path file = images.resolve(name);
+        short white = 255;
+        short[] pixels = {0, white, white, white, 0, white, white, white};
+        Images.write(new LabelMap(Grid.of(4, 2), pixels), file);
+        return file;
+    }
+
+    private static List<Outcome> run(Segmenter segmenter, Path input, Path output) {
+        return FolderPrediction.run(segmenter, FolderPrediction.imagesIn(input), output, FolderOptions.defaults());
+    }
+
+    private static Segmenter segmenter(int dimension, int channels) {
+        return segmenter(dimension, channels, SegmenterOptions.defaults());
+    }
+
+    private static Segmenter segmenter(int dimension, int channels, SegmenterOptions options) {
+        ModelDescription model = model(dimension, channels);
+        return Segmenter.of(new FunctionEngine(model.network(), 0), model, options);
+    }
+
+    private static ModelDescription model(int dimension, int channels) {
+        int[] patch = Arrays.copyOf(new int[] {8, 8, 8}, dimension);
+        return ModelDescription.of(
+                "test",
+                FunctionEngine.network(dimension, channels, 1),
+                Preprocessing.of(channels, new Normalisation.UnitRange(0, 255)),
+                LabelSet.of(Map.of(255, "bright")),
+                patch);
+    }
+
+    private static List<String> names(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
