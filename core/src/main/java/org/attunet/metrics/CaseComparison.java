@@ -90,8 +90,12 @@ public final class CaseComparison {
         Grid grid = truth.grid();
         int[] size = {box[3] - box[0] + 1, box[4] - box[1] + 1, box[5] - box[2] + 1};
         double[] spacing = {grid.spacing(0), grid.spacing(1), grid.dimension() == 3 ? grid.spacing(2) : 1};
+        boolean[] flat = {grid.size(0) == 1, grid.size(1) == 1, grid.size(2) == 1};
+        if (flat[0] && flat[1] && flat[2]) {
+            flat[0] = false;
+        }
         return SurfaceDistances.between(
-                crop(truth, label, box, size), crop(prediction, label, box, size), size, spacing, grid.dimension());
+                crop(truth, label, box, size), crop(prediction, label, box, size), size, spacing, flat);
     }
 
     private static boolean[] crop(LabelMap labels, int label, int[] box, int[] size) {

@@ -4,8 +4,9 @@ import java.util.Arrays;
 
 /**
  * The distances from each surface voxel of one mask to the nearest surface voxel of the other, both ways, in
- * millimetres between voxel centres. A surface voxel is in the mask and has a face neighbour (4 in 2D, 6 in 3D) that is
- * not, where what lies beyond the image's border is not.
+ * millimetres between voxel centres. A surface voxel is in the mask and has a face neighbour that is not, where what lies
+ * beyond the image's border is not. An axis along which the image has but one voxel has no neighbours: a volume of one
+ * slice is measured as the picture that it is, else all of it were surface.
  */
 final class SurfaceDistances {
     /** Spacings in files are 32-bit numbers: a distance that equals the tolerance in theory may exceed it by this. */
@@ -26,11 +27,11 @@ final class SurfaceDistances {
      * @param second another on the same voxels, not empty
      * @param size the size of three axes, 1 beyond the dimension; masks may be cropped to a box that holds both
      * @param spacing in millimetres, three axes
-     * @param dimension 2 or 3
+     * @param flat the axes along which the whole image has but one voxel; not all three
      */
-    static SurfaceDistances between(boolean[] first, boolean[] second, int[] size, double[] spacing, int dimension) {
-        boolean[] firstSurface = surface(first, size, dimension);
-        boolean[] secondSurface = surface(second, size, dimension);
+    static SurfaceDistances between(boolean[] first, boolean[] second, int[] size, double[] spacing, boolean[] flat) {
+        boolean[] firstSurface = surface(first, size, flat);
+        boolean[] secondSurface = surface(second, size, flat);
         return new SurfaceDistances(
                 directed(firstSurface, secondSurface, size, spacing),
                 directed(secondSurface, firstSurface, size, spacing));
@@ -48,7 +49,7 @@ final class SurfaceDistances {
         return Arrays.copyOf(distances, n);
     }
 
-    static boolean[] surface(boolean[] mask, int[] size, int dimension) {
+    static boolean[] surface(boolean[] mask, int[] size, boolean[] flat) {
         boolean[] surface = new boolean[mask.length];
         int row = size[0];
         int plane = size[0] * size[1];
@@ -56,22 +57,18 @@ final class SurfaceDistances {
         for (int z = 0; z < size[2]; z++) {
             for (int y = 0; y < size[1]; y++) {
                 for (int x = 0; x < size[0]; x++, i++) {
-                    boolean inner = x > 0
-                            && x < size[0] - 1
-                            && y > 0
-                            && y < size[1] - 1
-                            && mask[i - 1]
-                            && mask[i + 1]
-                            && mask[i - row]
-                            && mask[i + row];
-                    if (inner && dimension == 3) {
-                        inner = z > 0 && z < size[2] - 1 && mask[i - plane] && mask[i + plane];
-                    }
-                    surface[i] = mask[i] && !inner;
+                    surface[i] = mask[i]
+                            && ((!flat[0] && exposed(mask, i, 1, x, size[0]))
+                                    || (!flat[1] && exposed(mask, i, row, y, size[1]))
+                                    || (!flat[2] && exposed(mask, i, plane, z, size[2])));
                 }
             }
         }
         return surface;
+    }
+
+    private static boolean exposed(boolean[] mask, int index, int step, int place, int length) {
+        return place == 0 || place == length - 1 || !mask[index - step] || !mask[index + step];
     }
 
     /** The Hausdorff distance: the largest of all. */

@@ -1,0 +1,36 @@
+package org.attunet.phantom;
+
+import java.util.Random;
+
+/** A smooth random field of mean 0 and standard deviation near 1: random values on a lattice, interpolated between. */
+final class ValueNoise {
+    private final int size;
+    private final double cell;
+    private final float[] lattice;
+
+    /** @param cell the distance between lattice points in millimetres, about the size of a grain */
+    ValueNoise(Random random, double field, double cell) {
+        this.cell = cell;
+        size = (int) Math.ceil(field / cell) + 2;
+        lattice = new float[size * size];
+        for (int i = 0; i < lattice.length; i++) {
+            lattice[i] = (float) (1.5 * random.nextGaussian()); // interpolation takes a third of the deviation away
+        }
+    }
+
+    /** The field at a point, in millimetres from the upper left corner. */
+    double at(double x, double y) {
+        int i = (int) (x / cell);
+        int j = (int) (y / cell);
+        double fx = smooth(x / cell - i);
+        double fy = smooth(y / cell - j);
+        int k = j * size + i;
+        double top = lattice[k] + fx * (lattice[k + 1] - lattice[k]);
+        double bottom = lattice[k + size] + fx * (lattice[k + size + 1] - lattice[k + size]);
+        return top + fy * (bottom - top);
+    }
+
+    private static double smooth(double t) {
+        return t * t * (3 - 2 * t);
+    }
+}

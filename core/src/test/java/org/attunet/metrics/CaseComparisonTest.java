@@ -1,0 +1,213 @@
+package org.attunet.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.attunet.error.AttunetException;
+import org.attunet.error.ConfigException;
+import org.attunet.image.Grid;
+import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
+import org.junit.jupiter.api.Test;
+
+class CaseComparisonTest {
+    private static final LabelSet ONE = LabelSet.of(Map.of(1, "disc"));
+
+    /** A box from the first corner (inclusive) to the second (exclusive). */
+    private static LabelMap box(Grid grid, int label, int... corners) {
+        short[] voxels = new short[grid.voxels()];
+        int d = grid.dimension();
+        int i = 0;
+        for (int z = 0; z < grid.size(2); z++) {
+            for (int y = 0; y < grid.size(1); y++) {
+                for (int x = 0; x < grid.size(0); x++, i++) {
+                    boolean inside = x >= corners[0] && x < corners[d] && y >= corners[1] && y < corners[d + 1];
+                    if (inside && (d == 2 || (z >= corners[2] && z < corners[5]))) {
+                        voxels[i] = (short) label;
+                    }
+                }
+            }
+        }
+        return new LabelMap(grid, voxels);
+    }
+
+    private static LabelMetrics compare(LabelMap truth, LabelMap prediction) {
+        return Objects.requireNonNull(CaseComparison.compare("a case", truth, prediction, ONE, 1)
+                .labels()
+                .get(1));
+    }
+
+    @Test
+    void a_mask_equals_itself() {
+        LabelMap mask = box(Grid.of(new int[] {9, 9, 9}, new double[] {0.7, 1, 3}), 1, 2, 2, 2, 7, 8, 6);
+        LabelMetrics m = compare(mask, mask);
+        assertThat(m.dice()).isEqualTo(1);
+        assertThat(m.iou()).isEqualTo(1);
+        assertThat(m.hdMm()).isZero();
+        assertThat(m.hd95Mm()).isZero();
+        assertThat(m.assdMm()).isZero();
+        assertThat(m.nsd()).isEqualTo(1);
+        assertThat(m.volumeDifferenceMl()).isZero();
+    }
+
+    @Test
+    void a_shift_along_a_thick_slice_is_measured_in_millimetres() {
+        Grid grid = Grid.of(new int[] {9, 9, 9}, new double[] {1, 1, 5});
+        LabelMetrics m = compare(box(grid, 1, 2, 2, 2, 5, 5, 5), box(grid, 1, 2, 2, 3, 5, 5, 6));
+        assertThat(m.hdMm()).isEqualTo(5);
+        // 27 voxels each, 26 of them surface; 9 are 5 mm away on one side; the covered inner voxel is 1 mm away.
+        assertThat(m.assdMm()).isCloseTo((9 * 5.0 + 1) / 26, within(1e-12));
+        assertThat(m.dice()).isCloseTo(2 * 18 / 54.0, within(1e-12));
+    }
+
+    @Test
+    void exchanging_truth_and_prediction_exchanges_precision_and_recall_only() {
+        Grid grid = Grid.of(new int[] {12, 12, 12}, new double[] {0.8, 1.1, 2});
+        LabelMap a = box(grid, 1, 0, 1, 2, 7, 8, 9);
+        LabelMap b = box(grid, 1, 3, 2, 0, 12, 7, 8);
+        LabelMetrics ab = compare(a, b);
+        LabelMetrics ba = compare(b, a);
+        assertThat(ab.dice()).isEqualTo(ba.dice());
+        assertThat(ab.precision()).isEqualTo(ba.recall());
+        assertThat(ab.hdMm()).isEqualTo(ba.hdMm());
+        assertThat(ab.hd95Mm()).isEqualTo(ba.hd95Mm());
+        assertThat(ab.assdMm()).isCloseTo(Objects.requireNonNull(ba.assdMm()), within(1e-12));
+        assertThat(ab.nsd()).isEqualTo(ba.nsd());
+        assertThat(ab.volumeDifferenceMl()).isEqualTo(-Objects.requireNonNull(ba.volumeDifferenceMl()));
+    }
+
+    @Test
+    void a_picture_has_four_neighbours_and_a_slice_of_one_millimetre() {
+        Grid grid = Grid.of(new int[] {9, 9}, new double[] {2, 2});
+        LabelMetrics m = compare(box(grid, 1, 2, 2, 7, 7), box(grid, 1, 3, 3, 6, 6));
+        // 16 surface pixels of the larger square: 4 corners at 2 sqrt 2 mm, 12 at 2 mm; all 8 of the smaller at 2 mm.
+        assertThat(m.assdMm()).isCloseTo((4 * 2 * Math.sqrt(2) + 12 * 2 + 8 * 2) / 24, within(1e-12));
+        assertThat(m.volumeDifferenceMl()).isCloseTo(-16 * 4 / 1000.0, within(1e-15));
+    }
+
+    @Test
+    void a_volume_of_one_slice_is_measured_as_a_picture() {
+        Grid picture = Grid.of(new int[] {9, 9}, new double[] {2, 3});
+        Grid slice = Grid.of(new int[] {9, 9, 1}, new double[] {2, 3, 1});
+        LabelMetrics flat = compare(box(picture, 1, 2, 2, 7, 7), box(picture, 1, 3, 1, 8, 6));
+        LabelMetrics deep = compare(box(slice, 1, 2, 2, 0, 7, 7, 1), box(slice, 1, 3, 1, 0, 8, 6, 1));
+        assertThat(deep).isEqualTo(flat);
+    }
+
+    @Test
+    void an_image_of_one_voxel_has_a_surface() {
+        LabelMap voxel = new LabelMap(Grid.of(1, 1, 1), new short[] {1});
+        assertThat(compare(voxel, voxel).nsd()).isEqualTo(1);
+        assertThat(compare(voxel, voxel).hdMm()).isZero();
+    }
+
+    @Test
+    void a_mask_one_voxel_thin_inside_a_volume_is_all_surface() {
+        boolean[] all = new boolean[25];
+        java.util.Arrays.fill(all, true);
+        assertThat(SurfaceDistances.surface(all, new int[] {5, 5, 1}, new boolean[3]))
+                .isEqualTo(all);
+    }
+
+    @Test
+    void a_distance_equal_to_the_tolerance_is_within_despite_32_bit_spacing() {
+        Grid grid = Grid.of(new int[] {20, 3, 3}, new double[] {0.2f, 1, 1});
+        LabelMetrics m = compare(box(grid, 1, 2, 1, 1, 3, 2, 2), box(grid, 1, 7, 1, 1, 8, 2, 2));
+        assertThat(m.hdMm()).isGreaterThan(1.0);
+        assertThat(m.nsd()).isEqualTo(1);
+    }
+
+    @Test
+    void a_missed_label_fails_and_an_absent_one_is_undefined() {
+        Grid grid = Grid.of(5, 5, 5);
+        LabelMap empty = new LabelMap(grid, new short[125]);
+        LabelMap some = box(grid, 1, 1, 1, 1, 3, 3, 3);
+        LabelMetrics missed = compare(some, empty);
+        assertThat(missed.failed()).isTrue();
+        assertThat(missed.dice()).isZero();
+        assertThat(missed.precision()).isNull();
+        assertThat(missed.recall()).isZero();
+        assertThat(missed.hd95Mm()).isNull();
+        assertThat(compare(empty, some).failed()).isTrue();
+        LabelMetrics absent = compare(empty, empty);
+        assertThat(absent.undefined()).isTrue();
+        assertThat(absent.failed()).isFalse();
+        assertThat(absent.dice()).isNull();
+        assertThat(absent.volumeDifferenceMl()).isNull();
+    }
+
+    @Test
+    void a_prediction_of_another_size_is_refused_with_both_sizes() {
+        LabelMap truth = new LabelMap(Grid.of(4, 5, 6), new short[120]);
+        LabelMap other = new LabelMap(Grid.of(4, 5, 7), new short[140]);
+        assertThatThrownBy(() -> compare(truth, other))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("a case")
+                .hasMessageContaining("4 x 5 x 6")
+                .hasMessageContaining("4 x 5 x 7")
+                .hasMessageContaining("Remedy");
+    }
+
+    @Test
+    void a_prediction_at_another_place_is_refused() {
+        LabelMap truth = new LabelMap(Grid.of(4, 5, 6), new short[120]);
+        Grid moved = Grid.ofAffine(new int[] {4, 5, 6}, new double[][] {{1, 0, 0, 0}, {0, 1, 0, 0.002}, {0, 0, 1, 0}});
+        assertThatThrownBy(() -> compare(truth, new LabelMap(moved, new short[120])))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("row 2, column 4 is 0.002");
+        Grid rounded =
+                Grid.ofAffine(new int[] {4, 5, 6}, new double[][] {{1, 0, 0, 0}, {0, 1, 0, 0.0005}, {0, 0, 1, 0}});
+        assertThat(compare(truth, new LabelMap(rounded, new short[120])).undefined())
+                .isTrue();
+    }
+
+    @Test
+    void a_picture_without_physical_size_fits_any_picture_of_its_size() {
+        LabelMap slice = new LabelMap(Grid.of(new int[] {4, 5}, new double[] {0.7, 0.7}), new short[20]);
+        LabelMap png = new LabelMap(Grid.of(4, 5), new short[20]);
+        assertThat(compare(slice, png).undefined()).isTrue();
+        assertThat(compare(png, slice).undefined()).isTrue();
+    }
+
+    @Test
+    void an_undeclared_label_is_refused_with_its_value() {
+        LabelMap truth = new LabelMap(Grid.of(2, 1), new short[] {0, 1});
+        LabelMap odd = new LabelMap(Grid.of(2, 1), new short[] {0, (short) 40000});
+        assertThatThrownBy(() -> compare(truth, odd))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("the prediction holds the label 40000");
+        assertThatThrownBy(() -> compare(odd, truth)).hasMessageContaining("the truth holds the label 40000");
+        assertThat(CaseComparison.valuesIn(odd)).containsExactly(40000);
+    }
+
+    @Test
+    void a_tolerance_below_zero_is_refused() {
+        LabelMap mask = new LabelMap(Grid.of(2, 1), new short[2]);
+        for (double tolerance : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
+            assertThatThrownBy(() -> CaseComparison.compare("a", mask, mask, ONE, tolerance))
+                    .isInstanceOf(ConfigException.class);
+        }
+    }
+
+    @Test
+    void the_fast_path_gives_the_same_dice() {
+        Grid grid = Grid.of(new int[] {12, 12, 12}, new double[] {0.8, 1.1, 2});
+        LabelMap a = box(grid, 1, 0, 1, 2, 7, 8, 9);
+        LabelMap b = box(grid, 1, 3, 2, 0, 12, 7, 8);
+        LabelMap empty = new LabelMap(grid, new short[grid.voxels()]);
+        OverlapCounts counts = OverlapCounts.of(a, b, ONE);
+        assertThat(counts.dice(1)).isEqualTo(compare(a, b).dice());
+        assertThat(counts.dice()).containsOnlyKeys(1);
+        List<OverlapCounts> all = List.of(counts, OverlapCounts.of(a, empty, ONE), OverlapCounts.of(empty, empty, ONE));
+        Summary summary = Summary.of(List.of(
+                CaseComparison.compare("1", a, b, ONE, 1),
+                CaseComparison.compare("2", a, empty, ONE, 1),
+                CaseComparison.compare("3", empty, empty, ONE, 1)));
+        assertThat(OverlapCounts.meanDice(all)).isCloseTo(summary.meanDice(), within(1e-15));
+        assertThat(OverlapCounts.meanDice(List.of())).isNaN();
+    }
+}

@@ -1,0 +1,222 @@
+package org.attunet.preprocess;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Map;
+import org.attunet.error.AttunetException;
+import org.attunet.error.ConfigException;
+import org.attunet.image.Grid;
+import org.attunet.image.Image;
+import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
+import org.junit.jupiter.api.Test;
+
+class PreparedTest {
+    private static final double[][] OBLIQUE = {
+        {0.12, -0.31, 2.9, -40}, {-0.78, 0.05, 0.4, 33.5}, {0.06, 0.62, 0.7, 12.25}
+    };
+    private static final LabelSet TWO = LabelSet.of(Map.of(1, "inner", 5, "outer"));
+    private static final Preprocessing SPACED =
+            new Preprocessing(1, true, new double[] {1, 1, 1}, new Normalisation.ZScore());
+
+    /** Two balls, one inside the other, in the middle of the volume. */
+    private static LabelMap balls(Grid grid) {
+        short[] voxels = new short[grid.voxels()];
+        double[] centre = OrientationTest.world(
+                grid, (grid.size(0) - 1) / 2.0, (grid.size(1) - 1) / 2.0, (grid.size(2) - 1) / 2.0);
+        int i = 0;
+        for (int z = 0; z < grid.size(2); z++) {
+            for (int y = 0; y < grid.size(1); y++) {
+                for (int x = 0; x < grid.size(0); x++, i++) {
+                    double[] world = OrientationTest.world(grid, x, y, z);
+                    double r = Math.hypot(Math.hypot(world[0] - centre[0], world[1] - centre[1]), world[2] - centre[2]);
+                    voxels[i] = (short) (r < 7 ? 1 : r < 12 ? 5 : 0);
+                }
+            }
+        }
+        return new LabelMap(grid, voxels);
+    }
+
+    private static double dice(LabelMap a, LabelMap b, int label) {
+        long both = 0;
+        long sum = 0;
+        for (int i = 0; i < a.voxels().length; i++) {
+            both += a.label(i) == label && b.label(i) == label ? 1 : 0;
+            sum += (a.label(i) == label ? 1 : 0) + (b.label(i) == label ? 1 : 0);
+        }
+        return 2.0 * both / sum;
+    }
+
+    private static float[][] oneHot(LabelMap labels) {
+        float[][] probabilities = new float[3][labels.voxels().length];
+        for (int i = 0; i < labels.voxels().length; i++) {
+            probabilities[TWO.classOf(labels.label(i))][i] = 1;
+        }
+        return probabilities;
+    }
+
+    private static Grid oblique() {
+        return Grid.ofAffine(new int[] {40, 44, 12}, OBLIQUE);
+    }
+
+    @Test
+    void a_mask_comes_back_on_the_very_grid_it_came_on_and_overlaps() {
+        LabelMap mask = balls(oblique());
+        Prepared prepared = SPACED.prepare(Image.of(mask.grid(), new float[mask.voxels().length]));
+        LabelMap onNetwork = SPACED.prepareLabels(mask);
+        assertThat(onNetwork.grid()).isEqualTo(prepared.image().grid());
+        assertThat(onNetwork.grid().spacing()).containsExactly(new double[] {1, 1, 1}, within(0.03));
+        LabelMap nearest = prepared.restore(onNetwork);
+        LabelMap smooth = prepared.restoreArgmax(oneHot(onNetwork), TWO);
+        for (LabelMap restored : new LabelMap[] {nearest, smooth}) {
+            assertThat(restored.grid()).isSameAs(mask.grid());
+            assertThat(dice(restored, mask, 1)).isGreaterThan(0.93);
+            assertThat(dice(restored, mask, 5)).isGreaterThan(0.93);
+        }
+    }
+
+    @Test
+    void a_landmark_stays_at_its_world_coordinates_on_the_networks_grid() {
+        LabelMap mask = balls(oblique());
+        LabelMap onNetwork = SPACED.prepareLabels(mask);
+        assertThat(centreOfMass(onNetwork)).containsExactly(centreOfMass(mask), within(0.25));
+        Preprocessing unspaced = SPACED.withTargetSpacing(null);
+        assertThat(centreOfMass(unspaced.prepareLabels(mask))).containsExactly(centreOfMass(mask), within(1e-9));
+    }
+
+    private static double[] centreOfMass(LabelMap labels) {
+        Grid grid = labels.grid();
+        double[] sum = new double[3];
+        int n = 0;
+        for (int i = 0; i < labels.voxels().length; i++) {
+            if (labels.label(i) == 1) {
+                int sx = grid.size(0);
+                double[] world = OrientationTest.world(grid, i % sx, i / sx % grid.size(1), i / sx / grid.size(1));
+                for (int axis = 0; axis < 3; axis++) {
+                    sum[axis] += world[axis];
+                }
+                n++;
+            }
+        }
+        return new double[] {sum[0] / n, sum[1] / n, sum[2] / n};
+    }
+
+    @Test
+    void without_resampling_every_voxel_comes_back_for_all_48_orientations() {
+        Preprocessing preprocessing = SPACED.withTargetSpacing(null);
+        Grid upright = Grid.of(new int[] {9, 10, 11}, new double[] {3, 2.5, 2});
+        for (Orientation orientation : OrientationTest.all(upright)) {
+            LabelMap mask = orientation.apply(balls(upright));
+            Prepared prepared = preprocessing.prepare(Image.of(mask.grid(), new float[990]));
+            LabelMap onNetwork = preprocessing.prepareLabels(mask);
+            assertThat(onNetwork.grid().sameAs(upright, 1e-9)).isTrue();
+            assertThat(prepared.restore(onNetwork).voxels()).isEqualTo(mask.voxels());
+            assertThat(prepared.restoreArgmax(oneHot(onNetwork), TWO).voxels()).isEqualTo(mask.voxels());
+            assertThat(prepared.restore(onNetwork).grid()).isSameAs(mask.grid());
+        }
+    }
+
+    @Test
+    void argmax_without_any_change_of_grid_leaves_the_probabilities_alone() {
+        Preprocessing preprocessing = Preprocessing.of(1, new Normalisation.Identity());
+        Prepared prepared = preprocessing.prepare(Image.of(Grid.of(4, 1), new float[4]));
+        float[][] probabilities = {{0.5f, 0.2f, 0.3f, 0.4f}, {0.5f, 0.7f, 0.3f, 0.2f}, {0, 0.1f, 0.4f, 0.4f}};
+        float[] first = probabilities[0].clone();
+        assertThat(prepared.restoreArgmax(probabilities, TWO).voxels()).containsExactly(0, 1, 5, 0);
+        assertThat(probabilities[0]).isEqualTo(first);
+    }
+
+    @Test
+    void a_single_probability_is_set_above_one_half() {
+        Prepared prepared =
+                Preprocessing.of(1, new Normalisation.Identity()).prepare(Image.of(Grid.of(4, 1), new float[4]));
+        LabelSet one = LabelSet.of(Map.of(255, "nucleus"));
+        assertThat(prepared.restoreArgmax(new float[][] {{0.2f, 0.5f, 0.500001f, 1}}, one)
+                        .voxels())
+                .containsExactly(0, 0, 255, 255);
+    }
+
+    @Test
+    void probabilities_are_interpolated_before_they_are_compared() {
+        Preprocessing coarse = new Preprocessing(1, false, new double[] {2, 1}, new Normalisation.Identity());
+        Prepared prepared = coarse.prepare(Image.of(Grid.of(6, 1), new float[6]));
+        assertThat(prepared.image().grid().size()).containsExactly(3, 1);
+        float[][] probabilities = {{1, 0.9f, 0}, {0, 0.1f, 1}, {0, 0, 0}};
+        // Over the six voxels class 0 has 1, 0.975, 0.925, 0.675, 0.225, 0.
+        assertThat(prepared.restoreArgmax(probabilities, TWO).voxels()).containsExactly(0, 0, 0, 0, 1, 1);
+        assertThat(prepared.restore(Image.of(prepared.image().grid(), probabilities[0]))
+                        .channel(0))
+                .containsExactly(new float[] {1, 0.975f, 0.925f, 0.675f, 0.225f, 0}, within(1e-6f));
+    }
+
+    @Test
+    void the_inverse_of_a_probability_map_lies_on_the_original_grid() {
+        Prepared prepared =
+                SPACED.prepare(Image.of(oblique(), new float[oblique().voxels()]));
+        float[] ones = new float[prepared.image().grid().voxels()];
+        java.util.Arrays.fill(ones, 0.25f);
+        Image restored = prepared.restore(new Image(prepared.image().grid(), new float[][] {ones, ones}));
+        assertThat(restored.grid()).isSameAs(prepared.original());
+        assertThat(restored.channel(1)).containsOnly(0.25f);
+    }
+
+    @Test
+    void one_channel_is_repeated_for_a_network_of_three() {
+        Preprocessing colour = Preprocessing.of(3, new Normalisation.UnitRange(0, 255));
+        Prepared prepared = colour.prepare(Image.of(Grid.of(2, 1), new float[] {0, 255}));
+        assertThat(prepared.image().channels()).hasDimensions(3, 2);
+        assertThat(prepared.image().channel(2)).containsExactly(0, 1);
+        assertThat(prepared.scalings()).hasSize(1);
+    }
+
+    @Test
+    void other_numbers_of_channels_are_refused() {
+        Image colour = new Image(Grid.of(2, 1), new float[3][2]);
+        Preprocessing grey = Preprocessing.of(1, new Normalisation.MinMax());
+        assertThatThrownBy(() -> grey.prepare(colour))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("3 channels")
+                .hasMessageContaining("expected 1 channel");
+        assertThatThrownBy(() -> grey.withChannels(4).prepare(colour)).isInstanceOf(AttunetException.class);
+    }
+
+    @Test
+    void labels_follow_the_images_geometry_whatever_their_own_header_says() {
+        LabelMap mask = balls(oblique());
+        LabelMap shifted = new LabelMap(Grid.of(40, 44, 12), mask.voxels());
+        assertThat(SPACED.prepareLabels(shifted, oblique()).voxels())
+                .isEqualTo(SPACED.prepareLabels(mask).voxels());
+        assertThatThrownBy(() -> SPACED.prepareLabels(mask, Grid.of(40, 44, 13)))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("40 x 44 x 12")
+                .hasMessageContaining("40 x 44 x 13");
+    }
+
+    @Test
+    void results_of_another_size_are_refused() {
+        Prepared prepared = SPACED.prepare(Image.of(Grid.of(4, 4, 4), new float[64]));
+        LabelMap other = new LabelMap(Grid.of(4, 4, 5), new short[80]);
+        assertThatThrownBy(() -> prepared.restore(other)).isInstanceOf(AttunetException.class);
+        assertThatThrownBy(() -> prepared.restore(Image.of(other.grid(), new float[80])))
+                .isInstanceOf(AttunetException.class);
+        assertThatThrownBy(() -> prepared.restoreArgmax(new float[3][80], TWO)).isInstanceOf(AttunetException.class);
+        assertThatThrownBy(() -> prepared.restoreArgmax(new float[4][64], TWO))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("4 classes");
+    }
+
+    @Test
+    void settings_out_of_range_are_refused() {
+        var identity = new Normalisation.Identity();
+        assertThatThrownBy(() -> Preprocessing.of(0, identity)).isInstanceOf(ConfigException.class);
+        assertThatThrownBy(() -> new Preprocessing(1, true, new double[] {1, 0, 1}, identity))
+                .isInstanceOf(ConfigException.class);
+        assertThatThrownBy(() -> new Preprocessing(1, true, new double[] {1}, identity))
+                .isInstanceOf(ConfigException.class);
+        assertThatThrownBy(() -> SPACED.prepare(Image.of(Grid.of(4, 4), new float[16])))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("2D");
+    }
+}

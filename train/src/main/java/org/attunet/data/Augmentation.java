@@ -1,0 +1,154 @@
+package org.attunet.data;
+
+import org.attunet.error.ConfigException;
+
+/**
+ * The alterations that patches undergo so that the network sees more than the cases at hand. Those of the geometry act
+ * alike on image and mask, in one resampling; those of the intensities act on the image alone, on each channel with a
+ * strength of its own.
+ *
+ * @param flip the probability, for each axis, of being mirrored
+ * @param quarterTurn the probability of a turn by 90, 180 or 270 degrees in a plane, without interpolation; planes whose
+ *     two spacings differ turn by 180 degrees only
+ * @param rotation degrees about each axis (3D) or in the plane (2D), in millimetres and not in voxels; strengths -180 to
+ *     180
+ * @param scaling magnification, 0.1 to 10
+ * @param brightness factor on the intensities, 0 to 10
+ * @param shift added to the intensities, in standard deviations of the case, -10 to 10
+ * @param contrast factor on the distance from the patch's mean, clipped to the patch's range, 0 to 10
+ * @param gamma exponent on the intensities scaled to 0..1, with mean and deviation kept, 0.1 to 10; half of the time it
+ *     acts on the inverted intensities
+ * @param noise standard deviation of Gaussian noise, in standard deviations of the case, 0 to 10
+ * @param blur standard deviation of a Gaussian in voxels, 0.1 to 8
+ * @param lowResolution the share of the resolution that is kept along each axis, 0.1 to 1
+ */
+public record Augmentation(
+        double flip,
+        double quarterTurn,
+        Chance rotation,
+        Chance scaling,
+        Chance brightness,
+        Chance shift,
+        Chance contrast,
+        Chance gamma,
+        Chance noise,
+        Chance blur,
+        Chance lowResolution) {
+    /** Checks the ranges. */
+    public Augmentation {
+        probability("flip", flip);
+        probability("quarterTurn", quarterTurn);
+        rotation.check("rotation", -180, 180);
+        scaling.check("scaling", 0.1, 10);
+        brightness.check("brightness", 0, 10);
+        shift.check("shift", -10, 10);
+        contrast.check("contrast", 0, 10);
+        gamma.check("gamma", 0.1, 10);
+        noise.check("noise", 0, 10);
+        blur.check("blur", 0.1, 8);
+        lowResolution.check("lowResolution", 0.1, 1);
+    }
+
+    private static void probability(String name, double value) {
+        if (!(value >= 0 && value <= 1)) {
+            throw new ConfigException(name, value, "a number from 0 to 1");
+        }
+    }
+
+    /** Patches as they are. */
+    public static Augmentation none() {
+        Chance never = Chance.NEVER;
+        return new Augmentation(0, 0, never, never, never, never, never, never, never, never, never);
+    }
+
+    /**
+     * Moderate alterations of every kind but quarter turns; probabilities and ranges near nnU-Net's (Isensee et al.,
+     * Nature Methods 2021, supplementary note 2).
+     *
+     * @param dimension 2 (rotation by any angle) or 3 (rotation by up to 30 degrees about each axis)
+     */
+    public static Augmentation standard(int dimension) {
+        if (dimension != 2 && dimension != 3) {
+            throw new ConfigException("dimension", dimension, "2 or 3");
+        }
+        double angle = dimension == 2 ? 180 : 30;
+        return new Augmentation(
+                0.5,
+                0,
+                new Chance(0.3, -angle, angle),
+                new Chance(0.3, 0.7, 1.4),
+                new Chance(0.15, 0.75, 1.25),
+                new Chance(0.15, -0.3, 0.3),
+                new Chance(0.15, 0.75, 1.25),
+                new Chance(0.3, 0.7, 1.5),
+                new Chance(0.15, 0, 0.3),
+                new Chance(0.15, 0.5, 1),
+                new Chance(0.15, 0.5, 1));
+    }
+
+    /** A copy with another probability of mirroring. */
+    public Augmentation withFlip(double other) {
+        return new Augmentation(
+                other, quarterTurn, rotation, scaling, brightness, shift, contrast, gamma, noise, blur, lowResolution);
+    }
+
+    /** A copy with another probability of quarter turns. */
+    public Augmentation withQuarterTurn(double other) {
+        return new Augmentation(
+                flip, other, rotation, scaling, brightness, shift, contrast, gamma, noise, blur, lowResolution);
+    }
+
+    /** A copy with another rotation. */
+    public Augmentation withRotation(Chance other) {
+        return new Augmentation(
+                flip, quarterTurn, other, scaling, brightness, shift, contrast, gamma, noise, blur, lowResolution);
+    }
+
+    /** A copy with another magnification. */
+    public Augmentation withScaling(Chance other) {
+        return new Augmentation(
+                flip, quarterTurn, rotation, other, brightness, shift, contrast, gamma, noise, blur, lowResolution);
+    }
+
+    /** A copy with other brightness factors. */
+    public Augmentation withBrightness(Chance other) {
+        return new Augmentation(
+                flip, quarterTurn, rotation, scaling, other, shift, contrast, gamma, noise, blur, lowResolution);
+    }
+
+    /** A copy with other added brightness. */
+    public Augmentation withShift(Chance other) {
+        return new Augmentation(
+                flip, quarterTurn, rotation, scaling, brightness, other, contrast, gamma, noise, blur, lowResolution);
+    }
+
+    /** A copy with another contrast. */
+    public Augmentation withContrast(Chance other) {
+        return new Augmentation(
+                flip, quarterTurn, rotation, scaling, brightness, shift, other, gamma, noise, blur, lowResolution);
+    }
+
+    /** A copy with other exponents. */
+    public Augmentation withGamma(Chance other) {
+        return new Augmentation(
+                flip, quarterTurn, rotation, scaling, brightness, shift, contrast, other, noise, blur, lowResolution);
+    }
+
+    /** A copy with other noise. */
+    public Augmentation withNoise(Chance other) {
+        return new Augmentation(
+                flip, quarterTurn, rotation, scaling, brightness, shift, contrast, gamma, other, blur, lowResolution);
+    }
+
+    /** A copy with another blur. */
+    public Augmentation withBlur(Chance other) {
+        return new Augmentation(
+                flip, quarterTurn, rotation, scaling, brightness, shift, contrast, gamma, noise, other, lowResolution);
+    }
+
+    /** A copy with another simulated resolution. */
+    public Augmentation withLowResolution(Chance other) {
+        return new Augmentation(
+                flip, quarterTurn, rotation, scaling, brightness, shift, contrast, gamma, noise, blur, other);
+    }
+}

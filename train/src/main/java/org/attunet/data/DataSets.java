@@ -1,0 +1,234 @@
+package org.attunet.data;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.attunet.error.AttunetException;
+import org.attunet.image.LabelSet;
+import org.attunet.io.Images;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out which cases a folder holds. Two layouts are known:
+ *
+ * <ul>
+ *   <li>{@code images/} beside {@code masks/} or {@code labels/}, matched by stem, 2D or 3D; the labels are those that
+ *       {@code dataset.json} declares or, without one, those that the masks hold;
+ *   <li>{@code imagesTr/} beside {@code labelsTr/}, with {@code dataset.json} as the Medical Segmentation Decathlon or
+ *       nnU-Net write it (channels as {@code _0000}); {@code imagesTs/} is listed as unlabelled.
+ * </ul>
+ */
+public final class DataSets {
+    private DataSets() {}
+
+    /** Opens a data set without reporting progress. */
+    public static DataSet open(Path root) {
+        return open(root, Progress.NONE);
+    }
+
+    /**
+     * Opens a data set: lists it, compares the sizes in the headers of images and masks, and reads every mask where no
+     * labels are declared.
+     *
+     * @param progress hears of the masks that are read
+     * @throws AttunetException where no layout is recognised, no image has a mask, an image and its mask differ in size
+     *     or 2D and 3D are mixed
+     */
+    public static DataSet open(Path root, Progress progress) {
+        if (!Files.isDirectory(root)) {
+            throw new AttunetException(
+                    root,
+                    Files.exists(root) ? "it is not a folder" : "there is nothing",
+                    "a folder with images/ and masks/, or imagesTr/ and labelsTr/",
+                    "give the data set's folder");
+        }
+        Path nnImages = root.resolve("imagesTr");
+        if (Files.isDirectory(nnImages) && Files.isDirectory(root.resolve("labelsTr"))) {
+            DatasetJson json = DatasetJson.in(root);
+            Pairs pairs = json == null || json.training().isEmpty()
+                    ? Pairs.match(nnImages, root.resolve("labelsTr"))
+                    : listed(root, json);
+            return finish(root, json, pairs, unlabelled(root), progress);
+        }
+        for (String masks : List.of("masks", "labels")) {
+            if (Files.isDirectory(root.resolve("images")) && Files.isDirectory(root.resolve(masks))) {
+                Pairs pairs = Pairs.match(root.resolve("images"), root.resolve(masks));
+                return finish(root, DatasetJson.in(root), pairs, List.of(), progress);
+            }
+        }
+        throw new AttunetException(
+                root,
+                "neither images/ with masks/ (or labels/) nor imagesTr/ with labelsTr/",
+                "one of these two layouts",
+                "put the images into images/ and the masks of the same names into masks/");
+    }
+
+    /**
+     * The images to predict: a file, the image files in a folder, or those of a data set's folder ({@code imagesTs/},
+     * {@code images/} or {@code imagesTr/}, the first that exists); one scan for each file.
+     */
+    public static List<Scan> images(Path folderOrFile) {
+        return images(folderOrFile, 1);
+    }
+
+    /**
+     * The images to predict with a model of some channels. Files named {@code ID_0000}, {@code ID_0001}, … are the
+     * channels of one image where there are as many of them as the model has channels.
+     *
+     * @param channels the model's channels, 1 or more
+     * @return sorted by id, at least one
+     * @throws AttunetException where there is no image
+     */
+    public static List<Scan> images(Path folderOrFile, int channels) {
+        if (Files.isRegularFile(folderOrFile)) {
+            return List.of(single(folderOrFile, channels));
+        }
+        if (!Files.isDirectory(folderOrFile)) {
+            throw new AttunetException(
+                    folderOrFile, "there is nothing", "an image file or a folder of them", "correct the path");
+        }
+        Path folder = folderOrFile;
+        List<Path> files = Pairs.imageFiles(folder);
+        for (String part : List.of("imagesTs", "images", "imagesTr")) {
+            if (files.isEmpty() && Files.isDirectory(folderOrFile.resolve(part))) {
+                folder = folderOrFile.resolve(part);
+                files = Pairs.imageFiles(folder);
+            }
+        }
+        if (files.isEmpty()) {
+            throw new AttunetException(
+                    folderOrFile, "no image file", "PNG, JPEG, TIFF, BMP or NIfTI files", "give a folder with images");
+        }
+        var stems = Pairs.stems(folder);
+        Map<String, List<Path>> groups = Pairs.channels(stems);
+        if (groups == null || groups.values().stream().anyMatch(g -> g.size() != channels)) {
+            groups = Pairs.alone(stems);
+        }
+        return scans(groups);
+    }
+
+    private static Scan single(Path file, int channels) {
+        String stem = Images.stem(file);
+        if (channels > 1 && stem.endsWith("_0000")) {
+            String id = stem.substring(0, stem.length() - 5);
+            List<Path> group = new ArrayList<>();
+            for (int k = 0; k < channels; k++) {
+                group.add(file.resolveSibling(String.format("%s_%04d%s", id, k, Images.suffix(file))));
+            }
+            if (group.stream().allMatch(Files::isRegularFile)) {
+                return new Scan(id, group);
+            }
+        }
+        return new Scan(stem, List.of(file));
+    }
+
+    private static List<Scan> scans(Map<String, List<Path>> groups) {
+        return groups.entrySet().stream()
+                .map(e -> new Scan(e.getKey(), e.getValue()))
+                .toList();
+    }
+
+    private static List<Scan> unlabelled(Path root) {
+        Path folder = root.resolve("imagesTs");
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        var stems = Pairs.stems(folder);
+        Map<String, List<Path>> groups = Pairs.channels(stems);
+        return scans(groups == null ? Pairs.alone(stems) : groups);
+    }
+
+    /** The cases of a training list; entries whose files are missing are left out with a note. */
+    private static Pairs listed(Path root, DatasetJson json) {
+        var cases = new TreeMap<String, Case>();
+        List<String> missing = new ArrayList<>();
+        for (DatasetJson.Entry entry : json.training()) {
+            Path mask = root.resolve(entry.mask()).normalize();
+            List<Path> images = images(root, entry);
+            if (images == null || !Files.isRegularFile(mask)) {
+                missing.add(images == null ? entry.images().get(0) : entry.mask());
+                continue;
+            }
+            String id = Images.stem(mask);
+            if (cases.put(id, new Case(id, images, mask)) != null) {
+                throw new AttunetException(
+                        json.file(), "the case " + id + " is listed twice", "each case once", "remove one of them");
+            }
+        }
+        if (cases.isEmpty()) {
+            throw new AttunetException(
+                    json.file(),
+                    "none of the files that it lists exists (" + Pairs.some(missing) + ")",
+                    "paths relative to " + root,
+                    "correct the training list or remove it");
+        }
+        List<String> notes = missing.isEmpty()
+                ? List.of()
+                : List.of(missing.size() + " listed cases left out, their files are missing: " + Pairs.some(missing));
+        return new Pairs(List.copyOf(cases.values()), notes);
+    }
+
+    private static @Nullable List<Path> images(Path root, DatasetJson.Entry entry) {
+        List<Path> files = entry.images().stream()
+                .map(name -> root.resolve(name).normalize())
+                .toList();
+        if (files.stream().allMatch(Files::isRegularFile)) {
+            return files;
+        }
+        // nnU-Net 1 lists a.nii.gz for the channel files a_0000.nii.gz, a_0001.nii.gz, ...
+        Path listed = files.get(0);
+        List<Path> channels = new ArrayList<>();
+        for (int k = 0; k < 10_000; k++) {
+            Path file =
+                    listed.resolveSibling(String.format("%s_%04d%s", Images.stem(listed), k, Images.suffix(listed)));
+            if (!Files.isRegularFile(file)) {
+                break;
+            }
+            channels.add(file);
+        }
+        return channels.isEmpty() ? null : channels;
+    }
+
+    private static DataSet finish(
+            Path root, @Nullable DatasetJson json, Pairs pairs, List<Scan> unlabelled, Progress progress) {
+        List<Case> cases = pairs.cases();
+        Survey survey = Survey.of(cases);
+        LabelSet labels = json == null ? null : json.labels();
+        if (labels == null) {
+            labels = Survey.labels(root, cases, progress);
+        }
+        List<String> notes = new ArrayList<>(pairs.notes());
+        notes.addAll(survey.notes());
+        String name = json == null ? null : json.name();
+        return new DataSet(
+                root,
+                name == null || name.isBlank() ? folderName(root) : name,
+                survey.dimension(),
+                Survey.channelNames(cases, json),
+                labels,
+                cases,
+                unlabelled,
+                notes);
+    }
+
+    private static String folderName(Path root) {
+        Path name = root.toAbsolutePath().normalize().getFileName();
+        return Objects.toString(name, "data");
+    }
+
+    /**
+     * Reads every case in full and throws the first failure: the check before a training that takes hours.
+     *
+     * @throws AttunetException for an unreadable file, differing sizes or an undeclared label
+     */
+    public static void verify(DataSet data, Progress progress) {
+        Parallel.map(data.cases().size(), progress, i -> {
+            data.cases().get(i).read(data.labels());
+            return i;
+        });
+    }
+}

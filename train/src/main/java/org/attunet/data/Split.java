@@ -1,0 +1,210 @@
+package org.attunet.data;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.attunet.error.AttunetException;
+import org.attunet.error.ConfigException;
+import org.attunet.io.WholeFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which cases are learnt from, which steer the training and which it never sees.
+ *
+ * <p>The test part is a fifth of the cases; validation is a tenth of the others, at least 1 and at most 16; the rest is
+ * for training. A case's place follows from the SHA-256 of the seed and its id, so that it depends neither on the order
+ * of the files nor, but for the borders, on the other cases. Two cases go to training and validation; a single one is
+ * both.
+ *
+ * @param seed what the parts were drawn with
+ * @param train ids, sorted, at least one
+ * @param validation ids, sorted, at least one
+ * @param test ids, sorted; empty below three cases
+ * @param hashes the content hash of each case ({@link Case#contentHash}) by id; recognises a case under another name
+ */
+public record Split(
+        long seed, List<String> train, List<String> validation, List<String> test, Map<String, String> hashes) {
+    private static final int MOST_VALIDATION = 16;
+    private static final long LARGEST = 64L << 20;
+
+    /** The parts. */
+    public enum Part {
+        TRAIN,
+        VALIDATION,
+        TEST
+    }
+
+    /** Copies and checks that there is something to learn from and to steer by. */
+    public Split {
+        train = List.copyOf(train);
+        validation = List.copyOf(validation);
+        test = List.copyOf(test);
+        hashes = Collections.unmodifiableMap(new TreeMap<>(hashes));
+        if (train.isEmpty()) {
+            throw new ConfigException("train", train, "one case or more");
+        }
+        if (validation.isEmpty()) {
+            throw new ConfigException("validation", validation, "one case or more");
+        }
+    }
+
+    /** Splits a data set and hashes its images. */
+    public static Split of(DataSet data, long seed) {
+        List<Case> cases = data.cases();
+        List<String> hashes =
+                Parallel.map(cases.size(), Progress.NONE, i -> cases.get(i).contentHash());
+        Map<String, String> hashOfId = new TreeMap<>();
+        for (int i = 0; i < cases.size(); i++) {
+            hashOfId.put(cases.get(i).id(), hashes.get(i));
+        }
+        return of(hashOfId, seed);
+    }
+
+    /** Splits cases given as id to content hash, at least one. */
+    public static Split of(Map<String, String> hashOfId, long seed) {
+        List<String> ids = new ArrayList<>(hashOfId.keySet());
+        Collections.sort(ids);
+        ids.sort(Comparator.comparing(id -> place(seed, id)));
+        int n = ids.size();
+        int testCount = n < 3 ? 0 : (int) Math.round(n / 5.0);
+        int rest = n - testCount;
+        int validationCount = (int) Math.max(1, Math.min(MOST_VALIDATION, Math.round(rest / 10.0)));
+        List<String> validation = ids.subList(testCount, Math.min(n, testCount + validationCount));
+        List<String> train = n == 1 ? ids : ids.subList(testCount + validationCount, n);
+        return new Split(seed, sorted(train), sorted(validation), sorted(ids.subList(0, testCount)), hashOfId);
+    }
+
+    private static List<String> sorted(List<String> ids) {
+        return ids.stream().sorted().toList();
+    }
+
+    private static String place(long seed, String id) {
+        try {
+            byte[] text = (seed + "/" + id).getBytes(StandardCharsets.UTF_8);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java platform has SHA-256
+        }
+    }
+
+    /** Sentences about what a small set cannot give: too few cases to judge by. Empty where there are ten or more. */
+    public List<String> notes() {
+        int n = hashes.isEmpty() ? train.size() + validation.size() + test.size() : hashes.size();
+        if (train.equals(validation)) {
+            return List.of("one case alone: it serves for training and validation, and nothing is held out");
+        }
+        if (test.isEmpty()) {
+            return List.of(n + " cases: nothing is held out for the test; three or more are needed");
+        }
+        return n < 10
+                ? List.of("only " + n + " cases, of which " + test.size()
+                        + " held out: the measured quality will be vague")
+                : List.of();
+    }
+
+    /** The part in which an image with a content hash stands; empty where it was not there at all. */
+    public Optional<Part> partOf(String contentHash) {
+        Part found = null;
+        for (Map.Entry<String, String> entry : hashes.entrySet()) {
+            if (entry.getValue().equals(contentHash)) {
+                Part part = partOfId(entry.getKey());
+                // of two copies of one image the one that was learnt from decides
+                if (part != null && (found == null || part.compareTo(found) < 0)) {
+                    found = part;
+                }
+            }
+        }
+        return Optional.ofNullable(found);
+    }
+
+    private @Nullable Part partOfId(String id) {
+        if (train.contains(id)) {
+            return Part.TRAIN;
+        }
+        if (validation.contains(id)) {
+            return Part.VALIDATION;
+        }
+        return test.contains(id) ? Part.TEST : null;
+    }
+
+    /** Writes the split as JSON. */
+    public void write(Path file) {
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode json = mapper.createObjectNode();
+        json.put("seed", seed);
+        train.forEach(json.putArray("train")::add);
+        validation.forEach(json.putArray("validation")::add);
+        test.forEach(json.putArray("test")::add);
+        ObjectNode hashNode = json.putObject("hashes");
+        hashes.forEach(hashNode::put);
+        try {
+            WholeFile.writeString(
+                    file, mapper.writerWithDefaultPrettyPrinter().writeValueAsString(json) + System.lineSeparator());
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e); // a tree of texts and numbers can always be written
+        }
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws AttunetException where the file is missing, not JSON or lacks a part
+     */
+    public static Split read(Path file) {
+        JsonNode json;
+        try {
+            if (Files.size(file) > LARGEST) {
+                throw new AttunetException(
+                        file, "it has " + Files.size(file) + " bytes", "at most 64 MiB", "check that it is a split");
+            }
+            json = new ObjectMapper().readTree(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new AttunetException(
+                    file.toString(),
+                    "it cannot be read (" + e.getMessage() + ")",
+                    "the split of a run",
+                    "restore it or start a new run",
+                    e);
+        }
+        if (!json.path("seed").isIntegralNumber() || !json.path("hashes").isObject()) {
+            throw new AttunetException(
+                    file, "seed or hashes are missing", "the split of a run", "restore it or start a new run");
+        }
+        Map<String, String> hashes = new TreeMap<>();
+        json.path("hashes")
+                .properties()
+                .forEach(e -> hashes.put(e.getKey(), e.getValue().asText()));
+        return new Split(
+                json.path("seed").asLong(),
+                ids(file, json, "train"),
+                ids(file, json, "validation"),
+                ids(file, json, "test"),
+                hashes);
+    }
+
+    private static List<String> ids(Path file, JsonNode json, String part) {
+        if (!(json.path(part) instanceof ArrayNode array)) {
+            throw new AttunetException(
+                    file, "no list named " + part, "train, validation and test", "restore it or start a new run");
+        }
+        List<String> ids = new ArrayList<>();
+        array.forEach(id -> ids.add(id.asText()));
+        return ids;
+    }
+}
