@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.file.Path;
 import java.util.Map;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
@@ -11,7 +12,9 @@ import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
+import org.attunet.io.Images;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PreparedTest {
     private static final double[][] OBLIQUE = {
@@ -75,6 +78,17 @@ class PreparedTest {
             assertThat(dice(restored, mask, 1)).isGreaterThan(0.93);
             assertThat(dice(restored, mask, 5)).isGreaterThan(0.93);
         }
+    }
+
+    @Test
+    void a_mask_written_for_a_scan_has_the_scans_affine(@TempDir Path folder) {
+        Path scan = folder.resolve("scan.nii.gz");
+        Images.write(Image.of(oblique(), new float[oblique().voxels()]), scan);
+        Prepared prepared = SPACED.prepare(Images.read(scan));
+        LabelMap onNetwork = balls(prepared.image().grid());
+        Path mask = folder.resolve("mask.nii.gz");
+        Images.write(prepared.restore(onNetwork), mask);
+        assertThat(Images.readGrid(mask).sameAs(Images.readGrid(scan), 1e-6)).isTrue();
     }
 
     @Test
