@@ -73,7 +73,25 @@ record Pairs(List<Case> cases, List<String> notes) {
                     "masks with the stems of their images, such as a.png and a_mask.png",
                     "rename the masks");
         }
+        checkChannels(cases);
         return new Pairs(cases, alone(imageFolder, bare, maskFolder, lonely));
+    }
+
+    private static void checkChannels(List<Case> cases) {
+        Case most = cases.get(0);
+        for (Case c : cases) {
+            most = c.images().size() > most.images().size() ? c : most;
+        }
+        for (Case c : cases) {
+            if (c.images().size() != most.images().size()) {
+                throw new AttunetException(
+                        c.images().get(0),
+                        "the case " + c.id() + " has channel files 0 to "
+                                + (c.images().size() - 1),
+                        "0 to " + (most.images().size() - 1) + " as the case " + most.id() + " has",
+                        "add the missing channel or remove the case");
+            }
+        }
     }
 
     /** Sentences for images without mask and masks without image. */

@@ -66,6 +66,14 @@ final class Parallel {
                 if (e.getCause() instanceof RuntimeException cause) {
                     throw cause;
                 }
+                if (e.getCause() instanceof OutOfMemoryError cause) {
+                    throw new AttunetException(
+                            "reading the data",
+                            "the memory is exhausted",
+                            "room for one case on each core",
+                            "give Java more memory (-Xmx)",
+                            cause);
+                }
                 if (e.getCause() instanceof Error cause) {
                     throw cause;
                 }

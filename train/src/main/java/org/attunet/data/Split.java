@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  * Which cases are learnt from, which steer the training and which it never sees.
  *
  * <p>The test part is a fifth of the cases; validation is a tenth of the others, at least 1 and at most 16; the rest is
- * for training. A case's place follows from the SHA-256 of the seed and its id, so that it depends neither on the order
- * of the files nor, but for the borders, on the other cases. Two cases go to training and validation; a single one is
+ * for training. A case's place follows from the SHA-256 of the seed and its content hash, so that it depends neither on
+ * the names and the order of the files nor, but for the borders, on the other cases, and copies of one image stand
+ * together. Two cases go to training and validation; a single one is
  * both.
  *
  * @param seed what the parts were drawn with
@@ -80,7 +81,7 @@ public record Split(
     public static Split of(Map<String, String> hashOfId, long seed) {
         List<String> ids = new ArrayList<>(hashOfId.keySet());
         Collections.sort(ids);
-        ids.sort(Comparator.comparing(id -> place(seed, id)));
+        ids.sort(Comparator.comparing(id -> place(seed, hashOfId.get(id))));
         int n = ids.size();
         int testCount = n < 3 ? 0 : (int) Math.round(n / 5.0);
         int rest = n - testCount;
@@ -94,28 +95,35 @@ public record Split(
         return ids.stream().sorted().toList();
     }
 
-    private static String place(long seed, String id) {
+    private static String place(long seed, @Nullable String hash) {
         try {
-            byte[] text = (seed + "/" + id).getBytes(StandardCharsets.UTF_8);
+            byte[] text = (seed + "/" + hash).getBytes(StandardCharsets.UTF_8);
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e); // every Java platform has SHA-256
         }
     }
 
-    /** Sentences about what a small set cannot give: too few cases to judge by. Empty where there are ten or more. */
+    /** Sentences about what the split cannot give: too few cases to judge by, or one image in two parts. */
     public List<String> notes() {
+        List<String> notes = new ArrayList<>();
         int n = hashes.isEmpty() ? train.size() + validation.size() + test.size() : hashes.size();
         if (train.equals(validation)) {
-            return List.of("one case alone: it serves for training and validation, and nothing is held out");
+            notes.add("one case alone: it serves for training and validation, and nothing is held out");
+        } else if (test.isEmpty()) {
+            notes.add(n + " cases: nothing is held out for the test; three or more are needed");
+        } else if (n < 10) {
+            notes.add(
+                    "only " + n + " cases, of which " + test.size() + " held out: the measured quality will be vague");
         }
-        if (test.isEmpty()) {
-            return List.of(n + " cases: nothing is held out for the test; three or more are needed");
-        }
-        return n < 10
-                ? List.of("only " + n + " cases, of which " + test.size()
-                        + " held out: the measured quality will be vague")
-                : List.of();
+        Map<String, String> idOfHash = new TreeMap<>();
+        hashes.forEach((id, hash) -> {
+            String other = idOfHash.putIfAbsent(hash, id);
+            if (other != null && partOfId(other) != partOfId(id)) {
+                notes.add(other + " and " + id + " hold the same image but stand in different parts");
+            }
+        });
+        return notes;
     }
 
     /** The part in which an image with a content hash stands; empty where it was not there at all. */
