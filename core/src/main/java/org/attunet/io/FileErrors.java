@@ -19,7 +19,9 @@ final class FileErrors {
     /** A file could not be read. */
     static AttunetException reading(Path file, Throwable cause) {
         if (cause instanceof AttunetException own) {
-            return own;
+            // A part of the image may be at fault; the user knows its file.
+            boolean named = own.subject().equals(file.toString());
+            return named ? own : error(file, own.found(), own.expected(), own.remedy(), own);
         }
         if (cause instanceof NoSuchFileException) {
             return error(file, "there is no such file", "a file that exists", "check the path", cause);

@@ -1,7 +1,10 @@
 package org.attunet.io;
 
+import com.twelvemonkeys.imageio.metadata.Entry;
+import com.twelvemonkeys.imageio.plugins.tiff.TIFFImageMetadata;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
+import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.IOException;
@@ -11,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.FileImageInputStream;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
@@ -81,7 +85,7 @@ final class RasterReader {
     static Grid grid(Path file) throws IOException {
         try (Opened opened = new Opened(file)) {
             int pages = opened.count();
-            opened.requireSize(0);
+            opened.requireSize(0, pages);
             return grid(opened.reader.getWidth(0), opened.reader.getHeight(0), pages);
         } catch (StackOverflowError | OutOfMemoryError e) {
             throw FileErrors.reading(file, e);
@@ -119,7 +123,7 @@ final class RasterReader {
             List<Page> pages = new ArrayList<>();
             int count = opened.count();
             for (int i = 0; i < count; i++) {
-                opened.requireSize(i);
+                opened.requireSize(i, count);
                 Page page = opened.page(i);
                 Page first = i == 0 ? page : pages.get(0);
                 if (page.width != first.width || page.height != first.height) {
@@ -169,35 +173,57 @@ final class RasterReader {
             return count;
         }
 
-        /** Refuses a size that this file can't hold, before anything is decoded. */
-        void requireSize(int index) throws IOException {
+        /** Refuses a size that this file can't hold, before anything is decoded; so many pages have this size. */
+        void requireSize(int index, int count) throws IOException {
             long pixels = (long) reader.getWidth(index) * reader.getHeight(index);
-            if (pixels > MOST_PIXELS || pixels > length * PIXELS_PER_BYTE + ALWAYS_ALLOWED) {
+            long most = Math.min(MOST_PIXELS, length * PIXELS_PER_BYTE + ALWAYS_ALLOWED);
+            if (pixels > most || pixels * count > length * PIXELS_PER_BYTE + ALWAYS_ALLOWED) {
+                String size = reader.getWidth(index) + " x " + reader.getHeight(index) + " pixels";
                 throw new AttunetException(
                         file,
-                        "it claims " + reader.getWidth(index) + " x " + reader.getHeight(index) + " pixels in " + length
-                                + " bytes",
+                        "it claims " + size + (count > 1 ? " on " + count + " pages" : "") + " in " + length + " bytes",
                         "at most 2^28 pixels, and no more than fit the file",
                         "cut it into tiles, or copy it again if it is damaged");
             }
-            // Four samples of up to 2 bytes as decoded and 4 as floats.
-            FileErrors.requireMemory(file, pixels * 24);
+            // Four samples of up to 2 bytes as decoded, and 4 as floats for the pages and for the volume.
+            FileErrors.requireMemory(file, pixels * 24 + pixels * count * 8);
         }
 
         Page page(int index) throws IOException {
-            BufferedImage image = reader.read(index);
+            Page page = isFloatingPoint(index) ? floats(index) : picture(index);
             if (damage != null) {
                 String found = "its picture is damaged (" + damage + ")";
                 throw new AttunetException(file, found, "an undamaged file", "copy or make the file again");
             }
-            Raster raster = image.getRaster();
+            return page;
+        }
+
+        private boolean isFloatingPoint(int index) throws IOException {
+            ImageTypeSpecifier type = reader.getRawImageType(index);
+            return type != null && type.getSampleModel().getDataType() >= DataBuffer.TYPE_FLOAT;
+        }
+
+        /** Samples as they stand in the file: as a picture the decoder would clamp them to 0..1. */
+        private Page floats(int index) throws IOException {
+            Raster raster = reader.readRaster(index, null);
+            return page(raster, raster.getNumBands() < 3 ? 1 : raster.getNumBands() < 5 ? 3 : raster.getNumBands());
+        }
+
+        private Page picture(int index) throws IOException {
+            BufferedImage image = reader.read(index);
             ColorModel colours = image.getColorModel();
-            int width = image.getWidth();
-            int height = image.getHeight();
+            Raster raster = image.getRaster();
             if (colours instanceof IndexColorModel palette) {
-                return new Page(width, height, new float[][] {samples(raster, 0)}, palette);
+                float[][] indices = {samples(raster, 0)};
+                return new Page(image.getWidth(), image.getHeight(), indices, palette);
             }
-            int bands = colours.getNumColorComponents();
+            Page page = page(raster, colours.getNumColorComponents());
+            return reader.getImageMetadata(index) instanceof TIFFImageMetadata tags
+                    ? withSign(page, raster.getDataBuffer().getDataType(), tags)
+                    : page;
+        }
+
+        private Page page(Raster raster, int bands) {
             if ((bands != 1 && bands != 3) || raster.getNumBands() < bands) {
                 throw new AttunetException(
                         file, bands + " colour components", "grey or RGB", "convert the picture to RGB");
@@ -206,7 +232,7 @@ final class RasterReader {
             for (int b = 0; b < bands; b++) {
                 values[b] = samples(raster, b);
             }
-            return new Page(width, height, values, null);
+            return new Page(raster.getWidth(), raster.getHeight(), values, null);
         }
 
         @Override
@@ -219,6 +245,22 @@ final class RasterReader {
     private static float[] samples(Raster raster, int band) {
         return raster.getSamples(
                 raster.getMinX(), raster.getMinY(), raster.getWidth(), raster.getHeight(), band, (float[]) null);
+    }
+
+    /** A raster takes 8-bit samples as unsigned and 32-bit ones as signed, whatever the file says of them. */
+    private static Page withSign(Page page, int dataType, TIFFImageMetadata tags) {
+        Entry format = tags.getTIFFField(TiffWriter.SAMPLE_FORMAT);
+        boolean signed = format != null && format.getValueAsString().startsWith("2");
+        for (float[] band : page.bands) {
+            for (int i = 0; i < band.length; i++) {
+                if (signed && dataType == DataBuffer.TYPE_BYTE && band[i] > 127) {
+                    band[i] -= 256;
+                } else if (!signed && dataType == DataBuffer.TYPE_INT && band[i] < 0) {
+                    band[i] = (float) (band[i] + 0x1p32);
+                }
+            }
+        }
+        return page;
     }
 
     private static boolean isGrey(IndexColorModel palette) {

@@ -1,0 +1,138 @@
+package org.attunet.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.attunet.error.AttunetException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WholeFileTest {
+    @TempDir
+    Path folder;
+
+    private List<String> names() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(p -> p.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void a_file_is_replaced_and_nothing_else_is_left() throws IOException {
+        Path file = folder.resolve("a.txt");
+        WholeFile.writeString(file, "one");
+        WholeFile.writeString(file, "zwölf");
+        assertThat(Files.readString(file)).isEqualTo("zwölf");
+        assertThat(names()).containsExactly("a.txt");
+    }
+
+    @Test
+    void missing_folders_are_made() throws IOException {
+        Path file = folder.resolve("x/y/a.txt");
+        WholeFile.write(file, new byte[] {1, 2});
+        assertThat(Files.readAllBytes(file)).containsExactly(1, 2);
+    }
+
+    @Test
+    void a_full_disk_leaves_the_old_file_and_no_temporary_one() throws IOException {
+        Path file = folder.resolve("a.txt");
+        WholeFile.writeString(file, "old");
+        assertThatThrownBy(() -> WholeFile.write(file, out -> {
+                    out.write(new byte[100_000]);
+                    throw new IOException("No space left on device");
+                }))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining(file.toString())
+                .hasMessageContaining("the disk is full");
+        assertThat(Files.readString(file)).isEqualTo("old");
+        assertThat(names()).containsExactly("a.txt");
+    }
+
+    @Test
+    void a_body_that_fails_otherwise_leaves_nothing_and_its_exception_passes() throws IOException {
+        Path file = folder.resolve("a.txt");
+        assertThatThrownBy(() -> WholeFile.write(file, out -> {
+                    throw new IllegalStateException("no");
+                }))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(names()).isEmpty();
+    }
+
+    @Test
+    void a_file_system_that_refuses_writing_is_named() {
+        assumeThat(Path.of("/proc/self")).as("a read-only file system").isDirectory();
+        Path file = Path.of("/proc/self/mask.png");
+        assertThatThrownBy(() -> WholeFile.writeString(file, "x"))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("/proc/self/mask.png")
+                .hasMessageContaining("writable folder");
+    }
+
+    @Test
+    void a_file_where_a_folder_belongs_is_named() {
+        WholeFile.writeString(folder.resolve("a"), "x");
+        assertThatThrownBy(() -> WholeFile.writeString(folder.resolve("a/b.txt"), "x"))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("b.txt");
+        assertThatThrownBy(() -> WholeFile.writeString(folder, "x"))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("it is a folder");
+    }
+
+    @Test
+    void what_a_killed_process_left_is_removed_and_what_others_write_is_kept() throws IOException {
+        long parent = ProcessHandle.current().parent().orElseThrow().pid();
+        List<String> kept = List.of(".a.txt." + parent + "-1.part", ".a.txt.notes.part", ".b.txt.99999999-1.part");
+        for (String name : kept) {
+            Files.createFile(folder.resolve(name));
+        }
+        Files.createFile(folder.resolve(".a.txt.99999999-1.part"));
+        Files.createFile(folder.resolve(".a.txt." + ProcessHandle.current().pid() + "-999999999.part"));
+        WholeFile.writeString(folder.resolve("a.txt"), "x");
+        List<String> expected = new ArrayList<>(kept);
+        expected.add("a.txt");
+        assertThat(names()).containsExactlyInAnyOrderElementsOf(expected);
+    }
+
+    @Test
+    void a_link_stays_a_link() throws IOException {
+        WholeFile.writeString(folder.resolve("real"), "old");
+        Files.createSymbolicLink(folder.resolve("link"), folder.resolve("real"));
+        WholeFile.writeString(folder.resolve("link"), "new");
+        assertThat(folder.resolve("link")).isSymbolicLink();
+        assertThat(Files.readString(folder.resolve("real"))).isEqualTo("new");
+    }
+
+    @Test
+    void writers_of_one_file_do_not_disturb_each_other() throws Exception {
+        Path file = folder.resolve("a.txt");
+        List<Thread> threads = new ArrayList<>();
+        for (int t = 0; t < 4; t++) {
+            String text = String.valueOf((char) ('a' + t)).repeat(50_000);
+            threads.add(new Thread(() -> {
+                for (int i = 0; i < 5; i++) {
+                    WholeFile.writeString(file, text);
+                }
+            }));
+        }
+        List<Throwable> failures = java.util.Collections.synchronizedList(new ArrayList<>());
+        for (Thread thread : threads) {
+            thread.setUncaughtExceptionHandler((t, e) -> failures.add(e));
+            thread.start();
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(failures).isEmpty();
+        String content = Files.readString(file);
+        assertThat(content).hasSize(50_000).matches("(.)\\1*");
+        assertThat(names()).containsExactly("a.txt");
+    }
+}
