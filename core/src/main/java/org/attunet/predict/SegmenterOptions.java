@@ -27,8 +27,8 @@ public record SegmenterOptions(
     }
 
     /**
-     * One pass without mirroring, tiles overlapping by half, labels alone; whole images up to 4 GiB: enough for 2048 x
-     * 2048 pixels and a narrow network, or 1024 x 1024 and the full-width one.
+     * One pass without mirroring, tiles overlapping by half, labels alone; whole images up to 4 GiB, which are about 930 x
+     * 930 pixels for the full-width 2D network, and for widths from 16 to 256 1860 x 1860 pixels or 160 x 160 x 160 voxels.
      */
     public static SegmenterOptions defaults() {
         return new SegmenterOptions(false, 0.5, false, false, 4L << 30);
