@@ -1,0 +1,184 @@
+package org.attunet.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A line chart as inline SVG, coloured by the page's style sheet so that it follows the light and the dark theme.
+ *
+ * @param title what is shown
+ * @param xs ascending
+ * @param ys as many; NaN is left out
+ * @param smooth a second line over the first one, which then fades; null where there is none
+ * @param bounded whether values lie between 0 and 1, so that the axis needs no room beyond
+ * @param best the index of the point to mark, or -1
+ */
+record Chart(String title, double[] xs, double[] ys, double @Nullable [] smooth, boolean bounded, int best) {
+    private static final int WIDTH = 440;
+    private static final int HEIGHT = 250;
+    private static final int LEFT = 54;
+    private static final int RIGHT = 14;
+    private static final int TOP = 14;
+    private static final int BOTTOM = 40;
+    private static final int MOST_POINTS = 600;
+
+    /** The figure element. */
+    String svg() {
+        Scale x = Scale.over(xs[0], xs[xs.length - 1], 5, false);
+        Scale y = yScale();
+        StringBuilder out = new StringBuilder();
+        out.append("<svg class=\"chart\" role=\"img\" viewBox=\"0 0 ")
+                .append(WIDTH)
+                .append(' ')
+                .append(HEIGHT);
+        out.append("\" aria-label=\"").append(Html.escape(title)).append("\">");
+        axes(out, x, y);
+        out.append(line(smooth == null ? "line" : "line faint", ys, x, y));
+        if (smooth != null) {
+            out.append(line("line", smooth, x, y));
+        }
+        if (best >= 0) {
+            mark(out, x, y);
+        }
+        return out.append("</svg>").toString();
+    }
+
+    private Scale yScale() {
+        List<Double> sorted = new ArrayList<>();
+        for (double value : ys) {
+            if (Double.isFinite(value)) {
+                sorted.add(value);
+            }
+        }
+        sorted.sort(null);
+        double low = sorted.get(0);
+        double high = sorted.get(sorted.size() - 1);
+        if (!bounded) {
+            low = Math.min(low, 0);
+            // a few outliers of the first steps must not flatten the rest
+            double most = sorted.get((int) (0.995 * (sorted.size() - 1)));
+            high = sorted.size() > 100 ? most : high;
+        }
+        return Scale.over(low, high, 5, bounded);
+    }
+
+    private void axes(StringBuilder out, Scale x, Scale y) {
+        for (double tick : y.ticks()) {
+            double py = py(y, tick);
+            out.append(String.format(
+                    Locale.ROOT,
+                    "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>",
+                    LEFT,
+                    WIDTH - RIGHT,
+                    py,
+                    py));
+            out.append(String.format(
+                    Locale.ROOT,
+                    "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>",
+                    LEFT - 8,
+                    py + 4,
+                    y.label(tick)));
+        }
+        for (double tick : x.ticks()) {
+            if (tick < xs[0] || tick > xs[xs.length - 1]) {
+                continue;
+            }
+            out.append(String.format(
+                    Locale.ROOT,
+                    "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>",
+                    px(x, tick),
+                    HEIGHT - BOTTOM + 18,
+                    x.label(tick)));
+        }
+        out.append(String.format(
+                Locale.ROOT,
+                "<text class=\"axis\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">training step</text>",
+                (LEFT + WIDTH - RIGHT) / 2,
+                HEIGHT - 4));
+    }
+
+    private String line(String style, double[] values, Scale x, Scale y) {
+        int bucket = (values.length + MOST_POINTS - 1) / MOST_POINTS;
+        StringBuilder points = new StringBuilder();
+        for (int from = 0; from < values.length; from += bucket) {
+            int n = 0;
+            double sumX = 0;
+            double sumY = 0;
+            for (int i = from; i < Math.min(values.length, from + bucket); i++) {
+                if (Double.isFinite(values[i])) {
+                    n++;
+                    sumX += xs[i];
+                    sumY += values[i];
+                }
+            }
+            if (n > 0) {
+                points.append(String.format(Locale.ROOT, "%.1f,%.1f ", px(x, sumX / n), py(y, sumY / n)));
+            }
+        }
+        return "<polyline class=\"" + style + "\" points=\"" + points.toString().strip() + "\"/>";
+    }
+
+    private void mark(StringBuilder out, Scale x, Scale y) {
+        double px = px(x, xs[best]);
+        double py = py(y, ys[best]);
+        boolean leftSide = px > WIDTH / 2.0;
+        boolean below = py < TOP + 22;
+        out.append(String.format(Locale.ROOT, "<circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"4.5\"/>", px, py));
+        out.append(String.format(
+                Locale.ROOT,
+                "<text class=\"best\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">best %.3f</text>",
+                px + (leftSide ? 5 : -5),
+                py + (below ? 22 : -10),
+                leftSide ? "end" : "start",
+                ys[best]));
+    }
+
+    private static double px(Scale scale, double value) {
+        return LEFT + (WIDTH - LEFT - RIGHT) * scale.share(value);
+    }
+
+    private static double py(Scale scale, double value) {
+        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * Math.max(0, Math.min(1, scale.share(value)));
+    }
+
+    /** An axis from low to high with ticks at round numbers. */
+    record Scale(double low, double high, double step) {
+        static Scale over(double low, double high, int wanted, boolean bounded) {
+            double span = high > low ? high - low : Math.max(Math.abs(high), 1e-6);
+            double power = Math.pow(10, Math.floor(Math.log10(span / wanted)));
+            double ratio = span / wanted / power;
+            double step = power * (ratio > 5 ? 10 : ratio > 2 ? 5 : ratio > 1 ? 2 : 1);
+            double from = Math.floor(low / step + 1e-9) * step;
+            double to = Math.ceil((high > low ? high : low + span) / step - 1e-9) * step;
+            return bounded ? new Scale(Math.max(0, from), Math.min(1, to), step) : new Scale(from, to, step);
+        }
+
+        double share(double value) {
+            return (value - low) / (high - low);
+        }
+
+        double[] ticks() {
+            int n = (int) Math.floor((high - low) / step + 1e-6) + 1;
+            double[] ticks = new double[n];
+            for (int i = 0; i < n; i++) {
+                ticks[i] = low + i * step;
+            }
+            return ticks;
+        }
+
+        String label(double tick) {
+            if (high >= 10_000) {
+                return Html.number(tick / 1000, step >= 1000 ? 0 : 1) + "k";
+            }
+            if (high < 0.001) {
+                return tick == 0
+                        ? "0"
+                        : String.format(Locale.ROOT, "%.0e", tick).replace("e-0", "e-");
+            }
+            int decimals = (int) Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
+            return Html.number(tick, decimals);
+        }
+    }
+}

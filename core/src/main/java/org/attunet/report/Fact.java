@@ -1,0 +1,17 @@
+package org.attunet.report;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A headline number of a report.
+ *
+ * @param name what it is, such as "parameters"
+ * @param value as it is shown, such as "1.9 M"
+ * @param note a short remark below it, such as "95% CI 0.86 to 0.90"
+ */
+public record Fact(String name, String value, @Nullable String note) {
+    /** A number without a remark. */
+    public static Fact of(String name, String value) {
+        return new Fact(name, value, null);
+    }
+}
