@@ -75,5 +75,14 @@ def main():
     torch.save({"weight": torch.zeros(2, dtype=torch.complex64)}, "complex.pt")
     torch.save({"weight": torch.zeros(1).expand(1000, 1000)}, "expanded.pt")
 
+    save_safetensors(torch.load("dtypes.pt"), "dtypes_safetensors.safetensors")
+
+
+def save_safetensors(tensors, file):
+    """Through the reference implementation (pip install safetensors), which sorts and aligns the data itself."""
+    from safetensors.torch import save_file
+    save_file({name: t.contiguous().clone() for name, t in tensors.items()}, file, {"format": "pt"})
+
+
 
 main()

@@ -1,9 +1,11 @@
 package org.attunet.weights;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.attunet.error.AttunetException;
@@ -23,6 +25,24 @@ public final class StateDict {
     /** Keeps the map's order. */
     public StateDict(Map<String, Weight> weights) {
         this.weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
+    }
+
+    /**
+     * The weights in a file of PyTorch or of safetensors, told apart by their first bytes.
+     *
+     * @throws AttunetException as {@link TorchFile#read} and {@link Safetensors#read} do
+     */
+    public static StateDict read(Path path) {
+        return Safetensors.looksLike(path) ? Safetensors.read(path) : TorchFile.read(path);
+    }
+
+    /** Writes safetensors where the name ends in {@code .safetensors}, else a file of PyTorch. */
+    public void write(Path target) {
+        if (target.toString().toLowerCase(Locale.ROOT).endsWith(".safetensors")) {
+            Safetensors.write(this, target);
+        } else {
+            TorchFile.write(this, target);
+        }
     }
 
     /** The weights by name, in order, not modifiable. */

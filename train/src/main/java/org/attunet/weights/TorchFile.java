@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.attunet.error.AttunetException;
+import org.attunet.io.WholeFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,17 @@ public final class TorchFile {
                     "a .pt or .pth file of PyTorch",
                     "save the weights with torch.save(model.state_dict(), FILE)");
         }
+    }
+
+    /**
+     * Writes weights so that PyTorch's {@code load_state_dict(torch.load(FILE))} takes them, also with
+     * {@code weights_only=True}; the same weights give the same bytes.
+     *
+     * @throws AttunetException when the target can't be written, or the weights exceed 3.75 GiB or 65,520 tensors
+     */
+    public static void write(StateDict weights, Path target) {
+        TorchWriter.requireSize(weights, target);
+        WholeFile.write(target, out -> TorchWriter.write(weights, out));
     }
 
     private static StateDict readZip(FileBytes file) {

@@ -1,5 +1,7 @@
 package org.attunet.weights;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -85,6 +87,11 @@ public final class Weight {
     /** The elements as they are stored: read-only, little-endian, positioned at the first. */
     public ByteBuffer bytes() {
         return ByteBuffer.wrap(bytes).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Writes the elements as they are stored. */
+    void writeTo(OutputStream out) throws IOException {
+        out.write(bytes);
     }
 
     /** The elements in single precision, whatever their format: doubles and large whole numbers are rounded. */
