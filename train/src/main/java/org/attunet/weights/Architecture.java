@@ -62,8 +62,8 @@ public final class Architecture {
     public static Recognised recognise(StateDict weights, String source) {
         StateDict inner = weights.withoutWrapperPrefixes();
         List<String> notes = new ArrayList<>();
-        boolean grid = inner.names().stream()
-                .anyMatch(name -> name.startsWith("center.") || name.startsWith("up_concat"));
+        boolean grid =
+                inner.names().stream().anyMatch(name -> name.startsWith("center.") || name.startsWith("up_concat"));
         Map<String, Weight> named = grid ? inner.weights() : seedNames(inner, source, notes);
         try {
             NetworkConfig config = grid ? gridConfig(named, source) : seedConfig(named, source);

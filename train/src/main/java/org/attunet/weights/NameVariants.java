@@ -19,13 +19,12 @@ final class NameVariants {
 
     private static final Pattern STAGE = Pattern.compile("(up_?conv|upconv|conv|up|att|head)_?(\\d+)");
     private static final Pattern ATTENTION = Pattern.compile("attention(?:_?block|_?gate)?_?(\\d+)|att_?gate_?(\\d+)");
-    private static final Pattern HEADS =
-            Pattern.compile("(conv|conv_?1x1|final|final_?conv|conv_?final|out|outc|out_?conv|output|last|last_?conv|head)"
+    private static final Pattern HEADS = Pattern.compile(
+            "(conv|conv_?1x1|final|final_?conv|conv_?final|out|outc|out_?conv|output|last|last_?conv|head)"
                     + "((?:\\.conv|\\.0)?)\\.(weight|bias)");
-    private static final Pattern WRAPPED =
-            Pattern.compile("(?:(?:conv|double_conv|doubleconv|block|layers?|seq|up|upsample)\\.)?(\\d+\\..+|weight|bias)");
-    private static final Pattern GATE_PART = Pattern.compile(
-            "(w_?g|w_?gate|w_?gating|w_?x|w_?skip|w_?l|psi)\\.(.+)");
+    private static final Pattern WRAPPED = Pattern.compile(
+            "(?:(?:conv|double_conv|doubleconv|block|layers?|seq|up|upsample)\\.)?(\\d+\\..+|weight|bias)");
+    private static final Pattern GATE_PART = Pattern.compile("(w_?g|w_?gate|w_?gating|w_?x|w_?skip|w_?l|psi)\\.(.+)");
 
     private NameVariants() {}
 

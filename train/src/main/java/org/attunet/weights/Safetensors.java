@@ -78,7 +78,10 @@ public final class Safetensors {
                     Weight.wrap(
                             place.dtype,
                             place.shape,
-                            file.bytes(8 + header + place.begin, place.end - place.begin, StateDict.some(List.of(name))))));
+                            file.bytes(
+                                    8 + header + place.begin,
+                                    place.end - place.begin,
+                                    StateDict.some(List.of(name))))));
             return new StateDict(weights).withoutWrapperPrefixes();
         }
     }
@@ -128,7 +131,8 @@ public final class Safetensors {
                 }
                 case "shape" -> shape = numbers(file, json, name);
                 case "data_offsets" -> offsets = numbers(file, json, name);
-                default -> throw file.broken("its header has a field " + field + " for " + name, "dtype, shape, offsets");
+                default ->
+                    throw file.broken("its header has a field " + field + " for " + name, "dtype, shape, offsets");
             }
         }
         if (dtype == null || shape == null || offsets == null || offsets.length != 2) {
@@ -195,7 +199,8 @@ public final class Safetensors {
      */
     public static void write(StateDict weights, Path target) {
         // Wide elements come first in the data, so that each tensor is aligned to its own elements.
-        List<Map.Entry<String, Weight>> laidOut = new ArrayList<>(weights.weights().entrySet());
+        List<Map.Entry<String, Weight>> laidOut =
+                new ArrayList<>(weights.weights().entrySet());
         laidOut.sort(Comparator.comparingInt(entry -> -entry.getValue().dtype().bytes()));
         Map<String, Long> begins = new LinkedHashMap<>();
         long at = 0;

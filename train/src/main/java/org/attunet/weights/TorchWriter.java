@@ -82,17 +82,19 @@ final class TorchWriter {
         CRC32 crc = new CRC32();
         int size = content.remaining();
         crc.update(content.duplicate());
-        int gap = (int) (Math.floorMod(-(position + 30 + name.length + 4), (long) ALIGNMENT));
-        ByteBuffer header = little(30 + name.length + 4 + gap);
+        int gap = Math.floorMod(-(position + 30 + name.length + 4), ALIGNMENT);
+        byte[] local = new byte[30 + name.length + 4 + gap];
+        ByteBuffer header = little(local);
         header.putInt(0x04034b50);
         common(header, crc, size, name.length, 4 + gap);
         header.put(name).putShort((short) 0x4246).putShort((short) gap); // the field that PyTorch pads with
-        ByteBuffer central = little(46 + name.length);
+        byte[] listed = new byte[46 + name.length];
+        ByteBuffer central = little(listed);
         central.putInt(0x02014b50).putShort((short) 0);
         common(central, crc, size, name.length, 0);
         central.position(42).putInt((int) position).put(name);
-        directory.write(central.array(), 0, central.capacity());
-        put(header.array());
+        directory.writeBytes(listed);
+        put(local);
         copy(content);
         entries++;
     }
@@ -117,10 +119,14 @@ final class TorchWriter {
 
     private void end() throws IOException {
         byte[] all = directory.toByteArray();
-        ByteBuffer end = little(22).putInt(0x06054b50).putInt(0);
-        end.putShort((short) entries).putShort((short) entries).putInt(all.length).putInt((int) position);
+        byte[] last = new byte[22];
+        ByteBuffer end = little(last).putInt(0x06054b50).putInt(0);
+        end.putShort((short) entries)
+                .putShort((short) entries)
+                .putInt(all.length)
+                .putInt((int) position);
         put(all);
-        put(end.array());
+        put(last);
     }
 
     private void put(byte[] bytes) throws IOException {
@@ -128,8 +134,8 @@ final class TorchWriter {
         position += bytes.length;
     }
 
-    private static ByteBuffer little(int bytes) {
-        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    private static ByteBuffer little(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** The few instructions of a pickle that an index of weights needs. */
@@ -190,8 +196,14 @@ final class TorchWriter {
         void text(String text) {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
             op('X');
-            out.writeBytes(little(4).putInt(bytes.length).array());
+            i32(bytes.length);
             out.writeBytes(bytes);
+        }
+
+        private void i32(int value) {
+            for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
+                out.write(value >> shift);
+            }
         }
 
         private void tuple(long[] numbers) {
@@ -208,11 +220,12 @@ final class TorchWriter {
                 op((int) value);
             } else if (value == (int) value) {
                 op('J');
-                out.writeBytes(little(4).putInt((int) value).array());
+                i32((int) value);
             } else {
                 op(0x8a);
                 op(8);
-                out.writeBytes(little(8).putLong(value).array());
+                i32((int) value);
+                i32((int) (value >> 32));
             }
         }
     }

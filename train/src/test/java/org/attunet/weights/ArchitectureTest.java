@@ -53,10 +53,19 @@ class ArchitectureTest {
         List<Integer> widths = List.of(base, 2 * base, 4 * base, 8 * base, 16 * base);
         assertThat(found.config())
                 .isEqualTo(new NetworkConfig(
-                        family, dimension, channels, outputs, widths, upsampling, NormLayer.BATCH, gates,
+                        family,
+                        dimension,
+                        channels,
+                        outputs,
+                        widths,
+                        upsampling,
+                        NormLayer.BATCH,
+                        gates,
                         deepSupervision));
         assertThat(found.weights()).isEqualTo(file);
-        assertThat(found.weights().names()).containsExactlyElementsOf(file.names()).hasSize(count);
+        assertThat(found.weights().names())
+                .containsExactlyElementsOf(file.names())
+                .hasSize(count);
         assertThat(found.notes()).isEmpty();
         long parameters = new ObjectMapper()
                 .readTree(folder.resolve("about.json").toFile())
@@ -70,10 +79,14 @@ class ArchitectureTest {
     void full_width_networks_have_the_published_numbers_of_parameters() {
         NetworkConfig seed = NetworkConfig.seed(2, 3, 1);
         assertThat(Architecture.parameters(seed)).isEqualTo(31_395_053);
-        assertThat(Architecture.parameters(seed.withUpsampling(Upsampling.NEAREST))).isEqualTo(34_878_573);
-        assertThat(Architecture.parameters(NetworkConfig.paper(1, 4, Gates.GRID_SINGLE))).isEqualTo(6_214_151);
-        assertThat(Architecture.parameters(NetworkConfig.paper(1, 4, Gates.GRID_MULTI))).isEqualTo(6_473_322);
-        assertThat(Architecture.parameters(NetworkConfig.paper(1, 4, Gates.NONE))).isEqualTo(5_888_004);
+        assertThat(Architecture.parameters(seed.withUpsampling(Upsampling.NEAREST)))
+                .isEqualTo(34_878_573);
+        assertThat(Architecture.parameters(NetworkConfig.paper(1, 4, Gates.GRID_SINGLE)))
+                .isEqualTo(6_214_151);
+        assertThat(Architecture.parameters(NetworkConfig.paper(1, 4, Gates.GRID_MULTI)))
+                .isEqualTo(6_473_322);
+        assertThat(Architecture.parameters(NetworkConfig.paper(1, 4, Gates.NONE)))
+                .isEqualTo(5_888_004);
     }
 
     @Test
@@ -84,9 +97,17 @@ class ArchitectureTest {
                     for (Gates gates : List.of(Gates.ADDITIVE, Gates.NONE)) {
                         for (boolean heads : new boolean[] {false, true}) {
                             NetworkConfig config = new NetworkConfig(
-                                    Family.ATTENTION_UNET, dimension, 2, 3, List.of(1, 3, 5, 6), upsampling, norm,
-                                    gates, heads);
-                            assertThat(Architecture.recognise(zeros(config), "test").config())
+                                    Family.ATTENTION_UNET,
+                                    dimension,
+                                    2,
+                                    3,
+                                    List.of(1, 3, 5, 6),
+                                    upsampling,
+                                    norm,
+                                    gates,
+                                    heads);
+                            assertThat(Architecture.recognise(zeros(config), "test")
+                                            .config())
                                     .isEqualTo(config);
                         }
                     }
@@ -137,7 +158,9 @@ class ArchitectureTest {
         StateDict theirs = renamed(
                 zeros(config),
                 name -> "module."
-                        + name.replace("Conv_1x1", "Conv").replace("Up_conv", "UpConv").replace("W_g", "W_gate"));
+                        + name.replace("Conv_1x1", "Conv")
+                                .replace("Up_conv", "UpConv")
+                                .replace("W_g", "W_gate"));
         Architecture.Recognised found = Architecture.recognise(theirs, "test");
         assertThat(found.config()).isEqualTo(config);
         assertThat(found.weights()).isEqualTo(zeros(config));

@@ -150,7 +150,8 @@ class WeightsWriteTest {
     @Test
     void a_weight_needs_as_many_elements_as_its_shape() {
         assertThatThrownBy(() -> Weight.of(new float[5], 2, 3)).isInstanceOf(ConfigException.class);
-        assertThatThrownBy(() -> Weight.ofLongs(new long[1], 1L << 40, 1L << 40)).isInstanceOf(ConfigException.class);
+        assertThatThrownBy(() -> Weight.ofLongs(new long[1], 1L << 40, 1L << 40))
+                .isInstanceOf(ConfigException.class);
         assertThat(Weight.ofLongs(new long[] {5}).shape()).isEmpty();
         assertThatThrownBy(() -> new StateDict(Map.of()).get("Conv.weight")).isInstanceOf(AttunetException.class);
     }
