@@ -21,7 +21,8 @@ import org.attunet.image.LabelMap;
  * dropped; 8 and 16 bit keep their values</td><td>images of 1 or 3 channels, rounded and clamped to 0..255; labels as
  * 8 bit, in PNG as 16 bit where they need it, never as JPEG</td></tr>
  * <tr><td>TIFF: {@code .tif .tiff}</td><td>the same, also float; pages of one size are the slices of a
- * volume</td><td>images of 1 or 3 channels as float32, labels as 8 or 16 bit</td></tr>
+ * volume</td><td>images of 1 or 3 channels and labels in the narrowest of 8 bit, 16 bit and
+ * float32 that holds them as they are</td></tr>
  * </table>
  *
  * <p>Spacing and orientation are NIfTI's alone; pictures have spacing 1. Colour images give 3 channels (red, green,

@@ -1,7 +1,5 @@
 package org.attunet.io;
 
-import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -11,8 +9,8 @@ import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 
 /**
- * Writes little-endian TIFF without compression, one strip per page and one page per slice: images as float32, labels as
- * unsigned 8 or 16 bit. Source: TIFF 6.0, sections 2 to 6 and 19 (SampleFormat).
+ * Writes little-endian TIFF without compression, one strip per page and one page per slice, in the narrowest of
+ * unsigned 8 bit, 16 bit and float32 that holds the values as they are. Source: TIFF 6.0, sections 2 to 6 and 19 (SampleFormat).
  */
 final class TiffWriter {
     /** The tag that says whether samples are unsigned (1), signed (2) or floating point (3). */
@@ -21,48 +19,63 @@ final class TiffWriter {
     private static final int SHORT = 3;
     private static final int LONG = 4;
     private static final int ENTRIES = 11;
+    private static final int UNSIGNED = 1;
+    private static final int FLOAT = 3;
 
     private TiffWriter() {}
 
     static void write(Image image, Path file) {
-        int samples = image.channels().length;
-        var layout = new Layout(image.grid(), samples, 32, 3);
-        layout.save(file, (out, first, count) -> {
-            ByteBuffer bytes = ByteBuffer.allocate(count * samples * 4).order(ByteOrder.LITTLE_ENDIAN);
+        int bits = bits(image);
+        var layout = new Layout(image.grid(), image.channels().length, bits, bits == 32 ? FLOAT : UNSIGNED);
+        layout.save(file, (row, first, count) -> {
             for (int i = first; i < first + count; i++) {
                 for (float[] channel : image.channels()) {
-                    bytes.putFloat(channel[i]);
+                    put(row, bits, channel[i]);
                 }
             }
-            out.write(bytes.array());
         });
     }
 
     static void write(LabelMap labels, Path file) {
         int bits = LabelRange.largest(labels) <= 255 ? 8 : 16;
-        var layout = new Layout(labels.grid(), 1, bits, 1);
-        layout.save(file, (out, first, count) -> {
-            byte[] bytes = new byte[count * bits / 8];
-            for (int i = 0; i < count; i++) {
-                int label = labels.label(first + i);
-                bytes[i * bits / 8] = (byte) label;
-                if (bits == 16) {
-                    bytes[i * 2 + 1] = (byte) (label >> 8);
-                }
+        new Layout(labels.grid(), 1, bits, UNSIGNED).save(file, (row, first, count) -> {
+            for (int i = first; i < first + count; i++) {
+                put(row, bits, labels.label(i));
             }
-            out.write(bytes);
         });
     }
 
-    /** Writes the samples of some pixels of a row. */
+    private static void put(ByteBuffer row, int bits, float value) {
+        switch (bits) {
+            case 8 -> row.put((byte) (int) value);
+            case 16 -> row.putShort((short) (int) value);
+            default -> row.putFloat(value);
+        }
+    }
+
+    /** The narrowest type that holds all values as they are: more programs show 8 bit than 16, and those than float. */
+    private static int bits(Image image) {
+        float largest = 0;
+        for (float[] channel : image.channels()) {
+            for (float v : channel) {
+                if (!(v >= 0 && v <= 65535) || v != Math.rint(v)) {
+                    return 32;
+                }
+                largest = Math.max(largest, v);
+            }
+        }
+        return largest <= 255 ? 8 : 16;
+    }
+
+    /** Puts the samples of a row, the voxels from {@code first}, into a buffer. */
     private interface Row {
-        void write(OutputStream out, int first, int count) throws IOException;
+        void put(ByteBuffer row, int first, int count);
     }
 
     /**
      * What all pages of a file share.
      *
-     * @param format 1 unsigned, 3 floating point
+     * @param format {@link #UNSIGNED} or {@link #FLOAT}
      */
     private record Layout(Grid grid, int samples, int bits, int format) {
         /** Bytes of a page's directory with the values that don't fit its entries. */
@@ -88,13 +101,16 @@ final class TiffWriter {
             if (8 + pages * pageBytes() > 0xffffffffL) {
                 throw new AttunetException(file, "more than 4 GiB of voxels", "less in TIFF", "write .nii.gz");
             }
+            ByteBuffer buffer =
+                    ByteBuffer.allocate(grid.size(0) * samples * (bits / 8)).order(ByteOrder.LITTLE_ENDIAN);
             WholeFile.write(file, out -> {
                 out.write(new byte[] {'I', 'I', 42, 0, 8, 0, 0, 0});
                 for (int z = 0; z < pages; z++) {
                     long start = 8 + z * pageBytes();
                     out.write(directory(start, z + 1 < pages ? start + pageBytes() : 0));
                     for (int y = 0; y < grid.size(1); y++) {
-                        row.write(out, (z * grid.size(1) + y) * grid.size(0), grid.size(0));
+                        row.put(buffer.clear(), (z * grid.size(1) + y) * grid.size(0), grid.size(0));
+                        out.write(buffer.array());
                     }
                     out.write(new byte[(int) (pageBytes() - directoryBytes() - stripBytes())]);
                 }

@@ -111,6 +111,17 @@ class RoundTripTest {
     }
 
     @Test
+    void tiff_takes_no_more_bits_than_its_values_need() throws Exception {
+        Path file = folder.resolve("a.tif");
+        long header = 8 + 2 + 11 * 12 + 4;
+        for (float[] valueAndBytes : new float[][] {{255, 1}, {256, 2}, {65535, 2}, {65536, 4}, {-1, 4}, {0.5f, 4}}) {
+            Images.write(Image.of(Grid.of(2, 1), new float[] {valueAndBytes[0], 7}), file);
+            assertThat(Files.size(file)).isEqualTo(header + 2 * (long) valueAndBytes[1]);
+            assertThat(Images.read(file).channel(0)).containsExactly(valueAndBytes[0], 7);
+        }
+    }
+
+    @Test
     void equal_volumes_are_equal_compressed_files() throws Exception {
         Images.write(labels(Grid.of(9, 9, 9), 3), folder.resolve("a.nii.gz"));
         Images.write(labels(Grid.of(9, 9, 9), 3), folder.resolve("b.nii.gz"));
