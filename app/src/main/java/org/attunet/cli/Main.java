@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         sortOptions = false,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {CompletionCommand.class},
+        subcommands = {BenchCommand.class, CompletionCommand.class},
         footer = {
             "",
             "Start with:  attunet demo",
