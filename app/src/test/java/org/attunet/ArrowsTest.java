@@ -24,7 +24,7 @@ class ArrowsTest {
             Map.entry("error", List.of()),
             Map.entry("image", List.of()),
             Map.entry("io", List.of("image")),
-            Map.entry("phantom", List.of("image")),
+            Map.entry("phantom", List.of("image", "io")),
             Map.entry("preprocess", List.of("image")),
             Map.entry("metrics", List.of("image")),
             Map.entry("bundle", List.of("image", "io", "preprocess")),
