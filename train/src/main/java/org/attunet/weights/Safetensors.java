@@ -78,10 +78,7 @@ public final class Safetensors {
                     Weight.wrap(
                             place.dtype,
                             place.shape,
-                            file.bytes(
-                                    8 + header + place.begin,
-                                    place.end - place.begin,
-                                    StateDict.some(List.of(name))))));
+                            file.bytes(8 + header + place.begin, place.end - place.begin, StateDict.shown(name)))));
             return new StateDict(weights).withoutWrapperPrefixes();
         }
     }
@@ -96,7 +93,7 @@ public final class Safetensors {
                 if (name.equals(METADATA)) {
                     json.skipChildren();
                 } else {
-                    places.put(name, place(file, json, StateDict.some(List.of(name))));
+                    places.put(name, place(file, json, StateDict.shown(name)));
                 }
             }
             require(file, json.nextToken() == null, "goes on behind its end");
@@ -132,7 +129,9 @@ public final class Safetensors {
                 case "shape" -> shape = numbers(file, json, name);
                 case "data_offsets" -> offsets = numbers(file, json, name);
                 default ->
-                    throw file.broken("its header has a field " + field + " for " + name, "dtype, shape, offsets");
+                    throw file.broken(
+                            "its header has a field " + StateDict.shown(field) + " for " + name,
+                            "dtype, shape, offsets");
             }
         }
         if (dtype == null || shape == null || offsets == null || offsets.length != 2) {
@@ -154,7 +153,7 @@ public final class Safetensors {
         }
         throw new AttunetException(
                 file.file(),
-                "the weight " + name + " has the dtype " + StateDict.some(List.of(dtype)),
+                "the weight " + name + " has the dtype " + StateDict.shown(dtype),
                 "one of " + List.of(DType.values()),
                 "convert it to float before it is saved");
     }

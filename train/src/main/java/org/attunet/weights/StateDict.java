@@ -114,13 +114,19 @@ public final class StateDict {
         return inner == weights ? this : new StateDict(inner);
     }
 
+    /** A name from a file, for a message: not too long and nothing that a terminal would act on. */
+    static String shown(String name) {
+        String plain = name.replaceAll("\\p{Cntrl}", "?");
+        return plain.length() > 200 ? plain.substring(0, 200) + "..." : plain;
+    }
+
     /** The first few of many names, for a message. */
     static String some(Iterable<String> names) {
         List<String> shown = new ArrayList<>();
         int more = 0;
         for (String name : names) {
             if (shown.size() < 8) {
-                shown.add(name.length() > 200 ? name.substring(0, 200) + "..." : name);
+                shown.add(shown(name));
             } else {
                 more++;
             }

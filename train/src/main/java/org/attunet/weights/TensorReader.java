@@ -1,14 +1,13 @@
 package org.attunet.weights;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.attunet.error.AttunetException;
 
 /** Fetches the elements of tensors from the storages of a PyTorch file and lays them out row-major, little-endian. */
 abstract class TensorReader {
-    /** Weights may share storages, so that their sum exceeds the file; by more than this it is an attack on memory. */
-    private static final long MAX_SHARING = 16;
+    /** Weights may share storages, so that more is read than the file has; beyond this factor it is an attack. */
+    private static final long MAX_SHARING = 64;
 
     private final FileBytes file;
     private final boolean bigEndian;
@@ -24,7 +23,7 @@ abstract class TensorReader {
 
     StateDict stateDict(Map<String, TorchObjects.View> views) {
         Map<String, Weight> weights = new LinkedHashMap<>();
-        views.forEach((name, view) -> weights.put(name, weight(StateDict.some(List.of(name)), view)));
+        views.forEach((name, view) -> weights.put(name, weight(StateDict.shown(name), view)));
         return new StateDict(weights).withoutWrapperPrefixes();
     }
 
@@ -63,8 +62,8 @@ abstract class TensorReader {
                             + " elements",
                     "tensors within their storages");
         }
-        taken += elements * size;
-        if (taken > MAX_SHARING * file.length() || elements * size > FileBytes.MAX_PIECE) {
+        taken += (reach + 1) * size;
+        if (taken > MAX_SHARING * file.length()) {
             throw file.broken("its weights together are far larger than the file", "weights that it has room for");
         }
         byte[] raw = bytes(view.storage(), total, view.offset() * size, (reach + 1) * size);

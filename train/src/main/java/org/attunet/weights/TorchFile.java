@@ -72,7 +72,7 @@ public final class TorchFile {
         TorchObjects objects = new TorchObjects(file);
         ByteBuffer pickle = zip.read(root + "data.pkl", MAX_PICKLE);
         if (pickle == null) {
-            throw file.broken("it has no entry " + root + "data.pkl", "a PyTorch zip");
+            throw file.broken("it has no entry " + StateDict.shown(root + "data.pkl"), "a PyTorch zip");
         }
         Object value = new Unpickler(file, pickle, objects).load();
         boolean big = bigEndian(file, zip.read(root + "byteorder", 16));
@@ -82,7 +82,8 @@ public final class TorchFile {
                 String entry = root + "data/" + storage.key();
                 if (zip.size(entry) != total) {
                     throw file.broken(
-                            "its entry " + entry + " has " + zip.size(entry) + " bytes, its index says " + total,
+                            "its entry " + StateDict.shown(entry) + " has " + zip.size(entry)
+                                    + " bytes, its index says " + total,
                             "storages of the size that the index gives");
                 }
                 return zip.bytes(entry, from, count);
@@ -96,7 +97,7 @@ public final class TorchFile {
                 ? "little"
                 : StandardCharsets.US_ASCII.decode(entry).toString();
         if (!order.equals("little") && !order.equals("big")) {
-            throw file.broken("its byte order is " + order, "little or big");
+            throw file.broken("its byte order is " + StateDict.shown(order), "little or big");
         }
         return order.equals("big");
     }
@@ -146,9 +147,11 @@ public final class TorchFile {
             byte[] bytes(TorchObjects.Storage storage, long total, long from, long count) {
                 Long start = starts.get(storage.key());
                 if (start == null) {
-                    throw file.broken("the storage " + storage.key() + " is missing", "every storage of its index");
+                    throw file.broken(
+                            "the storage " + StateDict.shown(storage.key()) + " is missing",
+                            "every storage of its index");
                 }
-                return file.bytes(start + from, count, "the storage " + storage.key());
+                return file.bytes(start + from, count, "the storage " + StateDict.shown(storage.key()));
             }
         }.stateDict(weights(file, value));
     }
@@ -201,7 +204,7 @@ public final class TorchFile {
                 throw notWeights(file, "it has an entry whose key is no name");
             }
             if (!(dict.values.get(i) instanceof TorchObjects.View view)) {
-                throw notWeights(file, "its entry " + StateDict.some(List.of(name)) + " is no tensor");
+                throw notWeights(file, "its entry " + StateDict.shown(name) + " is no tensor");
             }
             views.put(name, view);
         }

@@ -57,7 +57,7 @@ final class TorchObjects implements Unpickler.World {
         if (ALLOWED.contains(full) || storage || dtype) {
             return new Pickled.Global(full);
         }
-        throw refused(module, full);
+        throw refused(module, StateDict.shown(full));
     }
 
     private AttunetException refused(String module, String full) {
@@ -144,7 +144,7 @@ final class TorchObjects implements Unpickler.World {
         Storage storage = new Storage(key, className, dtype, argument("storage", tuple, 4, Long.class));
         Storage before = storages.putIfAbsent(key, storage);
         if (before != null && !before.equals(storage)) {
-            throw broken("the storage " + key + " is described in two ways");
+            throw broken("the storage " + StateDict.shown(key) + " is described in two ways");
         }
         return storage;
     }

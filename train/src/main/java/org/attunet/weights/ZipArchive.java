@@ -43,7 +43,7 @@ final class ZipArchive {
         while (directory.remaining() >= 46 && directory.getInt(directory.position()) == CENTRAL) {
             Entry entry = entry(directory);
             if (entries.put(entry.name, entry) != null) {
-                throw file.broken("the zip has two entries " + shown(entry.name), "each name once");
+                throw file.broken("the zip has two entries " + StateDict.shown(entry.name), "each name once");
             }
             if (entries.size() > MAX_ENTRIES) {
                 throw file.broken("the zip has too many entries", "at most " + MAX_ENTRIES);
@@ -80,7 +80,8 @@ final class ZipArchive {
         }
         if (entry.size > limit) {
             throw file.broken(
-                    "its entry " + shown(name) + " has " + entry.size + " bytes", "at most " + limit + " bytes there");
+                    "its entry " + StateDict.shown(name) + " has " + entry.size + " bytes",
+                    "at most " + limit + " bytes there");
         }
         return ByteBuffer.wrap(bytes(name, 0, entry.size));
     }
@@ -89,19 +90,20 @@ final class ZipArchive {
     byte[] bytes(String name, long from, long count) {
         Entry entry = entries.get(name);
         if (entry == null) {
-            throw file.broken("it has no entry " + shown(name), "every part that its index names");
+            throw file.broken("it has no entry " + StateDict.shown(name), "every part that its index names");
         }
         if (!entry.stored) {
             throw new AttunetException(
                     file.file(),
-                    "its entry " + shown(name) + " is compressed or encrypted",
+                    "its entry " + StateDict.shown(name) + " is compressed or encrypted",
                     "stored entries, as PyTorch writes them",
                     "save the weights with torch.save again, without another zip program");
         }
         if (from < 0 || count < 0 || from > entry.size || count > entry.size - from) {
-            throw file.broken("its entry " + shown(name) + " has only " + entry.size + " bytes", "a whole file");
+            throw file.broken(
+                    "its entry " + StateDict.shown(name) + " has only " + entry.size + " bytes", "a whole file");
         }
-        byte[] content = file.bytes(entry.start + from, count, "the entry " + shown(name));
+        byte[] content = file.bytes(entry.start + from, count, "the entry " + StateDict.shown(name));
         if (hasChecksums && checked.add(name)) {
             check(entry, count == entry.size ? content : null);
         }
@@ -114,14 +116,15 @@ final class ZipArchive {
             crc.update(whole);
         } else {
             for (long at = 0; at < entry.size; at += CHECK_BYTES) {
-                crc.update(file.read(entry.start + at, Math.min(CHECK_BYTES, entry.size - at), shown(entry.name)));
+                crc.update(file.read(
+                        entry.start + at, Math.min(CHECK_BYTES, entry.size - at), StateDict.shown(entry.name)));
             }
         }
         if ((int) crc.getValue() != entry.crc) {
             throw file.broken(
                     String.format(
                             "its entry %s has CRC-32 %08x, the zip says %08x",
-                            shown(entry.name), crc.getValue(), entry.crc & 0xffffffffL),
+                            StateDict.shown(entry.name), crc.getValue(), entry.crc & 0xffffffffL),
                     "content that matches its checksum");
         }
     }
@@ -162,7 +165,8 @@ final class ZipArchive {
         packed = packed == 0xffffffffL ? next(wide) : packed;
         header = header == 0xffffffffL ? next(wide) : header;
         if (size < 0 || packed < 0 || packed > file.length() || (stored && size != packed)) {
-            throw file.broken("its entry " + shown(text) + " claims " + size + " bytes", "at most the file's own size");
+            throw file.broken(
+                    "its entry " + StateDict.shown(text) + " claims " + size + " bytes", "at most the file's own size");
         }
         in.position(at + total);
         return new Entry(text, start(header, name), size, in.getInt(at + 16), stored);
@@ -225,9 +229,5 @@ final class ZipArchive {
             throw file.broken("the zip's directory has " + size + " bytes", "at most 64 MiB");
         }
         return file.read(offset, size, "the zip's directory");
-    }
-
-    private static String shown(String name) {
-        return name.length() > 100 ? name.substring(0, 100) + "..." : name;
     }
 }
