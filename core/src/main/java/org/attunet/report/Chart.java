@@ -26,7 +26,7 @@ record Chart(String title, double[] xs, double[] ys, double @Nullable [] smooth,
 
     /** The figure element. */
     String svg() {
-        Scale x = Scale.over(xs[0], xs[xs.length - 1], 5, false);
+        Scale x = Scale.exactly(xs[0], xs[xs.length - 1], 5);
         Scale y = yScale();
         StringBuilder out = new StringBuilder();
         out.append("<svg class=\"chart\" role=\"img\" viewBox=\"0 0 ")
@@ -82,9 +82,6 @@ record Chart(String title, double[] xs, double[] ys, double @Nullable [] smooth,
                     y.label(tick)));
         }
         for (double tick : x.ticks()) {
-            if (tick < xs[0] || tick > xs[xs.length - 1]) {
-                continue;
-            }
             out.append(String.format(
                     Locale.ROOT,
                     "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>",
@@ -145,14 +142,24 @@ record Chart(String title, double[] xs, double[] ys, double @Nullable [] smooth,
 
     /** An axis from low to high with ticks at round numbers. */
     record Scale(double low, double high, double step) {
+        /** From tick to tick around the values; within 0 and 1 where the values are. */
         static Scale over(double low, double high, int wanted, boolean bounded) {
             double span = high > low ? high - low : Math.max(Math.abs(high), 1e-6);
-            double power = Math.pow(10, Math.floor(Math.log10(span / wanted)));
-            double ratio = span / wanted / power;
-            double step = power * (ratio > 5 ? 10 : ratio > 2 ? 5 : ratio > 1 ? 2 : 1);
+            double step = roundStep(span / wanted);
             double from = Math.floor(low / step + 1e-9) * step;
             double to = Math.ceil((high > low ? high : low + span) / step - 1e-9) * step;
             return bounded ? new Scale(Math.max(0, from), Math.min(1, to), step) : new Scale(from, to, step);
+        }
+
+        /** From the first value to the last, ticks at whole numbers. */
+        static Scale exactly(double low, double high, int wanted) {
+            return new Scale(low, high, Math.max(1, roundStep((high - low) / wanted)));
+        }
+
+        private static double roundStep(double least) {
+            double power = Math.pow(10, Math.floor(Math.log10(least)));
+            double ratio = least / power;
+            return power * (ratio > 5 ? 10 : ratio > 2 ? 5 : ratio > 1 ? 2 : 1);
         }
 
         double share(double value) {
@@ -160,10 +167,11 @@ record Chart(String title, double[] xs, double[] ys, double @Nullable [] smooth,
         }
 
         double[] ticks() {
-            int n = (int) Math.floor((high - low) / step + 1e-6) + 1;
+            long first = (long) Math.ceil(low / step - 1e-6);
+            int n = (int) ((long) Math.floor(high / step + 1e-6) - first) + 1;
             double[] ticks = new double[n];
             for (int i = 0; i < n; i++) {
-                ticks[i] = low + i * step;
+                ticks[i] = (first + i) * step;
             }
             return ticks;
         }

@@ -8,7 +8,7 @@ import java.util.List;
  * learning rate. Each is an inline SVG element whose colours come from the page's style sheet.
  */
 public final class Curves {
-    private static final double MEMORY = 0.95;
+    private static final double MEMORY = 0.9;
 
     private Curves() {}
 
@@ -44,7 +44,7 @@ public final class Curves {
         boolean dice = "dice".equals(series);
         boolean noisy = "loss".equals(series) && ys.length > 40;
         Chart chart = new Chart(title, xs, ys, noisy ? smoothed(ys) : null, dice, dice ? indexOfLargest(ys) : -1);
-        out.append("<figure class=\"curve ")
+        out.append("<figure class=\"curve\" data-series=\"")
                 .append(series)
                 .append("\"><figcaption>")
                 .append(title);

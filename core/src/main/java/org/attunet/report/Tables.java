@@ -25,28 +25,27 @@ final class Tables {
         for (Metric metric : Metric.values()) {
             out.append("<th class=\"n\">").append(title(metric)).append("</th>");
         }
-        out.append(
-                "<th class=\"n\">cases</th><th class=\"n\">failed</th><th class=\"n\">undefined</th></tr></thead><tbody>");
+        out.append("</tr></thead><tbody>");
         for (Map.Entry<Integer, Map<Metric, Statistic>> label : summary.labels().entrySet()) {
-            out.append("<tr><th scope=\"row\">")
-                    .append(Html.name(content.labelName(label.getKey())))
-                    .append("</th>");
+            out.append("<tr><th scope=\"row\">").append(Html.name(content.labelName(label.getKey())));
+            out.append(counts(label.getValue().get(Metric.DICE))).append("</th>");
             for (Metric metric : Metric.values()) {
-                out.append("<td class=\"n\">")
-                        .append(cell(metric, label.getValue().get(metric)))
-                        .append("</td>");
-            }
-            Statistic dice = label.getValue().get(Metric.DICE);
-            if (dice != null) {
-                out.append("<td class=\"n\">").append(dice.n()).append("</td><td class=\"n\">");
-                out.append(dice.failed())
-                        .append("</td><td class=\"n\">")
-                        .append(dice.undefined())
-                        .append("</td>");
+                String cell = cell(metric, label.getValue().get(metric));
+                out.append("<td class=\"n\">").append(cell).append("</td>");
             }
             out.append("</tr>");
         }
         return out.append("</tbody></table></div>").toString();
+    }
+
+    private static String counts(@Nullable Statistic dice) {
+        if (dice == null) {
+            return "";
+        }
+        String out = dice.n() + (dice.n() == 1 ? " case" : " cases");
+        out += dice.failed() > 0 ? ", " + dice.failed() + " failed" : "";
+        out += dice.undefined() > 0 ? ", " + dice.undefined() + " undefined" : "";
+        return "<br/><small>" + out + "</small>";
     }
 
     private static String cell(Metric metric, @Nullable Statistic statistic) {
@@ -138,7 +137,7 @@ final class Tables {
     }
 
     private static String title(Metric metric) {
-        return Html.escape(metric == Metric.VOLUME_DIFFERENCE ? "volume diff. ml" : metric.title());
+        return Html.escape(metric.title());
     }
 
     private static String number(Metric metric, @Nullable Double value) {
