@@ -74,7 +74,7 @@ public final class Overlay {
      * An image and its masks.
      *
      * @param image three channels are shown as red, green and blue (of 0..1, 0..255 or 0..65535), else the first one
-     * @param window the intensities from black to white; colour images are shown as they are
+     * @param window the intensities from black to white; colour images are shown as they are, only dark ones brighter
      * @throws org.attunet.error.AttunetException where a mask has another size than the image
      */
     public static Overlay of(Image image, @Nullable LabelMap truth, @Nullable LabelMap prediction, Window window) {
@@ -208,7 +208,7 @@ public final class Overlay {
     private static BufferedImage render(Image image, Window window, SlicePlane plane) {
         BufferedImage out = new BufferedImage(plane.width(), plane.height(), BufferedImage.TYPE_INT_RGB);
         boolean colour = image.channels().length == 3;
-        Window each = colour ? colourRange(image) : window;
+        Window each = colour ? Window.ofColour(image) : window;
         for (int y = 0; y < plane.height(); y++) {
             for (int x = 0; x < plane.width(); x++) {
                 int voxel = plane.voxel(x, y);
@@ -219,16 +219,6 @@ public final class Overlay {
             }
         }
         return out;
-    }
-
-    private static Window colourRange(Image image) {
-        float most = 0;
-        for (float[] channel : image.channels()) {
-            for (float value : channel) {
-                most = Math.max(most, value);
-            }
-        }
-        return new Window(0, most <= 1 ? 1 : most <= 255 ? 255 : 65535);
     }
 
     /** Cuts rows and columns that are black and hold no mask, if that makes the picture noticeably smaller. */

@@ -28,13 +28,7 @@ public record Window(double low, double high) {
      * slice with air in it, else from the 0.5th to the 99.5th percentile.
      */
     public static Window of(Image image) {
-        float[] values = image.channel(0);
-        int stride = Math.max(1, values.length / SAMPLES);
-        float[] sample = new float[(values.length + stride - 1) / stride];
-        for (int i = 0; i < sample.length; i++) {
-            sample[i] = values[i * stride];
-        }
-        Arrays.sort(sample);
+        float[] sample = sample(image.channel(0));
         int last = sample.length - 1;
         double low = sample[(int) Math.round(0.005 * last)];
         double high = sample[(int) Math.round(0.995 * last)];
@@ -45,6 +39,33 @@ public record Window(double low, double high) {
             return new Window(low, high);
         }
         return sample[0] < sample[last] ? new Window(sample[0], sample[last]) : new Window(low - 0.5, low + 0.5);
+    }
+
+    /**
+     * The window of a colour image, one for all channels so that colours keep their hue: the whole range of 0..1, 0..255
+     * or 0..65535, but of images that use less than half of it, as fluorescence microscopy often does, the part used.
+     */
+    static Window ofColour(Image image) {
+        double bright = 0;
+        double most = 0;
+        for (float[] channel : image.channels()) {
+            float[] sample = sample(channel);
+            bright = Math.max(bright, sample[(int) Math.round(0.999 * (sample.length - 1))]);
+            most = Math.max(most, sample[sample.length - 1]);
+        }
+        double range = most <= 1 ? 1 : most <= 255 ? 255 : 65535;
+        return new Window(0, bright > 0 && bright < range / 2 ? bright : range);
+    }
+
+    /** Values from all over a channel, ascending. */
+    private static float[] sample(float[] values) {
+        int stride = Math.max(1, values.length / SAMPLES);
+        float[] sample = new float[(values.length + stride - 1) / stride];
+        for (int i = 0; i < sample.length; i++) {
+            sample[i] = values[i * stride];
+        }
+        Arrays.sort(sample);
+        return sample;
     }
 
     /** 0 (black) to 255 (white). */

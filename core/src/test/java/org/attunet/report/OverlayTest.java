@@ -156,6 +156,16 @@ class OverlayTest {
     }
 
     @Test
+    void dark_colour_images_are_brightened_without_changing_their_hue() {
+        float[] red = new float[SIZE * SIZE];
+        java.util.Arrays.fill(red, 40);
+        float[] green = new float[SIZE * SIZE];
+        java.util.Arrays.fill(green, 20);
+        Image image = new Image(Grid.of(SIZE, SIZE), new float[][] {red, green, new float[SIZE * SIZE]});
+        assertColour(new Color(255, 128, 0), Overlay.of(image, null, null).image(), 100, 100, 1);
+    }
+
+    @Test
     void computed_tomography_is_shown_in_the_soft_tissue_window() {
         float[] values = new float[SIZE * SIZE];
         for (int i = 0; i < values.length; i++) {
