@@ -1,0 +1,149 @@
+package org.attunet.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.attunet.error.AttunetException;
+import org.attunet.network.Network;
+import org.attunet.tensor.TensorScope;
+import org.attunet.tensor.Tensors;
+import org.attunet.weights.NetworkWeights;
+import org.attunet.weights.Safetensors;
+import org.attunet.weights.StateDict;
+import org.attunet.weights.Weight;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Everything that a training needs to go on as if it had never stopped: weights, averaged weights, the optimizer's
+ * memory, the step, which is also the position in the stream of batches, and the history. One safetensors file, written
+ * whole or not at all.
+ *
+ * <p>No random state is in it, because there is none: batches are a function of the seed and their number.
+ *
+ * @param step steps done
+ * @param minutes spent
+ * @param best the best validation Dice so far, or -1
+ * @param bestStep where it was reached
+ * @param stale validations since then
+ * @param lossSum of the steps since the last row of the history
+ * @param lossCount the number of those steps
+ */
+record Checkpoint(
+        long step,
+        double minutes,
+        double best,
+        long bestStep,
+        int stale,
+        double lossSum,
+        long lossCount,
+        History history) {
+
+    private static final String NETWORK = "network.";
+    private static final String AVERAGE = "average.";
+    private static final String OPTIMIZER = "optimizer.";
+
+    /** The start of a training. */
+    static Checkpoint start() {
+        return new Checkpoint(0, 0, -1, 0, 0, 0, 0, new History());
+    }
+
+    /** After one more step. */
+    Checkpoint afterStep(double loss, double minutesSpent) {
+        return new Checkpoint(step + 1, minutesSpent, best, bestStep, stale, lossSum + loss, lossCount + 1, history);
+    }
+
+    /** After a validation. */
+    Checkpoint afterValidation(double dice) {
+        return dice > best
+                ? new Checkpoint(step, minutes, dice, step, 0, lossSum, lossCount, history)
+                : new Checkpoint(step, minutes, best, bestStep, stale + 1, lossSum, lossCount, history);
+    }
+
+    /** With another time. */
+    Checkpoint at(double minutesSpent) {
+        return new Checkpoint(step, minutesSpent, best, bestStep, stale, lossSum, lossCount, history);
+    }
+
+    /** With no losses to average. */
+    Checkpoint withoutLosses() {
+        return new Checkpoint(step, minutes, best, bestStep, stale, 0, 0, history);
+    }
+
+    /** The mean loss since the last row of the history. */
+    double meanLoss() {
+        return lossSum / Math.max(1, lossCount);
+    }
+
+    /** Writes this and the tensors. */
+    void write(Path file, Network network, Average average, Optimizer optimizer) {
+        Map<String, Weight> weights = new LinkedHashMap<>();
+        put(weights, NETWORK, network.state());
+        put(weights, AVERAGE, average.network().state());
+        put(weights, OPTIMIZER, optimizer.memory());
+        Map<String, String> metadata = new TreeMap<>();
+        metadata.put("step", Long.toString(step));
+        metadata.put("minutes", Double.toString(minutes));
+        metadata.put("best", Double.toString(best));
+        metadata.put("best_step", Long.toString(bestStep));
+        metadata.put("stale", Integer.toString(stale));
+        metadata.put("loss_sum", Double.toString(lossSum));
+        metadata.put("loss_count", Long.toString(lossCount));
+        metadata.put("history", history.toJson());
+        Safetensors.write(new StateDict(weights), metadata, file);
+    }
+
+    private static void put(Map<String, Weight> weights, String prefix, Map<String, Tensor> tensors) {
+        StateDict state = NetworkWeights.of(tensors);
+        state.weights().forEach((name, weight) -> weights.put(prefix + name, weight));
+    }
+
+    /** Reads a checkpoint and puts its tensors where they belong. */
+    static Checkpoint read(Path file, Network network, Average average, Optimizer optimizer) {
+        Safetensors.Contents contents = Safetensors.readWithMetadata(file);
+        StateDict weights = contents.weights();
+        NetworkWeights.load(network, part(weights, NETWORK), file.toString());
+        NetworkWeights.load(average.network(), part(weights, AVERAGE), file.toString());
+        try (var scope = TensorScope.withoutGradients()) {
+            Map<String, Tensor> memory = new LinkedHashMap<>();
+            part(weights, OPTIMIZER)
+                    .weights()
+                    .forEach((name, weight) -> memory.put(name, Tensors.of(weight.floats(), weight.shape())));
+            optimizer.restore(memory);
+        }
+        Map<String, String> values = contents.metadata();
+        try {
+            return new Checkpoint(
+                    Long.parseLong(value(values, "step")),
+                    Double.parseDouble(value(values, "minutes")),
+                    Double.parseDouble(value(values, "best")),
+                    Long.parseLong(value(values, "best_step")),
+                    Integer.parseInt(value(values, "stale")),
+                    Double.parseDouble(value(values, "loss_sum")),
+                    Long.parseLong(value(values, "loss_count")),
+                    History.fromJson(value(values, "history")));
+        } catch (NumberFormatException | JsonProcessingException e) {
+            throw new AttunetException(
+                    file.toString(),
+                    "its values can't be read (" + e.getMessage() + ")",
+                    "a checkpoint of this program",
+                    "start a new training in another folder",
+                    e);
+        }
+    }
+
+    private static String value(Map<String, String> values, String key) {
+        return values.getOrDefault(key, "");
+    }
+
+    private static StateDict part(StateDict weights, String prefix) {
+        Map<String, Weight> part = new LinkedHashMap<>();
+        weights.weights().forEach((name, weight) -> {
+            if (name.startsWith(prefix)) {
+                part.put(name.substring(prefix.length()), weight);
+            }
+        });
+        return new StateDict(part);
+    }
+}

@@ -1,0 +1,51 @@
+package org.attunet.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.attunet.data.Case;
+import org.attunet.data.Progress;
+import org.attunet.error.AttunetException;
+import org.attunet.image.LabelMap;
+import org.attunet.metrics.CaseComparison;
+import org.attunet.metrics.CaseResult;
+import org.attunet.metrics.Summary;
+import org.attunet.predict.Segmenter;
+
+/**
+ * A model's predictions measured against the masks of cases.
+ *
+ * @param results one for each case that could be read, in the order of the cases
+ * @param summary over them
+ * @param unreadable why each of the other cases could not be read
+ */
+public record Evaluation(List<CaseResult> results, Summary summary, List<String> unreadable) {
+    /**
+     * Predicts each case and measures it on its own grid.
+     *
+     * @param toleranceMm of the normalised surface distance
+     * @throws AttunetException where no case could be read
+     */
+    public static Evaluation of(Segmenter segmenter, List<Case> cases, double toleranceMm, Progress progress) {
+        var labels = segmenter.model().labels();
+        List<CaseResult> results = new ArrayList<>();
+        List<String> unreadable = new ArrayList<>();
+        for (Case one : cases) {
+            try {
+                Case.Pair pair = one.read(labels);
+                LabelMap prediction = segmenter.segment(pair.image()).labels();
+                results.add(CaseComparison.compare(one.id(), pair.labels(), prediction, labels, toleranceMm));
+            } catch (AttunetException e) {
+                unreadable.add(e.getMessage());
+            }
+            progress.at(results.size() + unreadable.size(), cases.size());
+        }
+        if (results.isEmpty()) {
+            throw new AttunetException(
+                    "evaluation",
+                    unreadable.isEmpty() ? "no case" : "no case could be read; the first: " + unreadable.get(0),
+                    "one case with a mask or more",
+                    "give a data set with images and masks that fit the model");
+        }
+        return new Evaluation(results, Summary.of(results), unreadable);
+    }
+}

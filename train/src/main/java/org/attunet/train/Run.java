@@ -1,0 +1,152 @@
+package org.attunet.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.attunet.bundle.ModelDescription;
+import org.attunet.data.Split;
+import org.attunet.error.AttunetException;
+import org.attunet.io.WholeFile;
+import org.attunet.network.Network;
+import org.attunet.predict.Segmenter;
+import org.attunet.predict.SegmenterOptions;
+import org.attunet.weights.NetworkWeights;
+import org.attunet.weights.TorchFile;
+
+/**
+ * A run folder: what training or an import leaves, and what predicts and evaluates.
+ *
+ * <p>{@code model.json} says what the model is, {@code weights.pt} holds the best weights under PyTorch's names. A
+ * training also leaves {@code training.json}, {@code split.json}, {@code last.ckpt}, {@code history.csv} and event files
+ * for TensorBoard.
+ */
+public final class Run {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path folder;
+
+    private Run(Path folder) {
+        this.folder = folder;
+    }
+
+    /** A run in a folder, which is made if it isn't there. */
+    public static Run create(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new AttunetException(
+                    folder.toString(),
+                    "can't be made (" + e + ")",
+                    "a folder that can be written",
+                    "choose another folder with -o",
+                    e);
+        }
+        return new Run(folder);
+    }
+
+    /** The run in a folder that holds a model. */
+    public static Run open(Path folder) {
+        var run = new Run(folder);
+        if (!Files.isRegularFile(run.model())) {
+            throw new AttunetException(
+                    folder,
+                    Files.exists(folder) ? "no model.json is there" : "it doesn't exist",
+                    "a run folder, as 'attunet train' or 'attunet import' leaves it",
+                    "give the folder that was named with -o");
+        }
+        if (!Files.isRegularFile(run.weights())) {
+            throw new AttunetException(
+                    folder,
+                    "no weights.pt is there",
+                    "a run whose training has been validated once or more",
+                    "let the training go on with 'attunet train DATA -o " + folder + " --resume'");
+        }
+        return run;
+    }
+
+    /** The folder. */
+    public Path folder() {
+        return folder;
+    }
+
+    /** What the model is. */
+    public Path model() {
+        return folder.resolve("model.json");
+    }
+
+    /** The best weights so far. */
+    public Path weights() {
+        return folder.resolve("weights.pt");
+    }
+
+    /** Everything that training needs to go on. */
+    public Path checkpoint() {
+        return folder.resolve("last.ckpt");
+    }
+
+    /** Which cases were trained on. */
+    public Path split() {
+        return folder.resolve("split.json");
+    }
+
+    /** How it was trained. */
+    public Path training() {
+        return folder.resolve("training.json");
+    }
+
+    /** The course of the training. */
+    public Path history() {
+        return folder.resolve("history.csv");
+    }
+
+    /** Writes what fixes a training before its first step. */
+    void begin(ModelDescription model, TrainingConfig config, Split split) {
+        model.write(model());
+        split.write(split());
+        try {
+            WholeFile.writeString(
+                    training(), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** How the run was or is trained. */
+    public TrainingConfig config() {
+        try {
+            return JSON.readValue(Files.readAllBytes(training()), TrainingConfig.class);
+        } catch (IOException e) {
+            throw new AttunetException(
+                    training().toString(),
+                    "can't be read (" + e.getMessage() + ")",
+                    "the settings of a training",
+                    "start a new training in another folder",
+                    e);
+        }
+    }
+
+    /**
+     * The trained model, ready to predict; to be closed.
+     *
+     * @param device "cpu" or "cuda"
+     */
+    public Segmenter segmenter(SegmenterOptions options, String device) {
+        ModelDescription model = ModelDescription.read(model());
+        return Segmenter.of(TorchEngine.owning(network(device), device), model, options);
+    }
+
+    /** The trained network, owned by the caller. */
+    public Network network(String device) {
+        Network network =
+                Network.create(ModelDescription.read(model()).network(), 0, new org.bytedeco.pytorch.Device(device));
+        try {
+            NetworkWeights.load(network, TorchFile.read(weights()), weights().toString());
+            return network;
+        } catch (RuntimeException e) {
+            network.close();
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,221 @@
+package org.attunet.train;
+
+import java.nio.file.Files;
+import org.attunet.bundle.ModelDescription;
+import org.attunet.data.Augmentation;
+import org.attunet.data.Batch;
+import org.attunet.data.BatchLoader;
+import org.attunet.data.CaseStore;
+import org.attunet.data.DataSet;
+import org.attunet.data.Sampling;
+import org.attunet.data.Split;
+import org.attunet.error.AttunetException;
+import org.attunet.io.WholeFile;
+import org.attunet.loss.Loss;
+import org.attunet.network.Network;
+import org.attunet.tensor.NativeErrors;
+import org.attunet.tensor.Natives;
+import org.attunet.tensor.TensorScope;
+import org.attunet.weights.NetworkWeights;
+import org.attunet.weights.TorchFile;
+import org.bytedeco.pytorch.Device;
+
+/**
+ * Trains a network on a data set and leaves a {@link Run}.
+ *
+ * <p>The loop takes a batch, takes a step, averages the weights; now and then it predicts the validation cases with the
+ * averaged weights, keeps the best, and writes a checkpoint from which a training that was stopped or killed goes on bit
+ * for bit. {@link #requestStop} may be called from any thread; everything else belongs to one.
+ */
+public final class Trainer implements AutoCloseable {
+    private static final double SECONDS_BETWEEN_CHECKPOINTS = 60;
+    private static final int ROWS = 200;
+
+    private final Run run;
+    private final ModelDescription model;
+    private final TrainingConfig config;
+    private final TrainingListener listener;
+    private final Network network;
+    private final Average average;
+    private final Optimizer optimizer;
+    private final TrainingStep trainingStep;
+    private final Schedule schedule;
+    private final Validation validation;
+    private final BatchLoader loader;
+    private final EventFile events;
+    private volatile boolean stopRequested;
+
+    private Checkpoint state;
+    private final long begin;
+    private final double minutesBefore;
+    private long lastSave;
+
+    /**
+     * What a training came to.
+     *
+     * @param best the validation Dice of the weights that were kept, 0 to 1
+     * @param finished whether the run's end was reached; else it was asked to stop, and can go on
+     * @param waiting the share of the time that the loop waited for batches
+     */
+    public record Result(long steps, double minutes, double best, long bestStep, boolean finished, double waiting) {}
+
+    /**
+     * Prepares a training, or one's going on where the run holds a checkpoint.
+     *
+     * @param split cases of the data set
+     * @param memoryBytes the most that prepared cases may take
+     */
+    public Trainer(
+            Run run,
+            ModelDescription model,
+            TrainingConfig config,
+            DataSet data,
+            Split split,
+            long memoryBytes,
+            TrainingListener listener) {
+        this.run = run;
+        this.model = model;
+        this.config = config;
+        this.listener = listener;
+        Natives.threads(config.threads());
+        boolean going = Files.exists(run.checkpoint());
+        if (!going) {
+            run.begin(model, config, split);
+        }
+        var store = CaseStore.load(
+                data.cases(split.train()), model.preprocessing(), model.labels(), memoryBytes, listener::prepared);
+        validation = new Validation(model, data.cases(split.validation()), config.device());
+
+        network = Network.create(model.network(), config.seed(), new Device(config.device()));
+        average = new Average(
+                network, Network.create(model.network(), config.seed(), new Device(config.device())), config.average());
+        optimizer = Optimizer.of(config.optimizer(), network.parameters(), config.weightDecay());
+        trainingStep = new TrainingStep(
+                network, optimizer, Loss.parse(config.loss()), config.clip(), config.device(), config.autocast());
+        schedule = new Schedule(config.schedule(), config.warmUp());
+        state = going ? Checkpoint.read(run.checkpoint(), network, average, optimizer) : Checkpoint.start();
+
+        var sampling = new Sampling(model.patch(), config.batch(), config.foregroundShare());
+        var augmentation =
+                config.augment() ? Augmentation.standard(model.network().dimension()) : Augmentation.none();
+        loader = new BatchLoader(
+                store, sampling, augmentation, config.seed(), state.step(), config.workers(), 2 * config.workers() + 1);
+        events = EventFile.create(run.folder());
+        begin = System.nanoTime();
+        lastSave = begin;
+        minutesBefore = state.minutes();
+    }
+
+    /** Lets the training end after the step under way, with a checkpoint. */
+    public void requestStop() {
+        stopRequested = true;
+    }
+
+    /** Trains to the run's end or until asked to stop. */
+    public Result train() {
+        while (!config.over(state.step(), minutes()) && !stopRequested && !stale()) {
+            step(loader.next());
+        }
+        boolean finished = !stopRequested || config.over(state.step(), minutes()) || stale();
+        History.Row last = state.history().rows().isEmpty()
+                ? null
+                : state.history().rows().get(state.history().rows().size() - 1);
+        if (finished && (last == null || last.step() != state.step() || last.validationDice() == null)) {
+            record(true);
+        }
+        save();
+        return new Result(state.step(), minutes(), state.best(), state.bestStep(), finished, waiting());
+    }
+
+    private void step(Batch batch) {
+        double before = config.progress(state.step(), minutes());
+        double rate = config.learningRate() * schedule.factor(before);
+        long number = state.step() + 1;
+        double loss = NativeErrors.translate("training step " + number, () -> {
+            try (var scope = TensorScope.open()) {
+                double value = trainingStep.take(batch.inputTensor(), batch.targetTensor(), rate, number);
+                average.update(network, number);
+                return value;
+            }
+        });
+        if (!Double.isFinite(loss)) {
+            throw new AttunetException(
+                    "training step " + number,
+                    "the loss is " + loss,
+                    "a finite loss",
+                    "choose a lower --lr; the weights of step " + state.bestStep() + " are kept in " + run.weights());
+        }
+        state = state.afterStep(loss, minutes());
+        double after = config.progress(state.step(), state.minutes());
+        listener.stepped(state.step(), after, state.minutes(), loss);
+        boolean validate = crossed(before, after, config.validations());
+        if (validate || crossed(before, after, ROWS)) {
+            record(validate);
+        }
+        if (validate || seconds(lastSave) > SECONDS_BETWEEN_CHECKPOINTS) {
+            save();
+        }
+    }
+
+    /** Adds a row to the history, with a validation if asked. */
+    private void record(boolean validate) {
+        double rate = config.learningRate() * schedule.factor(config.progress(state.step(), state.minutes()));
+        double loss = state.meanLoss();
+        Double dice = validate ? (Double) validation.dice(average.network()) : null; // the cast keeps null null
+        if (dice != null) {
+            boolean best = dice > state.best();
+            if (best) {
+                TorchFile.write(NetworkWeights.of(average.network()), run.weights());
+            }
+            state = state.afterValidation(dice);
+            events.scalar("validation/dice", state.step(), dice);
+            listener.validated(state.step(), dice, best);
+        }
+        events.scalar("training/loss", state.step(), loss);
+        events.scalar("training/learning_rate", state.step(), rate);
+        state.history().add(new History.Row(state.step(), minutes(), loss, dice, rate, waiting()));
+        state = state.withoutLosses();
+    }
+
+    private void save() {
+        state = state.at(minutes());
+        state.write(run.checkpoint(), network, average, optimizer);
+        WholeFile.writeString(run.history(), state.history().toCsv());
+        lastSave = System.nanoTime();
+    }
+
+    private boolean stale() {
+        return config.earlyStopping() > 0 && state.stale() >= config.earlyStopping();
+    }
+
+    private static boolean crossed(double before, double after, int marks) {
+        return Math.floor(after * marks) > Math.floor(before * marks);
+    }
+
+    private double minutes() {
+        return minutesBefore + seconds(begin) / 60;
+    }
+
+    private static double seconds(long since) {
+        return (System.nanoTime() - since) / 1e9;
+    }
+
+    private double waiting() {
+        return loader.waitedNanos() / 1e9 / Math.max(1e-9, seconds(begin));
+    }
+
+    /** The course so far. */
+    public History history() {
+        return state.history();
+    }
+
+    /** Frees the networks and stops the threads. */
+    @Override
+    public void close() {
+        loader.close();
+        events.close();
+        optimizer.close();
+        average.close();
+        network.close();
+    }
+}

@@ -1,0 +1,28 @@
+package org.attunet.train;
+
+/** Hears how a training goes, on the thread that trains. */
+public interface TrainingListener {
+    /** Nobody listens. */
+    TrainingListener NONE = new TrainingListener() {};
+
+    /** Cases are being read and prepared. */
+    default void prepared(int done, int total) {}
+
+    /**
+     * A step was taken.
+     *
+     * @param step steps done
+     * @param progress of the whole run, 0 to 1
+     * @param minutes spent so far
+     * @param loss of this step
+     */
+    default void stepped(long step, double progress, double minutes, double loss) {}
+
+    /**
+     * The validation cases were predicted.
+     *
+     * @param dice their mean Dice, 0 to 1
+     * @param best whether it is the best so far
+     */
+    default void validated(long step, double dice, boolean best) {}
+}

@@ -1,0 +1,103 @@
+package org.attunet.train;
+
+import java.util.List;
+import org.attunet.loss.Loss;
+import org.attunet.network.Forward;
+import org.attunet.network.Mode;
+import org.attunet.network.Network;
+import org.attunet.tensor.TensorScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** One step of training: forward, loss, backward, change of the weights. Borrows the network and the optimizer. */
+final class TrainingStep {
+    private final Network network;
+    private final Optimizer optimizer;
+    private final Loss loss;
+    private final double clip;
+    private final String device;
+    private final boolean autocast;
+
+    /**
+     * @param clip the greatest norm of the gradient, or 0 for no limit
+     * @param autocast whether convolutions run in bfloat16
+     */
+    TrainingStep(Network network, Optimizer optimizer, Loss loss, double clip, String device, boolean autocast) {
+        this.network = network;
+        this.optimizer = optimizer;
+        this.loss = loss;
+        this.clip = clip;
+        this.device = device;
+        this.autocast = autocast;
+    }
+
+    /**
+     * Takes the step. To be called within a {@link TensorScope}.
+     *
+     * @param input (B, channels, [D,] H, W)
+     * @param target class indices (B, [D,] H, W) in int64
+     * @param number of the step, 1 for the first
+     * @return the loss before the step
+     */
+    double take(Tensor input, Tensor target, double learningRate, long number) {
+        var place = new Device(device);
+        Tensor x = input.to(place, ScalarType.Float);
+        Tensor truth = target.to(place, ScalarType.Long);
+        optimizer.zeroGradients();
+        Tensor value = autocast ? inBfloat16(x, truth) : supervised(network.forward(x, Mode.TRAINING), truth);
+        value.backward();
+        if (clip > 0) {
+            var parameters = new TensorVector(network.parameters().values().toArray(new Tensor[0]));
+            torch.clip_grad_norm_(parameters, clip);
+        }
+        optimizer.step(learningRate, number);
+        return value.item_float();
+    }
+
+    private Tensor inBfloat16(Tensor x, Tensor truth) {
+        DeviceType type = device.equals("cpu") ? DeviceType.CPU : DeviceType.CUDA;
+        torch.set_autocast_dtype(type, ScalarType.BFloat16);
+        torch.set_autocast_enabled(type, true);
+        Forward forward;
+        try {
+            forward = network.forward(x, Mode.TRAINING);
+        } finally {
+            torch.set_autocast_enabled(type, false);
+        }
+        List<Tensor> heads =
+                forward.heads().stream().map(h -> h.to(ScalarType.Float)).toList();
+        return supervised(new Forward(forward.logits().to(ScalarType.Float), heads, forward.attention()), truth);
+    }
+
+    /** With deep supervision each coarser level counts half as much as the finer one; the weights sum to 1. */
+    private Tensor supervised(Forward forward, Tensor target) {
+        Tensor sum = loss.of(forward.logits(), target);
+        double weight = 1;
+        double total = 1;
+        Tensor coarse = target;
+        for (Tensor head : forward.heads()) {
+            for (long axis = 1; axis < target.dim(); axis++) {
+                coarse = everySecond(coarse, axis);
+            }
+            weight /= 2;
+            total += weight;
+            sum = sum.add(loss.of(head, coarse), new Scalar(weight));
+        }
+        return forward.heads().isEmpty() ? sum : sum.div(new Scalar(total));
+    }
+
+    private static Tensor everySecond(Tensor target, long axis) {
+        Tensor even = torch.arange(
+                        new Scalar(0L),
+                        new Scalar(target.size(axis)),
+                        new Scalar(2L),
+                        new org.bytedeco.pytorch.TensorOptions(ScalarType.Long))
+                .to(target.device(), ScalarType.Long);
+        return target.index_select(axis, even);
+    }
+}

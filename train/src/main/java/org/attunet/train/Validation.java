@@ -1,0 +1,46 @@
+package org.attunet.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.attunet.bundle.ModelDescription;
+import org.attunet.data.Case;
+import org.attunet.image.LabelMap;
+import org.attunet.metrics.OverlapCounts;
+import org.attunet.network.Network;
+import org.attunet.predict.Segmenter;
+import org.attunet.predict.SegmenterOptions;
+import org.attunet.preprocess.Prepared;
+
+/**
+ * Mean Dice of whole cases, on their own grids, by the code that predicts. The cases are read once and kept prepared.
+ */
+final class Validation {
+    private final ModelDescription model;
+    private final String device;
+    private final List<Held> cases = new ArrayList<>();
+
+    private record Held(Prepared image, LabelMap truth) {}
+
+    Validation(ModelDescription model, List<Case> cases, String device) {
+        this.model = model;
+        this.device = device;
+        for (Case one : cases) {
+            Case.Pair pair = one.read(model.labels());
+            this.cases.add(new Held(model.preprocessing().prepare(pair.image()), pair.labels()));
+        }
+    }
+
+    /** The mean over the labels of the mean Dice over the cases, 0 to 1. */
+    double dice(Network network) {
+        List<OverlapCounts> counts = new ArrayList<>();
+        // Borrowed: the engine's closing leaves the network to its owner.
+        try (Segmenter segmenter =
+                Segmenter.of(TorchEngine.borrowing(network, device), model, SegmenterOptions.defaults())) {
+            for (Held held : cases) {
+                LabelMap prediction = segmenter.segment(held.image).labels();
+                counts.add(OverlapCounts.of(held.truth, prediction, model.labels()));
+            }
+        }
+        return OverlapCounts.meanDice(counts);
+    }
+}
