@@ -1,0 +1,100 @@
+package org.attunet.loss;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.stream.StreamSupport;
+import org.attunet.error.ConfigException;
+import org.attunet.tensor.TensorScope;
+import org.attunet.tensor.Tensors;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LossTest {
+    private static JsonNode expected(String name) throws IOException {
+        return new ObjectMapper().readTree(LossTest.class.getResource("/losses/" + name));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1x2d", "4x2d", "3x3d"})
+    void values_and_gradients_equal_pytorch(String name) throws IOException {
+        JsonNode fixture = expected("losses.json").get(name);
+        long[] shape = longs(fixture.get("shape"));
+        float[] values = floats(fixture.get("logits"));
+        long[] classes = longs(fixture.get("target"));
+        long[] targetShape = new long[shape.length - 1];
+        targetShape[0] = shape[0];
+        System.arraycopy(shape, 2, targetShape, 1, targetShape.length - 1);
+
+        for (var entry : fixture.get("losses").properties()) {
+            try (var scope = TensorScope.open()) {
+                Tensor logits = Tensors.of(values, shape).requires_grad_(true);
+                Tensor loss = Loss.parse(entry.getKey()).of(logits, Tensors.ofLongs(classes, targetShape));
+                loss.backward();
+                float[] gradient = Tensors.toFloats(logits.grad());
+                double norm = 0;
+                for (float g : gradient) {
+                    norm += (double) g * g;
+                }
+                JsonNode number = entry.getValue();
+                assertThat((double) loss.item_float())
+                        .as(entry.getKey())
+                        .isCloseTo(number.get("value").asDouble(), within(1e-5));
+                assertThat(Math.sqrt(norm))
+                        .as(entry.getKey())
+                        .isCloseTo(number.get("gradient_norm").asDouble(), within(1e-5));
+                assertThat((double) gradient[0])
+                        .as(entry.getKey())
+                        .isCloseTo(number.get("gradient_first").asDouble(), within(1e-6));
+            }
+        }
+    }
+
+    @Test
+    void a_label_absent_from_both_masks_adds_no_reward() {
+        try (var scope = TensorScope.open()) {
+            // Two classes besides the background, of which the second is nowhere, neither in truth nor in prediction.
+            float[] sure = {-20, 20, 20, -20, -20, -20}; // (1, 3, 2): the first voxel is class 1, the second class 0
+            Tensor logits = Tensors.of(sure, 1, 3, 1, 2);
+            Tensor right = new Loss.Dice().of(logits, Tensors.ofLongs(new long[] {1, 0}, 1, 1, 2));
+            Tensor wrong = new Loss.Dice().of(logits, Tensors.ofLongs(new long[] {0, 1}, 1, 1, 2));
+            assertThat(right.item_float()).isCloseTo(0f, within(1e-4f));
+            assertThat(wrong.item_float()).as("not halved by the absent label").isCloseTo(1f, within(2e-3f));
+        }
+    }
+
+    @Test
+    void words_come_back_from_a_parsed_loss() {
+        for (String text : new String[] {"ce", "dice", "dice+ce", "0.5*dice+focal(2.0)", "tversky(0.3,0.7)"}) {
+            assertThat(Loss.parse(text).text()).isEqualTo(text);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dise", "", "dice+", "-1*dice", "focal(9)", "tversky(0.3)", "x*ce"})
+    void unknown_words_are_refused_with_the_known_ones(String text) {
+        assertThatThrownBy(() -> Loss.parse(text)).isInstanceOf(ConfigException.class);
+    }
+
+    private static float[] floats(JsonNode array) {
+        float[] values = new float[array.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) array.get(i).asDouble();
+        }
+        return values;
+    }
+
+    private static long[] longs(JsonNode array) {
+        return Arrays.stream(StreamSupport.stream(array.spliterator(), false)
+                        .mapToLong(JsonNode::asLong)
+                        .toArray())
+                .toArray();
+    }
+}
