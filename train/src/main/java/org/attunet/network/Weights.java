@@ -112,7 +112,7 @@ final class Weights implements AutoCloseable {
         MemoryFormat format = dimension == 4
                 ? MemoryFormat.ChannelsLast
                 : dimension == 5 ? MemoryFormat.ChannelsLast3d : MemoryFormat.Contiguous;
-        ScalarType type = tensor.scalar_type();
+        ScalarType type = Tensors.type(tensor);
         return tensor.to(device, type, false, true, new MemoryFormatOptional(format));
     }
 

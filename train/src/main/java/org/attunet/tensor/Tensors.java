@@ -54,6 +54,11 @@ public final class Tensors {
         return values;
     }
 
+    /** The type of a tensor's values, as a constant that {@code ==} may compare: the binding's own result is not one. */
+    public static ScalarType type(Tensor tensor) {
+        return tensor.scalar_type().intern();
+    }
+
     private static Tensor empty(ScalarType type, int values, long[] shape) {
         Natives.load();
         long count = 1;

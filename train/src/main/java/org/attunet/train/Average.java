@@ -3,6 +3,7 @@ package org.attunet.train;
 import java.util.Map;
 import org.attunet.network.Network;
 import org.attunet.tensor.TensorScope;
+import org.attunet.tensor.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -35,7 +36,7 @@ final class Average implements AutoCloseable {
             Map<String, Tensor> from = network.state();
             averaged.state().forEach((name, mean) -> {
                 Tensor value = java.util.Objects.requireNonNull(from.get(name));
-                if (decay > 0 && mean.scalar_type() == ScalarType.Float) {
+                if (decay > 0 && Tensors.type(mean) == ScalarType.Float) {
                     mean.lerp_(value, new Scalar(1 - past));
                 } else {
                     mean.copy_(value);

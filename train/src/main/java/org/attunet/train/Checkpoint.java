@@ -1,14 +1,17 @@
 package org.attunet.train;
 
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.TreeMap;
 import org.attunet.error.AttunetException;
 import org.attunet.network.Network;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
+import org.attunet.weights.DType;
 import org.attunet.weights.NetworkWeights;
 import org.attunet.weights.Safetensors;
 import org.attunet.weights.StateDict;
@@ -30,6 +33,10 @@ import org.bytedeco.pytorch.Tensor;
  * @param lossSum of the steps since the last row of the history
  * @param lossCount the number of those steps
  */
+@JsonAutoDetect(
+        getterVisibility = JsonAutoDetect.Visibility.NONE,
+        isGetterVisibility = JsonAutoDetect.Visibility.NONE,
+        fieldVisibility = JsonAutoDetect.Visibility.ANY)
 record Checkpoint(
         long step,
         double minutes,
@@ -40,6 +47,8 @@ record Checkpoint(
         long lossCount,
         History history) {
 
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String STATE = "state"; // the numbers beside the tensors, as JSON in bytes
     private static final String NETWORK = "network.";
     private static final String AVERAGE = "average.";
     private static final String OPTIMIZER = "optimizer.";
@@ -82,16 +91,17 @@ record Checkpoint(
         put(weights, NETWORK, network.state());
         put(weights, AVERAGE, average.network().state());
         put(weights, OPTIMIZER, optimizer.memory());
-        Map<String, String> metadata = new TreeMap<>();
-        metadata.put("step", Long.toString(step));
-        metadata.put("minutes", Double.toString(minutes));
-        metadata.put("best", Double.toString(best));
-        metadata.put("best_step", Long.toString(bestStep));
-        metadata.put("stale", Integer.toString(stale));
-        metadata.put("loss_sum", Double.toString(lossSum));
-        metadata.put("loss_count", Long.toString(lossCount));
-        metadata.put("history", history.toJson());
-        Safetensors.write(new StateDict(weights), metadata, file);
+        byte[] values = json();
+        weights.put(STATE, Weight.ofBytes(DType.U8, values, values.length));
+        Safetensors.write(new StateDict(weights), file);
+    }
+
+    private byte[] json() {
+        try {
+            return JSON.writeValueAsBytes(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static void put(Map<String, Weight> weights, String prefix, Map<String, Tensor> tensors) {
@@ -101,8 +111,7 @@ record Checkpoint(
 
     /** Reads a checkpoint and puts its tensors where they belong. */
     static Checkpoint read(Path file, Network network, Average average, Optimizer optimizer) {
-        Safetensors.Contents contents = Safetensors.readWithMetadata(file);
-        StateDict weights = contents.weights();
+        StateDict weights = Safetensors.read(file);
         NetworkWeights.load(network, part(weights, NETWORK), file.toString());
         NetworkWeights.load(average.network(), part(weights, AVERAGE), file.toString());
         try (var scope = TensorScope.withoutGradients()) {
@@ -112,18 +121,13 @@ record Checkpoint(
                     .forEach((name, weight) -> memory.put(name, Tensors.of(weight.floats(), weight.shape())));
             optimizer.restore(memory);
         }
-        Map<String, String> values = contents.metadata();
         try {
-            return new Checkpoint(
-                    Long.parseLong(value(values, "step")),
-                    Double.parseDouble(value(values, "minutes")),
-                    Double.parseDouble(value(values, "best")),
-                    Long.parseLong(value(values, "best_step")),
-                    Integer.parseInt(value(values, "stale")),
-                    Double.parseDouble(value(values, "loss_sum")),
-                    Long.parseLong(value(values, "loss_count")),
-                    History.fromJson(value(values, "history")));
-        } catch (NumberFormatException | JsonProcessingException e) {
+            byte[] values = new byte[weights.contains(STATE) ? weights.get(STATE).elements() : 0];
+            if (values.length > 0) {
+                weights.get(STATE).bytes().get(values);
+            }
+            return JSON.readValue(values, Checkpoint.class);
+        } catch (IOException e) {
             throw new AttunetException(
                     file.toString(),
                     "its values can't be read (" + e.getMessage() + ")",
@@ -131,10 +135,6 @@ record Checkpoint(
                     "start a new training in another folder",
                     e);
         }
-    }
-
-    private static String value(Map<String, String> values, String key) {
-        return values.getOrDefault(key, "");
     }
 
     private static StateDict part(StateDict weights, String prefix) {

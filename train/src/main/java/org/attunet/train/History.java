@@ -1,7 +1,7 @@
 package org.attunet.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -10,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The course of a training, one row now and then; grows as training goes. One thread only. */
 public final class History {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final List<Row> rows = new ArrayList<>();
 
     /**
@@ -33,7 +31,13 @@ public final class History {
     /** An empty history. */
     public History() {}
 
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    History(List<Row> rows) {
+        this.rows.addAll(rows);
+    }
+
     /** The rows so far, oldest first. */
+    @JsonValue
     public List<Row> rows() {
         return Collections.unmodifiableList(rows);
     }
@@ -58,19 +62,5 @@ public final class History {
                     row.waiting));
         }
         return csv.toString();
-    }
-
-    String toJson() {
-        try {
-            return JSON.writeValueAsString(rows);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    static History fromJson(String json) throws JsonProcessingException {
-        var history = new History();
-        history.rows.addAll(List.of(JSON.readValue(json, Row[].class)));
-        return history;
     }
 }

@@ -28,7 +28,7 @@ public final class NetworkWeights {
         try (var scope = TensorScope.withoutGradients()) {
             tensors.forEach((name, tensor) -> weights.put(
                     name,
-                    tensor.scalar_type() == ScalarType.Long
+                    Tensors.type(tensor) == ScalarType.Long
                             ? Weight.ofLongs(Tensors.toLongs(tensor), tensor.shape())
                             : Weight.of(Tensors.toFloats(tensor), tensor.shape())));
         }
@@ -60,7 +60,7 @@ public final class NetworkWeights {
             tensors.forEach((name, tensor) -> {
                 Weight weight = weights.get(name);
                 tensor.copy_(
-                        tensor.scalar_type() == ScalarType.Long
+                        Tensors.type(tensor) == ScalarType.Long
                                 ? Tensors.ofLongs(weight.longs(), weight.shape())
                                 : Tensors.of(weight.floats(), weight.shape()));
             });
