@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.attunet.error.ConfigException;
+import org.attunet.tensor.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -31,7 +32,7 @@ public sealed interface Loss {
         public Tensor of(Tensor logits, Tensor target) {
             return logits.size(1) == 1
                     ? torch.binary_cross_entropy_with_logits(
-                            logits, target.unsqueeze(1).to(ScalarType.Float))
+                            logits, target.unsqueeze(1).to(Tensors.type(logits)))
                     : torch.cross_entropy_loss(logits, target);
         }
 
@@ -82,7 +83,7 @@ public sealed interface Loss {
             Tensor falseNegatives = o.truth.sub(o.both);
             Tensor denominator = o.both.add(falsePositives, new Scalar(alpha)).add(falseNegatives, new Scalar(beta));
             Tensor index = o.both.add(new Scalar(SMOOTH)).div(denominator.add(new Scalar(SMOOTH))); // (labels)
-            Tensor present = o.truth.gt(new Scalar(0.0)).to(ScalarType.Float);
+            Tensor present = o.truth.gt(new Scalar(0.0)).to(Tensors.type(logits));
             // Away from 0, where a root has no derivative.
             Tensor distance = index.neg().add(new Scalar(1 + 1e-7));
             Tensor each = (power == 1 ? distance : distance.pow(new Scalar(power))).mul(present);
@@ -139,7 +140,7 @@ public sealed interface Loss {
             if (logits.size(1) == 1) {
                 surprise = torch.binary_cross_entropy_with_logits(
                         logits,
-                        target.unsqueeze(1).to(ScalarType.Float),
+                        target.unsqueeze(1).to(Tensors.type(logits)),
                         new TensorOptional(),
                         new TensorOptional(),
                         torch.Reduction.None.value);
@@ -272,10 +273,10 @@ public sealed interface Loss {
             Tensor truth;
             if (classes == 1) {
                 probability = logits.sigmoid();
-                truth = target.unsqueeze(1).to(ScalarType.Float);
+                truth = target.unsqueeze(1).to(Tensors.type(logits));
             } else {
                 probability = logits.softmax(1).narrow(1, 1, classes - 1);
-                truth = oneHot(target, classes);
+                truth = oneHot(target, classes).to(Tensors.type(logits));
             }
             var type = new ScalarTypeOptional();
             return new Overlap(
@@ -294,7 +295,7 @@ public sealed interface Loss {
                             new org.bytedeco.pytorch.TensorOptions(ScalarType.Long))
                     .to(target.device(), ScalarType.Long)
                     .reshape(shape);
-            return target.unsqueeze(1).eq(numbers).to(ScalarType.Float);
+            return target.unsqueeze(1).eq(numbers);
         }
     }
 }

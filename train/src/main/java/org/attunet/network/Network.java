@@ -7,10 +7,12 @@ import java.util.function.Supplier;
 import org.attunet.bundle.NetworkConfig;
 import org.attunet.tensor.Natives;
 import org.attunet.tensor.TensorScope;
+import org.attunet.tensor.Tensors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * A segmentation network with its weights.
@@ -87,6 +89,18 @@ public abstract class Network implements AutoCloseable {
      */
     public final void freeze() {
         units.forEach(ConvNorm::freeze);
+    }
+
+    /**
+     * Makes every weight float64, for comparisons in which rounding must not matter; inputs must then be float64 too.
+     * Not after {@link #freeze}.
+     */
+    public final void toDouble() {
+        try (var scope = TensorScope.withoutGradients()) {
+            state().values().stream()
+                    .filter(tensor -> Tensors.type(tensor) == ScalarType.Float)
+                    .forEach(tensor -> tensor.set_data(tensor.detach().to(ScalarType.Double)));
+        }
     }
 
     /** A convolution with normalisation that belongs to this network. */
