@@ -70,6 +70,21 @@ public record ModelDescription(
         return new ModelDescription(VERSION, name, network, preprocessing, labels, patch);
     }
 
+    /** A copy with another network. */
+    public ModelDescription withNetwork(NetworkConfig other) {
+        return new ModelDescription(version, name, other, preprocessing, labels, patch);
+    }
+
+    /** A copy with another preprocessing. */
+    public ModelDescription withPreprocessing(Preprocessing other) {
+        return new ModelDescription(version, name, network, other, labels, patch);
+    }
+
+    /** A copy with another patch (x, y[, z]). */
+    public ModelDescription withPatch(int... other) {
+        return new ModelDescription(version, name, network, preprocessing, labels, other);
+    }
+
     /** A copy of the patch's sizes (x, y[, z]). */
     @Override
     public int[] patch() {

@@ -122,7 +122,8 @@ record Checkpoint(
             optimizer.restore(memory);
         }
         try {
-            byte[] values = new byte[weights.contains(STATE) ? weights.get(STATE).elements() : 0];
+            byte[] values =
+                    new byte[weights.contains(STATE) ? weights.get(STATE).elements() : 0];
             if (values.length > 0) {
                 weights.get(STATE).bytes().get(values);
             }

@@ -16,6 +16,7 @@ import org.attunet.image.Grid;
 import org.attunet.io.Images;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a data set is trained with where the user says nothing else: network, preprocessing, patch, batch.
@@ -98,14 +99,16 @@ public record Plan(ModelDescription model, TrainingConfig config) {
         return patch;
     }
 
-    private static Preprocessing preprocessing(DataSet data, double @org.jspecify.annotations.Nullable [] spacing) {
+    private static Preprocessing preprocessing(DataSet data, double @Nullable [] spacing) {
         boolean ct = data.channelNames().stream()
                 .allMatch(name -> name.toLowerCase(Locale.ROOT).equals("ct"));
         Normalisation normalisation = ct ? new Normalisation.Window(-160, 240) : new Normalisation.ZScore();
-        return new Preprocessing(data.channels(), data.dimension() == 3, spacing, normalisation);
+        Preprocessing own =
+                Preprocessing.of(data.channels(), normalisation).withCanonicalOrientation(data.dimension() == 3);
+        return spacing == null ? own : own.withTargetSpacing(spacing);
     }
 
-    private static double @org.jspecify.annotations.Nullable [] targetSpacing(double[][] spacings) {
+    private static double @Nullable [] targetSpacing(double[][] spacings) {
         double[] target = new double[spacings.length];
         boolean differ = false;
         for (int axis = 0; axis < spacings.length; axis++) {

@@ -1,6 +1,7 @@
 package org.attunet.train;
 
 import java.nio.file.Files;
+import java.util.Arrays;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.data.Augmentation;
 import org.attunet.data.Batch;
@@ -10,6 +11,7 @@ import org.attunet.data.DataSet;
 import org.attunet.data.Sampling;
 import org.attunet.data.Split;
 import org.attunet.error.AttunetException;
+import org.attunet.error.ConfigException;
 import org.attunet.io.WholeFile;
 import org.attunet.loss.Loss;
 import org.attunet.network.Network;
@@ -32,7 +34,6 @@ public final class Trainer implements AutoCloseable {
     private static final int ROWS = 200;
 
     private final Run run;
-    private final ModelDescription model;
     private final TrainingConfig config;
     private final TrainingListener listener;
     private final Network network;
@@ -74,9 +75,16 @@ public final class Trainer implements AutoCloseable {
             long memoryBytes,
             TrainingListener listener) {
         this.run = run;
-        this.model = model;
         this.config = config;
         this.listener = listener;
+        for (int size : model.patch()) {
+            if (size % model.network().multiple() != 0) {
+                throw new ConfigException(
+                        "patch",
+                        Arrays.toString(model.patch()),
+                        "multiples of " + model.network().multiple());
+            }
+        }
         Natives.threads(config.threads());
         boolean going = Files.exists(run.checkpoint());
         if (!going) {
@@ -161,7 +169,7 @@ public final class Trainer implements AutoCloseable {
     private void record(boolean validate) {
         double rate = config.learningRate() * schedule.factor(config.progress(state.step(), state.minutes()));
         double loss = state.meanLoss();
-        Double dice = validate ? (Double) validation.dice(average.network()) : null; // the cast keeps null null
+        Double dice = validate ? (Double) validation.dice(average.network()) : null;
         if (dice != null) {
             boolean best = dice > state.best();
             if (best) {

@@ -30,7 +30,7 @@ final class Validation {
         }
     }
 
-    /** The mean over the labels of the mean Dice over the cases, 0 to 1. */
+    /** The mean over the labels of the mean Dice over the cases, 0 to 1; 0 where no label is anywhere. */
     double dice(Network network) {
         List<OverlapCounts> counts = new ArrayList<>();
         // Borrowed: the engine's closing leaves the network to its owner.
@@ -41,6 +41,7 @@ final class Validation {
                 counts.add(OverlapCounts.of(held.truth, prediction, model.labels()));
             }
         }
-        return OverlapCounts.meanDice(counts);
+        double mean = OverlapCounts.meanDice(counts);
+        return Double.isNaN(mean) ? 0 : mean;
     }
 }

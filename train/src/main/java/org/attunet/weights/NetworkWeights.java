@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.attunet.error.AttunetException;
 import org.attunet.network.Network;
@@ -55,7 +56,8 @@ public final class NetworkWeights {
                 "has another shape for",
                 tensors.keySet(),
                 name -> !Arrays.equals(
-                        tensors.get(name).shape(), weights.get(name).shape()));
+                        Objects.requireNonNull(tensors.get(name)).shape(),
+                        weights.get(name).shape()));
         try (var scope = TensorScope.withoutGradients()) {
             tensors.forEach((name, tensor) -> {
                 Weight weight = weights.get(name);

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LossTest {
     private static JsonNode expected(String name) throws IOException {
-        return new ObjectMapper().readTree(LossTest.class.getResource("/losses/" + name));
+        return new ObjectMapper().readTree(LossTest.class.getResourceAsStream("/losses/" + name));
     }
 
     @ParameterizedTest

@@ -20,10 +20,12 @@ class OptimizerTest {
     @ParameterizedTest
     @EnumSource(Optimizer.Rule.class)
     void ten_steps_equal_pytorch(Optimizer.Rule rule) throws IOException {
-        JsonNode fixture = new ObjectMapper().readTree(OptimizerTest.class.getResource("/losses/optimizers.json"));
+        JsonNode fixture =
+                new ObjectMapper().readTree(OptimizerTest.class.getResourceAsStream("/losses/optimizers.json"));
         try (var scope = TensorScope.open()) {
             Map<String, Tensor> parameters = new LinkedHashMap<>();
-            parameters.put("weight", Tensors.of(floats(fixture.get("weight")), 3, 4).requires_grad_(true));
+            parameters.put(
+                    "weight", Tensors.of(floats(fixture.get("weight")), 3, 4).requires_grad_(true));
             parameters.put("bias", Tensors.of(floats(fixture.get("bias")), 3).requires_grad_(true));
             Tensor x = Tensors.of(floats(fixture.get("x")), 7, 4);
             try (Optimizer optimizer = Optimizer.of(rule, parameters, 0.05)) {

@@ -43,7 +43,8 @@ class PytorchReferenceTest {
         var recognised = Architecture.recognise(TorchFile.read(file), file.toString());
         try (Network network = Network.create(recognised.config(), 7)) {
             NetworkWeights.load(network, recognised.weights(), file.toString());
-            assertThat(network.parameterCount()).isEqualTo(about.get("parameters").asLong());
+            assertThat(network.parameterCount())
+                    .isEqualTo(about.get("parameters").asLong());
             assertThat(NetworkWeights.of(network)).isEqualTo(recognised.weights());
 
             inference(network, folder);
@@ -79,10 +80,7 @@ class PytorchReferenceTest {
                         .hasSize(forward.attention().size());
             }
             for (Forward.Attention map : forward.attention()) {
-                close(
-                        Tensors.toFloats(map.coefficients()),
-                        folder.resolve("attention_" + map.gate() + ".npy"),
-                        1e-4);
+                close(Tensors.toFloats(map.coefficients()), folder.resolve("attention_" + map.gate() + ".npy"), 1e-4);
             }
         }
     }
@@ -124,8 +122,7 @@ class PytorchReferenceTest {
     private static float[] logits(Network network, Path folder) {
         try (var scope = TensorScope.withoutGradients()) {
             return Tensors.toFloats(
-                    network.forward(input(network, folder), Mode.INFERENCE)
-                            .logits());
+                    network.forward(input(network, folder), Mode.INFERENCE).logits());
         }
     }
 
@@ -141,11 +138,13 @@ class PytorchReferenceTest {
 
     private static Tensor input(Network network, Path folder) {
         Npy npy = Npy.read(folder.resolve("input.npy"));
-        Tensor values = Tensors.of(npy.values(), Arrays.stream(npy.shape()).asLongStream().toArray());
+        Tensor values = Tensors.of(
+                npy.values(), Arrays.stream(npy.shape()).asLongStream().toArray());
         return values.to(Tensors.type(network.parameters().values().iterator().next()));
     }
 
     private static Path folder(String name) throws URISyntaxException {
-        return Path.of(PytorchReferenceTest.class.getResource("/networks/" + name).toURI());
+        return Path.of(
+                PytorchReferenceTest.class.getResource("/networks/" + name).toURI());
     }
 }

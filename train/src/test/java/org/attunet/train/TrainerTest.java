@@ -1,0 +1,117 @@
+package org.attunet.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.attunet.bundle.NetworkConfig;
+import org.attunet.data.DataSet;
+import org.attunet.data.DataSets;
+import org.attunet.data.Split;
+import org.attunet.phantom.PhantomFolder;
+import org.attunet.predict.SegmenterOptions;
+import org.attunet.weights.Safetensors;
+import org.attunet.weights.StateDict;
+import org.attunet.weights.TorchFile;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainerTest {
+    @TempDir
+    static Path folder;
+
+    static DataSet data;
+
+    @BeforeAll
+    static void phantoms() {
+        PhantomFolder.write(folder.resolve("data"), 1, 12, 64);
+        data = DataSets.open(folder.resolve("data"));
+    }
+
+    private static Plan plan(long steps) {
+        Plan plan = Plan.of(data);
+        NetworkConfig tiny =
+                plan.model().network().withWidths(List.of(4, 8, 16)).withDeepSupervision(true);
+        return new Plan(
+                plan.model().withNetwork(tiny).withPatch(32, 32),
+                plan.config().withEnd(steps, 0).withValidations(4).withThreads(1, 2));
+    }
+
+    private static Trainer.Result train(Path run, Plan plan, int stopAfter) {
+        Split split = Split.of(data, 1);
+        Trainer[] holder = new Trainer[1];
+        var stopping = new TrainingListener() {
+            @Override
+            public void stepped(long step, double progress, double minutes, double loss) {
+                if (step == stopAfter) {
+                    holder[0].requestStop();
+                }
+            }
+        };
+        try (var trainer = new Trainer(Run.create(run), plan.model(), plan.config(), data, split, 1 << 30, stopping)) {
+            holder[0] = trainer;
+            return trainer.train();
+        }
+    }
+
+    @Test
+    void the_same_seed_gives_the_same_weights_and_a_resumed_run_equals_an_unbroken_one() {
+        Path unbroken = folder.resolve("unbroken");
+        Path again = folder.resolve("again");
+        Path resumed = folder.resolve("resumed");
+        Trainer.Result first = train(unbroken, plan(24), -1);
+        train(again, plan(24), -1);
+        assertThat(train(resumed, plan(24), 5).finished()).isFalse();
+        assertThat(train(resumed, plan(24), 13).finished()).isFalse();
+        Trainer.Result last = train(resumed, plan(24), -1);
+
+        assertThat(first.finished()).isTrue();
+        assertThat(last.steps()).isEqualTo(24);
+        assertThat(last.best()).isEqualTo(first.best());
+        for (Path run : List.of(again, resumed)) {
+            assertThat(TorchFile.read(run.resolve("weights.pt")))
+                    .isEqualTo(TorchFile.read(unbroken.resolve("weights.pt")));
+            assertThat(tensors(run)).isEqualTo(tensors(unbroken));
+        }
+    }
+
+    @Test
+    void another_seed_gives_other_weights() {
+        Plan plan = plan(2);
+        train(folder.resolve("one"), plan, -1);
+        train(folder.resolve("two"), new Plan(plan.model(), plan.config().withSeed(2)), -1);
+        assertThat(tensors(folder.resolve("one"))).isNotEqualTo(tensors(folder.resolve("two")));
+    }
+
+    @Test
+    void a_run_leaves_what_it_promises_and_its_segmenter_predicts() throws Exception {
+        Path run = folder.resolve("whole");
+        train(run, plan(8), -1);
+        for (String name :
+                List.of("model.json", "weights.pt", "training.json", "split.json", "last.ckpt", "history.csv")) {
+            assertThat(run.resolve(name)).isNotEmptyFile();
+        }
+        assertThat(Files.readAllLines(run.resolve("history.csv")))
+                .hasSize(9)
+                .first()
+                .asString()
+                .startsWith("step,");
+        assertThat(Run.open(run).config()).isEqualTo(plan(8).config());
+        var one = data.cases().get(0).read(data.labels());
+        try (var segmenter = Run.open(run).segmenter(SegmenterOptions.defaults().withAttention(true), "cpu")) {
+            var segmentation = segmenter.segment(one.image());
+            assertThat(segmentation.labels().grid()).isEqualTo(one.image().grid());
+            assertThat(segmentation.attention()).containsOnlyKeys("Att2", "Att3");
+        }
+    }
+
+    /** The tensors of a checkpoint, without the numbers that hold times. */
+    private static StateDict tensors(Path run) {
+        var weights = new java.util.LinkedHashMap<>(
+                Safetensors.read(run.resolve("last.ckpt")).weights());
+        assertThat(weights.remove("state")).isNotNull();
+        return new StateDict(weights);
+    }
+}
