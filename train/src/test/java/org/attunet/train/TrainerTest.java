@@ -9,7 +9,7 @@ import org.attunet.bundle.NetworkConfig;
 import org.attunet.data.DataSet;
 import org.attunet.data.DataSets;
 import org.attunet.data.Split;
-import org.attunet.phantom.PhantomFolder;
+import org.attunet.phantom.PhantomFiles;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.weights.Safetensors;
 import org.attunet.weights.StateDict;
@@ -26,7 +26,7 @@ class TrainerTest {
 
     @BeforeAll
     static void phantoms() {
-        PhantomFolder.write(folder.resolve("data"), 1, 12, 64);
+        PhantomFiles.write(folder.resolve("data"), 1, 12, 64);
         data = DataSets.open(folder.resolve("data"));
     }
 
