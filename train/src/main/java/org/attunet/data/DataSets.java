@@ -68,6 +68,19 @@ public final class DataSets {
     }
 
     /**
+     * The labels that a {@code dataset.json} in a folder of masks or in the folder above it declares; null where there is
+     * no such file or it declares none.
+     */
+    public static @Nullable LabelSet declaredLabels(Path masks) {
+        DatasetJson json = DatasetJson.in(masks);
+        Path above = masks.toAbsolutePath().normalize().getParent();
+        if (json == null && above != null) {
+            json = DatasetJson.in(above);
+        }
+        return json == null ? null : json.labels();
+    }
+
+    /**
      * The images to predict: a file, the image files in a folder, or those of a data set's folder ({@code imagesTs/},
      * {@code images/} or {@code imagesTr/}, the first that exists); one scan for each file.
      */

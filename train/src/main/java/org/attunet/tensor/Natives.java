@@ -56,6 +56,12 @@ public final class Natives {
         }
     }
 
+    /** Whether a GPU, its driver and the CUDA natives (Maven profile {@code gpu}) are there. */
+    public static boolean cuda() {
+        load();
+        return torch.cuda_is_available();
+    }
+
     /** Sets the number of threads that a single operation may use, 1 or more. */
     public static void threads(int count) {
         load();

@@ -14,7 +14,7 @@ import org.bytedeco.pytorch.Tensor;
  * <p>One thread only. What is remembered is given out by name ({@link #memory}), so that a checkpoint restores it bit for
  * bit.
  */
-abstract class Optimizer implements AutoCloseable {
+public abstract class Optimizer implements AutoCloseable {
     /** Which rule. */
     public enum Rule {
         /** Adam with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101); beta 0.9 and 0.999. */

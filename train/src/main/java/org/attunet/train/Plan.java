@@ -82,6 +82,13 @@ public record Plan(ModelDescription model, TrainingConfig config) {
                 false);
     }
 
+    /** Sizes rounded up to the next multiples. */
+    public static int[] roundedUp(int[] size, int multiple) {
+        return Arrays.stream(size)
+                .map(s -> (Math.max(1, s) + multiple - 1) / multiple * multiple)
+                .toArray();
+    }
+
     /** The patch for images of a size: rounded up to the multiple, then cut along the longest axis until small enough. */
     static int[] patch(int[] size, int multiple) {
         int[] patch = new int[size.length];
