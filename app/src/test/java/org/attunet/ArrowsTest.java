@@ -28,7 +28,7 @@ class ArrowsTest {
             Map.entry("preprocess", List.of("image")),
             Map.entry("metrics", List.of("image")),
             Map.entry("bundle", List.of("image", "io", "preprocess")),
-            Map.entry("predict", List.of("image", "preprocess", "bundle")),
+            Map.entry("predict", List.of("image", "io", "preprocess", "bundle")),
             Map.entry("report", List.of("image", "io", "metrics")),
             Map.entry("tensor", List.of()),
             Map.entry("network", List.of("tensor", "bundle")),

@@ -1,6 +1,5 @@
 package org.attunet.cli;
 
-import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -17,17 +16,27 @@ final class Interruption {
 
     private static final CountDownLatch ENDED = new CountDownLatch(1);
 
-    private static volatile @Nullable Runnable request;
+    private static volatile @Nullable Work work;
     private static volatile int exitCode;
+
+    /** Work that can be stopped, and what a signal is answered with. */
+    private record Work(String answer, @Nullable Runnable requestStop) {}
 
     private Interruption() {}
 
+    /** Lets signals be answered; to be called where the command is the whole process. */
+    static void arm() {
+        Runtime.getRuntime().addShutdownHook(new Thread(Interruption::answer, "interruption"));
+    }
+
     /** Names how the work that runs now is asked to stop; from here on signals wait for the command's end. */
     static void stopsBy(Runnable requestStop) {
-        if (request == null) {
-            Runtime.getRuntime().addShutdownHook(new Thread(Interruption::stop, "interruption"));
-        }
-        request = requestStop;
+        work = new Work("stopping after this step and saving.", requestStop);
+    }
+
+    /** Tells that everything worth waiting for is on disk; from here on signals end the process at once, with 0. */
+    static void saved(String what) {
+        work = new Work(what, null);
     }
 
     /** Tells that the command has ended, with all its output written. */
@@ -37,25 +46,28 @@ final class Interruption {
     }
 
     /** Runs as the process's shutdown hook, whether a signal or the command's own end began the shutdown. */
-    private static void stop() {
-        Runnable wish = request;
-        if (ENDED.getCount() == 0 || wish == null) {
+    private static void answer() {
+        Work now = work;
+        if (ENDED.getCount() == 0 || now == null) {
             return;
         }
         System.err.println();
-        System.err.println("attunet: stopping after this step and saving.");
-        wish.run();
-        OptionalInt code = await();
-        System.out.flush();
-        Runtime.getRuntime().halt(code.orElse(Failures.FAILED));
+        System.err.println("attunet: " + now.answer);
+        int code = Failures.DONE;
+        if (now.requestStop != null) {
+            now.requestStop.run();
+            code = await();
+        }
+        System.err.flush();
+        Runtime.getRuntime().halt(code);
     }
 
-    private static OptionalInt await() {
+    private static int await() {
         try {
-            return ENDED.await(PATIENCE_SECONDS, TimeUnit.SECONDS) ? OptionalInt.of(exitCode) : OptionalInt.empty();
+            return ENDED.await(PATIENCE_SECONDS, TimeUnit.SECONDS) ? exitCode : Failures.FAILED;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return OptionalInt.empty();
+            return Failures.FAILED;
         }
     }
 }

@@ -25,7 +25,17 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         sortOptions = false,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {BenchCommand.class, CompletionCommand.class},
+        subcommands = {
+            DemoCommand.class,
+            TrainCommand.class,
+            EvaluateCommand.class,
+            PredictCommand.class,
+            ImportCommand.class,
+            ExportCommand.class,
+            InfoCommand.class,
+            BenchCommand.class,
+            CompletionCommand.class
+        },
         footer = {
             "",
             "Start with:  attunet demo",
@@ -77,6 +87,7 @@ public final class Main implements Runnable {
 
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
+        Interruption.arm();
         int code = run(utf8(FileDescriptor.out), utf8(FileDescriptor.err), args);
         Interruption.ended(code);
         System.exit(code);

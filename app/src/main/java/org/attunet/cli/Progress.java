@@ -1,6 +1,5 @@
 package org.attunet.cli;
 
-import java.util.Locale;
 import java.util.Timer;
 import java.util.TimerTask;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
@@ -22,6 +21,7 @@ final class Progress implements AutoCloseable {
     private final Console console;
     private final String task;
     private final long total;
+    private final boolean counted;
     private final long started = System.nanoTime();
     private final Timer clock = new Timer("progress", true);
     private boolean closed;
@@ -29,10 +29,11 @@ final class Progress implements AutoCloseable {
     private String note = "";
     private @Nullable ProgressBar bar;
 
-    private Progress(Console console, String task, long total) {
+    private Progress(Console console, String task, long total, boolean counted) {
         this.console = console;
         this.task = task;
         this.total = total;
+        this.counted = counted;
         if (console.terminal()) {
             clock.schedule(task(this::openBar), SILENT_MILLIS);
         } else {
@@ -56,7 +57,12 @@ final class Progress implements AutoCloseable {
      * @param total the number of steps to do, 1 or more
      */
     static Progress start(Console console, String task, long total) {
-        return new Progress(console, task, Math.max(1, total));
+        return new Progress(console, task, Math.max(1, total), true);
+    }
+
+    /** Starts an operation of which only the share that is done means something, not the number of its parts. */
+    static Progress share(Console console, String task, long parts) {
+        return new Progress(console, task, parts, false);
     }
 
     /** Reports how many steps are done altogether. */
@@ -110,13 +116,19 @@ final class Progress implements AutoCloseable {
         if (closed) {
             return;
         }
-        console.message(line(task, done, total, (System.nanoTime() - started) / 1e9, note));
+        console.message(line(task, counted, done, total, (System.nanoTime() - started) / 1e9, note));
     }
 
     /** One line such as {@code Predicting: 30 of 120 (25%), 10 s gone, about 30 s left; loss 0.31}. */
-    static String line(String task, long done, long total, double seconds, String note) {
-        var text = new StringBuilder(String.format(
-                Locale.ROOT, "%s: %d of %d (%d%%), %s gone", task, done, total, 100 * done / total, span(seconds)));
+    static String line(String task, boolean counted, long done, long total, double seconds, String note) {
+        var text = new StringBuilder(task + ": ");
+        if (counted) {
+            text.append(done).append(" of ").append(total).append(" (");
+        }
+        text.append(100 * done / total)
+                .append(counted ? "%), " : "%, ")
+                .append(span(seconds))
+                .append(" gone");
         if (done > 0 && done < total) {
             text.append(", about ")
                     .append(span(seconds * (total - done) / done))

@@ -7,14 +7,14 @@ import org.junit.jupiter.api.Test;
 class ProgressTest {
     @Test
     void the_time_left_is_the_time_gone_scaled_by_the_steps_left() {
-        assertThat(Progress.line("Predicting", 30, 120, 10, ""))
+        assertThat(Progress.line("Predicting", true, 30, 120, 10, ""))
                 .isEqualTo("Predicting: 30 of 120 (25%), 10 s gone, about 30 s left");
     }
 
     @Test
     void before_the_first_step_no_time_left_is_claimed() {
-        assertThat(Progress.line("Training", 0, 8, 12, "loss 0.31"))
-                .isEqualTo("Training: 0 of 8 (0%), 12 s gone; loss 0.31");
+        assertThat(Progress.line("Training", false, 0, 8, 12, "loss 0.31"))
+                .isEqualTo("Training: 0%, 12 s gone; loss 0.31");
     }
 
     @Test

@@ -1,0 +1,56 @@
+package org.attunet.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.attunet.error.AttunetException;
+import org.attunet.io.Images;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code attunet info}: what a file or folder is. */
+@Command(
+        name = "info",
+        description = "Tell what an image, a mask, a data set, a run or a file of weights is.",
+        sortOptions = false,
+        footer = {"", "Example:", "  attunet info scan.nii.gz"})
+final class InfoCommand extends AttunetCommand {
+    private static final List<String> WEIGHTS = List.of(".pt", ".pth", ".safetensors", ".bin", ".ckpt");
+
+    @Parameters(index = "0", paramLabel = "FILE", description = "A file or folder.")
+    private Path file;
+
+    @Override
+    public Integer call() {
+        ObjectNode facts = facts();
+        console().result(() -> facts, () -> Facts.text(facts));
+        return Failures.DONE;
+    }
+
+    private ObjectNode facts() {
+        if (!Files.exists(file)) {
+            throw new AttunetException(file, "there is nothing", "a file or folder", "correct the path");
+        }
+        if (Files.isDirectory(file)) {
+            return Files.exists(file.resolve("model.json")) ? Facts.ofRun(file) : Facts.ofDataSet(file);
+        }
+        if (Images.isImage(file)) {
+            return Facts.ofImage(file);
+        }
+        if (WEIGHTS.contains(Images.suffix(file).toLowerCase(Locale.ROOT))) {
+            return Facts.ofWeights(file);
+        }
+        Path folder = file.toAbsolutePath().normalize().getParent();
+        if (file.endsWith("model.json") && folder != null) {
+            return Facts.ofRun(folder);
+        }
+        throw new AttunetException(
+                file,
+                "its name ends with \"" + Images.suffix(file) + "\"",
+                "an image (.nii .nii.gz .png .jpg .tif .bmp), weights (.pt .pth .safetensors), a data set's or a run's"
+                        + " folder",
+                "give one of these");
+    }
+}

@@ -1,0 +1,127 @@
+package org.attunet.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.List;
+import org.attunet.bundle.ModelDescription;
+import org.attunet.data.DataSets;
+import org.attunet.error.AttunetException;
+import org.attunet.predict.FolderOptions;
+import org.attunet.predict.FolderPrediction;
+import org.attunet.predict.Outcome;
+import org.attunet.predict.Segmenter;
+import org.attunet.predict.SegmenterOptions;
+import org.attunet.train.Run;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code attunet predict}: masks for an image or a folder of images. */
+@Command(
+        name = "predict",
+        description = {
+            "Segment an image or a folder of images; masks lie on the images' own grids.",
+            "An image that fails does not stop the others; the exit code is then 1."
+        },
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  attunet predict run scan.nii.gz -o mask.nii.gz",
+            "  attunet predict run images -o masks --attention"
+        })
+final class PredictCommand extends AttunetCommand {
+    @Parameters(index = "0", paramLabel = "MODEL", description = "A run folder.")
+    private Path model;
+
+    @Parameters(index = "1", paramLabel = "IN", description = "An image, or a folder of images.")
+    private Path input;
+
+    @Option(
+            names = {"-o", "--output"},
+            required = true,
+            paramLabel = "OUT",
+            description = "A folder for the masks, or for one image the mask's file.")
+    private Path output;
+
+    @Option(names = "--probabilities", description = "Also write each class's probabilities.")
+    private boolean probabilities;
+
+    @Option(names = "--attention", description = "Also write where each attention gate looked.")
+    private boolean attention;
+
+    @Option(names = "--tta", description = "Average over mirror images (slower, a little better).")
+    private boolean mirror;
+
+    @Option(
+            names = "--overlap",
+            description = "The share that tiles of large images overlap by, 0 to 0.9 (default: ${DEFAULT-VALUE}).")
+    private double overlap = 0.5;
+
+    @Option(names = "--device", description = "cpu, cuda or auto (default: ${DEFAULT-VALUE}).")
+    private Device device = Device.AUTO;
+
+    @Override
+    public Integer call() {
+        Run run = Run.open(model);
+        int channels = ModelDescription.read(run.model()).network().channels();
+        List<Path> files = DataSets.images(input, channels).stream()
+                .flatMap(scan -> scan.images().stream())
+                .toList();
+        var options = SegmenterOptions.defaults()
+                .withMirror(mirror)
+                .withOverlap(overlap)
+                .withProbabilities(probabilities)
+                .withAttention(attention);
+        try (Segmenter segmenter = run.segmenter(options, device.library());
+                Progress progress = Progress.start(console(), "Predicting", files.size())) {
+            List<Outcome> outcomes = FolderPrediction.run(
+                    segmenter,
+                    files,
+                    output,
+                    FolderOptions.defaults().withProgress((outcome, done, total) -> progress.reached(done)));
+            return tell(outcomes);
+        }
+    }
+
+    private int tell(List<Outcome> outcomes) {
+        long failed = 0;
+        for (Outcome outcome : outcomes) {
+            AttunetException error = outcome.error();
+            if (error != null) {
+                failed++;
+                console().message("attunet: " + error.getMessage());
+            }
+        }
+        if (failed > 0) {
+            console().message("attunet: " + failed + " of " + outcomes.size() + " images failed; the others are done.");
+        }
+        console().result(() -> json(outcomes), () -> text(outcomes));
+        return failed == 0 ? Failures.DONE : Failures.FAILED;
+    }
+
+    private static String text(List<Outcome> outcomes) {
+        var lines = new StringBuilder();
+        outcomes.forEach(outcome -> outcome.written()
+                .forEach(file ->
+                        lines.append(outcome.name()).append(" -> ").append(file).append('\n')));
+        return lines.toString();
+    }
+
+    private static ObjectNode json(List<Outcome> outcomes) {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        ArrayNode predictions = root.putArray("predictions");
+        for (Outcome outcome : outcomes) {
+            ObjectNode node = predictions.addObject().put("case", outcome.name());
+            AttunetException error = outcome.error();
+            node.put("mask", error == null ? outcome.mask().toString() : null);
+            ArrayNode written = node.putArray("files");
+            outcome.written().forEach(file -> written.add(file.toString()));
+            node.put("error", error == null ? null : error.getMessage());
+        }
+        root.put("failed", outcomes.stream().filter(Outcome::failed).count());
+        return root;
+    }
+}

@@ -1,0 +1,168 @@
+package org.attunet.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.attunet.bundle.ModelDescription;
+import org.attunet.data.Case;
+import org.attunet.data.DataSet;
+import org.attunet.data.Split;
+import org.attunet.io.WholeFile;
+import org.attunet.metrics.ResultsTable;
+import org.attunet.predict.Segmenter;
+import org.attunet.predict.SegmenterOptions;
+import org.attunet.report.Fact;
+import org.attunet.train.Evaluation;
+import org.attunet.train.History;
+import org.attunet.train.Run;
+import org.attunet.train.RunReport;
+import org.attunet.train.Trainer;
+import org.attunet.train.TrainingConfig;
+import org.attunet.train.TrainingListener;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A training from its first step to its report: what {@code train} and {@code demo} have in common.
+ *
+ * @param result what the training came to
+ * @param evaluation of the held-out cases; null where the training was stopped before its end
+ * @param report the page, null where there is no evaluation
+ */
+record Session(
+        Trainer.Result result,
+        @Nullable Evaluation evaluation,
+        @Nullable Path report) {
+    /**
+     * Trains, then measures the cases that were held out (those for validation where none were) and writes the report
+     * into the run. Ctrl-C and SIGTERM end the training early and well; the run can then go on.
+     */
+    static Session run(
+            Console console, Run run, ModelDescription model, TrainingConfig config, DataSet data, Split split) {
+        // A quarter of the heap stays for everything else; cases beyond this are read anew each time.
+        long memory = Runtime.getRuntime().maxMemory() / 4 * 3;
+        Trainer.Result result;
+        History history;
+        try (var watching = new Watching(console);
+                var trainer = new Trainer(run, model, config, data, split, memory, watching)) {
+            Interruption.stopsBy(trainer::requestStop);
+            result = trainer.train();
+            history = trainer.history();
+            Interruption.saved("the training is saved; 'attunet evaluate' measures it.");
+        }
+        if (!result.finished()) {
+            return new Session(result, null, null);
+        }
+        List<Case> held = data.cases(split.test().isEmpty() ? split.validation() : split.test());
+        try (Segmenter segmenter = run.segmenter(SegmenterOptions.defaults(), config.device());
+                Progress progress = Progress.start(console, "Evaluating", held.size())) {
+            Evaluation evaluation = Evaluation.of(segmenter, held, 1, (done, total) -> progress.reached(done));
+            Path report = run.folder().resolve("report.html");
+            RunReport.write(
+                    report,
+                    "attunet: " + model.name(),
+                    (split.test().isEmpty() ? "Validation" : "Held-out") + " cases of " + data.root(),
+                    segmenter,
+                    evaluation,
+                    held,
+                    history,
+                    facts(result));
+            WholeFile.writeString(run.folder().resolve("cases.csv"), ResultsTable.toCsv(evaluation.results()));
+            return new Session(result, evaluation, report);
+        }
+    }
+
+    private static List<Fact> facts(Trainer.Result result) {
+        return List.of(
+                Fact.of("training steps", Long.toString(result.steps())),
+                Fact.of("minutes", String.format(Locale.ROOT, "%.1f", result.minutes())));
+    }
+
+    /** The result for programs. */
+    ObjectNode json(Run run) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("run", run.folder().toString());
+        json.put("steps", result.steps()).put("minutes", result.minutes());
+        json.put("finished", result.finished());
+        json.put("validation_dice", result.best()).put("best_step", result.bestStep());
+        json.put("waiting_share", result.waiting());
+        if (evaluation != null) {
+            json.put("mean_dice", evaluation.summary().meanDice());
+            json.put("report", String.valueOf(report));
+            json.setAll(ResultsTable.toJson(evaluation.results(), evaluation.summary()));
+        }
+        return json;
+    }
+
+    /** The result in a few lines. */
+    String text(Run run) {
+        String course = String.format(
+                Locale.ROOT,
+                "%d steps in %.1f minutes, of which %.1f%% waiting for batches; best validation Dice %.4f at step %d",
+                result.steps(),
+                result.minutes(),
+                100 * result.waiting(),
+                result.best(),
+                result.bestStep());
+        if (evaluation == null) {
+            return course + "\nstopped; go on with: attunet train DATA -o " + run.folder() + " --resume";
+        }
+        return course
+                + String.format(
+                        Locale.ROOT,
+                        "\nmean Dice %.4f over %s that training never saw",
+                        evaluation.summary().meanDice(),
+                        Words.counted(evaluation.results().size(), "case"))
+                + "\nreport: " + report;
+    }
+
+    /** Shows a training's course as progress. */
+    private static final class Watching implements TrainingListener, AutoCloseable {
+        private static final int PARTS = 1000;
+
+        private final Console console;
+        private @Nullable Progress preparing;
+        private @Nullable Progress training;
+        private String dice = "";
+
+        Watching(Console console) {
+            this.console = console;
+        }
+
+        @Override
+        public synchronized void prepared(int done, int total) {
+            if (preparing == null) {
+                preparing = Progress.start(console, "Preparing", total);
+            }
+            preparing.reached(done);
+            if (done == total) {
+                preparing.close();
+            }
+        }
+
+        @Override
+        public synchronized void stepped(long step, double progress, double minutes, double loss) {
+            if (training == null) {
+                training = Progress.share(console, "Training", PARTS);
+            }
+            training.reached(Math.round(progress * PARTS));
+            training.note(String.format(Locale.ROOT, "step %d, loss %.3f%s", step, loss, dice));
+        }
+
+        @Override
+        public synchronized void validated(long step, double value, boolean best) {
+            dice = String.format(Locale.ROOT, ", validation Dice %.3f%s", value, best ? " (best)" : "");
+        }
+
+        @Override
+        public synchronized void close() {
+            if (preparing != null) {
+                preparing.close();
+            }
+            if (training != null) {
+                training.close();
+            }
+        }
+    }
+}

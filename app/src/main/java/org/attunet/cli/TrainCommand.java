@@ -1,0 +1,279 @@
+package org.attunet.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.attunet.bundle.ModelDescription;
+import org.attunet.bundle.NetworkConfig;
+import org.attunet.data.DataSet;
+import org.attunet.data.DataSets;
+import org.attunet.data.Split;
+import org.attunet.error.AttunetException;
+import org.attunet.error.ConfigException;
+import org.attunet.preprocess.Normalisation;
+import org.attunet.preprocess.Preprocessing;
+import org.attunet.train.Optimizer;
+import org.attunet.train.Plan;
+import org.attunet.train.Run;
+import org.attunet.train.Schedule;
+import org.attunet.train.TrainingConfig;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code attunet train}: a data set to a run. */
+@Command(
+        name = "train",
+        description = {
+            "Train a network on a data set and measure it on a fifth of the cases that is held out.",
+            "DATA holds images/ and masks/ (matched by name), or imagesTr/, labelsTr/ and dataset.json. Ctrl-C saves."
+        },
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  attunet train data -o run --max-minutes 20",
+            "  attunet train data -o run --resume",
+            "  attunet train data -o run --network unet --widths 32,64,128,256 --loss dice+focal --steps 5000"
+        })
+final class TrainCommand extends AttunetCommand {
+    /** The networks by name. */
+    enum Net {
+        ATTENTION_UNET,
+        UNET,
+        GRID_ATTENTION,
+        GRID_ATTENTION_MULTI,
+        GRID_UNET;
+
+        @Override
+        public String toString() {
+            return Words.word(this);
+        }
+    }
+
+    @Parameters(index = "0", paramLabel = "DATA", description = "The data set's folder.")
+    private Path data;
+
+    @Option(
+            names = {"-o", "--output"},
+            required = true,
+            paramLabel = "RUN",
+            description = "The run folder to make.")
+    private Path output;
+
+    @Option(names = "--max-minutes", paramLabel = "N", description = "Train so long (default: 30, unless --steps).")
+    private @Nullable Double maxMinutes;
+
+    @Option(names = "--steps", paramLabel = "N", description = "Train so many steps; the result is then reproducible.")
+    private @Nullable Long steps;
+
+    @Option(
+            names = "--resume",
+            description = "Go on with the training in RUN, with its own settings; starts it where there is none.")
+    private boolean resume;
+
+    @Option(names = "--seed", description = "Fixes split, first weights and batches (default: ${DEFAULT-VALUE}).")
+    private long seed = 1;
+
+    @Option(names = "--device", description = "cpu, cuda or auto (default: ${DEFAULT-VALUE}).")
+    private Device device = Device.AUTO;
+
+    @Option(names = "--network", description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private Net network = Net.ATTENTION_UNET;
+
+    @Option(names = "--widths", split = ",", description = "Channels of each level, finest first: 16,32,64,128,256.")
+    private @Nullable List<Integer> widths;
+
+    @Option(names = "--norm", description = "Layer after each convolution: batch, instance or none.")
+    private NetworkConfig.@Nullable NormLayer norm;
+
+    @Option(names = "--upsampling", description = "transposed or nearest.")
+    private NetworkConfig.@Nullable Upsampling upsampling;
+
+    @Option(names = "--deep-supervision", description = "Heads on coarser decoder levels too.")
+    private boolean deepSupervision;
+
+    @Option(
+            names = "--loss",
+            description = "A sum of ce, dice, focal(g), tversky(a,b), focal-tversky(a,b,g), with weights: 0.5*dice+ce"
+                    + " (default: dice+ce).")
+    private @Nullable String loss;
+
+    @Option(names = "--optimizer", description = "adamw or sgd (default: adamw).")
+    private Optimizer.Rule optimizer = Optimizer.Rule.ADAMW;
+
+    @Option(names = "--lr", description = "The highest learning rate (default: 0.002 for adamw, 0.01 for sgd).")
+    private @Nullable Double learningRate;
+
+    @Option(names = "--schedule", description = "cosine, polynomial (poly) or constant (default: cosine).")
+    private @Nullable String schedule;
+
+    @Option(names = "--batch", description = "Patches in a step.")
+    private @Nullable Integer batch;
+
+    @Option(
+            names = "--patch",
+            converter = Words.SizeWord.class,
+            paramLabel = "XxY[xZ]",
+            description = "The patch's size; rounded up to what the network's levels divide.")
+    private Words.@Nullable Size patch;
+
+    @Option(
+            names = "--spacing",
+            converter = Words.SpacingWord.class,
+            paramLabel = "XxY[xZ]",
+            description = "Resample to this spacing in mm.")
+    private Words.@Nullable Millimetres spacing;
+
+    @Option(
+            names = "--normalisation",
+            converter = Words.NormalisationWord.class,
+            paramLabel = "HOW",
+            description = Words.NORMALISATIONS + ".")
+    private @Nullable Normalisation normalisation;
+
+    @Option(names = "--threads", description = "Threads of one operation (default: the cores).")
+    private @Nullable Integer threads;
+
+    @Option(names = "--workers", description = "Threads that prepare batches (default: the cores less one).")
+    private @Nullable Integer workers;
+
+    @Option(
+            names = "--early-stopping",
+            paramLabel = "N",
+            description = "Stop after N validations without a better Dice (default: never).")
+    private @Nullable Integer earlyStopping;
+
+    @Option(names = "--no-augmentation", description = "Leave the patches as they are.")
+    private boolean noAugmentation;
+
+    @Override
+    public Integer call() {
+        Run run = Run.create(output);
+        boolean going = Files.exists(run.checkpoint());
+        if (!resume && (going || Files.exists(run.model()))) {
+            throw new AttunetException(
+                    output,
+                    "it holds a run already",
+                    "a folder without one",
+                    "choose another folder with -o, or go on with --resume");
+        }
+        DataSet set;
+        try (Progress progress = Progress.start(console(), "Reading masks", 1000)) {
+            set = DataSets.open(data, (done, total) -> progress.reached(1000L * done / total));
+        }
+        set.notes().forEach(note -> console().message("note: " + note));
+        ModelDescription model;
+        TrainingConfig config;
+        Split split;
+        if (going) {
+            model = ModelDescription.read(run.model());
+            config = run.config();
+            split = Split.read(run.split());
+        } else {
+            Plan plan = Plan.of(set);
+            model = model(plan.model());
+            config = config(plan.config());
+            split = Split.of(set, seed);
+        }
+        tell(set, split, model, config);
+        Session session = Session.run(console(), run, model, config, set, split);
+        console().result(() -> session.json(run), () -> session.text(run));
+        return Failures.DONE;
+    }
+
+    private void tell(DataSet set, Split split, ModelDescription model, TrainingConfig config) {
+        console()
+                .message(Words.counted(set.cases().size(), "case") + ": "
+                        + split.train().size() + " to train, "
+                        + split.validation().size() + " to validate, "
+                        + split.test().size() + " held out; labels "
+                        + set.labels());
+        split.notes().forEach(note -> console().message("note: " + note));
+        console()
+                .message(Words.of(model.network()) + "; patch " + Arrays.toString(model.patch()) + ", batch "
+                        + config.batch() + ", " + config.device());
+    }
+
+    private ModelDescription model(ModelDescription planned) {
+        NetworkConfig shape = shape(planned.network());
+        Preprocessing prepare = planned.preprocessing();
+        if (spacing != null) {
+            prepare = prepare.withTargetSpacing(spacing.axes());
+        }
+        if (normalisation != null) {
+            prepare = prepare.withNormalisation(normalisation);
+        }
+        int[] size = Plan.roundedUp(patch == null ? planned.patch() : patch.axes(), shape.multiple());
+        return ModelDescription.of(planned.name(), shape, prepare, planned.labels(), size);
+    }
+
+    private NetworkConfig shape(NetworkConfig planned) {
+        NetworkConfig shape = switch (network) {
+            case ATTENTION_UNET -> planned;
+            case UNET -> planned.withGates(NetworkConfig.Gates.NONE);
+            case GRID_ATTENTION -> paper(planned, NetworkConfig.Gates.GRID_SINGLE);
+            case GRID_ATTENTION_MULTI -> paper(planned, NetworkConfig.Gates.GRID_MULTI);
+            case GRID_UNET -> paper(planned, NetworkConfig.Gates.NONE);
+        };
+        if (widths != null) {
+            shape = shape.withWidths(widths);
+        }
+        if (norm != null) {
+            shape = shape.withNormalisation(norm);
+        }
+        if (upsampling != null) {
+            shape = shape.withUpsampling(upsampling);
+        }
+        return deepSupervision ? shape.withDeepSupervision(true) : shape;
+    }
+
+    private static NetworkConfig paper(NetworkConfig planned, NetworkConfig.Gates gates) {
+        if (planned.dimension() != 3) {
+            throw new AttunetException(
+                    "--network",
+                    "the paper's network has 3 dimensions, the data set has 2",
+                    "attention-unet or unet",
+                    "choose one of these for --network");
+        }
+        return NetworkConfig.paper(planned.channels(), planned.outputs(), gates);
+    }
+
+    private TrainingConfig config(TrainingConfig planned) {
+        TrainingConfig config = planned.withSeed(seed).withDevice(device.library(), false);
+        if (steps != null || maxMinutes != null) {
+            config = config.withEnd(steps == null ? 0 : steps, maxMinutes == null ? 0 : maxMinutes);
+        }
+        if (loss != null) {
+            config = config.withLoss(loss);
+        }
+        if (optimizer == Optimizer.Rule.SGD || learningRate != null) {
+            double usual = optimizer == Optimizer.Rule.SGD ? 0.01 : planned.learningRate();
+            config = config.withOptimizer(optimizer, learningRate == null ? usual : learningRate);
+        }
+        if (schedule != null) {
+            config = config.withSchedule(shape(schedule), planned.warmUp());
+        }
+        if (batch != null) {
+            config = config.withBatch(batch);
+        }
+        if (earlyStopping != null) {
+            config = config.withEarlyStopping(earlyStopping);
+        }
+        config = config.withThreads(
+                threads == null ? planned.threads() : threads, workers == null ? planned.workers() : workers);
+        return noAugmentation ? config.withAugment(false) : config;
+    }
+
+    private static Schedule.Shape shape(String word) {
+        for (Schedule.Shape shape : Schedule.Shape.values()) {
+            if (word.length() >= 4 && Words.word(shape).startsWith(word.toLowerCase(Locale.ROOT))) {
+                return shape;
+            }
+        }
+        throw new ConfigException("--schedule", word, "cosine, polynomial or constant");
+    }
+}

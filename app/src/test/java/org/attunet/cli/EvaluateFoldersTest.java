@@ -1,0 +1,157 @@
+package org.attunet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.attunet.image.Grid;
+import org.attunet.image.LabelMap;
+import org.attunet.io.Images;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two squares of 4 x 4 that overlap in 2 x 4 pixels: Dice 0.5, IoU 1/3. */
+class EvaluateFoldersTest {
+    @TempDir
+    Path folder;
+
+    private Path truth;
+    private Path prediction;
+
+    private void square(Path file, int left, int label) throws Exception {
+        short[] voxels = new short[16 * 16];
+        for (int y = 4; y < 8; y++) {
+            for (int x = left; x < left + 4; x++) {
+                voxels[x + 16 * y] = (short) label;
+            }
+        }
+        Files.createDirectories(file.getParent());
+        Images.write(new LabelMap(Grid.of(16, 16), voxels), file);
+    }
+
+    private void folders() throws Exception {
+        truth = Files.createDirectories(folder.resolve("truth"));
+        prediction = Files.createDirectories(folder.resolve("prediction"));
+        square(truth.resolve("a.png"), 4, 1);
+        square(prediction.resolve("a.png"), 6, 1);
+    }
+
+    private Program evaluate(Object... more) {
+        Object[] args = new Object[more.length + 6];
+        Object[] first = {"evaluate", "--truth", truth, "--prediction", prediction, "--json"};
+        System.arraycopy(first, 0, args, 0, first.length);
+        System.arraycopy(more, 0, args, first.length, more.length);
+        return Program.run(args);
+    }
+
+    @Test
+    void half_of_two_squares_in_common_is_a_dice_of_a_half() throws Exception {
+        folders();
+        Program program = evaluate("--tolerance", "2", "-o", folder.resolve("out"));
+        assertThat(program.code()).as(program.err()).isZero();
+        JsonNode label = program.json().path("cases").get(0).path("labels").path("1");
+        assertThat(label.path("dice").asDouble()).isCloseTo(0.5, within(1e-9));
+        assertThat(label.path("iou").asDouble()).isCloseTo(1.0 / 3, within(1e-9));
+        assertThat(label.path("hd_mm").asDouble()).isCloseTo(2, within(1e-9));
+        assertThat(label.path("nsd").asDouble()).isCloseTo(1, within(1e-9));
+        assertThat(program.json().path("summary").path("mean_dice").asDouble()).isCloseTo(0.5, within(1e-9));
+        assertThat(folder.resolve("out/cases.csv")).content().contains("a,1,ok,0.5");
+        assertThat(folder.resolve("out/results.json")).exists();
+    }
+
+    @Test
+    void masks_match_by_stem_whatever_their_format() throws Exception {
+        folders();
+        Files.delete(prediction.resolve("a.png"));
+        square(prediction.resolve("a.nii.gz"), 6, 1);
+        assertThat(evaluate().json().path("summary").path("mean_dice").asDouble())
+                .isCloseTo(0.5, within(1e-9));
+    }
+
+    @Test
+    void a_missing_prediction_is_named_counts_as_failed_and_makes_the_exit_code_1() throws Exception {
+        folders();
+        square(truth.resolve("b.png"), 4, 1);
+        Program program = evaluate();
+        assertThat(program.code()).isEqualTo(1);
+        assertThat(program.err()).contains("b.png", "no prediction of this name");
+        assertThat(program.json().path("summary").path("failed").asInt()).isEqualTo(1);
+        assertThat(program.json().path("summary").path("mean_dice").asDouble()).isCloseTo(0.25, within(1e-9));
+    }
+
+    @Test
+    void an_unreadable_prediction_is_named_and_counts_as_failed() throws Exception {
+        folders();
+        square(truth.resolve("b.png"), 4, 1);
+        Files.writeString(prediction.resolve("b.png"), "no picture");
+        Program program = evaluate();
+        assertThat(program.code()).isEqualTo(1);
+        assertThat(program.err()).contains("b.png").doesNotContain("\tat ");
+        assertThat(program.json().path("summary").path("failed").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void a_mask_of_another_size_is_named_and_counts_as_failed() throws Exception {
+        folders();
+        Images.write(new LabelMap(Grid.of(8, 8), new short[64]), prediction.resolve("a.png"));
+        Program program = evaluate();
+        assertThat(program.code()).isEqualTo(1);
+        assertThat(program.err()).contains("a.png", "8", "16");
+    }
+
+    @Test
+    void a_prediction_without_a_true_mask_is_told_and_left_out() throws Exception {
+        folders();
+        square(prediction.resolve("c.png"), 4, 1);
+        Program program = evaluate();
+        assertThat(program.code()).isZero();
+        assertThat(program.err()).contains("left out", "c");
+        assertThat(program.json().path("cases")).hasSize(1);
+    }
+
+    @Test
+    void one_structure_written_as_255_and_as_1_is_the_same_structure() throws Exception {
+        folders();
+        square(truth.resolve("a.png"), 4, 255);
+        Program program = evaluate();
+        assertThat(program.err()).contains("label 1 is taken for the truth's 255");
+        assertThat(program.json()
+                        .path("cases")
+                        .get(0)
+                        .path("labels")
+                        .path("255")
+                        .path("dice")
+                        .asDouble())
+                .isCloseTo(0.5, within(1e-9));
+    }
+
+    @Test
+    void a_label_that_dataset_json_does_not_declare_is_named() throws Exception {
+        folders();
+        Files.writeString(folder.resolve("dataset.json"), "{\"labels\": {\"background\": 0, \"liver\": 1}}");
+        square(prediction.resolve("a.png"), 6, 3);
+        Program program = evaluate();
+        assertThat(program.code()).isEqualTo(1);
+        assertThat(program.err()).contains("a.png", "3");
+    }
+
+    @Test
+    void a_folder_that_is_not_there_is_one_sentence() throws Exception {
+        folders();
+        Program program = Program.run("evaluate", "--truth", folder.resolve("none"), "--prediction", prediction);
+        assertThat(program.code()).isEqualTo(1);
+        assertThat(program.err()).contains("none", "there is nothing").doesNotContain("\tat ");
+        assertThat(program.err().lines()).hasSize(1);
+    }
+
+    @Test
+    void a_model_and_folders_at_once_are_wrong_usage() {
+        assertThat(Program.run("evaluate", "run", "data", "--truth", folder).code())
+                .isEqualTo(2);
+        assertThat(Program.run("evaluate", "run").code()).isEqualTo(2);
+        assertThat(Program.run("evaluate").code()).isEqualTo(2);
+        assertThat(Program.run("evaluate", "--truth", folder).code()).isEqualTo(2);
+    }
+}
