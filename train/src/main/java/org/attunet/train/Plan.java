@@ -68,7 +68,10 @@ public record Plan(ModelDescription model, TrainingConfig config) {
                 dimension == 3 ? config.withBatch(2) : config);
     }
 
-    /** The network that is trained where the user says nothing else; one label through a sigmoid, more as classes. */
+    /**
+     * The network that is trained where the user says nothing else: one label through a sigmoid, more as classes; deep
+     * supervision in 3D, where few patches are seen.
+     */
     public static NetworkConfig network(int dimension, int channels, int labels) {
         return new NetworkConfig(
                 Family.ATTENTION_UNET,
@@ -79,7 +82,7 @@ public record Plan(ModelDescription model, TrainingConfig config) {
                 Upsampling.TRANSPOSED,
                 NormLayer.BATCH,
                 Gates.ADDITIVE,
-                false);
+                dimension == 3);
     }
 
     /** Sizes rounded up to the next multiples. */
