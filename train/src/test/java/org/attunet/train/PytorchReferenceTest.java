@@ -15,17 +15,24 @@ import org.attunet.loss.Loss;
 import org.attunet.network.Forward;
 import org.attunet.network.Mode;
 import org.attunet.network.Network;
+import org.attunet.tensor.Natives;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
 import org.attunet.weights.Architecture;
 import org.attunet.weights.NetworkWeights;
 import org.attunet.weights.TorchFile;
 import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The six networks of the references: the same weights and input give PyTorch's numbers, before and after training. */
 class PytorchReferenceTest {
+    @BeforeAll
+    static void one_thread_is_fastest_for_networks_this_small() {
+        Natives.threads(1);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -1,0 +1,90 @@
+package org.attunet.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.attunet.bundle.ModelDescription;
+import org.attunet.bundle.NetworkConfig;
+import org.attunet.image.Grid;
+import org.attunet.image.Image;
+import org.attunet.image.LabelSet;
+import org.attunet.loss.Loss;
+import org.attunet.network.Network;
+import org.attunet.predict.Segmenter;
+import org.attunet.predict.SegmenterOptions;
+import org.attunet.preprocess.Normalisation;
+import org.attunet.preprocess.Preprocessing;
+import org.attunet.tensor.Natives;
+import org.attunet.tensor.TensorScope;
+import org.attunet.tensor.Tensors;
+import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.api.Test;
+
+/** What is made in a step is freed by its end: native handles and resident memory stay flat. */
+class LeakTest {
+    private static final NetworkConfig CONFIG =
+            NetworkConfig.seed(2, 1, 1).withWidths(List.of(8, 16, 32)).withDeepSupervision(true);
+    private static final long MIB = 1 << 20;
+
+    @Test
+    void two_hundred_training_steps_leave_handles_and_memory_flat() {
+        Natives.threads(1);
+        try (Network network = Network.create(CONFIG, 1);
+                Average average = new Average(network, Network.create(CONFIG, 1), 0.99);
+                Optimizer optimizer = Optimizer.of(Optimizer.Rule.ADAMW, network.parameters(), 1e-4)) {
+            var step = new TrainingStep(network, optimizer, Loss.standard(), 5, "cpu", false);
+            float[] input = new float[2 * 64 * 64];
+            long[] target = new long[2 * 64 * 64];
+            for (int i = 0; i < input.length; i++) {
+                input[i] = (i % 7) - 3;
+                target[i] = i % 7 > 3 ? 1 : 0;
+            }
+            flat(number -> {
+                try (var scope = TensorScope.open()) {
+                    var x = Tensors.of(input, 2, 1, 64, 64);
+                    step.take(x, Tensors.ofLongs(target, 2, 64, 64), 1e-3, number + 1L);
+                    average.update(network, number + 1L);
+                }
+            });
+        }
+    }
+
+    @Test
+    void two_hundred_predictions_leave_handles_and_memory_flat() {
+        Natives.threads(1);
+        var model = ModelDescription.of(
+                "leak",
+                CONFIG,
+                Preprocessing.of(1, new Normalisation.ZScore()),
+                LabelSet.of(java.util.Map.of(1, "one")),
+                64,
+                64);
+        float[] values = new float[100 * 90];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = i % 11;
+        }
+        Image image = Image.of(Grid.of(100, 90), values);
+        try (Segmenter segmenter = Segmenter.of(
+                TorchEngine.owning(Network.create(CONFIG, 1), "cpu"),
+                model,
+                SegmenterOptions.defaults().withAttention(true).withProbabilities(true))) {
+            flat(number -> segmenter.segment(image));
+        }
+    }
+
+    private static void flat(java.util.function.IntConsumer work) {
+        for (int k = 0; k < 50; k++) {
+            work.accept(k);
+        }
+        long handles = Pointer.totalCount();
+        long bytes = Pointer.totalBytes();
+        long resident = Pointer.physicalBytes();
+        for (int k = 50; k < 250; k++) {
+            work.accept(k);
+        }
+        assertThat(Pointer.totalCount()).as("native handles").isEqualTo(handles);
+        assertThat(Pointer.totalBytes()).as("native bytes").isEqualTo(bytes);
+        // The Java heap may still grow a little within its limit; 200 leaked steps would be hundreds of MiB.
+        assertThat(Pointer.physicalBytes() - resident).as("resident growth").isLessThan(96 * MIB);
+    }
+}
