@@ -7,7 +7,8 @@ import org.attunet.error.ConfigException;
  * alike on image and mask, in one resampling; those of the intensities act on the image alone, on each channel with a
  * strength of its own.
  *
- * @param flip the probability, for each axis, of being mirrored
+ * @param flip the probability, for each axis that may be, of being mirrored
+ * @param mirroredAxes how many axes may be mirrored, x first: 0 to 3
  * @param quarterTurn the probability of a turn by 90, 180 or 270 degrees in a plane, without interpolation; planes whose
  *     two spacings differ turn by 180 degrees only
  * @param rotation degrees about each axis (3D) or in the plane (2D), in millimetres and not in voxels; strengths -180 to
@@ -24,6 +25,7 @@ import org.attunet.error.ConfigException;
  */
 public record Augmentation(
         double flip,
+        int mirroredAxes,
         double quarterTurn,
         Chance rotation,
         Chance scaling,
@@ -37,6 +39,9 @@ public record Augmentation(
     /** Checks the ranges. */
     public Augmentation {
         probability("flip", flip);
+        if (mirroredAxes < 0 || mirroredAxes > 3) {
+            throw new ConfigException("mirroredAxes", mirroredAxes, "a number from 0 to 3");
+        }
         probability("quarterTurn", quarterTurn);
         rotation.check("rotation", -180, 180);
         scaling.check("scaling", 0.1, 10);
@@ -58,7 +63,7 @@ public record Augmentation(
     /** Patches as they are. */
     public static Augmentation none() {
         Chance never = Chance.NEVER;
-        return new Augmentation(0, 0, never, never, never, never, never, never, never, never, never);
+        return new Augmentation(0, 3, 0, never, never, never, never, never, never, never, never, never);
     }
 
     /**
@@ -74,6 +79,7 @@ public record Augmentation(
         double angle = dimension == 2 ? 180 : 30;
         return new Augmentation(
                 0.5,
+                3,
                 0,
                 new Chance(0.3, -angle, angle),
                 new Chance(0.3, 0.7, 1.4),
@@ -86,69 +92,88 @@ public record Augmentation(
                 new Chance(0.15, 0.5, 1));
     }
 
+    /**
+     * For images that all lie in one anatomical orientation: mirrored left-right only, since a body's front is not its
+     * back, turned by at most 15 degrees and magnified by at most a quarter.
+     *
+     * @param dimension 2 or 3
+     */
+    public static Augmentation anatomical(int dimension) {
+        return standard(dimension)
+                .withMirroredAxes(1)
+                .withRotation(new Chance(0.3, -15, 15))
+                .withScaling(new Chance(0.3, 0.8, 1.25));
+    }
+
+    /** A copy in which other axes may be mirrored: this many, x first. */
+    public Augmentation withMirroredAxes(int other) {
+        return new Augmentation(
+                flip, other, quarterTurn, rotation, scaling, brightness, shift, contrast, gamma, noise, blur, lowResolution);
+    }
+
     /** A copy with another probability of mirroring. */
     public Augmentation withFlip(double other) {
         return new Augmentation(
-                other, quarterTurn, rotation, scaling, brightness, shift, contrast, gamma, noise, blur, lowResolution);
+                other, mirroredAxes, quarterTurn, rotation, scaling, brightness, shift, contrast, gamma, noise, blur, lowResolution);
     }
 
     /** A copy with another probability of quarter turns. */
     public Augmentation withQuarterTurn(double other) {
         return new Augmentation(
-                flip, other, rotation, scaling, brightness, shift, contrast, gamma, noise, blur, lowResolution);
+                flip, mirroredAxes, other, rotation, scaling, brightness, shift, contrast, gamma, noise, blur, lowResolution);
     }
 
     /** A copy with another rotation. */
     public Augmentation withRotation(Chance other) {
         return new Augmentation(
-                flip, quarterTurn, other, scaling, brightness, shift, contrast, gamma, noise, blur, lowResolution);
+                flip, mirroredAxes, quarterTurn, other, scaling, brightness, shift, contrast, gamma, noise, blur, lowResolution);
     }
 
     /** A copy with another magnification. */
     public Augmentation withScaling(Chance other) {
         return new Augmentation(
-                flip, quarterTurn, rotation, other, brightness, shift, contrast, gamma, noise, blur, lowResolution);
+                flip, mirroredAxes, quarterTurn, rotation, other, brightness, shift, contrast, gamma, noise, blur, lowResolution);
     }
 
     /** A copy with other brightness factors. */
     public Augmentation withBrightness(Chance other) {
         return new Augmentation(
-                flip, quarterTurn, rotation, scaling, other, shift, contrast, gamma, noise, blur, lowResolution);
+                flip, mirroredAxes, quarterTurn, rotation, scaling, other, shift, contrast, gamma, noise, blur, lowResolution);
     }
 
     /** A copy with other added brightness. */
     public Augmentation withShift(Chance other) {
         return new Augmentation(
-                flip, quarterTurn, rotation, scaling, brightness, other, contrast, gamma, noise, blur, lowResolution);
+                flip, mirroredAxes, quarterTurn, rotation, scaling, brightness, other, contrast, gamma, noise, blur, lowResolution);
     }
 
     /** A copy with another contrast. */
     public Augmentation withContrast(Chance other) {
         return new Augmentation(
-                flip, quarterTurn, rotation, scaling, brightness, shift, other, gamma, noise, blur, lowResolution);
+                flip, mirroredAxes, quarterTurn, rotation, scaling, brightness, shift, other, gamma, noise, blur, lowResolution);
     }
 
     /** A copy with other exponents. */
     public Augmentation withGamma(Chance other) {
         return new Augmentation(
-                flip, quarterTurn, rotation, scaling, brightness, shift, contrast, other, noise, blur, lowResolution);
+                flip, mirroredAxes, quarterTurn, rotation, scaling, brightness, shift, contrast, other, noise, blur, lowResolution);
     }
 
     /** A copy with other noise. */
     public Augmentation withNoise(Chance other) {
         return new Augmentation(
-                flip, quarterTurn, rotation, scaling, brightness, shift, contrast, gamma, other, blur, lowResolution);
+                flip, mirroredAxes, quarterTurn, rotation, scaling, brightness, shift, contrast, gamma, other, blur, lowResolution);
     }
 
     /** A copy with another blur. */
     public Augmentation withBlur(Chance other) {
         return new Augmentation(
-                flip, quarterTurn, rotation, scaling, brightness, shift, contrast, gamma, noise, other, lowResolution);
+                flip, mirroredAxes, quarterTurn, rotation, scaling, brightness, shift, contrast, gamma, noise, other, lowResolution);
     }
 
     /** A copy with another simulated resolution. */
     public Augmentation withLowResolution(Chance other) {
         return new Augmentation(
-                flip, quarterTurn, rotation, scaling, brightness, shift, contrast, gamma, noise, blur, other);
+                flip, mirroredAxes, quarterTurn, rotation, scaling, brightness, shift, contrast, gamma, noise, blur, other);
     }
 }

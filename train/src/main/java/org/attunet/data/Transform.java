@@ -23,7 +23,7 @@ record Transform(int[] axis, int[] sign, double @Nullable [][] linear) {
     /** Draws flips, quarter turns, rotation and scaling; 2D patches leave axis z alone. */
     static Transform draw(Augmentation augmentation, int dimension, double[] spacing, RandomGenerator random) {
         Transform t = identity();
-        for (int k = 0; k < dimension; k++) {
+        for (int k = 0; k < Math.min(dimension, augmentation.mirroredAxes()); k++) {
             if (random.nextDouble() < augmentation.flip()) {
                 t.sign[k] = -1;
             }

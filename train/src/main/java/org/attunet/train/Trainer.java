@@ -104,14 +104,26 @@ public final class Trainer implements AutoCloseable {
         state = going ? Checkpoint.read(run.checkpoint(), network, average, optimizer) : Checkpoint.start();
 
         var sampling = new Sampling(model.patch(), config.batch(), config.foregroundShare());
-        var augmentation =
-                config.augment() ? Augmentation.standard(model.network().dimension()) : Augmentation.none();
         loader = new BatchLoader(
-                store, sampling, augmentation, config.seed(), state.step(), config.workers(), 2 * config.workers() + 1);
+                store,
+                sampling,
+                augmentation(model, config),
+                config.seed(), state.step(), config.workers(), 2 * config.workers() + 1);
         events = EventFile.create(run.folder());
         begin = System.nanoTime();
         lastSave = begin;
         minutesBefore = state.minutes();
+    }
+
+    /** Images that were brought to one orientation keep their anatomy; of others nothing is known. */
+    private static Augmentation augmentation(ModelDescription model, TrainingConfig config) {
+        int dimension = model.network().dimension();
+        if (!config.augment()) {
+            return Augmentation.none();
+        }
+        return model.preprocessing().canonicalOrientation()
+                ? Augmentation.anatomical(dimension)
+                : Augmentation.standard(dimension);
     }
 
     /** Lets the training end after the step under way, with a checkpoint. */

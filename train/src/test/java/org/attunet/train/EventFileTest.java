@@ -26,7 +26,8 @@ class EventFileTest {
         assertThat(file.getFileName().toString()).startsWith("events.out.tfevents.");
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
 
-        assertThat(new String(record(bytes), java.nio.charset.StandardCharsets.ISO_8859_1)).endsWith("brain.Event:2");
+        assertThat(new String(record(bytes), java.nio.charset.StandardCharsets.ISO_8859_1))
+                .endsWith("brain.Event:2");
         ByteBuffer event = ByteBuffer.wrap(record(bytes)).order(ByteOrder.LITTLE_ENDIAN);
         assertThat(bytes.hasRemaining()).isFalse();
         event.position(9); // field 1, the wall time: a tag and 8 bytes
@@ -50,7 +51,8 @@ class EventFileTest {
         byte[] length = new byte[8];
         bytes.get(length);
         assertThat(bytes.getInt()).isEqualTo(masked(length));
-        byte[] data = new byte[(int) ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong()];
+        byte[] data = new byte
+                [(int) ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong()];
         bytes.get(data);
         assertThat(bytes.getInt()).isEqualTo(masked(data));
         return data;
