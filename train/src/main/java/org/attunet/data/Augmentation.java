@@ -108,72 +108,204 @@ public record Augmentation(
     /** A copy in which other axes may be mirrored: this many, x first. */
     public Augmentation withMirroredAxes(int other) {
         return new Augmentation(
-                flip, other, quarterTurn, rotation, scaling, brightness, shift, contrast, gamma, noise, blur, lowResolution);
+                flip,
+                other,
+                quarterTurn,
+                rotation,
+                scaling,
+                brightness,
+                shift,
+                contrast,
+                gamma,
+                noise,
+                blur,
+                lowResolution);
     }
 
     /** A copy with another probability of mirroring. */
     public Augmentation withFlip(double other) {
         return new Augmentation(
-                other, mirroredAxes, quarterTurn, rotation, scaling, brightness, shift, contrast, gamma, noise, blur, lowResolution);
+                other,
+                mirroredAxes,
+                quarterTurn,
+                rotation,
+                scaling,
+                brightness,
+                shift,
+                contrast,
+                gamma,
+                noise,
+                blur,
+                lowResolution);
     }
 
     /** A copy with another probability of quarter turns. */
     public Augmentation withQuarterTurn(double other) {
         return new Augmentation(
-                flip, mirroredAxes, other, rotation, scaling, brightness, shift, contrast, gamma, noise, blur, lowResolution);
+                flip,
+                mirroredAxes,
+                other,
+                rotation,
+                scaling,
+                brightness,
+                shift,
+                contrast,
+                gamma,
+                noise,
+                blur,
+                lowResolution);
     }
 
     /** A copy with another rotation. */
     public Augmentation withRotation(Chance other) {
         return new Augmentation(
-                flip, mirroredAxes, quarterTurn, other, scaling, brightness, shift, contrast, gamma, noise, blur, lowResolution);
+                flip,
+                mirroredAxes,
+                quarterTurn,
+                other,
+                scaling,
+                brightness,
+                shift,
+                contrast,
+                gamma,
+                noise,
+                blur,
+                lowResolution);
     }
 
     /** A copy with another magnification. */
     public Augmentation withScaling(Chance other) {
         return new Augmentation(
-                flip, mirroredAxes, quarterTurn, rotation, other, brightness, shift, contrast, gamma, noise, blur, lowResolution);
+                flip,
+                mirroredAxes,
+                quarterTurn,
+                rotation,
+                other,
+                brightness,
+                shift,
+                contrast,
+                gamma,
+                noise,
+                blur,
+                lowResolution);
     }
 
     /** A copy with other brightness factors. */
     public Augmentation withBrightness(Chance other) {
         return new Augmentation(
-                flip, mirroredAxes, quarterTurn, rotation, scaling, other, shift, contrast, gamma, noise, blur, lowResolution);
+                flip,
+                mirroredAxes,
+                quarterTurn,
+                rotation,
+                scaling,
+                other,
+                shift,
+                contrast,
+                gamma,
+                noise,
+                blur,
+                lowResolution);
     }
 
     /** A copy with other added brightness. */
     public Augmentation withShift(Chance other) {
         return new Augmentation(
-                flip, mirroredAxes, quarterTurn, rotation, scaling, brightness, other, contrast, gamma, noise, blur, lowResolution);
+                flip,
+                mirroredAxes,
+                quarterTurn,
+                rotation,
+                scaling,
+                brightness,
+                other,
+                contrast,
+                gamma,
+                noise,
+                blur,
+                lowResolution);
     }
 
     /** A copy with another contrast. */
     public Augmentation withContrast(Chance other) {
         return new Augmentation(
-                flip, mirroredAxes, quarterTurn, rotation, scaling, brightness, shift, other, gamma, noise, blur, lowResolution);
+                flip,
+                mirroredAxes,
+                quarterTurn,
+                rotation,
+                scaling,
+                brightness,
+                shift,
+                other,
+                gamma,
+                noise,
+                blur,
+                lowResolution);
     }
 
     /** A copy with other exponents. */
     public Augmentation withGamma(Chance other) {
         return new Augmentation(
-                flip, mirroredAxes, quarterTurn, rotation, scaling, brightness, shift, contrast, other, noise, blur, lowResolution);
+                flip,
+                mirroredAxes,
+                quarterTurn,
+                rotation,
+                scaling,
+                brightness,
+                shift,
+                contrast,
+                other,
+                noise,
+                blur,
+                lowResolution);
     }
 
     /** A copy with other noise. */
     public Augmentation withNoise(Chance other) {
         return new Augmentation(
-                flip, mirroredAxes, quarterTurn, rotation, scaling, brightness, shift, contrast, gamma, other, blur, lowResolution);
+                flip,
+                mirroredAxes,
+                quarterTurn,
+                rotation,
+                scaling,
+                brightness,
+                shift,
+                contrast,
+                gamma,
+                other,
+                blur,
+                lowResolution);
     }
 
     /** A copy with another blur. */
     public Augmentation withBlur(Chance other) {
         return new Augmentation(
-                flip, mirroredAxes, quarterTurn, rotation, scaling, brightness, shift, contrast, gamma, noise, other, lowResolution);
+                flip,
+                mirroredAxes,
+                quarterTurn,
+                rotation,
+                scaling,
+                brightness,
+                shift,
+                contrast,
+                gamma,
+                noise,
+                other,
+                lowResolution);
     }
 
     /** A copy with another simulated resolution. */
     public Augmentation withLowResolution(Chance other) {
         return new Augmentation(
-                flip, mirroredAxes, quarterTurn, rotation, scaling, brightness, shift, contrast, gamma, noise, blur, other);
+                flip,
+                mirroredAxes,
+                quarterTurn,
+                rotation,
+                scaling,
+                brightness,
+                shift,
+                contrast,
+                gamma,
+                noise,
+                blur,
+                other);
     }
 }

@@ -108,7 +108,10 @@ public final class Trainer implements AutoCloseable {
                 store,
                 sampling,
                 augmentation(model, config),
-                config.seed(), state.step(), config.workers(), 2 * config.workers() + 1);
+                config.seed(),
+                state.step(),
+                config.workers(),
+                2 * config.workers() + 1);
         events = EventFile.create(run.folder());
         begin = System.nanoTime();
         lastSave = begin;

@@ -131,7 +131,7 @@ class IntensitiesTest {
     void flat_patches_stay_finite() {
         PreparedCase source = SyntheticCases.noise("a", Grid.of(8, 8), 1, 0, 1);
         var always = new Chance(1, 0.7, 0.9);
-        var all = new Augmentation(1, 1, always, always, always, always, always, always, always, always, always);
+        var all = new Augmentation(1, 3, 1, always, always, always, always, always, always, always, always, always);
         float[] v = new float[64];
         new Intensities(all.withNoise(Chance.NEVER), new int[] {8, 8, 1}).alter(v, 0, source, new SplittableRandom(1));
         for (float x : v) {

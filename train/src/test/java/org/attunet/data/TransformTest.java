@@ -150,7 +150,10 @@ class TransformTest {
 
     @Test
     void images_in_anatomical_orientation_are_mirrored_left_right_only() {
-        Augmentation mirrored = Augmentation.anatomical(3).withFlip(1).withRotation(Chance.NEVER).withScaling(Chance.NEVER);
+        Augmentation mirrored = Augmentation.anatomical(3)
+                .withFlip(1)
+                .withRotation(Chance.NEVER)
+                .withScaling(Chance.NEVER);
         Transform drawn = Transform.draw(mirrored, 3, new double[] {1, 1, 1}, new java.util.SplittableRandom(1));
         assertThat(drawn.sign()).containsExactly(-1, 1, 1);
     }
