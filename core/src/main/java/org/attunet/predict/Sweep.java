@@ -10,8 +10,8 @@ import org.attunet.image.Image;
  * A network applied to a whole image on the network's grid: the image is one block where that fits, else overlapping
  * tiles. A network of 2 dimensions takes a volume slice by slice along z.
  *
- * <p>Blocks that reach beyond the image repeat its last voxel along each axis. A constant such as 0 would draw an edge
- * that the network has never seen; a reflection is impossible where the image is thinner than the padding.
+ * <p>Beyond the image a block holds 0, as patches do in training and as every convolution takes what lies outside its
+ * map. An image smaller than the patch is one block of the patch's size, for that is what the network has learnt on.
  *
  * <p>Immutable and, if the engine is, thread-safe.
  *
@@ -49,7 +49,7 @@ record Sweep(Engine engine, int[] patch, SegmenterOptions options) {
         return stitch;
     }
 
-    /** The size of the blocks for an image (x, y, z): the padded image itself or the patch. */
+    /** The size of the blocks for an image (x, y, z): the padded image itself, no smaller than the patch, or the patch. */
     int[] tile(Grid grid) {
         NetworkConfig network = engine.network();
         int multiple = network.multiple();
@@ -59,8 +59,8 @@ record Sweep(Engine engine, int[] patch, SegmenterOptions options) {
         boolean patchOnly = network.normalisation() == NetworkConfig.NormLayer.INSTANCE;
         for (int axis = 0; axis < whole.length; axis++) {
             int patchSize = Tiling.roundUp(patch[axis], multiple);
-            whole[axis] = Tiling.roundUp(grid.size(axis), multiple);
-            tile[axis] = patchOnly ? patchSize : Math.min(whole[axis], patchSize);
+            whole[axis] = Math.max(Tiling.roundUp(grid.size(axis), multiple), patchSize);
+            tile[axis] = patchSize;
         }
         return Stitch.threeAxes(!patchOnly && fits(whole) ? whole : tile);
     }
@@ -74,21 +74,20 @@ record Sweep(Engine engine, int[] patch, SegmenterOptions options) {
         return values <= Tiling.MAX_ARRAY && Tiling.estimateBytes(network, whole) <= options.wholeImageBytes();
     }
 
-    /** The values (channels, z, y, x) of a block of an image, the last voxels repeated beyond it. */
+    /** The values (channels, z, y, x) of a block of an image, 0 beyond it. */
     static float[] block(Image image, int[] start, int[] tile) {
         Grid grid = image.grid();
-        float[] block = new float[image.channels().length * tile[0] * tile[1] * tile[2]];
-        int inside = Math.min(tile[0], grid.size(0) - start[0]);
-        int to = 0;
-        for (float[] channel : image.channels()) {
-            for (int z = 0; z < tile[2]; z++) {
-                int fromZ = Math.min(start[2] + z, grid.size(2) - 1);
-                for (int y = 0; y < tile[1]; y++) {
-                    int fromY = Math.min(start[1] + y, grid.size(1) - 1);
-                    int from = start[0] + grid.size(0) * (fromY + grid.size(1) * fromZ);
-                    System.arraycopy(channel, from, block, to, inside);
-                    Arrays.fill(block, to + inside, to + tile[0], block[to + inside - 1]);
-                    to += tile[0];
+        int tileVoxels = tile[0] * tile[1] * tile[2];
+        float[] block = new float[image.channels().length * tileVoxels];
+        int insideX = Math.min(tile[0], grid.size(0) - start[0]);
+        int insideY = Math.min(tile[1], grid.size(1) - start[1]);
+        int insideZ = Math.min(tile[2], grid.size(2) - start[2]);
+        for (int channel = 0; channel < image.channels().length; channel++) {
+            for (int z = 0; z < insideZ; z++) {
+                for (int y = 0; y < insideY; y++) {
+                    int from = start[0] + grid.size(0) * (start[1] + y + grid.size(1) * (start[2] + z));
+                    int to = channel * tileVoxels + tile[0] * (y + tile[1] * z);
+                    System.arraycopy(image.channel(channel), from, block, to, insideX);
                 }
             }
         }

@@ -57,7 +57,7 @@ class SegmenterTest {
     }
 
     @Test
-    void any_size_is_padded_to_the_multiple_and_cropped_back() {
+    void any_size_is_padded_to_the_multiple_and_the_patch_and_cropped_back() {
         for (int[] size : new int[][] {{1, 1}, {1, 7}, {2, 2}, {5, 3}, {17, 16}, {1, 1, 1}, {9, 1, 4}, {5, 6, 7}}) {
             FunctionEngine engine = new FunctionEngine(FunctionEngine.network(size.length, 1, 1), 0);
             int[] patch = Arrays.copyOf(new int[] {4, 4, 4}, size.length);
@@ -73,17 +73,17 @@ class SegmenterTest {
             }
             assertThat(engine.sizes).hasSize(1);
             for (int axis = 0; axis < size.length; axis++) {
-                assertThat(engine.sizes.get(0)[axis]).isEqualTo((size[axis] + 1) / 2 * 2);
+                assertThat(engine.sizes.get(0)[axis]).isEqualTo(Math.max(4, (size[axis] + 1) / 2 * 2));
             }
         }
     }
 
     @Test
-    void padding_repeats_the_last_voxel_of_each_axis() {
+    void beyond_the_image_a_block_holds_zeros() {
         Image image = Image.of(Grid.of(3, 1, 2), new float[] {1, 2, 3, 4, 5, 6});
         assertThat(Sweep.block(image, new int[] {0, 0, 0}, new int[] {4, 2, 3}))
-                .containsExactly(1, 2, 3, 3, 1, 2, 3, 3, 4, 5, 6, 6, 4, 5, 6, 6, 4, 5, 6, 6, 4, 5, 6, 6);
-        assertThat(Sweep.block(image, new int[] {2, 0, 1}, new int[] {2, 1, 1})).containsExactly(6, 6);
+                .containsExactly(1, 2, 3, 0, 0, 0, 0, 0, 4, 5, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        assertThat(Sweep.block(image, new int[] {2, 0, 1}, new int[] {2, 1, 1})).containsExactly(6, 0);
     }
 
     @Test
@@ -123,8 +123,8 @@ class SegmenterTest {
         FunctionEngine engine = new FunctionEngine(FunctionEngine.network(2, 1, 1), 0);
         Segmenter segmenter = Segmenter.of(engine, model(2, 1, 1, NUCLEI, 7, 5), TILES);
         segmenter.segment(noise(4, 16, 3));
-        // along x three tiles of 8 at 0, 4 and 8; along y the padded image is smaller than a tile
-        assertThat(engine.sizes).containsExactly(new int[] {8, 4}, new int[] {8, 4}, new int[] {8, 4});
+        // along x three tiles of 8 at 0, 4 and 8; along y one is enough
+        assertThat(engine.sizes).containsExactly(new int[] {8, 6}, new int[] {8, 6}, new int[] {8, 6});
     }
 
     @Test
@@ -172,9 +172,8 @@ class SegmenterTest {
                 @Override
                 public void close() {}
             };
-            int[] patch = Arrays.copyOf(new int[] {4, 4, 4}, dimension);
             int[] size = Arrays.copyOf(new int[] {2, 4, 2}, dimension);
-            Segmenter segmenter = Segmenter.of(corner, model(dimension, 1, 1, NUCLEI, patch), WHOLE.withMirror(true));
+            Segmenter segmenter = Segmenter.of(corner, model(dimension, 1, 1, NUCLEI, size), WHOLE.withMirror(true));
             float[] p = segmenter.segment(noise(7, size)).probabilities().channel(0);
             for (int i = 0; i < p.length; i++) {
                 boolean isCorner = i / 2 % 4 == 0 || i / 2 % 4 == 3;
@@ -232,7 +231,7 @@ class SegmenterTest {
         Segmenter segmenter = Segmenter.of(engine, model(2, 1, 1, NUCLEI, 8, 8), WHOLE);
         Image volume = noise(8, 6, 5, 3);
         Segmentation result = segmenter.segment(volume);
-        assertThat(engine.sizes).containsExactly(new int[] {6, 6}, new int[] {6, 6}, new int[] {6, 6});
+        assertThat(engine.sizes).containsExactly(new int[] {8, 8}, new int[] {8, 8}, new int[] {8, 8});
         for (int z = 0; z < 3; z++) {
             Image slice = Image.of(Grid.of(6, 5), Arrays.copyOfRange(volume.channel(0), 30 * z, 30 * z + 30));
             Segmentation alone = segmenter.segment(slice);
