@@ -27,7 +27,11 @@ final class Folders {
     static Path fresh(Path folder) {
         if (Files.exists(folder.resolve("model.json"))) {
             throw new AttunetException(
-                    folder, "it holds a run already", "a folder without one", "choose another folder with -o");
+                    folder,
+                    "it holds a run already",
+                    "a folder without one",
+                    "choose another folder with -o, or let its training go on with 'attunet train DATA -o " + folder
+                            + " --resume'");
         }
         return folder;
     }

@@ -152,24 +152,19 @@ final class TrainCommand extends AttunetCommand {
 
     @Override
     public Integer call() {
-        Run run = Run.create(output);
-        boolean going = Files.exists(run.checkpoint());
-        if (!resume && (going || Files.exists(run.model()))) {
-            throw new AttunetException(
-                    output,
-                    "it holds a run already",
-                    "a folder without one",
-                    "choose another folder with -o, or go on with --resume");
+        if (!resume) {
+            Folders.fresh(output);
         }
         DataSet set;
         try (Progress progress = Progress.start(console(), "Reading masks", 1000)) {
             set = DataSets.open(data, (done, total) -> progress.reached(1000L * done / total));
         }
         set.notes().forEach(note -> console().message("note: " + note));
+        Run run = Run.create(output);
         ModelDescription model;
         TrainingConfig config;
         Split split;
-        if (going) {
+        if (Files.exists(run.checkpoint())) {
             model = ModelDescription.read(run.model());
             config = run.config();
             split = Split.read(run.split());

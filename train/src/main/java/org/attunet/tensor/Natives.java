@@ -18,6 +18,9 @@ public final class Natives {
         "libgomp.so.1", "libc10.so", "libtorch_cpu.so", "libomp.dylib", "libc10.dylib", "libtorch_cpu.dylib"
     };
 
+    /** The builds of libtorch as their folders are called: with CUDA (Maven profile {@code gpu}) and without. */
+    private static final String[] BUILDS = {"-gpu", ""};
+
     private static boolean loaded;
 
     private Natives() {}
@@ -48,10 +51,12 @@ public final class Natives {
 
     private static void unpack() throws IOException {
         for (String library : UNPACKED_FIRST) {
-            String resource = "/org/bytedeco/pytorch/" + Loader.getPlatform() + "/" + library;
-            URL url = Loader.findResource(torch.class, resource);
-            if (url != null) {
-                Loader.cacheResource(url);
+            for (String build : BUILDS) {
+                String resource = "/org/bytedeco/pytorch/" + Loader.getPlatform() + build + "/" + library;
+                URL url = Loader.findResource(torch.class, resource);
+                if (url != null) {
+                    Loader.cacheResource(url);
+                }
             }
         }
     }
