@@ -52,7 +52,7 @@ public final class AttentionUNet extends Network {
     }
 
     @Override
-    Forward pass(Tensor x, Mode mode) {
+    public Forward forward(Tensor x, Mode mode) {
         List<Tensor> skips = new ArrayList<>();
         for (ConvBlock block : encoder) {
             Tensor input = skips.isEmpty() ? x : Layers.maxPool(skips.get(skips.size() - 1));

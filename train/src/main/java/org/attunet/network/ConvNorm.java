@@ -62,7 +62,8 @@ final class ConvNorm implements AutoCloseable {
     /** (B, in, ...) to (B, out, ...), the spatial size unchanged. */
     Tensor forward(Tensor x, Mode mode) {
         if (mode == Mode.INFERENCE && frozenWeight != null) {
-            return Layers.conv(x, frozenWeight, frozenBias, 1, padding);
+            var format = Layers.channelsLast((int) x.dim() - 2);
+            return Layers.conv(x, frozenWeight, frozenBias, 1, padding, format);
         }
         Tensor y = Layers.conv(x, weight, bias, 1, padding);
         if (kind == NormLayer.NONE) {
@@ -103,7 +104,9 @@ final class ConvNorm implements AutoCloseable {
             Tensor factor = scale.div(variance.add(new Scalar(EPSILON)).sqrt()); // (out)
             long[] perOutput = weight.shape();
             java.util.Arrays.fill(perOutput, 1, perOutput.length, 1);
-            frozenWeight = TensorScope.keep(weight.mul(factor.reshape(perOutput)));
+            var format = Layers.channelsLast(perOutput.length - 2);
+            frozenWeight =
+                    TensorScope.keep(weight.mul(factor.reshape(perOutput)).contiguous(format));
             frozenBias = TensorScope.keep(bias.sub(mean).mul(factor).add(shift));
         }
     }

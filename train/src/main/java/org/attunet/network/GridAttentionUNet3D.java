@@ -61,7 +61,7 @@ public final class GridAttentionUNet3D extends Network {
     }
 
     @Override
-    Forward pass(Tensor x, Mode mode) {
+    public Forward forward(Tensor x, Mode mode) {
         Tensor e1 = conv1.forward(x, mode); //                              (B,  16, D, H, W) at the paper's widths
         Tensor e2 = conv2.forward(Layers.maxPool(e1), mode); //             (B,  32, D/2, ...)
         Tensor e3 = conv3.forward(Layers.maxPool(e2), mode); //             (B,  64, D/4, ...)

@@ -6,6 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,19 +15,59 @@ import org.jspecify.annotations.Nullable;
  * <p>Tensors are (B, C, [D,] H, W); the dimension is the tensor's own.
  */
 final class Layers {
+    private static final boolean AVX2 =
+            torch.get_cpu_capability().getString().equals("AVX2");
+
     private Layers() {}
+
+    /**
+     * The layout in which a convolution of (in) to (out) channels trains fastest: channels last, but for wide maps of 2
+     * dimensions on processors with AVX2 only, where its backward pass takes up to twice as long (measured: 128 to 128
+     * channels at 128 x 128, 252 ms against 127; 16 to 16 at 256 x 256, 51 against 74).
+     */
+    static MemoryFormat format(int dimension, long in, long out) {
+        if (dimension == 3) {
+            return MemoryFormat.ChannelsLast3d;
+        }
+        return AVX2 && Math.max(in, out) >= 32 ? MemoryFormat.Contiguous : MemoryFormat.ChannelsLast;
+    }
+
+    /** The layout in which inference is fastest everywhere. */
+    static MemoryFormat channelsLast(int dimension) {
+        return dimension == 3 ? MemoryFormat.ChannelsLast3d : MemoryFormat.ChannelsLast;
+    }
 
     /** Convolution with the kernel's own size; padding as given on each side. */
     static Tensor conv(Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding) {
-        int d = spatial(x);
-        return torch.convolution(
-                x, weight, optional(bias), all(d, stride), all(d, padding), all(d, 1), false, all(d, 0), 1);
+        return conv(x, weight, bias, stride, padding, format(spatial(x), weight.size(1), weight.size(0)));
     }
 
-    /** Transposed convolution, kernel 2, stride 2: doubles each spatial size. */
-    static Tensor convTranspose(Tensor x, Tensor weight, @Nullable Tensor bias) {
+    /** The same in a layout of choice, which the weight has too. */
+    static Tensor conv(
+            Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding, MemoryFormat format) {
         int d = spatial(x);
-        return torch.convolution(x, weight, optional(bias), all(d, 2), all(d, 0), all(d, 1), true, all(d, 0), 1);
+        Tensor map = x.contiguous(format);
+        return torch.convolution(
+                map, weight, optional(bias), all(d, stride), all(d, padding), all(d, 1), false, all(d, 0), 1);
+    }
+
+    /**
+     * Transposed convolution, kernel 2, stride 2: doubles each spatial size.
+     *
+     * <p>Its outputs don't overlap, so in 2D it is a kernel-1 convolution to four maps for each channel, interleaved: the
+     * same numbers from a plain matrix product, whose backward pass is up to 2.6 times as fast.
+     */
+    static Tensor convTranspose(Tensor x, Tensor weight, Tensor bias) {
+        int d = spatial(x);
+        if (d == 3) {
+            return torch.convolution(
+                    x, weight, optional(bias), all(d, 2), all(d, 0), all(d, 1), true, all(d, 0), 1);
+        }
+        long in = weight.size(0);
+        long out = weight.size(1);
+        Tensor four = weight.permute(1, 2, 3, 0).reshape(4 * out, in, 1, 1); // (out x row x column, in, 1, 1)
+        Tensor maps = torch.convolution(x, four, optional(null), all(d, 1), all(d, 0), all(d, 1), false, all(d, 0), 1);
+        return torch.pixel_shuffle(maps, 2).add_(bias.reshape(1, out, 1, 1)); // (B, out, 2H, 2W)
     }
 
     /** Largest value in each block of 2 voxels a side: halves each spatial size. */

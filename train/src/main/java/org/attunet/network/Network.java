@@ -11,7 +11,6 @@ import org.attunet.tensor.Tensors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -56,12 +55,7 @@ public abstract class Network implements AutoCloseable {
      *
      * @param x (B, channels, [D,] H, W), each spatial size a multiple of {@code config().multiple()}
      */
-    public final Forward forward(Tensor x, Mode mode) {
-        // Channels last, as the weights are: the layout in which convolutions are fastest on a CPU.
-        return pass(x.contiguous(x.dim() == 5 ? MemoryFormat.ChannelsLast3d : MemoryFormat.ChannelsLast), mode);
-    }
-
-    abstract Forward pass(Tensor x, Mode mode);
+    public abstract Forward forward(Tensor x, Mode mode);
 
     /** What fixes the network's shape. */
     public final NetworkConfig config() {

@@ -1,5 +1,6 @@
 package org.attunet.network;
 
+import java.util.Objects;
 import org.attunet.bundle.NetworkConfig.Upsampling;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,8 @@ final class UpSamplingBlock {
         if (after != null) {
             return Network.scoped(() -> after.relu(Layers.nearestTwice(x), mode));
         }
-        return Layers.convTranspose(x, java.util.Objects.requireNonNull(weight), bias);
+        Tensor kernel = Objects.requireNonNull(weight);
+        Tensor offset = Objects.requireNonNull(bias);
+        return Network.scoped(() -> Layers.convTranspose(x, kernel, offset));
     }
 }

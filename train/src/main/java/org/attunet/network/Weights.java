@@ -19,8 +19,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * A network's named tensors: parameters, which training changes, and buffers, the running statistics.
  *
- * <p>Owns them: they outlive every scope and are freed by {@link #close}. Convolution weights are kept in channels-last
- * layout, in which whole training steps are faster on a CPU.
+ * <p>Owns them: they outlive every scope and are freed by {@link #close}. Convolution weights have the layout
+ * of their maps ({@link Layers#format}).
  *
  * <p>A new network starts as the paper's authors start theirs: convolution weights normal with Kaiming's variance
  * 2 / fan-in (He et al., arXiv 1502.01852), their biases uniform in +-1 / sqrt(fan-in), normalisation weights normal
@@ -108,10 +108,10 @@ final class Weights implements AutoCloseable {
     }
 
     private Tensor placed(Tensor tensor) {
-        int dimension = (int) tensor.dim();
-        MemoryFormat format = dimension == 4
-                ? MemoryFormat.ChannelsLast
-                : dimension == 5 ? MemoryFormat.ChannelsLast3d : MemoryFormat.Contiguous;
+        int dimension = (int) tensor.dim() - 2;
+        MemoryFormat format = dimension < 2
+                ? MemoryFormat.Contiguous
+                : Layers.format(dimension, tensor.size(1), tensor.size(0));
         ScalarType type = Tensors.type(tensor);
         return tensor.to(device, type, false, true, new MemoryFormatOptional(format));
     }
