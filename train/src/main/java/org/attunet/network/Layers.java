@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Tensors are (B, C, [D,] H, W); the dimension is the tensor's own.
  */
 final class Layers {
-    private static final boolean AVX2 =
-            torch.get_cpu_capability().getString().equals("AVX2");
+    private static final boolean AVX2 = torch.get_cpu_capability().getString().equals("AVX2");
 
     private Layers() {}
 
@@ -43,8 +42,7 @@ final class Layers {
     }
 
     /** The same in a layout of choice, which the weight has too. */
-    static Tensor conv(
-            Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding, MemoryFormat format) {
+    static Tensor conv(Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding, MemoryFormat format) {
         int d = spatial(x);
         Tensor map = x.contiguous(format);
         return torch.convolution(
@@ -60,8 +58,7 @@ final class Layers {
     static Tensor convTranspose(Tensor x, Tensor weight, Tensor bias) {
         int d = spatial(x);
         if (d == 3) {
-            return torch.convolution(
-                    x, weight, optional(bias), all(d, 2), all(d, 0), all(d, 1), true, all(d, 0), 1);
+            return torch.convolution(x, weight, optional(bias), all(d, 2), all(d, 0), all(d, 1), true, all(d, 0), 1);
         }
         long in = weight.size(0);
         long out = weight.size(1);

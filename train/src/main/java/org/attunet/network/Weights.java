@@ -109,9 +109,8 @@ final class Weights implements AutoCloseable {
 
     private Tensor placed(Tensor tensor) {
         int dimension = (int) tensor.dim() - 2;
-        MemoryFormat format = dimension < 2
-                ? MemoryFormat.Contiguous
-                : Layers.format(dimension, tensor.size(1), tensor.size(0));
+        MemoryFormat format =
+                dimension < 2 ? MemoryFormat.Contiguous : Layers.format(dimension, tensor.size(1), tensor.size(0));
         ScalarType type = Tensors.type(tensor);
         return tensor.to(device, type, false, true, new MemoryFormatOptional(format));
     }
