@@ -40,7 +40,7 @@ public record Plan(ModelDescription model, TrainingConfig config) {
         int dimension = data.dimension();
         double[][] spacings = new double[dimension][data.cases().size()];
         List<Grid> grids = new ArrayList<>();
-        boolean canonical = dimension == 3;
+        boolean canonical = oriented(data);
         for (Case one : data.cases()) {
             Grid grid = Images.readGrid(one.images().get(0));
             grids.add(canonical ? preprocessing(data, null).preparedGrid(grid) : grid);
@@ -113,9 +113,14 @@ public record Plan(ModelDescription model, TrainingConfig config) {
         boolean ct = data.channelNames().stream()
                 .allMatch(name -> name.toLowerCase(Locale.ROOT).equals("ct"));
         Normalisation normalisation = ct ? new Normalisation.Window(-160, 240) : new Normalisation.ZScore();
-        Preprocessing own =
-                Preprocessing.of(data.channels(), normalisation).withCanonicalOrientation(data.dimension() == 3);
+        Preprocessing own = Preprocessing.of(data.channels(), normalisation).withCanonicalOrientation(oriented(data));
         return spacing == null ? own : own.withTargetSpacing(spacing);
+    }
+
+    /** Whether the files say how the body lies in them: NIfTI does, photographs don't. */
+    private static boolean oriented(DataSet data) {
+        return data.cases().stream()
+                .allMatch(one -> Images.suffix(one.images().get(0)).startsWith(".nii"));
     }
 
     private static double @Nullable [] targetSpacing(double[][] spacings) {
