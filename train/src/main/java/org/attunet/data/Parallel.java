@@ -7,7 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.attunet.error.AttunetException;
 
@@ -18,7 +18,7 @@ import org.attunet.error.AttunetException;
 final class Parallel {
     private Parallel() {}
 
-    /** The results for 0 to n - 1. Once an item has failed, later ones that have not begun are left out. */
+    /** The results for 0 to n - 1. Once an item has failed, those behind it that have not begun are left out. */
     static <T> List<T> map(int n, Progress progress, IntFunction<T> work) {
         if (n == 0) {
             return List.of();
@@ -30,14 +30,14 @@ final class Parallel {
             return thread;
         });
         try {
-            var failed = new AtomicBoolean();
+            var firstFailed = new AtomicInteger(n);
             var done = new int[1];
             List<Future<T>> futures = new ArrayList<>(n);
             for (int i = 0; i < n; i++) {
                 int item = i;
                 futures.add(pool.submit(() -> {
-                    if (failed.get()) {
-                        throw new CancellationException();
+                    if (firstFailed.get() < item) {
+                        throw new CancellationException(); // never looked at: the failure stands before it
                     }
                     try {
                         T result = work.apply(item);
@@ -46,7 +46,7 @@ final class Parallel {
                         }
                         return result;
                     } catch (RuntimeException | Error e) {
-                        failed.set(true);
+                        firstFailed.accumulateAndGet(item, Math::min);
                         throw e;
                     }
                 }));
