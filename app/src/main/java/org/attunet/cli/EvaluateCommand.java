@@ -127,6 +127,9 @@ final class EvaluateCommand extends AttunetCommand {
         var options = SegmenterOptions.defaults().withMirror(mirror);
         try (Segmenter segmenter = run.segmenter(options, device.library());
                 Progress progress = Progress.start(console(), "Evaluating", cases.size())) {
+            if (output != null) {
+                WholeFile.makeFolder(output); // fails now rather than after all predictions
+            }
             Evaluation evaluation = Evaluation.of(segmenter, cases, tolerance, (done, total) -> progress.reached(done));
             Summary summary = evaluation.summary();
             ObjectNode json = ResultsTable.toJson(evaluation.results(), summary);
@@ -185,7 +188,7 @@ final class EvaluateCommand extends AttunetCommand {
 
     private void write(List<CaseResult> cases, ObjectNode json) {
         if (output != null) {
-            Folders.make(output);
+            WholeFile.makeFolder(output);
             WholeFile.writeString(output.resolve("cases.csv"), ResultsTable.toCsv(cases));
             WholeFile.writeString(output.resolve("results.json"), json.toPrettyString() + "\n");
         }

@@ -1,6 +1,5 @@
 package org.attunet.cli;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.attunet.error.AttunetException;
@@ -8,20 +7,6 @@ import org.attunet.error.AttunetException;
 /** Folders that results are written to. */
 final class Folders {
     private Folders() {}
-
-    /** Makes a folder, and those above it, where it is missing. */
-    static Path make(Path folder) {
-        try {
-            return Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new AttunetException(
-                    folder.toString(),
-                    "the folder cannot be made (" + e + ")",
-                    "a folder that can be written to",
-                    "choose another folder or correct its permissions",
-                    e);
-        }
-    }
 
     /** A folder that a run may be made in: missing, or without one. */
     static Path fresh(Path folder) {

@@ -3,6 +3,7 @@ package org.attunet.io;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -52,12 +53,33 @@ final class FileErrors {
         if (reason.contains("no space") || reason.contains("not enough space") || reason.contains("quota")) {
             return error(file, "the disk is full", "room for the file", "free some space or write elsewhere", cause);
         }
+        if (reason.contains("too large")) {
+            String remedy = "raise the limit (ulimit -f) or write elsewhere";
+            return error(file, "it is larger than the system allows", "room for the file", remedy, cause);
+        }
         if (cause instanceof AccessDeniedException || reason.contains("read-only") || reason.contains("permitted")) {
             String remedy = "choose another output folder or change its permissions";
             return error(file, "the folder may not be written to", "a writable folder", remedy, cause);
         }
+        if (cause instanceof FileAlreadyExistsException) {
+            return error(file, "a file is in its folder's place", "a folder", "choose another output folder", cause);
+        }
         String found = "it can't be written (" + text(cause) + ")";
         return error(file, found, "a writable folder", "choose another output folder", cause);
+    }
+
+    /** A folder could not be made. */
+    static AttunetException makingFolder(Path folder, IOException cause) {
+        String reason = "the system refuses it";
+        if (cause instanceof FileAlreadyExistsException) {
+            reason = "a file is in its place";
+        } else if (cause instanceof AccessDeniedException) {
+            reason = "permission denied";
+        } else if (cause instanceof FileSystemException f && f.getReason() != null) {
+            reason = f.getReason();
+        }
+        String remedy = "choose another folder or correct its permissions";
+        return error(folder, "the folder cannot be made (" + reason + ")", "a writable folder", remedy, cause);
     }
 
     /** An image whose declared size is beyond what the file or this process can hold. */

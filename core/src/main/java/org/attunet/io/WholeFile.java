@@ -82,10 +82,28 @@ public final class WholeFile {
         write(target, content.getBytes(StandardCharsets.UTF_8));
     }
 
+    /**
+     * Makes a folder, and those above it, where it is missing; returns it.
+     *
+     * @throws AttunetException naming the folder where that can't be done
+     */
+    public static Path makeFolder(Path folder) {
+        try {
+            return Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw FileErrors.makingFolder(folder, e);
+        }
+    }
+
     /** Where the content goes: a link's own target, so that the link stays a link. */
     private static Path destination(Path target) throws IOException {
         if (Files.isDirectory(target)) {
             throw new AttunetException(target, "it is a folder", "a file name", "choose another name for the output");
+        }
+        if (Files.exists(target) && !Files.isRegularFile(target)) {
+            // Moving a file into its place would take the device from everybody.
+            throw new AttunetException(
+                    target, "it is a device or a pipe", "a file name", "choose another name for the output");
         }
         boolean link = Files.isSymbolicLink(target) && Files.exists(target);
         return link ? target.toRealPath() : target.toAbsolutePath();

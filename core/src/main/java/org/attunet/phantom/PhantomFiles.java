@@ -1,12 +1,8 @@
 package org.attunet.phantom;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.stream.IntStream;
-import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.io.Images;
 import org.attunet.io.WholeFile;
@@ -31,8 +27,8 @@ public final class PhantomFiles {
         if (count < 1 || count > MOST) {
             throw new ConfigException("count", count, "a whole number from 1 to " + MOST);
         }
-        Path images = create(folder.resolve("images"));
-        Path masks = create(folder.resolve("masks"));
+        Path images = WholeFile.makeFolder(folder.resolve("images"));
+        Path masks = WholeFile.makeFolder(folder.resolve("masks"));
         IntStream.rangeClosed(1, count).parallel().forEach(k -> {
             Phantom phantom = AbdomenPhantom.of(seed * (MOST + 1) + k, size);
             String name = String.format(Locale.ROOT, "phantom_%03d.nii.gz", k);
@@ -49,18 +45,5 @@ public final class PhantomFiles {
                   "file_ending": ".nii.gz"
                 }
                 """.formatted(seed, count, size, size, count));
-    }
-
-    private static Path create(Path folder) {
-        try {
-            return Files.createDirectories(folder);
-        } catch (IOException | UncheckedIOException e) {
-            throw new AttunetException(
-                    folder.toString(),
-                    "the folder cannot be made (" + e.getMessage() + ")",
-                    "a folder that can be written to",
-                    "choose another folder or correct its permissions",
-                    e);
-        }
     }
 }

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Image;
 import org.attunet.io.Images;
+import org.attunet.io.WholeFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -164,16 +165,7 @@ public final class FolderPrediction {
     }
 
     private static void makeFolder(Path folder) {
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new AttunetException(
-                    folder.toString(),
-                    "the folder cannot be made (" + e + ")",
-                    "a folder that masks can be written to",
-                    "give another folder as the output",
-                    e);
-        }
+        WholeFile.makeFolder(folder);
         if (!Files.isWritable(folder)) {
             throw new AttunetException(
                     folder,

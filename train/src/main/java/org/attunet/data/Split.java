@@ -185,7 +185,9 @@ public record Split(
         } catch (IOException e) {
             throw new AttunetException(
                     file.toString(),
-                    "it cannot be read (" + e.getMessage() + ")",
+                    "it cannot be read ("
+                            + (e instanceof JsonProcessingException parse ? parse.getOriginalMessage() : e.getMessage())
+                            + ")",
                     "the split of a run",
                     "restore it or start a new run",
                     e);

@@ -127,11 +127,17 @@ record Checkpoint(
             if (values.length > 0) {
                 weights.get(STATE).bytes().get(values);
             }
-            return JSON.readValue(values, Checkpoint.class);
+            Checkpoint checkpoint = JSON.readValue(values, Checkpoint.class);
+            if (checkpoint == null || checkpoint.history == null) {
+                throw new IOException("no history");
+            }
+            return checkpoint;
         } catch (IOException e) {
             throw new AttunetException(
                     file.toString(),
-                    "its values can't be read (" + e.getMessage() + ")",
+                    "its values can't be read ("
+                            + (e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage())
+                            + ")",
                     "a checkpoint of this program",
                     "start a new training in another folder",
                     e);

@@ -33,17 +33,7 @@ public final class Run {
 
     /** A run in a folder, which is made if it isn't there. */
     public static Run create(Path folder) {
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new AttunetException(
-                    folder.toString(),
-                    "can't be made (" + e + ")",
-                    "a folder that can be written",
-                    "choose another folder with -o",
-                    e);
-        }
-        return new Run(folder);
+        return new Run(WholeFile.makeFolder(folder));
     }
 
     /** The run in a folder that holds a model. */
@@ -101,7 +91,7 @@ public final class Run {
         return folder.resolve("history.csv");
     }
 
-    /** Writes what fixes a training before its first step. */
+    /** Writes what fixes a training before its first step; training.json last, so that where it stands all three do. */
     void begin(ModelDescription model, TrainingConfig config, Split split) {
         model.write(model());
         split.write(split());
@@ -116,11 +106,19 @@ public final class Run {
     /** How the run was or is trained. */
     public TrainingConfig config() {
         try {
-            return JSON.readValue(Files.readAllBytes(training()), TrainingConfig.class);
+            TrainingConfig config = JSON.readValue(Files.readAllBytes(training()), TrainingConfig.class);
+            if (config == null) {
+                throw new IOException("it says null");
+            }
+            return config;
         } catch (IOException e) {
+            // A value out of range comes as the cause; Jackson's own message goes over several lines.
+            String reason = e.getCause() instanceof AttunetException range
+                    ? range.subject() + ": " + range.found() + ", not " + range.expected()
+                    : e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
             throw new AttunetException(
                     training().toString(),
-                    "can't be read (" + e.getMessage() + ")",
+                    "can't be read (" + reason + ")",
                     "the settings of a training",
                     "start a new training in another folder",
                     e);
