@@ -79,6 +79,11 @@ record Session(
                 Fact.of("minutes", String.format(Locale.ROOT, "%.1f", result.minutes())));
     }
 
+    /** Why held-out cases could not be measured: each a sentence; empty where all were, or none was to be. */
+    List<String> problems() {
+        return evaluation == null ? List.of() : evaluation.unreadable();
+    }
+
     /** The result for programs. */
     ObjectNode json(Run run) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
@@ -91,6 +96,7 @@ record Session(
             json.put("mean_dice", evaluation.summary().meanDice());
             json.put("report", String.valueOf(report));
             json.setAll(ResultsTable.toJson(evaluation.results(), evaluation.summary()));
+            problems().forEach(json.putArray("problems")::add);
         }
         return json;
     }

@@ -161,10 +161,11 @@ final class TrainCommand extends AttunetCommand {
         }
         set.notes().forEach(note -> console().message("note: " + note));
         Run run = Run.create(output);
+        boolean begun = begun(run);
         ModelDescription model;
         TrainingConfig config;
         Split split;
-        if (Files.exists(run.checkpoint())) {
+        if (begun) {
             model = ModelDescription.read(run.model());
             config = run.config();
             split = Split.read(run.split());
@@ -177,7 +178,21 @@ final class TrainCommand extends AttunetCommand {
         tell(set, split, model, config);
         Session session = Session.run(console(), run, model, config, set, split);
         console().result(() -> session.json(run), () -> session.text(run));
-        return Failures.DONE;
+        session.problems().forEach(problem -> console().message("attunet: " + problem));
+        return session.problems().isEmpty() ? Failures.DONE : Failures.FAILED;
+    }
+
+    /** Whether the folder holds a training whose settings are known, if only just begun. */
+    private static boolean begun(Run run) {
+        boolean begun = Files.exists(run.training());
+        if (!begun && (Files.exists(run.weights()) || Files.exists(run.checkpoint()))) {
+            throw new AttunetException(
+                    run.folder(),
+                    "it holds weights but no training.json, as an imported model does",
+                    "a training to go on with",
+                    "choose another folder with -o");
+        }
+        return begun;
     }
 
     private void tell(DataSet set, Split split, ModelDescription model, TrainingConfig config) {

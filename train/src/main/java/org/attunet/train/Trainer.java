@@ -87,9 +87,6 @@ public final class Trainer implements AutoCloseable {
         }
         Natives.threads(config.threads());
         boolean going = Files.exists(run.checkpoint());
-        if (!going) {
-            run.begin(model, config, split);
-        }
         var store = CaseStore.load(
                 data.cases(split.train()), model.preprocessing(), model.labels(), memoryBytes, listener::prepared);
         validation = new Validation(model, data.cases(split.validation()), config.device());
@@ -104,6 +101,10 @@ public final class Trainer implements AutoCloseable {
         state = going ? Checkpoint.read(run.checkpoint(), network, average, optimizer) : Checkpoint.start();
 
         var sampling = new Sampling(model.patch(), config.batch(), config.foregroundShare());
+        if (!going) {
+            // After all that bad data and settings can break, so that what never began leaves no run behind.
+            run.begin(model, config, split);
+        }
         loader = new BatchLoader(
                 store,
                 sampling,
