@@ -9,7 +9,6 @@ import org.attunet.data.DataSet;
 import org.attunet.data.DataSets;
 import org.attunet.data.Split;
 import org.attunet.phantom.PhantomFiles;
-import org.attunet.train.Optimizer;
 import org.attunet.train.Plan;
 import org.attunet.train.Run;
 import org.attunet.train.TrainingConfig;
@@ -55,11 +54,12 @@ final class DemoCommand extends AttunetCommand {
         DataSet data = DataSets.open(folder);
         Plan plan = Plan.of(data);
         // Phantoms all lie one way and are as many as are wanted: augmentation would pay in hours, not in minutes.
-        TrainingConfig config = plan.config()
-                .withSeed(seed)
-                .withEnd(0, maxMinutes)
-                .withAugment(false)
-                .withOptimizer(Optimizer.Rule.ADAMW, 4e-3);
+        TrainingConfig config = plan.config().with(c -> {
+            c.seed = seed;
+            c.maxMinutes = maxMinutes;
+            c.augment = false;
+            c.learningRate = 4e-3;
+        });
         console()
                 .message("training for " + Progress.span(maxMinutes * 60) + " on " + (TRAINING - VALIDATION)
                         + " of them; " + HELD_OUT + " are held out");

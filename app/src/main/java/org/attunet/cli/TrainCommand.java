@@ -111,6 +111,24 @@ final class TrainCommand extends AttunetCommand {
     @Option(names = "--schedule", description = "cosine, polynomial (poly) or constant (default: cosine).")
     private @Nullable String schedule;
 
+    @Option(names = "--warm-up", paramLabel = "SHARE", description = "Of the run, 0 to 0.5 (default: 0.05).")
+    private @Nullable Double warmUp;
+
+    @Option(names = "--weight-decay", paramLabel = "N", description = "Of the optimizer (default: 0.0001).")
+    private @Nullable Double weightDecay;
+
+    @Option(names = "--clip", paramLabel = "NORM", description = "Greatest norm of the gradient, 0: any (default: 5).")
+    private @Nullable Double clip;
+
+    @Option(
+            names = "--average",
+            paramLabel = "N",
+            description = "The past's weight in the moving average of the weights, 0: none (default: 0.995).")
+    private @Nullable Double average;
+
+    @Option(names = "--bf16", description = "Convolve in bfloat16 (autocast); pays on GPUs and on CPUs with AMX.")
+    private boolean bf16;
+
     @Option(names = "--batch", description = "Patches in a step.")
     private @Nullable Integer batch;
 
@@ -253,29 +271,32 @@ final class TrainCommand extends AttunetCommand {
     }
 
     private TrainingConfig config(TrainingConfig planned) {
-        TrainingConfig config = planned.withSeed(seed).withDevice(device.library(), false);
-        if (steps != null || maxMinutes != null) {
-            config = config.withEnd(steps == null ? 0 : steps, maxMinutes == null ? 0 : maxMinutes);
-        }
-        if (loss != null) {
-            config = config.withLoss(loss);
-        }
-        if (optimizer == Optimizer.Rule.SGD || learningRate != null) {
-            double usual = optimizer == Optimizer.Rule.SGD ? 0.01 : planned.learningRate();
-            config = config.withOptimizer(optimizer, learningRate == null ? usual : learningRate);
-        }
-        if (schedule != null) {
-            config = config.withSchedule(shape(schedule), planned.warmUp());
-        }
-        if (batch != null) {
-            config = config.withBatch(batch);
-        }
-        if (earlyStopping != null) {
-            config = config.withEarlyStopping(earlyStopping);
-        }
-        config = config.withThreads(
-                threads == null ? planned.threads() : threads, workers == null ? planned.workers() : workers);
-        return noAugmentation ? config.withAugment(false) : config;
+        return planned.with(c -> {
+            c.seed = seed;
+            c.device = device.library();
+            if (steps != null || maxMinutes != null) {
+                c.steps = steps == null ? 0 : steps;
+                c.maxMinutes = maxMinutes == null ? 0 : maxMinutes;
+            }
+            c.loss = given(loss, c.loss);
+            c.optimizer = optimizer;
+            c.learningRate = given(learningRate, optimizer == Optimizer.Rule.SGD ? 0.01 : c.learningRate);
+            c.schedule = schedule == null ? c.schedule : shape(schedule);
+            c.warmUp = given(warmUp, c.warmUp);
+            c.weightDecay = given(weightDecay, c.weightDecay);
+            c.clip = given(clip, c.clip);
+            c.average = given(average, c.average);
+            c.autocast = bf16;
+            c.batch = given(batch, c.batch);
+            c.earlyStopping = given(earlyStopping, c.earlyStopping);
+            c.threads = given(threads, c.threads);
+            c.workers = given(workers, c.workers);
+            c.augment = !noAugmentation;
+        });
+    }
+
+    private static <T> T given(@Nullable T option, T planned) {
+        return option == null ? planned : option;
     }
 
     private static Schedule.Shape shape(String word) {

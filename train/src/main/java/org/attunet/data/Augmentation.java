@@ -1,5 +1,6 @@
 package org.attunet.data;
 
+import java.util.function.Consumer;
 import org.attunet.error.ConfigException;
 
 /**
@@ -99,213 +100,64 @@ public record Augmentation(
      * @param dimension 2 or 3
      */
     public static Augmentation anatomical(int dimension) {
-        return standard(dimension)
-                .withMirroredAxes(1)
-                .withRotation(new Chance(0.3, -15, 15))
-                .withScaling(new Chance(0.3, 0.8, 1.25));
+        return standard(dimension).with(a -> {
+            a.mirroredAxes = 1;
+            a.rotation = new Chance(0.3, -15, 15);
+            a.scaling = new Chance(0.3, 0.8, 1.25);
+        });
     }
 
-    /** A copy in which other axes may be mirrored: this many, x first. */
-    public Augmentation withMirroredAxes(int other) {
-        return new Augmentation(
-                flip,
-                other,
-                quarterTurn,
-                rotation,
-                scaling,
-                brightness,
-                shift,
-                contrast,
-                gamma,
-                noise,
-                blur,
-                lowResolution);
+    /** A copy with changes: {@code augmentation.with(a -> a.flip = 1)}. */
+    public Augmentation with(Consumer<Draft> changes) {
+        var draft = new Draft(this);
+        changes.accept(draft);
+        return draft.augmentation();
     }
 
-    /** A copy with another probability of mirroring. */
-    public Augmentation withFlip(double other) {
-        return new Augmentation(
-                other,
-                mirroredAxes,
-                quarterTurn,
-                rotation,
-                scaling,
-                brightness,
-                shift,
-                contrast,
-                gamma,
-                noise,
-                blur,
-                lowResolution);
-    }
+    /** The values of an augmentation while they are changed; what each means stands at the record. */
+    public static final class Draft {
+        public double flip;
+        public int mirroredAxes;
+        public double quarterTurn;
+        public Chance rotation;
+        public Chance scaling;
+        public Chance brightness;
+        public Chance shift;
+        public Chance contrast;
+        public Chance gamma;
+        public Chance noise;
+        public Chance blur;
+        public Chance lowResolution;
 
-    /** A copy with another probability of quarter turns. */
-    public Augmentation withQuarterTurn(double other) {
-        return new Augmentation(
-                flip,
-                mirroredAxes,
-                other,
-                rotation,
-                scaling,
-                brightness,
-                shift,
-                contrast,
-                gamma,
-                noise,
-                blur,
-                lowResolution);
-    }
+        private Draft(Augmentation from) {
+            flip = from.flip;
+            mirroredAxes = from.mirroredAxes;
+            quarterTurn = from.quarterTurn;
+            rotation = from.rotation;
+            scaling = from.scaling;
+            brightness = from.brightness;
+            shift = from.shift;
+            contrast = from.contrast;
+            gamma = from.gamma;
+            noise = from.noise;
+            blur = from.blur;
+            lowResolution = from.lowResolution;
+        }
 
-    /** A copy with another rotation. */
-    public Augmentation withRotation(Chance other) {
-        return new Augmentation(
-                flip,
-                mirroredAxes,
-                quarterTurn,
-                other,
-                scaling,
-                brightness,
-                shift,
-                contrast,
-                gamma,
-                noise,
-                blur,
-                lowResolution);
-    }
-
-    /** A copy with another magnification. */
-    public Augmentation withScaling(Chance other) {
-        return new Augmentation(
-                flip,
-                mirroredAxes,
-                quarterTurn,
-                rotation,
-                other,
-                brightness,
-                shift,
-                contrast,
-                gamma,
-                noise,
-                blur,
-                lowResolution);
-    }
-
-    /** A copy with other brightness factors. */
-    public Augmentation withBrightness(Chance other) {
-        return new Augmentation(
-                flip,
-                mirroredAxes,
-                quarterTurn,
-                rotation,
-                scaling,
-                other,
-                shift,
-                contrast,
-                gamma,
-                noise,
-                blur,
-                lowResolution);
-    }
-
-    /** A copy with other added brightness. */
-    public Augmentation withShift(Chance other) {
-        return new Augmentation(
-                flip,
-                mirroredAxes,
-                quarterTurn,
-                rotation,
-                scaling,
-                brightness,
-                other,
-                contrast,
-                gamma,
-                noise,
-                blur,
-                lowResolution);
-    }
-
-    /** A copy with another contrast. */
-    public Augmentation withContrast(Chance other) {
-        return new Augmentation(
-                flip,
-                mirroredAxes,
-                quarterTurn,
-                rotation,
-                scaling,
-                brightness,
-                shift,
-                other,
-                gamma,
-                noise,
-                blur,
-                lowResolution);
-    }
-
-    /** A copy with other exponents. */
-    public Augmentation withGamma(Chance other) {
-        return new Augmentation(
-                flip,
-                mirroredAxes,
-                quarterTurn,
-                rotation,
-                scaling,
-                brightness,
-                shift,
-                contrast,
-                other,
-                noise,
-                blur,
-                lowResolution);
-    }
-
-    /** A copy with other noise. */
-    public Augmentation withNoise(Chance other) {
-        return new Augmentation(
-                flip,
-                mirroredAxes,
-                quarterTurn,
-                rotation,
-                scaling,
-                brightness,
-                shift,
-                contrast,
-                gamma,
-                other,
-                blur,
-                lowResolution);
-    }
-
-    /** A copy with another blur. */
-    public Augmentation withBlur(Chance other) {
-        return new Augmentation(
-                flip,
-                mirroredAxes,
-                quarterTurn,
-                rotation,
-                scaling,
-                brightness,
-                shift,
-                contrast,
-                gamma,
-                noise,
-                other,
-                lowResolution);
-    }
-
-    /** A copy with another simulated resolution. */
-    public Augmentation withLowResolution(Chance other) {
-        return new Augmentation(
-                flip,
-                mirroredAxes,
-                quarterTurn,
-                rotation,
-                scaling,
-                brightness,
-                shift,
-                contrast,
-                gamma,
-                noise,
-                blur,
-                other);
+        private Augmentation augmentation() {
+            return new Augmentation(
+                    flip,
+                    mirroredAxes,
+                    quarterTurn,
+                    rotation,
+                    scaling,
+                    brightness,
+                    shift,
+                    contrast,
+                    gamma,
+                    noise,
+                    blur,
+                    lowResolution);
+        }
     }
 }

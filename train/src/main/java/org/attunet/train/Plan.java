@@ -65,7 +65,7 @@ public record Plan(ModelDescription model, TrainingConfig config) {
         TrainingConfig config = TrainingConfig.defaults();
         return new Plan(
                 ModelDescription.of(data.name(), network, preprocessing, data.labels(), patch),
-                dimension == 3 ? config.withBatch(2) : config);
+                dimension == 3 ? config.with(c -> c.batch = 2) : config);
     }
 
     /**

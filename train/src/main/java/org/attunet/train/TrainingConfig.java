@@ -1,6 +1,7 @@
 package org.attunet.train;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import java.util.function.Consumer;
 import org.attunet.error.ConfigException;
 import org.attunet.loss.Loss;
 
@@ -110,354 +111,82 @@ public record TrainingConfig(
                 false);
     }
 
-    /** A copy that ends elsewhere: after steps (or 0) or minutes (or 0). */
-    public TrainingConfig withEnd(long stepsValue, double maxMinutesValue) {
-        return new TrainingConfig(
-                stepsValue,
-                maxMinutesValue,
-                batch,
-                foregroundShare,
-                loss,
-                optimizer,
-                learningRate,
-                weightDecay,
-                schedule,
-                warmUp,
-                clip,
-                average,
-                augment,
-                validations,
-                earlyStopping,
-                seed,
-                device,
-                threads,
-                workers,
-                autocast);
+    /** A copy with changes: {@code config.with(c -> c.batch = 2)}. */
+    public TrainingConfig with(Consumer<Draft> changes) {
+        var draft = new Draft(this);
+        changes.accept(draft);
+        return draft.config();
     }
 
-    /** A copy with another number of patches in a step. */
-    public TrainingConfig withBatch(int other) {
-        return new TrainingConfig(
-                steps,
-                maxMinutes,
-                other,
-                foregroundShare,
-                loss,
-                optimizer,
-                learningRate,
-                weightDecay,
-                schedule,
-                warmUp,
-                clip,
-                average,
-                augment,
-                validations,
-                earlyStopping,
-                seed,
-                device,
-                threads,
-                workers,
-                autocast);
-    }
+    /** The values of a configuration while they are changed; what each means stands at the record. */
+    public static final class Draft {
+        public long steps;
+        public double maxMinutes;
+        public int batch;
+        public double foregroundShare;
+        public String loss;
+        public Optimizer.Rule optimizer;
+        public double learningRate;
+        public double weightDecay;
+        public Schedule.Shape schedule;
+        public double warmUp;
+        public double clip;
+        public double average;
+        public boolean augment;
+        public int validations;
+        public int earlyStopping;
+        public long seed;
+        public String device;
+        public int threads;
+        public int workers;
+        public boolean autocast;
 
-    /** A copy with another share of patches on structures. */
-    public TrainingConfig withForegroundShare(double other) {
-        return new TrainingConfig(
-                steps,
-                maxMinutes,
-                batch,
-                other,
-                loss,
-                optimizer,
-                learningRate,
-                weightDecay,
-                schedule,
-                warmUp,
-                clip,
-                average,
-                augment,
-                validations,
-                earlyStopping,
-                seed,
-                device,
-                threads,
-                workers,
-                autocast);
-    }
+        private Draft(TrainingConfig from) {
+            steps = from.steps;
+            maxMinutes = from.maxMinutes;
+            batch = from.batch;
+            foregroundShare = from.foregroundShare;
+            loss = from.loss;
+            optimizer = from.optimizer;
+            learningRate = from.learningRate;
+            weightDecay = from.weightDecay;
+            schedule = from.schedule;
+            warmUp = from.warmUp;
+            clip = from.clip;
+            average = from.average;
+            augment = from.augment;
+            validations = from.validations;
+            earlyStopping = from.earlyStopping;
+            seed = from.seed;
+            device = from.device;
+            threads = from.threads;
+            workers = from.workers;
+            autocast = from.autocast;
+        }
 
-    /** A copy with another loss. */
-    public TrainingConfig withLoss(String other) {
-        return new TrainingConfig(
-                steps,
-                maxMinutes,
-                batch,
-                foregroundShare,
-                other,
-                optimizer,
-                learningRate,
-                weightDecay,
-                schedule,
-                warmUp,
-                clip,
-                average,
-                augment,
-                validations,
-                earlyStopping,
-                seed,
-                device,
-                threads,
-                workers,
-                autocast);
-    }
-
-    /** A copy with another weight decay. */
-    public TrainingConfig withWeightDecay(double other) {
-        return new TrainingConfig(
-                steps,
-                maxMinutes,
-                batch,
-                foregroundShare,
-                loss,
-                optimizer,
-                learningRate,
-                other,
-                schedule,
-                warmUp,
-                clip,
-                average,
-                augment,
-                validations,
-                earlyStopping,
-                seed,
-                device,
-                threads,
-                workers,
-                autocast);
-    }
-
-    /** A copy with another averaging of the weights. */
-    public TrainingConfig withAverage(double other) {
-        return new TrainingConfig(
-                steps,
-                maxMinutes,
-                batch,
-                foregroundShare,
-                loss,
-                optimizer,
-                learningRate,
-                weightDecay,
-                schedule,
-                warmUp,
-                clip,
-                other,
-                augment,
-                validations,
-                earlyStopping,
-                seed,
-                device,
-                threads,
-                workers,
-                autocast);
-    }
-
-    /** A copy with or without augmentation. */
-    public TrainingConfig withAugment(boolean other) {
-        return new TrainingConfig(
-                steps,
-                maxMinutes,
-                batch,
-                foregroundShare,
-                loss,
-                optimizer,
-                learningRate,
-                weightDecay,
-                schedule,
-                warmUp,
-                clip,
-                average,
-                other,
-                validations,
-                earlyStopping,
-                seed,
-                device,
-                threads,
-                workers,
-                autocast);
-    }
-
-    /** A copy that validates more or less often. */
-    public TrainingConfig withValidations(int other) {
-        return new TrainingConfig(
-                steps,
-                maxMinutes,
-                batch,
-                foregroundShare,
-                loss,
-                optimizer,
-                learningRate,
-                weightDecay,
-                schedule,
-                warmUp,
-                clip,
-                average,
-                augment,
-                other,
-                earlyStopping,
-                seed,
-                device,
-                threads,
-                workers,
-                autocast);
-    }
-
-    /** A copy with another patience. */
-    public TrainingConfig withEarlyStopping(int other) {
-        return new TrainingConfig(
-                steps,
-                maxMinutes,
-                batch,
-                foregroundShare,
-                loss,
-                optimizer,
-                learningRate,
-                weightDecay,
-                schedule,
-                warmUp,
-                clip,
-                average,
-                augment,
-                validations,
-                other,
-                seed,
-                device,
-                threads,
-                workers,
-                autocast);
-    }
-
-    /** A copy with another seed. */
-    public TrainingConfig withSeed(long other) {
-        return new TrainingConfig(
-                steps,
-                maxMinutes,
-                batch,
-                foregroundShare,
-                loss,
-                optimizer,
-                learningRate,
-                weightDecay,
-                schedule,
-                warmUp,
-                clip,
-                average,
-                augment,
-                validations,
-                earlyStopping,
-                other,
-                device,
-                threads,
-                workers,
-                autocast);
-    }
-
-    /** A copy with another rule and highest rate. */
-    public TrainingConfig withOptimizer(Optimizer.Rule optimizerValue, double learningRateValue) {
-        return new TrainingConfig(
-                steps,
-                maxMinutes,
-                batch,
-                foregroundShare,
-                loss,
-                optimizerValue,
-                learningRateValue,
-                weightDecay,
-                schedule,
-                warmUp,
-                clip,
-                average,
-                augment,
-                validations,
-                earlyStopping,
-                seed,
-                device,
-                threads,
-                workers,
-                autocast);
-    }
-
-    /** A copy with another course of the rate. */
-    public TrainingConfig withSchedule(Schedule.Shape scheduleValue, double warmUpValue) {
-        return new TrainingConfig(
-                steps,
-                maxMinutes,
-                batch,
-                foregroundShare,
-                loss,
-                optimizer,
-                learningRate,
-                weightDecay,
-                scheduleValue,
-                warmUpValue,
-                clip,
-                average,
-                augment,
-                validations,
-                earlyStopping,
-                seed,
-                device,
-                threads,
-                workers,
-                autocast);
-    }
-
-    /** A copy that runs elsewhere. */
-    public TrainingConfig withDevice(String deviceValue, boolean autocastValue) {
-        return new TrainingConfig(
-                steps,
-                maxMinutes,
-                batch,
-                foregroundShare,
-                loss,
-                optimizer,
-                learningRate,
-                weightDecay,
-                schedule,
-                warmUp,
-                clip,
-                average,
-                augment,
-                validations,
-                earlyStopping,
-                seed,
-                deviceValue,
-                threads,
-                workers,
-                autocastValue);
-    }
-
-    /** A copy with other numbers of threads: of an operation, and that prepare batches. */
-    public TrainingConfig withThreads(int threadsValue, int workersValue) {
-        return new TrainingConfig(
-                steps,
-                maxMinutes,
-                batch,
-                foregroundShare,
-                loss,
-                optimizer,
-                learningRate,
-                weightDecay,
-                schedule,
-                warmUp,
-                clip,
-                average,
-                augment,
-                validations,
-                earlyStopping,
-                seed,
-                device,
-                threadsValue,
-                workersValue,
-                autocast);
+        private TrainingConfig config() {
+            return new TrainingConfig(
+                    steps,
+                    maxMinutes,
+                    batch,
+                    foregroundShare,
+                    loss,
+                    optimizer,
+                    learningRate,
+                    weightDecay,
+                    schedule,
+                    warmUp,
+                    clip,
+                    average,
+                    augment,
+                    validations,
+                    earlyStopping,
+                    seed,
+                    device,
+                    threads,
+                    workers,
+                    autocast);
+        }
     }
 
     /**

@@ -40,7 +40,7 @@ class BatchLoaderTest {
     void batches_do_not_depend_on_threads_and_resume_in_the_middle(int dimension) {
         CaseStore store = store(dimension, 5);
         Sampling sampling = Sampling.of(patch(dimension), 3);
-        Augmentation augmentation = Augmentation.standard(dimension).withQuarterTurn(0.5);
+        Augmentation augmentation = Augmentation.standard(dimension).with(a -> a.quarterTurn = 0.5);
         List<Batch> one = new ArrayList<>();
         try (var loader = new BatchLoader(store, sampling, augmentation, 7, 0, 1, 1)) {
             for (int i = 0; i < 24; i++) {
@@ -250,7 +250,7 @@ class BatchLoaderTest {
         assertThatThrownBy(() -> new Sampling(new int[] {8, 8}, 1, Double.NaN)).isInstanceOf(ConfigException.class);
         assertThatThrownBy(() -> new Chance(1.1, 0, 1)).isInstanceOf(ConfigException.class);
         assertThatThrownBy(() -> new Chance(1, 2, 1)).isInstanceOf(ConfigException.class);
-        assertThatThrownBy(() -> Augmentation.none().withScaling(new Chance(1, 0, 1)))
+        assertThatThrownBy(() -> Augmentation.none().with(a -> a.scaling = new Chance(1, 0, 1)))
                 .isInstanceOf(ConfigException.class);
         assertThatThrownBy(() -> Augmentation.standard(4)).isInstanceOf(ConfigException.class);
     }

@@ -122,7 +122,7 @@ class IntensitiesTest {
         PreparedCase source = SyntheticCases.noise("a", Grid.of(64, 64), 1, 0, 1);
         float[] v = new float[64 * 64];
         var chance = new Chance(1, 0.2, 0.2);
-        new Intensities(Augmentation.none().withNoise(chance), new int[] {64, 64, 1})
+        new Intensities(Augmentation.none().with(a -> a.noise = chance), new int[] {64, 64, 1})
                 .alter(v, 0, source, new SplittableRandom(1));
         assertThat(deviation(v)).isCloseTo(0.2 * source.deviation(0), Offset.offset(0.01));
     }
@@ -133,7 +133,8 @@ class IntensitiesTest {
         var always = new Chance(1, 0.7, 0.9);
         var all = new Augmentation(1, 3, 1, always, always, always, always, always, always, always, always, always);
         float[] v = new float[64];
-        new Intensities(all.withNoise(Chance.NEVER), new int[] {8, 8, 1}).alter(v, 0, source, new SplittableRandom(1));
+        new Intensities(all.with(a -> a.noise = Chance.NEVER), new int[] {8, 8, 1})
+                .alter(v, 0, source, new SplittableRandom(1));
         for (float x : v) {
             assertThat(Float.isFinite(x)).isTrue();
         }

@@ -15,7 +15,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TransformTest {
-    private static final Augmentation TURNS = Augmentation.none().withFlip(0.5).withQuarterTurn(0.5);
+    private static final Augmentation TURNS = Augmentation.none().with(a -> {
+        a.flip = 0.5;
+        a.quarterTurn = 0.5;
+    });
 
     @Test
     void a_rotated_and_enlarged_slice_equals_scipys() {
@@ -112,7 +115,8 @@ class TransformTest {
     void axes_of_different_spacing_are_never_swapped() {
         var random = new SplittableRandom(1);
         for (int k = 0; k < 200; k++) {
-            Transform t = Transform.draw(Augmentation.none().withQuarterTurn(1), 3, new double[] {1, 1, 3}, random);
+            Transform t =
+                    Transform.draw(Augmentation.none().with(a -> a.quarterTurn = 1), 3, new double[] {1, 1, 3}, random);
             assertThat(t.axis()[2]).isEqualTo(2);
         }
     }
@@ -125,15 +129,17 @@ class TransformTest {
                 : Grid.of(new int[] {48, 40, 32}, new double[] {1, 1.2, 1.5});
         PreparedCase source = SyntheticCases.blob("a", grid);
         int[] patch = dimension == 2 ? new int[] {96, 80} : new int[] {40, 40, 32};
-        Augmentation geometry = Augmentation.standard(dimension)
-                .withRotation(new Chance(1, -180, 180))
-                .withScaling(new Chance(0.7, 0.7, 1.4))
-                .withQuarterTurn(0.5);
-        Augmentation alone = Augmentation.none()
-                .withFlip(geometry.flip())
-                .withQuarterTurn(0.5)
-                .withRotation(geometry.rotation())
-                .withScaling(geometry.scaling());
+        Augmentation geometry = Augmentation.standard(dimension).with(a -> {
+            a.rotation = new Chance(1, -180, 180);
+            a.scaling = new Chance(0.7, 0.7, 1.4);
+            a.quarterTurn = 0.5;
+        });
+        Augmentation alone = Augmentation.none().with(a -> {
+            a.flip = geometry.flip();
+            a.quarterTurn = 0.5;
+            a.rotation = geometry.rotation();
+            a.scaling = geometry.scaling();
+        });
         var sampler = new PatchSampler(CaseStore.of(List.of(source)), Sampling.of(patch, 4), alone, 11);
         for (int b = 0; b < 5; b++) {
             Batch batch = sampler.batch(b);
@@ -150,10 +156,11 @@ class TransformTest {
 
     @Test
     void images_in_anatomical_orientation_are_mirrored_left_right_only() {
-        Augmentation mirrored = Augmentation.anatomical(3)
-                .withFlip(1)
-                .withRotation(Chance.NEVER)
-                .withScaling(Chance.NEVER);
+        Augmentation mirrored = Augmentation.anatomical(3).with(a -> {
+            a.flip = 1;
+            a.rotation = Chance.NEVER;
+            a.scaling = Chance.NEVER;
+        });
         Transform drawn = Transform.draw(mirrored, 3, new double[] {1, 1, 1}, new java.util.SplittableRandom(1));
         assertThat(drawn.sign()).containsExactly(-1, 1, 1);
     }

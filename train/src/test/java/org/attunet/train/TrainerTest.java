@@ -35,8 +35,13 @@ class TrainerTest {
         NetworkConfig tiny =
                 plan.model().network().withWidths(List.of(4, 8, 16)).withDeepSupervision(true);
         return new Plan(
-                plan.model().withNetwork(tiny).withPatch(32, 32),
-                plan.config().withEnd(steps, 0).withValidations(4).withThreads(1, 2));
+                plan.model().withNetwork(tiny).withPatch(32, 32), plan.config().with(c -> {
+                    c.steps = steps;
+                    c.maxMinutes = 0;
+                    c.validations = 4;
+                    c.threads = 1;
+                    c.workers = 2;
+                }));
     }
 
     private static Trainer.Result train(Path run, Plan plan, int stopAfter) {
@@ -81,7 +86,7 @@ class TrainerTest {
     void another_seed_gives_other_weights() {
         Plan plan = plan(2);
         train(folder.resolve("one"), plan, -1);
-        train(folder.resolve("two"), new Plan(plan.model(), plan.config().withSeed(2)), -1);
+        train(folder.resolve("two"), new Plan(plan.model(), plan.config().with(c -> c.seed = 2)), -1);
         assertThat(tensors(folder.resolve("one"))).isNotEqualTo(tensors(folder.resolve("two")));
     }
 
