@@ -141,7 +141,7 @@ public abstract class Network implements AutoCloseable {
         }
 
         Tensor forward(Tensor x) {
-            return Layers.conv(x, weight, bias, 1, 0);
+            return Layers.conv(x, weight, bias, 1, 0, x.suggest_memory_format()); // one pass over the map, as it lies
         }
     }
 }
