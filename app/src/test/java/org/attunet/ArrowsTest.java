@@ -52,6 +52,21 @@ class ArrowsTest {
                             "data",
                             "loss")),
             Map.entry(
+                    "export",
+                    List.of(
+                            "image",
+                            "io",
+                            "preprocess",
+                            "metrics",
+                            "bundle",
+                            "predict",
+                            "report",
+                            "tensor",
+                            "network",
+                            "weights",
+                            "data",
+                            "train")),
+            Map.entry(
                     "cli",
                     List.of(
                             "image",
@@ -67,7 +82,8 @@ class ArrowsTest {
                             "weights",
                             "data",
                             "loss",
-                            "train")));
+                            "train",
+                            "export")));
 
     private final JavaClasses ours = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -114,7 +130,8 @@ class ArrowsTest {
                         named("weights"),
                         named("data"),
                         named("loss"),
-                        named("train"))
+                        named("train"),
+                        named("export"))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco..")

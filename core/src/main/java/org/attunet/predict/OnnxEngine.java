@@ -1,0 +1,250 @@
+package org.attunet.predict;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.attunet.bundle.NetworkConfig;
+import org.attunet.error.AttunetException;
+
+/**
+ * Computes a network with ONNX Runtime: one input of (batch, channels, [z,] y, x), an output {@code logits} and, for each
+ * gate, an output {@code attention_GATE}.
+ *
+ * <p>Any number of threads may call it at once; they share one session. What goes into and comes out of the session lies
+ * in buffers outside the Java heap that are used again by later calls of about the same size.
+ */
+public final class OnnxEngine implements Engine {
+    private static final String ATTENTION = "attention_";
+    private static final String REMEDY = "export the model again";
+
+    private final OrtSession session;
+    private final NetworkConfig network;
+    private final String input;
+    private final String logits;
+    private final Set<String> gates;
+    private final Queue<Buffers> free = new ConcurrentLinkedQueue<>();
+    private final ReadWriteLock open = new ReentrantReadWriteLock();
+    private boolean closed;
+
+    private OnnxEngine(OrtSession session, NetworkConfig network) throws OrtException {
+        this.session = session;
+        this.network = network;
+        Map<String, NodeInfo> outputs = session.getOutputInfo();
+        gates = new LinkedHashSet<>();
+        for (String name : session.getOutputNames()) {
+            if (name.startsWith(ATTENTION)) {
+                gates.add(name);
+            }
+        }
+        logits = only(
+                outputs.keySet().stream().filter(name -> !gates.contains(name)).toList(), "output of logits");
+        input = only(List.copyOf(session.getInputNames()), "input");
+        check("input " + input, session.getInputInfo().get(input), network.channels());
+        check("output " + logits, outputs.get(logits), network.outputs());
+    }
+
+    /**
+     * An engine for a model in memory.
+     *
+     * @param model the bytes of an ONNX file, not kept
+     * @param name what errors call the model: its file
+     * @param network the shape of the network that the model is
+     * @throws AttunetException where ONNX Runtime refuses the model, or it is another network
+     */
+    public static OnnxEngine open(byte[] model, String name, NetworkConfig network, OnnxOptions options) {
+        try (var settings = new OrtSession.SessionOptions()) {
+            settings.setIntraOpNumThreads(options.threads());
+            settings.setInterOpNumThreads(1);
+            settings.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+            // Values too small for a normal float slow the arithmetic down many times and change no label.
+            settings.addConfigEntry("session.set_denormal_as_zero", "1");
+            if (options.device().equals("cuda")) {
+                cuda(settings);
+            }
+            OrtSession session = environment().createSession(model, settings);
+            try {
+                return new OnnxEngine(session, network);
+            } catch (OrtException | RuntimeException e) {
+                session.close();
+                throw e;
+            }
+        } catch (OrtException e) {
+            throw new AttunetException(
+                    name, "ONNX Runtime refuses the model (" + firstLine(e) + ")", "an ONNX model, whole", REMEDY, e);
+        } catch (AttunetException e) {
+            throw new AttunetException(name, e.subject() + ": " + e.found(), e.expected(), e.remedy(), e);
+        }
+    }
+
+    private static OrtEnvironment environment() {
+        // Telemetry and logging below errors stay off; there is one environment in a Java machine.
+        return OrtEnvironment.getEnvironment(ai.onnxruntime.OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "attunet");
+    }
+
+    private static void cuda(OrtSession.SessionOptions settings) {
+        try {
+            settings.addCUDA(0);
+        } catch (OrtException e) {
+            throw new AttunetException(
+                    "--device cuda",
+                    "ONNX Runtime has no CUDA here (" + firstLine(e) + ")",
+                    "a GPU with CUDA and the library onnxruntime_gpu",
+                    "use --device cpu, or put onnxruntime_gpu in the place of onnxruntime",
+                    e);
+        }
+    }
+
+    @Override
+    public NetworkConfig network() {
+        return network;
+    }
+
+    @Override
+    public Output run(float[] values, int batch, int[] size, boolean attention) {
+        long voxels = batch;
+        for (int n : size) {
+            voxels *= n;
+        }
+        int results = Math.toIntExact(voxels * network.outputs());
+        open.readLock().lock();
+        Buffers buffers = null;
+        try {
+            if (closed) {
+                throw new IllegalStateException("the engine is closed");
+            }
+            buffers = taken(values.length, results);
+            buffers.input.clear().limit(values.length);
+            buffers.input.put(values).flip();
+            buffers.output.clear().limit(results);
+            return run(buffers, batch, size, attention);
+        } catch (OrtException e) {
+            throw new AttunetException(
+                    "network",
+                    "ONNX Runtime could not compute it (" + firstLine(e) + ")",
+                    "enough memory and a sound model",
+                    "give less memory to one tile with --memory, or " + REMEDY,
+                    e);
+        } finally {
+            if (buffers != null) {
+                free.add(buffers);
+            }
+            open.readLock().unlock();
+        }
+    }
+
+    private Output run(Buffers buffers, int batch, int[] size, boolean attention) throws OrtException {
+        OrtEnvironment environment = environment();
+        try (OnnxTensor x =
+                        OnnxTensor.createTensor(environment, buffers.input, shape(batch, network.channels(), size));
+                OnnxTensor y =
+                        OnnxTensor.createTensor(environment, buffers.output, shape(batch, network.outputs(), size));
+                OrtSession.Result result =
+                        session.run(Map.of(input, x), attention ? gates : Set.of(), Map.of(logits, y))) {
+            float[] values = new float[buffers.output.remaining()];
+            buffers.output.get(values);
+            List<AttentionMap> maps = new ArrayList<>();
+            if (attention) {
+                for (String gate : gates) {
+                    maps.add(map(gate, (OnnxTensor) result.get(gate).orElseThrow()));
+                }
+            }
+            return new Output(values, maps);
+        }
+    }
+
+    private static AttentionMap map(String output, OnnxTensor tensor) {
+        long[] shape = tensor.getInfo().getShape(); // (B, maps, [z,] y, x)
+        int[] size = new int[shape.length - 2];
+        for (int axis = 0; axis < size.length; axis++) {
+            size[axis] = Math.toIntExact(shape[shape.length - 1 - axis]);
+        }
+        FloatBuffer buffer = tensor.getFloatBuffer();
+        float[] values = new float[buffer.remaining()];
+        buffer.get(values);
+        return new AttentionMap(output.substring(ATTENTION.length()), Math.toIntExact(shape[1]), size, values);
+    }
+
+    /** Buffers that nobody else uses, with room for so many values. */
+    private Buffers taken(int inputs, int outputs) {
+        Buffers buffers = free.poll();
+        boolean fits = buffers != null && buffers.input.capacity() >= inputs && buffers.output.capacity() >= outputs;
+        return buffers != null && fits ? buffers : new Buffers(direct(inputs), direct(outputs));
+    }
+
+    private record Buffers(FloatBuffer input, FloatBuffer output) {}
+
+    private static FloatBuffer direct(int values) {
+        return ByteBuffer.allocateDirect(Math.multiplyExact(4, values))
+                .order(ByteOrder.nativeOrder())
+                .asFloatBuffer();
+    }
+
+    /** (B, C, [z,] y, x) of a size in grid order. */
+    private static long[] shape(int batch, int channels, int[] size) {
+        long[] shape = new long[size.length + 2];
+        shape[0] = batch;
+        shape[1] = channels;
+        for (int axis = 0; axis < size.length; axis++) {
+            shape[shape.length - 1 - axis] = size[axis];
+        }
+        return shape;
+    }
+
+    private static String only(List<String> names, String what) {
+        if (names.size() != 1) {
+            throw new AttunetException("model", names.size() + " of them: " + names, "one " + what, REMEDY);
+        }
+        return names.get(0);
+    }
+
+    private void check(String what, NodeInfo info, int channels) {
+        int axes = network.dimension() + 2;
+        boolean tensor = info.getInfo() instanceof TensorInfo found
+                && found.type == ai.onnxruntime.OnnxJavaType.FLOAT
+                && found.getShape().length == axes
+                && (found.getShape()[1] == channels || found.getShape()[1] == -1);
+        if (!tensor) {
+            throw new AttunetException(
+                    what,
+                    info.getInfo().toString(),
+                    "float32 of " + axes + " axes, " + channels + " channels",
+                    "keep model.onnx and its description of one export together");
+        }
+    }
+
+    private static String firstLine(OrtException e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
+    }
+
+    /** Frees the session; waits for calls that are under way. */
+    @Override
+    public void close() {
+        open.writeLock().lock();
+        try {
+            if (!closed) {
+                closed = true;
+                free.clear();
+                session.close();
+            }
+        } catch (OrtException e) {
+            throw new AttunetException("model", "cannot be closed (" + firstLine(e) + ")", "an open model", REMEDY, e);
+        } finally {
+            open.writeLock().unlock();
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package org.attunet.predict;
+
+import org.attunet.error.ConfigException;
+
+/**
+ * How ONNX Runtime computes a network.
+ *
+ * @param threads of one operation, 1 or more
+ * @param device "cpu", or "cuda" where the classpath has {@code onnxruntime_gpu}
+ */
+public record OnnxOptions(int threads, String device) {
+    /** Checks the ranges. */
+    public OnnxOptions {
+        if (threads < 1 || threads > 1024) {
+            throw new ConfigException("threads", threads, "a number from 1 to 1024");
+        }
+        if (!device.equals("cpu") && !device.equals("cuda")) {
+            throw new ConfigException("device", device, "cpu or cuda");
+        }
+    }
+
+    /** All cores. */
+    public static OnnxOptions defaults() {
+        return new OnnxOptions(Runtime.getRuntime().availableProcessors(), "cpu");
+    }
+
+    /** A copy with another number of threads. */
+    public OnnxOptions withThreads(int other) {
+        return new OnnxOptions(other, device);
+    }
+
+    /** A copy for another device. */
+    public OnnxOptions withDevice(String other) {
+        return new OnnxOptions(threads, other);
+    }
+}

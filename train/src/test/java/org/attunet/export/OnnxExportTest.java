@@ -1,0 +1,152 @@
+package org.attunet.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.attunet.bundle.NetworkConfig;
+import org.attunet.bundle.NetworkConfig.Gates;
+import org.attunet.bundle.NetworkConfig.NormLayer;
+import org.attunet.bundle.NetworkConfig.Upsampling;
+import org.attunet.error.AttunetException;
+import org.attunet.io.Npy;
+import org.attunet.network.Network;
+import org.attunet.predict.Engine;
+import org.attunet.predict.OnnxEngine;
+import org.attunet.predict.OnnxOptions;
+import org.attunet.tensor.Natives;
+import org.attunet.train.TorchEngine;
+import org.attunet.weights.Architecture;
+import org.attunet.weights.NetworkWeights;
+import org.attunet.weights.TorchFile;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OnnxExportTest {
+    private static final OnnxOptions ONE_THREAD = OnnxOptions.defaults().withThreads(1);
+
+    @BeforeAll
+    static void one_thread_is_fastest_for_networks_this_small() {
+        Natives.threads(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "seed_attunet",
+                "seed_attunet_multiclass",
+                "leejunhyun_attunet",
+                "official_multi_att_dsv_3d",
+                "official_single_att_dsv_3d",
+                "official_unet_dsv_3d"
+            })
+    void onnx_runtime_gives_pytorchs_logits_and_attention(String name) throws Exception {
+        Path folder =
+                Path.of(OnnxExportTest.class.getResource("/networks/" + name).toURI());
+        String file = folder.resolve("state_dict.pt").toString();
+        var recognised = Architecture.recognise(TorchFile.read(Path.of(file)), file);
+        byte[] onnx;
+        try (Network network = Network.create(recognised.config(), 7)) {
+            NetworkWeights.load(network, recognised.weights(), file);
+            onnx = OnnxExport.of(network);
+        }
+        Npy input = Npy.read(folder.resolve("input.npy"));
+        int[] shape = input.shape();
+        int[] size = new int[shape.length - 2];
+        for (int axis = 0; axis < size.length; axis++) {
+            size[axis] = shape[shape.length - 1 - axis];
+        }
+        try (var engine = OnnxEngine.open(onnx, name, recognised.config(), ONE_THREAD)) {
+            Engine.Output output = engine.run(input.values(), shape[0], size, true);
+            close(output.logits(), folder.resolve("logits.npy"));
+            for (Engine.AttentionMap map : output.attention()) {
+                close(map.values(), folder.resolve("attention_" + map.gate() + ".npy"));
+            }
+        }
+    }
+
+    static Stream<NetworkConfig> every_kind_of_network() {
+        NetworkConfig flat = NetworkConfig.seed(2, 2, 3).withWidths(List.of(4, 6, 8));
+        NetworkConfig deep = NetworkConfig.seed(3, 1, 1).withWidths(List.of(3, 4, 6));
+        return Stream.of(
+                flat,
+                flat.withGates(Gates.NONE),
+                flat.withNormalisation(NormLayer.INSTANCE),
+                flat.withNormalisation(NormLayer.NONE).withUpsampling(Upsampling.NEAREST),
+                flat.withDeepSupervision(true),
+                deep,
+                deep.withUpsampling(Upsampling.NEAREST).withNormalisation(NormLayer.INSTANCE),
+                deep.withGates(Gates.NONE).withDeepSupervision(true),
+                NetworkConfig.paper(2, 3, Gates.GRID_SINGLE).withWidths(List.of(2, 4, 4, 6, 8)),
+                NetworkConfig.paper(1, 2, Gates.GRID_MULTI).withWidths(List.of(2, 4, 4, 6, 8)),
+                NetworkConfig.paper(1, 2, Gates.NONE).withWidths(List.of(2, 4, 4, 6, 8)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("every_kind_of_network")
+    void onnx_runtime_equals_libtorch_at_any_size(NetworkConfig config) {
+        try (Network network = Network.create(config, 5)) {
+            byte[] onnx = OnnxExport.of(network);
+            try (var torch = TorchEngine.owning(Network.create(config, 5), "cpu");
+                    var engine = OnnxEngine.open(onnx, "model", config, ONE_THREAD)) {
+                for (int k = 1; k <= 2; k++) {
+                    int[] size = new int[config.dimension()];
+                    for (int axis = 0; axis < size.length; axis++) {
+                        size[axis] = config.multiple() * (k + axis);
+                    }
+                    double worst = OnnxExport.check(torch, engine, OnnxExport.testInput(config, size), size);
+                    assertThat(worst).isLessThan(1e-4);
+                }
+            }
+        }
+    }
+
+    @Test
+    void a_model_of_another_network_is_refused() {
+        NetworkConfig config = NetworkConfig.seed(2, 2, 3).withWidths(List.of(4, 6));
+        byte[] onnx;
+        try (Network network = Network.create(config, 5)) {
+            onnx = OnnxExport.of(network);
+        }
+        NetworkConfig other = NetworkConfig.seed(2, 3, 3).withWidths(List.of(4, 6));
+        assertThatThrownBy(() -> OnnxEngine.open(onnx, "model.onnx", other, ONE_THREAD))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("model.onnx")
+                .hasMessageContaining("3 channels");
+        byte[] half = java.util.Arrays.copyOf(onnx, onnx.length / 2);
+        assertThatThrownBy(() -> OnnxEngine.open(half, "model.onnx", config, ONE_THREAD))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("model.onnx");
+        assertThatThrownBy(() -> OnnxEngine.open(new byte[0], "model.onnx", config, ONE_THREAD))
+                .isInstanceOf(AttunetException.class);
+    }
+
+    @Test
+    void a_difference_beyond_rounding_is_an_error() {
+        NetworkConfig config = NetworkConfig.seed(2, 1, 1).withWidths(List.of(4, 6));
+        try (Network network = Network.create(config, 5);
+                var other = TorchEngine.owning(Network.create(config, 6), "cpu");
+                var engine = OnnxEngine.open(OnnxExport.of(network), "model", config, ONE_THREAD)) {
+            int[] size = {8, 8};
+            float[] input = OnnxExport.testInput(config, size);
+            assertThatThrownBy(() -> OnnxExport.check(other, engine, input, size))
+                    .isInstanceOf(AttunetException.class)
+                    .hasMessageContaining("logits differ");
+        }
+    }
+
+    private static void close(float[] actual, Path expected) {
+        float[] numbers = Npy.read(expected).values();
+        assertThat(actual).hasSameSizeAs(numbers);
+        double worst = 0;
+        for (int i = 0; i < numbers.length; i++) {
+            worst = Math.max(worst, Math.abs(actual[i] - numbers[i]));
+        }
+        assertThat(worst).as(expected.getFileName().toString()).isLessThan(1e-4);
+    }
+}
