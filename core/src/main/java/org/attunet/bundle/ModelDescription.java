@@ -2,6 +2,7 @@ package org.attunet.bundle;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.LabelSet;
 import org.attunet.preprocess.Preprocessing;
@@ -13,14 +14,14 @@ import org.attunet.preprocess.Preprocessing;
  *
  * @param version the version of the file's format, {@link #VERSION}
  * @param name what the model is called, such as the data set's name
- * @param network the network's shape
+ * @param shape the network as it looks from outside, or one of ours with all its layers
  * @param preprocessing how images come to the network
  * @param labels what the classes are; one label and one output stand for a sigmoid, else there is one output for each
  *     class, the background counted
  * @param patch the size of the blocks that the network was trained on, in grid order (x, y[, z])
  */
 public record ModelDescription(
-        int version, String name, NetworkConfig network, Preprocessing preprocessing, LabelSet labels, int[] patch) {
+        int version, String name, NetworkShape shape, Preprocessing preprocessing, LabelSet labels, int[] patch) {
     /** The version of the format that this code writes and reads. */
     public static final int VERSION = 1;
 
@@ -33,22 +34,22 @@ public record ModelDescription(
         if (name.isBlank()) {
             throw new ConfigException("name", "blank", "a name");
         }
-        boolean sigmoid = network.outputs() == 1 && labels.size() == 1;
-        if (!sigmoid && network.outputs() != labels.classes()) {
+        boolean sigmoid = shape.outputs() == 1 && labels.size() == 1;
+        if (!sigmoid && shape.outputs() != labels.classes()) {
             throw new ConfigException(
                     "outputs",
-                    network.outputs(),
+                    shape.outputs(),
                     labels.classes() + " outputs for " + labels.size() + " labels and the background"
                             + (labels.size() == 1 ? ", or 1 for the label alone" : ""));
         }
-        if (preprocessing.channels() != network.channels()) {
+        if (preprocessing.channels() != shape.channels()) {
             throw new ConfigException(
-                    "preprocessing.channels", preprocessing.channels(), "the network's " + network.channels());
+                    "preprocessing.channels", preprocessing.channels(), "the network's " + shape.channels());
         }
-        checkPatch(network, patch);
+        checkPatch(shape, patch);
     }
 
-    private static void checkPatch(NetworkConfig network, int[] patch) {
+    private static void checkPatch(NetworkShape network, int[] patch) {
         if (patch.length != network.dimension()) {
             throw new ConfigException("patch", Arrays.toString(patch), network.dimension() + " sizes");
         }
@@ -66,23 +67,39 @@ public record ModelDescription(
 
     /** A description in the present version. */
     public static ModelDescription of(
-            String name, NetworkConfig network, Preprocessing preprocessing, LabelSet labels, int... patch) {
+            String name, NetworkShape network, Preprocessing preprocessing, LabelSet labels, int... patch) {
         return new ModelDescription(VERSION, name, network, preprocessing, labels, patch);
     }
 
+    /**
+     * The network with all its layers.
+     *
+     * @throws AttunetException where the network isn't one of ours, so that only its {@link #shape} is known
+     */
+    public NetworkConfig network() {
+        if (shape instanceof NetworkConfig ours) {
+            return ours;
+        }
+        throw new AttunetException(
+                name,
+                "a network whose layers are not known",
+                "a network that attunet has built",
+                "use a model that was trained or imported with attunet");
+    }
+
     /** A copy with another network. */
-    public ModelDescription withNetwork(NetworkConfig other) {
+    public ModelDescription withNetwork(NetworkShape other) {
         return new ModelDescription(version, name, other, preprocessing, labels, patch);
     }
 
     /** A copy with another preprocessing. */
     public ModelDescription withPreprocessing(Preprocessing other) {
-        return new ModelDescription(version, name, network, other, labels, patch);
+        return new ModelDescription(version, name, shape, other, labels, patch);
     }
 
     /** A copy with another patch (x, y[, z]). */
     public ModelDescription withPatch(int... other) {
-        return new ModelDescription(version, name, network, preprocessing, labels, other);
+        return new ModelDescription(version, name, shape, preprocessing, labels, other);
     }
 
     /** A copy of the patch's sizes (x, y[, z]). */
@@ -94,7 +111,7 @@ public record ModelDescription(
     /**
      * Reads a description, strictly: a field that is unknown, missing, null or given twice is refused.
      *
-     * @throws org.attunet.error.AttunetException naming the file, what was found, what was expected and the remedy
+     * @throws AttunetException naming the file, what was found, what was expected and the remedy
      */
     public static ModelDescription read(Path json) {
         return ModelJson.read(json);
@@ -110,7 +127,7 @@ public record ModelDescription(
         return other instanceof ModelDescription m
                 && version == m.version
                 && name.equals(m.name)
-                && network.equals(m.network)
+                && shape.equals(m.shape)
                 && preprocessing.equals(m.preprocessing)
                 && labels.equals(m.labels)
                 && Arrays.equals(patch, m.patch);
@@ -118,12 +135,11 @@ public record ModelDescription(
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(new Object[] {version, name, network, labels}) * 31 + Arrays.hashCode(patch);
+        return Arrays.hashCode(new Object[] {version, name, shape, labels}) * 31 + Arrays.hashCode(patch);
     }
 
     @Override
     public String toString() {
-        return name + ": " + network + ", " + preprocessing + ", labels " + labels + ", patch "
-                + Arrays.toString(patch);
+        return name + ": " + shape + ", " + preprocessing + ", labels " + labels + ", patch " + Arrays.toString(patch);
     }
 }

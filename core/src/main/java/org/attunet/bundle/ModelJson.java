@@ -24,7 +24,7 @@ import org.attunet.image.LabelSet;
 import org.attunet.io.WholeFile;
 import org.attunet.preprocess.Preprocessing;
 
-/** The reader and writer of {@code model.json}. */
+/** The reader and writer of {@code model.json}, and of the same tree within a bundle's {@code rdf.yaml}. */
 final class ModelJson {
     private static final long MAX_BYTES = 4 << 20;
     private static final String REMEDY =
@@ -41,7 +41,8 @@ final class ModelJson {
             "normalisation",
             "gates",
             "deepSupervision");
-    private static final JsonMapper MAPPER = JsonMapper.builder()
+    /** A mapper that refuses whatever is unknown, missing, given twice or of another kind. */
+    static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -56,6 +57,11 @@ final class ModelJson {
     private ModelJson() {}
 
     static void write(ModelDescription model, Path json) {
+        WholeFile.writeString(json, tree(model).toPrettyString() + "\n");
+    }
+
+    /** The description as a tree. */
+    static ObjectNode tree(ModelDescription model) {
         ObjectNode root = MAPPER.createObjectNode();
         root.put("version", model.version());
         root.put("name", model.name());
@@ -67,13 +73,21 @@ final class ModelJson {
         for (int size : model.patch()) {
             patch.add(size);
         }
-        WholeFile.writeString(json, root.toPrettyString() + "\n");
+        return root;
     }
 
     static ModelDescription read(Path json) {
         String text = text(json);
         try {
-            JsonNode root = MAPPER.readTree(text);
+            return of(json, MAPPER.readTree(text));
+        } catch (JsonProcessingException e) {
+            throw new AttunetException(json.toString(), firstLine(e.getOriginalMessage()), "JSON", REMEDY, e);
+        }
+    }
+
+    /** The description from its tree; the file is the one that messages name. */
+    static ModelDescription of(Path json, JsonNode root) {
+        try {
             checkVersion(json, root);
             checkFields(json, "", root, FIELDS);
             checkFields(json, "network.", root.get("network"), NETWORK_FIELDS);

@@ -4,7 +4,7 @@ import java.util.List;
 import org.attunet.error.ConfigException;
 
 /**
- * Everything that fixes a network's shape: two models with equal configurations have the same parameters.
+ * Everything that fixes the shape of a network of ours: two models with equal configurations have the same parameters.
  *
  * @param family which of the two published architectures
  * @param dimension 2 or 3
@@ -26,7 +26,8 @@ public record NetworkConfig(
         Upsampling upsampling,
         NormLayer normalisation,
         Gates gates,
-        boolean deepSupervision) {
+        boolean deepSupervision)
+        implements NetworkShape {
 
     /** The published architectures. */
     public enum Family {
@@ -134,8 +135,21 @@ public record NetworkConfig(
     }
 
     /** The number that each spatial size of the input must be a multiple of: 2^(levels - 1). */
+    @Override
     public int multiple() {
         return 1 << (levels() - 1);
+    }
+
+    /** False: our networks give logits. */
+    @Override
+    public boolean probabilities() {
+        return false;
+    }
+
+    /** Whether instance normalisation makes the logits depend on the whole block. */
+    @Override
+    public boolean patchOnly() {
+        return normalisation == NormLayer.INSTANCE;
     }
 
     /** A copy with other widths. */

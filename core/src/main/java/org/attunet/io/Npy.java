@@ -1,9 +1,12 @@
 package org.attunet.io;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -65,29 +68,48 @@ public record Npy(int[] shape, float[] values) {
      */
     public static Npy read(Path file) {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
-            byte[] start = in.readNBytes(8);
-            if (start.length < 8 || !Arrays.equals(Arrays.copyOf(start, 6), MAGIC)) {
-                throw damaged(file, "it does not start with NumPy's signature");
-            }
-            int lengthBytes = start[6] == 1 ? 2 : 4;
-            if (start[6] < 1 || start[6] > 3) {
-                throw damaged(file, "it has version " + start[6] + "." + start[7]);
-            }
-            byte[] length = Arrays.copyOf(in.readNBytes(lengthBytes), 4);
-            long headerLength =
-                    ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getInt() & 0xffffffffL;
-            if (headerLength > LONGEST_HEADER) {
-                throw damaged(file, "its header claims " + headerLength + " bytes");
-            }
-            byte[] header = in.readNBytes((int) headerLength);
-            if (header.length < headerLength) {
-                throw new EOFException();
-            }
-            long body = Files.size(file) - 8 - lengthBytes - headerLength;
-            return body(file, new String(header, StandardCharsets.ISO_8859_1), in, body);
+            return read(file, in, Files.size(file));
         } catch (IOException e) {
             throw FileErrors.reading(file, e);
         }
+    }
+
+    /**
+     * Reads an array from the content of a file that lies within an archive.
+     *
+     * @param file what messages call the file
+     * @param content the file's bytes
+     * @throws AttunetException where the content is damaged, truncated or of another type
+     */
+    public static Npy read(Path file, byte[] content) {
+        try (InputStream in = new ByteArrayInputStream(content)) {
+            return read(file, in, content.length);
+        } catch (IOException e) {
+            throw FileErrors.reading(file, e);
+        }
+    }
+
+    private static Npy read(Path file, InputStream in, long size) throws IOException {
+        byte[] start = in.readNBytes(8);
+        if (start.length < 8 || !Arrays.equals(Arrays.copyOf(start, 6), MAGIC)) {
+            throw damaged(file, "it does not start with NumPy's signature");
+        }
+        int lengthBytes = start[6] == 1 ? 2 : 4;
+        if (start[6] < 1 || start[6] > 3) {
+            throw damaged(file, "it has version " + start[6] + "." + start[7]);
+        }
+        byte[] length = Arrays.copyOf(in.readNBytes(lengthBytes), 4);
+        long headerLength =
+                ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getInt() & 0xffffffffL;
+        if (headerLength > LONGEST_HEADER) {
+            throw damaged(file, "its header claims " + headerLength + " bytes");
+        }
+        byte[] header = in.readNBytes((int) headerLength);
+        if (header.length < headerLength) {
+            throw new EOFException();
+        }
+        long body = size - 8 - lengthBytes - headerLength;
+        return body(file, new String(header, StandardCharsets.ISO_8859_1), in, body);
     }
 
     private static Npy body(Path file, String header, InputStream in, long bytes) throws IOException {
@@ -123,18 +145,31 @@ public record Npy(int[] shape, float[] values) {
 
     /** Writes this array as little-endian float32 in C order, whole or not at all. */
     public void write(Path file) {
+        WholeFile.write(file, this::writeTo);
+    }
+
+    /** The bytes that {@link #write} writes. */
+    public byte[] toBytes() {
+        var out = new ByteArrayOutputStream(values.length * 4 + 256);
+        try {
+            writeTo(out);
+        } catch (IOException impossible) {
+            throw new IllegalStateException("memory takes every byte", impossible);
+        }
+        return out.toByteArray();
+    }
+
+    private void writeTo(OutputStream out) throws IOException {
         String sizes = Arrays.stream(shape).mapToObj(n -> n + ",").collect(Collectors.joining(" "));
         String tuple = "(" + (shape.length > 1 ? sizes.substring(0, sizes.length() - 1) : sizes) + ")";
         String dictionary = "{'descr': '<f4', 'fortran_order': False, 'shape': " + tuple + ", }";
         // The data start at a multiple of 64 so that they can be memory-mapped.
         int length = (10 + dictionary.length() + 1 + 63) / 64 * 64 - 10;
         String header = dictionary + " ".repeat(length - dictionary.length() - 1) + "\n";
-        WholeFile.write(file, out -> {
-            out.write(MAGIC);
-            out.write(new byte[] {1, 0, (byte) length, (byte) (length >> 8)});
-            out.write(header.getBytes(StandardCharsets.ISO_8859_1));
-            VoxelStream.writeFloats(out, values);
-        });
+        out.write(MAGIC);
+        out.write(new byte[] {1, 0, (byte) length, (byte) (length >> 8)});
+        out.write(header.getBytes(StandardCharsets.ISO_8859_1));
+        VoxelStream.writeFloats(out, values);
     }
 
     private static Matcher find(Path file, Pattern pattern, String header) {
