@@ -7,55 +7,59 @@ import org.attunet.error.ConfigException;
  *
  * @param mirror test-time augmentation: probabilities (and attention) averaged over the image and its mirror images along
  *     every combination of axes, 4 in 2D and 8 in 3D, at as many times the cost
- * @param overlap the share of a tile that its neighbour covers again along each axis, from 0 to 0.9
+ * @param overlap the share of a blended tile that its neighbour covers again along each axis, from 0 to 0.9
  * @param probabilities whether the classes' probabilities are kept in the result
  * @param attention whether the gates' maps are kept in the result
- * @param wholeImageBytes the whole image is computed at once where the estimated memory of the network stays within this
- *     number of bytes, and tile by tile above it; 0 for tiles always
+ * @param tiles how the image is parted into blocks
+ * @param memory the bytes that computing one image may take beside the image itself and the results, which decides whether
+ *     it is computed at once and how large exact tiles are; 0 for half of what the machine has free. Threads that segment at
+ *     the same time take as much each
  */
 public record SegmenterOptions(
-        boolean mirror, double overlap, boolean probabilities, boolean attention, long wholeImageBytes) {
+        boolean mirror, double overlap, boolean probabilities, boolean attention, TileMode tiles, long memory) {
 
     /** Checks the ranges. */
     public SegmenterOptions {
         if (!(overlap >= 0 && overlap <= 0.9)) {
             throw new ConfigException("overlap", overlap, "a number from 0 to 0.9");
         }
-        if (wholeImageBytes < 0) {
-            throw new ConfigException("wholeImageBytes", wholeImageBytes, "a number of bytes, 0 or more");
+        if (memory < 0) {
+            throw new ConfigException("memory", memory, "a number of bytes, 0 or more");
         }
     }
 
-    /**
-     * One pass without mirroring, tiles overlapping by half, labels alone; whole images up to 4 GiB, which are about 930 x
-     * 930 pixels for the full-width 2D network, and for widths from 16 to 256 1860 x 1860 pixels or 160 x 160 x 160 voxels.
-     */
+    /** One pass without mirroring, labels alone, blocks as the model and the machine's free memory suggest. */
     public static SegmenterOptions defaults() {
-        return new SegmenterOptions(false, 0.5, false, false, 4L << 30);
+        return new SegmenterOptions(false, 0.5, false, false, TileMode.AUTO, 0);
     }
 
     /** A copy with or without test-time augmentation. */
     public SegmenterOptions withMirror(boolean other) {
-        return new SegmenterOptions(other, overlap, probabilities, attention, wholeImageBytes);
+        return new SegmenterOptions(other, overlap, probabilities, attention, tiles, memory);
     }
 
     /** A copy with another overlap of tiles. */
     public SegmenterOptions withOverlap(double other) {
-        return new SegmenterOptions(mirror, other, probabilities, attention, wholeImageBytes);
+        return new SegmenterOptions(mirror, other, probabilities, attention, tiles, memory);
     }
 
     /** A copy that keeps the probabilities or not. */
     public SegmenterOptions withProbabilities(boolean other) {
-        return new SegmenterOptions(mirror, overlap, other, attention, wholeImageBytes);
+        return new SegmenterOptions(mirror, overlap, other, attention, tiles, memory);
     }
 
     /** A copy that keeps the attention maps or not. */
     public SegmenterOptions withAttention(boolean other) {
-        return new SegmenterOptions(mirror, overlap, probabilities, other, wholeImageBytes);
+        return new SegmenterOptions(mirror, overlap, probabilities, other, tiles, memory);
     }
 
-    /** A copy with another limit for computing the whole image at once. */
-    public SegmenterOptions withWholeImageBytes(long other) {
-        return new SegmenterOptions(mirror, overlap, probabilities, attention, other);
+    /** A copy with another way to part the image. */
+    public SegmenterOptions withTiles(TileMode other) {
+        return new SegmenterOptions(mirror, overlap, probabilities, attention, other, memory);
+    }
+
+    /** A copy with another memory budget in bytes, or 0 for the machine's. */
+    public SegmenterOptions withMemory(long other) {
+        return new SegmenterOptions(mirror, overlap, probabilities, attention, tiles, other);
     }
 }

@@ -7,71 +7,69 @@ import org.attunet.image.Grid;
 import org.attunet.image.Image;
 
 /**
- * A network applied to a whole image on the network's grid: the image is one block where that fits, else overlapping
- * tiles. A network of 2 dimensions takes a volume slice by slice along z.
+ * A network applied to a whole image on the network's grid, as one block or tile by tile; what it says is handed on in
+ * slabs of planes (slices of a volume, rows of a picture), so that never more than a tile and a slab is in memory. A
+ * network of 2 dimensions takes a volume slice by slice along z.
  *
  * <p>Beyond the image a block holds 0, as patches do in training and as every convolution takes what lies outside its
- * map. An image smaller than the patch is one block of the patch's size, for that is what the network has learnt on.
+ * map. An image smaller than the patch is padded to the patch's size, for that is what the network has learnt on.
  *
  * <p>Immutable and, if the engine is, thread-safe.
  *
  * @param engine what computes the network
- * @param patch the size of the blocks that the network was trained on (x, y[, z])
+ * @param choice which blocks an image of one grid is parted into
+ * @param plan the blocks
  */
-record Sweep(Engine engine, int[] patch, SegmenterOptions options) {
+record Sweep(Engine engine, TileChoice choice, TilePlan plan) {
 
-    /** The stitched maps of an image; its channels must be the network's. */
-    Stitch over(Image image) {
+    /** Computes an image, whose channels must be the network's, and hands the maps on plane by plane. */
+    void over(Image image, Slab.Sink sink) {
         check(image);
         Grid grid = image.grid();
-        int[] tile = tile(grid);
-        int[] size = Arrays.copyOf(tile, engine.network().dimension());
+        AxisTiles[] axes = choice.axes(plan);
+        int last = grid.dimension() - 1;
+        boolean blended = plan.mode() == TileMode.BLENDED;
+        Slab slab = new Slab(grid, engine.network().outputs(), axes[last].longest(), blended);
         float[][] gaussian = new float[3][];
-        int[][] starts = new int[3][];
         for (int axis = 0; axis < 3; axis++) {
-            gaussian[axis] = Tiling.gaussian(tile[axis]);
-            starts[axis] = Tiling.starts(grid.size(axis), tile[axis], options.overlap());
+            gaussian[axis] = Tiling.gaussian(axes[axis].tile());
         }
-        Stitch stitch = new Stitch(grid, engine.network().outputs());
-        for (int z : starts[2]) {
-            for (int y : starts[1]) {
-                for (int x : starts[0]) {
-                    int[] start = {x, y, z};
-                    float[] block = block(image, start, tile);
-                    stitch.add(
-                            BlockPrediction.of(engine, block, size, options.mirror(), options.attention()),
-                            start,
-                            tile,
-                            gaussian);
+        int[] number = new int[3]; // of the tile along each axis
+        int across = 3 - last; // 1 for a volume's slices, whose other axis is y; 2 for a picture's rows, with no z
+        for (number[last] = 0; number[last] < axes[last].count(); number[last]++) {
+            for (number[across] = 0; number[across] < axes[across].count(); number[across]++) {
+                for (number[0] = 0; number[0] < axes[0].count(); number[0]++) {
+                    compute(image, axes, number, gaussian, slab);
                 }
             }
+            boolean more = number[last] + 1 < axes[last].count();
+            slab.advance(more ? axes[last].from()[number[last] + 1] : grid.size(last), sink);
         }
-        return stitch;
     }
 
-    /** The size of the blocks for an image (x, y, z): the padded image itself, no smaller than the patch, or the patch. */
-    int[] tile(Grid grid) {
-        NetworkConfig network = engine.network();
-        int multiple = network.multiple();
-        int[] whole = new int[network.dimension()];
-        int[] tile = new int[network.dimension()];
-        // Instance normalisation's statistics depend on the block, which must look like those of the training.
-        boolean patchOnly = network.normalisation() == NetworkConfig.NormLayer.INSTANCE;
-        for (int axis = 0; axis < whole.length; axis++) {
-            int patchSize = Tiling.roundUp(patch[axis], multiple);
-            whole[axis] = Math.max(Tiling.roundUp(grid.size(axis), multiple), patchSize);
-            tile[axis] = patchSize;
+    private void compute(Image image, AxisTiles[] axes, int[] number, float[][] gaussian, Slab slab) {
+        int[] start = new int[3];
+        int[] tile = new int[3];
+        int[] from = new int[3];
+        int[] to = new int[3];
+        for (int axis = 0; axis < 3; axis++) {
+            tile[axis] = axes[axis].tile();
+            start[axis] = axes[axis].starts()[number[axis]];
+            from[axis] = axes[axis].from()[number[axis]];
+            to[axis] = axes[axis].to()[number[axis]];
         }
-        return Stitch.threeAxes(!patchOnly && fits(whole) ? whole : tile);
-    }
-
-    private boolean fits(int[] whole) {
-        NetworkConfig network = engine.network();
-        double values = Math.max(network.channels(), network.outputs());
-        for (int n : whole) {
-            values *= n;
+        SegmenterOptions options = choice.options();
+        BlockPrediction prediction = BlockPrediction.of(
+                engine,
+                block(image, start, tile),
+                Arrays.copyOf(tile, engine.network().dimension()),
+                options.mirror(),
+                options.attention());
+        if (plan.mode() == TileMode.BLENDED) {
+            slab.blend(prediction, start, tile, gaussian);
+        } else {
+            slab.place(prediction, start, tile, from, to);
         }
-        return values <= Tiling.MAX_ARRAY && Tiling.estimateBytes(network, whole) <= options.wholeImageBytes();
     }
 
     /** The values (channels, z, y, x) of a block of an image, 0 beyond it. */

@@ -150,7 +150,7 @@ public final class Orientation {
             return values;
         }
         float[] out = new float[values.length];
-        rows((start, source, step, length) -> {
+        rows(0, to.size(1) * to.size(2), (start, source, step, length) -> {
             for (int i = 0, s = source; i < length; i++, s += step) {
                 out[start + i] = values[s];
             }
@@ -165,12 +165,44 @@ public final class Orientation {
             return values;
         }
         short[] out = new short[values.length];
-        rows((start, source, step, length) -> {
+        rows(0, to.size(1) * to.size(2), (start, source, step, length) -> {
             for (int i = 0, s = source; i < length; i++, s += step) {
                 out[start + i] = values[s];
             }
         });
         return out;
+    }
+
+    /**
+     * Puts one plane of the new grid (a slice of a volume, a row of a picture) where it was in the old one.
+     *
+     * @param plane the plane's number along the new grid's last axis
+     * @param values the plane's voxels
+     * @param old an array of the old grid, of which the plane's voxels are set
+     */
+    void putBack(int plane, float[] values, float[] old) {
+        int rows = rowsOfPlane();
+        rows(plane * rows, (plane + 1) * rows, (start, source, step, length) -> {
+            int next = start - plane * rows * length;
+            for (int i = 0, s = source; i < length; i++, s += step) {
+                old[s] = values[next + i];
+            }
+        });
+    }
+
+    /** The same for labels. */
+    void putBack(int plane, short[] values, short[] old) {
+        int rows = rowsOfPlane();
+        rows(plane * rows, (plane + 1) * rows, (start, source, step, length) -> {
+            int next = start - plane * rows * length;
+            for (int i = 0, s = source; i < length; i++, s += step) {
+                old[s] = values[next + i];
+            }
+        });
+    }
+
+    private int rowsOfPlane() {
+        return axes.length == 2 ? 1 : to.size(1);
     }
 
     private void check(int length) {
@@ -187,8 +219,8 @@ public final class Orientation {
         void copy(int start, int source, int step, int length);
     }
 
-    /** Calls once for each row of the new grid, with the place and the signed step of its voxels in the old one. */
-    private void rows(Row row) {
+    /** Calls once for each of some rows of the new grid, with the place and the signed step of its voxels in the old one. */
+    private void rows(int first, int end, Row row) {
         int[] step = new int[3];
         int origin = 0;
         for (int axis = 0; axis < axes.length; axis++) {
@@ -199,12 +231,10 @@ public final class Orientation {
             step[axis] = flips[axis] ? -stride : stride;
             origin += flips[axis] ? stride * (to.size(axis) - 1) : 0;
         }
-        int start = 0;
-        for (int z = 0; z < to.size(2); z++) {
-            for (int y = 0; y < to.size(1); y++) {
-                row.copy(start, origin + y * step[1] + z * step[2], step[0], to.size(0));
-                start += to.size(0);
-            }
+        for (int number = first; number < end; number++) {
+            int y = number % to.size(1);
+            int z = number / to.size(1);
+            row.copy(number * to.size(0), origin + y * step[1] + z * step[2], step[0], to.size(0));
         }
     }
 }

@@ -61,13 +61,26 @@ public final class Prepared {
      */
     public Image restore(Image maps) {
         check(maps.grid());
-        Orientation back = orientation.inverse();
-        Resampling finer = resampling.inverse();
-        float[][] channels = new float[maps.channels().length][];
-        for (int c = 0; c < channels.length; c++) {
-            channels[c] = back.apply(finer.linear(maps.channel(c)));
-        }
-        return new Image(original(), channels);
+        MapRestoration restoration = mapRestoration(maps.channels().length);
+        restoration.accept(planes(), maps.channels());
+        return restoration.image();
+    }
+
+    /** The way back for maps of any number of channels that come plane by plane. */
+    public MapRestoration mapRestoration(int channels) {
+        return new MapRestoration(resampling.inverse(), orientation, channels);
+    }
+
+    /**
+     * The way back to labels for probabilities that come plane by plane.
+     *
+     * @param labels the labels' values in mask files
+     * @param outputs the number of probabilities per voxel: one for each class (background first), or a single one, of
+     *     label 1 against the background, which is set where it is above 0.5
+     * @throws AttunetException where the number of outputs doesn't suit the labels
+     */
+    public LabelRestoration labelRestoration(LabelSet labels, int outputs) {
+        return new LabelRestoration(resampling.inverse(), orientation, labels, outputs);
     }
 
     /**
@@ -80,38 +93,23 @@ public final class Prepared {
      * @throws AttunetException where the number of arrays or their length does not suit
      */
     public LabelMap restoreArgmax(float[][] classProbabilities, LabelSet labels) {
-        boolean single = classProbabilities.length == 1;
-        if (!single && classProbabilities.length != labels.classes()) {
-            throw new AttunetException(
-                    "probabilities",
-                    classProbabilities.length + " classes",
-                    "1 or " + labels.classes() + " for the labels " + labels,
-                    "use the labels that the model was trained with");
-        }
-        Resampling finer = resampling.inverse();
-        float[] best = finer.linear(classProbabilities[0]);
-        short[] winner = new short[best.length];
-        if (single) {
-            short value = (short) labels.valueOf(1);
-            for (int i = 0; i < best.length; i++) {
-                winner[i] = best[i] > 0.5f ? value : 0;
-            }
-        } else {
-            if (finer.isIdentity()) {
-                best = best.clone();
-            }
-            for (int k = 1; k < classProbabilities.length; k++) {
-                short value = (short) labels.valueOf(k);
-                float[] probability = finer.linear(classProbabilities[k]);
-                for (int i = 0; i < best.length; i++) {
-                    if (probability[i] > best[i]) {
-                        best[i] = probability[i];
-                        winner[i] = value;
-                    }
-                }
+        for (float[] map : classProbabilities) {
+            if (map.length != resampling.to().voxels()) {
+                throw new AttunetException(
+                        "probabilities",
+                        map.length + " values",
+                        resampling.to().voxels() + " values for " + resampling.to(),
+                        "give voxels of the prepared image's grid");
             }
         }
-        return new LabelMap(original(), orientation.inverse().apply(winner));
+        LabelRestoration restoration = labelRestoration(labels, classProbabilities.length);
+        restoration.accept(planes(), classProbabilities);
+        return restoration.labels();
+    }
+
+    /** The number of planes of the network's grid. */
+    private int planes() {
+        return resampling.to().size(resampling.to().dimension() - 1);
     }
 
     private void check(Grid grid) {

@@ -1,6 +1,8 @@
 package org.attunet.preprocess;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.Grid;
@@ -122,17 +124,26 @@ public final class Resampling {
         check(values.length);
         float[] current = values;
         int[] size = {from.size(0), from.size(1), from.size(2)};
+        for (int axis : passes()) {
+            current = alongAxis(current, size, axis);
+            size[axis] = to.size(axis);
+        }
+        return current;
+    }
+
+    /** The axes along which something is interpolated, in the order in which {@link #linear(float[])} takes them. */
+    List<Integer> passes() {
         // Linear interpolation is separable; axes that shrink go first and leave less for the others.
+        List<Integer> passes = new ArrayList<>();
         for (int pass = 0; pass < 2; pass++) {
             for (int axis = 0; axis < 3; axis++) {
                 boolean shrinks = to.size(axis) < from.size(axis);
                 if (to.size(axis) != from.size(axis) && shrinks == (pass == 0)) {
-                    current = alongAxis(current, size, axis);
-                    size[axis] = to.size(axis);
+                    passes.add(axis);
                 }
             }
         }
-        return current;
+        return passes;
     }
 
     /** The label of the nearest old voxel, without interpolation. */
@@ -182,7 +193,8 @@ public final class Resampling {
         }
     }
 
-    private float[] alongAxis(float[] in, int[] size, int axis) {
+    /** One pass over values of which there are so many along each axis; only along its own axis must that be the grid's. */
+    float[] alongAxis(float[] in, int[] size, int axis) {
         Taps taps = Taps.of(size[axis], to.size(axis));
         int inner = 1;
         for (int lower = 0; lower < axis; lower++) {

@@ -26,7 +26,7 @@ class SegmenterTest {
     private static final LabelSet NUCLEI = LabelSet.of(Map.of(255, "nucleus"));
     private static final SegmenterOptions WHOLE =
             SegmenterOptions.defaults().withProbabilities(true).withAttention(true);
-    private static final SegmenterOptions TILES = WHOLE.withWholeImageBytes(0);
+    private static final SegmenterOptions TILES = WHOLE.withTiles(TileMode.BLENDED);
 
     @Test
     void labels_carry_the_values_of_the_mask_files() {

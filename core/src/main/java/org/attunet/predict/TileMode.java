@@ -1,0 +1,31 @@
+package org.attunet.predict;
+
+import org.attunet.bundle.NetworkConfig;
+
+/** How an image is parted into the blocks that the network computes. */
+public enum TileMode {
+    /**
+     * The model's own way: the whole image where the memory budget allows it, else exact tiles where these fit the budget
+     * and cost at most {@value TileChoice#MOST_WORK} times the image's own work, else blended tiles. A network that can't be
+     * exact always gets blended tiles.
+     */
+    AUTO,
+    /** The image as one block, whatever memory that takes. */
+    WHOLE,
+    /**
+     * Tiles that carry the network's reach on all sides and contribute their cores alone: the logits are the whole image's,
+     * but for rounding in the last digits.
+     */
+    EXACT,
+    /**
+     * Overlapping tiles of the size that the network was trained on, averaged with Gaussian weights: for networks whose
+     * normalisation looks at the whole block, and where exact tiles would be too large.
+     */
+    BLENDED;
+
+    /** The mode that a network's large images get: exact where its normalisation allows that, else blended. */
+    public static TileMode ownOf(NetworkConfig network) {
+        // Instance normalisation's statistics depend on the block, which must look like those of the training.
+        return network.normalisation() == NetworkConfig.NormLayer.INSTANCE ? BLENDED : EXACT;
+    }
+}
