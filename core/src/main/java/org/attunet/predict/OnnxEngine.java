@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -54,8 +55,8 @@ public final class OnnxEngine implements Engine {
         logits = only(
                 outputs.keySet().stream().filter(name -> !gates.contains(name)).toList(), "output of logits");
         input = only(List.copyOf(session.getInputNames()), "input");
-        check("input " + input, session.getInputInfo().get(input), network.channels());
-        check("output " + logits, outputs.get(logits), network.outputs());
+        check("input " + input, Objects.requireNonNull(session.getInputInfo().get(input)), network.channels());
+        check("output " + logits, Objects.requireNonNull(outputs.get(logits)), network.outputs());
     }
 
     /**

@@ -135,6 +135,11 @@ final class Graph {
         return node("Mul", name, List.of(a, b));
     }
 
+    /** The product of the last two axes with a matrix. */
+    String matMul(String name, String x, Values matrix) {
+        return node("MatMul", name, List.of(x, initializer(name + ".matrix", matrix)));
+    }
+
     /** Joins maps along the channels. */
     String concat(String name, List<String> maps) {
         return node("Concat", name, maps, integer("axis", 1));

@@ -7,23 +7,21 @@ import org.attunet.error.ConfigException;
 import org.attunet.loss.Loss;
 import org.attunet.network.Mode;
 import org.attunet.network.Network;
+import org.attunet.predict.Latency;
 import org.attunet.tensor.NativeErrors;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Times the two things that a network does, on random numbers: one inference through the engine that predictions use, and
- * one training step (forward, cross-entropy, backward, Adam). Two runs warm up; every run ends in a Java value, so that
+ * Times training steps on random numbers: forward, cross-entropy, backward, Adam. Every run ends in a Java value, so that
  * nothing is left to compute when the clock stops.
  *
  * @param config the network
- * @param size the block's size in grid order (x, y[, z]), each a multiple of {@code config.multiple()}
- * @param batch blocks at once, 1 or more
- * @param runs timed runs, 1 or more
+ * @param size the patch's size (x, y[, z]), each a multiple of {@code config.multiple()}
+ * @param batch patches at once, 1 or more
  */
-public record StepBenchmark(NetworkConfig config, int[] size, int batch, int runs) {
-    private static final int WARM_UP = 2;
+public record StepBenchmark(NetworkConfig config, int[] size, int batch) {
     private static final long SEED = 1;
 
     /** Checks the ranges. */
@@ -40,72 +38,34 @@ public record StepBenchmark(NetworkConfig config, int[] size, int batch, int run
         if (batch < 1) {
             throw new ConfigException("batch", batch, "a number above 0");
         }
-        if (runs < 1) {
-            throw new ConfigException("runs", runs, "a number above 0");
-        }
     }
 
-    /**
-     * What was measured.
-     *
-     * @param medianSeconds of one run
-     * @param minSeconds of the fastest run
-     * @param parameters of the network
-     */
-    public record Timing(double medianSeconds, double minSeconds, long parameters) {}
-
-    /** Times inference, Java array in to Java array out. */
-    public Timing inference() {
-        float[] input = numbers(config.channels());
-        Network network = Network.create(config, SEED);
-        long parameters = network.parameterCount();
-        try (var engine = TorchEngine.owning(network, "cpu")) {
-            return timing(parameters, () -> engine.run(input, batch, size, false));
-        }
-    }
-
-    /** Times a training step. */
-    public Timing training() {
+    /** Times so many steps. */
+    public Latency run(int runs) {
         try (var network = Network.create(config, SEED);
                 var optimizer = Optimizer.of(Optimizer.Rule.ADAMW, network.parameters(), 0)) {
-            float[] input = numbers(config.channels());
+            float[] input = numbers();
             long[] target = target();
             var loss = new Loss.CrossEntropy();
             long[] number = {0};
-            return timing(
-                    network.parameterCount(),
-                    () -> NativeErrors.translate("training step", () -> {
-                        try (var step = TensorScope.open()) {
-                            optimizer.zeroGradients();
-                            Tensor x = Tensors.of(input, shape(config.channels()));
-                            Tensor y = Tensors.ofLongs(target, targetShape());
-                            Tensor value =
-                                    loss.of(network.forward(x, Mode.TRAINING).logits(), y);
-                            value.backward();
-                            optimizer.step(1e-4, ++number[0]);
-                            return value.item_float();
-                        }
-                    }));
+            Runnable step = () -> NativeErrors.translate("training step", () -> {
+                try (var scope = TensorScope.open()) {
+                    optimizer.zeroGradients();
+                    Tensor x = Tensors.of(input, shape());
+                    Tensor y = Tensors.ofLongs(target, targetShape());
+                    Tensor value = loss.of(network.forward(x, Mode.TRAINING).logits(), y);
+                    value.backward();
+                    optimizer.step(1e-4, ++number[0]);
+                    return value.item_float();
+                }
+            });
+            return Latency.of(step, runs, batch);
         }
     }
 
-    private Timing timing(long parameters, Runnable run) {
-        double[] seconds = new double[runs];
-        for (int k = -WARM_UP; k < runs; k++) {
-            long start = System.nanoTime();
-            run.run();
-            if (k >= 0) {
-                seconds[k] = (System.nanoTime() - start) / 1e9;
-            }
-        }
-        Arrays.sort(seconds);
-        double median = (seconds[(runs - 1) / 2] + seconds[runs / 2]) / 2;
-        return new Timing(median, seconds[0], parameters);
-    }
-
-    private float[] numbers(int channels) {
+    private float[] numbers() {
         var random = new Random(SEED);
-        float[] values = new float[Math.multiplyExact(channels, voxels())];
+        float[] values = new float[Math.multiplyExact(config.channels(), voxels())];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextGaussian();
         }
@@ -128,11 +88,11 @@ public record StepBenchmark(NetworkConfig config, int[] size, int batch, int run
     }
 
     /** (B, C, [D,] H, W). */
-    private long[] shape(int channels) {
+    private long[] shape() {
         long[] spatial = targetShape();
         long[] shape = new long[spatial.length + 1];
         shape[0] = batch;
-        shape[1] = channels;
+        shape[1] = config.channels();
         System.arraycopy(spatial, 1, shape, 2, spatial.length - 1);
         return shape;
     }
