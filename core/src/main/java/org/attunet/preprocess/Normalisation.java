@@ -22,6 +22,7 @@ import org.attunet.image.Image;
     @JsonSubTypes.Type(value = Normalisation.ClipStandardise.class, name = "clip_standardise"),
     @JsonSubTypes.Type(value = Normalisation.UnitRange.class, name = "unit_range"),
     @JsonSubTypes.Type(value = Normalisation.MinMax.class, name = "min_max"),
+    @JsonSubTypes.Type(value = Normalisation.Steps.class, name = "steps"),
     @JsonSubTypes.Type(value = Normalisation.Identity.class, name = "identity")
 })
 public sealed interface Normalisation {
@@ -149,6 +150,30 @@ public sealed interface Normalisation {
         @Override
         public Scaling fit(float[] channel) {
             return Scaling.of(1, 0);
+        }
+    }
+
+    /**
+     * Any steps one after the other, as models made elsewhere ask for them. Each is fitted to what those before it left.
+     *
+     * @param steps the first is the first that is done
+     */
+    record Steps(List<IntensityStep> steps) implements Normalisation {
+        /** Copies the list. */
+        public Steps {
+            steps = List.copyOf(steps);
+        }
+
+        @Override
+        public Scaling fit(float[] channel) {
+            Scaling all = Scaling.of(1, 0);
+            float[] values = channel;
+            for (IntensityStep step : steps) {
+                Scaling next = step.fit(values);
+                values = next.apply(values);
+                all = all.then(next);
+            }
+            return all;
         }
     }
 

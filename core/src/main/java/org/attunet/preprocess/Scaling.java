@@ -20,6 +20,19 @@ public record Scaling(double low, double high, double scale, double offset) {
         return new Scaling(low, high, 1 / divisor, -centre / divisor);
     }
 
+    /** This map and then another, as one: a clip of mapped values is a clip of the values before. */
+    Scaling then(Scaling next) {
+        double a = (next.low - offset) / scale;
+        double b = (next.high - offset) / scale;
+        double least = Math.min(a, b);
+        double most = Math.max(a, b);
+        return new Scaling(
+                Math.max(least, Math.min(most, low)),
+                Math.max(least, Math.min(most, high)),
+                scale * next.scale,
+                offset * next.scale + next.offset);
+    }
+
     /** The mapped values, in a new array. */
     float[] apply(float[] values) {
         float[] out = new float[values.length];

@@ -1,0 +1,169 @@
+package org.attunet.bundle;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** A bundle's {@code README.md}: the card as a page for people. */
+final class CardPage {
+    private final BundleContent content;
+    private final List<String> lines = new ArrayList<>();
+
+    private CardPage(BundleContent content) {
+        this.content = content;
+    }
+
+    static String of(BundleContent content) {
+        return new CardPage(content).text();
+    }
+
+    private String text() {
+        ModelDescription model = content.model();
+        lines.add("# " + escaped(model.name()));
+        paragraph(escaped(content.description()));
+        if (content.cover() != null) {
+            paragraph("![Examples](" + BundleFile.COVER + ")");
+        }
+        section("Intended use", escaped(content.card().intendedUse()));
+        lines.add("");
+        lines.add("## Limits");
+        lines.add("");
+        content.card().limits().forEach(limit -> lines.add("- " + escaped(limit)));
+        data(content.card().data());
+        validation(content.card().scores());
+        calibration(content.card().calibration());
+        how(model);
+        files();
+        provenance();
+        return String.join("\n", lines) + "\n";
+    }
+
+    private void data(ModelCard.@Nullable Data data) {
+        if (data == null) {
+            section("Data", "The training data are not recorded in this bundle.");
+            return;
+        }
+        section("Data", "Trained on **" + escaped(data.name()) + "**. " + escaped(data.split()));
+        table(
+                List.of("part", "cases"),
+                List.of(
+                        List.of("training", Integer.toString(data.train())),
+                        List.of("validation (chose the weights)", Integer.toString(data.validation())),
+                        List.of("test (held out)", Integer.toString(data.test()))));
+        if (!data.fingerprint().isEmpty()) {
+            paragraph("Fingerprint of the data: `" + data.fingerprint() + "`");
+        }
+    }
+
+    private void validation(List<ModelCard.Score> scores) {
+        if (scores.isEmpty()) {
+            section(
+                    "Validation",
+                    "This bundle holds no measures. Before any use, compare the model's masks with masks of your own"
+                            + " images that the training has not seen: `attunet evaluate` gives Dice, IoU and surface"
+                            + " distances in mm.");
+            return;
+        }
+        section("Validation", "Means over cases that the training did not see, with 95% bootstrap intervals.");
+        List<List<String>> rows = new ArrayList<>();
+        for (ModelCard.Score score : scores) {
+            rows.add(List.of(
+                    score.precision().name().toLowerCase(Locale.ROOT),
+                    escaped(score.cases()),
+                    escaped(score.label()),
+                    escaped(score.metric()),
+                    number(score.mean()),
+                    number(score.low()) + " to " + number(score.high()),
+                    Integer.toString(score.count())));
+        }
+        table(List.of("model", "cases", "label", "measure", "mean", "95% interval", "n"), rows);
+    }
+
+    private void calibration(ModelCard.@Nullable Calibration calibration) {
+        if (calibration != null) {
+            section(
+                    "Calibration",
+                    "Logits are divided by " + number(calibration.temperature()) + " before they become probabilities,"
+                            + " fitted on the validation cases. Expected calibration error: "
+                            + number(calibration.errorBefore()) + " before, " + number(calibration.errorAfter())
+                            + " after.");
+        }
+    }
+
+    private void how(ModelDescription model) {
+        NetworkConfig network = model.network();
+        section("How it works", "");
+        lines.add("- network: " + network.family() + ", " + network.dimension() + "D, widths " + network.widths()
+                + ", gates " + network.gates() + ", normalisation " + network.normalisation());
+        lines.add("- input: " + network.channels() + " channel(s); sizes are multiples of " + network.multiple()
+                + "; trained on patches of " + Arrays.toString(model.patch()) + " (x, y[, z])");
+        lines.add("- intensities: `" + model.preprocessing().normalisation() + "`");
+        double[] spacing = model.preprocessing().targetSpacing();
+        lines.add("- voxels: "
+                + (spacing == null ? "as they are" : "resampled to " + Arrays.toString(spacing) + " mm (x, y[, z])")
+                + (model.preprocessing().canonicalOrientation() ? ", axes reordered to RAS+" : ""));
+        lines.add("- output: probabilities of " + escaped(model.labels().toString()));
+        lines.add("- large images: " + content.tiling() + " tiles");
+    }
+
+    private void files() {
+        section("Files", "");
+        lines.add("- `" + BundleFile.ONNX + "`: ONNX, opset " + content.opset());
+        if (content.int8() != null) {
+            lines.add("- `" + BundleFile.INT8 + "`: the same, quantised to 8-bit integers");
+        }
+        if (content.weights() != null) {
+            lines.add("- `" + BundleFile.WEIGHTS + "`: the weights as a PyTorch state_dict");
+        }
+        lines.add("- `" + BundleFile.TEST_INPUT + "`, `" + BundleFile.TEST_OUTPUT
+                + "`: an input and its probabilities, to check a program by");
+        lines.add("- `" + BundleFile.RDF + "`: all of this for programs (BioImage Model Zoo, format "
+                + RdfWriter.FORMAT_VERSION + ")");
+        paragraph("`attunet predict MODEL image -o mask` segments an image; `attunet info MODEL --verify` checks every"
+                + " file and reruns the test.");
+    }
+
+    private void provenance() {
+        section("Provenance", "");
+        if (!content.authors().isEmpty()) {
+            lines.add("- authors: "
+                    + escaped(String.join(
+                            ", ", content.authors().stream().map(Author::name).toList())));
+        }
+        lines.add("- licence: " + (content.licence() == null ? "not told" : content.licence()));
+        lines.add("- version " + content.version() + ", made " + content.created());
+        lines.add("- please cite: " + RdfWriter.PAPER + " (https://doi.org/" + RdfWriter.PAPER_DOI + ")");
+    }
+
+    private void section(String title, String text) {
+        lines.add("");
+        lines.add("## " + title);
+        lines.add("");
+        if (!text.isEmpty()) {
+            lines.add(text);
+        }
+    }
+
+    private void paragraph(String text) {
+        lines.add("");
+        lines.add(text);
+    }
+
+    private void table(List<String> head, List<List<String>> rows) {
+        lines.add("");
+        lines.add("| " + String.join(" | ", head) + " |");
+        lines.add("|" + "---|".repeat(head.size()));
+        rows.forEach(row -> lines.add("| " + String.join(" | ", row) + " |"));
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, "%.4f", value);
+    }
+
+    /** Text in which nothing is markup; line ends become spaces, so that it stays in its place. */
+    private static String escaped(String text) {
+        return text.replaceAll("\\s+", " ").replaceAll("([\\\\`*_\\[\\]<>|#])", "\\\\$1");
+    }
+}

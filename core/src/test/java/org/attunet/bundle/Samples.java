@@ -1,0 +1,94 @@
+package org.attunet.bundle;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.attunet.bundle.NetworkConfig.Family;
+import org.attunet.bundle.NetworkConfig.Gates;
+import org.attunet.bundle.NetworkConfig.NormLayer;
+import org.attunet.bundle.NetworkConfig.Upsampling;
+import org.attunet.image.LabelSet;
+import org.attunet.preprocess.Normalisation;
+import org.attunet.preprocess.Preprocessing;
+
+/** Contents of bundles for tests; what stands for a model is not one. */
+final class Samples {
+    static final byte[] ONNX = "not a model, but bytes enough to be hashed".getBytes(StandardCharsets.UTF_8);
+
+    private Samples() {}
+
+    static BundleContent photograph() {
+        return content(2, 3, LabelSet.of(Map.of(1, "nucleus")), 1, new Normalisation.UnitRange(0, 255), null);
+    }
+
+    static BundleContent volume(Normalisation normalisation) {
+        LabelSet labels = LabelSet.of(Map.of(1, "Anterior part", 2, "posterior"));
+        return content(3, 1, labels, 3, normalisation, new double[] {1, 1, 2.5});
+    }
+
+    private static BundleContent content(
+            int dimension, int channels, LabelSet labels, int outputs, Normalisation normalisation, double[] spacing) {
+        var network = new NetworkConfig(
+                Family.ATTENTION_UNET,
+                dimension,
+                channels,
+                outputs,
+                List.of(4, 8, 16),
+                Upsampling.TRANSPOSED,
+                NormLayer.BATCH,
+                Gates.ADDITIVE,
+                false);
+        int[] patch = dimension == 2 ? new int[] {30, 40} : new int[] {32, 24, 16};
+        var preprocessing = new Preprocessing(channels, dimension == 3, spacing, normalisation);
+        var model = ModelDescription.of("a/b: tést", network, preprocessing, labels, patch);
+        int[] size = dimension == 2 ? new int[] {32, 48} : new int[] {32, 24, 16};
+        return BundleContent.of(model, Payload.of(ONNX), test(model, size))
+                .withCreated(Instant.parse("2026-03-04T05:06:07.89Z"));
+    }
+
+    static TestCase test(ModelDescription model, int... size) {
+        int voxels = 1;
+        for (int n : size) {
+            voxels *= n;
+        }
+        return TestCase.of(
+                model,
+                noise(voxels * model.shape().channels(), 255),
+                noise(voxels * model.shape().outputs(), 4),
+                size,
+                1);
+    }
+
+    static float[] noise(int count, double range) {
+        var random = new SplittableRandom(7);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) (random.nextDouble() * range);
+        }
+        return values;
+    }
+
+    /** All that a bundle can hold. */
+    static BundleContent full() {
+        ModelCard card = ModelCard.plain()
+                .withData(new ModelCard.Data("Task04 | Hippocampus", "ab12", 200, 30, 30, "By the hash of the image."))
+                .withScores(List.of(
+                        new ModelCard.Score(Precision.FP32, "test", "posterior", "Dice", 0.861, 0.851, 0.87, 30),
+                        new ModelCard.Score(Precision.INT8, "test", "posterior", "Dice", 0.86, 0.85, 0.869, 30)))
+                .withCalibration(new ModelCard.Calibration(1.5, 0.06, 0.02));
+        return volume(new Normalisation.ZScore())
+                .withInt8(Payload.of("int8".getBytes(StandardCharsets.UTF_8)))
+                .withWeights(Payload.of("weights".getBytes(StandardCharsets.UTF_8)))
+                .withCover(Payload.of(new byte[] {(byte) 0x89, 'P', 'N', 'G'}))
+                .withGates(List.of(new GateOutput("attention_Att3", 1, 2), new GateOutput("attention_Att2", 2, 1)))
+                .withTiling(TilingFacts.exact(20, 20, 20))
+                .withTemperature(1.5)
+                .withCard(card)
+                .withAuthors(List.of(
+                        new Author("Josiah Carberry", "Brown University", "0000-0002-1825-0097", "jcarberry"),
+                        Author.of("N. N.")))
+                .withLicence("CC-BY-4.0");
+    }
+}
