@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Times one inference and one training step of the full-width seed network (256 x 256; batch 1 and 2) in attunet and, in
-# turn with it, in PyTorch. Only ratios from one sitting mean anything: the rounds alternate, and medians are compared.
+# Times one inference and one training step of the full-width seed network (256 x 256; batch 1 and 2): attunet on ONNX
+# Runtime and on libtorch and, in turn with them, PyTorch. Only ratios from one sitting mean anything: the rounds
+# alternate, and medians are compared.
 #
-#   bench/peers.sh [--peer FILE.py] [--rounds N] [--runs N] [--threads N] [--json]
+#   bench/peers.sh [--peer FILE.py] [--rounds N] [--runs N] [--threads N] [--int8] [--json]
 #
 # The peer is a Python script that takes "infer" or "train" with --size, --batch, --runs and --threads and prints one
 # JSON object with "median_s" (and "peer", its name). Its path may also stand in ATTUNET_PEER, the Python in PYTHON.
@@ -15,14 +16,16 @@ python=${PYTHON:-/usr/bin/python3}
 rounds=3
 runs=3
 threads=$(getconf _NPROCESSORS_ONLN)
+int8=
 json=
 
 die() { printf 'peers.sh: %s\n' "$*" >&2; exit 1; }
-usage() { sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
 while [ $# -gt 0 ]; do
   case $1 in
     --json) json=yes; shift ;;
+    --int8) int8=yes; shift ;;
     -h | --help) usage; exit 0 ;;
     --peer | --rounds | --runs | --threads)
       [ $# -ge 2 ] || { usage >&2; exit 2; }
@@ -53,37 +56,59 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$attunet" --version > /dev/null # builds where that is needed, outside the timing
 
-for what in infer train; do
-  batch=1
-  [ "$what" = infer ] || batch=2
-  for ((round = 1; round <= rounds; round++)); do
-    [ -n "$json" ] || printf '%s, round %d of %d\n' "$what" "$round" "$rounds" >&2
-    args=(--size 256 --batch "$batch" --runs "$runs" --threads "$threads")
-    "$attunet" bench --what "$what" "${args[@]}" --json | number >> "$work/$what.attunet"
-    "$python" "$peer" "$what" "${args[@]}" > "$work/answer"
-    number < "$work/answer" >> "$work/$what.peer"
-    sed -n 's/.*"peer" *: *"\([^"]*\)".*/\1/p' "$work/answer" > "$work/name"
-  done
-  median < "$work/$what.attunet" > "$work/$what.attunet.median"
-  median < "$work/$what.peer" > "$work/$what.peer.median"
-done
+# What is timed, in turn: WHAT ENGINE
+entries="infer-onnx infer-libtorch infer-peer train-libtorch train-peer"
+[ -z "$int8" ] || entries="infer-onnx infer-int8 infer-libtorch infer-peer train-libtorch train-peer"
 
-infer_ours=$(< "$work/infer.attunet.median")
-infer_peer=$(< "$work/infer.peer.median")
-train_ours=$(< "$work/train.attunet.median")
-train_peer=$(< "$work/train.peer.median")
+time_one() { # WHAT-ENGINE
+  local what=${1%-*} engine=${1#*-} batch=1 args
+  [ "$what" = infer ] || batch=2
+  case $engine in
+    peer)
+      "$python" "$peer" "$what" --size 256 --batch "$batch" --runs "$runs" --threads "$threads" > "$work/answer"
+      sed -n 's/.*"peer" *: *"\([^"]*\)".*/\1/p' "$work/answer" > "$work/name"
+      number < "$work/answer" >> "$work/$1" ;;
+    *)
+      args=(--what "$what" --size 256x256 --batch "$batch" --runs "$runs" --threads "$threads" --json)
+      [ "$what" = train ] || args+=(--engine "$engine")
+      "$attunet" bench "${args[@]}" > "$work/answer"
+      sed -n 's/.*"gflops" *: *\([0-9.eE+-]*\).*/\1/p' "$work/answer" | head -n 1 >> "$work/$1.gflops"
+      sed -n 's/.*"matrix_product_gflops" *: *\([0-9.eE+-]*\).*/\1/p' "$work/answer" | head -n 1 >> "$work/product"
+      number < "$work/answer" >> "$work/$1" ;;
+  esac
+}
+
+for ((round = 1; round <= rounds; round++)); do
+  for entry in $entries; do
+    [ -n "$json" ] || printf '%s, round %d of %d\n' "$entry" "$round" "$rounds" >&2
+    time_one "$entry"
+  done
+done
+of() { median < "$work/$1"; }
+ratio() { awk -v a="$(of "$1")" -v b="$(of "$2")" 'BEGIN { printf "%.3f", a / b }'; }
+name=$(< "$work/name")
+
 if [ -n "$json" ]; then
-  awk -v a="$infer_ours" -v b="$infer_peer" -v c="$train_ours" -v d="$train_peer" -v rounds="$rounds" \
-    -v threads="$threads" -v peer="$(< "$work/name")" 'BEGIN {
-      printf "{\"inference_speedup\": %.3f, \"training_speedup\": %.3f, ", b / a, d / c
-      printf "\"inference_s\": %.4f, \"peer_inference_s\": %.4f, ", a, b
-      printf "\"training_s\": %.4f, \"peer_training_s\": %.4f, ", c, d
-      printf "\"peer\": \"%s\", \"rounds\": %d, \"threads\": %d}\n", peer, rounds, threads }'
+  {
+    printf '{"inference_speedup": %s, ' "$(ratio infer-peer infer-onnx)"
+    [ -z "$int8" ] || printf '"int8_speedup": %s, "int8_s": %s, ' "$(ratio infer-peer infer-int8)" "$(of infer-int8)"
+    printf '"training_speedup": %s, ' "$(ratio train-peer train-libtorch)"
+    printf '"inference_over_libtorch": %s, ' "$(ratio infer-libtorch infer-onnx)"
+    printf '"inference_s": %s, "libtorch_inference_s": %s, ' "$(of infer-onnx)" "$(of infer-libtorch)"
+    printf '"peer_inference_s": %s, ' "$(of infer-peer)"
+    printf '"training_s": %s, "peer_training_s": %s, ' "$(of train-libtorch)" "$(of train-peer)"
+    printf '"gflops": %s, "matrix_product_gflops": %s, ' "$(of infer-onnx.gflops)" "$(of product)"
+    printf '"peer": "%s", "rounds": %d, "threads": %d}\n' "$name" "$rounds" "$threads"
+  }
 else
-  awk -v a="$infer_ours" -v b="$infer_peer" -v c="$train_ours" -v d="$train_peer" -v rounds="$rounds" \
-    -v threads="$threads" -v peer="$(< "$work/name")" 'BEGIN {
-      printf "seed network, 31.4 M parameters, 256 x 256, %d threads, medians of %d rounds\n\n", threads, rounds
-      printf "%-24s %10s %16s %9s\n", "", "attunet", peer, "speed-up"
-      printf "%-24s %8.3f s %14.3f s %8.2fx\n", "inference, batch 1", a, b, b / a
-      printf "%-24s %8.3f s %14.3f s %8.2fx\n", "training step, batch 2", c, d, d / c }'
+  printf 'seed network, 31.4 M parameters, 256 x 256, %d threads, medians of %d rounds\n\n' "$threads" "$rounds"
+  row() { printf '%-24s %-26s %8.3f s %7.2fx\n' "$1" "$2" "$(of "$3")" "$(ratio "$4" "$3")"; }
+  row "inference, batch 1" "attunet, ONNX Runtime" infer-onnx infer-peer
+  [ -z "$int8" ] || row "" "attunet, int8" infer-int8 infer-peer
+  row "" "attunet, libtorch" infer-libtorch infer-peer
+  row "" "$name" infer-peer infer-peer
+  row "training step, batch 2" "attunet, libtorch" train-libtorch train-peer
+  row "" "$name" train-peer train-peer
+  awk -v a="$(of infer-onnx.gflops)" -v b="$(of product)" 'BEGIN {
+    printf "\nONNX Runtime reaches %.0f GFLOP/s, %.0f%% of a matrix product on this machine (%.0f).\n", a, 100 * a / b, b }'
 fi
