@@ -1,7 +1,7 @@
 package org.attunet.export;
 
-import com.google.protobuf.ByteString;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.attunet.export.proto.AttributeProto;
 import org.attunet.export.proto.GraphProto;
@@ -54,8 +54,7 @@ final class TransposedConvolutions {
         float[] toBias = new float[maps * parts];
         for (int map = 0; map < maps; map++) {
             for (int part = 0; part < parts; part++) {
-                // In 2D DepthToSpace wants a map's parts together, in 3D a part's maps lie together in memory.
-                int row = dimension == 2 ? map * parts + part : part * maps + map;
+                int row = part * maps + map; // a part's maps lie together
                 toBias[row] = bias[map];
                 for (int k = 0; k < in; k++) {
                     to[row * in + k] = from[(k * maps + map) * parts + part];
@@ -64,7 +63,7 @@ final class TransposedConvolutions {
         }
         String name = node.getName();
         long[] sizes = new long[dimension + 2];
-        java.util.Arrays.fill(sizes, 1);
+        Arrays.fill(sizes, 1);
         sizes[0] = maps * (long) parts;
         sizes[1] = in;
         graph.addInitializer(Messages.floats(name + ".parts.weight", to, sizes));
@@ -73,40 +72,75 @@ final class TransposedConvolutions {
                 "Conv",
                 name + ".parts",
                 List.of(node.getInput(0), name + ".parts.weight", name + ".parts.bias"),
-                Messages.integers("kernel_shape", java.util.Arrays.copyOfRange(sizes, 2, sizes.length)));
-        if (dimension == 2) {
-            interleave2(name, wide);
-        } else {
-            interleave3(name, wide, maps);
-        }
+                Messages.integers("kernel_shape", Arrays.copyOfRange(sizes, 2, sizes.length)));
+        interleave(name, wide, maps, dimension);
     }
 
-    private void interleave2(String name, String wide) {
-        AttributeProto mode = AttributeProto.newBuilder()
-                .setName("mode")
-                .setType(AttributeProto.AttributeType.STRING)
-                .setS(ByteString.copyFromUtf8("CRD"))
-                .build();
-        add("DepthToSpace", name, List.of(wide), Messages.integer("blocksize", 2), mode);
-    }
-
-    /** DepthToSpace knows 2 axes only; channels lie last on the way since 8-bit convolutions keep them so in memory. */
-    private void interleave3(String name, String wide, int maps) {
-        graph.addInitializer(Messages.longs(name + ".apart", 0, 0, 0, 0, 2, 2, 2, maps));
-        graph.addInitializer(Messages.longs(name + ".factors", 1, 2, 2, 2));
+    /**
+     * Puts the parts of each voxel beside one another: (B, 2^d C, [D,] H, W) to (B, C, [2D,] 2H, 2W). Channels lie last on
+     * the way, as 8-bit convolutions keep them in memory, so that whole voxels are copied; DepthToSpace, which knows 2 axes
+     * only, would copy single values.
+     */
+    private void interleave(String name, String wide, int maps, int dimension) {
+        graph.addInitializer(Messages.longs(name + ".apart", apart(dimension, maps)));
+        graph.addInitializer(Messages.longs(name + ".factors", filled(dimension + 1, 2)));
         graph.addInitializer(Messages.longs(name + ".maps", maps));
         graph.addInitializer(Messages.longs(name + ".first", 0));
-        graph.addInitializer(Messages.longs(name + ".last", 4));
-        String last = add("Transpose", name + ".last_axis", List.of(wide), Messages.integers("perm", 0, 2, 3, 4, 1));
+        graph.addInitializer(Messages.longs(name + ".last", dimension + 1));
+        String last = add("Transpose", name + ".voxels", List.of(wide), Messages.integers("perm", toLast(dimension)));
         String shape = add("Shape", name + ".shape", List.of(last));
         String space = add("Slice", name + ".space", List.of(shape, name + ".first", name + ".last"));
         String twice = add("Mul", name + ".twice", List.of(space, name + ".factors"));
         String whole = add("Concat", name + ".whole", List.of(twice, name + ".maps"), Messages.integer("axis", 0));
-        String apart = add("Reshape", name + ".split", List.of(last, name + ".apart"));
-        String mixed =
-                add("Transpose", name + ".mixed", List.of(apart), Messages.integers("perm", 0, 1, 4, 2, 5, 3, 6, 7));
+        String apart = add("Reshape", name + ".parted", List.of(last, name + ".apart"));
+        String mixed = add("Transpose", name + ".mixed", List.of(apart), Messages.integers("perm", mixed(dimension)));
         String joined = add("Reshape", name + ".joined", List.of(mixed, whole));
-        add("Transpose", name, List.of(joined), Messages.integers("perm", 0, 4, 1, 2, 3));
+        add("Transpose", name, List.of(joined), Messages.integers("perm", toFirst(dimension)));
+    }
+
+    /** Batch and space as they are, then 2 for each axis, then the maps. */
+    private static long[] apart(int dimension, int maps) {
+        long[] sizes = new long[2 * dimension + 2];
+        Arrays.fill(sizes, dimension + 1, 2 * dimension + 1, 2);
+        sizes[2 * dimension + 1] = maps;
+        return sizes;
+    }
+
+    /** 1 for the batch, then a factor for each axis. */
+    private static long[] filled(int length, long factor) {
+        long[] factors = new long[length];
+        Arrays.fill(factors, 1, length, factor);
+        factors[0] = 1;
+        return factors;
+    }
+
+    /** Each axis followed by its part. */
+    private static long[] mixed(int dimension) {
+        long[] order = new long[2 * dimension + 2];
+        for (int axis = 1; axis <= dimension; axis++) {
+            order[2 * axis - 1] = axis;
+            order[2 * axis] = (long) dimension + axis;
+        }
+        order[2 * dimension + 1] = 2L * dimension + 1;
+        return order;
+    }
+
+    private static long[] toLast(int dimension) {
+        long[] order = new long[dimension + 2];
+        for (int axis = 1; axis <= dimension; axis++) {
+            order[axis] = axis + 1L;
+        }
+        order[dimension + 1] = 1;
+        return order;
+    }
+
+    private static long[] toFirst(int dimension) {
+        long[] order = new long[dimension + 2];
+        order[1] = dimension + 1L;
+        for (int axis = 1; axis <= dimension; axis++) {
+            order[axis + 1] = axis;
+        }
+        return order;
     }
 
     private String add(String type, String name, List<String> inputs, AttributeProto... attributes) {
