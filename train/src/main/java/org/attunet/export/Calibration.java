@@ -91,9 +91,7 @@ final class Calibration {
 
     private static void count(FloatBuffer values, Histogram histogram, String tensor) {
         try {
-            while (values.hasRemaining()) {
-                histogram.add(values.get());
-            }
+            histogram.addAll(values);
         } catch (IllegalArgumentException e) {
             throw new AttunetException(
                     "calibration",

@@ -1,5 +1,8 @@
 package org.attunet.export;
 
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+
 /**
  * How often values of a tensor fall where, counted as they come in memory that doesn't grow.
  *
@@ -29,23 +32,59 @@ public final class Histogram {
         if (!Float.isFinite(value)) {
             throw new IllegalArgumentException("value " + value);
         }
+        reachFor(value, value);
+        count(value, BINS / 2 / reach);
         total++;
-        low = Math.min(low, value);
-        high = Math.max(high, value);
-        if (value == 0) {
-            zeros++;
+    }
+
+    /**
+     * Counts values.
+     *
+     * @throws IllegalArgumentException where one is infinite or not a number; none is counted then
+     */
+    public void addAll(FloatBuffer values) {
+        float smallest = Float.POSITIVE_INFINITY;
+        float largest = Float.NEGATIVE_INFINITY;
+        int end = values.limit();
+        for (int i = values.position(); i < end; i++) {
+            float value = values.get(i);
+            if (!(Math.abs(value) <= Float.MAX_VALUE)) {
+                throw new IllegalArgumentException("value " + value);
+            }
+            smallest = Math.min(smallest, value);
+            largest = Math.max(largest, value);
+        }
+        if (!values.hasRemaining()) {
             return;
         }
-        while (Math.abs(value) >= reach) {
+        reachFor(smallest, largest);
+        double binsPerUnit = BINS / 2 / reach;
+        for (int i = values.position(); i < end; i++) {
+            count(values.get(i), binsPerUnit);
+        }
+        total += values.remaining();
+    }
+
+    private void reachFor(float smallest, float largest) {
+        low = Math.min(low, smallest);
+        high = Math.max(high, largest);
+        while (Math.max(-(double) smallest, largest) >= reach) {
             widen();
         }
-        counts[(int) ((value + reach) * (BINS / 2 / reach))]++;
+    }
+
+    private void count(float value, double binsPerUnit) {
+        if (value == 0) {
+            zeros++;
+        } else {
+            counts[(int) ((value + reach) * binsPerUnit)]++;
+        }
     }
 
     private void widen() {
         reach *= 2;
         long[] old = counts.clone();
-        java.util.Arrays.fill(counts, 0);
+        Arrays.fill(counts, 0);
         for (int bin = 0; bin < BINS; bin++) {
             counts[BINS / 4 + bin / 2] += old[bin];
         }
