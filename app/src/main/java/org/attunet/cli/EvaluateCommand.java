@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
 import org.attunet.data.Case;
 import org.attunet.data.DataSet;
 import org.attunet.data.DataSets;
@@ -163,16 +162,7 @@ final class EvaluateCommand extends AttunetCommand {
     private List<Case> chosen(Run run, DataSet set) {
         List<Case> cases = set.cases();
         if (split != Part.ALL && Files.exists(run.split())) {
-            Split known = Split.read(run.split());
-            List<Part> parts = cases.parallelStream()
-                    .map(one -> known.partOf(one.contentHash())
-                            .map(part -> Part.valueOf(part.name()))
-                            .orElse(Part.TEST))
-                    .toList();
-            cases = IntStream.range(0, parts.size())
-                    .filter(k -> parts.get(k) == split)
-                    .mapToObj(set.cases()::get)
-                    .toList();
+            cases = Split.read(run.split()).cases(set, Split.Part.valueOf(split.name()));
         }
         if (cases.isEmpty()) {
             throw new AttunetException(

@@ -1,42 +1,202 @@
 package org.attunet.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.attunet.bundle.Author;
+import org.attunet.data.DataSet;
+import org.attunet.data.DataSets;
+import org.attunet.export.BundleExport;
+import org.attunet.export.Quantisation;
+import org.attunet.export.QuantisationOptions;
+import org.attunet.predict.OnnxOptions;
+import org.attunet.train.Evaluation;
 import org.attunet.train.Run;
 import org.attunet.weights.StateDict;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-/** {@code attunet export}: a run's weights for other programs. */
+/** {@code attunet export}: a run as a model that runs anywhere, or its weights for other programs. */
 @Command(
         name = "export",
-        description = "Write a run's weights for PyTorch (.pt, for load_state_dict) or as .safetensors.",
+        description = {
+            "Write a run as a bundle (BioImage Model Zoo format, ONNX) that runs without libtorch, or its weights alone.",
+            "The bundle is checked: ONNX Runtime must give libtorch's numbers."
+        },
         sortOptions = false,
-        footer = {"", "Example:", "  attunet export run --weights model.safetensors"})
+        footer = {
+            "",
+            "Examples:",
+            "  attunet export run -o model.zip --data data",
+            "  attunet export run -o model.zip --int8 --calibration data",
+            "  attunet export run --weights model.safetensors"
+        })
 final class ExportCommand extends AttunetCommand {
+    @Spec
+    private CommandSpec spec;
+
     @Parameters(index = "0", paramLabel = "RUN", description = "A run folder.")
     private Path run;
 
     @Option(
+            names = {"-o", "--output"},
+            paramLabel = "MODEL",
+            description = "The bundle: a new folder, or a file whose name ends with .zip.")
+    private @Nullable Path output;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DATA",
+            description = "The data set of the training: its held-out cases are measured for the model's card.")
+    private @Nullable Path data;
+
+    @Option(names = "--int8", description = "Add a model quantised to 8 bits.")
+    private boolean int8;
+
+    @Option(
+            names = "--calibration",
+            paramLabel = "DATA",
+            description = "The data set that gives the quantised model its ranges and shows its Dice (default: --data);"
+                    + " held-out cases are left alone.")
+    private @Nullable Path calibration;
+
+    @Option(
+            names = "--max-dice-drop",
+            paramLabel = "N",
+            description = "The drop of mean Dice that the quantised model may cost (default: ${DEFAULT-VALUE}).")
+    private double maxDiceDrop = 0.005;
+
+    @Option(names = "--author", paramLabel = "NAME", description = "Who made the model; may be given several times.")
+    private List<String> authors = List.of();
+
+    @Option(names = "--license", paramLabel = "SPDX", description = "The model's licence, such as CC-BY-4.0.")
+    private @Nullable String licence;
+
+    @Option(names = "--model-version", paramLabel = "V", description = "The model's version (default: ${DEFAULT-VALUE}).")
+    private String version = "1.0.0";
+
+    @Option(names = "--threads", description = "Threads of one operation (default: the cores).")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(
             names = "--weights",
-            required = true,
             paramLabel = "FILE",
-            description = "Where to: safetensors where the name ends so, else PyTorch's format.")
-    private Path target;
+            description = "The weights alone: safetensors where the name ends so, else for PyTorch's load_state_dict.")
+    private @Nullable Path weights;
 
     @Override
     public Integer call() {
-        StateDict weights = StateDict.read(Run.open(run).weights());
-        weights.write(target);
+        if ((output == null) == (weights == null)) {
+            throw new ParameterException(spec.commandLine(), "Give either -o MODEL or --weights FILE");
+        }
+        if (int8 && calibration == null && data == null) {
+            throw new ParameterException(spec.commandLine(), "--int8 needs images: give --calibration DATA or --data DATA");
+        }
+        if (output != null) {
+            bundle(output);
+        } else if (weights != null) {
+            weights(weights);
+        }
+        return Failures.DONE;
+    }
+
+    private void bundle(Path target) {
+        DataSet set = data == null ? null : DataSets.open(data);
+        BundleExport.Int8 quantised = null;
+        if (int8) {
+            DataSet from = calibration == null ? set : DataSets.open(calibration);
+            if (from == null) {
+                throw new IllegalStateException("checked before");
+            }
+            quantised = new BundleExport.Int8(
+                    from,
+                    QuantisationOptions.defaults().withMaxLoss(maxDiceDrop).withThreads(threads));
+        }
+        var request = new BundleExport.Request(
+                set,
+                quantised,
+                authors.stream().map(Author::of).toList(),
+                licence,
+                version,
+                OnnxOptions.defaults().withThreads(threads));
+        BundleExport.Result result;
+        try (Progress progress = Progress.share(console(), "Measuring", 1000)) {
+            result = BundleExport.write(
+                    Run.open(run), request, target, (done, total) -> progress.reached(1000L * done / total));
+        }
+        console().result(() -> json(target, result), () -> text(target, result));
+    }
+
+    private static ObjectNode json(Path target, BundleExport.Result result) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("model", target.toString()).put("largest_difference", result.largestDifference());
+        Evaluation evaluation = result.evaluation();
+        if (evaluation != null) {
+            json.put("mean_dice", evaluation.summary().meanDice());
+        }
+        Quantisation.Result quantised = result.quantisation();
+        if (quantised != null) {
+            json.put("calibration_dice", quantised.floatScore()).put("calibration_int8_dice", quantised.score());
+            quantised.keptInFloat().forEach(json.putArray("kept_in_float")::add);
+        }
+        Evaluation ofInt8 = result.int8Evaluation();
+        if (ofInt8 != null) {
+            json.put("int8_mean_dice", ofInt8.summary().meanDice());
+        }
+        return json;
+    }
+
+    private static String text(Path target, BundleExport.Result result) {
+        var text = new StringBuilder(String.format(
+                Locale.ROOT,
+                "%s: ONNX Runtime gives libtorch's logits, largest difference %.1e%n",
+                target,
+                result.largestDifference()));
+        Quantisation.Result quantised = result.quantisation();
+        if (quantised != null) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "calibration cases: mean Dice %.4f in float32, %.4f in int8%s%n",
+                    quantised.floatScore(),
+                    quantised.score(),
+                    quantised.keptInFloat().isEmpty()
+                            ? ""
+                            : "; left in float32: " + String.join(", ", quantised.keptInFloat())));
+        }
+        Evaluation evaluation = result.evaluation();
+        if (evaluation != null) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%s that training never saw: mean Dice %.4f%s%n",
+                    Words.counted(evaluation.results().size(), "case"),
+                    evaluation.summary().meanDice(),
+                    result.int8Evaluation() == null
+                            ? ""
+                            : String.format(
+                                    Locale.ROOT,
+                                    " in float32, %.4f in int8",
+                                    result.int8Evaluation().summary().meanDice())));
+        }
+        return text.toString();
+    }
+
+    private void weights(Path target) {
+        StateDict tensors = StateDict.read(Run.open(run).weights());
+        tensors.write(target);
         console()
                 .result(
                         () -> JsonNodeFactory.instance
                                 .objectNode()
                                 .put("file", target.toString())
-                                .put("tensors", weights.size())
-                                .put("parameters", weights.parameters()),
-                        () -> target + ": " + weights);
-        return Failures.DONE;
+                                .put("tensors", tensors.size())
+                                .put("parameters", tensors.parameters()),
+                        () -> target + ": " + tensors);
     }
 }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.io.WholeFile;
@@ -139,6 +140,17 @@ public record Split(
             }
         }
         return Optional.ofNullable(found);
+    }
+
+    /** The cases of a data set that belong to a part, recognised by content; what the split doesn't know was never seen. */
+    public List<Case> cases(DataSet set, Part part) {
+        List<Part> parts = set.cases().parallelStream()
+                .map(one -> partOf(one.contentHash()).orElse(Part.TEST))
+                .toList();
+        return IntStream.range(0, parts.size())
+                .filter(index -> parts.get(index) == part)
+                .mapToObj(set.cases()::get)
+                .toList();
     }
 
     private @Nullable Part partOfId(String id) {

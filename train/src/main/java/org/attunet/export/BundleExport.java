@@ -1,0 +1,364 @@
+package org.attunet.export;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.attunet.bundle.Author;
+import org.attunet.bundle.BundleContent;
+import org.attunet.bundle.BundleWriter;
+import org.attunet.bundle.GateOutput;
+import org.attunet.bundle.ModelCard;
+import org.attunet.bundle.ModelDescription;
+import org.attunet.bundle.NetworkConfig;
+import org.attunet.bundle.Payload;
+import org.attunet.bundle.Precision;
+import org.attunet.bundle.TestCase;
+import org.attunet.data.Augmentation;
+import org.attunet.data.BatchLoader;
+import org.attunet.data.Case;
+import org.attunet.data.CaseStore;
+import org.attunet.data.DataSet;
+import org.attunet.data.Progress;
+import org.attunet.data.Sampling;
+import org.attunet.data.Split;
+import org.attunet.error.AttunetException;
+import org.attunet.metrics.CaseResult;
+import org.attunet.metrics.Metric;
+import org.attunet.metrics.Statistic;
+import org.attunet.metrics.Summary;
+import org.attunet.network.Network;
+import org.attunet.predict.Engine;
+import org.attunet.predict.OnnxEngine;
+import org.attunet.predict.OnnxOptions;
+import org.attunet.predict.Segmenter;
+import org.attunet.predict.SegmenterOptions;
+import org.attunet.preprocess.Normalisation;
+import org.attunet.report.CaseChoice;
+import org.attunet.report.Overlay;
+import org.attunet.train.Evaluation;
+import org.attunet.train.Run;
+import org.attunet.train.TorchEngine;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run as a bundle that needs no libtorch: the network as ONNX, checked against libtorch, and everything that its users
+ * should know of it.
+ */
+public final class BundleExport {
+    /** The longest side of the block that engines are compared on and that test tensors have. */
+    private static final int TEST_SIDE = 256;
+
+    private static final int TEST_SIDE_3D = 64;
+
+    /** Enough for a mean Dice that tells a drop of half a point, few enough to measure several times. */
+    private static final int CALIBRATION_CASES = 20;
+
+    private static final int CALIBRATION_PATCHES = 32;
+
+    private final Run run;
+    private final ModelDescription model;
+    private final NetworkConfig network;
+    private final Request request;
+    private final Progress listener;
+
+    private BundleExport(Run run, Request request, Progress listener) {
+        this.listener = listener;
+        this.run = run;
+        this.model = ModelDescription.read(run.model());
+        this.network = model.network();
+        this.request = request;
+    }
+
+    /**
+     * What is asked of an export.
+     *
+     * @param data the data set that the run was trained on, whose held-out cases are measured for the card; null for a card
+     *     without figures
+     * @param int8 what a quantised model is made with; null for none
+     * @param authors who made the model
+     * @param licence the SPDX identifier of its licence; null where it isn't told
+     * @param version the model's own version, such as 1.0.0
+     * @param onnx how ONNX Runtime computes while the export measures
+     */
+    public record Request(
+            @Nullable DataSet data,
+            @Nullable Int8 int8,
+            List<Author> authors,
+            @Nullable String licence,
+            String version,
+            OnnxOptions onnx) {
+        /** Copies the list. */
+        public Request {
+            authors = List.copyOf(authors);
+        }
+    }
+
+    /**
+     * How a model is quantised.
+     *
+     * @param calibration the data set whose cases give ranges and Dice; those that the run held out are left alone
+     * @param options its loss is the greatest drop of mean Dice that is accepted
+     */
+    public record Int8(DataSet calibration, QuantisationOptions options) {}
+
+    /**
+     * What an export came to.
+     *
+     * @param largestDifference between the logits of ONNX Runtime and libtorch on the test block
+     * @param evaluation of the held-out cases through ONNX Runtime; null where no data was given
+     * @param quantisation what quantising came to, its scores mean Dice over the calibration cases; null where there was
+     *     none
+     * @param int8Evaluation of the held-out cases with the quantised model; null where one of the two is missing
+     */
+    public record Result(
+            double largestDifference,
+            @Nullable Evaluation evaluation,
+            Quantisation.@Nullable Result quantisation,
+            @Nullable Evaluation int8Evaluation) {}
+
+    /**
+     * Writes the bundle: a folder, or a zip file where the name ends so; whole or not at all.
+     *
+     * @param listener hears of the cases that are measured
+     * @throws AttunetException where ONNX Runtime and libtorch disagree, quantising costs more Dice than allowed, or the
+     *     data is not the run's
+     */
+    public static Result write(Run run, Request request, Path target, Progress listener) {
+        return new BundleExport(run, request, listener).write(target);
+    }
+
+    private Result write(Path target) {
+        int[] size = testSize();
+        float[] intensities = testIntensities(size);
+        float[] input = TestCase.networkInput(model, intensities, size);
+        byte[] onnx = onnx();
+        double difference;
+        Engine.Output output;
+        try (var torch = TorchEngine.owning(run.network("cpu"), "cpu");
+                var engine = engine(onnx)) {
+            difference = OnnxExport.check(torch, engine, input, size);
+            output = engine.run(input, 1, size, true);
+        }
+        Quantisation.Result quantised = request.int8() == null ? null : quantised(onnx, request.int8());
+        BundleContent content = BundleContent.of(
+                        model, Payload.of(onnx), TestCase.of(model, intensities, output.logits(), size, 1))
+                .withOpset(OnnxExport.OPSET)
+                .withInt8(quantised == null ? null : Payload.of(quantised.model()))
+                .withWeights(Payload.of(run.weights()))
+                .withGates(gates(output, size))
+                .withAuthors(request.authors())
+                .withLicence(request.licence())
+                .withVersion(request.version());
+        Evaluation evaluation = null;
+        Evaluation int8Evaluation = null;
+        DataSet data = request.data();
+        if (data != null) {
+            Split parts = Files.exists(run.split()) ? Split.read(run.split()) : null;
+            List<Case> held = parts == null ? data.cases() : parts.cases(data, Split.Part.TEST);
+            String which = parts == null ? "all cases" : "held-out cases";
+            List<ModelCard.Score> scores = new ArrayList<>();
+            try (Segmenter segmenter = segmenter(onnx)) {
+                evaluation = Evaluation.of(segmenter, held, 1, listener);
+                scores.addAll(scores(evaluation.summary(), which, Precision.FP32));
+                content = content.withCover(cover(segmenter, evaluation.results(), held));
+            }
+            if (quantised != null) {
+                try (Segmenter segmenter = segmenter(quantised.model())) {
+                    int8Evaluation = Evaluation.of(segmenter, held, 1, listener);
+                    scores.addAll(scores(int8Evaluation.summary(), which, Precision.INT8));
+                }
+            }
+            content = content.withCard(
+                    ModelCard.plain().withData(facts(data, parts)).withScores(scores));
+        }
+        BundleWriter.write(content, target);
+        return new Result(difference, evaluation, quantised, int8Evaluation);
+    }
+
+    private Quantisation.Result quantised(byte[] onnx, Int8 int8) {
+        List<Case> cases = calibrationCases(int8.calibration());
+        Quantisation.Result result = Quantisation.of(
+                onnx, network, calibrationInputs(cases), int8.options(), bytes -> meanDice(bytes, cases));
+        if (result.score() < result.floatScore() - int8.options().maxLoss()) {
+            throw new AttunetException(
+                    "--int8",
+                    String.format(
+                            Locale.ROOT,
+                            "mean Dice falls from %.4f to %.4f on the calibration cases",
+                            result.floatScore(),
+                            result.score()),
+                    String.format(Locale.ROOT, "a drop of at most %.4f", int8.options().maxLoss()),
+                    "export without --int8, or allow more with --max-dice-drop");
+        }
+        return result;
+    }
+
+    /** Cases that the run knows from training and validation, evenly spread over the data set, not too many. */
+    private List<Case> calibrationCases(DataSet data) {
+        List<Case> cases = data.cases();
+        if (Files.exists(run.split())) {
+            Split parts = Split.read(run.split());
+            List<Case> known = new ArrayList<>(parts.cases(data, Split.Part.VALIDATION));
+            known.addAll(parts.cases(data, Split.Part.TRAIN));
+            cases = known.isEmpty() ? cases : known;
+        }
+        List<Case> chosen = new ArrayList<>();
+        int count = Math.min(CALIBRATION_CASES, cases.size());
+        for (int k = 0; k < count; k++) {
+            chosen.add(cases.get((int) ((long) k * cases.size() / count)));
+        }
+        return chosen;
+    }
+
+    /** Patches as in training: a third of them centred on a structure. */
+    private List<CalibrationInput> calibrationInputs(List<Case> cases) {
+        int[] patch = model.patch();
+        for (int axis = 0; axis < patch.length; axis++) {
+            patch[axis] = roundedUp(patch[axis]);
+        }
+        CaseStore store = CaseStore.load(
+                cases, model.preprocessing(), model.labels(), Runtime.getRuntime().maxMemory() / 2, (done, total) -> {});
+        List<CalibrationInput> inputs = new ArrayList<>();
+        try (var patches = new BatchLoader(store, Sampling.of(patch, 1), Augmentation.none(), 1, 0)) {
+            for (int k = 0; k < CALIBRATION_PATCHES; k++) {
+                inputs.add(new CalibrationInput(patches.next().input(), patch));
+            }
+        }
+        return inputs;
+    }
+
+    private double meanDice(byte[] onnx, List<Case> cases) {
+        try (Segmenter segmenter = segmenter(onnx)) {
+            return Evaluation.of(segmenter, cases, 1, listener).summary().meanDice();
+        }
+    }
+
+    private Engine engine(byte[] onnx) {
+        return OnnxEngine.open(onnx, "model", network, request.onnx());
+    }
+
+    private Segmenter segmenter(byte[] onnx) {
+        return Segmenter.of(engine(onnx), model, SegmenterOptions.defaults());
+    }
+
+    private byte[] onnx() {
+        try (Network weights = run.network("cpu")) {
+            return OnnxExport.of(weights);
+        }
+    }
+
+    /** The patch, no larger than is convenient to keep beside the model. */
+    private int[] testSize() {
+        int side = network.dimension() == 2 ? TEST_SIDE : TEST_SIDE_3D;
+        int[] size = model.patch();
+        for (int axis = 0; axis < size.length; axis++) {
+            int most = Math.max(network.multiple(), side / network.multiple() * network.multiple());
+            size[axis] = Math.min(roundedUp(size[axis]), most);
+        }
+        return size;
+    }
+
+    private int roundedUp(int size) {
+        return (size + network.multiple() - 1) / network.multiple() * network.multiple();
+    }
+
+    /** Random intensities of the kind that the normalisation expects: no patient's image belongs into a test. */
+    private float[] testIntensities(int[] size) {
+        double low = 0;
+        double high = 1000;
+        Normalisation normalisation = model.preprocessing().normalisation();
+        if (normalisation instanceof Normalisation.Window window) {
+            low = window.low();
+            high = window.high();
+        } else if (normalisation instanceof Normalisation.ClipStandardise clip) {
+            low = clip.low();
+            high = clip.high();
+        } else if (normalisation instanceof Normalisation.UnitRange range) {
+            low = range.low();
+            high = range.high();
+        } else if (normalisation instanceof Normalisation.Identity) {
+            high = 1;
+        }
+        var random = new Random(1);
+        float[] values = new float[OnnxExport.testInput(network, size).length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (low + (high - low) * random.nextDouble());
+        }
+        return values;
+    }
+
+    private static List<GateOutput> gates(Engine.Output output, int[] size) {
+        return output.attention().stream()
+                .map(map -> new GateOutput(
+                        NetworkGraph.ATTENTION + map.gate(), map.channels(), size[0] / map.size()[0]))
+                .toList();
+    }
+
+    private static ModelCard.Data facts(DataSet data, @Nullable Split parts) {
+        Map<String, String> hashes = new TreeMap<>();
+        data.cases().forEach(one -> hashes.put(one.id(), one.contentHash()));
+        String fingerprint = sha256(hashes.toString());
+        return parts == null
+                ? new ModelCard.Data(data.name(), fingerprint, 0, 0, data.cases().size(), "not known")
+                : new ModelCard.Data(
+                        data.name(),
+                        fingerprint,
+                        parts.train().size(),
+                        parts.validation().size(),
+                        parts.test().size(),
+                        "By case, at random, before training.");
+    }
+
+    private List<ModelCard.Score> scores(Summary summary, String which, Precision precision) {
+        List<ModelCard.Score> scores = new ArrayList<>();
+        summary.labels().forEach((label, metrics) -> {
+            for (Metric metric : List.of(Metric.DICE, Metric.NSD, Metric.HD95, Metric.ASSD)) {
+                Statistic s = metrics.get(metric);
+                if (s != null && s.mean() != null && s.low() != null && s.high() != null) {
+                    scores.add(new ModelCard.Score(
+                            precision,
+                            which,
+                            model.labels().asMap().getOrDefault(label, label.toString()),
+                            metric.title(),
+                            s.mean(),
+                            s.low(),
+                            s.high(),
+                            s.n()));
+                }
+            }
+        });
+        return scores;
+    }
+
+    /** The case in the middle, neither the best nor the worst. */
+    private @Nullable Payload cover(Segmenter segmenter, List<CaseResult> results, List<Case> cases) {
+        Map<String, String> chosen = CaseChoice.of(results);
+        if (chosen.isEmpty()) {
+            return null;
+        }
+        String name = chosen.getOrDefault("median", chosen.values().iterator().next());
+        Case one = cases.stream().filter(c -> c.id().equals(name)).findFirst().orElseThrow();
+        Case.Pair pair = one.read(model.labels());
+        Overlay overlay = Overlay.of(
+                pair.image(), pair.labels(), segmenter.segment(pair.image()).labels());
+        return Payload.of(Overlay.png(overlay.comparison()));
+    }
+
+    private static String sha256(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java platform has SHA-256
+        }
+    }
+}
