@@ -79,7 +79,10 @@ final class ExportCommand extends AttunetCommand {
     @Option(names = "--license", paramLabel = "SPDX", description = "The model's licence, such as CC-BY-4.0.")
     private @Nullable String licence;
 
-    @Option(names = "--model-version", paramLabel = "V", description = "The model's version (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--model-version",
+            paramLabel = "V",
+            description = "The model's version (default: ${DEFAULT-VALUE}).")
     private String version = "1.0.0";
 
     @Option(names = "--threads", description = "Threads of one operation (default: the cores).")
@@ -97,7 +100,8 @@ final class ExportCommand extends AttunetCommand {
             throw new ParameterException(spec.commandLine(), "Give either -o MODEL or --weights FILE");
         }
         if (int8 && calibration == null && data == null) {
-            throw new ParameterException(spec.commandLine(), "--int8 needs images: give --calibration DATA or --data DATA");
+            throw new ParameterException(
+                    spec.commandLine(), "--int8 needs images: give --calibration DATA or --data DATA");
         }
         if (output != null) {
             bundle(output);
@@ -127,11 +131,38 @@ final class ExportCommand extends AttunetCommand {
                 version,
                 OnnxOptions.defaults().withThreads(threads));
         BundleExport.Result result;
-        try (Progress progress = Progress.share(console(), "Measuring", 1000)) {
-            result = BundleExport.write(
-                    Run.open(run), request, target, (done, total) -> progress.reached(1000L * done / total));
+        try (var phases = new Phases(console())) {
+            result = BundleExport.write(Run.open(run), request, target, phases);
         }
         console().result(() -> json(target, result), () -> text(target, result));
+    }
+
+    /** A progress bar for each phase. */
+    private static final class Phases implements BundleExport.Listener, AutoCloseable {
+        private final Console console;
+        private String name = "";
+        private @Nullable Progress progress;
+
+        Phases(Console console) {
+            this.console = console;
+        }
+
+        @Override
+        public void at(String phase, int done, int total) {
+            if (progress == null || !phase.equals(name)) {
+                close();
+                name = phase;
+                progress = Progress.start(console, phase, total);
+            }
+            progress.reached(done);
+        }
+
+        @Override
+        public void close() {
+            if (progress != null) {
+                progress.close();
+            }
+        }
     }
 
     private static ObjectNode json(Path target, BundleExport.Result result) {

@@ -27,7 +27,6 @@ import org.attunet.data.BatchLoader;
 import org.attunet.data.Case;
 import org.attunet.data.CaseStore;
 import org.attunet.data.DataSet;
-import org.attunet.data.Progress;
 import org.attunet.data.Sampling;
 import org.attunet.data.Split;
 import org.attunet.error.AttunetException;
@@ -68,9 +67,10 @@ public final class BundleExport {
     private final ModelDescription model;
     private final NetworkConfig network;
     private final Request request;
-    private final Progress listener;
+    private final Listener listener;
+    private int models; // measured on the calibration cases so far
 
-    private BundleExport(Run run, Request request, Progress listener) {
+    private BundleExport(Run run, Request request, Listener listener) {
         this.listener = listener;
         this.run = run;
         this.model = ModelDescription.read(run.model());
@@ -125,6 +125,16 @@ public final class BundleExport {
             Quantisation.@Nullable Result quantisation,
             @Nullable Evaluation int8Evaluation) {}
 
+    /** Hears how far an export is; called on the exporting thread. */
+    public interface Listener {
+        /**
+         * So many of the phase's cases are done; a phase ends with its last or with the start of another.
+         *
+         * @param phase what is being done, in words
+         */
+        void at(String phase, int done, int total);
+    }
+
     /**
      * Writes the bundle: a folder, or a zip file where the name ends so; whole or not at all.
      *
@@ -132,7 +142,7 @@ public final class BundleExport {
      * @throws AttunetException where ONNX Runtime and libtorch disagree, quantising costs more Dice than allowed, or the
      *     data is not the run's
      */
-    public static Result write(Run run, Request request, Path target, Progress listener) {
+    public static Result write(Run run, Request request, Path target, Listener listener) {
         return new BundleExport(run, request, listener).write(target);
     }
 
@@ -167,13 +177,13 @@ public final class BundleExport {
             String which = parts == null ? "all cases" : "held-out cases";
             List<ModelCard.Score> scores = new ArrayList<>();
             try (Segmenter segmenter = segmenter(onnx)) {
-                evaluation = Evaluation.of(segmenter, held, 1, listener);
+                evaluation = evaluation("Measuring held-out cases", segmenter, held);
                 scores.addAll(scores(evaluation.summary(), which, Precision.FP32));
                 content = content.withCover(cover(segmenter, evaluation.results(), held));
             }
             if (quantised != null) {
                 try (Segmenter segmenter = segmenter(quantised.model())) {
-                    int8Evaluation = Evaluation.of(segmenter, held, 1, listener);
+                    int8Evaluation = evaluation("Measuring held-out cases in int8", segmenter, held);
                     scores.addAll(scores(int8Evaluation.summary(), which, Precision.INT8));
                 }
             }
@@ -196,7 +206,10 @@ public final class BundleExport {
                             "mean Dice falls from %.4f to %.4f on the calibration cases",
                             result.floatScore(),
                             result.score()),
-                    String.format(Locale.ROOT, "a drop of at most %.4f", int8.options().maxLoss()),
+                    String.format(
+                            Locale.ROOT,
+                            "a drop of at most %.4f",
+                            int8.options().maxLoss()),
                     "export without --int8, or allow more with --max-dice-drop");
         }
         return result;
@@ -226,7 +239,11 @@ public final class BundleExport {
             patch[axis] = roundedUp(patch[axis]);
         }
         CaseStore store = CaseStore.load(
-                cases, model.preprocessing(), model.labels(), Runtime.getRuntime().maxMemory() / 2, (done, total) -> {});
+                cases,
+                model.preprocessing(),
+                model.labels(),
+                Runtime.getRuntime().maxMemory() / 2,
+                (done, total) -> {});
         List<CalibrationInput> inputs = new ArrayList<>();
         try (var patches = new BatchLoader(store, Sampling.of(patch, 1), Augmentation.none(), 1, 0)) {
             for (int k = 0; k < CALIBRATION_PATCHES; k++) {
@@ -238,8 +255,14 @@ public final class BundleExport {
 
     private double meanDice(byte[] onnx, List<Case> cases) {
         try (Segmenter segmenter = segmenter(onnx)) {
-            return Evaluation.of(segmenter, cases, 1, listener).summary().meanDice();
+            models++;
+            String phase = models == 1 ? "Measuring calibration cases" : "Measuring int8 model " + (models - 1);
+            return evaluation(phase, segmenter, cases).summary().meanDice();
         }
+    }
+
+    private Evaluation evaluation(String phase, Segmenter segmenter, List<Case> cases) {
+        return Evaluation.of(segmenter, cases, 1, (done, total) -> listener.at(phase, done, total));
     }
 
     private Engine engine(byte[] onnx) {
@@ -298,8 +321,8 @@ public final class BundleExport {
 
     private static List<GateOutput> gates(Engine.Output output, int[] size) {
         return output.attention().stream()
-                .map(map -> new GateOutput(
-                        NetworkGraph.ATTENTION + map.gate(), map.channels(), size[0] / map.size()[0]))
+                .map(map ->
+                        new GateOutput(NetworkGraph.ATTENTION + map.gate(), map.channels(), size[0] / map.size()[0]))
                 .toList();
     }
 
@@ -308,7 +331,8 @@ public final class BundleExport {
         data.cases().forEach(one -> hashes.put(one.id(), one.contentHash()));
         String fingerprint = sha256(hashes.toString());
         return parts == null
-                ? new ModelCard.Data(data.name(), fingerprint, 0, 0, data.cases().size(), "not known")
+                ? new ModelCard.Data(
+                        data.name(), fingerprint, 0, 0, data.cases().size(), "not known")
                 : new ModelCard.Data(
                         data.name(),
                         fingerprint,
