@@ -157,7 +157,7 @@ class RunCommandsTest {
                         "--base",
                         "2",
                         "--size",
-                        "32",
+                        "32x32",
                         "--runs",
                         "1",
                         "--threads",
