@@ -1,8 +1,8 @@
 package org.attunet.export;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * A model with 8 bits between its operators, in the form that runtimes fuse to 8-bit operators: each quantised tensor goes
  * through QuantizeLinear and DequantizeLinear, weights are stored as int8 with a step per output map, biases as int32.
  *
+ * <p>A convolution of kernel 3 in 3D goes through {@link StackedPlanes}.
+ *
  * <p>Layers are convolutions, each called by its operator's name; what lies between two of them (pooling, joining, gating)
  * follows where all that it reads is quantised. Tensors behind a ReLU are quantised behind it only, with 0 stored as 0, so
  * that saturation is the ReLU.
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class QuantisedGraph {
     /** These move or choose values and keep the scale. */
     private static final Set<String> KEEPING = Set.of("MaxPool", "DepthToSpace", "Transpose", "Reshape");
+    /** Of them, these know any type; without a way to float and back the runtime has nothing to remove. */
+    private static final Set<String> MOVING = Set.of("DepthToSpace", "Transpose", "Reshape");
     /** These make new values of all their inputs. */
     private static final Set<String> MIXING = Set.of("Concat", "Add", "Mul", "Sigmoid");
     /** Beyond it a sigmoid moves by less than a step of its own result. */
@@ -79,6 +83,7 @@ final class QuantisedGraph {
         for (NodeProto node : old.getNodeList()) {
             writer.add(node);
         }
+        writer.withoutUnread();
         writer.constants(old.getInitializerList());
         return model.toBuilder().setGraph(writer.graph).build();
     }
@@ -121,6 +126,7 @@ final class QuantisedGraph {
         private final GraphProto.Builder graph;
         private final Map<String, Scale> scales = new HashMap<>();
         private final Map<String, TensorProto> replaced = new HashMap<>();
+        private final Set<String> written = new HashSet<>();
 
         Writer(Choice choice) {
             this.choice = choice;
@@ -128,6 +134,17 @@ final class QuantisedGraph {
         }
 
         void add(NodeProto node) {
+            if (written.contains(node.getName())) {
+                return;
+            }
+            if (choice.operators.contains(node.getName()) && stackable(node)) {
+                stacked(node);
+                return;
+            }
+            if (choice.operators.contains(node.getName()) && MOVING.contains(node.getOpType())) {
+                moved(node);
+                return;
+            }
             var copy = node.toBuilder().clearInput();
             boolean shape = node.getOpType().equals("Shape");
             for (String input : node.getInputList()) {
@@ -143,19 +160,82 @@ final class QuantisedGraph {
 
         /** Adds the way to 8 bits and back, if a tensor has it. */
         void quantised(String tensor) {
-            if (!choice.tensors.contains(tensor)) {
-                return;
+            if (choice.tensors.contains(tensor)) {
+                parameters(tensor);
+                through("QuantizeLinear", tensor + ".stored", tensor, tensor);
+                through("DequantizeLinear", tensor + ".real", tensor + ".stored", tensor);
             }
+        }
+
+        private void parameters(String tensor) {
             Scale scale = scale(tensor);
             graph.addInitializer(Messages.floats(tensor + ".step", new float[] {scale.step()}));
             graph.addInitializer(Messages.bytes(tensor + ".zero", DataType.UINT8, new byte[] {(byte) scale.zero()}));
-            List<String> parameters = List.of(tensor + ".step", tensor + ".zero");
-            List<String> from = new ArrayList<>(parameters);
-            from.add(0, tensor);
-            graph.addNode(Messages.node("QuantizeLinear", tensor + ".stored", from));
-            List<String> back = new ArrayList<>(parameters);
-            back.add(0, tensor + ".stored");
-            graph.addNode(Messages.node("DequantizeLinear", tensor + ".real", back));
+        }
+
+        /** To 8 bits or back with the scale of a tensor. */
+        private String through(String type, String name, String from, String tensor) {
+            graph.addNode(Messages.node(type, name, List.of(from, tensor + ".step", tensor + ".zero")));
+            return name;
+        }
+
+        private boolean stackable(NodeProto node) {
+            if (!node.getOpType().equals("Conv")) {
+                return false;
+            }
+            List<Long> sizes = wiring.constant(node.getInput(1)).getDimsList();
+            return sizes.size() == 5 && sizes.get(2) == 3;
+        }
+
+        /** An operator on the stored values themselves. */
+        private void moved(NodeProto node) {
+            String result = node.getOutput(0);
+            graph.addNode(
+                    node.toBuilder().setInput(0, node.getInput(0) + ".stored").setOutput(0, result + ".stored"));
+            parameters(result);
+            through("DequantizeLinear", result + ".real", result + ".stored", result);
+        }
+
+        /** A convolution in 3D, with the ReLU behind it, through planes. */
+        private void stacked(NodeProto node) {
+            TensorProto weight = wiring.constant(node.getInput(1));
+            int out = (int) weight.getDims(0);
+            int in = (int) weight.getDims(1);
+            String input = node.getInput(0);
+            var planes = new StackedPlanes(graph, node.getName());
+            String apart = planes.apart(input + ".stored", input + ".zero", in);
+            String name = node.getName() + ".planes";
+            var copy = NodeProto.newBuilder()
+                    .setOpType("Conv")
+                    .setName(name)
+                    .addOutput(name)
+                    .addAttribute(Messages.integers("kernel_shape", 3, 3))
+                    .addAttribute(Messages.integers("pads", 1, 1, 1, 1))
+                    .addInput(through("DequantizeLinear", name + ".real", apart, input))
+                    .addAllInput(node.getInputList().subList(1, node.getInputCount()));
+            weights(node, copy);
+            byte[] values =
+                    replaced.getOrDefault(weight.getName(), weight).getRawData().toByteArray();
+            replaced.put(
+                    weight.getName(),
+                    Messages.bytes(
+                            weight.getName(),
+                            DataType.INT8,
+                            StackedPlanes.weights(values, out, in),
+                            out,
+                            3L * in,
+                            3,
+                            3));
+            graph.addNode(copy);
+            String result = wiring.result(node);
+            if (!result.equals(node.getOutput(0))) {
+                graph.addNode(Messages.node("Relu", name + ".relu", List.of(name)));
+                written.add(wiring.readers(node.getOutput(0)).get(0).getName());
+                name = name + ".relu";
+            }
+            parameters(result);
+            planes.together(through("QuantizeLinear", name + ".stored", name, result), result + ".stored", out);
+            through("DequantizeLinear", result + ".real", result + ".stored", result);
         }
 
         private Scale scale(String tensor) {
@@ -221,6 +301,16 @@ final class QuantisedGraph {
         private String real(String name, List<String> inputs) {
             graph.addNode(Messages.node("DequantizeLinear", name + ".real", inputs, Messages.integer("axis", 0)));
             return name + ".real";
+        }
+
+        /** Takes out what nobody reads: the runtime would compute it all the same. */
+        void withoutUnread() {
+            Set<String> read = new HashSet<>();
+            graph.getNodeList().forEach(node -> read.addAll(node.getInputList()));
+            List<NodeProto> nodes = graph.getNodeList().stream()
+                    .filter(node -> !node.getOpType().equals("DequantizeLinear") || read.contains(node.getOutput(0)))
+                    .toList();
+            graph.clearNode().addAllNode(nodes);
         }
 
         void constants(List<TensorProto> old) {

@@ -3,12 +3,15 @@ package org.attunet.export;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtSession;
 import com.google.protobuf.InvalidProtocolBufferException;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -77,8 +80,7 @@ class QuantisationTest {
         List<CalibrationInput> inputs = new ArrayList<>();
         int each = input.values().length / batch;
         for (int k = 0; k < batch; k++) {
-            inputs.add(
-                    new CalibrationInput(java.util.Arrays.copyOfRange(input.values(), k * each, (k + 1) * each), size));
+            inputs.add(new CalibrationInput(Arrays.copyOfRange(input.values(), k * each, (k + 1) * each), size));
         }
         byte[] quantised = Quantisation.ofAllLayers(model, recognised.config(), inputs, OPTIONS);
         float[] expected = Npy.read(folder.resolve("logits.npy")).values();
@@ -111,7 +113,7 @@ class QuantisationTest {
             size[axis] = config.multiple() * (1 + axis % 2);
         }
         float[] one = OnnxExport.testInput(config, size);
-        float[] two = java.util.Arrays.copyOf(one, 2 * one.length);
+        float[] two = Arrays.copyOf(one, 2 * one.length);
         System.arraycopy(one, 0, two, one.length, one.length);
         try (var expected = OnnxEngine.open(model, "float", config, ONE_THREAD);
                 var found = OnnxEngine.open(quantised, "int8", config, ONE_THREAD)) {
@@ -181,6 +183,38 @@ class QuantisationTest {
             }
         }
         assertThat(checked).isEqualTo(9);
+    }
+
+    @Test
+    void sums_in_16_bits_do_not_saturate_on_this_cpu() throws Exception {
+        for (int dimension = 2; dimension <= 3; dimension++) {
+            NetworkConfig config = NetworkConfig.seed(dimension, 1, 2).withWidths(List.of(16, 32));
+            byte[] quantised = Quantisation.ofAllLayers(random(config), config, inputs(config, 1), OPTIONS);
+            CalibrationInput probe = inputs(config, 1).get(0);
+            // "1" asks for a product of unsigned bytes, which never saturates and is slower.
+            assertThat(logitsWith("1", quantised, probe)).isEqualTo(logitsWith("0", quantised, probe));
+        }
+    }
+
+    private static float[] logitsWith(String precision, byte[] model, CalibrationInput input) throws Exception {
+        long[] shape = new long[input.size().length + 2];
+        Arrays.fill(shape, 1);
+        for (int axis = 0; axis < input.size().length; axis++) {
+            shape[shape.length - 1 - axis] = input.size()[axis];
+        }
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        try (var options = new OrtSession.SessionOptions()) {
+            options.setIntraOpNumThreads(1);
+            options.addConfigEntry("session.x64quantprecision", precision);
+            try (var session = environment.createSession(model, options);
+                    var tensor = OnnxTensor.createTensor(environment, FloatBuffer.wrap(input.values()), shape);
+                    var result = session.run(Map.of("input", tensor), Set.of("logits"))) {
+                FloatBuffer logits = ((OnnxTensor) result.get(0)).getFloatBuffer();
+                float[] values = new float[logits.remaining()];
+                logits.get(values);
+                return values;
+            }
+        }
     }
 
     @Test
@@ -299,7 +333,7 @@ class QuantisationTest {
         List<CalibrationInput> inputs = new ArrayList<>();
         for (int k = 1; k <= count; k++) {
             int[] size = new int[config.dimension()];
-            java.util.Arrays.fill(size, config.multiple() * (1 + k % 2));
+            Arrays.fill(size, config.multiple() * (1 + k % 2));
             inputs.add(new CalibrationInput(OnnxExport.testInput(config, size), size));
         }
         return inputs;
