@@ -12,4 +12,9 @@ abstract class AttunetCommand implements Callable<Integer> {
     final Console console() {
         return main.console();
     }
+
+    /** Whether more is to be said than results and failures. */
+    final boolean verbose() {
+        return main.verbose();
+    }
 }

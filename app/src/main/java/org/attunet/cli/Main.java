@@ -60,7 +60,7 @@ public final class Main implements Runnable {
             names = {"-v", "--verbose"},
             scope = ScopeType.INHERIT,
             order = 101,
-            description = "Show the stack trace of a failure.")
+            description = "Say more: how images are computed, and the stack trace of a failure.")
     private boolean verbose;
 
     @Option(
@@ -125,6 +125,11 @@ public final class Main implements Runnable {
     /** Where commands write. */
     Console console() {
         return new Console(out, err, json, Integer.getInteger(Console.COLUMNS, 0));
+    }
+
+    /** Whether more is to be said. */
+    boolean verbose() {
+        return verbose;
     }
 
     private int report(Throwable failure) {

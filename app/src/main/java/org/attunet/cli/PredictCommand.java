@@ -13,6 +13,8 @@ import org.attunet.predict.FolderPrediction;
 import org.attunet.predict.Outcome;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
+import org.attunet.predict.TileMode;
+import org.attunet.predict.TilePlan;
 import org.attunet.train.Run;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -60,6 +62,19 @@ final class PredictCommand extends AttunetCommand {
             description = "The share that tiles of large images overlap by, 0 to 0.9 (default: ${DEFAULT-VALUE}).")
     private double overlap = 0.5;
 
+    @Option(
+            names = "--tiles",
+            description =
+                    "How large images are parted: auto, whole, exact or blended (default: auto, the model's own way).")
+    private TileMode tiles = TileMode.AUTO;
+
+    @Option(
+            names = "--memory",
+            paramLabel = "SIZE",
+            converter = MemorySize.class,
+            description = "The memory for computing an image, such as 3g (default: half of what the machine has free).")
+    private long memory;
+
     @Option(names = "--device", description = "cpu, cuda or auto (default: ${DEFAULT-VALUE}).")
     private Device device = Device.AUTO;
 
@@ -74,15 +89,25 @@ final class PredictCommand extends AttunetCommand {
                 .withMirror(mirror)
                 .withOverlap(overlap)
                 .withProbabilities(probabilities)
-                .withAttention(attention);
+                .withAttention(attention)
+                .withTiles(tiles)
+                .withMemory(memory);
         try (Segmenter segmenter = run.segmenter(options, device.library());
                 Progress progress = Progress.start(console(), "Predicting", files.size())) {
             List<Outcome> outcomes = FolderPrediction.run(
                     segmenter,
                     files,
                     output,
-                    FolderOptions.defaults().withProgress((outcome, done, total) -> progress.reached(done)));
+                    FolderOptions.defaults()
+                            .withProgress((outcome, done, total) -> progress.reached(done))
+                            .withPlanning(this::explain));
             return tell(outcomes);
+        }
+    }
+
+    private void explain(String name, TilePlan plan) {
+        if (verbose()) {
+            console().message(name + ": " + plan);
         }
     }
 

@@ -120,6 +120,25 @@ class RunCommandsTest {
     }
 
     @Test
+    void predict_tells_with_v_how_an_image_is_computed_within_the_memory_given() {
+        Path image = data.resolve("images/phantom_001.nii.gz");
+        Path mask = folder.resolve("verbose.nii.gz");
+        Program whole = Program.run("predict", run, image, "-o", mask, "-v");
+        assertThat(whole.code()).as(whole.err()).isZero();
+        assertThat(whole.err()).contains("phantom_001: the whole image as a block of 64 x 64, about ");
+        Program tiles = Program.run("predict", run, image, "-o", mask, "-v", "--tiles", "exact", "--memory", "200k");
+        assertThat(tiles.code()).as(tiles.err()).isZero();
+        assertThat(tiles.err()).contains("exact tiles of", "with a halo of 8");
+        assertThat(Program.run("predict", run, image, "-o", mask).err()).isEmpty();
+        Program little = Program.run("predict", run, image, "-o", mask, "--tiles", "exact", "--memory", "1k");
+        assertThat(little.code()).isEqualTo(1);
+        assertThat(little.err()).contains("at least 1 MiB for exact tiles");
+        Program wrong = Program.run("predict", run, image, "-o", mask, "--memory", "much");
+        assertThat(wrong.code()).isEqualTo(2);
+        assertThat(wrong.err()).contains("'much' is no size such as 512m or 3g");
+    }
+
+    @Test
     void what_is_exported_is_imported_with_the_same_weights() {
         Path file = folder.resolve("weights.safetensors");
         assertThat(Program.run("export", run, "--weights", file).code()).isZero();

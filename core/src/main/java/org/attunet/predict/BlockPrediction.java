@@ -3,7 +3,7 @@ package org.attunet.predict;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.attunet.bundle.NetworkConfig;
+import org.attunet.bundle.NetworkShape;
 import org.attunet.error.AttunetException;
 
 /**
@@ -41,10 +41,10 @@ record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attentio
     }
 
     private static BlockPrediction once(Engine engine, float[] block, int[] size, int axes, boolean attention) {
-        NetworkConfig network = engine.network();
+        NetworkShape network = engine.network();
         Engine.Output output = engine.run(Mirror.flip(block, size, axes), 1, size.clone(), attention);
         check(network, block, size, output);
-        float[] probabilities = Mirror.flip(probabilities(output.logits(), network.outputs()), size, axes);
+        float[] probabilities = Mirror.flip(probabilities(output.logits(), network), size, axes);
         List<Engine.AttentionMap> maps = new ArrayList<>();
         if (attention) {
             for (Engine.AttentionMap map : output.attention()) {
@@ -55,7 +55,7 @@ record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attentio
         return new BlockPrediction(probabilities, maps);
     }
 
-    private static void check(NetworkConfig network, float[] block, int[] size, Engine.Output output) {
+    private static void check(NetworkShape network, float[] block, int[] size, Engine.Output output) {
         int expected = block.length / network.channels() * network.outputs();
         if (output.logits().length != expected) {
             throw new AttunetException(
@@ -83,6 +83,17 @@ record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attentio
         return Arrays.toString(size);
     }
 
+    /** The probabilities that a network's outputs are or become, written over them. */
+    private static float[] probabilities(float[] outputs, NetworkShape network) {
+        if (!network.probabilities()) {
+            return probabilities(outputs, network.outputs());
+        }
+        for (float value : outputs) {
+            requireNumber(!Float.isNaN(value));
+        }
+        return outputs;
+    }
+
     /** Sigmoid for one output, softmax over the outputs for more; written over the logits. */
     static float[] probabilities(float[] logits, int outputs) {
         int voxels = logits.length / outputs;
@@ -97,6 +108,11 @@ record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attentio
                 number &= softmax(logits, i, voxels);
             }
         }
+        requireNumber(number);
+        return logits;
+    }
+
+    private static void requireNumber(boolean number) {
         if (!number) {
             throw new AttunetException(
                     "network",
@@ -104,7 +120,6 @@ record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attentio
                     "finite logits",
                     "use weights from before the training diverged, or check the input's intensities");
         }
-        return logits;
     }
 
     /** Replaces the logits of one voxel, {@code stride} apart, by their softmax; whether that gave numbers. */

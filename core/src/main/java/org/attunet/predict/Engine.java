@@ -1,7 +1,7 @@
 package org.attunet.predict;
 
 import java.util.List;
-import org.attunet.bundle.NetworkConfig;
+import org.attunet.bundle.NetworkShape;
 
 /**
  * A trained network that turns blocks of voxels into logits, whatever library computes it.
@@ -14,8 +14,8 @@ import org.attunet.bundle.NetworkConfig;
  * failures of its library as {@link org.attunet.error.AttunetException}.
  */
 public interface Engine extends AutoCloseable {
-    /** The shape of the network that the engine computes. */
-    NetworkConfig network();
+    /** The network that the engine computes, as it looks from outside. */
+    NetworkShape network();
 
     /**
      * Computes the network for a batch of blocks of one size.
@@ -35,7 +35,8 @@ public interface Engine extends AutoCloseable {
     /**
      * What a network computes for a batch.
      *
-     * @param logits (B, outputs, [z,] y, x) on the input's grid, before sigmoid or softmax
+     * @param logits (B, outputs, [z,] y, x) on the input's grid, before sigmoid or softmax; after it, where {@link
+     *     NetworkShape#probabilities} says so
      * @param attention one entry for each gate, coarsest first; empty when none were asked for
      */
     record Output(float[] logits, List<AttentionMap> attention) {}

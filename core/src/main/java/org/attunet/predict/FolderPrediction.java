@@ -13,6 +13,8 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.Image;
 import org.attunet.io.Images;
 import org.attunet.io.WholeFile;
+import org.attunet.preprocess.Prepared;
+import org.attunet.preprocess.Preprocessing;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,7 +87,8 @@ public final class FolderPrediction {
         List<Outcome> outcomes = new ArrayList<>();
         for (InputCase image : cases) {
             ResultFiles files = single ? new ResultFiles(output) : ResultFiles.in(output, image);
-            Outcome outcome = outcome(segmenter, image, files, clash(files.mask(), inputFiles, masks));
+            Outcome outcome =
+                    outcome(segmenter, image, files, clash(files.mask(), inputFiles, masks), options.planning());
             outcomes.add(outcome);
             options.progress().done(outcome, outcomes.size(), cases.size());
         }
@@ -93,12 +96,16 @@ public final class FolderPrediction {
     }
 
     private static Outcome outcome(
-            Segmenter segmenter, InputCase image, ResultFiles files, @Nullable AttunetException clash) {
+            Segmenter segmenter,
+            InputCase image,
+            ResultFiles files,
+            @Nullable AttunetException clash,
+            FolderOptions.Planning planning) {
         List<Path> written = List.of();
         AttunetException error = clash;
         if (clash == null) {
             try {
-                written = files.write(segment(segmenter, image));
+                written = files.write(segment(segmenter, image, planning));
             } catch (AttunetException e) {
                 error = e;
             } catch (RuntimeException e) {
@@ -122,14 +129,30 @@ public final class FolderPrediction {
     }
 
     /** The segmentation, with failures that don't know the file's name told under it. */
-    private static Segmentation segment(Segmenter segmenter, InputCase image) {
-        Image read = image.read(segmenter.model().preprocessing().channels());
+    private static Segmentation segment(Segmenter segmenter, InputCase image, FolderOptions.Planning planning) {
+        Prepared prepared = prepared(segmenter, image);
         try {
-            return segmenter.segment(read);
+            planning.planned(image.name(), segmenter.plan(prepared.original(), segmenter.options()));
+            return segmenter.segment(prepared);
         } catch (AttunetException e) {
-            throw new AttunetException(
-                    image.files().get(0).toString(), e.subject() + ": " + e.found(), e.expected(), e.remedy(), e);
+            throw named(image, e);
         }
+    }
+
+    /** The image as the network wants it; as it was read it is held no longer, for it may be large. */
+    private static Prepared prepared(Segmenter segmenter, InputCase image) {
+        Preprocessing preprocessing = segmenter.model().preprocessing();
+        Image read = image.read(preprocessing.channels());
+        try {
+            return preprocessing.prepare(read);
+        } catch (AttunetException e) {
+            throw named(image, e);
+        }
+    }
+
+    private static AttunetException named(InputCase image, AttunetException e) {
+        return new AttunetException(
+                image.files().get(0).toString(), e.subject() + ": " + e.found(), e.expected(), e.remedy(), e);
     }
 
     /** Why a mask must not be written: it would replace an image, or another image's mask. */

@@ -1,8 +1,10 @@
 package org.attunet.predict;
 
+import java.util.Arrays;
 import org.attunet.bundle.NetworkConfig;
 import org.attunet.bundle.NetworkConfig.Gates;
 import org.attunet.bundle.NetworkConfig.Upsampling;
+import org.attunet.bundle.TilingFacts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,10 +48,10 @@ import org.jspecify.annotations.Nullable;
  * @param after the voxels needed after the cell's last
  * @param multiple M, the side of a coarsest cell
  */
-record ReceptiveField(int before, int after, int multiple) {
+public record ReceptiveField(int before, int after, int multiple) {
 
-    /** The reach of a network with fixed statistics. */
-    static ReceptiveField of(NetworkConfig network) {
+    /** The reach of a network; what it would be with fixed statistics, if its normalisation looks at the whole block. */
+    public static ReceptiveField of(NetworkConfig network) {
         int coarsest = network.levels() - 1;
         boolean grid = network.family() == NetworkConfig.Family.GRID_ATTENTION_UNET;
         Range[] decoder = new Range[network.levels()]; // what is needed of each level's result
@@ -76,8 +78,18 @@ record ReceptiveField(int before, int after, int multiple) {
     }
 
     /** What a tile carries on each side of its core: the longer reach, rounded up to whole coarsest cells. */
-    int halo() {
+    public int halo() {
         return Tiling.roundUp(Math.max(before, after), multiple);
+    }
+
+    /** How a network wants large images to be cut: exactly, with its halo along every axis, or blended. */
+    public static TilingFacts tiling(NetworkConfig network) {
+        if (TileMode.ownOf(network) != TileMode.EXACT) {
+            return TilingFacts.gaussian();
+        }
+        int[] halo = new int[network.dimension()];
+        Arrays.fill(halo, of(network).halo());
+        return TilingFacts.exact(halo);
     }
 
     /** Indices of one map along an axis, both ends included. */

@@ -43,11 +43,11 @@ public final class Segmenter implements AutoCloseable {
      * @throws AttunetException where the engine computes another network than the model describes
      */
     public static Segmenter of(Engine engine, ModelDescription model, SegmenterOptions options) {
-        if (!engine.network().equals(model.network())) {
+        if (!engine.network().equals(model.shape())) {
             throw new AttunetException(
                     model.name(),
                     "weights of " + engine.network(),
-                    "weights of " + model.network(),
+                    "weights of " + model.shape(),
                     "keep weights and model.json of one training together");
         }
         return new Segmenter(engine, model, options);

@@ -1,7 +1,7 @@
 package org.attunet.predict;
 
 import java.util.Arrays;
-import org.attunet.bundle.NetworkConfig;
+import org.attunet.bundle.NetworkShape;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
@@ -93,7 +93,7 @@ record Sweep(Engine engine, TileChoice choice, TilePlan plan) {
     }
 
     private void check(Image image) {
-        NetworkConfig network = engine.network();
+        NetworkShape network = engine.network();
         if (image.channels().length != network.channels()) {
             throw new AttunetException(
                     "image",

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.attunet.bundle.NetworkConfig;
 import org.attunet.bundle.NetworkConfig.Gates;
+import org.attunet.bundle.NetworkShape;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.Grid;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param grid the prepared image's
  * @param options what is wanted
  */
-record TileChoice(NetworkConfig network, int[] patch, Grid grid, SegmenterOptions options) {
+record TileChoice(NetworkShape network, int[] patch, Grid grid, SegmenterOptions options) {
     /** How many times the image's own work exact tiles may cost before {@link TileMode#AUTO} blends: as much as blending. */
     static final int MOST_WORK = 8;
 
@@ -31,9 +32,7 @@ record TileChoice(NetworkConfig network, int[] patch, Grid grid, SegmenterOption
         TileMode wanted = options.tiles();
         if (wanted == TileMode.EXACT && own != TileMode.EXACT) {
             throw new ConfigException(
-                    "tiles",
-                    "exact",
-                    "blended tiles for a network with instance normalisation, which has no exact ones");
+                    "tiles", "exact", "blended, for this network's reach is not bounded or not known");
         }
         if (wanted == TileMode.BLENDED || (wanted == TileMode.AUTO && own == TileMode.BLENDED)) {
             return blended();
@@ -106,7 +105,7 @@ record TileChoice(NetworkConfig network, int[] patch, Grid grid, SegmenterOption
     }
 
     private @Nullable TilePlan exact(long budget) {
-        int halo = ReceptiveField.of(network).halo();
+        int halo = halo();
         List<List<AxisTiles>> candidates = candidates(halo);
         TilePlan best = null;
         for (AxisTiles x : candidates.get(0)) {
@@ -122,13 +121,17 @@ record TileChoice(NetworkConfig network, int[] patch, Grid grid, SegmenterOption
         return best;
     }
 
+    private int halo() {
+        return network instanceof NetworkConfig ours ? ReceptiveField.of(ours).halo() : 0;
+    }
+
     private static boolean isBetter(TilePlan plan, TilePlan best) {
         return plan.work() != best.work() ? plan.work() < best.work() : plan.bytes() < best.bytes();
     }
 
     /** The exact tiles with the shortest cores. */
     private TilePlan leastExact() {
-        int halo = ReceptiveField.of(network).halo();
+        int halo = halo();
         AxisTiles[] axes = new AxisTiles[3];
         for (int axis = 0; axis < 3; axis++) {
             List<AxisTiles> lengths = candidates(halo).get(axis);
@@ -202,8 +205,8 @@ record TileChoice(NetworkConfig network, int[] patch, Grid grid, SegmenterOption
             voxels *= grid.size(axis);
         }
         double maps = network.outputs() + (mode == TileMode.BLENDED ? 1 : 0);
-        if (options.attention() && network.gates() != Gates.NONE) {
-            maps += (network.levels() - 1) * (network.gates() == Gates.GRID_MULTI ? 2.0 : 1.0);
+        if (options.attention() && network instanceof NetworkConfig ours && ours.gates() != Gates.NONE) {
+            maps += (ours.levels() - 1) * (ours.gates() == Gates.GRID_MULTI ? 2.0 : 1.0);
         }
         return 4 * voxels * maps;
     }

@@ -1,6 +1,7 @@
 package org.attunet.predict;
 
 import org.attunet.bundle.NetworkConfig;
+import org.attunet.bundle.NetworkShape;
 
 /** How an image is parted into the blocks that the network computes. */
 public enum TileMode {
@@ -23,9 +24,9 @@ public enum TileMode {
      */
     BLENDED;
 
-    /** The mode that a network's large images get: exact where its normalisation allows that, else blended. */
-    public static TileMode ownOf(NetworkConfig network) {
+    /** The mode that a network's large images get: exact where its reach is known and bounded, else blended. */
+    public static TileMode ownOf(NetworkShape network) {
         // Instance normalisation's statistics depend on the block, which must look like those of the training.
-        return network.normalisation() == NetworkConfig.NormLayer.INSTANCE ? BLENDED : EXACT;
+        return network instanceof NetworkConfig && !network.patchOnly() ? EXACT : BLENDED;
     }
 }

@@ -1,6 +1,7 @@
 package org.attunet.predict;
 
 import org.attunet.bundle.NetworkConfig;
+import org.attunet.bundle.NetworkShape;
 
 /**
  * Where overlapping tiles lie along an axis and how much each voxel of a tile counts.
@@ -55,11 +56,15 @@ final class Tiling {
     /**
      * About how much memory a network takes while a block is computed, in bytes: ten maps of a level's width at each
      * level's resolution (encoder, upsampling, gate, concatenation, decoder), in 4 bytes a value. An upper bound: peaks
-     * measured with libtorch on the CPU were 7.1 to 7.8 such maps for the seed's networks, 9.6 for the paper's.
+     * measured with libtorch on the CPU were 7.1 to 7.8 such maps for the seed's networks, 9.6 for the paper's. A network
+     * whose layers aren't known is taken for the seed's at full width.
      *
      * @param size the block's sizes (x, y[, z])
      */
-    static double estimateBytes(NetworkConfig network, int[] size) {
+    static double estimateBytes(NetworkShape shape, int[] size) {
+        NetworkConfig network = shape instanceof NetworkConfig ours
+                ? ours
+                : NetworkConfig.seed(shape.dimension(), shape.channels(), shape.outputs());
         double voxels = 1;
         for (int n : size) {
             voxels *= n;

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Random;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.Grid;
@@ -174,6 +176,77 @@ class PreparedTest {
         Image restored = prepared.restore(new Image(prepared.image().grid(), new float[][] {ones, ones}));
         assertThat(restored.grid()).isSameAs(prepared.original());
         assertThat(restored.channel(1)).containsOnly(0.25f);
+    }
+
+    @Test
+    void plane_by_plane_every_bit_is_that_of_whole_maps() {
+        Random random = new Random(4);
+        Grid upright = Grid.of(new int[] {9, 7, 8}, new double[] {1, 1, 1});
+        for (double[] spacing : new double[][] {{1, 1, 1}, {1, 1, 2.2}, {0.6, 1.4, 0.7}, {1.7, 0.8, 1}, {2, 2, 3}}) {
+            for (Orientation orientation : OrientationTest.all(upright)) {
+                Grid grid = orientation.to();
+                Prepared prepared = SPACED.withTargetSpacing(spacing).prepare(Image.of(grid, new float[504]));
+                Grid onNetwork = prepared.image().grid();
+                float[][] maps = new float[3][onNetwork.voxels()];
+                for (float[] map : maps) {
+                    for (int i = 0; i < map.length; i++) {
+                        map[i] = random.nextFloat();
+                    }
+                }
+                assertSlabsEqualWhole(prepared, maps, 1 + random.nextInt(3));
+            }
+        }
+    }
+
+    private static void assertSlabsEqualWhole(Prepared prepared, float[][] maps, int planes) {
+        Grid onNetwork = prepared.image().grid();
+        LabelRestoration labels = prepared.labelRestoration(TWO, 3);
+        MapRestoration probabilities = prepared.mapRestoration(3);
+        int plane = onNetwork.size(0) * onNetwork.size(1);
+        for (int z = 0; z < onNetwork.size(2); z += planes) {
+            int count = Math.min(planes, onNetwork.size(2) - z);
+            float[][] slab = new float[3][planes * plane];
+            for (int c = 0; c < 3; c++) {
+                System.arraycopy(maps[c], z * plane, slab[c], 0, count * plane);
+            }
+            labels.accept(count, slab);
+            probabilities.accept(count, slab);
+        }
+        Orientation orientation = Orientation.canonical(prepared.original());
+        Resampling back = Resampling.toSize(onNetwork, orientation.to().size());
+        float[][] whole = new float[3][];
+        for (int c = 0; c < 3; c++) {
+            whole[c] = orientation.inverse().apply(back.linear(maps[c]));
+            assertThat(probabilities.image().channel(c)).isEqualTo(whole[c]);
+        }
+        for (int i = 0; i < whole[0].length; i++) {
+            int best = whole[1][i] > whole[0][i] ? 1 : 0;
+            best = whole[2][i] > whole[best][i] ? 2 : best;
+            assertThat(labels.labels().label(i)).isEqualTo(TWO.valueOf(best));
+        }
+    }
+
+    @Test
+    void rows_of_a_picture_come_back_like_the_whole_picture() {
+        Random random = new Random(5);
+        Grid grid = Grid.of(13, 11);
+        for (double[] spacing : new double[][] {{1, 1}, {2, 0.7}, {0.6, 1.9}}) {
+            Prepared prepared = Preprocessing.of(1, new Normalisation.Identity())
+                    .withTargetSpacing(spacing)
+                    .prepare(Image.of(grid, new float[143]));
+            Grid onNetwork = prepared.image().grid();
+            float[] map = new float[onNetwork.voxels()];
+            for (int i = 0; i < map.length; i++) {
+                map[i] = random.nextFloat();
+            }
+            MapRestoration rows = prepared.mapRestoration(1);
+            for (int y = 0; y < onNetwork.size(1); y++) {
+                int from = y * onNetwork.size(0);
+                rows.accept(1, new float[][] {Arrays.copyOfRange(map, from, from + onNetwork.size(0))});
+            }
+            assertThat(rows.image().channel(0))
+                    .isEqualTo(Resampling.toSize(onNetwork, 13, 11).linear(map));
+        }
     }
 
     @Test
