@@ -18,10 +18,12 @@ import org.attunet.image.LabelSet;
 import org.attunet.network.Network;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
+import org.attunet.tensor.Natives;
 import org.attunet.tensor.TensorScope;
 import org.attunet.train.TorchEngine;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,6 +33,11 @@ class ExactTilesTest {
     private static final NetworkConfig FLAT = NetworkConfig.seed(2, 1, 2).withWidths(List.of(4, 6, 8));
     private static final NetworkConfig DEEP =
             NetworkConfig.seed(3, 1, 2).withWidths(List.of(2, 3, 4)).withDeepSupervision(true);
+
+    @BeforeAll
+    static void computeOnOneThread() {
+        Natives.threads(1); // small maps
+    }
 
     static Stream<NetworkConfig> networks() {
         List<Integer> five = List.of(2, 2, 3, 3, 4);
