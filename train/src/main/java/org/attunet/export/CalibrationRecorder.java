@@ -3,7 +3,7 @@ package org.attunet.export;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.attunet.bundle.NetworkConfig;
+import org.attunet.bundle.NetworkShape;
 import org.attunet.error.ConfigException;
 import org.attunet.predict.Engine;
 
@@ -35,7 +35,7 @@ public final class CalibrationRecorder implements Engine {
     }
 
     @Override
-    public NetworkConfig network() {
+    public NetworkShape network() {
         return engine.network();
     }
 
