@@ -38,6 +38,7 @@ import org.attunet.network.Network;
 import org.attunet.predict.Engine;
 import org.attunet.predict.OnnxEngine;
 import org.attunet.predict.OnnxOptions;
+import org.attunet.predict.ReceptiveField;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.preprocess.Normalisation;
@@ -165,6 +166,7 @@ public final class BundleExport {
                 .withInt8(quantised == null ? null : Payload.of(quantised.model()))
                 .withWeights(Payload.of(run.weights()))
                 .withGates(gates(output, size))
+                .withTiling(ReceptiveField.tiling(model.network()))
                 .withAuthors(request.authors())
                 .withLicence(request.licence())
                 .withVersion(request.version());
