@@ -12,7 +12,8 @@ import org.attunet.error.AttunetException;
  * <p>Probabilities are averaged, not logits: each mirror image casts a vote of weight 1, however sure it is of itself.
  * The mean is kept as a running mean, so that equal votes give exactly their value.
  *
- * @param probabilities (outputs, [z,] y, x)
+ * @param probabilities (outputs, [z,] y, x), with one more channel behind for the mean of the votes' entropies where that
+ *     is wanted
  * @param attention the gates' maps of the block, each at its own resolution
  */
 record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attention) {
@@ -20,14 +21,16 @@ record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attentio
     /**
      * @param block (channels, [z,] y, x)
      * @param size the block's sizes in grid order, as many as the network has dimensions
-     * @param mirror whether to average over the mirror images along every combination of axes
-     * @param attention whether the gates' maps are wanted
+     * @param options whether to average over the mirror images along every combination of axes, and whether the gates' maps
+     *     are wanted
+     * @param entropies whether the mean of the votes' entropies is wanted
      */
-    static BlockPrediction of(Engine engine, float[] block, int[] size, boolean mirror, boolean attention) {
-        BlockPrediction mean = once(engine, block, size, 0, attention);
-        int copies = mirror ? 1 << size.length : 1;
+    static BlockPrediction of(Member member, float[] block, int[] size, SegmenterOptions options, boolean entropies) {
+        var vote = new Vote(member, block, size, options.attention(), entropies);
+        BlockPrediction mean = vote.mirrored(0);
+        int copies = options.mirror() ? 1 << size.length : 1;
         for (int axes = 1; axes < copies; axes++) {
-            BlockPrediction next = once(engine, block, size, axes, attention);
+            BlockPrediction next = vote.mirrored(axes);
             float share = 1f / (axes + 1);
             blend(mean.probabilities, next.probabilities, share);
             for (int gate = 0; gate < mean.attention.size(); gate++) {
@@ -40,19 +43,30 @@ record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attentio
         return mean;
     }
 
-    private static BlockPrediction once(Engine engine, float[] block, int[] size, int axes, boolean attention) {
-        NetworkShape network = engine.network();
-        Engine.Output output = engine.run(Mirror.flip(block, size, axes), 1, size.clone(), attention);
-        check(network, block, size, output);
-        float[] probabilities = Mirror.flip(probabilities(output.logits(), network), size, axes);
-        List<Engine.AttentionMap> maps = new ArrayList<>();
-        if (attention) {
-            for (Engine.AttentionMap map : output.attention()) {
-                float[] values = Mirror.flip(map.values(), map.size(), axes);
-                maps.add(new Engine.AttentionMap(map.gate(), map.channels(), map.size(), values));
+    /** What is asked of the network for each mirror image. */
+    private record Vote(Member member, float[] block, int[] size, boolean attention, boolean entropies) {
+        BlockPrediction mirrored(int axes) {
+            NetworkShape network = member.engine().network();
+            Engine.Output output = member.engine().run(Mirror.flip(block, size, axes), 1, size.clone(), attention);
+            check(network, block, size, output);
+            float[] probabilities = probabilities(output.logits(), network, member.temperature());
+            List<Engine.AttentionMap> maps = new ArrayList<>();
+            if (attention) {
+                for (Engine.AttentionMap map : output.attention()) {
+                    float[] values = Mirror.flip(map.values(), map.size(), axes);
+                    maps.add(new Engine.AttentionMap(map.gate(), map.channels(), map.size(), values));
+                }
             }
+            float[] all = entropies ? withEntropy(probabilities, network.outputs()) : probabilities;
+            return new BlockPrediction(Mirror.flip(all, size, axes), maps);
         }
-        return new BlockPrediction(probabilities, maps);
+    }
+
+    private static float[] withEntropy(float[] probabilities, int outputs) {
+        int voxels = probabilities.length / outputs;
+        float[] all = Arrays.copyOf(probabilities, probabilities.length + voxels);
+        Entropy.of(probabilities, outputs, voxels, all, probabilities.length);
+        return all;
     }
 
     private static void check(NetworkShape network, float[] block, int[] size, Engine.Output output) {
@@ -84,9 +98,9 @@ record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attentio
     }
 
     /** The probabilities that a network's outputs are or become, written over them. */
-    private static float[] probabilities(float[] outputs, NetworkShape network) {
+    private static float[] probabilities(float[] outputs, NetworkShape network, double temperature) {
         if (!network.probabilities()) {
-            return probabilities(outputs, network.outputs());
+            return probabilities(outputs, network.outputs(), temperature);
         }
         for (float value : outputs) {
             requireNumber(!Float.isNaN(value));
@@ -94,18 +108,18 @@ record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attentio
         return outputs;
     }
 
-    /** Sigmoid for one output, softmax over the outputs for more; written over the logits. */
-    static float[] probabilities(float[] logits, int outputs) {
+    /** Sigmoid for one output, softmax over the outputs for more, of logits over the temperature; written over the logits. */
+    static float[] probabilities(float[] logits, int outputs, double temperature) {
         int voxels = logits.length / outputs;
         boolean number = true;
         if (outputs == 1) {
             for (int i = 0; i < voxels; i++) {
-                logits[i] = (float) (1 / (1 + Math.exp(-logits[i])));
+                logits[i] = (float) (1 / (1 + Math.exp(-logits[i] / temperature)));
                 number &= !Float.isNaN(logits[i]);
             }
         } else {
             for (int i = 0; i < voxels; i++) {
-                number &= softmax(logits, i, voxels);
+                number &= softmax(logits, i, voxels, temperature);
             }
         }
         requireNumber(number);
@@ -123,14 +137,14 @@ record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attentio
     }
 
     /** Replaces the logits of one voxel, {@code stride} apart, by their softmax; whether that gave numbers. */
-    private static boolean softmax(float[] logits, int first, int stride) {
+    private static boolean softmax(float[] logits, int first, int stride, double temperature) {
         float greatest = Float.NEGATIVE_INFINITY;
         for (int i = first; i < logits.length; i += stride) {
             greatest = Math.max(greatest, logits[i]);
         }
         double sum = 0;
         for (int i = first; i < logits.length; i += stride) {
-            double e = Math.exp((double) logits[i] - greatest);
+            double e = Math.exp(((double) logits[i] - greatest) / temperature);
             sum += e;
             logits[i] = (float) e;
         }

@@ -10,19 +10,20 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
+import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.io.Images;
 import org.attunet.io.WholeFile;
 import org.attunet.preprocess.Prepared;
-import org.attunet.preprocess.Preprocessing;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Prediction from files to files: masks on the images' own grids and in a format of their kind.
  *
  * <p>A mask is named after its image: {@code .nii.gz} for NIfTI, {@code .tif} for TIFF, {@code .png} for other pictures.
- * Probabilities and attention maps, where the segmenter's options ask for them, stand beside it as {@code
- * STEM_probabilities.nii.gz} and {@code STEM_attention_GATE.nii.gz} ({@code .png} for pictures). For models of several
+ * Probabilities, attention maps and uncertainty, where the segmenter's options ask for them, stand beside it as {@code
+ * STEM_probabilities.nii.gz}, {@code STEM_attention_GATE.nii.gz}, {@code STEM_entropy.nii.gz} and {@code
+ * STEM_mutual_information.nii.gz} ({@code .png} for pictures, 0 as black and 1 as white). For models of several
  * channels, NIfTI files named {@code CASE_0000}, {@code CASE_0001}, … are one image, whose mask is {@code CASE.nii.gz}.
  *
  * <p>An image that fails, whatever the reason, does not stop the others.
@@ -102,10 +103,13 @@ public final class FolderPrediction {
             @Nullable AttunetException clash,
             FolderOptions.Planning planning) {
         List<Path> written = List.of();
+        double confidence = Double.NaN;
         AttunetException error = clash;
         if (clash == null) {
             try {
-                written = files.write(segment(segmenter, image, planning));
+                Segmentation result = segment(segmenter, image, planning);
+                written = files.write(result);
+                confidence = result.confidence();
             } catch (AttunetException e) {
                 error = e;
             } catch (RuntimeException e) {
@@ -125,26 +129,26 @@ public final class FolderPrediction {
                         e);
             }
         }
-        return new Outcome(image.name(), image.files(), files.mask(), written, error);
+        return new Outcome(image.name(), image.files(), files.mask(), written, confidence, error);
     }
 
     /** The segmentation, with failures that don't know the file's name told under it. */
     private static Segmentation segment(Segmenter segmenter, InputCase image, FolderOptions.Planning planning) {
-        Prepared prepared = prepared(segmenter, image);
+        List<Prepared> prepared = prepared(segmenter, image);
         try {
-            planning.planned(image.name(), segmenter.plan(prepared.original(), segmenter.options()));
-            return segmenter.segment(prepared);
+            Grid grid = prepared.get(0).original();
+            planning.planned(image.name(), segmenter.plan(grid, segmenter.options()));
+            return segmenter.segment(prepared, segmenter.options());
         } catch (AttunetException e) {
             throw named(image, e);
         }
     }
 
-    /** The image as the network wants it; as it was read it is held no longer, for it may be large. */
-    private static Prepared prepared(Segmenter segmenter, InputCase image) {
-        Preprocessing preprocessing = segmenter.model().preprocessing();
-        Image read = image.read(preprocessing.channels());
+    /** The image as each network wants it; as it was read it is held no longer, for it may be large. */
+    private static List<Prepared> prepared(Segmenter segmenter, InputCase image) {
+        Image read = image.read(segmenter.model().preprocessing().channels());
         try {
-            return preprocessing.prepare(read);
+            return segmenter.prepare(read);
         } catch (AttunetException e) {
             throw named(image, e);
         }

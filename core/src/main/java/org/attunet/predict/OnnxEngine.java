@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import org.attunet.bundle.NetworkConfig;
+import org.attunet.bundle.NetworkShape;
 import org.attunet.error.AttunetException;
 
 /**
@@ -34,7 +34,7 @@ public final class OnnxEngine implements Engine {
     private static final String REMEDY = "export the model again";
 
     private final OrtSession session;
-    private final NetworkConfig network;
+    private final NetworkShape network;
     private final String input;
     private final String logits;
     private final Set<String> gates;
@@ -42,7 +42,7 @@ public final class OnnxEngine implements Engine {
     private final ReadWriteLock open = new ReentrantReadWriteLock();
     private boolean closed;
 
-    private OnnxEngine(OrtSession session, NetworkConfig network) throws OrtException {
+    private OnnxEngine(OrtSession session, NetworkShape network) throws OrtException {
         this.session = session;
         this.network = network;
         Map<String, NodeInfo> outputs = session.getOutputInfo();
@@ -67,7 +67,7 @@ public final class OnnxEngine implements Engine {
      * @param network the shape of the network that the model is
      * @throws AttunetException where ONNX Runtime refuses the model, or it is another network
      */
-    public static OnnxEngine open(byte[] model, String name, NetworkConfig network, OnnxOptions options) {
+    public static OnnxEngine open(byte[] model, String name, NetworkShape network, OnnxOptions options) {
         try (var settings = new OrtSession.SessionOptions()) {
             settings.setIntraOpNumThreads(options.threads());
             settings.setInterOpNumThreads(1);
@@ -93,8 +93,33 @@ public final class OnnxEngine implements Engine {
     }
 
     private static OrtEnvironment environment() {
-        // Telemetry and logging below errors stay off; there is one environment in a Java machine.
-        return OrtEnvironment.getEnvironment(ai.onnxruntime.OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "attunet");
+        return Shared.ENVIRONMENT;
+    }
+
+    /** The one environment of a Java machine, made when it is first needed. */
+    private static final class Shared {
+        static final OrtEnvironment ENVIRONMENT = quiet();
+
+        /**
+         * Without logging below errors, and without telemetry: the library reports its use over the network where it isn't
+         * told otherwise. The environment variable {@code ORT_DISABLE_TELEMETRY=1} keeps it from even preparing that.
+         */
+        private static OrtEnvironment quiet() {
+            OrtEnvironment environment =
+                    OrtEnvironment.getEnvironment(ai.onnxruntime.OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "attunet");
+            try {
+                environment.setTelemetry(false);
+            } catch (OrtException e) {
+                throw new IllegalStateException("ONNX Runtime's telemetry can't be turned off", e);
+            }
+            return environment;
+        }
+    }
+
+    /** Whether this build of ONNX Runtime can compute on a GPU at all; whether one is there shows when a model is opened. */
+    public static boolean hasCuda() {
+        environment();
+        return OrtEnvironment.getAvailableProviders().contains(ai.onnxruntime.OrtProvider.CUDA);
     }
 
     private static void cuda(OrtSession.SessionOptions settings) {
@@ -111,7 +136,7 @@ public final class OnnxEngine implements Engine {
     }
 
     @Override
-    public NetworkConfig network() {
+    public NetworkShape network() {
         return network;
     }
 

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param inputs its files: one, or one for each channel
  * @param mask the mask's file, written or not
  * @param written every file that was written for it, the mask last; empty where it failed
+ * @param confidence how good the mask is by the model's own probabilities, 0 to 1, as {@link Segmentation} has it; NaN
+ *     where it failed
  * @param error why there is no mask; null where there is one
  */
 public record Outcome(
@@ -19,6 +21,7 @@ public record Outcome(
         List<Path> inputs,
         Path mask,
         List<Path> written,
+        double confidence,
         @Nullable AttunetException error) {
     /** Copies the lists. */
     public Outcome {

@@ -6,11 +6,13 @@ import java.util.List;
 import java.util.Map;
 import org.attunet.image.Image;
 import org.attunet.io.Images;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files that one segmentation is written to, all in the mask's folder and named after the mask: {@code
  * STEM_probabilities.nii.gz} with one channel for each output, and for each gate {@code STEM_attention_GATE.nii.gz}, or
- * {@code .png} for pictures with 0 as black and 1 as white (numbered where the gate has several maps).
+ * {@code .png} for pictures with 0 as black and 1 as white (numbered where the gate has several maps); {@code
+ * STEM_entropy} and {@code STEM_mutual_information} likewise.
  *
  * @param mask the mask's file, whose suffix decides the format
  */
@@ -38,16 +40,22 @@ record ResultFiles(Path mask) {
             written.add(file);
         }
         for (Map.Entry<String, Image> gate : result.attention().entrySet()) {
-            writeAttention(gate.getKey().replaceAll("[^A-Za-z0-9._-]", "-"), gate.getValue(), written);
+            writeMaps("attention_" + gate.getKey().replaceAll("[^A-Za-z0-9._-]", "-"), gate.getValue(), written);
         }
+        writeMaps("entropy", result.entropy(), written);
+        writeMaps("mutual_information", result.mutualInformation(), written);
         Images.write(result.labels(), mask);
         written.add(mask);
         return written;
     }
 
-    private void writeAttention(String gate, Image maps, List<Path> written) {
+    /** Maps from 0 to 1, in the mask's kind of format. */
+    private void writeMaps(String name, @Nullable Image maps, List<Path> written) {
+        if (maps == null) {
+            return;
+        }
         if (InputCase.isNifti(mask) || maps.grid().dimension() == 3) {
-            Path file = beside("_attention_" + gate + ".nii.gz");
+            Path file = beside("_" + name + ".nii.gz");
             Images.write(maps, file);
             written.add(file);
             return;
@@ -58,7 +66,7 @@ record ResultFiles(Path mask) {
             for (int i = 0; i < grey.length; i++) {
                 grey[i] *= 255;
             }
-            Path file = beside("_attention_" + gate + (count == 1 ? "" : "_" + (channel + 1)) + ".png");
+            Path file = beside("_" + name + (count == 1 ? "" : "_" + (channel + 1)) + ".png");
             Images.write(Image.of(maps.grid(), grey), file);
             written.add(file);
         }

@@ -10,13 +10,20 @@ import org.attunet.error.ConfigException;
  * @param overlap the share of a blended tile that its neighbour covers again along each axis, from 0 to 0.9
  * @param probabilities whether the classes' probabilities are kept in the result
  * @param attention whether the gates' maps are kept in the result
+ * @param uncertainty whether the entropy and, where there is more than one vote, the mutual information are kept
  * @param tiles how the image is parted into blocks
  * @param memory the bytes that computing one image may take beside the image itself and the results, which decides whether
  *     it is computed at once and how large exact tiles are; 0 for half of what the machine has free. Threads that segment at
  *     the same time take as much each
  */
 public record SegmenterOptions(
-        boolean mirror, double overlap, boolean probabilities, boolean attention, TileMode tiles, long memory) {
+        boolean mirror,
+        double overlap,
+        boolean probabilities,
+        boolean attention,
+        boolean uncertainty,
+        TileMode tiles,
+        long memory) {
 
     /** Checks the ranges. */
     public SegmenterOptions {
@@ -30,36 +37,41 @@ public record SegmenterOptions(
 
     /** One pass without mirroring, labels alone, blocks as the model and the machine's free memory suggest. */
     public static SegmenterOptions defaults() {
-        return new SegmenterOptions(false, 0.5, false, false, TileMode.AUTO, 0);
+        return new SegmenterOptions(false, 0.5, false, false, false, TileMode.AUTO, 0);
     }
 
     /** A copy with or without test-time augmentation. */
     public SegmenterOptions withMirror(boolean other) {
-        return new SegmenterOptions(other, overlap, probabilities, attention, tiles, memory);
+        return new SegmenterOptions(other, overlap, probabilities, attention, uncertainty, tiles, memory);
     }
 
     /** A copy with another overlap of tiles. */
     public SegmenterOptions withOverlap(double other) {
-        return new SegmenterOptions(mirror, other, probabilities, attention, tiles, memory);
+        return new SegmenterOptions(mirror, other, probabilities, attention, uncertainty, tiles, memory);
     }
 
     /** A copy that keeps the probabilities or not. */
     public SegmenterOptions withProbabilities(boolean other) {
-        return new SegmenterOptions(mirror, overlap, other, attention, tiles, memory);
+        return new SegmenterOptions(mirror, overlap, other, attention, uncertainty, tiles, memory);
     }
 
     /** A copy that keeps the attention maps or not. */
     public SegmenterOptions withAttention(boolean other) {
-        return new SegmenterOptions(mirror, overlap, probabilities, other, tiles, memory);
+        return new SegmenterOptions(mirror, overlap, probabilities, other, uncertainty, tiles, memory);
+    }
+
+    /** A copy that keeps the uncertainty or not. */
+    public SegmenterOptions withUncertainty(boolean other) {
+        return new SegmenterOptions(mirror, overlap, probabilities, attention, other, tiles, memory);
     }
 
     /** A copy with another way to part the image. */
     public SegmenterOptions withTiles(TileMode other) {
-        return new SegmenterOptions(mirror, overlap, probabilities, attention, other, memory);
+        return new SegmenterOptions(mirror, overlap, probabilities, attention, uncertainty, other, memory);
     }
 
     /** A copy with another memory budget in bytes, or 0 for the machine's. */
     public SegmenterOptions withMemory(long other) {
-        return new SegmenterOptions(mirror, overlap, probabilities, attention, tiles, other);
+        return new SegmenterOptions(mirror, overlap, probabilities, attention, uncertainty, tiles, other);
     }
 }

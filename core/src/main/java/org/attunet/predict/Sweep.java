@@ -16,34 +16,53 @@ import org.attunet.image.Image;
  *
  * <p>Immutable and, if the engine is, thread-safe.
  *
- * @param engine what computes the network
+ * @param member the model whose network it is
  * @param choice which blocks an image of one grid is parted into
  * @param plan the blocks
  */
-record Sweep(Engine engine, TileChoice choice, TilePlan plan) {
+record Sweep(Member member, TileChoice choice, TilePlan plan) {
 
-    /** Computes an image, whose channels must be the network's, and hands the maps on plane by plane. */
-    void over(Image image, Slab.Sink sink) {
+    /** Begins to compute an image, whose channels must be the network's. */
+    Walk walk(Image image) {
         check(image);
-        Grid grid = image.grid();
-        AxisTiles[] axes = choice.axes(plan);
-        int last = grid.dimension() - 1;
-        boolean blended = plan.mode() == TileMode.BLENDED;
-        Slab slab = new Slab(grid, engine.network().outputs(), axes[last].longest(), blended);
-        float[][] gaussian = new float[3][];
-        for (int axis = 0; axis < 3; axis++) {
-            gaussian[axis] = Tiling.gaussian(axes[axis].tile());
+        return new Walk(image);
+    }
+
+    /** A sweep under way: each step computes one row or layer of blocks. Not thread-safe. */
+    final class Walk {
+        private final Image image;
+        private final AxisTiles[] axes = choice.axes(plan);
+        private final float[][] gaussian = new float[3][];
+        private final int last;
+        private final int across; // 1 for a volume's slices, whose other axis is y; 2 for a picture's rows, with no z
+        private final int[] number = new int[3]; // of the next block along each axis
+        private final Slab slab;
+
+        private Walk(Image image) {
+            this.image = image;
+            last = image.grid().dimension() - 1;
+            across = 3 - last;
+            boolean blended = plan.mode() == TileMode.BLENDED;
+            slab = new Slab(image.grid(), choice.maps(), axes[last].longest(), blended);
+            for (int axis = 0; axis < 3; axis++) {
+                gaussian[axis] = Tiling.gaussian(axes[axis].tile());
+            }
         }
-        int[] number = new int[3]; // of the tile along each axis
-        int across = 3 - last; // 1 for a volume's slices, whose other axis is y; 2 for a picture's rows, with no z
-        for (number[last] = 0; number[last] < axes[last].count(); number[last]++) {
+
+        /** Whether all planes have been handed on. */
+        boolean finished() {
+            return number[last] == axes[last].count();
+        }
+
+        /** Computes the next blocks and hands the planes that they complete on. */
+        void step(Slab.Sink sink) {
             for (number[across] = 0; number[across] < axes[across].count(); number[across]++) {
                 for (number[0] = 0; number[0] < axes[0].count(); number[0]++) {
                     compute(image, axes, number, gaussian, slab);
                 }
             }
-            boolean more = number[last] + 1 < axes[last].count();
-            slab.advance(more ? axes[last].from()[number[last] + 1] : grid.size(last), sink);
+            number[last]++;
+            slab.advance(finished() ? image.grid().size(last) : axes[last].from()[number[last]], sink);
         }
     }
 
@@ -58,13 +77,12 @@ record Sweep(Engine engine, TileChoice choice, TilePlan plan) {
             from[axis] = axes[axis].from()[number[axis]];
             to[axis] = axes[axis].to()[number[axis]];
         }
-        SegmenterOptions options = choice.options();
         BlockPrediction prediction = BlockPrediction.of(
-                engine,
+                member,
                 block(image, start, tile),
-                Arrays.copyOf(tile, engine.network().dimension()),
-                options.mirror(),
-                options.attention());
+                Arrays.copyOf(tile, network().dimension()),
+                choice.options(),
+                choice.entropies());
         if (plan.mode() == TileMode.BLENDED) {
             slab.blend(prediction, start, tile, gaussian);
         } else {
@@ -92,8 +110,12 @@ record Sweep(Engine engine, TileChoice choice, TilePlan plan) {
         return block;
     }
 
+    private NetworkShape network() {
+        return member.engine().network();
+    }
+
     private void check(Image image) {
-        NetworkShape network = engine.network();
+        NetworkShape network = network();
         if (image.channels().length != network.channels()) {
             throw new AttunetException(
                     "image",

@@ -21,10 +21,16 @@ import org.jspecify.annotations.Nullable;
  * @param patch the blocks that it was trained on (x, y[, z])
  * @param grid the prepared image's
  * @param options what is wanted
+ * @param entropies whether the mean of the votes' entropies is wanted beside the probabilities
  */
-record TileChoice(NetworkShape network, int[] patch, Grid grid, SegmenterOptions options) {
+record TileChoice(NetworkShape network, int[] patch, Grid grid, SegmenterOptions options, boolean entropies) {
     /** How many times the image's own work exact tiles may cost before {@link TileMode#AUTO} blends: as much as blending. */
     static final int MOST_WORK = 8;
+
+    /** A choice for probabilities alone. */
+    TileChoice(NetworkShape network, int[] patch, Grid grid, SegmenterOptions options) {
+        this(network, patch, grid, options, false);
+    }
 
     /** The blocks that the options lead to within a budget in bytes. */
     TilePlan choose(long budget) {
@@ -57,6 +63,11 @@ record TileChoice(NetworkShape network, int[] patch, Grid grid, SegmenterOptions
                     "allow more memory, or choose blended tiles");
         }
         return exact;
+    }
+
+    /** The number of maps that are put together: the outputs, and the mean of the entropies where it is wanted. */
+    int maps() {
+        return network.outputs() + (entropies ? 1 : 0);
     }
 
     /** The tiles of a plan of this choice along x, y and z. */
@@ -191,8 +202,8 @@ record TileChoice(NetworkShape network, int[] patch, Grid grid, SegmenterOptions
         for (int n : size) {
             voxels *= n;
         }
-        double arrays = 2.0 * (network.channels() + network.outputs());
-        arrays += options.mirror() ? network.channels() + 2.0 * network.outputs() : 0;
+        double arrays = 2.0 * (network.channels() + network.outputs()) + (entropies ? maps() : 0);
+        arrays += options.mirror() ? network.channels() + 2.0 * maps() : 0;
         arrays += options.attention() ? 4 : 0;
         return Tiling.estimateBytes(network, size) + 4 * voxels * arrays;
     }
@@ -204,7 +215,7 @@ record TileChoice(NetworkShape network, int[] patch, Grid grid, SegmenterOptions
         for (int axis = 0; axis < last; axis++) {
             voxels *= grid.size(axis);
         }
-        double maps = network.outputs() + (mode == TileMode.BLENDED ? 1 : 0);
+        double maps = maps() + (mode == TileMode.BLENDED ? 1 : 0);
         if (options.attention() && network instanceof NetworkConfig ours && ours.gates() != Gates.NONE) {
             maps += (ours.levels() - 1) * (ours.gates() == Gates.GRID_MULTI ? 2.0 : 1.0);
         }
@@ -217,7 +228,7 @@ record TileChoice(NetworkShape network, int[] patch, Grid grid, SegmenterOptions
 
     /** The values of the largest array that a block needs. */
     private double arrays(TilePlan plan) {
-        double values = Math.max(network.channels(), network.outputs());
+        double values = Math.max(network.channels(), maps());
         for (int n : plan.tile()) {
             values *= n;
         }

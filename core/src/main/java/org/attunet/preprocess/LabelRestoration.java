@@ -41,26 +41,45 @@ public final class LabelRestoration {
      * @param probabilities one array for each class, or the only one, which begins with the planes' voxels; not kept
      */
     public void accept(int count, float[][] probabilities) {
-        resampling.accept(
-                count, probabilities, (plane, classes) -> orientation.putBack(plane, winners(classes), voxels));
+        resampling.accept(count, probabilities, (plane, classes) -> put(plane, mostProbable(classes)));
     }
 
-    private short[] winners(float[][] classes) {
-        int length = classes[0].length;
+    /**
+     * Takes one plane that has been resampled already, as {@link PlaneResampling} hands it on.
+     *
+     * @param plane its number
+     * @param classes the class of each voxel, as {@link #mostProbable} tells it
+     */
+    public void put(int plane, short[] classes) {
+        short[] labels = new short[classes.length];
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = values[classes[i]];
+        }
+        orientation.putBack(plane, labels, voxels);
+    }
+
+    /**
+     * The most probable class of each voxel, 0 for the background.
+     *
+     * @param probabilities one array for each class, of which the first wins among equals; or a single one, of class 1
+     *     against the background, which is taken where it is above 0.5
+     */
+    public static short[] mostProbable(float[][] probabilities) {
+        int length = probabilities[0].length;
         short[] winner = new short[length];
-        if (classes.length == 1) {
+        if (probabilities.length == 1) {
             for (int i = 0; i < length; i++) {
-                winner[i] = classes[0][i] > 0.5f ? values[1] : 0;
+                winner[i] = (short) (probabilities[0][i] > 0.5f ? 1 : 0);
             }
             return winner;
         }
-        float[] best = classes[0].clone();
-        for (int k = 1; k < classes.length; k++) {
-            float[] probability = classes[k];
+        float[] best = probabilities[0].clone();
+        for (int k = 1; k < probabilities.length; k++) {
+            float[] probability = probabilities[k];
             for (int i = 0; i < length; i++) {
                 if (probability[i] > best[i]) {
                     best[i] = probability[i];
-                    winner[i] = values[k];
+                    winner[i] = (short) k;
                 }
             }
         }

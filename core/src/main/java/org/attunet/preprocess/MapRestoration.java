@@ -26,11 +26,19 @@ public final class MapRestoration {
      * @param maps one array for each channel, which begins with the planes' voxels; not kept
      */
     public void accept(int count, float[][] maps) {
-        resampling.accept(count, maps, (plane, values) -> {
-            for (int c = 0; c < channels.length; c++) {
-                orientation.putBack(plane, values[c], channels[c]);
-            }
-        });
+        resampling.accept(count, maps, this::put);
+    }
+
+    /**
+     * Takes one plane that has been resampled already, as {@link PlaneResampling} hands it on.
+     *
+     * @param plane its number
+     * @param values its voxels, one array for each channel; not kept
+     */
+    public void put(int plane, float[][] values) {
+        for (int c = 0; c < channels.length; c++) {
+            orientation.putBack(plane, values[c], channels[c]);
+        }
     }
 
     /** The maps on the original grid, complete when all planes have come. */

@@ -10,9 +10,9 @@ import org.attunet.image.Grid;
  * computed by the same operations in the same order as for a whole map, and so is the same to the last bit: the passes
  * along the other axes stay within a plane and run before or after the last axis' pass, as they do there.
  *
- * <p>Not thread-safe.
+ * <p>{@link Prepared#planeResampling} makes one. Not thread-safe.
  */
-final class PlaneResampling {
+public final class PlaneResampling {
     private final Resampling resampling;
     private final int last;
     private final boolean between; // whether the last axis changes too
@@ -27,7 +27,7 @@ final class PlaneResampling {
 
     /** Takes new planes in their order. */
     @FunctionalInterface
-    interface Sink {
+    public interface Sink {
         /**
          * @param plane the new plane's number
          * @param channels its voxels, one array for each channel, to be read at once
@@ -50,8 +50,13 @@ final class PlaneResampling {
         newest = new float[channels][];
     }
 
-    /** Takes the next old planes, which stand at the arrays' beginning, and hands on the new ones that they complete. */
-    void accept(int count, float[][] channels, Sink sink) {
+    /**
+     * Takes the next old planes and hands on the new ones that they complete.
+     *
+     * @param count how many
+     * @param channels one array for each channel, which begins with the planes' voxels; not kept
+     */
+    public void accept(int count, float[][] channels, Sink sink) {
         for (int p = 0; p < count; p++) {
             float[][] freed = previous;
             previous = newest;

@@ -72,6 +72,14 @@ public final class Prepared {
     }
 
     /**
+     * The first half of the way back for maps that come plane by plane: the original voxels, but in canonical order. What
+     * is made of them there goes on to {@link MapRestoration#put} or {@link LabelRestoration#put}.
+     */
+    public PlaneResampling planeResampling(int channels) {
+        return new PlaneResampling(resampling.inverse(), channels);
+    }
+
+    /**
      * The way back to labels for probabilities that come plane by plane.
      *
      * @param labels the labels' values in mask files

@@ -279,11 +279,11 @@ class SegmenterTest {
     @Test
     void logits_that_are_not_finite_are_an_error_and_not_a_mask() {
         for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
-            assertThatThrownBy(() -> BlockPrediction.probabilities(new float[] {0, bad, 1, bad}, 2))
+            assertThatThrownBy(() -> BlockPrediction.probabilities(new float[] {0, bad, 1, bad}, 2, 1))
                     .isInstanceOf(AttunetException.class)
                     .hasMessageContaining("not a finite number");
         }
-        assertThatThrownBy(() -> BlockPrediction.probabilities(new float[] {0, Float.NaN}, 1))
+        assertThatThrownBy(() -> BlockPrediction.probabilities(new float[] {0, Float.NaN}, 1, 1))
                 .isInstanceOf(AttunetException.class);
     }
 
