@@ -22,6 +22,7 @@ import org.attunet.train.Run;
 import org.attunet.train.RunReport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -55,7 +56,7 @@ final class EvaluateCommand extends AttunetCommand {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(index = "0", arity = "0..1", paramLabel = "MODEL", description = "A run folder.")
+    @Parameters(index = "0", arity = "0..1", paramLabel = "MODEL", description = "A run folder or a bundle.")
     private @Nullable Path model;
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "DATA", description = "A data set with masks.")
@@ -75,8 +76,9 @@ final class EvaluateCommand extends AttunetCommand {
 
     @Option(
             names = "--split",
-            description = "test, validation, train or all cases; images are recognised by their content (default: test,"
-                    + " to which images that the run has never seen belong).")
+            description =
+                    "test, validation, train or all cases; images are recognised by their content (default: test,"
+                            + " to which images that the run has never seen belong). A bundle knows no parts: all are measured.")
     private Part split = Part.TEST;
 
     @Option(
@@ -88,8 +90,8 @@ final class EvaluateCommand extends AttunetCommand {
     @Option(names = "--tta", description = "Average over mirror images (slower, a little better).")
     private boolean mirror;
 
-    @Option(names = "--device", description = "cpu, cuda or auto (default: ${DEFAULT-VALUE}).")
-    private Device device = Device.AUTO;
+    @Mixin
+    private Models models;
 
     @Override
     public Integer call() {
@@ -120,11 +122,11 @@ final class EvaluateCommand extends AttunetCommand {
         if (model == null || data == null) {
             throw new IllegalStateException("checked before");
         }
-        Run run = Run.open(model);
+        Path knownSplit = Models.isBundle(model) ? null : Run.open(model).split();
         DataSet set = DataSets.open(data);
-        List<Case> cases = chosen(run, set);
+        List<Case> cases = chosen(knownSplit, set);
         var options = SegmenterOptions.defaults().withMirror(mirror);
-        try (Segmenter segmenter = run.segmenter(options, device.library());
+        try (Segmenter segmenter = models.open(model, options);
                 Progress progress = Progress.start(console(), "Evaluating", cases.size())) {
             if (output != null) {
                 WholeFile.makeFolder(output); // fails now rather than after all predictions
@@ -159,10 +161,14 @@ final class EvaluateCommand extends AttunetCommand {
     }
 
     /** The cases of the wanted part, recognised by their content whatever they are called. */
-    private List<Case> chosen(Run run, DataSet set) {
+    private List<Case> chosen(@Nullable Path knownSplit, DataSet set) {
         List<Case> cases = set.cases();
-        if (split != Part.ALL && Files.exists(run.split())) {
-            cases = Split.read(run.split()).cases(set, Split.Part.valueOf(split.name()));
+        if (knownSplit == null) {
+            console()
+                    .message(
+                            "a bundle doesn't tell which cases its training saw: all are measured, and those flatter it");
+        } else if (split != Part.ALL && Files.exists(knownSplit)) {
+            cases = Split.read(knownSplit).cases(set, Split.Part.valueOf(split.name()));
         }
         if (cases.isEmpty()) {
             throw new AttunetException(

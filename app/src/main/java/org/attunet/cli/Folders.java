@@ -1,7 +1,10 @@
 package org.attunet.cli;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 
 /** Folders that results are written to. */
@@ -19,5 +22,14 @@ final class Folders {
                             + " --resume'");
         }
         return folder;
+    }
+
+    /** Removes a folder of our own with all that is in it. */
+    static void delete(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
     }
 }

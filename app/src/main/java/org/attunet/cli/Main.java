@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
             ExportCommand.class,
             InfoCommand.class,
             BenchCommand.class,
-            CompletionCommand.class
+            CompletionCommand.class,
+            WarmUpCommand.class
         },
         footer = {
             "",

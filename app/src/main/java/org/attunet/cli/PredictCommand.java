@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
-import org.attunet.bundle.ModelDescription;
+import java.util.Locale;
 import org.attunet.data.DataSets;
 import org.attunet.error.AttunetException;
 import org.attunet.predict.FolderOptions;
@@ -15,8 +15,8 @@ import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.predict.TileMode;
 import org.attunet.predict.TilePlan;
-import org.attunet.train.Run;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -32,10 +32,11 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  attunet predict run scan.nii.gz -o mask.nii.gz",
-            "  attunet predict run images -o masks --attention"
+            "  attunet predict run images -o masks --attention",
+            "  attunet predict model.zip --model other.zip images -o masks --uncertainty"
         })
 final class PredictCommand extends AttunetCommand {
-    @Parameters(index = "0", paramLabel = "MODEL", description = "A run folder.")
+    @Parameters(index = "0", paramLabel = "MODEL", description = "A run folder, or a bundle (folder or zip).")
     private Path model;
 
     @Parameters(index = "1", paramLabel = "IN", description = "An image, or a folder of images.")
@@ -53,6 +54,11 @@ final class PredictCommand extends AttunetCommand {
 
     @Option(names = "--attention", description = "Also write where each attention gate looked.")
     private boolean attention;
+
+    @Option(
+            names = "--uncertainty",
+            description = "Also write each voxel's entropy and, for several models or --tta, how much they disagree.")
+    private boolean uncertainty;
 
     @Option(names = "--tta", description = "Average over mirror images (slower, a little better).")
     private boolean mirror;
@@ -75,25 +81,29 @@ final class PredictCommand extends AttunetCommand {
             description = "The memory for computing an image, such as 3g (default: half of what the machine has free).")
     private long memory;
 
-    @Option(names = "--device", description = "cpu, cuda or auto (default: ${DEFAULT-VALUE}).")
-    private Device device = Device.AUTO;
+    @Mixin
+    private Models models;
 
     @Override
     public Integer call() {
-        Run run = Run.open(model);
-        int channels = ModelDescription.read(run.model()).network().channels();
-        List<Path> files = DataSets.images(input, channels).stream()
-                .flatMap(scan -> scan.images().stream())
-                .toList();
         var options = SegmenterOptions.defaults()
                 .withMirror(mirror)
                 .withOverlap(overlap)
                 .withProbabilities(probabilities)
                 .withAttention(attention)
+                .withUncertainty(uncertainty)
                 .withTiles(tiles)
                 .withMemory(memory);
-        try (Segmenter segmenter = run.segmenter(options, device.library());
-                Progress progress = Progress.start(console(), "Predicting", files.size())) {
+        try (Segmenter segmenter = models.open(model, options)) {
+            return predict(segmenter);
+        }
+    }
+
+    private int predict(Segmenter segmenter) {
+        List<Path> files = DataSets.images(input, segmenter.model().shape().channels()).stream()
+                .flatMap(scan -> scan.images().stream())
+                .toList();
+        try (Progress progress = Progress.start(console(), "Predicting", files.size())) {
             List<Outcome> outcomes = FolderPrediction.run(
                     segmenter,
                     files,
@@ -129,9 +139,15 @@ final class PredictCommand extends AttunetCommand {
 
     private static String text(List<Outcome> outcomes) {
         var lines = new StringBuilder();
-        outcomes.forEach(outcome -> outcome.written()
-                .forEach(file ->
-                        lines.append(outcome.name()).append(" -> ").append(file).append('\n')));
+        for (Outcome outcome : outcomes) {
+            for (Path file : outcome.written()) {
+                lines.append(outcome.name()).append(" -> ").append(file);
+                if (file.equals(outcome.mask())) {
+                    lines.append(String.format(Locale.ROOT, "  confidence %.3f", outcome.confidence()));
+                }
+                lines.append('\n');
+            }
+        }
         return lines.toString();
     }
 
@@ -144,6 +160,7 @@ final class PredictCommand extends AttunetCommand {
             node.put("mask", error == null ? outcome.mask().toString() : null);
             ArrayNode written = node.putArray("files");
             outcome.written().forEach(file -> written.add(file.toString()));
+            node.put("confidence", error == null ? outcome.confidence() : null);
             node.put("error", error == null ? null : error.getMessage());
         }
         root.put("failed", outcomes.stream().filter(Outcome::failed).count());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -67,7 +68,12 @@ class MainTest {
         assertThat(Program.run("--version").out()).contains("attunet ", "Java " + System.getProperty("java.version"));
     }
 
+    /** Those that users are told of. */
     private static Map<String, CommandLine> commands() {
-        return Main.commandLine(System.out, System.err).getSubcommands();
+        Map<String, CommandLine> commands =
+                new TreeMap<>(Main.commandLine(System.out, System.err).getSubcommands());
+        commands.values()
+                .removeIf(command -> command.getCommandSpec().usageMessage().hidden());
+        return commands;
     }
 }

@@ -1,0 +1,91 @@
+package org.attunet.cli;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.attunet.bundle.BundleContent;
+import org.attunet.bundle.BundleWriter;
+import org.attunet.bundle.ModelDescription;
+import org.attunet.bundle.NetworkConfig;
+import org.attunet.bundle.Payload;
+import org.attunet.bundle.TestCase;
+import org.attunet.error.AttunetException;
+import org.attunet.export.Operations;
+import org.attunet.image.Grid;
+import org.attunet.image.Image;
+import org.attunet.image.LabelSet;
+import org.attunet.io.Images;
+import org.attunet.io.WholeFile;
+import org.attunet.preprocess.Normalisation;
+import org.attunet.preprocess.Preprocessing;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/**
+ * {@code attunet warm-up}: predicts pictures with a model of one matrix product. The launcher runs it once after a build, to
+ * keep the classes that a prediction takes ready for quick starts.
+ */
+@Command(name = "warm-up", hidden = true, description = "Predict pictures that mean nothing, to learn what that takes.")
+final class WarmUpCommand extends AttunetCommand {
+    private static final int SIDE = 32;
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "DIR",
+            description = "Where to leave the model, the pictures and the masks.")
+    private @Nullable Path kept;
+
+    @Override
+    public Integer call() {
+        try {
+            if (kept != null) {
+                return predict(WholeFile.makeFolder(kept));
+            }
+            Path folder = Files.createTempDirectory("attunet");
+            try {
+                return predict(folder);
+            } finally {
+                Folders.delete(folder);
+            }
+        } catch (IOException e) {
+            throw new AttunetException(
+                    System.getProperty("java.io.tmpdir", "temporary folder"),
+                    "no files can be made there (" + e.getMessage() + ")",
+                    "a folder for temporary files",
+                    "make room, or name another with -Djava.io.tmpdir",
+                    e);
+        }
+    }
+
+    private static int predict(Path folder) throws IOException {
+        Path bundle = folder.resolve("model.zip");
+        write(bundle);
+        Image picture = Image.of(Grid.of(SIDE, SIDE), new float[SIDE * SIDE]);
+        Path images = WholeFile.makeFolder(folder.resolve("images"));
+        Images.write(picture, images.resolve("picture.png"));
+        Images.write(picture, images.resolve("scan.nii.gz"));
+        Path masks = folder.resolve("masks");
+        try (var silence = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
+            return Main.run(silence, silence, "predict", bundle.toString(), images.toString(), "-o", masks.toString());
+        }
+    }
+
+    private static void write(Path bundle) {
+        var model = ModelDescription.of(
+                "warm-up",
+                NetworkConfig.seed(2, 1, 1).withWidths(List.of(1, 1)),
+                Preprocessing.of(1, new Normalisation.ZScore()),
+                LabelSet.of(Map.of(1, "nothing")),
+                SIDE,
+                SIDE);
+        float[] zeros = new float[SIDE * SIDE];
+        TestCase test = TestCase.of(model, zeros, zeros, new int[] {SIDE, SIDE}, 1);
+        BundleWriter.write(BundleContent.of(model, Payload.of(Operations.matrixProduct(SIDE)), test), bundle);
+    }
+}
