@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Builds the example against this checkout's core, in a local Maven repository of its own, shows that its classpath holds
+# no libtorch, and runs it on a model: examples/embed/check.sh MODEL IMAGE [words for Maven, such as -o]
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+root=$(cd "$here/../.." && pwd -P)
+model=$(realpath "$1")
+image=$(realpath "$2")
+shift 2
+
+# What others have downloaded is linked, so that nothing is downloaded twice and nothing is installed where other builds
+# would find it.
+shared=${HOME}/.m2/repository
+mkdir -p "$shared"
+repository=$(mktemp -d "$(dirname "$shared")/attunet-embed.XXXXXX")
+trap 'rm -rf "$repository"' EXIT
+cp -al "$shared/." "$repository" 2> /dev/null || cp -R "$shared/." "$repository"
+rm -rf "$repository/org/attunet"
+
+mvn -B -q "$@" -f "$root/pom.xml" -Dmaven.repo.local="$repository" -Pquick -pl core -am install
+mvn -B -q "$@" -f "$here/pom.xml" -Dmaven.repo.local="$repository" clean verify
+
+if find "$here/target/lib" -name '*.jar' | grep -iE 'bytedeco|torch|javacpp|openblas|attunet-train' >&2; then
+  echo "embed: the classpath holds libtorch" >&2
+  exit 1
+fi
+mask=$here/target/mask.png
+ORT_DISABLE_TELEMETRY=1 java -jar "$here/target/embed.jar" "$model" "$image" "$mask"
+[ -s "$mask" ]
+echo "embed: $(find "$here/target/lib" -name '*.jar' | wc -l) jars, no libtorch among them; a mask was written"
