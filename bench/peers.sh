@@ -3,7 +3,7 @@
 # Runtime and on libtorch and, in turn with them, PyTorch. Only ratios from one sitting mean anything: the rounds
 # alternate, and medians are compared.
 #
-#   bench/peers.sh [--peer FILE.py] [--rounds N] [--runs N] [--threads N] [--int8] [--json]
+#   bench/peers.sh [--peer FILE.py] [--rounds N] [--runs N] [--threads N] [--json]
 #
 # The peer is a Python script that takes "infer" or "train" with --size, --batch, --runs and --threads and prints one
 # JSON object with "median_s" (and "peer", its name). Its path may also stand in ATTUNET_PEER, the Python in PYTHON.
@@ -16,7 +16,6 @@ python=${PYTHON:-/usr/bin/python3}
 rounds=3
 runs=3
 threads=$(getconf _NPROCESSORS_ONLN)
-int8=
 json=
 
 die() { printf 'peers.sh: %s\n' "$*" >&2; exit 1; }
@@ -25,7 +24,6 @@ usage() { sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 while [ $# -gt 0 ]; do
   case $1 in
     --json) json=yes; shift ;;
-    --int8) int8=yes; shift ;;
     -h | --help) usage; exit 0 ;;
     --peer | --rounds | --runs | --threads)
       [ $# -ge 2 ] || { usage >&2; exit 2; }
@@ -57,8 +55,7 @@ trap 'rm -rf "$work"' EXIT
 "$attunet" --version > /dev/null # builds where that is needed, outside the timing
 
 # What is timed, in turn: WHAT ENGINE
-entries="infer-onnx infer-libtorch infer-peer train-libtorch train-peer"
-[ -z "$int8" ] || entries="infer-onnx infer-int8 infer-libtorch infer-peer train-libtorch train-peer"
+entries="infer-onnx infer-int8 infer-libtorch infer-peer train-libtorch train-peer"
 
 time_one() { # WHAT-ENGINE
   local what=${1%-*} engine=${1#*-} batch=1 args
@@ -91,9 +88,10 @@ name=$(< "$work/name")
 if [ -n "$json" ]; then
   {
     printf '{"inference_speedup": %s, ' "$(ratio infer-peer infer-onnx)"
-    [ -z "$int8" ] || printf '"int8_speedup": %s, "int8_s": %s, ' "$(ratio infer-peer infer-int8)" "$(of infer-int8)"
+    printf '"int8_speedup": %s, "int8_s": %s, ' "$(ratio infer-peer infer-int8)" "$(of infer-int8)"
     printf '"training_speedup": %s, ' "$(ratio train-peer train-libtorch)"
-    printf '"inference_over_libtorch": %s, ' "$(ratio infer-libtorch infer-onnx)"
+    printf '"inference_over_libtorch": %s, "int8_over_fp32": %s, ' \
+      "$(ratio infer-libtorch infer-onnx)" "$(ratio infer-onnx infer-int8)"
     printf '"inference_s": %s, "libtorch_inference_s": %s, ' "$(of infer-onnx)" "$(of infer-libtorch)"
     printf '"peer_inference_s": %s, ' "$(of infer-peer)"
     printf '"training_s": %s, "peer_training_s": %s, ' "$(of train-libtorch)" "$(of train-peer)"
@@ -104,7 +102,7 @@ else
   printf 'seed network, 31.4 M parameters, 256 x 256, %d threads, medians of %d rounds\n\n' "$threads" "$rounds"
   row() { printf '%-24s %-26s %8.3f s %7.2fx\n' "$1" "$2" "$(of "$3")" "$(ratio "$4" "$3")"; }
   row "inference, batch 1" "attunet, ONNX Runtime" infer-onnx infer-peer
-  [ -z "$int8" ] || row "" "attunet, int8" infer-int8 infer-peer
+  row "" "attunet, int8" infer-int8 infer-peer
   row "" "attunet, libtorch" infer-libtorch infer-peer
   row "" "$name" infer-peer infer-peer
   row "training step, batch 2" "attunet, libtorch" train-libtorch train-peer

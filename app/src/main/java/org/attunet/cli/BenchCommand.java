@@ -10,17 +10,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import org.attunet.bundle.Bundle;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.NetworkConfig;
+import org.attunet.bundle.NetworkShape;
+import org.attunet.bundle.Precision;
+import org.attunet.export.CalibrationInput;
 import org.attunet.export.OnnxExport;
 import org.attunet.export.Operations;
+import org.attunet.export.Quantisation;
+import org.attunet.export.QuantisationOptions;
 import org.attunet.network.Network;
 import org.attunet.predict.Engine;
 import org.attunet.predict.Latency;
 import org.attunet.predict.OnnxEngine;
 import org.attunet.predict.OnnxOptions;
 import org.attunet.tensor.Natives;
-import org.attunet.train.ImportedModel;
 import org.attunet.train.Run;
 import org.attunet.train.StepBenchmark;
 import org.attunet.train.TorchEngine;
@@ -53,18 +58,20 @@ final class BenchCommand extends AttunetCommand {
     /** What computes an inference. */
     enum By {
         ONNX,
+        INT8,
         LIBTORCH
     }
 
     private static final int PRODUCT = 1024;
+    private static final int[] SEED_BLOCK = {256, 256};
 
-    @Parameters(index = "0", arity = "0..1", paramLabel = "MODEL", description = "A run folder.")
+    @Parameters(index = "0", arity = "0..1", paramLabel = "MODEL", description = "A bundle or a run folder.")
     private @Nullable Path model;
 
     @Option(names = "--what", description = "infer or train (default: infer).")
     private What what = What.INFER;
 
-    @Option(names = "--engine", description = "onnx or libtorch, for inference (default: onnx).")
+    @Option(names = "--engine", description = "onnx, int8 or libtorch, for inference (default: onnx).")
     private By engine = By.ONNX;
 
     @Option(
@@ -102,57 +109,78 @@ final class BenchCommand extends AttunetCommand {
         return Failures.DONE;
     }
 
+    /** What is timed, wherever it comes from; foreign models have no parts that libtorch knows. */
+    private record Subject(NetworkShape shape, int[] block, byte[] onnx, double operations) {}
+
     private Row training(int count) {
         Natives.threads(count);
-        ModelDescription subject = subject();
-        var benchmark = new StepBenchmark((NetworkConfig) subject.shape(), block(subject), images());
-        return new Row(count, benchmark.run(runs), 0, 0, resident());
+        NetworkConfig network = model == null ? seed() : trained(model).network();
+        int[] block = block(model == null ? SEED_BLOCK : trained(model).patch());
+        return new Row(count, new StepBenchmark(network, block, images()).run(runs), 0, 0, resident());
     }
 
     private Row inference(int count) {
-        ModelDescription subject = subject();
-        var network = (NetworkConfig) subject.shape();
-        int[] block = block(subject);
-        float[] one = OnnxExport.testInput(network, block);
+        Subject subject = subject();
+        float[] one = OnnxExport.testInput(subject.shape, subject.block);
         float[] input = new float[one.length * images()];
         for (int k = 0; k < images(); k++) {
             System.arraycopy(one, 0, input, k * one.length, one.length);
         }
-        byte[] onnx;
-        try (Network weights = weights(network)) {
-            onnx = OnnxExport.of(weights);
-        }
-        double operations = images() * Operations.of(onnx, block);
-        try (Engine timed = engine(onnx, network, count)) {
-            Latency latency = Latency.of(timed, input, images(), block, runs);
-            return new Row(count, latency, operations / latency.median() / 1e9, product(count), resident());
+        try (Engine timed = engine(subject, count)) {
+            Latency latency = Latency.of(timed, input, images(), subject.block, runs);
+            double gigaflops = images() * subject.operations / latency.median() / 1e9;
+            return new Row(count, latency, gigaflops, product(count), resident());
         }
     }
 
-    private Engine engine(byte[] onnx, NetworkConfig network, int count) {
+    private Engine engine(Subject subject, int count) {
         if (engine == By.LIBTORCH) {
             Natives.threads(count);
-            return TorchEngine.owning(weights(network), "cpu");
+            return TorchEngine.owning(weights(), "cpu");
         }
-        return OnnxEngine.open(onnx, "model", network, OnnxOptions.defaults().withThreads(count));
+        return OnnxEngine.open(
+                subject.onnx, "model", subject.shape, OnnxOptions.defaults().withThreads(count));
     }
 
-    private Network weights(NetworkConfig network) {
-        return model == null ? Network.create(network, 1) : Run.open(model).network("cpu");
+    private Subject subject() {
+        if (model != null && Bundle.looksLike(model)) {
+            Bundle bundle = Bundle.open(model);
+            int[] block = block(bundle.model().patch());
+            byte[] fp32 = bundle.onnx(Precision.FP32);
+            byte[] timed = engine == By.INT8 ? bundle.onnx(Precision.INT8) : fp32;
+            return new Subject(bundle.model().shape(), block, timed, bundle.own() ? Operations.of(fp32, block) : 0);
+        }
+        NetworkConfig network = model == null ? seed() : trained(model).network();
+        int[] block = block(model == null ? SEED_BLOCK : trained(model).patch());
+        byte[] onnx;
+        try (Network weights = weights()) {
+            onnx = OnnxExport.of(weights);
+        }
+        double operations = Operations.of(onnx, block);
+        if (engine == By.INT8) { // ranges of random numbers: the labels would be wrong, the time is not
+            var random = new CalibrationInput(OnnxExport.testInput(network, block), block);
+            onnx = Quantisation.ofAllLayers(onnx, network, List.of(random), QuantisationOptions.defaults());
+        }
+        return new Subject(network, block, onnx, operations);
     }
 
-    private ModelDescription subject() {
-        if (model != null) {
-            return ModelDescription.read(Run.open(model).model());
-        }
+    /** The network of the run, or the seed's with random weights. */
+    private Network weights() {
+        return model == null ? Network.create(seed(), 1) : Run.open(model).network("cpu");
+    }
+
+    private static ModelDescription trained(Path run) {
+        return ModelDescription.read(Run.open(run).model());
+    }
+
+    private NetworkConfig seed() {
         List<Integer> widths =
                 IntStream.range(0, 5).mapToObj(level -> base << level).toList();
-        NetworkConfig seed = NetworkConfig.seed(2, 3, 1).withWidths(widths);
-        return ImportedModel.describe("seed", seed, null, new int[] {256, 256});
+        return NetworkConfig.seed(2, 3, 1).withWidths(widths);
     }
 
-    private int[] block(ModelDescription subject) {
-        return size == null ? subject.patch() : size.axes();
+    private int[] block(int[] usual) {
+        return size == null ? usual : size.axes();
     }
 
     /** GFLOP/s of a matrix product: what the machine can do at best. */

@@ -3,7 +3,7 @@ package org.attunet.export;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Random;
-import org.attunet.bundle.NetworkConfig;
+import org.attunet.bundle.NetworkShape;
 import org.attunet.error.AttunetException;
 import org.attunet.network.Network;
 import org.attunet.predict.Engine;
@@ -29,7 +29,7 @@ public final class OnnxExport {
     }
 
     /** Normally distributed numbers (1, channels, [z,] y, x) of a size (x, y[, z]): an input to compare engines on. */
-    public static float[] testInput(NetworkConfig network, int[] size) {
+    public static float[] testInput(NetworkShape network, int[] size) {
         int values = network.channels();
         for (int n : size) {
             values = Math.multiplyExact(values, n);
