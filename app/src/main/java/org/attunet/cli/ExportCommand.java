@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.attunet.bundle.Author;
+import org.attunet.bundle.ModelCard;
 import org.attunet.data.DataSet;
 import org.attunet.data.DataSets;
 import org.attunet.export.BundleExport;
@@ -177,6 +178,12 @@ final class ExportCommand extends AttunetCommand {
             json.put("calibration_dice", quantised.floatScore()).put("calibration_int8_dice", quantised.score());
             quantised.keptInFloat().forEach(json.putArray("kept_in_float")::add);
         }
+        ModelCard.Calibration calibration = result.calibration();
+        if (calibration != null) {
+            json.put("temperature", calibration.temperature());
+            json.put("calibration_error_before", calibration.errorBefore());
+            json.put("calibration_error_after", calibration.errorAfter());
+        }
         Evaluation ofInt8 = result.int8Evaluation();
         if (ofInt8 != null) {
             json.put("int8_mean_dice", ofInt8.summary().meanDice());
@@ -214,6 +221,15 @@ final class ExportCommand extends AttunetCommand {
                                     Locale.ROOT,
                                     " in float32, %.4f in int8",
                                     result.int8Evaluation().summary().meanDice())));
+        }
+        ModelCard.Calibration calibration = result.calibration();
+        if (calibration != null) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "temperature %.2f: expected calibration error %.3f in place of %.3f on the validation cases%n",
+                    calibration.temperature(),
+                    calibration.errorAfter(),
+                    calibration.errorBefore()));
         }
         return text.toString();
     }

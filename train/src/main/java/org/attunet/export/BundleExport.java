@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.attunet.bundle.Author;
 import org.attunet.bundle.BundleContent;
 import org.attunet.bundle.BundleWriter;
@@ -22,12 +23,8 @@ import org.attunet.bundle.NetworkConfig;
 import org.attunet.bundle.Payload;
 import org.attunet.bundle.Precision;
 import org.attunet.bundle.TestCase;
-import org.attunet.data.Augmentation;
-import org.attunet.data.BatchLoader;
 import org.attunet.data.Case;
-import org.attunet.data.CaseStore;
 import org.attunet.data.DataSet;
-import org.attunet.data.Sampling;
 import org.attunet.data.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.metrics.CaseResult;
@@ -41,6 +38,7 @@ import org.attunet.predict.OnnxOptions;
 import org.attunet.predict.ReceptiveField;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
+import org.attunet.predict.TemperatureFit;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.report.CaseChoice;
 import org.attunet.report.Overlay;
@@ -62,7 +60,7 @@ public final class BundleExport {
     /** Enough for a mean Dice that tells a drop of half a point, few enough to measure several times. */
     private static final int CALIBRATION_CASES = 20;
 
-    private static final int CALIBRATION_PATCHES = 32;
+    private static final int CALIBRATION_BLOCKS = 16;
 
     private final Run run;
     private final ModelDescription model;
@@ -119,12 +117,14 @@ public final class BundleExport {
      * @param quantisation what quantising came to, its scores mean Dice over the calibration cases; null where there was
      *     none
      * @param int8Evaluation of the held-out cases with the quantised model; null where one of the two is missing
+     * @param calibration of the probabilities on the validation cases; null where there are none
      */
     public record Result(
             double largestDifference,
             @Nullable Evaluation evaluation,
             Quantisation.@Nullable Result quantisation,
-            @Nullable Evaluation int8Evaluation) {}
+            @Nullable Evaluation int8Evaluation,
+            ModelCard.@Nullable Calibration calibration) {}
 
     /** Hears how far an export is; called on the exporting thread. */
     public interface Listener {
@@ -159,47 +159,79 @@ public final class BundleExport {
             difference = OnnxExport.check(torch, engine, input, size);
             output = engine.run(input, 1, size, true);
         }
-        Quantisation.Result quantised = request.int8() == null ? null : quantised(onnx, request.int8());
+        Int8 int8 = request.int8();
+        Quantisation.Result quantised = int8 == null ? null : quantised(onnx, int8);
+        DataSet data = request.data();
+        Measured measured = data == null ? Measured.NOTHING : measured(onnx, quantised, data);
+        ModelCard.Calibration calibration = measured.card.calibration();
+        double temperature = calibration == null ? 1 : calibration.temperature();
         BundleContent content = BundleContent.of(
-                        model, Payload.of(onnx), TestCase.of(model, intensities, output.logits(), size, 1))
+                        model, Payload.of(onnx), TestCase.of(model, intensities, output.logits(), size, temperature))
                 .withOpset(OnnxExport.OPSET)
                 .withInt8(quantised == null ? null : Payload.of(quantised.model()))
                 .withWeights(Payload.of(run.weights()))
                 .withGates(gates(output, size))
-                .withTiling(ReceptiveField.tiling(model.network()))
+                .withTiling(ReceptiveField.tiling(network))
+                .withTemperature(temperature)
+                .withCard(measured.card)
+                .withCover(measured.cover)
                 .withAuthors(request.authors())
                 .withLicence(request.licence())
                 .withVersion(request.version());
-        Evaluation evaluation = null;
-        Evaluation int8Evaluation = null;
-        DataSet data = request.data();
-        if (data != null) {
-            Split parts = Files.exists(run.split()) ? Split.read(run.split()) : null;
-            List<Case> held = parts == null ? data.cases() : parts.cases(data, Split.Part.TEST);
-            String which = parts == null ? "all cases" : "held-out cases";
-            List<ModelCard.Score> scores = new ArrayList<>();
-            try (Segmenter segmenter = segmenter(onnx)) {
-                evaluation = evaluation("Measuring held-out cases", segmenter, held);
-                scores.addAll(scores(evaluation.summary(), which, Precision.FP32));
-                content = content.withCover(cover(segmenter, evaluation.results(), held));
-            }
-            if (quantised != null) {
-                try (Segmenter segmenter = segmenter(quantised.model())) {
-                    int8Evaluation = evaluation("Measuring held-out cases in int8", segmenter, held);
-                    scores.addAll(scores(int8Evaluation.summary(), which, Precision.INT8));
-                }
-            }
-            content = content.withCard(
-                    ModelCard.plain().withData(facts(data, parts)).withScores(scores));
-        }
         BundleWriter.write(content, target);
-        return new Result(difference, evaluation, quantised, int8Evaluation);
+        return new Result(difference, measured.evaluation, quantised, measured.int8Evaluation, calibration);
+    }
+
+    /** What the data set tells of the model. */
+    private record Measured(
+            ModelCard card,
+            @Nullable Payload cover,
+            @Nullable Evaluation evaluation,
+            @Nullable Evaluation int8Evaluation) {
+        static final Measured NOTHING = new Measured(ModelCard.plain(), null, null, null);
+    }
+
+    private Measured measured(byte[] onnx, Quantisation.@Nullable Result quantised, DataSet data) {
+        Split parts = Files.exists(run.split()) ? Split.read(run.split()) : null;
+        List<Case> held = parts == null ? data.cases() : parts.cases(data, Split.Part.TEST);
+        List<Case> validation = parts == null ? List.of() : parts.cases(data, Split.Part.VALIDATION);
+        String which = parts == null ? "all cases" : "held-out cases";
+        ModelCard card = ModelCard.plain().withData(facts(data, parts));
+        List<ModelCard.Score> scores = new ArrayList<>();
+        Payload cover;
+        Evaluation evaluation;
+        try (Segmenter segmenter = segmenter(onnx)) {
+            card = card.withCalibration(
+                    TemperatureFit.of(segmenter, samples(validation), 1).orElse(null));
+            evaluation = evaluation("Measuring held-out cases", segmenter, held);
+            scores.addAll(scores(evaluation.summary(), which, Precision.FP32));
+            cover = cover(segmenter, evaluation.results(), held);
+        }
+        Evaluation int8Evaluation = null;
+        if (quantised != null) {
+            try (Segmenter segmenter = segmenter(quantised.model())) {
+                int8Evaluation = evaluation("Measuring held-out cases in int8", segmenter, held);
+                scores.addAll(scores(int8Evaluation.summary(), which, Precision.INT8));
+            }
+        }
+        return new Measured(card.withScores(scores), cover, evaluation, int8Evaluation);
+    }
+
+    /** Cases, each read when it is its turn. */
+    private Iterable<TemperatureFit.Sample> samples(List<Case> cases) {
+        return () -> IntStream.range(0, cases.size())
+                .mapToObj(k -> {
+                    Case.Pair pair = cases.get(k).read(model.labels());
+                    listener.at("Calibrating on validation cases", k + 1, cases.size());
+                    return new TemperatureFit.Sample(pair.image(), pair.labels());
+                })
+                .iterator();
     }
 
     private Quantisation.Result quantised(byte[] onnx, Int8 int8) {
         List<Case> cases = calibrationCases(int8.calibration());
         Quantisation.Result result = Quantisation.of(
-                onnx, network, calibrationInputs(cases), int8.options(), bytes -> meanDice(bytes, cases));
+                onnx, network, calibrationInputs(onnx, cases), int8.options(), bytes -> meanDice(bytes, cases));
         if (result.score() < result.floatScore() - int8.options().maxLoss()) {
             throw new AttunetException(
                     "--int8",
@@ -234,25 +266,16 @@ public final class BundleExport {
         return chosen;
     }
 
-    /** Patches as in training: a third of them centred on a structure. */
-    private List<CalibrationInput> calibrationInputs(List<Case> cases) {
-        int[] patch = model.patch();
-        for (int axis = 0; axis < patch.length; axis++) {
-            patch[axis] = roundedUp(patch[axis]);
-        }
-        CaseStore store = CaseStore.load(
-                cases,
-                model.preprocessing(),
-                model.labels(),
-                Runtime.getRuntime().maxMemory() / 2,
-                (done, total) -> {});
-        List<CalibrationInput> inputs = new ArrayList<>();
-        try (var patches = new BatchLoader(store, Sampling.of(patch, 1), Augmentation.none(), 1, 0)) {
-            for (int k = 0; k < CALIBRATION_PATCHES; k++) {
-                inputs.add(new CalibrationInput(patches.next().input(), patch));
+    /** The blocks that the network gets when it predicts the cases. */
+    private List<CalibrationInput> calibrationInputs(byte[] onnx, List<Case> cases) {
+        var recorder = new CalibrationRecorder(engine(onnx), CALIBRATION_BLOCKS);
+        try (Segmenter segmenter = Segmenter.of(recorder, model, SegmenterOptions.defaults())) {
+            for (int k = 0; k < cases.size(); k++) {
+                segmenter.segment(cases.get(k).scan().read());
+                listener.at("Reading calibration cases", k + 1, cases.size());
             }
         }
-        return inputs;
+        return recorder.inputs();
     }
 
     private double meanDice(byte[] onnx, List<Case> cases) {
