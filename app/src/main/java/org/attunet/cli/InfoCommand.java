@@ -5,22 +5,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.attunet.bundle.Bundle;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Images;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code attunet info}: what a file or folder is. */
 @Command(
         name = "info",
-        description = "Tell what an image, a mask, a data set, a run or a file of weights is.",
+        description = "Tell what an image, a mask, a data set, a run, a model or a file of weights is.",
         sortOptions = false,
-        footer = {"", "Example:", "  attunet info scan.nii.gz"})
+        footer = {"", "Examples:", "  attunet info scan.nii.gz", "  attunet info model.zip --verify"})
 final class InfoCommand extends AttunetCommand {
     private static final List<String> WEIGHTS = List.of(".pt", ".pth", ".safetensors", ".bin", ".ckpt");
 
     @Parameters(index = "0", paramLabel = "FILE", description = "A file or folder.")
     private Path file;
+
+    @Option(
+            names = "--verify",
+            description = "Of a model's bundle: check the hash of every file, and run its test input again.")
+    private boolean verify;
 
     @Override
     public Integer call() {
@@ -32,6 +39,13 @@ final class InfoCommand extends AttunetCommand {
     private ObjectNode facts() {
         if (!Files.exists(file)) {
             throw new AttunetException(file, "there is nothing", "a file or folder", "correct the path");
+        }
+        if (Bundle.looksLike(file) || file.endsWith("rdf.yaml")) {
+            return BundleFacts.of(Bundle.open(file), verify);
+        }
+        if (verify) {
+            throw new AttunetException(
+                    file, "it is no model's bundle", "a folder with rdf.yaml or a zip file", "leave --verify out");
         }
         if (Files.isDirectory(file)) {
             return Files.exists(file.resolve("model.json")) ? Facts.ofRun(file) : Facts.ofDataSet(file);
@@ -49,8 +63,8 @@ final class InfoCommand extends AttunetCommand {
         throw new AttunetException(
                 file,
                 "its name ends with \"" + Images.suffix(file) + "\"",
-                "an image (.nii .nii.gz .png .jpg .tif .bmp), weights (.pt .pth .safetensors), a data set's or a run's"
-                        + " folder",
+                "an image (.nii .nii.gz .png .jpg .tif .bmp), weights (.pt .pth .safetensors), a model's bundle (a folder"
+                        + " or .zip), a data set's or a run's folder",
                 "give one of these");
     }
 }

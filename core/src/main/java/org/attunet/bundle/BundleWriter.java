@@ -25,8 +25,8 @@ import org.attunet.io.WholeFile;
 /**
  * Writes a model as a bundle: a folder, or a zip file where the target's name ends with {@code .zip}.
  *
- * <p>The target appears whole or not at all. In a zip what doesn't compress (weights, the picture) is stored, so that a
- * model loads as fast as from a folder; equal content gives equal bytes.
+ * <p>The target appears whole or not at all. In a zip what doesn't compress (weights, the picture) is stored, so that
+ * loading a model inflates nothing; equal content gives equal bytes.
  */
 public final class BundleWriter {
     private static final AtomicLong COUNTER = new AtomicLong();
