@@ -135,8 +135,8 @@ class EnsembleTest {
     @Test
     void confidence_is_the_dice_to_be_expected_of_the_mask() {
         var confidence = new Confidence(1);
-        confidence.add(new float[][] {{0.8f, 0.6f, 0.4f, 0.2f}}, new short[] {1, 1, 0, 0});
-        // 2 x 1.4 over a mask of 2 and a truth of 2 to be expected
+        confidence.add(new float[][] {{0.8f, 0.6f, 0.4f, 0.2f, 0.04f}}, new short[] {1, 1, 0, 0, 0});
+        // 2 x 1.4 over a mask of 2 and a truth of 2 to be expected, the least probability left out
         assertThat(confidence.value()).isCloseTo(0.7, Offset.offset(1e-7));
         var absent = new Confidence(3);
         absent.add(new float[][] {{0.9f, 0.7f}, {0.1f, 0.2f}, {0, 0.1f}}, new short[] {0, 0});
@@ -150,7 +150,8 @@ class EnsembleTest {
         float[] p = new float[voxels];
         short[] mask = new short[voxels];
         for (int i = 0; i < voxels; i++) {
-            p[i] = (float) Math.pow(random.nextDouble(), i < 1200 ? 4 : 0.3);
+            double drawn = Math.pow(random.nextDouble(), i < 1200 ? 4 : 0.3);
+            p[i] = (float) (drawn < 0.05 ? 0 : drawn);
             mask[i] = (short) (p[i] > 0.5 ? 1 : 0);
         }
         var confidence = new Confidence(1);
