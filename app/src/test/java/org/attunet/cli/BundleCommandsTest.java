@@ -64,7 +64,7 @@ class BundleCommandsTest {
         try (Network weights = Network.create(network, seed)) {
             BundleContent content = BundleContent.of(
                     model, Payload.of(OnnxExport.of(weights)), TestCase.of(model, input, new float[32 * 32], size, 1));
-            BundleWriter.write(content.withTemperature(1.5), target);
+            BundleWriter.write(content.with(c -> c.temperature = 1.5), target);
         }
     }
 

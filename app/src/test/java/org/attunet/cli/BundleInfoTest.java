@@ -69,9 +69,11 @@ class BundleInfoTest {
                 .withData(new ModelCard.Data("cells", "12ab", 8, 1, 1, "At random."))
                 .withScores(List.of(new ModelCard.Score(Precision.FP32, "test", "cell", "Dice", 0.9, 0.8, 0.95, 10)));
         content = BundleContent.of(model, Payload.of(onnx), TestCase.of(model, intensities, logits, SIZE, 2))
-                .withInt8(Payload.of(onnx))
-                .withTemperature(2)
-                .withCard(card);
+                .with(c -> {
+                    c.int8 = Payload.of(onnx);
+                    c.temperature = 2;
+                    c.card = card;
+                });
         BundleWriter.write(content, once.resolve("model.zip"));
     }
 
@@ -129,7 +131,7 @@ class BundleInfoTest {
                 content.test().input(),
                 new org.attunet.io.Npy(content.test().output().shape(), other));
         BundleWriter.write(
-                BundleContent.of(content.model(), content.onnx(), test).withTemperature(2), place);
+                BundleContent.of(content.model(), content.onnx(), test).with(c -> c.temperature = 2), place);
 
         assertThat(failed("info", place, "--verify").err()).contains("model.onnx", "differ by up to 0.0100");
     }

@@ -3,6 +3,7 @@ package org.attunet.bundle;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.function.Consumer;
 import org.attunet.error.ConfigException;
 import org.jspecify.annotations.Nullable;
 
@@ -115,276 +116,69 @@ public record BundleContent(
                 Instant.now());
     }
 
-    /** A copy with another version of operators. */
-    public BundleContent withOpset(int other) {
-        return new BundleContent(
-                model,
-                onnx,
-                other,
-                int8,
-                weights,
-                test,
-                gates,
-                tiling,
-                temperature,
-                card,
-                description,
-                authors,
-                licence,
-                cover,
-                version,
-                created);
+    /** A copy with changes: {@code content.with(c -> c.version = "1.1.0")}. */
+    public BundleContent with(Consumer<Draft> changes) {
+        var draft = new Draft(this);
+        changes.accept(draft);
+        return draft.content();
     }
 
-    /** A copy with a quantised model, or none. */
-    public BundleContent withInt8(@Nullable Payload other) {
-        return new BundleContent(
-                model,
-                onnx,
-                opset,
-                other,
-                weights,
-                test,
-                gates,
-                tiling,
-                temperature,
-                card,
-                description,
-                authors,
-                licence,
-                cover,
-                version,
-                created);
-    }
+    /** The parts of a bundle while they are changed; what each means stands at the record. */
+    public static final class Draft {
+        public ModelDescription model;
+        public Payload onnx;
+        public int opset;
+        public @Nullable Payload int8;
+        public @Nullable Payload weights;
+        public TestCase test;
+        public List<GateOutput> gates;
+        public TilingFacts tiling;
+        public double temperature;
+        public ModelCard card;
+        public String description;
+        public List<Author> authors;
+        public @Nullable String licence;
+        public @Nullable Payload cover;
+        public String version;
+        public Instant created;
 
-    /** A copy with weights in PyTorch's format, or none. */
-    public BundleContent withWeights(@Nullable Payload other) {
-        return new BundleContent(
-                model,
-                onnx,
-                opset,
-                int8,
-                other,
-                test,
-                gates,
-                tiling,
-                temperature,
-                card,
-                description,
-                authors,
-                licence,
-                cover,
-                version,
-                created);
-    }
+        private Draft(BundleContent from) {
+            model = from.model;
+            onnx = from.onnx;
+            opset = from.opset;
+            int8 = from.int8;
+            weights = from.weights;
+            test = from.test;
+            gates = from.gates;
+            tiling = from.tiling;
+            temperature = from.temperature;
+            card = from.card;
+            description = from.description;
+            authors = from.authors;
+            licence = from.licence;
+            cover = from.cover;
+            version = from.version;
+            created = from.created;
+        }
 
-    /** A copy with further outputs. */
-    public BundleContent withGates(List<GateOutput> other) {
-        return new BundleContent(
-                model,
-                onnx,
-                opset,
-                int8,
-                weights,
-                test,
-                other,
-                tiling,
-                temperature,
-                card,
-                description,
-                authors,
-                licence,
-                cover,
-                version,
-                created);
-    }
-
-    /** A copy with another way of cutting large images. */
-    public BundleContent withTiling(TilingFacts other) {
-        return new BundleContent(
-                model,
-                onnx,
-                opset,
-                int8,
-                weights,
-                test,
-                gates,
-                other,
-                temperature,
-                card,
-                description,
-                authors,
-                licence,
-                cover,
-                version,
-                created);
-    }
-
-    /** A copy with another temperature. */
-    public BundleContent withTemperature(double other) {
-        return new BundleContent(
-                model,
-                onnx,
-                opset,
-                int8,
-                weights,
-                test,
-                gates,
-                tiling,
-                other,
-                card,
-                description,
-                authors,
-                licence,
-                cover,
-                version,
-                created);
-    }
-
-    /** A copy with another card. */
-    public BundleContent withCard(ModelCard other) {
-        return new BundleContent(
-                model,
-                onnx,
-                opset,
-                int8,
-                weights,
-                test,
-                gates,
-                tiling,
-                temperature,
-                other,
-                description,
-                authors,
-                licence,
-                cover,
-                version,
-                created);
-    }
-
-    /** A copy with another description. */
-    public BundleContent withDescription(String other) {
-        return new BundleContent(
-                model,
-                onnx,
-                opset,
-                int8,
-                weights,
-                test,
-                gates,
-                tiling,
-                temperature,
-                card,
-                other,
-                authors,
-                licence,
-                cover,
-                version,
-                created);
-    }
-
-    /** A copy with other authors. */
-    public BundleContent withAuthors(List<Author> other) {
-        return new BundleContent(
-                model,
-                onnx,
-                opset,
-                int8,
-                weights,
-                test,
-                gates,
-                tiling,
-                temperature,
-                card,
-                description,
-                other,
-                licence,
-                cover,
-                version,
-                created);
-    }
-
-    /** A copy with another licence, or none. */
-    public BundleContent withLicence(@Nullable String other) {
-        return new BundleContent(
-                model,
-                onnx,
-                opset,
-                int8,
-                weights,
-                test,
-                gates,
-                tiling,
-                temperature,
-                card,
-                description,
-                authors,
-                other,
-                cover,
-                version,
-                created);
-    }
-
-    /** A copy with a cover picture (PNG), or none. */
-    public BundleContent withCover(@Nullable Payload other) {
-        return new BundleContent(
-                model,
-                onnx,
-                opset,
-                int8,
-                weights,
-                test,
-                gates,
-                tiling,
-                temperature,
-                card,
-                description,
-                authors,
-                licence,
-                other,
-                version,
-                created);
-    }
-
-    /** A copy with another version of the model. */
-    public BundleContent withVersion(String other) {
-        return new BundleContent(
-                model,
-                onnx,
-                opset,
-                int8,
-                weights,
-                test,
-                gates,
-                tiling,
-                temperature,
-                card,
-                description,
-                authors,
-                licence,
-                cover,
-                other,
-                created);
-    }
-
-    /** A copy with another time of making. */
-    public BundleContent withCreated(Instant other) {
-        return new BundleContent(
-                model,
-                onnx,
-                opset,
-                int8,
-                weights,
-                test,
-                gates,
-                tiling,
-                temperature,
-                card,
-                description,
-                authors,
-                licence,
-                cover,
-                version,
-                other);
+        private BundleContent content() {
+            return new BundleContent(
+                    model,
+                    onnx,
+                    opset,
+                    int8,
+                    weights,
+                    test,
+                    gates,
+                    tiling,
+                    temperature,
+                    card,
+                    description,
+                    authors,
+                    licence,
+                    cover,
+                    version,
+                    created);
+        }
     }
 }

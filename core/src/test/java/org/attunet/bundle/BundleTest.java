@@ -108,7 +108,7 @@ class BundleTest {
     @ValueSource(strings = {"model", "model.zip"})
     void a_bundle_whose_source_is_gone_leaves_nothing(String name) throws IOException {
         Path onnx = Files.writeString(folder.resolve("source.onnx"), "model");
-        BundleContent content = Samples.photograph().withInt8(Payload.of(onnx));
+        BundleContent content = Samples.photograph().with(c -> c.int8 = Payload.of(onnx));
         Files.delete(onnx);
 
         assertThatThrownBy(() -> BundleWriter.write(content, folder.resolve(name)))
@@ -178,7 +178,7 @@ class BundleTest {
     void an_unknown_licence_and_a_test_of_the_wrong_size_are_refused() {
         BundleContent content = Samples.photograph();
 
-        assertThatThrownBy(() -> content.withLicence("GPL"))
+        assertThatThrownBy(() -> content.with(c -> c.licence = "GPL"))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("SPDX");
         assertThatThrownBy(

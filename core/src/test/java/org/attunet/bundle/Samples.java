@@ -45,7 +45,7 @@ final class Samples {
         var model = ModelDescription.of("a/b: tést", network, preprocessing, labels, patch);
         int[] size = dimension == 2 ? new int[] {32, 48} : new int[] {32, 24, 16};
         return BundleContent.of(model, Payload.of(ONNX), test(model, size))
-                .withCreated(Instant.parse("2026-03-04T05:06:07.89Z"));
+                .with(c -> c.created = Instant.parse("2026-03-04T05:06:07.89Z"));
     }
 
     static TestCase test(ModelDescription model, int... size) {
@@ -78,17 +78,18 @@ final class Samples {
                         new ModelCard.Score(Precision.FP32, "test", "posterior", "Dice", 0.861, 0.851, 0.87, 30),
                         new ModelCard.Score(Precision.INT8, "test", "posterior", "Dice", 0.86, 0.85, 0.869, 30)))
                 .withCalibration(new ModelCard.Calibration(1.5, 0.06, 0.02));
-        return volume(new Normalisation.ZScore())
-                .withInt8(Payload.of("int8".getBytes(StandardCharsets.UTF_8)))
-                .withWeights(Payload.of("weights".getBytes(StandardCharsets.UTF_8)))
-                .withCover(Payload.of(new byte[] {(byte) 0x89, 'P', 'N', 'G'}))
-                .withGates(List.of(new GateOutput("attention_Att3", 1, 2), new GateOutput("attention_Att2", 2, 1)))
-                .withTiling(TilingFacts.exact(20, 20, 20))
-                .withTemperature(1.5)
-                .withCard(card)
-                .withAuthors(List.of(
-                        new Author("Josiah Carberry", "Brown University", "0000-0002-1825-0097", "jcarberry"),
-                        Author.of("N. N.")))
-                .withLicence("CC-BY-4.0");
+        return volume(new Normalisation.ZScore()).with(c -> {
+            c.int8 = Payload.of("int8".getBytes(StandardCharsets.UTF_8));
+            c.weights = Payload.of("weights".getBytes(StandardCharsets.UTF_8));
+            c.cover = Payload.of(new byte[] {(byte) 0x89, 'P', 'N', 'G'});
+            c.gates = List.of(new GateOutput("attention_Att3", 1, 2), new GateOutput("attention_Att2", 2, 1));
+            c.tiling = TilingFacts.exact(20, 20, 20);
+            c.temperature = 1.5;
+            c.card = card;
+            c.authors = List.of(
+                    new Author("Josiah Carberry", "Brown University", "0000-0002-1825-0097", "jcarberry"),
+                    Author.of("N. N."));
+            c.licence = "CC-BY-4.0";
+        });
     }
 }

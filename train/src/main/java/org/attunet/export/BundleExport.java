@@ -167,17 +167,19 @@ public final class BundleExport {
         double temperature = calibration == null ? 1 : calibration.temperature();
         BundleContent content = BundleContent.of(
                         model, Payload.of(onnx), TestCase.of(model, intensities, output.logits(), size, temperature))
-                .withOpset(OnnxExport.OPSET)
-                .withInt8(quantised == null ? null : Payload.of(quantised.model()))
-                .withWeights(Payload.of(run.weights()))
-                .withGates(gates(output, size))
-                .withTiling(ReceptiveField.tiling(network))
-                .withTemperature(temperature)
-                .withCard(measured.card)
-                .withCover(measured.cover)
-                .withAuthors(request.authors())
-                .withLicence(request.licence())
-                .withVersion(request.version());
+                .with(c -> {
+                    c.opset = OnnxExport.OPSET;
+                    c.int8 = quantised == null ? null : Payload.of(quantised.model());
+                    c.weights = Payload.of(run.weights());
+                    c.gates = gates(output, size);
+                    c.tiling = ReceptiveField.tiling(network);
+                    c.temperature = temperature;
+                    c.card = measured.card;
+                    c.cover = measured.cover;
+                    c.authors = request.authors();
+                    c.licence = request.licence();
+                    c.version = request.version();
+                });
         BundleWriter.write(content, target);
         return new Result(difference, measured.evaluation, quantised, measured.int8Evaluation, calibration);
     }
