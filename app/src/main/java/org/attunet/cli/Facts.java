@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -174,7 +176,17 @@ final class Facts {
             boolean empty = fact.getValue().isContainerNode() && fact.getValue().isEmpty();
             if (!inWords && !empty) {
                 String name = fact.getKey().replace("_in_words", "").replace('_', ' ');
-                lines.add(String.format("%-16s %s", name, value(fact.getValue())));
+                boolean table = fact.getValue().isObject()
+                        && fact.getValue().properties().stream()
+                                .allMatch(row -> row.getValue().isObject());
+                if (table) {
+                    lines.add(name);
+                    fact.getValue()
+                            .properties()
+                            .forEach(row -> lines.add("  " + row.getKey() + ": " + value(row.getValue())));
+                } else {
+                    lines.add(String.format("%-16s %s", name, value(fact.getValue())));
+                }
             }
         }
         return String.join("\n", lines);
@@ -192,8 +204,17 @@ final class Facts {
             node.forEach(part -> parts.add(part.isArray() ? "[" + value(part) + "]" : value(part)));
             return String.join(" ", parts);
         }
-        return node.isDouble() && node.asDouble() == Math.rint(node.asDouble()) && Math.abs(node.asDouble()) < 1e9
-                ? Long.toString(node.asLong())
-                : node.asText();
+        return node.isFloatingPointNumber() ? digits(node.asDouble()) : node.asText();
+    }
+
+    /** A number to six digits, whole ones without a point. */
+    private static String digits(double value) {
+        if (!Double.isFinite(value)) {
+            return Double.toString(value);
+        }
+        return new BigDecimal(value)
+                .round(new MathContext(6))
+                .stripTrailingZeros()
+                .toPlainString();
     }
 }
