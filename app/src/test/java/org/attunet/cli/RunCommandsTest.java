@@ -151,6 +151,58 @@ class RunCommandsTest {
     }
 
     @Test
+    void a_run_is_exported_as_a_bundle_that_predicts_the_same_masks() {
+        Path bundle = folder.resolve("model.zip");
+        Program program =
+                Program.run("export", run, "-o", bundle, "--data", data, "--int8", "--threads", "1", "--json");
+        assertThat(program.code()).as(program.err()).isZero();
+        JsonNode json = program.json();
+        assertThat(json.path("largest_difference").asDouble()).isLessThan(1e-4);
+        assertThat(json.path("mean_dice").asDouble())
+                .isCloseTo(training.json().path("mean_dice").asDouble(), within(1e-3));
+        assertThat(json.path("calibration_dice").asDouble()
+                        - json.path("calibration_int8_dice").asDouble())
+                .isLessThanOrEqualTo(0.005);
+        assertThat(Program.run("info", bundle, "--verify").code()).isZero();
+
+        Path byRun = folder.resolve("by-run");
+        Path byBundle = folder.resolve("by-bundle");
+        assertThat(Program.run("predict", run, data.resolve("images"), "-o", byRun)
+                        .code())
+                .isZero();
+        assertThat(Program.run("predict", bundle, data.resolve("images"), "-o", byBundle)
+                        .code())
+                .isZero();
+        int voxels = 0;
+        int differing = 0;
+        for (int k = 1; k <= 10; k++) {
+            String name = String.format("phantom_%03d.nii.gz", k);
+            short[] a = Images.readLabels(byRun.resolve(name)).voxels();
+            short[] b = Images.readLabels(byBundle.resolve(name)).voxels();
+            for (int i = 0; i < a.length; i++) {
+                differing += a[i] == b[i] ? 0 : 1;
+            }
+            voxels += a.length;
+        }
+        assertThat(differing).isLessThanOrEqualTo(voxels / 10_000);
+    }
+
+    @Test
+    void an_export_without_target_or_calibration_is_wrong_usage() {
+        assertThat(Program.run("export", run).code()).isEqualTo(2);
+        assertThat(Program.run("export", run, "-o", folder.resolve("m.zip"), "--int8")
+                        .code())
+                .isEqualTo(2);
+        Program taken = Program.run("export", run, "-o", data);
+        assertThat(taken.code()).isEqualTo(1);
+        assertThat(taken.err()).contains("data", "expected");
+        assertThat(Program.run("export", run, "-o", folder.resolve("n.zip"), "--license", "none-such")
+                        .err())
+                .contains("none-such", "SPDX");
+        assertThat(folder.resolve("n.zip")).doesNotExist();
+    }
+
+    @Test
     void info_tells_images_data_sets_runs_and_weights_apart() {
         JsonNode image = Program.run("info", data.resolve("images/phantom_001.nii.gz"), "--json")
                 .json();

@@ -160,7 +160,9 @@ public record Preprocessing(
 
     @Override
     public String toString() {
-        return "Preprocessing[channels=" + channels + ", canonicalOrientation=" + canonicalOrientation
-                + ", targetSpacing=" + Arrays.toString(targetSpacing) + ", normalisation=" + normalisation + "]";
+        String voxels =
+                targetSpacing == null ? "voxels as they are" : "resampled to " + Arrays.toString(targetSpacing) + " mm";
+        return channels + (channels == 1 ? " channel" : " channels") + (canonicalOrientation ? ", axes RAS+" : "")
+                + ", " + voxels + ", intensities " + normalisation.toString().replace("[]", "");
     }
 }
