@@ -29,6 +29,7 @@ import org.attunet.tensor.Natives;
 import org.attunet.train.Run;
 import org.attunet.train.StepBenchmark;
 import org.attunet.train.TorchEngine;
+import org.attunet.train.TrainingConfig;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -84,6 +85,12 @@ final class BenchCommand extends AttunetCommand {
     @Option(names = "--batch", description = "Blocks at once (default: 1 for infer, 2 for train).")
     private int batch;
 
+    @Option(
+            names = "--copies",
+            paramLabel = "N",
+            description = "For train: copies of the network that divide a batch (default: one for two blocks).")
+    private @Nullable Integer copies;
+
     @Option(names = "--runs", description = "Timed runs after two that warm up (default: ${DEFAULT-VALUE}).")
     private int runs = 5;
 
@@ -116,7 +123,8 @@ final class BenchCommand extends AttunetCommand {
         Natives.threads(count);
         NetworkConfig network = model == null ? seed() : trained(model).network();
         int[] block = block(model == null ? SEED_BLOCK : trained(model).patch());
-        return new Row(count, new StepBenchmark(network, block, images()).run(runs), 0, 0, resident());
+        return new Row(
+                count, new StepBenchmark(network, block, images(), copies(count), count).run(runs), 0, 0, resident());
     }
 
     private Row inference(int count) {
@@ -162,6 +170,10 @@ final class BenchCommand extends AttunetCommand {
             onnx = Quantisation.ofAllLayers(onnx, network, List.of(random), QuantisationOptions.defaults());
         }
         return new Subject(network, block, onnx, operations);
+    }
+
+    private int copies(int threads) {
+        return copies == null ? TrainingConfig.copies(images(), threads, "cpu") : copies;
     }
 
     /** The network of the run, or the seed's with random weights. */

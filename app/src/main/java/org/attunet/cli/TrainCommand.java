@@ -156,6 +156,12 @@ final class TrainCommand extends AttunetCommand {
     @Option(names = "--threads", description = "Threads of one operation (default: the cores).")
     private @Nullable Integer threads;
 
+    @Option(
+            names = "--copies",
+            paramLabel = "N",
+            description = "Copies of the network that divide each batch (default: one for two patches).")
+    private @Nullable Integer copies;
+
     @Option(names = "--workers", description = "Threads that prepare batches (default: the cores less one).")
     private @Nullable Integer workers;
 
@@ -290,6 +296,7 @@ final class TrainCommand extends AttunetCommand {
             c.batch = given(batch, c.batch);
             c.earlyStopping = given(earlyStopping, c.earlyStopping);
             c.threads = given(threads, c.threads);
+            c.copies = given(copies, TrainingConfig.copies(c.batch, c.threads, c.device));
             c.workers = given(workers, c.workers);
             c.augment = !noAugmentation;
         });

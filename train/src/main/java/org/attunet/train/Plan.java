@@ -63,9 +63,7 @@ public record Plan(ModelDescription model, TrainingConfig config) {
                 network(dimension, data.channels(), data.labels().size());
         int[] patch = patch(size, network.multiple());
         TrainingConfig config = TrainingConfig.defaults();
-        return new Plan(
-                ModelDescription.of(data.name(), network, preprocessing, data.labels(), patch),
-                dimension == 3 ? config.with(c -> c.batch = 2) : config);
+        return new Plan(ModelDescription.of(data.name(), network, preprocessing, data.labels(), patch), config);
     }
 
     /**

@@ -5,10 +5,10 @@ import java.util.Random;
 import org.attunet.bundle.NetworkConfig;
 import org.attunet.error.ConfigException;
 import org.attunet.loss.Loss;
-import org.attunet.network.Mode;
 import org.attunet.network.Network;
 import org.attunet.predict.Latency;
 import org.attunet.tensor.NativeErrors;
+import org.attunet.tensor.Natives;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
@@ -20,8 +20,10 @@ import org.bytedeco.pytorch.Tensor;
  * @param config the network
  * @param size the patch's size (x, y[, z]), each a multiple of {@code config.multiple()}
  * @param batch patches at once, 1 or more
+ * @param copies of the network that divide the batch among them, 1 to the batch
+ * @param threads of one operation, shared out among the copies
  */
-public record StepBenchmark(NetworkConfig config, int[] size, int batch) {
+public record StepBenchmark(NetworkConfig config, int[] size, int batch, int copies, int threads) {
     private static final long SEED = 1;
 
     /** Checks the ranges. */
@@ -42,21 +44,19 @@ public record StepBenchmark(NetworkConfig config, int[] size, int batch) {
 
     /** Times so many steps. */
     public Latency run(int runs) {
+        Natives.threads(threads);
         try (var network = Network.create(config, SEED);
-                var optimizer = Optimizer.of(Optimizer.Rule.ADAMW, network.parameters(), 0)) {
+                var optimizer = Optimizer.of(Optimizer.Rule.ADAMW, network.parameters(), 0);
+                var training = new TrainingStep(
+                        network, optimizer, new Loss.CrossEntropy(), 0, "cpu", false, copies, threads)) {
             float[] input = numbers();
             long[] target = target();
-            var loss = new Loss.CrossEntropy();
             long[] number = {0};
             Runnable step = () -> NativeErrors.translate("training step", () -> {
                 try (var scope = TensorScope.open()) {
-                    optimizer.zeroGradients();
                     Tensor x = Tensors.of(input, shape());
                     Tensor y = Tensors.ofLongs(target, targetShape());
-                    Tensor value = loss.of(network.forward(x, Mode.TRAINING).logits(), y);
-                    value.backward();
-                    optimizer.step(1e-4, ++number[0]);
-                    return value.item_float();
+                    return training.take(x, y, 1e-4, ++number[0]);
                 }
             });
             return Latency.of(step, runs, batch);

@@ -96,7 +96,14 @@ public final class Trainer implements AutoCloseable {
                 network, Network.create(model.network(), config.seed(), new Device(config.device())), config.average());
         optimizer = Optimizer.of(config.optimizer(), network.parameters(), config.weightDecay());
         trainingStep = new TrainingStep(
-                network, optimizer, Loss.parse(config.loss()), config.clip(), config.device(), config.autocast());
+                network,
+                optimizer,
+                Loss.parse(config.loss()),
+                config.clip(),
+                config.device(),
+                config.autocast(),
+                config.copies(),
+                config.threads());
         schedule = new Schedule(config.schedule(), config.warmUp());
         state = going ? Checkpoint.read(run.checkpoint(), network, average, optimizer) : Checkpoint.start();
 
@@ -238,6 +245,7 @@ public final class Trainer implements AutoCloseable {
     public void close() {
         loader.close();
         events.close();
+        trainingStep.close();
         optimizer.close();
         average.close();
         network.close();

@@ -14,8 +14,12 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** One step of training: forward, loss, backward, change of the weights. Borrows the network and the optimizer. */
-final class TrainingStep {
+/**
+ * One step of training: forward, loss, backward, change of the weights. Borrows the network and the optimizer; owns the
+ * copies that share the work.
+ */
+final class TrainingStep implements AutoCloseable {
+    private final Replicas replicas;
     private final Network network;
     private final Optimizer optimizer;
     private final Loss loss;
@@ -26,9 +30,20 @@ final class TrainingStep {
     /**
      * @param clip the greatest norm of the gradient, or 0 for no limit
      * @param autocast whether convolutions run in bfloat16
+     * @param copies of the network among which a batch is divided, at most the batch
+     * @param threads of one operation, shared out among the copies
      */
-    TrainingStep(Network network, Optimizer optimizer, Loss loss, double clip, String device, boolean autocast) {
+    TrainingStep(
+            Network network,
+            Optimizer optimizer,
+            Loss loss,
+            double clip,
+            String device,
+            boolean autocast,
+            int copies,
+            int threads) {
         this.network = network;
+        this.replicas = new Replicas(network, copies, threads);
         this.optimizer = optimizer;
         this.loss = loss;
         this.clip = clip;
@@ -49,23 +64,35 @@ final class TrainingStep {
         Tensor x = input.to(place, ScalarType.Float);
         Tensor truth = target.to(place, ScalarType.Long);
         optimizer.zeroGradients();
-        Tensor value = autocast ? inBfloat16(x, truth) : supervised(network.forward(x, Mode.TRAINING), truth);
-        value.backward();
+        long batch = x.size(0);
+        double value = replicas.gradients((copy, part) -> {
+            long from = batch * part / replicas.count();
+            long size = batch * (part + 1) / replicas.count() - from;
+            return gradients(copy, x.narrow(0, from, size), truth.narrow(0, from, size), (double) size / batch);
+        });
         if (clip > 0) {
             var parameters = new TensorVector(network.parameters().values().toArray(new Tensor[0]));
             torch.clip_grad_norm_(parameters, clip);
         }
         optimizer.step(learningRate, number);
-        return value.item_float();
+        return value;
     }
 
-    private Tensor inBfloat16(Tensor x, Tensor truth) {
+    /** Leaves the gradients of a part of the batch, of a weight, at a copy's parameters. */
+    private double gradients(Network copy, Tensor x, Tensor truth, double weight) {
+        Tensor value = autocast ? inBfloat16(copy, x, truth) : supervised(copy.forward(x, Mode.TRAINING), truth);
+        Tensor share = weight == 1 ? value : value.mul(new Scalar(weight));
+        share.backward();
+        return share.item_float();
+    }
+
+    private Tensor inBfloat16(Network copy, Tensor x, Tensor truth) {
         DeviceType type = device.equals("cpu") ? DeviceType.CPU : DeviceType.CUDA;
         torch.set_autocast_dtype(type, ScalarType.BFloat16);
         torch.set_autocast_enabled(type, true);
         Forward forward;
         try {
-            forward = network.forward(x, Mode.TRAINING);
+            forward = copy.forward(x, Mode.TRAINING);
         } finally {
             torch.set_autocast_enabled(type, false);
         }
@@ -99,5 +126,10 @@ final class TrainingStep {
                         new org.bytedeco.pytorch.TensorOptions(ScalarType.Long))
                 .to(target.device(), ScalarType.Long);
         return target.index_select(axis, even);
+    }
+
+    @Override
+    public void close() {
+        replicas.close();
     }
 }

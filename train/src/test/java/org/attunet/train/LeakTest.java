@@ -31,8 +31,8 @@ class LeakTest {
         Natives.threads(1);
         try (Network network = Network.create(CONFIG, 1);
                 Average average = new Average(network, Network.create(CONFIG, 1), 0.99);
-                Optimizer optimizer = Optimizer.of(Optimizer.Rule.ADAMW, network.parameters(), 1e-4)) {
-            var step = new TrainingStep(network, optimizer, Loss.standard(), 5, "cpu", false);
+                Optimizer optimizer = Optimizer.of(Optimizer.Rule.ADAMW, network.parameters(), 1e-4);
+                var step = new TrainingStep(network, optimizer, Loss.standard(), 5, "cpu", false, 2, 2)) {
             float[] input = new float[2 * 64 * 64];
             long[] target = new long[2 * 64 * 64];
             for (int i = 0; i < input.length; i++) {
