@@ -22,6 +22,8 @@ import org.attunet.error.ConfigException;
  *     acts on the inverted intensities
  * @param noise standard deviation of Gaussian noise, in standard deviations of the case, 0 to 10
  * @param blur standard deviation of a Gaussian in voxels, 0.1 to 8
+ * @param field height of a smooth hill of light that is added, in standard deviations of the case, -10 to 10; half as
+ *     wide as the patch or wider, anywhere in it, the same in all channels
  * @param lowResolution the share of the resolution that is kept along each axis, 0.1 to 1
  */
 public record Augmentation(
@@ -36,7 +38,8 @@ public record Augmentation(
         Chance gamma,
         Chance noise,
         Chance blur,
-        Chance lowResolution) {
+        Chance lowResolution,
+        Chance field) {
     /** Checks the ranges. */
     public Augmentation {
         probability("flip", flip);
@@ -53,6 +56,7 @@ public record Augmentation(
         noise.check("noise", 0, 10);
         blur.check("blur", 0.1, 8);
         lowResolution.check("lowResolution", 0.1, 1);
+        field.check("field", -10, 10);
     }
 
     private static void probability(String name, double value) {
@@ -64,12 +68,13 @@ public record Augmentation(
     /** Patches as they are. */
     public static Augmentation none() {
         Chance never = Chance.NEVER;
-        return new Augmentation(0, 3, 0, never, never, never, never, never, never, never, never, never);
+        return new Augmentation(0, 3, 0, never, never, never, never, never, never, never, never, never, never);
     }
 
     /**
-     * Moderate alterations of every kind but quarter turns; probabilities and ranges near nnU-Net's (Isensee et al.,
-     * Nature Methods 2021, supplementary note 2).
+     * Moderate alterations of every kind; probabilities and ranges near nnU-Net's (Isensee et al., Nature Methods 2021,
+     * supplementary note 2). In 2D, where images are mostly photographs, also quarter turns, uneven light, and gamma over
+     * a wider range.
      *
      * @param dimension 2 (rotation by any angle) or 3 (rotation by up to 30 degrees about each axis)
      */
@@ -77,20 +82,22 @@ public record Augmentation(
         if (dimension != 2 && dimension != 3) {
             throw new ConfigException("dimension", dimension, "2 or 3");
         }
-        double angle = dimension == 2 ? 180 : 30;
+        boolean photographs = dimension == 2;
+        double angle = photographs ? 180 : 30;
         return new Augmentation(
                 0.5,
                 3,
-                0,
+                photographs ? 0.5 : 0,
                 new Chance(0.3, -angle, angle),
                 new Chance(0.3, 0.7, 1.4),
                 new Chance(0.15, 0.75, 1.25),
                 new Chance(0.15, -0.3, 0.3),
                 new Chance(0.15, 0.75, 1.25),
-                new Chance(0.3, 0.7, 1.5),
+                photographs ? new Chance(0.5, 0.5, 2) : new Chance(0.3, 0.7, 1.5),
                 new Chance(0.15, 0, 0.3),
                 new Chance(0.15, 0.5, 1),
-                new Chance(0.15, 0.5, 1));
+                new Chance(0.15, 0.5, 1),
+                photographs ? new Chance(0.3, -1.5, 1.5) : Chance.NEVER);
     }
 
     /**
@@ -102,8 +109,11 @@ public record Augmentation(
     public static Augmentation anatomical(int dimension) {
         return standard(dimension).with(a -> {
             a.mirroredAxes = 1;
+            a.quarterTurn = 0;
             a.rotation = new Chance(0.3, -15, 15);
             a.scaling = new Chance(0.3, 0.8, 1.25);
+            a.gamma = new Chance(0.3, 0.7, 1.5);
+            a.field = Chance.NEVER;
         });
     }
 
@@ -128,6 +138,7 @@ public record Augmentation(
         public Chance noise;
         public Chance blur;
         public Chance lowResolution;
+        public Chance field;
 
         private Draft(Augmentation from) {
             flip = from.flip;
@@ -142,6 +153,7 @@ public record Augmentation(
             noise = from.noise;
             blur = from.blur;
             lowResolution = from.lowResolution;
+            field = from.field;
         }
 
         private Augmentation augmentation() {
@@ -157,7 +169,8 @@ public record Augmentation(
                     gamma,
                     noise,
                     blur,
-                    lowResolution);
+                    lowResolution,
+                    field);
         }
     }
 }

@@ -1,10 +1,11 @@
 package org.attunet.data;
 
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Alterations of a patch's intensities, in place, one channel at a time: noise, blur, brightness, contrast, low
- * resolution and gamma, in this order.
+ * resolution, gamma and uneven light, in this order.
  *
  * <p>Used by one thread: it keeps room for intermediate values.
  */
@@ -33,6 +34,8 @@ final class Intensities {
         boolean contrast = a.contrast().happens(random);
         boolean lowResolution = a.lowResolution().happens(random);
         boolean gamma = a.gamma().happens(random);
+        @Nullable
+        Hill hill = a.field().happens(random) ? Hill.draw(size, a.field().draw(random), random) : null;
         for (int c = 0; c < source.image().channels().length; c++) {
             int at = from + c * voxels;
             float deviation = source.deviation(c);
@@ -54,6 +57,44 @@ final class Intensities {
             }
             if (gamma) {
                 gamma(v, at, a.gamma().draw(random), random.nextBoolean());
+            }
+            if (hill != null) {
+                hill.add(v, at, size, deviation);
+            }
+        }
+    }
+
+    /**
+     * A smooth hill of light: the product of one Gaussian along each axis.
+     *
+     * @param height in standard deviations
+     * @param along the Gaussian along each of the three axes, 0 to 1
+     */
+    record Hill(double height, float[][] along) {
+        /** Anywhere in the patch, with deviations of 0.25 to 0.75 of its sizes. */
+        static Hill draw(int[] size, double height, RandomGenerator random) {
+            float[][] along = new float[3][];
+            for (int axis = 0; axis < 3; axis++) {
+                double top = random.nextDouble() * size[axis];
+                double deviation = (0.25 + 0.5 * random.nextDouble()) * size[axis];
+                along[axis] = new float[size[axis]];
+                for (int i = 0; i < size[axis]; i++) {
+                    double d = size[axis] == 1 ? 0 : (i - top) / deviation;
+                    along[axis][i] = (float) Math.exp(-0.5 * d * d);
+                }
+            }
+            return new Hill(height, along);
+        }
+
+        void add(float[] v, int from, int[] size, float deviation) {
+            int at = from;
+            for (int z = 0; z < size[2]; z++) {
+                for (int y = 0; y < size[1]; y++) {
+                    float row = (float) height * deviation * along[2][z] * along[1][y];
+                    for (int x = 0; x < size[0]; x++) {
+                        v[at++] += row * along[0][x];
+                    }
+                }
             }
         }
     }

@@ -173,7 +173,8 @@ class BatchLoaderTest {
     @Test
     void all_augmentations_together_give_finite_values_and_known_classes() {
         var always = new Chance(1, 0.5, 0.9);
-        var all = new Augmentation(1, 3, 1, always, always, always, always, always, always, always, always, always);
+        var all = new Augmentation(
+                1, 3, 1, always, always, always, always, always, always, always, always, always, always);
         for (int dimension = 2; dimension <= 3; dimension++) {
             var sampler = new PatchSampler(store(dimension, 3), Sampling.of(patch(dimension), 2), all, 3);
             for (int b = 0; b < 10; b++) {

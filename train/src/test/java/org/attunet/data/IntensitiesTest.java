@@ -40,6 +40,38 @@ class IntensitiesTest {
     }
 
     @Test
+    void a_hill_of_light_is_a_product_of_gaussians_and_as_high_as_asked() {
+        // height 2, deviation of the case 3; numpy: 6 * exp(-0.5 * (((x - 1) / 2) ** 2 + ((y - 2) / 1.5) ** 2))
+        var hill = new Intensities.Hill(2, new float[][] {gaussian(4, 1, 2), gaussian(3, 2, 1.5), {1}});
+        float[] v = new float[12];
+        hill.add(v, 0, new int[] {4, 3, 1}, 3);
+        float[] expected = {
+            2.17684f, 2.46667f, 2.17684f, 1.49612f, 4.23989f, 4.80442f, 4.23989f, 2.91403f, 5.29498f, 6f, 5.29498f,
+            3.63918f
+        };
+        assertThat(v).containsExactly(expected, Offset.offset(1e-4f));
+        var random = new SplittableRandom(2);
+        for (int k = 0; k < 50; k++) {
+            float[] drawn = new float[20 * 16];
+            Intensities.Hill.draw(new int[] {20, 16, 1}, -1.5, random).add(drawn, 0, new int[] {20, 16, 1}, 2);
+            float deepest = 0;
+            for (float x : drawn) {
+                assertThat(x).isBetween(-3f, 0f);
+                deepest = Math.min(deepest, x);
+            }
+            assertThat(deepest).isLessThan(-2.9f); // the top lies within the patch
+        }
+    }
+
+    private static float[] gaussian(int n, double top, double deviation) {
+        float[] v = new float[n];
+        for (int i = 0; i < n; i++) {
+            v[i] = (float) Math.exp(-0.5 * Math.pow((i - top) / deviation, 2));
+        }
+        return v;
+    }
+
+    @Test
     void blur_equals_scipys_gaussian_filter() {
         // scipy.ndimage.gaussian_filter(v, 0.8, mode='nearest', radius=3)
         float[] v = {0, 1, 4, 2, -3, 5, 0, 0, 7, 1, 2, 3, 5, -1, 0, 2, 8, 1, 1, 1, 2, 0, 0, 4};
@@ -131,7 +163,8 @@ class IntensitiesTest {
     void flat_patches_stay_finite() {
         PreparedCase source = SyntheticCases.noise("a", Grid.of(8, 8), 1, 0, 1);
         var always = new Chance(1, 0.7, 0.9);
-        var all = new Augmentation(1, 3, 1, always, always, always, always, always, always, always, always, always);
+        var all = new Augmentation(
+                1, 3, 1, always, always, always, always, always, always, always, always, always, always);
         float[] v = new float[64];
         new Intensities(all.with(a -> a.noise = Chance.NEVER), new int[] {8, 8, 1})
                 .alter(v, 0, source, new SplittableRandom(1));
