@@ -21,14 +21,14 @@ record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attentio
     /**
      * @param block (channels, [z,] y, x)
      * @param size the block's sizes in grid order, as many as the network has dimensions
-     * @param options whether to average over the mirror images along every combination of axes, and whether the gates' maps
-     *     are wanted
+     * @param options whether to average over the mirror images along every combination of the member's mirrored axes, and
+     *     whether the gates' maps are wanted
      * @param entropies whether the mean of the votes' entropies is wanted
      */
     static BlockPrediction of(Member member, float[] block, int[] size, SegmenterOptions options, boolean entropies) {
         var vote = new Vote(member, block, size, options.attention(), entropies);
         BlockPrediction mean = vote.mirrored(0);
-        int copies = options.mirror() ? 1 << size.length : 1;
+        int copies = options.mirror() ? 1 << member.mirroredAxes() : 1;
         for (int axes = 1; axes < copies; axes++) {
             BlockPrediction next = vote.mirrored(axes);
             float share = 1f / (axes + 1);
