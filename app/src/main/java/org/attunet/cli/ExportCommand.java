@@ -86,6 +86,9 @@ final class ExportCommand extends AttunetCommand {
             description = "The model's version (default: ${DEFAULT-VALUE}).")
     private String version = "1.0.0";
 
+    @Option(names = "--half", description = "Store the weights in half precision: half the size, computed as before.")
+    private boolean half;
+
     @Option(names = "--threads", description = "Threads of one operation (default: the cores).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
@@ -127,6 +130,7 @@ final class ExportCommand extends AttunetCommand {
         var request = new BundleExport.Request(
                 set,
                 quantised,
+                half,
                 authors.stream().map(Author::of).toList(),
                 licence,
                 version,

@@ -25,8 +25,8 @@ import org.attunet.io.WholeFile;
 /**
  * Writes a model as a bundle: a folder, or a zip file where the target's name ends with {@code .zip}.
  *
- * <p>The target appears whole or not at all. In a zip what doesn't compress (weights, the picture) is stored, so that
- * loading a model inflates nothing; equal content gives equal bytes.
+ * <p>The target appears whole or not at all. In a zip the models and the picture are stored, so that loading a model
+ * inflates nothing; equal content gives equal bytes.
  */
 public final class BundleWriter {
     private static final AtomicLong COUNTER = new AtomicLong();
@@ -56,7 +56,7 @@ public final class BundleWriter {
     /** A file of the bundle and what it holds. */
     private record Part(Payload payload, Digest digest) {
         boolean compresses(String name) {
-            return name.endsWith(".md") || name.endsWith(".yaml") || name.endsWith(".npy");
+            return !(name.endsWith(".onnx") || name.endsWith(".png"));
         }
 
         /** Copies the content and sees that it is what was hashed: it may have changed on disk meanwhile. */

@@ -45,6 +45,8 @@ import org.attunet.report.Overlay;
 import org.attunet.train.Evaluation;
 import org.attunet.train.Run;
 import org.attunet.train.TorchEngine;
+import org.attunet.weights.StateDict;
+import org.attunet.weights.TorchFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +55,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BundleExport {
     /** The longest side of the block that engines are compared on and that test tensors have. */
-    private static final int TEST_SIDE = 256;
+    private static final int TEST_SIDE = 128;
 
     private static final int TEST_SIDE_3D = 64;
 
@@ -83,6 +85,8 @@ public final class BundleExport {
      * @param data the data set that the run was trained on, whose held-out cases are measured for the card; null for a card
      *     without figures
      * @param int8 what a quantised model is made with; null for none
+     * @param half whether weights are stored in half precision: a bundle of half the size, whose figures are measured with
+     *     these weights
      * @param authors who made the model
      * @param licence the SPDX identifier of its licence; null where it isn't told
      * @param version the model's own version, such as 1.0.0
@@ -91,6 +95,7 @@ public final class BundleExport {
     public record Request(
             @Nullable DataSet data,
             @Nullable Int8 int8,
+            boolean half,
             List<Author> authors,
             @Nullable String licence,
             String version,
@@ -151,16 +156,19 @@ public final class BundleExport {
         int[] size = testSize();
         float[] intensities = testIntensities(size);
         float[] input = TestCase.networkInput(model, intensities, size);
-        byte[] onnx = onnx();
+        byte[] full = onnx();
         double difference;
-        Engine.Output output;
         try (var torch = TorchEngine.owning(run.network("cpu"), "cpu");
-                var engine = engine(onnx)) {
+                var engine = engine(full)) {
             difference = OnnxExport.check(torch, engine, input, size);
+        }
+        byte[] onnx = request.half() ? HalfStorage.of(full) : full;
+        Engine.Output output;
+        try (var engine = engine(onnx)) {
             output = engine.run(input, 1, size, true);
         }
         Int8 int8 = request.int8();
-        Quantisation.Result quantised = int8 == null ? null : quantised(onnx, int8);
+        Quantisation.Result quantised = int8 == null ? null : quantised(full, int8);
         DataSet data = request.data();
         Measured measured = data == null ? Measured.NOTHING : measured(onnx, quantised, data);
         ModelCard.Calibration calibration = measured.card.calibration();
@@ -170,7 +178,9 @@ public final class BundleExport {
                 .with(c -> {
                     c.opset = OnnxExport.OPSET;
                     c.int8 = quantised == null ? null : Payload.of(quantised.model());
-                    c.weights = Payload.of(run.weights());
+                    c.weights = request.half()
+                            ? Payload.of(TorchFile.bytes(HalfStorage.of(StateDict.read(run.weights()))))
+                            : Payload.of(run.weights());
                     c.gates = gates(output, size);
                     c.tiling = ReceptiveField.tiling(network);
                     c.temperature = temperature;

@@ -1,5 +1,8 @@
 package org.attunet.weights;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -64,6 +67,18 @@ public final class TorchFile {
     public static void write(StateDict weights, Path target) {
         TorchWriter.requireSize(weights, target);
         WholeFile.write(target, out -> TorchWriter.write(weights, out));
+    }
+
+    /** The bytes that {@link #write} would write. */
+    public static byte[] bytes(StateDict weights) {
+        TorchWriter.requireSize(weights, Path.of("weights.pt"));
+        var out = new ByteArrayOutputStream();
+        try {
+            TorchWriter.write(weights, out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // memory doesn't fail in this way
+        }
+        return out.toByteArray();
     }
 
     private static StateDict readZip(FileBytes file) {

@@ -42,6 +42,25 @@ public final class Weight {
         return new Weight(DType.I64, shape.clone(), bytes);
     }
 
+    /**
+     * Elements rounded to half precision, to the nearest and of two as near to the even one.
+     *
+     * @param name for messages
+     * @throws ConfigException where a finite value is beyond half precision's greatest, 65,504
+     */
+    public static Weight ofHalves(String name, float[] values, long... shape) {
+        byte[] bytes = allocate(values.length, Short.BYTES, shape);
+        ByteBuffer out = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        for (float value : values) {
+            short half = toHalf(value);
+            if (Float.isInfinite(half(half)) && !Float.isInfinite(value)) {
+                throw new ConfigException(name, value, "values within half precision's range of 65504");
+            }
+            out.putShort(half);
+        }
+        return new Weight(DType.F16, shape.clone(), bytes);
+    }
+
     /** Raw little-endian elements, copied. */
     public static Weight ofBytes(DType dtype, byte[] bytes, long... shape) {
         requireCount(bytes.length, dtype.bytes(), shape);
@@ -154,6 +173,25 @@ public final class Weight {
         }
         int wide = exponent == 0x1f ? 0xff : exponent + 127 - 15;
         return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
+    }
+
+    /** Rounds to half precision, to nearest, ties to even: IEEE 754-2008, section 4.3.1. */
+    static short toHalf(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        int sign = bits >>> 16 & 0x8000;
+        int magnitude = bits & 0x7fff_ffff;
+        if (magnitude > 0x7f80_0000) {
+            return (short) (sign | 0x7e00); // not a number
+        }
+        if (magnitude >= 0x4780_0000) {
+            return (short) (sign | 0x7c00); // 65,536 and above
+        }
+        if (magnitude < 0x3880_0000) {
+            // Below 2^-14 the steps are 2^-24: scaled to whole numbers, which rint rounds as wanted.
+            return (short) (sign | (int) Math.rint(Math.abs(value) * 0x1p24));
+        }
+        int odd = magnitude >>> 13 & 1;
+        return (short) (sign | (magnitude + 0xfff + odd - (112 << 23)) >>> 13);
     }
 
     /** Whether the shape is this one. */
