@@ -40,20 +40,6 @@ import picocli.CommandLine.Parameters;
             "  attunet train data -o run --network unet --widths 32,64,128,256 --loss dice+focal --steps 5000"
         })
 final class TrainCommand extends AttunetCommand {
-    /** The networks by name. */
-    enum Net {
-        ATTENTION_UNET,
-        UNET,
-        GRID_ATTENTION,
-        GRID_ATTENTION_MULTI,
-        GRID_UNET;
-
-        @Override
-        public String toString() {
-            return Words.word(this);
-        }
-    }
-
     @Parameters(index = "0", paramLabel = "DATA", description = "The data set's folder.")
     private Path data;
 
@@ -246,13 +232,7 @@ final class TrainCommand extends AttunetCommand {
     }
 
     private NetworkConfig shape(NetworkConfig planned) {
-        NetworkConfig shape = switch (network) {
-            case ATTENTION_UNET -> planned;
-            case UNET -> planned.withGates(NetworkConfig.Gates.NONE);
-            case GRID_ATTENTION -> paper(planned, NetworkConfig.Gates.GRID_SINGLE);
-            case GRID_ATTENTION_MULTI -> paper(planned, NetworkConfig.Gates.GRID_MULTI);
-            case GRID_UNET -> paper(planned, NetworkConfig.Gates.NONE);
-        };
+        NetworkConfig shape = network.of(planned);
         if (widths != null) {
             shape = shape.withWidths(widths);
         }
@@ -263,17 +243,6 @@ final class TrainCommand extends AttunetCommand {
             shape = shape.withUpsampling(upsampling);
         }
         return deepSupervision ? shape.withDeepSupervision(true) : shape;
-    }
-
-    private static NetworkConfig paper(NetworkConfig planned, NetworkConfig.Gates gates) {
-        if (planned.dimension() != 3) {
-            throw new AttunetException(
-                    "--network",
-                    "the paper's network has 3 dimensions, the data set has 2",
-                    "attention-unet or unet",
-                    "choose one of these for --network");
-        }
-        return NetworkConfig.paper(planned.channels(), planned.outputs(), gates);
     }
 
     private TrainingConfig config(TrainingConfig planned) {

@@ -255,7 +255,7 @@ class RunCommandsTest {
         assertThat(trained(folder.resolve("x2"), "--lr", "-1").err()).contains("learningRate", "-1");
         Program paper = trained(folder.resolve("x3"), "--network", "grid-attention");
         assertThat(paper.code()).isEqualTo(1);
-        assertThat(paper.err()).contains("3 dimensions");
+        assertThat(paper.err()).contains("widths", "5 levels");
         assertThat(trained(folder.resolve("x4"), "--normalisation", "odd").code())
                 .isEqualTo(2);
     }

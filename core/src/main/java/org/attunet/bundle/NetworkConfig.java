@@ -33,7 +33,7 @@ public record NetworkConfig(
     public enum Family {
         /** The U-Net with additive gates after each upsampling (the widely used {@code AttU_Net}), or without gates. */
         ATTENTION_UNET,
-        /** The paper's own 3D network with grid attention gates, arXiv 1804.03999. */
+        /** The paper's own network with grid attention gates, arXiv 1804.03999; in 2D with 2D kernels. */
         GRID_ATTENTION_UNET
     }
 
@@ -87,8 +87,8 @@ public record NetworkConfig(
             }
         }
         if (family == Family.GRID_ATTENTION_UNET) {
-            if (dimension != 3 || widths.size() != 5) {
-                throw new ConfigException("family", family, "3 dimensions and 5 levels for the paper's network");
+            if (widths.size() != 5) {
+                throw new ConfigException("widths", widths, "5 levels for the paper's network");
             }
             if (gates == Gates.ADDITIVE || upsampling != Upsampling.LINEAR || normalisation != NormLayer.BATCH) {
                 throw new ConfigException(
@@ -117,9 +117,14 @@ public record NetworkConfig(
 
     /** The paper's 3D network with widths 16 to 256 and deep supervision; gates single, multi or none. */
     public static NetworkConfig paper(int channels, int outputs, Gates gates) {
+        return paper(3, channels, outputs, gates);
+    }
+
+    /** The same network in 2 or 3 dimensions. */
+    public static NetworkConfig paper(int dimension, int channels, int outputs, Gates gates) {
         return new NetworkConfig(
                 Family.GRID_ATTENTION_UNET,
-                3,
+                dimension,
                 channels,
                 outputs,
                 List.of(16, 32, 64, 128, 256),

@@ -31,15 +31,6 @@ public final class HtmlReport {
     /** The page's text; well-formed XML after its first line. */
     public static String html(ReportContent content) {
         StringBuilder out = new StringBuilder();
-        out.append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n");
-        out.append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; ");
-        out.append("style-src 'unsafe-inline'; script-src 'unsafe-inline'\"/>\n");
-        out.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n");
-        out.append("<meta name=\"color-scheme\" content=\"light dark\"/><link rel=\"icon\" href=\"data:,\"/>\n");
-        out.append("<title>").append(Html.escape(content.title())).append("</title>\n");
-        out.append("<style>\n").append(resource("report.css")).append("</style></head>\n<body><main>\n");
-        out.append("<header><h1>").append(Html.escape(content.title())).append("</h1>\n<p>");
-        out.append(Html.escape(content.subtitle())).append("</p></header>\n");
         facts(out, content);
         pictures(out, content);
         section(out, "Training", Curves.of(content.history()), "curves");
@@ -53,6 +44,22 @@ public final class HtmlReport {
         if (!content.configuration().isEmpty()) {
             section(out, "Settings", Tables.settings(content.configuration()), "");
         }
+        return page(content.title(), content.subtitle(), out.toString());
+    }
+
+    /** A page around sections that are well-formed XML. */
+    static String page(String title, String subtitle, String sections) {
+        StringBuilder out = new StringBuilder();
+        out.append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n");
+        out.append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; ");
+        out.append("style-src 'unsafe-inline'; script-src 'unsafe-inline'\"/>\n");
+        out.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n");
+        out.append("<meta name=\"color-scheme\" content=\"light dark\"/><link rel=\"icon\" href=\"data:,\"/>\n");
+        out.append("<title>").append(Html.escape(title)).append("</title>\n");
+        out.append("<style>\n").append(resource("report.css")).append("</style></head>\n<body><main>\n");
+        out.append("<header><h1>").append(Html.escape(title)).append("</h1>\n<p>");
+        out.append(Html.escape(subtitle)).append("</p></header>\n");
+        out.append(sections);
         out.append("<footer>For research and teaching; not a medical device.</footer>\n");
         out.append("</main><script>\n").append(resource("report.js")).append("</script></body></html>\n");
         return out.toString();

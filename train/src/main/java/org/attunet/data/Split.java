@@ -92,6 +92,23 @@ public record Split(
         return new Split(seed, sorted(train), sorted(validation), sorted(ids.subList(0, testCount)), hashOfId);
     }
 
+    /**
+     * A copy with at most so many cases to train on, drawn by the seed; validation and test stay. The cases that are left
+     * out belong to no part.
+     *
+     * @param most 1 or more
+     */
+    public Split withTrainingCases(int most) {
+        if (most < 1) {
+            throw new ConfigException("training cases", most, "a number from 1");
+        }
+        List<String> drawn = train.stream()
+                .sorted(Comparator.comparing(id -> place(seed, hashes.get(id))))
+                .limit(most)
+                .toList();
+        return new Split(seed, sorted(drawn), validation, test, hashes);
+    }
+
     private static List<String> sorted(List<String> ids) {
         return ids.stream().sorted().toList();
     }

@@ -11,7 +11,7 @@ import org.attunet.network.Network;
 
 /**
  * A network in inference as an ONNX graph: what {@link org.attunet.network.AttentionUNet} and {@link
- * org.attunet.network.GridAttentionUNet3D} compute, without the heads that only training uses.
+ * org.attunet.network.GridAttentionUNet} compute, without the heads that only training uses.
  *
  * <p>One input, {@code input} (batch, channels, [z,] y, x), spatial sizes multiples of {@code config.multiple()}; outputs
  * {@code logits} of the same size and {@code attention_GATE} for each gate, coarsest first, at the gate's resolution.
@@ -95,7 +95,7 @@ final class NetworkGraph {
         return graph.sigmoid(name + ".psi", psi);
     }
 
-    // ---- GridAttentionUNet3D ----
+    // ---- GridAttentionUNet ----
 
     private String gridAttentionUNet(String x, List<Attention> gates) {
         String e1 = authors("conv1", x);

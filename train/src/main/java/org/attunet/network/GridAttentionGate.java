@@ -42,14 +42,16 @@ final class GridAttentionGate {
 
     /** One gate; inner channels are the skip connection's. */
     private static final class Single {
-        private final Tensor theta; // (skip, skip, 2, 2, 2)
+        private final Tensor theta; // (skip, skip, [2,] 2, 2)
         private final Network.Conv1 phi;
         private final Network.Conv1 psi;
         private final ConvNorm output; // the authors' W
 
         Single(Network network, String name, int skip, int gating) {
             output = network.unit(name + ".W.0", name + ".W.1", skip, skip, 1);
-            theta = network.weights.convWeight(name + ".theta.weight", ConvNorm.convShape(skip, skip, 3, 2));
+            theta = network.weights.convWeight(
+                    name + ".theta.weight",
+                    ConvNorm.convShape(skip, skip, network.config().dimension(), 2));
             phi = network.conv1(name + ".phi", gating, skip);
             psi = network.conv1(name + ".psi", skip, 1);
         }

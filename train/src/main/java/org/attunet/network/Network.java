@@ -45,7 +45,7 @@ public abstract class Network implements AutoCloseable {
             var weights = new Weights(seed, device);
             return switch (config.family()) {
                 case ATTENTION_UNET -> new AttentionUNet(config, weights);
-                case GRID_ATTENTION_UNET -> new GridAttentionUNet3D(config, weights);
+                case GRID_ATTENTION_UNET -> new GridAttentionUNet(config, weights);
             };
         }
     }

@@ -140,7 +140,7 @@ public final class Architecture {
         }
         Weight first = named.get("conv1.conv1.0.weight");
         Weight head = named.get("final.weight");
-        if (first == null || head == null || first.shape().length != 5) {
+        if (first == null || head == null || first.shape().length < 4) {
             throw unknown(named, source);
         }
         Gates gates = !has(named, "attentionblock")
@@ -150,7 +150,7 @@ public final class Architecture {
                         : Gates.GRID_SINGLE;
         return new NetworkConfig(
                 Family.GRID_ATTENTION_UNET,
-                3,
+                first.shape().length - 2,
                 size(first, 1, "channels"),
                 size(head, 0, "outputs"),
                 widths,

@@ -84,7 +84,9 @@ class OnnxExportTest {
                 deep.withGates(Gates.NONE).withDeepSupervision(true),
                 NetworkConfig.paper(2, 3, Gates.GRID_SINGLE).withWidths(List.of(2, 4, 4, 6, 8)),
                 NetworkConfig.paper(1, 2, Gates.GRID_MULTI).withWidths(List.of(2, 4, 4, 6, 8)),
-                NetworkConfig.paper(1, 2, Gates.NONE).withWidths(List.of(2, 4, 4, 6, 8)));
+                NetworkConfig.paper(1, 2, Gates.NONE).withWidths(List.of(2, 4, 4, 6, 8)),
+                NetworkConfig.paper(2, 3, 2, Gates.GRID_SINGLE).withWidths(List.of(2, 4, 4, 6, 8)),
+                NetworkConfig.paper(2, 1, 1, Gates.GRID_MULTI).withWidths(List.of(2, 4, 4, 6, 8)));
     }
 
     @ParameterizedTest

@@ -52,7 +52,9 @@ class NetworkTest {
                 volume,
                 volume.withDeepSupervision(true).withNormalisation(NormLayer.INSTANCE),
                 NetworkConfig.paper(2, 3, Gates.GRID_MULTI).withWidths(narrow),
-                NetworkConfig.paper(1, 2, Gates.NONE).withWidths(narrow));
+                NetworkConfig.paper(1, 2, Gates.NONE).withWidths(narrow),
+                NetworkConfig.paper(2, 3, 2, Gates.GRID_SINGLE).withWidths(narrow),
+                NetworkConfig.paper(2, 1, 2, Gates.GRID_MULTI).withWidths(narrow));
     }
 
     @ParameterizedTest

@@ -53,7 +53,8 @@ class ExactTilesTest {
                 DEEP.withUpsampling(Upsampling.NEAREST),
                 NetworkConfig.paper(1, 2, Gates.GRID_SINGLE).withWidths(five),
                 NetworkConfig.paper(1, 2, Gates.GRID_MULTI).withWidths(five),
-                NetworkConfig.paper(1, 2, Gates.NONE).withWidths(five));
+                NetworkConfig.paper(1, 2, Gates.NONE).withWidths(five),
+                NetworkConfig.paper(2, 1, 2, Gates.GRID_SINGLE).withWidths(five));
     }
 
     @ParameterizedTest

@@ -117,6 +117,18 @@ class ArchitectureTest {
     }
 
     @Test
+    void the_papers_network_is_recognised_in_both_dimensions() {
+        for (int dimension : new int[] {2, 3}) {
+            for (Gates gates : List.of(Gates.GRID_SINGLE, Gates.GRID_MULTI, Gates.NONE)) {
+                NetworkConfig config =
+                        NetworkConfig.paper(dimension, 2, 3, gates).withWidths(List.of(1, 2, 3, 4, 5));
+                assertThat(Architecture.recognise(zeros(config), "test").config())
+                        .isEqualTo(config);
+            }
+        }
+    }
+
+    @Test
     void heads_of_deep_supervision_stand_on_the_inner_levels() {
         Map<String, long[]> expected = Architecture.expected(SMALL.withDeepSupervision(true));
         assertThat(expected.get("Head2.weight")).containsExactly(1, 8, 1, 1);

@@ -7,14 +7,15 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The paper's own 3D network (Oktay et al., arXiv 1804.03999): a 3D U-Net with grid attention gates on levels 4, 3 and 2
- * and deep supervision, in the names of the authors' code.
+ * The paper's own network (Oktay et al., arXiv 1804.03999): a U-Net with grid attention gates on levels 4, 3 and 2 and
+ * deep supervision, in the names of the authors' code. The paper's is 3D; in 2D every kernel loses its depth and nothing
+ * else changes.
  *
  * <p>The gate on level 4 takes its signal from the centre, the one on level 3 from the decoder's level 4, the one on
  * level 2 from the decoder's level 3; level 1 is not gated. Each decoder level has a head, and the logits are a kernel-1
  * convolution of all four.
  */
-public final class GridAttentionUNet3D extends Network {
+public final class GridAttentionUNet extends Network {
     private final ConvBlock conv1;
     private final ConvBlock conv2;
     private final ConvBlock conv3;
@@ -34,7 +35,7 @@ public final class GridAttentionUNet3D extends Network {
     private final Conv1 head1;
     private final Conv1 last;
 
-    GridAttentionUNet3D(NetworkConfig config, Weights weights) {
+    GridAttentionUNet(NetworkConfig config, Weights weights) {
         super(config, weights);
         List<Integer> w = config.widths();
         int k = config.outputs();
@@ -62,7 +63,7 @@ public final class GridAttentionUNet3D extends Network {
 
     @Override
     public Forward forward(Tensor x, Mode mode) {
-        Tensor e1 = conv1.forward(x, mode); //                              (B,  16, D, H, W) at the paper's widths
+        Tensor e1 = conv1.forward(x, mode); //                              (B,  16, [D,] H, W) at the paper's widths
         Tensor e2 = conv2.forward(Layers.maxPool(e1), mode); //             (B,  32, D/2, ...)
         Tensor e3 = conv3.forward(Layers.maxPool(e2), mode); //             (B,  64, D/4, ...)
         Tensor e4 = conv4.forward(Layers.maxPool(e3), mode); //             (B, 128, D/8, ...)
@@ -75,9 +76,9 @@ public final class GridAttentionUNet3D extends Network {
         Tensor d2 = up(up2, gated(gate2, "attentionblock2", e2, d3, mode, attention), d3, mode); // (B, 32, D/2, ...)
         Tensor d1 = up(up1, e1, d2, mode); //                               (B,  16, D, H, W)
 
-        Tensor h4 = head4.forward(d4); //                                   (B, K, D/8, ...)
-        Tensor h3 = head3.forward(d3); //                                   (B, K, D/4, ...)
-        Tensor h2 = head2.forward(d2); //                                   (B, K, D/2, ...)
+        Tensor h4 = head4.forward(d4); //                                   (B, K, H/8, ...)
+        Tensor h3 = head3.forward(d3); //                                   (B, K, H/4, ...)
+        Tensor h2 = head2.forward(d2); //                                   (B, K, H/2, ...)
         Tensor h1 = head1.forward(d1); //                                   (B, K, D, H, W)
         long[] size = Layers.size(x);
         Tensor all = Layers.concat(h1, Layers.linear(h2, size), Layers.linear(h3, size), Layers.linear(h4, size));

@@ -1,0 +1,263 @@
+package org.attunet.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.attunet.bundle.ModelDescription;
+import org.attunet.bundle.NetworkConfig;
+import org.attunet.data.DataSet;
+import org.attunet.data.DataSets;
+import org.attunet.data.Split;
+import org.attunet.error.AttunetException;
+import org.attunet.error.ConfigException;
+import org.attunet.io.JsonFile;
+import org.attunet.io.WholeFile;
+import org.attunet.metrics.ComparedRun;
+import org.attunet.metrics.Comparison;
+import org.attunet.metrics.ComparisonTable;
+import org.attunet.report.ComparisonPage;
+import org.attunet.train.Plan;
+import org.attunet.train.TrainingConfig;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code attunet compare}: networks trained alike and measured on the same held-out cases. */
+@Command(
+        name = "compare",
+        description = {
+            "Train several networks with the same budget, seeds, preprocessing and cases, measure them on the same"
+                    + " held-out cases, and test each against the first over these cases.",
+            "Writes comparison.md, .csv, .json and .html into OUT, after each run anew, and each run into"
+                    + " OUT/NETWORK-seedN. Ctrl-C saves; the same command goes on, and with more networks or seeds it"
+                    + " adds those."
+        },
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  attunet compare data --networks unet,attention-unet -o comparison --max-minutes 10",
+            "  attunet compare data --networks unet,attention-unet --seeds 1,2,3 --steps 2000 --cases 20 -o few"
+        })
+final class CompareCommand extends AttunetCommand {
+    @Parameters(index = "0", paramLabel = "DATA", description = "The data set's folder.")
+    private Path data;
+
+    @Option(
+            names = "--networks",
+            required = true,
+            split = ",",
+            paramLabel = "NETWORK",
+            description = "Two or more of ${COMPLETION-CANDIDATES}, the one that the others are tested against first."
+                    + " All have the planned widths; the grid networks, whose 5 levels are fixed, the same ones doubled"
+                    + " on, and their own upsampling.")
+    private List<Net> networks;
+
+    @Option(
+            names = {"-o", "--output"},
+            required = true,
+            paramLabel = "OUT",
+            description = "The folder for runs and tables.")
+    private Path output;
+
+    @Option(
+            names = "--seeds",
+            split = ",",
+            paramLabel = "N",
+            description = "Each network is trained once for each (default: 1,2,3); the split is the same for all.")
+    private List<Long> seeds = List.of(1L, 2L, 3L);
+
+    @Option(names = "--max-minutes", paramLabel = "N", description = "Of each training (default: 10, unless --steps).")
+    private @Nullable Double maxMinutes;
+
+    @Option(names = "--steps", paramLabel = "N", description = "Of each training; the result is then reproducible.")
+    private @Nullable Long steps;
+
+    @Option(
+            names = "--cases",
+            paramLabel = "N",
+            description = "Train on at most so many cases (default: all that aren't held out).")
+    private @Nullable Integer cases;
+
+    @Option(names = "--split-seed", description = "Draws the held-out fifth (default: ${DEFAULT-VALUE}).")
+    private long splitSeed = 1;
+
+    @Option(names = "--device", description = "cpu, cuda or auto (default: ${DEFAULT-VALUE}).")
+    private Device device = Device.AUTO;
+
+    @Override
+    public Integer call() {
+        List<Net> chosen = List.copyOf(new LinkedHashSet<>(networks));
+        if (chosen.size() < 2) {
+            throw new ConfigException("--networks", Words.word(chosen.get(0)), "two networks or more");
+        }
+        DataSet set;
+        try (Progress progress = Progress.start(console(), "Reading masks", 1000)) {
+            set = DataSets.open(data, (done, total) -> progress.reached(1000L * done / total));
+        }
+        set.notes().forEach(note -> console().message("note: " + note));
+        Plan plan = Plan.of(set);
+        chosen.forEach(net -> model(plan.model(), net)); // refuses now what could not be trained
+        Split split = begun(set);
+        List<Long> each = List.copyOf(new LinkedHashSet<>(seeds));
+        tell(set, split, chosen, each);
+
+        List<ComparedRun> finished = new ArrayList<>();
+        List<String> problems = new ArrayList<>();
+        for (long seed : each) {
+            for (Net net : chosen) {
+                var run = new ComparedFolder(output, net, seed);
+                ComparedRun known = run.finished();
+                if (known == null) {
+                    console()
+                            .message(run.name() + " (" + (finished.size() + 1) + " of " + each.size() * chosen.size()
+                                    + ")");
+                    Session session =
+                            run.train(console(), model(plan.model(), net), config(plan.config(), seed), set, split);
+                    if (session.evaluation() == null) {
+                        console().message("stopped; the same command goes on");
+                        return done(set, split, finished, problems);
+                    }
+                    problems.addAll(session.problems());
+                    known = run.finish(session);
+                }
+                finished.add(known);
+                write(set, split, finished);
+            }
+        }
+        return done(set, split, finished, problems);
+    }
+
+    /** The first network's runs come first in the table, whatever the order in which runs are trained. */
+    private Comparison comparison(List<ComparedRun> finished) {
+        List<ComparedRun> sorted = new ArrayList<>();
+        for (Net net : networks) {
+            finished.stream()
+                    .filter(run -> run.network().equals(Words.word(net)))
+                    .filter(run -> !sorted.contains(run))
+                    .forEach(sorted::add);
+        }
+        return Comparison.of(sorted);
+    }
+
+    private int done(DataSet set, Split split, List<ComparedRun> finished, List<String> problems) {
+        if (!finished.isEmpty()) {
+            write(set, split, finished);
+        }
+        Comparison comparison = comparison(finished);
+        ObjectNode json = ComparisonTable.toJson(comparison);
+        console().result(() -> json, () -> ComparisonTable.toMarkdown(comparison, set.labels()));
+        console().message("page: " + output.resolve("comparison.html"));
+        problems.forEach(problem -> console().message("attunet: " + problem));
+        return problems.isEmpty() ? Failures.DONE : Failures.FAILED;
+    }
+
+    private void write(DataSet set, Split split, List<ComparedRun> finished) {
+        Comparison comparison = comparison(finished);
+        WholeFile.writeString(output.resolve("comparison.md"), ComparisonTable.toMarkdown(comparison, set.labels()));
+        WholeFile.writeString(output.resolve("comparison.csv"), ComparisonTable.toCsv(comparison));
+        JsonFile.write(output.resolve("comparison.json"), ComparisonTable.toJson(comparison));
+        ComparisonPage.write(
+                output.resolve("comparison.html"),
+                "attunet: networks compared on " + set.name(),
+                Words.counted(split.test().size(), "held-out case") + " of " + set.root(),
+                comparison,
+                set.labels(),
+                settings(split));
+    }
+
+    private Map<String, String> settings(Split split) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("budget of each run", budget());
+        settings.put("cases to train", Integer.toString(split.train().size()));
+        settings.put("cases to validate", Integer.toString(split.validation().size()));
+        settings.put("cases held out", Integer.toString(split.test().size()));
+        for (Net net : networks) {
+            Path model = new ComparedFolder(output, net, seeds.get(0)).folder().resolve("model.json");
+            if (Files.exists(model)) {
+                settings.put(
+                        Words.word(net), Words.of(ModelDescription.read(model).network()));
+            }
+        }
+        return settings;
+    }
+
+    private String budget() {
+        return steps != null ? Words.counted(steps, "step") : minutes() + " minutes";
+    }
+
+    private double minutes() {
+        return maxMinutes == null ? 10 : maxMinutes;
+    }
+
+    private void tell(DataSet set, Split split, List<Net> chosen, List<Long> each) {
+        console()
+                .message(Words.counted(set.cases().size(), "case") + ": "
+                        + split.train().size() + " to train, "
+                        + split.validation().size() + " to validate, "
+                        + split.test().size() + " held out from all networks");
+        split.notes().forEach(note -> console().message("note: " + note));
+        console()
+                .message(chosen.stream().map(Words::word).collect(Collectors.joining(", ")) + " with "
+                        + Words.counted(each.size(), "seed") + ": " + chosen.size() * each.size() + " trainings of "
+                        + budget());
+    }
+
+    /** The split of the comparison, made where there is none yet; what a comparison began with can't change. */
+    private Split begun(DataSet set) {
+        Path file = output.resolve("split.json");
+        Path settings = output.resolve("settings.json");
+        Folders.fresh(output);
+        ObjectNode own = JsonNodeFactory.instance.objectNode();
+        own.put("budget", budget()).put("cases", cases == null ? "all" : cases.toString());
+        own.put("split_seed", Long.toString(splitSeed));
+        if (Files.exists(settings)) {
+            JsonNode there = JsonFile.read(settings, "the settings of a comparison");
+            if (!there.equals(own)) {
+                throw new AttunetException(
+                        output,
+                        "it holds a comparison with the settings " + there,
+                        "one with " + own,
+                        "repeat the command that began it, or choose another folder with -o");
+            }
+            return Split.read(file);
+        }
+        Split split = Split.of(set, splitSeed);
+        if (split.test().isEmpty()) {
+            throw new AttunetException(
+                    data,
+                    Words.counted(set.cases().size(), "case") + ", of which none can be held out",
+                    "three or more",
+                    "add cases");
+        }
+        split = cases == null ? split : split.withTrainingCases(cases);
+        WholeFile.makeFolder(output);
+        split.write(file);
+        JsonFile.write(settings, own);
+        return split;
+    }
+
+    private static ModelDescription model(ModelDescription planned, Net net) {
+        NetworkConfig network = net.like(planned.network());
+        int[] patch = Plan.roundedUp(planned.patch(), network.multiple());
+        return ModelDescription.of(planned.name(), network, planned.preprocessing(), planned.labels(), patch);
+    }
+
+    private TrainingConfig config(TrainingConfig planned, long seed) {
+        return planned.with(c -> {
+            c.seed = seed;
+            c.device = device.library();
+            c.steps = steps == null ? 0 : steps;
+            c.maxMinutes = steps == null ? minutes() : 0;
+        });
+    }
+}

@@ -1,0 +1,123 @@
+package org.attunet.metrics;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.attunet.error.AttunetException;
+
+/** The reader of what {@link ResultsTable#toCsv} writes, such as a run's {@code cases.csv}. */
+public final class CasesCsv {
+    private static final long LARGEST = 256L << 20;
+    private static final int COUNTS = Metric.values().length + 3;
+
+    private CasesCsv() {}
+
+    /**
+     * The cases of a file, in its order, every value to the last bit.
+     *
+     * @throws AttunetException where the file can't be read, has another header or a line that doesn't fit it
+     */
+    public static List<CaseResult> read(Path file) {
+        String text;
+        try {
+            if (Files.size(file) > LARGEST) {
+                throw broken(file, "it has " + Files.size(file) + " bytes");
+            }
+            text = Files.readString(file);
+        } catch (IOException e) {
+            throw broken(file, "it can't be read (" + e.getMessage() + ")");
+        }
+        List<List<String>> records = records(text);
+        String header = ResultsTable.toCsv(List.of()).strip();
+        if (records.isEmpty() || !String.join(",", records.get(0)).equals(header)) {
+            throw broken(file, "its first line is not the header of measures");
+        }
+        Map<String, Map<Integer, LabelMetrics>> cases = new LinkedHashMap<>();
+        for (int k = 1; k < records.size(); k++) {
+            List<String> fields = records.get(k);
+            try {
+                cases.computeIfAbsent(fields.get(0), name -> new TreeMap<>())
+                        .put(Integer.valueOf(fields.get(1)), metrics(fields));
+            } catch (NumberFormatException | IndexOutOfBoundsException e) {
+                throw broken(file, "record " + (k + 1) + " doesn't fit the header");
+            }
+        }
+        List<CaseResult> results = new ArrayList<>();
+        cases.forEach((name, labels) -> results.add(new CaseResult(name, labels)));
+        return results;
+    }
+
+    private static LabelMetrics metrics(List<String> fields) {
+        var values = new EnumMap<Metric, Double>(Metric.class);
+        int next = 3;
+        for (Metric metric : Metric.values()) {
+            String field = fields.get(next++);
+            if (!field.isEmpty()) {
+                values.put(metric, Double.valueOf(field));
+            }
+        }
+        return new LabelMetrics(
+                Long.parseLong(fields.get(COUNTS + 1)),
+                Long.parseLong(fields.get(COUNTS + 2)),
+                Long.parseLong(fields.get(COUNTS + 3)),
+                values.get(Metric.DICE),
+                values.get(Metric.IOU),
+                values.get(Metric.PRECISION),
+                values.get(Metric.RECALL),
+                values.get(Metric.HD),
+                values.get(Metric.HD95),
+                values.get(Metric.ASSD),
+                values.get(Metric.NSD),
+                values.get(Metric.VOLUME_DIFFERENCE),
+                Double.parseDouble(fields.get(COUNTS)));
+    }
+
+    /** RFC 4180: fields in quotes may hold commas, line feeds and doubled quotes. */
+    private static List<List<String>> records(String text) {
+        List<List<String>> records = new ArrayList<>();
+        List<String> fields = new ArrayList<>();
+        StringBuilder field = new StringBuilder();
+        boolean quoted = false;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (quoted) {
+                boolean doubled = c == '"' && i + 1 < text.length() && text.charAt(i + 1) == '"';
+                quoted = c != '"' || doubled;
+                if (quoted) {
+                    field.append(c);
+                }
+                i += doubled ? 1 : 0;
+            } else if (c == '"') {
+                quoted = true;
+            } else if (c == ',' || c == '\n') {
+                fields.add(field.toString());
+                field.setLength(0);
+                if (c == '\n') {
+                    records.add(fields);
+                    fields = new ArrayList<>();
+                }
+            } else {
+                field.append(c);
+            }
+        }
+        if (field.length() > 0 || !fields.isEmpty()) {
+            fields.add(field.toString());
+            records.add(fields);
+        }
+        return records;
+    }
+
+    private static AttunetException broken(Path file, String found) {
+        return new AttunetException(
+                file,
+                found,
+                "the table of measures that attunet writes",
+                "measure the cases anew with 'attunet evaluate'");
+    }
+}
