@@ -79,8 +79,11 @@ final class TrainCommand extends AttunetCommand {
     @Option(names = "--upsampling", description = "transposed or nearest.")
     private NetworkConfig.@Nullable Upsampling upsampling;
 
-    @Option(names = "--deep-supervision", description = "Heads on coarser decoder levels too.")
-    private boolean deepSupervision;
+    @Option(
+            names = "--deep-supervision",
+            negatable = true,
+            description = "Heads on coarser decoder levels too (default: in 3D).")
+    private @Nullable Boolean deepSupervision;
 
     @Option(
             names = "--loss",
@@ -150,6 +153,18 @@ final class TrainCommand extends AttunetCommand {
 
     @Option(names = "--workers", description = "Threads that prepare batches (default: the cores less one).")
     private @Nullable Integer workers;
+
+    @Option(
+            names = "--foreground",
+            paramLabel = "SHARE",
+            description = "Of the patches, those that are centred on a structure, 0 to 1 (default: a third).")
+    private @Nullable Double foreground;
+
+    @Option(
+            names = "--validations",
+            paramLabel = "N",
+            description = "How many times the validation cases are predicted; the best weights are kept (default: 20).")
+    private @Nullable Integer validations;
 
     @Option(
             names = "--early-stopping",
@@ -242,7 +257,7 @@ final class TrainCommand extends AttunetCommand {
         if (upsampling != null) {
             shape = shape.withUpsampling(upsampling);
         }
-        return deepSupervision ? shape.withDeepSupervision(true) : shape;
+        return deepSupervision == null ? shape : shape.withDeepSupervision(deepSupervision);
     }
 
     private TrainingConfig config(TrainingConfig planned) {
@@ -263,6 +278,8 @@ final class TrainCommand extends AttunetCommand {
             c.average = given(average, c.average);
             c.autocast = bf16;
             c.batch = given(batch, c.batch);
+            c.foregroundShare = given(foreground, c.foregroundShare);
+            c.validations = given(validations, c.validations);
             c.earlyStopping = given(earlyStopping, c.earlyStopping);
             c.threads = given(threads, c.threads);
             c.copies = given(copies, TrainingConfig.copies(c.batch, c.threads, c.device));

@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# What each part of the training adds: the plan's training, and the same without one part at a time, on one split and for
+# so many steps each; then the held-out cases, also with mirror images. Prints a Markdown table. Runs that are finished
+# are not trained again.
+#
+#   bench/ablation.sh DATA OUT [--steps N] [--only NAME,NAME…]
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+attunet=$here/../attunet
+steps=500
+only=
+
+die() { printf 'ablation.sh: %s\n' "$*" >&2; exit 1; }
+usage() { sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+
+[ $# -ge 2 ] || { usage >&2; exit 2; }
+data=$1
+out=$2
+shift 2
+while [ $# -gt 0 ]; do
+  [ $# -ge 2 ] || { usage >&2; exit 2; }
+  case $1 in
+    --steps) steps=$2 ;;
+    --only) only=$2 ;;
+    *) usage >&2; exit 2 ;;
+  esac
+  shift 2
+done
+
+names=(plan no-augmentation no-averaging no-deep-supervision no-foreground constant-rate sgd last-weights half-batch)
+words() { # what a variant is called
+  case $1 in
+    plan) echo "the plan" ;;
+    no-augmentation) echo "without augmentation" ;;
+    no-averaging) echo "without averaging of the weights" ;;
+    no-deep-supervision) echo "without deep supervision" ;;
+    no-foreground) echo "patches anywhere, none centred on a structure" ;;
+    constant-rate) echo "constant learning rate" ;;
+    sgd) echo "SGD, Nesterov 0.99, polynomial decay" ;;
+    last-weights) echo "the last weights in place of the best in validation" ;;
+    half-batch) echo "half the batch, twice the steps" ;;
+  esac
+}
+options() {
+  case $1 in
+    plan) ;;
+    no-augmentation) echo --no-augmentation ;;
+    no-averaging) echo --average 0 ;;
+    no-deep-supervision) echo --no-deep-supervision ;;
+    no-foreground) echo --foreground 0 ;;
+    constant-rate) echo --schedule constant ;;
+    sgd) echo --optimizer sgd --schedule polynomial ;;
+    last-weights) echo --validations 1 ;;
+    half-batch) echo --batch 2 ;;
+  esac
+}
+
+number() { sed -n "s/.*\"$1\" *: *\([-0-9.eE]*\).*/\1/p" "$2" | tail -n 1; }
+
+mkdir -p "$out"
+for name in "${names[@]}"; do
+  case ,$only, in ,, | *",$name,"*) ;; *) continue ;; esac
+  run=$out/$name
+  count=$steps
+  [ "$name" != half-batch ] || count=$((2 * steps))
+  if [ ! -e "$run.tta.json" ]; then
+    resume=
+    [ ! -e "$run/last.ckpt" ] || resume=--resume
+    # shellcheck disable=SC2046 # words are wanted
+    "$attunet" train "$data" -o "$run" --steps "$count" $(options "$name") $resume > "$run.log" 2>&1 ||
+      die "$run.log tells why training failed"
+    "$attunet" evaluate "$run" "$data" --json > "$run.json" 2>> "$run.log"
+    "$attunet" evaluate "$run" "$data" --tta --json > "$run.tta.part" 2>> "$run.log"
+    mv "$run.tta.part" "$run.tta.json"
+  fi
+done
+
+base=$(number mean_dice "$out/plan.json" 2> /dev/null) || base=
+printf '| training | mean Dice | against the plan | with mirror images | minutes |\n|---|---|---|---|---|\n'
+for name in "${names[@]}"; do
+  [ -e "$out/$name.tta.json" ] || continue
+  minutes=$(tail -n 1 "$out/$name/history.csv" | cut -d , -f 2)
+  awk -v w="$(words "$name")" -v d="$(number mean_dice "$out/$name.json")" -v b="${base:-0}" \
+    -v t="$(number mean_dice "$out/$name.tta.json")" -v m="$minutes" \
+    'BEGIN { printf "| %s | %.4f | %+.4f | %.4f | %.1f |\n", w, d, d - b, t, m }'
+done
