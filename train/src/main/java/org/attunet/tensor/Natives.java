@@ -67,9 +67,14 @@ public final class Natives {
         return torch.cuda_is_available();
     }
 
-    /** Sets the number of threads that a single operation may use, 1 or more. */
+    /**
+     * Sets the number of threads that a single operation of the calling thread may use, 1 or more; threads that have not
+     * used libtorch yet start with the number that was set last by any.
+     */
     public static void threads(int count) {
         load();
+        // libtorch gives a thread the last number at its first use; asked first, that use is over.
+        torch.get_num_threads();
         torch.set_num_threads(count);
     }
 

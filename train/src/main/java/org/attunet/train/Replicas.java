@@ -55,7 +55,6 @@ final class Replicas implements AutoCloseable {
             threads.add(thread(i));
         }
         if (count > 1) {
-            // libtorch counts its threads for each thread that calls it.
             each(i -> {
                 Natives.threads(Math.max(1, operationThreads / count));
                 return 0.0;

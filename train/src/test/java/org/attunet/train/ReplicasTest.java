@@ -15,6 +15,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.loss.Loss;
 import org.attunet.network.Mode;
 import org.attunet.network.Network;
+import org.attunet.tensor.Natives;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
@@ -49,6 +50,26 @@ class ReplicasTest {
         Map<String, float[]> first = gradients(config, 2);
         Map<String, float[]> second = gradients(config, 2);
         first.forEach((name, values) -> assertArrayEquals(values, second.get(name), name));
+    }
+
+    @Test
+    void the_threads_of_one_operation_are_shared_out_and_the_caller_keeps_its_own() {
+        Natives.threads(4);
+        try (Network network = Network.create(INSTANCE, 1);
+                var replicas = new Replicas(network, 2, 4)) {
+            Natives.threads(4);
+            double each = replicas.gradients((copy, part) -> {
+                try (var scope = TensorScope.withoutGradients()) {
+                    // Long enough to be divided, which is when libtorch looks at its number of threads again.
+                    Tensors.zeros(1 << 18).add(new org.bytedeco.pytorch.Scalar(1.0));
+                }
+                return Natives.threads();
+            });
+            assertEquals(2 + 2, each);
+            assertEquals(4, Natives.threads());
+        } finally {
+            Natives.threads(1);
+        }
     }
 
     @Test
