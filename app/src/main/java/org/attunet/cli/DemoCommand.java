@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.attunet.data.Augmentation;
 import org.attunet.data.Case;
 import org.attunet.data.DataSet;
 import org.attunet.data.DataSets;
@@ -57,7 +58,7 @@ final class DemoCommand extends AttunetCommand {
         TrainingConfig config = plan.config().with(c -> {
             c.seed = seed;
             c.maxMinutes = maxMinutes;
-            c.augment = false;
+            c.augmentation = Augmentation.none();
             c.learningRate = 4e-3;
         });
         console()

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.NetworkConfig;
+import org.attunet.data.Augmentation;
 import org.attunet.data.DataSet;
 import org.attunet.data.DataSets;
 import org.attunet.data.Split;
@@ -284,7 +285,7 @@ final class TrainCommand extends AttunetCommand {
             c.threads = given(threads, c.threads);
             c.copies = given(copies, TrainingConfig.copies(c.batch, c.threads, c.device));
             c.workers = given(workers, c.workers);
-            c.augment = !noAugmentation;
+            c.augmentation = noAugmentation ? Augmentation.none() : c.augmentation;
         });
     }
 

@@ -10,6 +10,7 @@ import org.attunet.bundle.NetworkConfig.Family;
 import org.attunet.bundle.NetworkConfig.Gates;
 import org.attunet.bundle.NetworkConfig.NormLayer;
 import org.attunet.bundle.NetworkConfig.Upsampling;
+import org.attunet.data.Augmentation;
 import org.attunet.data.Case;
 import org.attunet.data.DataSet;
 import org.attunet.image.Grid;
@@ -62,8 +63,16 @@ public record Plan(ModelDescription model, TrainingConfig config) {
         NetworkConfig network =
                 network(dimension, data.channels(), data.labels().size());
         int[] patch = patch(size, network.multiple());
-        TrainingConfig config = TrainingConfig.defaults();
+        TrainingConfig config =
+                TrainingConfig.defaults().with(c -> c.augmentation = augmentation(preprocessing, dimension));
         return new Plan(ModelDescription.of(data.name(), network, preprocessing, data.labels(), patch), config);
+    }
+
+    /** Images that were brought to one orientation keep their anatomy; of others nothing is known. */
+    private static Augmentation augmentation(Preprocessing preprocessing, int dimension) {
+        return preprocessing.canonicalOrientation()
+                ? Augmentation.anatomical(dimension)
+                : Augmentation.standard(dimension);
     }
 
     /**

@@ -3,7 +3,6 @@ package org.attunet.train;
 import java.nio.file.Files;
 import java.util.Arrays;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.data.Augmentation;
 import org.attunet.data.Batch;
 import org.attunet.data.BatchLoader;
 import org.attunet.data.CaseStore;
@@ -115,7 +114,7 @@ public final class Trainer implements AutoCloseable {
         loader = new BatchLoader(
                 store,
                 sampling,
-                augmentation(model, config),
+                config.augmentation(),
                 config.seed(),
                 state.step(),
                 config.workers(),
@@ -124,17 +123,6 @@ public final class Trainer implements AutoCloseable {
         begin = System.nanoTime();
         lastSave = begin;
         minutesBefore = state.minutes();
-    }
-
-    /** Images that were brought to one orientation keep their anatomy; of others nothing is known. */
-    private static Augmentation augmentation(ModelDescription model, TrainingConfig config) {
-        int dimension = model.network().dimension();
-        if (!config.augment()) {
-            return Augmentation.none();
-        }
-        return model.preprocessing().canonicalOrientation()
-                ? Augmentation.anatomical(dimension)
-                : Augmentation.standard(dimension);
     }
 
     /** Lets the training end after the step under way, with a checkpoint. */

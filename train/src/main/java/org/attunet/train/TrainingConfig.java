@@ -2,6 +2,7 @@ package org.attunet.train;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import java.util.function.Consumer;
+import org.attunet.data.Augmentation;
 import org.attunet.error.ConfigException;
 import org.attunet.loss.Loss;
 
@@ -24,7 +25,7 @@ import org.attunet.loss.Loss;
  * @param warmUp the share of the run over which the rate rises, 0 to 0.5
  * @param clip the greatest norm of the gradient, or 0 for no limit
  * @param average the weight of the past in the moving average of the weights, 0 to below 1
- * @param augment whether patches are changed at random
+ * @param augmentation how patches are changed at random
  * @param validations how many times the validation cases are predicted in a run, 1 or more
  * @param earlyStopping validations without a better Dice after which training ends, or 0 for never
  * @param seed fixes the weights at the start, the batches and their changes
@@ -52,7 +53,7 @@ public record TrainingConfig(
         double warmUp,
         double clip,
         double average,
-        boolean augment,
+        Augmentation augmentation,
         int validations,
         int earlyStopping,
         long seed,
@@ -89,7 +90,10 @@ public record TrainingConfig(
         }
     }
 
-    /** Values that suit most data sets: AdamW at 0.002, cosine, Dice + cross-entropy, averaged weights, 30 minutes. */
+    /**
+     * Values that suit most data sets: AdamW at 0.002, cosine, Dice + cross-entropy, averaged weights, 30 minutes; no
+     * augmentation, which {@link Plan} chooses by the data.
+     */
     public static TrainingConfig defaults() {
         int cores = Runtime.getRuntime().availableProcessors();
         return new TrainingConfig(
@@ -105,7 +109,7 @@ public record TrainingConfig(
                 0.05,
                 5,
                 0.995,
-                true,
+                Augmentation.none(),
                 20,
                 0,
                 1,
@@ -145,7 +149,7 @@ public record TrainingConfig(
         public double warmUp;
         public double clip;
         public double average;
-        public boolean augment;
+        public Augmentation augmentation;
         public int validations;
         public int earlyStopping;
         public long seed;
@@ -168,7 +172,7 @@ public record TrainingConfig(
             warmUp = from.warmUp;
             clip = from.clip;
             average = from.average;
-            augment = from.augment;
+            augmentation = from.augmentation;
             validations = from.validations;
             earlyStopping = from.earlyStopping;
             seed = from.seed;
@@ -193,7 +197,7 @@ public record TrainingConfig(
                     warmUp,
                     clip,
                     average,
-                    augment,
+                    augmentation,
                     validations,
                     earlyStopping,
                     seed,

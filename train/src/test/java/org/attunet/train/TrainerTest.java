@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.attunet.bundle.NetworkConfig;
+import org.attunet.data.Augmentation;
 import org.attunet.data.DataSet;
 import org.attunet.data.DataSets;
 import org.attunet.data.Split;
@@ -104,6 +105,7 @@ class TrainerTest {
                 .asString()
                 .startsWith("step,");
         assertThat(Run.open(run).config()).isEqualTo(plan(8).config());
+        assertThat(Run.open(run).config().augmentation()).isEqualTo(Augmentation.anatomical(2));
         var one = data.cases().get(0).read(data.labels());
         try (var segmenter = Run.open(run).segmenter(SegmenterOptions.defaults().withAttention(true), "cpu")) {
             var segmentation = segmenter.segment(one.image());
