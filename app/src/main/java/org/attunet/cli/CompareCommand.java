@@ -152,11 +152,11 @@ final class CompareCommand extends AttunetCommand {
     private int done(DataSet set, Split split, List<ComparedRun> finished, List<String> problems) {
         if (!finished.isEmpty()) {
             write(set, split, finished);
+            console().message("page: " + output.resolve("comparison.html"));
         }
         Comparison comparison = comparison(finished);
         ObjectNode json = ComparisonTable.toJson(comparison);
         console().result(() -> json, () -> ComparisonTable.toMarkdown(comparison, set.labels()));
-        console().message("page: " + output.resolve("comparison.html"));
         problems.forEach(problem -> console().message("attunet: " + problem));
         return problems.isEmpty() ? Failures.DONE : Failures.FAILED;
     }

@@ -18,6 +18,7 @@ import org.attunet.metrics.Summary;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.train.Evaluation;
+import org.attunet.train.FoldRuns;
 import org.attunet.train.Run;
 import org.attunet.train.RunReport;
 import org.jspecify.annotations.Nullable;
@@ -122,7 +123,7 @@ final class EvaluateCommand extends AttunetCommand {
         if (model == null || data == null) {
             throw new IllegalStateException("checked before");
         }
-        Path knownSplit = Models.isBundle(model) ? null : Run.open(model).split();
+        Path knownSplit = knownSplit(model);
         DataSet set = DataSets.open(data);
         List<Case> cases = chosen(knownSplit, set);
         var options = SegmenterOptions.defaults().withMirror(mirror);
@@ -160,6 +161,37 @@ final class EvaluateCommand extends AttunetCommand {
         }
     }
 
+    /** What tells which cases a model knows; null for a bundle. All folds together know every case of the first one's. */
+    private static @Nullable Path knownSplit(Path model) {
+        if (FoldRuns.isIn(model)) {
+            return Run.open(FoldRuns.open(model).fold(0)).split();
+        }
+        return Models.isBundle(model) ? null : Run.open(model).split();
+    }
+
+    /** The cases that none of the folds has ever seen; all others have taught most of the folds. */
+    private List<Case> unseenByFolds(Path knownSplit, DataSet set) {
+        if (split != Part.TEST) {
+            throw new ConfigException(
+                    "--split",
+                    split.name().toLowerCase(Locale.ROOT),
+                    "test or all for the folds of a cross-validation");
+        }
+        Split known = Split.read(knownSplit);
+        List<Case> unseen = set.cases().stream()
+                .filter(one -> !known.hashes().containsValue(one.contentHash()))
+                .toList();
+        if (unseen.isEmpty()) {
+            throw new AttunetException(
+                    set.root(),
+                    "the folds have learnt from all of its " + set.cases().size() + " cases",
+                    "cases that no fold has seen",
+                    "see cases.csv and report.html of the folds for each case by the fold that hasn't seen it, or give"
+                            + " --split all");
+        }
+        return unseen;
+    }
+
     /** The cases of the wanted part, recognised by their content whatever they are called. */
     private List<Case> chosen(@Nullable Path knownSplit, DataSet set) {
         List<Case> cases = set.cases();
@@ -167,6 +199,8 @@ final class EvaluateCommand extends AttunetCommand {
             console()
                     .message(
                             "a bundle doesn't tell which cases its training saw: all are measured, and those flatter it");
+        } else if (split != Part.ALL && model != null && FoldRuns.isIn(model)) {
+            cases = unseenByFolds(knownSplit, set);
         } else if (split != Part.ALL && Files.exists(knownSplit)) {
             cases = Split.read(knownSplit).cases(set, Split.Part.valueOf(split.name()));
         }

@@ -9,11 +9,13 @@ import org.attunet.bundle.Author;
 import org.attunet.bundle.ModelCard;
 import org.attunet.data.DataSet;
 import org.attunet.data.DataSets;
+import org.attunet.error.AttunetException;
 import org.attunet.export.BundleExport;
 import org.attunet.export.Quantisation;
 import org.attunet.export.QuantisationOptions;
 import org.attunet.predict.OnnxOptions;
 import org.attunet.train.Evaluation;
+import org.attunet.train.FoldRuns;
 import org.attunet.train.Run;
 import org.attunet.weights.StateDict;
 import org.jspecify.annotations.Nullable;
@@ -106,6 +108,15 @@ final class ExportCommand extends AttunetCommand {
         if (int8 && calibration == null && data == null) {
             throw new ParameterException(
                     spec.commandLine(), "--int8 needs images: give --calibration DATA or --data DATA");
+        }
+        if (FoldRuns.isIn(run)) {
+            throw new AttunetException(
+                    run,
+                    "the folds of a cross-validation, which are "
+                            + FoldRuns.open(run).folds().count() + " models",
+                    "one run",
+                    "export each fold, such as " + run.resolve("fold_0")
+                            + ", and join the bundles with 'attunet predict" + " A.zip --model B.zip'");
         }
         if (output != null) {
             bundle(output);

@@ -4,7 +4,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.attunet.bundle.Bundle;
+import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.Precision;
 import org.attunet.error.AttunetException;
 import org.attunet.predict.OnnxEngine;
@@ -12,7 +14,9 @@ import org.attunet.predict.OnnxOptions;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.tensor.Natives;
+import org.attunet.train.FoldRuns;
 import org.attunet.train.Run;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /**
@@ -39,6 +43,15 @@ final class Models {
     @Option(names = "--device", description = "cpu, cuda or auto (default: ${DEFAULT-VALUE}).")
     private Device device = Device.AUTO;
 
+    @Option(
+            names = "--keep-largest",
+            converter = KeepWord.class,
+            paramLabel = "WHAT",
+            description = "Keep the largest connected component only: of each label named by its value (1,2), of all"
+                    + " labels as one object (all), or nowhere (none) (default: what the folds of a cross-validation have"
+                    + " chosen, else none).")
+    private @Nullable KeepLargest keepLargest;
+
     /** Whether a path is or would be a bundle. */
     static boolean isBundle(Path model) {
         return Bundle.looksLike(model)
@@ -47,20 +60,26 @@ final class Models {
 
     /** Opens the first model, and with it the further ones as an ensemble; to be closed. */
     Segmenter open(Path first, SegmenterOptions options) {
-        if (further.isEmpty()) {
-            return one(first, options);
-        }
         List<Segmenter> opened = new ArrayList<>();
         try {
-            opened.add(one(first, options));
-            for (Path model : further) {
+            for (Path model : members(first)) {
                 opened.add(one(model, options));
             }
-            return Segmenter.ensemble(opened, options);
+            Segmenter all = opened.size() == 1 ? opened.get(0) : Segmenter.ensemble(opened, options);
+            return keepLargest == null ? all : all.withKeepLargest(keepLargest);
         } catch (RuntimeException e) {
             opened.forEach(Segmenter::close);
             throw e;
         }
+    }
+
+    /** All models, the folds of a cross-validation each for itself. */
+    private List<Path> members(Path first) {
+        List<Path> members = new ArrayList<>();
+        Stream.concat(Stream.of(first), further.stream())
+                .forEach(model -> members.addAll(
+                        FoldRuns.isIn(model) ? FoldRuns.open(model).runs() : List.of(model)));
+        return members;
     }
 
     private Segmenter one(Path model, SegmenterOptions options) {

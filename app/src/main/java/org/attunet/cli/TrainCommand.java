@@ -15,6 +15,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
+import org.attunet.train.FoldRuns;
 import org.attunet.train.Optimizer;
 import org.attunet.train.Plan;
 import org.attunet.train.Run;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  attunet train data -o run --max-minutes 20",
             "  attunet train data -o run --resume",
+            "  attunet train data -o run --folds 5 --max-minutes 60",
             "  attunet train data -o run --network unet --widths 32,64,128,256 --loss dice+focal --steps 5000"
         })
 final class TrainCommand extends AttunetCommand {
@@ -61,6 +63,22 @@ final class TrainCommand extends AttunetCommand {
             names = "--resume",
             description = "Go on with the training in RUN, with its own settings; starts it where there is none.")
     private boolean resume;
+
+    @Option(
+            names = "--folds",
+            arity = "0..1",
+            fallbackValue = "5",
+            paramLabel = "N",
+            description = "Cross-validate: train N networks (default: 5), each without one of nnU-Net's folds, into"
+                    + " RUN/fold_0 and so on; each case is then measured by the network that hasn't seen it. 'predict RUN'"
+                    + " averages them. The budget is each fold's.")
+    private @Nullable Integer folds;
+
+    @Option(
+            names = "--fold",
+            paramLabel = "K",
+            description = "Train this fold only, from 0; folds may be trained in any order.")
+    private @Nullable Integer fold;
 
     @Option(names = "--seed", description = "Fixes split, first weights and batches (default: ${DEFAULT-VALUE}).")
     private long seed = 1;
@@ -186,6 +204,9 @@ final class TrainCommand extends AttunetCommand {
             set = DataSets.open(data, (done, total) -> progress.reached(1000L * done / total));
         }
         set.notes().forEach(note -> console().message("note: " + note));
+        if (folds != null || fold != null || FoldRuns.isIn(output)) {
+            return crossValidate(set);
+        }
         Run run = Run.create(output);
         boolean begun = begun(run);
         ModelDescription model;
@@ -206,6 +227,13 @@ final class TrainCommand extends AttunetCommand {
         console().result(() -> session.json(run), () -> session.text(run));
         session.problems().forEach(problem -> console().message("attunet: " + problem));
         return session.problems().isEmpty() ? Failures.DONE : Failures.FAILED;
+    }
+
+    private int crossValidate(DataSet set) {
+        int there = FoldRuns.isIn(output) ? FoldRuns.open(output).folds().count() : 5;
+        Plan plan = Plan.of(set);
+        return new FoldsSession(console(), output, folds == null ? there : folds, fold, resume)
+                .run(set, model(plan.model()), config(plan.config()));
     }
 
     /** Whether the folder holds a training whose settings are known, if only just begun. */

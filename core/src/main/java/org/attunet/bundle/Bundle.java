@@ -98,6 +98,11 @@ public final class Bundle {
         return described.temperature();
     }
 
+    /** Which predictions are cut down to their largest component; nothing where the bundle doesn't tell. */
+    public KeepLargest keepLargest() {
+        return described.keepLargest();
+    }
+
     /** How large images are cut. */
     public TilingFacts tiling() {
         return described.tiling();

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param gates the model's further outputs after the logits, in its order
  * @param tiling how large images are cut
  * @param temperature what logits are divided by before they become probabilities; 1 for no calibration
+ * @param keepLargest which predictions are cut down to their largest component
  * @param card what users should know
  * @param description what the model does, in at most 1024 characters
  * @param authors who made it
@@ -37,6 +38,7 @@ public record BundleContent(
         List<GateOutput> gates,
         TilingFacts tiling,
         double temperature,
+        KeepLargest keepLargest,
         ModelCard card,
         String description,
         List<Author> authors,
@@ -57,6 +59,9 @@ public record BundleContent(
         }
         if (!(temperature > 0) || Double.isInfinite(temperature)) {
             throw new ConfigException("temperature", temperature, "a number above 0");
+        }
+        if (!model.labels().values().containsAll(keepLargest.labels())) {
+            throw new ConfigException("keep largest", keepLargest.labels(), "labels of " + model.labels());
         }
         if (description.length() > LONGEST_DESCRIPTION) {
             throw new ConfigException(
@@ -107,6 +112,7 @@ public record BundleContent(
                 List.of(),
                 TilingFacts.gaussian(),
                 1,
+                KeepLargest.NONE,
                 ModelCard.plain(),
                 "Segmentation of " + String.join(", ", model.labels().names()) + " by an Attention U-Net.",
                 List.of(),
@@ -134,6 +140,7 @@ public record BundleContent(
         public List<GateOutput> gates;
         public TilingFacts tiling;
         public double temperature;
+        public KeepLargest keepLargest;
         public ModelCard card;
         public String description;
         public List<Author> authors;
@@ -152,6 +159,7 @@ public record BundleContent(
             gates = from.gates;
             tiling = from.tiling;
             temperature = from.temperature;
+            keepLargest = from.keepLargest;
             card = from.card;
             description = from.description;
             authors = from.authors;
@@ -172,6 +180,7 @@ public record BundleContent(
                     gates,
                     tiling,
                     temperature,
+                    keepLargest,
                     card,
                     description,
                     authors,

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param version the model's version; empty where it isn't told
  * @param model what the model is
  * @param temperature what logits are divided by
+ * @param keepLargest which predictions are cut down to their largest component
  * @param tiling how large images are cut
  * @param card what users should know; plain for a foreign bundle
  * @param hashes the SHA-256 of each declared file by its name; empty where the bundle tells none
@@ -27,6 +28,7 @@ record Described(
         String version,
         ModelDescription model,
         double temperature,
+        KeepLargest keepLargest,
         TilingFacts tiling,
         ModelCard card,
         Map<String, String> hashes,

@@ -60,6 +60,7 @@ final class ForeignReader {
                 rdf.get("version").present() ? rdf.get("version").node().asText() : "",
                 model,
                 1,
+                KeepLargest.NONE,
                 TilingFacts.gaussian(),
                 ModelCard.plain(),
                 hashes,

@@ -13,6 +13,9 @@ import org.attunet.error.AttunetException;
 /** Reads the {@code rdf.yaml} of a bundle that attunet wrote, strictly: what is unknown, missing or in excess is refused. */
 final class OwnReader {
     private static final List<String> FIELDS = List.of("version", "model", "temperature", "tiling", "files", "card");
+    /** Left out where there is nothing to tell, as by versions that didn't know it. */
+    private static final String KEEP_LARGEST = "keep_largest";
+
     private static final String REMEDY = "export the model again, or copy the bundle again from where it is whole";
 
     private OwnReader() {}
@@ -38,6 +41,7 @@ final class OwnReader {
                 rdf.get("version").text(""),
                 ModelJson.of(place, own.get("model").node()),
                 temperature(own.get("temperature")),
+                keepLargest(own.get(KEEP_LARGEST)),
                 tiling(own.get("tiling")),
                 card(own.get("card")),
                 hashes,
@@ -66,6 +70,7 @@ final class OwnReader {
         List<String> unknown = new ArrayList<>();
         own.node().fieldNames().forEachRemaining(unknown::add);
         unknown.removeAll(FIELDS);
+        unknown.remove(KEEP_LARGEST);
         if (!unknown.isEmpty()) {
             throw new AttunetException(
                     own.file(), "unknown field " + own.at() + "." + unknown.get(0), "the fields " + FIELDS, REMEDY);
@@ -142,6 +147,21 @@ final class OwnReader {
             throw node.wrong("a number above 0");
         }
         return value;
+    }
+
+    private static KeepLargest keepLargest(Rdf node) {
+        if (!node.present()) {
+            return KeepLargest.NONE;
+        }
+        Rdf union = node.get("union");
+        if (!union.node().isBoolean()) {
+            throw union.wrong("true or false");
+        }
+        return new KeepLargest(
+                union.node().asBoolean(),
+                node.get("labels").items().stream()
+                        .map(label -> label.integer(1, 65535))
+                        .toList());
     }
 
     private static TilingFacts tiling(Rdf node) {

@@ -257,6 +257,11 @@ final class RdfWriter {
         for (int size : content.tiling().halo()) {
             halo.add(size);
         }
+        if (!content.keepLargest().none()) {
+            ObjectNode keep = node.putObject("keep_largest");
+            keep.put("union", content.keepLargest().union());
+            content.keepLargest().labels().forEach(keep.putArray("labels")::add);
+        }
         ObjectNode files = node.putObject("files");
         hashes.forEach(files::put);
         node.set("card", ModelJson.MAPPER.valueToTree(content.card()));

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * their weights there: those of each model, each mirror image and each blended tile; and where the network works on
  * another grid, those of the neighbouring voxels that the interpolation takes.
  *
- * @param labels one label value per voxel, as the model's label set declares them
+ * @param labels one label value per voxel, as the model's label set declares them; without the components that the
+ *     segmenter removes, which the other parts still tell of
  * @param confidence how good the labels are by the model's own probabilities, from 0 to 1: about the Dice, averaged over
  *     the labels, that they would have if the truth were drawn from the probabilities. For a label that is marked
  *     nowhere it is 1 less its greatest probability
@@ -38,5 +39,10 @@ public record Segmentation(
     /** Copies the map; its order stays. */
     public Segmentation {
         attention = Collections.unmodifiableMap(new LinkedHashMap<>(attention));
+    }
+
+    /** A copy with other labels on the same grid. */
+    Segmentation withLabels(LabelMap other) {
+        return new Segmentation(other, confidence, probabilities, attention, entropy, mutualInformation);
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.attunet.bundle.Bundle;
+import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.Precision;
 import org.attunet.error.AttunetException;
@@ -43,11 +44,13 @@ import org.attunet.preprocess.Preprocessing;
 public final class Segmenter implements AutoCloseable {
     private final List<Member> members;
     private final SegmenterOptions options;
+    private final KeepLargest keepLargest;
     private final long machineMemory; // asked for once, so that every image of one segmenter gets the same tiles
 
-    private Segmenter(List<Member> members, SegmenterOptions options) {
+    private Segmenter(List<Member> members, SegmenterOptions options, KeepLargest keepLargest) {
         this.members = List.copyOf(members);
         this.options = options;
+        this.keepLargest = keepLargest;
         this.machineMemory = MemoryBudget.ofMachine();
     }
 
@@ -76,7 +79,8 @@ public final class Segmenter implements AutoCloseable {
         String name = opened.onnxPath(precision).toString();
         Engine engine =
                 OnnxEngine.open(opened.onnx(precision), name, opened.model().shape(), onnx);
-        return of(engine, opened.model(), opened.temperature(), options);
+        return new Segmenter(
+                List.of(new Member(engine, opened.model(), opened.temperature())), options, opened.keepLargest());
     }
 
     /**
@@ -96,12 +100,13 @@ public final class Segmenter implements AutoCloseable {
      * @throws AttunetException where the engine computes another network than the model describes
      */
     public static Segmenter of(Engine engine, ModelDescription model, double temperature, SegmenterOptions options) {
-        return new Segmenter(List.of(new Member(engine, model, temperature)), options);
+        return new Segmenter(List.of(new Member(engine, model, temperature)), options, KeepLargest.NONE);
     }
 
     /**
      * Several models as one, which says what they say on average: the probabilities of each, on the image's own grid, count
-     * alike. The models may work on different grids and intensities.
+     * alike. The models may work on different grids and intensities. Smaller components are removed where all models
+     * would remove the same ones.
      *
      * @param segmenters what the models are taken from, each with its temperature; the result owns and closes them
      * @param options in place of theirs
@@ -118,7 +123,26 @@ public final class Segmenter implements AutoCloseable {
         for (int k = 1; k < members.size(); k++) {
             members.get(k).requireLike(members.get(0), k + 1);
         }
-        return new Segmenter(members, options);
+        KeepLargest shared = segmenters.get(0).keepLargest;
+        boolean agree = segmenters.stream().allMatch(segmenter -> segmenter.keepLargest.equals(shared));
+        return new Segmenter(members, options, agree ? shared : KeepLargest.NONE);
+    }
+
+    /**
+     * The same models with another choice of what is removed from their labels; takes over the engines.
+     *
+     * @throws ConfigException where the models don't know one of the labels
+     */
+    public Segmenter withKeepLargest(KeepLargest other) {
+        if (!model().labels().values().containsAll(other.labels())) {
+            throw new ConfigException("keep largest", other.labels(), "labels of " + model().labels());
+        }
+        return new Segmenter(members, options, other);
+    }
+
+    /** Which labels are cut down to their largest component. */
+    public KeepLargest keepLargest() {
+        return keepLargest;
     }
 
     /** What the model is; of an ensemble, the first. */
@@ -216,7 +240,8 @@ public final class Segmenter implements AutoCloseable {
                                     members.size(), (plane, maps) -> findings.addAttention(name, plane, maps))));
         }
         gates.values().forEach(PlaneMean::requireComplete);
-        return findings.result();
+        Segmentation result = findings.result();
+        return keepLargest.none() ? result : result.withLabels(LargestComponent.keep(result.labels(), keepLargest));
     }
 
     /** One model on its way through an image. */

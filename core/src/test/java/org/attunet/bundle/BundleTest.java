@@ -56,6 +56,19 @@ class BundleTest {
     }
 
     @Test
+    void what_is_cut_down_to_its_largest_component_reads_back() {
+        Path place = folder.resolve("kept.zip");
+        BundleContent content = Samples.full();
+        KeepLargest keep =
+                new KeepLargest(true, List.of(content.model().labels().values().get(0)));
+        BundleWriter.write(content.with(c -> c.keepLargest = keep), place);
+        assertThat(Bundle.open(place).keepLargest()).isEqualTo(keep);
+        assertThatThrownBy(() -> content.with(c -> c.keepLargest = new KeepLargest(false, List.of(999))))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("999");
+    }
+
+    @Test
     void a_bundle_of_the_least_reads_back() {
         Path place = folder.resolve("model.zip");
         BundleContent content = Samples.photograph();
@@ -66,6 +79,7 @@ class BundleTest {
         assertThat(bundle.model()).isEqualTo(content.model());
         assertThat(bundle.has(Precision.INT8)).isFalse();
         assertThat(bundle.tiling()).isEqualTo(TilingFacts.gaussian());
+        assertThat(bundle.keepLargest()).isEqualTo(KeepLargest.NONE);
         assertThat(bundle.files()).hasSize(5);
         assertThatThrownBy(() -> bundle.onnx(Precision.INT8))
                 .isInstanceOf(AttunetException.class)

@@ -83,13 +83,31 @@ public record Split(
         List<String> ids = new ArrayList<>(hashOfId.keySet());
         Collections.sort(ids);
         ids.sort(Comparator.comparing(id -> place(seed, hashOfId.get(id))));
-        int n = ids.size();
-        int testCount = n < 3 ? 0 : (int) Math.round(n / 5.0);
-        int rest = n - testCount;
-        int validationCount = (int) Math.max(1, Math.min(MOST_VALIDATION, Math.round(rest / 10.0)));
-        List<String> validation = ids.subList(testCount, Math.min(n, testCount + validationCount));
-        List<String> train = n == 1 ? ids : ids.subList(testCount + validationCount, n);
-        return new Split(seed, sorted(train), sorted(validation), sorted(ids.subList(0, testCount)), hashOfId);
+        int testCount = ids.size() < 3 ? 0 : (int) Math.round(ids.size() / 5.0);
+        return parted(hashOfId, ids.subList(0, testCount), ids.subList(testCount, ids.size()), seed);
+    }
+
+    /**
+     * Splits cases of which the test part is given; validation is drawn from the others as ever.
+     *
+     * @param hashOfId all cases, id to content hash
+     * @param test ids of some of them, not of all
+     */
+    public static Split holdingOut(Map<String, String> hashOfId, List<String> test, long seed) {
+        List<String> rest = hashOfId.keySet().stream()
+                .filter(id -> !test.contains(id))
+                .sorted()
+                .sorted(Comparator.comparing(id -> place(seed, hashOfId.get(id))))
+                .toList();
+        return parted(hashOfId, test, rest, seed);
+    }
+
+    private static Split parted(Map<String, String> hashOfId, List<String> test, List<String> rest, long seed) {
+        int n = rest.size();
+        int validationCount = (int) Math.max(1, Math.min(MOST_VALIDATION, Math.round(n / 10.0)));
+        List<String> validation = rest.subList(0, Math.min(n, validationCount));
+        List<String> train = n == 1 ? rest : rest.subList(validationCount, n);
+        return new Split(seed, sorted(train), sorted(validation), sorted(test), hashOfId);
     }
 
     /**

@@ -184,6 +184,7 @@ public final class BundleExport {
                     c.gates = gates(output, size);
                     c.tiling = ReceptiveField.tiling(network);
                     c.temperature = temperature;
+                    c.keepLargest = run.keepLargest();
                     c.card = measured.card;
                     c.cover = measured.cover;
                     c.authors = request.authors();

@@ -1,13 +1,20 @@
 package org.attunet.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.data.Split;
 import org.attunet.error.AttunetException;
+import org.attunet.error.ConfigException;
+import org.attunet.io.JsonFile;
 import org.attunet.io.WholeFile;
 import org.attunet.network.Network;
 import org.attunet.predict.Segmenter;
@@ -132,7 +139,35 @@ public final class Run {
      */
     public Segmenter segmenter(SegmenterOptions options, String device) {
         ModelDescription model = ModelDescription.read(model());
-        return Segmenter.of(TorchEngine.owning(network(device), device), model, options);
+        KeepLargest keep = keepLargest();
+        return Segmenter.of(TorchEngine.owning(network(device), device), model, options)
+                .withKeepLargest(keep);
+    }
+
+    /** Which predictions are cut down to their largest component, as {@code prediction.json} says; nothing without it. */
+    public KeepLargest keepLargest() {
+        Path file = folder.resolve("prediction.json");
+        if (!Files.exists(file)) {
+            return KeepLargest.NONE;
+        }
+        JsonNode keep = JsonFile.read(file, "what is done with predictions").path("keep_largest");
+        List<Integer> labels = new ArrayList<>();
+        keep.path("labels").forEach(label -> labels.add(label.asInt(-1)));
+        try {
+            return new KeepLargest(keep.path("union").asBoolean(), labels);
+        } catch (ConfigException e) {
+            throw new AttunetException(
+                    file.toString(), "keep_largest names " + e.found(), e.expected(), "delete the file", e);
+        }
+    }
+
+    /** Writes what {@link #keepLargest} reads. */
+    void write(KeepLargest keep) {
+        ObjectNode json = JSON.createObjectNode();
+        ObjectNode node = json.putObject("keep_largest");
+        node.put("union", keep.union());
+        keep.labels().forEach(node.putArray("labels")::add);
+        JsonFile.write(folder.resolve("prediction.json"), json);
     }
 
     /** The trained network, owned by the caller. */

@@ -1,0 +1,26 @@
+package org.attunet.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.attunet.bundle.KeepLargest;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code none}, {@code all}, or values of labels: {@code 1,2}; {@code all} stands for all labels as one object. */
+final class KeepWord implements ITypeConverter<KeepLargest> {
+    @Override
+    public KeepLargest convert(String text) {
+        boolean union = false;
+        List<Integer> labels = new ArrayList<>();
+        for (String word : text.split(",", -1)) {
+            if (word.equalsIgnoreCase("all")) {
+                union = true;
+            } else if (word.matches("[1-9][0-9]{0,4}")) {
+                labels.add(Integer.valueOf(word));
+            } else if (!text.equalsIgnoreCase("none")) {
+                throw new TypeConversionException("'" + text + "' is not none, all, or values of labels such as 1,2");
+            }
+        }
+        return new KeepLargest(union, labels);
+    }
+}

@@ -1,0 +1,75 @@
+package org.attunet.predict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.attunet.bundle.KeepLargest;
+import org.attunet.image.Grid;
+import org.attunet.image.LabelMap;
+import org.junit.jupiter.api.Test;
+
+/** Against scipy.ndimage.label with its default structure (faces), the largest by numpy.bincount and argmax. */
+class LargestComponentTest {
+    /** Labels 1 and 2, each on so many voxels of a hundred, from a linear congruential generator. */
+    private static LabelMap noise(Grid grid, int share) {
+        short[] voxels = new short[grid.voxels()];
+        int state = 7;
+        for (int i = 0; i < voxels.length; i++) {
+            state = (state * 1103515245 + 12345) & 0x7fffffff;
+            int drawn = (state >> 16) % 100;
+            voxels[i] = (short) (drawn < share ? 1 : drawn < 2 * share ? 2 : 0);
+        }
+        return new LabelMap(grid, voxels);
+    }
+
+    private static int[] where(LabelMap map, int label) {
+        return IntStream.range(0, map.voxels().length)
+                .filter(i -> label == 0 ? map.label(i) != 0 : map.label(i) == label)
+                .toArray();
+    }
+
+    private static void check(LabelMap map, KeepLargest what, int label, int size, int sumOfIndices) {
+        int[] kept = where(LargestComponent.keep(map, what), label);
+        assertThat(kept).hasSize(size);
+        assertThat(IntStream.of(kept).sum()).isEqualTo(sumOfIndices);
+    }
+
+    @Test
+    void the_largest_component_of_a_picture_is_scipys() {
+        LabelMap map = noise(Grid.of(20, 15), 25);
+        check(map, new KeepLargest(true, List.of()), 0, 59, 9938);
+        check(map, new KeepLargest(false, List.of(1)), 1, 6, 1408);
+        check(map, new KeepLargest(false, List.of(2)), 2, 6, 1528);
+        assertThat(where(LargestComponent.keep(map, new KeepLargest(false, List.of(1))), 2))
+                .isEqualTo(where(map, 2));
+    }
+
+    @Test
+    void the_largest_component_of_a_volume_is_scipys() {
+        LabelMap map = noise(Grid.of(12, 10, 8), 15);
+        check(map, new KeepLargest(true, List.of()), 0, 48, 30815);
+        check(map, new KeepLargest(false, List.of(1)), 1, 15, 7516);
+        check(map, new KeepLargest(false, List.of(2)), 2, 10, 4906);
+    }
+
+    @Test
+    void the_union_is_cut_before_its_labels_are() {
+        LabelMap picture = LargestComponent.keep(noise(Grid.of(20, 15), 25), new KeepLargest(true, List.of(1)));
+        assertThat(where(picture, 1)).hasSize(3);
+        assertThat(where(picture, 2)).hasSize(31);
+        LabelMap volume = LargestComponent.keep(noise(Grid.of(12, 10, 8), 15), new KeepLargest(true, List.of(1)));
+        assertThat(where(volume, 1)).hasSize(6);
+        assertThat(where(volume, 2)).hasSize(23);
+    }
+
+    @Test
+    void nothing_changes_where_nothing_is_asked_for_or_there_is_nothing() {
+        LabelMap map = noise(Grid.of(5, 4), 30);
+        assertThat(LargestComponent.keep(map, KeepLargest.NONE)).isSameAs(map);
+        LabelMap empty = new LabelMap(Grid.of(5, 4), new short[20]);
+        assertThat(LargestComponent.keep(empty, new KeepLargest(true, List.of(1)))
+                        .voxels())
+                .containsOnly((short) 0);
+    }
+}
