@@ -29,6 +29,7 @@ import org.attunet.report.Fact;
 import org.attunet.report.HtmlReport;
 import org.attunet.report.ReportContent;
 import org.attunet.train.FoldRuns;
+import org.attunet.train.PretrainedStart;
 import org.attunet.train.LargestChoice;
 import org.attunet.train.Run;
 import org.attunet.train.TrainingConfig;
@@ -45,9 +46,15 @@ import org.jspecify.annotations.Nullable;
  * @param count of folds
  * @param only the one that is trained, from 0; null for all
  * @param resume whether folds that have begun go on
+ * @param from whose weights each fold starts from; null for fresh ones
  */
 record FoldsSession(
-        Console console, Path output, int count, @Nullable Integer only, boolean resume) {
+        Console console,
+        Path output,
+        int count,
+        @Nullable Integer only,
+        boolean resume,
+        @Nullable PretrainedStart from) {
 
     /** Trains the folds that aren't finished, and writes the summary when all are. */
     int run(DataSet set, ModelDescription model, TrainingConfig config) {
@@ -101,7 +108,8 @@ record FoldsSession(
                 begun ? ModelDescription.read(run.model()) : model,
                 begun ? run.config() : config,
                 set,
-                begun ? Split.read(run.split()) : split);
+                begun ? Split.read(run.split()) : split,
+                from);
     }
 
     private int told(DataSet set, FoldRuns runs, TrainingConfig config, List<String> problems) {

@@ -47,6 +47,12 @@ enum Net {
         return network.withWidths(widths).withDeepSupervision(planned.deepSupervision());
     }
 
+    /** The network of this name, with a pretrained one's layers where the two are of one family. */
+    NetworkConfig from(NetworkConfig pretrained, NetworkConfig planned) {
+        NetworkConfig network = of(planned);
+        return network.family() == pretrained.family() ? pretrained.withGates(network.gates()) : network;
+    }
+
     private static NetworkConfig paper(NetworkConfig planned, NetworkConfig.Gates gates) {
         return NetworkConfig.paper(planned.dimension(), planned.channels(), planned.outputs(), gates);
     }

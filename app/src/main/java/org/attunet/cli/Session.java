@@ -16,8 +16,10 @@ import org.attunet.predict.SegmenterOptions;
 import org.attunet.report.Fact;
 import org.attunet.train.Evaluation;
 import org.attunet.train.History;
+import org.attunet.train.PretrainedStart;
 import org.attunet.train.Run;
 import org.attunet.train.RunReport;
+import org.attunet.train.TakenOver;
 import org.attunet.train.Trainer;
 import org.attunet.train.TrainingConfig;
 import org.attunet.train.TrainingListener;
@@ -40,12 +42,24 @@ record Session(
      */
     static Session run(
             Console console, Run run, ModelDescription model, TrainingConfig config, DataSet data, Split split) {
+        return run(console, run, model, config, data, split, null);
+    }
+
+    /** The same, from another model's weights where one is given and the run has not begun. */
+    static Session run(
+            Console console,
+            Run run,
+            ModelDescription model,
+            TrainingConfig config,
+            DataSet data,
+            Split split,
+            @Nullable PretrainedStart from) {
         // A quarter of the heap stays for everything else; cases beyond this are read anew each time.
         long memory = Runtime.getRuntime().maxMemory() / 4 * 3;
         Trainer.Result result;
         History history;
         try (var watching = new Watching(console);
-                var trainer = new Trainer(run, model, config, data, split, memory, watching)) {
+                var trainer = new Trainer(run, model, config, data, split, memory, from, watching)) {
             Interruption.stopsBy(trainer::requestStop);
             result = trainer.train();
             history = trainer.history();
@@ -145,6 +159,11 @@ record Session(
             if (done == total) {
                 preparing.close();
             }
+        }
+
+        @Override
+        public synchronized void takenOver(TakenOver taken) {
+            taken.lines().forEach(console::message);
         }
 
         @Override

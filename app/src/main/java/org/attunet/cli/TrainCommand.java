@@ -18,6 +18,7 @@ import org.attunet.preprocess.Preprocessing;
 import org.attunet.train.FoldRuns;
 import org.attunet.train.Optimizer;
 import org.attunet.train.Plan;
+import org.attunet.train.PretrainedStart;
 import org.attunet.train.Run;
 import org.attunet.train.Schedule;
 import org.attunet.train.TrainingConfig;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Parameters;
             "  attunet train data -o run --max-minutes 20",
             "  attunet train data -o run --resume",
             "  attunet train data -o run --folds 5 --max-minutes 60",
+            "  attunet train data -o run --from model.zip --max-minutes 10",
             "  attunet train data -o run --network unet --widths 32,64,128,256 --loss dice+focal --steps 5000"
         })
 final class TrainCommand extends AttunetCommand {
@@ -80,14 +82,22 @@ final class TrainCommand extends AttunetCommand {
             description = "Train this fold only, from 0; folds may be trained in any order.")
     private @Nullable Integer fold;
 
+    @Option(
+            names = "--from",
+            paramLabel = "MODEL",
+            description =
+                    "Start from a trained model's weights: a run, a bundle, or .pt, .pth or .safetensors. The network"
+                            + " is then the model's, unless options say otherwise.")
+    private @Nullable Path from;
+
     @Option(names = "--seed", description = "Fixes split, first weights and batches (default: ${DEFAULT-VALUE}).")
     private long seed = 1;
 
     @Option(names = "--device", description = "cpu, cuda or auto (default: ${DEFAULT-VALUE}).")
     private Device device = Device.AUTO;
 
-    @Option(names = "--network", description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-    private Net network = Net.ATTENTION_UNET;
+    @Option(names = "--network", description = "${COMPLETION-CANDIDATES} (default: attention-unet).")
+    private @Nullable Net network;
 
     @Option(names = "--widths", split = ",", description = "Channels of each level, finest first: 16,32,64,128,256.")
     private @Nullable List<Integer> widths;
@@ -212,18 +222,20 @@ final class TrainCommand extends AttunetCommand {
         ModelDescription model;
         TrainingConfig config;
         Split split;
+        PretrainedStart start = null;
         if (begun) {
             model = ModelDescription.read(run.model());
             config = run.config();
             split = Split.read(run.split());
         } else {
             Plan plan = Plan.of(set);
-            model = model(plan.model());
+            start = from == null ? null : PretrainedStart.read(from);
+            model = model(plan.model(), start);
             config = config(plan.config());
             split = Split.of(set, seed);
         }
         tell(set, split, model, config);
-        Session session = Session.run(console(), run, model, config, set, split);
+        Session session = Session.run(console(), run, model, config, set, split, start);
         console().result(() -> session.json(run), () -> session.text(run));
         session.problems().forEach(problem -> console().message("attunet: " + problem));
         return session.problems().isEmpty() ? Failures.DONE : Failures.FAILED;
@@ -232,8 +244,9 @@ final class TrainCommand extends AttunetCommand {
     private int crossValidate(DataSet set) {
         int there = FoldRuns.isIn(output) ? FoldRuns.open(output).folds().count() : 5;
         Plan plan = Plan.of(set);
-        return new FoldsSession(console(), output, folds == null ? there : folds, fold, resume)
-                .run(set, model(plan.model()), config(plan.config()));
+        PretrainedStart start = from == null ? null : PretrainedStart.read(from);
+        return new FoldsSession(console(), output, folds == null ? there : folds, fold, resume, start)
+                .run(set, model(plan.model(), start), config(plan.config()));
     }
 
     /** Whether the folder holds a training whose settings are known, if only just begun. */
@@ -262,8 +275,8 @@ final class TrainCommand extends AttunetCommand {
                         + config.batch() + ", " + config.device());
     }
 
-    private ModelDescription model(ModelDescription planned) {
-        NetworkConfig shape = shape(planned.network());
+    private ModelDescription model(ModelDescription planned, @Nullable PretrainedStart start) {
+        NetworkConfig shape = shape(planned.network(), start);
         Preprocessing prepare = planned.preprocessing();
         if (spacing != null) {
             prepare = prepare.withTargetSpacing(spacing.axes());
@@ -275,8 +288,10 @@ final class TrainCommand extends AttunetCommand {
         return ModelDescription.of(planned.name(), shape, prepare, planned.labels(), size);
     }
 
-    private NetworkConfig shape(NetworkConfig planned) {
-        NetworkConfig shape = network.of(planned);
+    private NetworkConfig shape(NetworkConfig planned, @Nullable PretrainedStart start) {
+        NetworkConfig shape = start == null
+                ? given(network, Net.ATTENTION_UNET).of(planned)
+                : network == null ? start.shape(planned) : network.from(start.shape(planned), planned);
         if (widths != null) {
             shape = shape.withWidths(widths);
         }

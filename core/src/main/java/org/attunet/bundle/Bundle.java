@@ -149,6 +149,17 @@ public final class Bundle {
         return precision == Precision.INT8 ? BundleFile.INT8 : described.onnx();
     }
 
+    /**
+     * The weights as a PyTorch state_dict, whole and with the hash that the bundle tells.
+     *
+     * @return the bytes of {@code weights.pt}; empty where the bundle is a foreign one or was exported without them
+     */
+    public Optional<byte[]> weights() {
+        return own() && described.hashes().containsKey(BundleFile.WEIGHTS)
+                ? Optional.of(read(BundleFile.WEIGHTS, MOST_MODEL))
+                : Optional.empty();
+    }
+
     /** The test input and output; empty where a foreign bundle has none. */
     public Optional<TestCase> test() {
         String input = described.testInput();

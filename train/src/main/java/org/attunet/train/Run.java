@@ -93,6 +93,11 @@ public final class Run {
         return folder.resolve("training.json");
     }
 
+    /** What was taken over from another model at the start; only a training that began so has it. */
+    public Path takenOver() {
+        return folder.resolve("from.json");
+    }
+
     /** The course of the training. */
     public Path history() {
         return folder.resolve("history.csv");

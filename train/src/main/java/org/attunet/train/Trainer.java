@@ -20,6 +20,7 @@ import org.attunet.tensor.TensorScope;
 import org.attunet.weights.NetworkWeights;
 import org.attunet.weights.TorchFile;
 import org.bytedeco.pytorch.Device;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains a network on a data set and leaves a {@link Run}.
@@ -73,6 +74,23 @@ public final class Trainer implements AutoCloseable {
             Split split,
             long memoryBytes,
             TrainingListener listener) {
+        this(run, model, config, data, split, memoryBytes, null, listener);
+    }
+
+    /**
+     * The same, from another model's weights.
+     *
+     * @param start what the weights are taken over from where the training has not begun, or null for fresh ones
+     */
+    public Trainer(
+            Run run,
+            ModelDescription model,
+            TrainingConfig config,
+            DataSet data,
+            Split split,
+            long memoryBytes,
+            @Nullable PretrainedStart start,
+            TrainingListener listener) {
         this.run = run;
         this.config = config;
         this.listener = listener;
@@ -91,6 +109,7 @@ public final class Trainer implements AutoCloseable {
         validation = new Validation(model, data.cases(split.validation()), config.device());
 
         network = Network.create(model.network(), config.seed(), new Device(config.device()));
+        TakenOver taken = going || start == null ? null : start.apply(network, model);
         average = new Average(
                 network, Network.create(model.network(), config.seed(), new Device(config.device())), config.average());
         optimizer = Optimizer.of(config.optimizer(), network.parameters(), config.weightDecay());
@@ -109,6 +128,12 @@ public final class Trainer implements AutoCloseable {
         var sampling = new Sampling(model.patch(), config.batch(), config.foregroundShare());
         if (!going) {
             // After all that bad data and settings can break, so that what never began leaves no run behind.
+            if (taken != null) {
+                // Before the run counts as begun, so that it never goes on without these weights.
+                taken.write(run.takenOver());
+                state.write(run.checkpoint(), network, average, optimizer);
+                listener.takenOver(taken);
+            }
             run.begin(model, config, split);
         }
         loader = new BatchLoader(

@@ -8,6 +8,9 @@ public interface TrainingListener {
     /** Cases are being read and prepared. */
     default void prepared(int done, int total) {}
 
+    /** Weights were taken over from another model, before the first step. */
+    default void takenOver(TakenOver taken) {}
+
     /**
      * A step was taken.
      *

@@ -114,6 +114,39 @@ class TrainerTest {
         }
     }
 
+    @Test
+    void a_training_from_a_model_begins_with_its_weights_and_goes_on_without_it() {
+        Path first = folder.resolve("model");
+        train(first, plan(4), -1);
+        Path unbroken = folder.resolve("tuned");
+        Path resumed = folder.resolve("tuned-resumed");
+        PretrainedStart start = PretrainedStart.read(first);
+        for (Path run : List.of(unbroken, resumed)) {
+            try (var trainer = trainer(run, plan(6), start, TrainingListener.NONE)) {
+                // Nothing of the step-0 checkpoint but the model's weights, in the network and in its average.
+                StateDict state = Safetensors.read(run.resolve("last.ckpt"));
+                StateDict weights = TorchFile.read(first.resolve("weights.pt"));
+                weights.weights().forEach((name, weight) -> {
+                    assertThat(state.get("network." + name)).isEqualTo(weight);
+                    assertThat(state.get("average." + name)).isEqualTo(weight);
+                });
+                if (run.equals(unbroken)) {
+                    trainer.train();
+                }
+            }
+        }
+        train(resumed, plan(6), 3);
+        train(resumed, plan(6), -1);
+        assertThat(tensors(resumed)).isEqualTo(tensors(unbroken));
+        assertThat(resumed.resolve("from.json")).content().contains("\"Conv1.conv.0.weight\"");
+    }
+
+    private static Trainer trainer(
+            Path run, Plan plan, @org.jspecify.annotations.Nullable PretrainedStart start, TrainingListener listener) {
+        return new Trainer(
+                Run.create(run), plan.model(), plan.config(), data, Split.of(data, 1), 1 << 30, start, listener);
+    }
+
     /** The tensors of a checkpoint, without the numbers that hold times. */
     private static StateDict tensors(Path run) {
         var weights = new java.util.LinkedHashMap<>(
