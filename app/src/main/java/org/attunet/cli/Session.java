@@ -23,6 +23,7 @@ import org.attunet.train.TakenOver;
 import org.attunet.train.Trainer;
 import org.attunet.train.TrainingConfig;
 import org.attunet.train.TrainingListener;
+import org.attunet.train.TrainingWarning;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -178,6 +179,11 @@ record Session(
         @Override
         public synchronized void validated(long step, double value, boolean best) {
             dice = String.format(Locale.ROOT, ", validation Dice %.3f%s", value, best ? " (best)" : "");
+        }
+
+        @Override
+        public synchronized void warned(TrainingWarning warning) {
+            console.message("warning: " + warning.text());
         }
 
         @Override

@@ -72,6 +72,16 @@ public abstract class Network implements AutoCloseable {
         return weights.parameters();
     }
 
+    /** Whether every weight is a finite number. */
+    public final boolean finite() {
+        try (var scope = TensorScope.withoutGradients()) {
+            // A sum is finite only where its terms are; in float64 finite terms can't add up to infinity.
+            return parameters().values().stream()
+                    .allMatch(tensor ->
+                            Double.isFinite(tensor.to(ScalarType.Double).sum().item_double()));
+        }
+    }
+
     /** The number of trained values. */
     public final long parameterCount() {
         return parameters().values().stream().mapToLong(Tensor::numel).sum();

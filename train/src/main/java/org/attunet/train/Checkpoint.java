@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.attunet.error.AttunetException;
 import org.attunet.network.Network;
 import org.attunet.tensor.TensorScope;
@@ -45,7 +46,8 @@ record Checkpoint(
         int stale,
         double lossSum,
         long lossCount,
-        History history) {
+        History history,
+        Watch watch) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String STATE = "state"; // the numbers beside the tensors, as JSON in bytes
@@ -53,31 +55,42 @@ record Checkpoint(
     private static final String AVERAGE = "average.";
     private static final String OPTIMIZER = "optimizer.";
 
+    /** Of a checkpoint that knows no watch there is nothing to tell. */
+    Checkpoint {
+        watch = Objects.requireNonNullElse(watch, Watch.none());
+    }
+
     /** The start of a training. */
     static Checkpoint start() {
-        return new Checkpoint(0, 0, -1, 0, 0, 0, 0, new History());
+        return new Checkpoint(0, 0, -1, 0, 0, 0, 0, new History(), Watch.none());
     }
 
     /** After one more step. */
     Checkpoint afterStep(double loss, double minutesSpent) {
-        return new Checkpoint(step + 1, minutesSpent, best, bestStep, stale, lossSum + loss, lossCount + 1, history);
+        return new Checkpoint(
+                step + 1, minutesSpent, best, bestStep, stale, lossSum + loss, lossCount + 1, history, watch);
     }
 
     /** After a validation. */
     Checkpoint afterValidation(double dice) {
         return dice > best
-                ? new Checkpoint(step, minutes, dice, step, 0, lossSum, lossCount, history)
-                : new Checkpoint(step, minutes, best, bestStep, stale + 1, lossSum, lossCount, history);
+                ? new Checkpoint(step, minutes, dice, step, 0, lossSum, lossCount, history, watch)
+                : new Checkpoint(step, minutes, best, bestStep, stale + 1, lossSum, lossCount, history, watch);
     }
 
     /** With another time. */
     Checkpoint at(double minutesSpent) {
-        return new Checkpoint(step, minutesSpent, best, bestStep, stale, lossSum, lossCount, history);
+        return new Checkpoint(step, minutesSpent, best, bestStep, stale, lossSum, lossCount, history, watch);
     }
 
     /** With no losses to average. */
     Checkpoint withoutLosses() {
-        return new Checkpoint(step, minutes, best, bestStep, stale, 0, 0, history);
+        return new Checkpoint(step, minutes, best, bestStep, stale, 0, 0, history, watch);
+    }
+
+    /** With another watch. */
+    Checkpoint with(Watch other) {
+        return new Checkpoint(step, minutes, best, bestStep, stale, lossSum, lossCount, history, other);
     }
 
     /** The mean loss since the last row of the history. */

@@ -83,6 +83,8 @@ public abstract class Optimizer implements AutoCloseable {
     /** Takes back what {@link #memory} gave out. */
     final void restore(Map<String, Tensor> saved) {
         try (var scope = TensorScope.withoutGradients()) {
+            // What was remembered since is forgotten, be it not a number: before the first step there was nothing.
+            memory.values().forEach(Tensor::zero_);
             saved.forEach((name, tensor) -> {
                 String parameter = name.substring(name.indexOf('.') + 1);
                 remembered(name, Objects.requireNonNull(parameters.get(parameter)))

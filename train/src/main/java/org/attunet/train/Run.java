@@ -83,6 +83,16 @@ public final class Run {
         return folder.resolve("last.ckpt");
     }
 
+    /** The state to which a training goes back where it fails: that of its last validation, or of its start. */
+    Path lastGood() {
+        return folder.resolve("good.ckpt");
+    }
+
+    /** How open the gates were inside and outside the target, at each validation. */
+    public Path attention() {
+        return folder.resolve("attention.csv");
+    }
+
     /** Which cases were trained on. */
     public Path split() {
         return folder.resolve("split.json");

@@ -2,6 +2,7 @@ package org.attunet.train;
 
 import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.List;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.data.Batch;
 import org.attunet.data.BatchLoader;
@@ -136,12 +137,15 @@ public final class Trainer implements AutoCloseable {
             }
             run.begin(model, config, split);
         }
+        if (!going || !Files.exists(run.lastGood())) {
+            state.write(run.lastGood(), network, average, optimizer);
+        }
         loader = new BatchLoader(
                 store,
                 sampling,
                 config.augmentation(),
                 config.seed(),
-                state.step(),
+                state.step() + state.watch().skipped(),
                 config.workers(),
                 2 * config.workers() + 1);
         events = EventFile.create(run.folder());
@@ -168,12 +172,15 @@ public final class Trainer implements AutoCloseable {
             record(true);
         }
         save();
+        if (finished) {
+            state.watch().warnings().forEach(listener::warned);
+        }
         return new Result(state.step(), minutes(), state.best(), state.bestStep(), finished, waiting());
     }
 
     private void step(Batch batch) {
         double before = config.progress(state.step(), minutes());
-        double rate = config.learningRate() * schedule.factor(before);
+        double rate = rate(before);
         long number = state.step() + 1;
         double loss = NativeErrors.translate("training step " + number, () -> {
             try (var scope = TensorScope.open()) {
@@ -183,16 +190,17 @@ public final class Trainer implements AutoCloseable {
             }
         });
         if (!Double.isFinite(loss)) {
-            throw new AttunetException(
-                    "training step " + number,
-                    "the loss is " + loss,
-                    "a finite loss",
-                    "choose a lower --lr; the weights of step " + state.bestStep() + " are kept in " + run.weights());
+            goBack(number, "the loss or its gradient became " + loss);
+            return;
         }
         state = state.afterStep(loss, minutes());
         double after = config.progress(state.step(), state.minutes());
         listener.stepped(state.step(), after, state.minutes(), loss);
         boolean validate = crossed(before, after, config.validations());
+        if (validate && !network.finite()) {
+            goBack(number, "a weight became infinite or not a number");
+            return;
+        }
         if (validate || crossed(before, after, ROWS)) {
             record(validate);
         }
@@ -201,12 +209,45 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
+    /**
+     * Goes back to the last good state, which is of a fixed step and not of the clock, so that a training that is
+     * interrupted and resumed does the same.
+     *
+     * @param number of the step that failed
+     * @throws AttunetException where it has gone back too often
+     */
+    private void goBack(long number, String what) {
+        if (state.watch().returns() >= Watch.MOST_RETURNS) {
+            throw new AttunetException(
+                    "training step " + number,
+                    what + ", and going back with half the learning rate " + Watch.MOST_RETURNS + " times did not help",
+                    "a finite loss",
+                    "choose a lower --lr; the weights of step " + state.bestStep() + " are kept in " + run.weights());
+        }
+        Checkpoint good = Checkpoint.read(run.lastGood(), network, average, optimizer);
+        Watch before = state.watch();
+        state = good.at(minutes())
+                .with(before.wentBack(good.watch(), number, good.step(), what, config.learningRate()));
+        tell(before);
+        save();
+    }
+
+    private void tell(Watch before) {
+        state.watch().newSince(before).forEach(listener::warned);
+    }
+
+    private double rate(double progress) {
+        return config.learningRate() * state.watch().rateFactor() * schedule.factor(progress);
+    }
+
     /** Adds a row to the history, with a validation if asked. */
     private void record(boolean validate) {
-        double rate = config.learningRate() * schedule.factor(config.progress(state.step(), state.minutes()));
+        double progress = config.progress(state.step(), state.minutes());
+        double rate = rate(progress);
         double loss = state.meanLoss();
-        Double dice = validate ? (Double) validation.dice(average.network()) : null;
-        if (dice != null) {
+        Validation.Outcome outcome = validate ? validation.measure(average.network()) : null;
+        Double dice = outcome == null ? null : (Double) outcome.dice();
+        if (outcome != null && dice != null) {
             boolean best = dice > state.best();
             if (best) {
                 TorchFile.write(NetworkWeights.of(average.network()), run.weights());
@@ -214,17 +255,36 @@ public final class Trainer implements AutoCloseable {
             state = state.afterValidation(dice);
             events.scalar("validation/dice", state.step(), dice);
             listener.validated(state.step(), dice, best);
+            watch(outcome, progress);
         }
         events.scalar("training/loss", state.step(), loss);
         events.scalar("training/learning_rate", state.step(), rate);
         state.history().add(new History.Row(state.step(), minutes(), loss, dice, rate, waiting()));
         state = state.withoutLosses();
+        if (validate) {
+            // Before the checkpoint that goes on: a training that is killed between the two comes here again.
+            state.at(minutes()).write(run.lastGood(), network, average, optimizer);
+        }
+    }
+
+    private void watch(Validation.Outcome outcome, double progress) {
+        Watch before = state.watch();
+        state = state.with(before.validated(outcome, state.step(), progress));
+        tell(before);
+        for (AttentionShare gate : outcome.attention().rows(state.step())) {
+            events.scalar("attention/" + gate.gate() + "/inside", gate.step(), gate.inside());
+            events.scalar("attention/" + gate.gate() + "/outside", gate.step(), gate.outside());
+        }
     }
 
     private void save() {
         state = state.at(minutes());
         state.write(run.checkpoint(), network, average, optimizer);
         WholeFile.writeString(run.history(), state.history().toCsv());
+        if (!state.watch().attention().isEmpty()) {
+            WholeFile.writeString(
+                    run.attention(), AttentionShare.toCsv(state.watch().attention()));
+        }
         lastSave = System.nanoTime();
     }
 
@@ -251,6 +311,21 @@ public final class Trainer implements AutoCloseable {
     /** The course so far. */
     public History history() {
         return state.history();
+    }
+
+    /** What is wrong with the training, oldest first; empty where nothing is. */
+    public List<TrainingWarning> warnings() {
+        return state.watch().warnings();
+    }
+
+    /** How open the gates were inside and outside the target, oldest first; empty where there are no gates. */
+    public List<AttentionShare> attention() {
+        return state.watch().attention();
+    }
+
+    /** The network that is trained; stays this trainer's own. */
+    Network network() {
+        return network;
     }
 
     /** Frees the networks and stops the threads. */

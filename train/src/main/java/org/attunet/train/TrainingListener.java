@@ -28,4 +28,7 @@ public interface TrainingListener {
      * @param best whether it is the best so far
      */
     default void validated(long step, double dice, boolean best) {}
+
+    /** Something is wrong with the training that nobody would see by its numbers; heard of once, and again at the end. */
+    default void warned(TrainingWarning warning) {}
 }

@@ -57,7 +57,8 @@ final class TrainingStep implements AutoCloseable {
      * @param input (B, channels, [D,] H, W)
      * @param target class indices (B, [D,] H, W) in int64
      * @param number of the step, 1 for the first
-     * @return the loss before the step
+     * @return the loss before the step; not finite where it or the gradient's norm is not, and the weights may then be
+     *     unusable
      */
     double take(Tensor input, Tensor target, double learningRate, long number) {
         var place = new Device(device);
@@ -72,7 +73,10 @@ final class TrainingStep implements AutoCloseable {
         });
         if (clip > 0) {
             var parameters = new TensorVector(network.parameters().values().toArray(new Tensor[0]));
-            torch.clip_grad_norm_(parameters, clip);
+            double norm = torch.clip_grad_norm_(parameters, clip);
+            if (!Double.isFinite(norm)) {
+                return norm; // scaled by it the gradients are nothing to go along
+            }
         }
         optimizer.step(learningRate, number);
         return value;
