@@ -44,9 +44,33 @@ final class Layers {
     /** The same in a layout of choice, which the weight has too. */
     static Tensor conv(Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding, MemoryFormat format) {
         int d = spatial(x);
+        if (stride == 1
+                && padding == 0
+                && weight.numel() == weight.size(0) * weight.size(1)
+                && x.is_cpu()
+                && torch.get_num_threads() == 1) {
+            return pointwise(x, weight, bias);
+        }
         Tensor map = x.contiguous(format);
         return torch.convolution(
                 map, weight, optional(bias), all(d, stride), all(d, padding), all(d, 1), false, all(d, 0), 1);
+    }
+
+    /**
+     * Convolution with kernel 1 as a matrix product, in the layout of the map. On a single thread libtorch would unfold the
+     * map for it and hand on the result in the default layout, from which all that follows is converted back.
+     */
+    private static Tensor pointwise(Tensor x, Tensor weight, @Nullable Tensor bias) {
+        Tensor matrix = weight.reshape(weight.size(0), weight.size(1)); // (out, in)
+        if (x.suggest_memory_format().value == MemoryFormat.Contiguous.value) {
+            long[] shape = x.shape();
+            shape[1] = weight.size(0);
+            Tensor product = torch.matmul(matrix, x.contiguous().flatten(2, -1)); // (B, out, voxels)
+            return (bias == null ? product : product.add(bias.unsqueeze(1))).reshape(shape);
+        }
+        int last = spatial(x) + 1;
+        Tensor voxels = x.movedim(1, last); // (B, [D,] H, W, in), as it lies
+        return torch.linear(voxels, matrix, optional(bias)).movedim(last, 1);
     }
 
     /**
