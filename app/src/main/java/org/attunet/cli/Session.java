@@ -55,8 +55,7 @@ record Session(
             DataSet data,
             Split split,
             @Nullable PretrainedStart from) {
-        // A quarter of the heap stays for everything else; cases beyond this are read anew each time.
-        long memory = Runtime.getRuntime().maxMemory() / 4 * 3;
+        long memory = preparedMemory();
         Trainer.Result result;
         History history;
         try (var watching = new Watching(console);
@@ -86,6 +85,11 @@ record Session(
             WholeFile.writeString(run.folder().resolve("cases.csv"), ResultsTable.toCsv(evaluation.results()));
             return new Session(result, evaluation, report);
         }
+    }
+
+    /** A quarter of the heap stays for everything else; cases beyond this are read anew each time. */
+    static long preparedMemory() {
+        return Runtime.getRuntime().maxMemory() / 4 * 3;
     }
 
     private static List<Fact> facts(Trainer.Result result) {

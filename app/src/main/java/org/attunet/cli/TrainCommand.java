@@ -39,6 +39,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  attunet train data -o run --max-minutes 20",
+            "  attunet train data -o run --plan plan.yaml",
             "  attunet train data -o run --resume",
             "  attunet train data -o run --folds 5 --max-minutes 60",
             "  attunet train data -o run --from model.zip --max-minutes 10",
@@ -90,11 +91,19 @@ final class TrainCommand extends AttunetCommand {
                             + " is then the model's, unless options say otherwise.")
     private @Nullable Path from;
 
-    @Option(names = "--seed", description = "Fixes split, first weights and batches (default: ${DEFAULT-VALUE}).")
-    private long seed = 1;
+    @Option(
+            names = "--plan",
+            paramLabel = "FILE",
+            description =
+                    "Train by this plan, as 'attunet plan' makes it and you may have changed it; other options still"
+                            + " count (default: plans itself).")
+    private @Nullable Path planFile;
 
-    @Option(names = "--device", description = "cpu, cuda or auto (default: ${DEFAULT-VALUE}).")
-    private Device device = Device.AUTO;
+    @Option(names = "--seed", description = "Fixes split, first weights and batches (default: the plan's, 1).")
+    private @Nullable Long seed;
+
+    @Option(names = "--device", description = "cpu, cuda or auto (default: the plan's, auto).")
+    private @Nullable Device device;
 
     @Option(names = "--network", description = "${COMPLETION-CANDIDATES} (default: attention-unet).")
     private @Nullable Net network;
@@ -121,7 +130,7 @@ final class TrainCommand extends AttunetCommand {
     private @Nullable String loss;
 
     @Option(names = "--optimizer", description = "adamw or sgd (default: adamw).")
-    private Optimizer.Rule optimizer = Optimizer.Rule.ADAMW;
+    private Optimizer.@Nullable Rule optimizer;
 
     @Option(names = "--lr", description = "The highest learning rate (default: 0.002 for adamw, 0.01 for sgd).")
     private @Nullable Double learningRate;
@@ -209,6 +218,7 @@ final class TrainCommand extends AttunetCommand {
         if (!resume) {
             Folders.fresh(output);
         }
+        long began = System.nanoTime();
         DataSet set;
         try (Progress progress = Progress.start(console(), "Reading masks", 1000)) {
             set = DataSets.open(data, (done, total) -> progress.reached(1000L * done / total));
@@ -223,30 +233,57 @@ final class TrainCommand extends AttunetCommand {
         TrainingConfig config;
         Split split;
         PretrainedStart start = null;
+        Plan effective = null;
         if (begun) {
             model = ModelDescription.read(run.model());
             config = run.config();
             split = Split.read(run.split());
         } else {
-            Plan plan = Plan.of(set);
+            Plan plan = planned(set);
             start = from == null ? null : PretrainedStart.read(from);
             model = model(plan.model(), start);
             config = config(plan.config());
-            split = Split.of(set, seed);
+            split = Split.of(set, config.seed());
+            effective = chosen(plan, model, config);
+            run = run.planned(effective);
         }
         tell(set, split, model, config);
         Session session = Session.run(console(), run, model, config, set, split, start);
-        console().result(() -> session.json(run), () -> session.text(run));
+        if (session.evaluation() != null && effective != null) {
+            new Spent(session.result(), effective, (System.nanoTime() - began) / 1e9).tell(console(), run);
+        }
+        Run finished = run;
+        console().result(() -> session.json(finished), () -> session.text(finished));
         session.problems().forEach(problem -> console().message("attunet: " + problem));
         return session.problems().isEmpty() ? Failures.DONE : Failures.FAILED;
     }
 
     private int crossValidate(DataSet set) {
         int there = FoldRuns.isIn(output) ? FoldRuns.open(output).folds().count() : 5;
-        Plan plan = Plan.of(set);
+        Plan plan = planned(set);
         PretrainedStart start = from == null ? null : PretrainedStart.read(from);
+        ModelDescription model = model(plan.model(), start);
+        TrainingConfig config = config(plan.config());
+        chosen(plan, model, config);
         return new FoldsSession(console(), output, folds == null ? there : folds, fold, resume, start)
-                .run(set, model(plan.model(), start), config(plan.config()));
+                .run(set, model, config);
+    }
+
+    /** The plan in the file that was named, else one that is made now from the cases that aren't held out. */
+    private Plan planned(DataSet set) {
+        return planFile == null
+                ? Planning.of(console(), set, given(seed, 1L), new Plan.Budget(0, given(maxMinutes, 0.0)))
+                : Planning.read(planFile, set);
+    }
+
+    /** The plan with what the command line changed; where a file was named, each change is told. */
+    private Plan chosen(Plan plan, ModelDescription model, TrainingConfig config) {
+        Plan chosen = plan.with(model, config, "the command line");
+        if (planFile != null) {
+            plan.differences(chosen)
+                    .forEach((key, change) -> console().message("note: " + key + " is " + change + " in the plan"));
+        }
+        return chosen;
     }
 
     /** Whether the folder holds a training whose settings are known, if only just begun. */
@@ -306,30 +343,43 @@ final class TrainCommand extends AttunetCommand {
 
     private TrainingConfig config(TrainingConfig planned) {
         return planned.with(c -> {
-            c.seed = seed;
-            c.device = device.library();
+            c.seed = given(seed, c.seed);
+            c.device = device == null && planFile != null
+                    ? c.device
+                    : given(device, Device.AUTO).library();
             if (steps != null || maxMinutes != null) {
                 c.steps = steps == null ? 0 : steps;
                 c.maxMinutes = maxMinutes == null ? 0 : maxMinutes;
             }
             c.loss = given(loss, c.loss);
-            c.optimizer = optimizer;
-            c.learningRate = given(learningRate, optimizer == Optimizer.Rule.SGD ? 0.01 : c.learningRate);
+            c.learningRate = given(learningRate, usualRate(c));
+            c.optimizer = given(optimizer, c.optimizer);
             c.schedule = schedule == null ? c.schedule : shape(schedule);
             c.warmUp = given(warmUp, c.warmUp);
             c.weightDecay = given(weightDecay, c.weightDecay);
             c.clip = given(clip, c.clip);
             c.average = given(average, c.average);
-            c.autocast = bf16;
+            c.autocast = bf16 || c.autocast;
             c.batch = given(batch, c.batch);
             c.foregroundShare = given(foreground, c.foregroundShare);
             c.validations = given(validations, c.validations);
             c.earlyStopping = given(earlyStopping, c.earlyStopping);
             c.threads = given(threads, c.threads);
-            c.copies = given(copies, TrainingConfig.copies(c.batch, c.threads, c.device));
+            boolean asPlanned = batch == null && threads == null && c.device.equals(planned.device());
+            c.copies = given(copies, asPlanned ? c.copies : TrainingConfig.copies(c.batch, c.threads, c.device));
             c.workers = given(workers, c.workers);
             c.augmentation = noAugmentation ? Augmentation.none() : c.augmentation;
         });
+    }
+
+    /** A rate is for its optimizer: another one on the command line brings its own. */
+    private double usualRate(TrainingConfig.Draft planned) {
+        if (optimizer == null || optimizer == planned.optimizer) {
+            return planned.learningRate;
+        }
+        return optimizer == Optimizer.Rule.SGD
+                ? 0.01
+                : TrainingConfig.defaults().learningRate();
     }
 
     private static <T> T given(@Nullable T option, T planned) {

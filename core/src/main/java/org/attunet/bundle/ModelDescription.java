@@ -1,5 +1,7 @@
 package org.attunet.bundle;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.attunet.error.AttunetException;
@@ -115,6 +117,20 @@ public record ModelDescription(
      */
     public static ModelDescription read(Path json) {
         return ModelJson.read(json);
+    }
+
+    /** The tree that {@link #write} writes. */
+    public ObjectNode toTree() {
+        return ModelJson.tree(this);
+    }
+
+    /**
+     * The description from such a tree, as strictly as {@link #read}.
+     *
+     * @param file what failures call the place where the tree stands
+     */
+    public static ModelDescription ofTree(Path file, JsonNode tree) {
+        return ModelJson.of(file, tree);
     }
 
     /** Writes the description as JSON, whole or not at all. */

@@ -1,78 +1,149 @@
 package org.attunet.train;
 
-import java.util.ArrayList;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.NetworkConfig;
 import org.attunet.bundle.NetworkConfig.Family;
 import org.attunet.bundle.NetworkConfig.Gates;
 import org.attunet.bundle.NetworkConfig.NormLayer;
 import org.attunet.bundle.NetworkConfig.Upsampling;
-import org.attunet.data.Augmentation;
-import org.attunet.data.Case;
 import org.attunet.data.DataSet;
-import org.attunet.image.Grid;
-import org.attunet.io.Images;
-import org.attunet.preprocess.Normalisation;
-import org.attunet.preprocess.Preprocessing;
+import org.attunet.data.Fingerprint;
+import org.attunet.error.ConfigException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a data set is trained with where the user says nothing else: network, preprocessing, patch, batch.
+ * What a data set is trained with where the user says nothing else: network, preprocessing, patch, training settings; each
+ * with its reason.
  *
  * @param model the network and what is done to images before it
  * @param config how it is trained
+ * @param reasons one sentence for a setting, by its place in the file, such as {@code training.batch}
+ * @param expected what the training will take, where it was measured
  */
-public record Plan(ModelDescription model, TrainingConfig config) {
-    /** Voxels of a 3D patch; a larger one costs accuracy for each minute on a CPU. */
-    private static final int MOST_VOXELS = 112 * 1024;
-
-    /**
-     * Plans from the sizes, spacings and channels that the images' headers tell.
-     *
-     * <p>The spacing is the median's, left alone where images differ by less than 1%. The patch is the median size,
-     * rounded up to what the network's levels divide, at most 256 x 256 or about 48 x 48 x 48 voxels. Networks are narrow:
-     * 16 channels at the finest level, doubling at each of 5 levels in 2D and 4 in 3D. CT is clipped to the soft-tissue
-     * window; everything else is standardised image by image.
-     */
-    public static Plan of(DataSet data) {
-        int dimension = data.dimension();
-        double[][] spacings = new double[dimension][data.cases().size()];
-        List<Grid> grids = new ArrayList<>();
-        boolean canonical = oriented(data);
-        for (Case one : data.cases()) {
-            Grid grid = Images.readGrid(one.images().get(0));
-            grids.add(canonical ? preprocessing(data, null).preparedGrid(grid) : grid);
-        }
-        for (int k = 0; k < grids.size(); k++) {
-            for (int axis = 0; axis < dimension; axis++) {
-                spacings[axis][k] = grids.get(k).spacing(axis);
-            }
-        }
-        Preprocessing preprocessing = preprocessing(data, targetSpacing(spacings));
-        int[] size = new int[dimension];
-        for (int axis = 0; axis < dimension; axis++) {
-            double[] sizes = new double[grids.size()];
-            for (int k = 0; k < sizes.length; k++) {
-                sizes[k] = preprocessing.preparedGrid(grids.get(k)).size(axis);
-            }
-            size[axis] = (int) Math.round(median(sizes));
-        }
-        NetworkConfig network =
-                network(dimension, data.channels(), data.labels().size());
-        int[] patch = patch(size, network.multiple());
-        TrainingConfig config =
-                TrainingConfig.defaults().with(c -> c.augmentation = augmentation(preprocessing, dimension));
-        return new Plan(ModelDescription.of(data.name(), network, preprocessing, data.labels(), patch), config);
+public record Plan(
+        ModelDescription model,
+        TrainingConfig config,
+        Map<String, String> reasons,
+        @Nullable Expectation expected) {
+    /** Copies the reasons, in their order. */
+    public Plan {
+        reasons = Collections.unmodifiableMap(new LinkedHashMap<>(reasons));
     }
 
-    /** Images that were brought to one orientation keep their anatomy; of others nothing is known. */
-    private static Augmentation augmentation(Preprocessing preprocessing, int dimension) {
-        return preprocessing.canonicalOrientation()
-                ? Augmentation.anatomical(dimension)
-                : Augmentation.standard(dimension);
+    /** A plan without reasons. */
+    public Plan(ModelDescription model, TrainingConfig config) {
+        this(model, config, Map.of(), null);
+    }
+
+    /**
+     * What a training may take.
+     *
+     * @param memoryBytes of the process, 0 for any
+     * @param maxMinutes of training and validation, 0 for the usual
+     */
+    public record Budget(long memoryBytes, double maxMinutes) {
+        /** No limits but the usual minutes. */
+        public static final Budget USUAL = new Budget(0, 0);
+
+        /** Checks the ranges. */
+        public Budget {
+            if (memoryBytes < 0) {
+                throw new ConfigException("memory", memoryBytes, "bytes from 0");
+            }
+            if (!(maxMinutes >= 0 && maxMinutes < 1e6)) {
+                throw new ConfigException("maxMinutes", maxMinutes, "minutes from 0");
+            }
+        }
+    }
+
+    /** Plans from all cases of a data set, which are read once, with the usual budget. */
+    public static Plan of(DataSet data) {
+        return of(Fingerprint.of(data), Budget.USUAL);
+    }
+
+    /** Plans from a fingerprint within a budget, by the rules that the reasons tell. */
+    public static Plan of(Fingerprint data, Budget budget) {
+        return new Rules(data, budget).plan();
+    }
+
+    /**
+     * Reads a plan strictly: a key that is unknown, missing or of another kind is refused.
+     *
+     * @throws org.attunet.error.AttunetException naming the file, the key, what was found and what was expected
+     */
+    public static Plan read(Path yaml) {
+        return PlanFile.read(yaml);
+    }
+
+    /** Writes the plan as YAML with the reasons as comments, whole or not at all. */
+    public void write(Path yaml) {
+        PlanFile.write(this, yaml);
+    }
+
+    /** The plan as {@link #write} writes it. */
+    public String toYaml() {
+        return PlanFile.text(this);
+    }
+
+    /** The tree that {@link #write} writes, without the reasons. */
+    public ObjectNode toTree() {
+        return PlanFile.tree(this);
+    }
+
+    /** A copy that knows what its training will take. */
+    public Plan withExpected(@Nullable Expectation other) {
+        return new Plan(model, config, reasons, other);
+    }
+
+    /**
+     * A copy that knows what its training will take, with fewer validations where those that were planned would take more
+     * than a quarter of the minutes.
+     */
+    public Plan measured(Expectation taken) {
+        double seconds = 60 * config.maxMinutes();
+        int most = (int) Math.max(
+                2, Math.min(config.validations(), seconds / 4 / Math.max(1e-9, taken.validationSeconds())));
+        if (seconds == 0 || most >= config.validations()) {
+            return withExpected(taken);
+        }
+        Map<String, String> told = new LinkedHashMap<>(reasons);
+        told.put(
+                "training.validations",
+                String.format(
+                        Locale.ROOT,
+                        "Predicting the validation cases takes %.1f s as measured, so %d times leave most of the time to the"
+                                + " training.",
+                        taken.validationSeconds(),
+                        most));
+        return new Plan(model, config.with(c -> c.validations = most), told, taken);
+    }
+
+    /**
+     * A copy with settings that somebody chose. The expectation stays where only the run's length changed.
+     *
+     * @param source who chose, such as "the command line", for the reasons
+     */
+    public Plan with(ModelDescription other, TrainingConfig otherConfig, String source) {
+        var changed = new Plan(other, otherConfig, reasons, expected);
+        Map<String, String> differences = differences(changed);
+        Map<String, String> told = new LinkedHashMap<>(reasons);
+        differences.forEach((key, values) -> told.put(key, "Set by " + source + ": " + values + "."));
+        boolean longer = List.of("training.steps", "training.maxMinutes", "training.seed", "name")
+                .containsAll(differences.keySet());
+        return new Plan(other, otherConfig, told, longer ? expected : null);
+    }
+
+    /** The settings in which another plan differs: the place in the file to "4 in place of 2", the other's value first. */
+    public Map<String, String> differences(Plan other) {
+        return PlanFile.differences(this, other);
     }
 
     /**
@@ -97,54 +168,5 @@ public record Plan(ModelDescription model, TrainingConfig config) {
         return Arrays.stream(size)
                 .map(s -> (Math.max(1, s) + multiple - 1) / multiple * multiple)
                 .toArray();
-    }
-
-    /** The patch for images of a size: rounded up to the multiple, then cut along the longest axis until small enough. */
-    static int[] patch(int[] size, int multiple) {
-        int[] patch = new int[size.length];
-        for (int axis = 0; axis < size.length; axis++) {
-            int rounded = (size[axis] + multiple - 1) / multiple * multiple;
-            patch[axis] = size.length == 2 ? Math.min(rounded, 256 / multiple * multiple) : rounded;
-        }
-        while (size.length == 3 && (long) patch[0] * patch[1] * patch[2] > MOST_VOXELS) {
-            int longest = 0;
-            for (int axis = 1; axis < 3; axis++) {
-                longest = patch[axis] > patch[longest] ? axis : longest;
-            }
-            patch[longest] -= multiple;
-        }
-        return patch;
-    }
-
-    private static Preprocessing preprocessing(DataSet data, double @Nullable [] spacing) {
-        boolean ct = data.channelNames().stream()
-                .allMatch(name -> name.toLowerCase(Locale.ROOT).equals("ct"));
-        Normalisation normalisation = ct ? new Normalisation.Window(-160, 240) : new Normalisation.ZScore();
-        Preprocessing own = Preprocessing.of(data.channels(), normalisation).withCanonicalOrientation(oriented(data));
-        return spacing == null ? own : own.withTargetSpacing(spacing);
-    }
-
-    /** Whether the files say how the body lies in them: NIfTI does, photographs don't. */
-    private static boolean oriented(DataSet data) {
-        return data.cases().stream()
-                .allMatch(one -> Images.suffix(one.images().get(0)).startsWith(".nii"));
-    }
-
-    private static double @Nullable [] targetSpacing(double[][] spacings) {
-        double[] target = new double[spacings.length];
-        boolean differ = false;
-        for (int axis = 0; axis < spacings.length; axis++) {
-            target[axis] = median(spacings[axis]);
-            for (double spacing : spacings[axis]) {
-                differ |= Math.abs(spacing / target[axis] - 1) > 0.01;
-            }
-        }
-        return differ ? target : null;
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
     }
 }

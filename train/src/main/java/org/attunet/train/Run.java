@@ -21,21 +21,33 @@ import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.weights.NetworkWeights;
 import org.attunet.weights.TorchFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run folder: what training or an import leaves, and what predicts and evaluates.
  *
  * <p>{@code model.json} says what the model is, {@code weights.pt} holds the best weights under PyTorch's names. A
- * training also leaves {@code training.json}, {@code split.json}, {@code last.ckpt}, {@code history.csv} and event files
+ * training also leaves {@code plan.yaml}, {@code training.json}, {@code split.json}, {@code summary.json}, {@code last.ckpt}, {@code history.csv} and event files
  * for TensorBoard.
  */
 public final class Run {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path folder;
+    private final @Nullable Plan plan;
 
     private Run(Path folder) {
+        this(folder, null);
+    }
+
+    private Run(Path folder, @Nullable Plan plan) {
         this.folder = folder;
+        this.plan = plan;
+    }
+
+    /** The same run, which writes the plan beside its settings when its training begins. */
+    public Run planned(Plan other) {
+        return new Run(folder, other);
     }
 
     /** A run in a folder, which is made if it isn't there. */
@@ -103,6 +115,16 @@ public final class Run {
         return folder.resolve("training.json");
     }
 
+    /** The plan that the training began with; runs of older versions have none. */
+    public Path plan() {
+        return folder.resolve("plan.yaml");
+    }
+
+    /** What the training took, beside what was expected. */
+    public Path summary() {
+        return folder.resolve("summary.json");
+    }
+
     /** What was taken over from another model at the start; only a training that began so has it. */
     public Path takenOver() {
         return folder.resolve("from.json");
@@ -115,6 +137,9 @@ public final class Run {
 
     /** Writes what fixes a training before its first step; training.json last, so that where it stands all three do. */
     void begin(ModelDescription model, TrainingConfig config, Split split) {
+        if (plan != null) {
+            plan.write(plan());
+        }
         model.write(model());
         split.write(split());
         try {

@@ -22,9 +22,9 @@ class ScheduleTest {
 
     @Test
     void the_patch_is_the_size_rounded_up_and_cut_along_the_longest_axis() {
-        assertThat(Plan.patch(new int[] {35, 51, 36}, 8)).containsExactly(40, 56, 40);
-        assertThat(Plan.patch(new int[] {520, 100}, 16)).containsExactly(256, 112);
-        int[] cut = Plan.patch(new int[] {512, 512, 100}, 8);
+        assertThat(Fit.patch(new int[] {35, 51, 36}, 8, new double[] {1, 1, 1})).containsExactly(40, 56, 40);
+        assertThat(Fit.patch(new int[] {520, 100}, 16, new double[] {1, 1})).containsExactly(256, 112);
+        int[] cut = Fit.patch(new int[] {512, 512, 100}, 8, new double[] {1, 1, 1});
         assertThat((long) cut[0] * cut[1] * cut[2]).isLessThanOrEqualTo(112 * 1024);
         for (int size : cut) {
             assertThat(size % 8).isZero();

@@ -1,0 +1,150 @@
+package org.attunet.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.attunet.data.DataSet;
+import org.attunet.data.DataSets;
+import org.attunet.data.Split;
+import org.attunet.error.AttunetException;
+import org.attunet.train.Expectation;
+import org.attunet.train.Plan;
+import org.attunet.train.Rehearsal;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code attunet plan}: a data set to the settings of its training, each with its reason. */
+@Command(
+        name = "plan",
+        description = {
+            "Plan a training: look at every case that isn't held out, choose network, preprocessing, patch and training"
+                    + " settings by rules, and say why.",
+            "Then takes real steps for some seconds and tells the minutes and the memory that the training will take. 'train"
+                    + " --plan' takes the file, which you may change."
+        },
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  attunet plan data -o plan.yaml",
+            "  attunet plan data -o plan.yaml --memory 4g --max-minutes 60",
+            "  attunet train data -o run --plan plan.yaml"
+        })
+final class PlanCommand extends AttunetCommand {
+    private static final double SECONDS = 15;
+
+    @Parameters(index = "0", paramLabel = "DATA", description = "The data set's folder.")
+    private Path data;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description = "The YAML file to write (default: standard output).")
+    private @Nullable Path output;
+
+    @Option(
+            names = "--memory",
+            converter = MemorySize.class,
+            paramLabel = "SIZE",
+            description = "The most that the training may take, such as 4g; batch, patch and widths are cut to it.")
+    private @Nullable Long memory;
+
+    @Option(
+            names = "--max-minutes",
+            paramLabel = "N",
+            description = "Train so long (default: 30); widths are halved where it is too short for them.")
+    private @Nullable Double maxMinutes;
+
+    @Option(names = "--seed", description = "Fixes which cases are held out (default: ${DEFAULT-VALUE}).")
+    private long seed = 1;
+
+    @Option(names = "--device", description = "cpu, cuda or auto (default: ${DEFAULT-VALUE}).")
+    private Device device = Device.AUTO;
+
+    @Option(names = "--no-measure", description = "Take no steps; minutes and memory are then not told.")
+    private boolean noMeasure;
+
+    @Override
+    public Integer call() {
+        if (output != null && Files.isDirectory(output)) {
+            throw new AttunetException(output, "it is a folder", "a file to write", "name it, such as plan.yaml");
+        }
+        var budget = new Plan.Budget(memory == null ? 0 : memory, maxMinutes == null ? 0 : maxMinutes);
+        long began = System.nanoTime();
+        DataSet set;
+        try (Progress progress = Progress.start(console(), "Reading masks", 1000)) {
+            set = DataSets.open(data, (done, total) -> progress.reached(1000L * done / total));
+        }
+        double opened = (System.nanoTime() - began) / 1e9;
+        set.notes().forEach(note -> console().message("note: " + note));
+        Plan planned = Planning.of(console(), set, seed, budget);
+        Plan plan = planned.with(
+                planned.model(),
+                planned.config().with(c -> {
+                    c.seed = seed;
+                    c.device = device.library();
+                }),
+                "the command line");
+        Plan result = noMeasure ? plan : plan.measured(expected(plan, set, opened));
+        if (output != null) {
+            result.write(output);
+        }
+        console().result(() -> json(result), () -> text(result));
+        return Failures.DONE;
+    }
+
+    private Expectation expected(Plan plan, DataSet set, double opened) {
+        try (Progress progress = Progress.share(console(), "Taking steps", 100)) {
+            Expectation expected = Rehearsal.of(
+                    plan,
+                    set,
+                    Split.of(set, seed),
+                    SECONDS,
+                    opened,
+                    Session.preparedMemory(),
+                    (done, total) -> progress.reached(done));
+            if (memory != null && expected.memoryMib() << 20 > memory) {
+                console()
+                        .message(
+                                "note: " + expected.memoryMib() + " MiB were measured, more than --memory; ask for less"
+                                        + " to have the plan cut further");
+            }
+            return expected;
+        }
+    }
+
+    private static ObjectNode json(Plan plan) {
+        ObjectNode json = plan.toTree();
+        plan.reasons().forEach(json.putObject("reasons")::put);
+        Expectation expected = plan.expected();
+        if (expected != null) {
+            json.withObject("/expected")
+                    .put("steps", expected.steps(plan.config()))
+                    .put("minutes", expected.minutes(plan.config()));
+        }
+        return json;
+    }
+
+    private String text(Plan plan) {
+        if (output == null) {
+            return plan.toYaml();
+        }
+        var text = new StringBuilder(Words.of(plan.model().network()) + "\n");
+        plan.reasons()
+                .forEach((key, reason) ->
+                        text.append(key).append(": ").append(reason).append('\n'));
+        Expectation expected = plan.expected();
+        if (expected != null) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "expected: %d steps, %.1f minutes from start to report, %.1f GiB of memory%n",
+                    expected.steps(plan.config()),
+                    expected.minutes(plan.config()),
+                    expected.memoryMib() / 1024.0));
+        }
+        return text + "plan: " + output + "\ntrain by it: attunet train " + data + " -o run --plan " + output;
+    }
+}

@@ -1,0 +1,57 @@
+package org.attunet.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
+import org.attunet.io.JsonFile;
+import org.attunet.train.Expectation;
+import org.attunet.train.Plan;
+import org.attunet.train.ProcessMemory;
+import org.attunet.train.Run;
+import org.attunet.train.Trainer;
+
+/**
+ * What a training took, beside what its plan had expected.
+ *
+ * @param result of the training
+ * @param plan with what the command line changed
+ * @param seconds from the start of the command to the report
+ */
+record Spent(Trainer.Result result, Plan plan, double seconds) {
+    /** Says it and leaves it in the run. */
+    void tell(Console console, Run run) {
+        long peak = ProcessMemory.peak();
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        ObjectNode took = json.putObject("took");
+        took.put("steps", result.steps());
+        took.put("training_minutes", result.minutes());
+        took.put("minutes", seconds / 60);
+        if (peak > 0) {
+            took.put("memory_mib", peak >> 20);
+        }
+        Expectation expected = plan.expected();
+        if (expected != null) {
+            json.putObject("expected")
+                    .put("steps", expected.steps(plan.config()))
+                    .put("training_minutes", expected.trainingMinutes(plan.config()))
+                    .put("minutes", expected.minutes(plan.config()))
+                    .put("memory_mib", expected.memoryMib());
+        }
+        JsonFile.write(run.summary(), json);
+        console.message(took(peak) + (expected == null ? "" : "; expected " + expected(expected)));
+    }
+
+    private String took(long peak) {
+        return String.format(Locale.ROOT, "took %d steps, %.1f minutes", result.steps(), seconds / 60)
+                + (peak == 0 ? "" : String.format(Locale.ROOT, ", %d MiB of memory", peak >> 20));
+    }
+
+    private String expected(Expectation expected) {
+        return String.format(
+                        Locale.ROOT,
+                        "%d steps, %.1f minutes",
+                        expected.steps(plan.config()),
+                        expected.minutes(plan.config()))
+                + (expected.memoryMib() == 0 ? "" : ", " + expected.memoryMib() + " MiB");
+    }
+}

@@ -1,0 +1,36 @@
+package org.attunet.train;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The memory that this process has held in RAM, as Linux tells it. */
+public final class ProcessMemory {
+    private static final Path STATUS = Path.of("/proc/self/status");
+
+    private ProcessMemory() {}
+
+    /** The most so far in bytes, or 0 where the system doesn't tell. */
+    public static long peak() {
+        return bytes("VmHWM:");
+    }
+
+    /** What is held now in bytes, or 0 where the system doesn't tell. */
+    public static long now() {
+        return bytes("VmRSS:");
+    }
+
+    private static long bytes(String field) {
+        try {
+            for (String line : Files.readAllLines(STATUS, StandardCharsets.US_ASCII)) {
+                if (line.startsWith(field)) {
+                    return Long.parseLong(line.replaceAll("\\D", "")) << 10;
+                }
+            }
+        } catch (IOException | NumberFormatException notLinux) {
+            return 0;
+        }
+        return 0;
+    }
+}
