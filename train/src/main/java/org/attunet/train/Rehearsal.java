@@ -1,5 +1,7 @@
 package org.attunet.train;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryType;
 import java.util.ArrayList;
 import java.util.List;
 import org.attunet.bundle.ModelDescription;
@@ -164,7 +166,17 @@ public final class Rehearsal {
         long here = store.size() * CaseStore.estimate(train, model.preprocessing()) / train.size();
         long kept = Math.min(memoryBytes, CaseStore.estimate(train, model.preprocessing()))
                 + CaseStore.estimate(data.cases(split.validation()), model.preprocessing());
-        return (peak + Math.max(0, kept - here)) >> 20;
+        return (peak + untouchedHeap(peak) + Math.max(0, kept - here)) >> 20;
+    }
+
+    /** What Java has reserved and not yet written to: a training that lasts writes to all of it. */
+    private static long untouchedHeap(long peak) {
+        long touched = ManagementFactory.getMemoryPoolMXBeans().stream()
+                .filter(pool -> pool.getType() == MemoryType.HEAP)
+                .mapToLong(pool -> pool.getPeakUsage().getUsed())
+                .sum();
+        long reserved = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted();
+        return Math.max(0, reserved - Math.min(peak, touched));
     }
 
     private static List<Case> first(List<Case> cases, int most) {
