@@ -109,7 +109,8 @@ record FoldsSession(
                 begun ? run.config() : config,
                 set,
                 begun ? Split.read(run.split()) : split,
-                from);
+                from,
+                List.of());
     }
 
     private int told(DataSet set, FoldRuns runs, TrainingConfig config, List<String> problems) {

@@ -3,6 +3,7 @@ package org.attunet.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.attunet.bundle.ModelDescription;
@@ -14,6 +15,7 @@ import org.attunet.metrics.ResultsTable;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.report.Fact;
+import org.attunet.train.AttentionShare;
 import org.attunet.train.Evaluation;
 import org.attunet.train.History;
 import org.attunet.train.PretrainedStart;
@@ -43,10 +45,14 @@ record Session(
      */
     static Session run(
             Console console, Run run, ModelDescription model, TrainingConfig config, DataSet data, Split split) {
-        return run(console, run, model, config, data, split, null);
+        return run(console, run, model, config, data, split, null, List.of());
     }
 
-    /** The same, from another model's weights where one is given and the run has not begun. */
+    /**
+     * The same, from another model's weights where one is given and the run has not begun.
+     *
+     * @param dataWarnings for the report
+     */
     static Session run(
             Console console,
             Run run,
@@ -54,15 +60,20 @@ record Session(
             TrainingConfig config,
             DataSet data,
             Split split,
-            @Nullable PretrainedStart from) {
+            @Nullable PretrainedStart from,
+            List<String> dataWarnings) {
         long memory = preparedMemory();
         Trainer.Result result;
         History history;
+        List<AttentionShare> attention;
+        List<String> warnings = new ArrayList<>(dataWarnings);
         try (var watching = new Watching(console);
                 var trainer = new Trainer(run, model, config, data, split, memory, from, watching)) {
             Interruption.stopsBy(trainer::requestStop);
             result = trainer.train();
             history = trainer.history();
+            attention = trainer.attention();
+            trainer.warnings().forEach(warning -> warnings.add(warning.text()));
             Interruption.saved("the training is saved; 'attunet evaluate' measures it.");
         }
         if (!result.finished()) {
@@ -81,7 +92,9 @@ record Session(
                     evaluation,
                     held,
                     history,
-                    facts(result));
+                    facts(result),
+                    warnings,
+                    attention);
             WholeFile.writeString(run.folder().resolve("cases.csv"), ResultsTable.toCsv(evaluation.results()));
             return new Session(result, evaluation, report);
         }

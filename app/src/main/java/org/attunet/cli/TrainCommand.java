@@ -8,6 +8,7 @@ import java.util.Locale;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.NetworkConfig;
 import org.attunet.data.Augmentation;
+import org.attunet.data.DataCheck;
 import org.attunet.data.DataSet;
 import org.attunet.data.DataSets;
 import org.attunet.data.Split;
@@ -248,7 +249,8 @@ final class TrainCommand extends AttunetCommand {
             run = run.planned(effective);
         }
         tell(set, split, model, config);
-        Session session = Session.run(console(), run, model, config, set, split, start);
+        List<String> warnings = checked(set, split);
+        Session session = Session.run(console(), run, model, config, set, split, start, warnings);
         if (session.evaluation() != null && effective != null) {
             new Spent(session.result(), effective, (System.nanoTime() - began) / 1e9).tell(console(), run);
         }
@@ -284,6 +286,16 @@ final class TrainCommand extends AttunetCommand {
                     .forEach((key, change) -> console().message("note: " + key + " is " + change + " in the plan"));
         }
         return chosen;
+    }
+
+    /** What spoils a training in silence, told and handed on to the report. */
+    private List<String> checked(DataSet set, Split split) {
+        try (Progress progress = Progress.start(console(), "Checking data", 1000)) {
+            List<String> warnings =
+                    DataCheck.notes(set, split, (done, total) -> progress.reached(1000L * done / total));
+            warnings.forEach(warning -> console().message("warning: " + warning));
+            return warnings;
+        }
     }
 
     /** Whether the folder holds a training whose settings are known, if only just begun. */

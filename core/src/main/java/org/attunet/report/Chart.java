@@ -52,6 +52,9 @@ record Chart(String title, double[] xs, double[] ys, double @Nullable [] smooth,
                 sorted.add(value);
             }
         }
+        for (int i = 0; bounded && smooth != null && i < smooth.length; i++) {
+            sorted.add(smooth[i]); // a second quantity then, not the first one's trend
+        }
         sorted.sort(null);
         double low = sorted.get(0);
         double high = sorted.get(sorted.size() - 1);

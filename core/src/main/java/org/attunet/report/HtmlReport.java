@@ -32,8 +32,16 @@ public final class HtmlReport {
     public static String html(ReportContent content) {
         StringBuilder out = new StringBuilder();
         facts(out, content);
+        section(out, "Warnings", warnings(content), "");
         pictures(out, content);
         section(out, "Training", Curves.of(content.history()), "curves");
+        String gates = GateCourse.of(content.gates());
+        if (!gates.isEmpty()) {
+            out.append("<section><h2>Where the attention gates look</h2>\n<p class=\"legend\">mean coefficient over the"
+                    + " first validation cases, 0 (shut) to 1 (open): strong line inside the target, faint line"
+                    + " outside</p>\n<div class=\"curves\">");
+            out.append(gates).append("</div></section>\n");
+        }
         Summary summary = content.summary();
         if (summary != null && !summary.labels().isEmpty()) {
             section(out, "Measures", Tables.summary(content, summary) + note(content), "");
@@ -45,6 +53,13 @@ public final class HtmlReport {
             section(out, "Settings", Tables.settings(content.configuration()), "");
         }
         return page(content.title(), content.subtitle(), out.toString());
+    }
+
+    private static String warnings(ReportContent content) {
+        StringBuilder out = new StringBuilder();
+        content.warnings()
+                .forEach(text -> out.append("<li>").append(Html.escape(text)).append("</li>"));
+        return out.isEmpty() ? "" : "<ul>" + out + "</ul>";
     }
 
     /** A page around sections that are well-formed XML. */

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param summary their summary, null where nothing was evaluated
  * @param labels the labels' names, null where they are called by their values
  * @param pictures the cases that are shown
+ * @param warnings what is wrong with data or training, a sentence or two each
+ * @param gates the attention gates' course, in the network's order
  * @param configuration setting to value, in the order in which they are listed
  */
 public record ReportContent(
@@ -31,13 +33,31 @@ public record ReportContent(
         @Nullable Summary summary,
         @Nullable LabelSet labels,
         List<CasePicture> pictures,
+        List<String> warnings,
+        List<GateCourse> gates,
         Map<String, String> configuration) {
+    /** The same without warnings and gates. */
+    public ReportContent(
+            String title,
+            String subtitle,
+            List<Fact> facts,
+            List<HistoryPoint> history,
+            List<CaseResult> results,
+            @Nullable Summary summary,
+            @Nullable LabelSet labels,
+            List<CasePicture> pictures,
+            Map<String, String> configuration) {
+        this(title, subtitle, facts, history, results, summary, labels, pictures, List.of(), List.of(), configuration);
+    }
+
     /** Copies lists and map. */
     public ReportContent {
         facts = List.copyOf(facts);
         history = List.copyOf(history);
         results = List.copyOf(results);
         pictures = List.copyOf(pictures);
+        warnings = List.copyOf(warnings);
+        gates = List.copyOf(gates);
         configuration = Collections.unmodifiableMap(new LinkedHashMap<>(configuration));
     }
 

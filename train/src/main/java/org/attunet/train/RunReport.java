@@ -17,6 +17,7 @@ import org.attunet.predict.Segmenter;
 import org.attunet.report.CaseChoice;
 import org.attunet.report.CasePicture;
 import org.attunet.report.Fact;
+import org.attunet.report.GateCourse;
 import org.attunet.report.HistoryPoint;
 import org.attunet.report.HtmlReport;
 import org.attunet.report.ReportContent;
@@ -44,6 +45,26 @@ public final class RunReport {
             List<Case> cases,
             @Nullable History history,
             List<Fact> facts) {
+        write(file, title, subtitle, segmenter, evaluation, cases, history, facts, List.of(), List.of());
+    }
+
+    /**
+     * The same with what training has noticed about itself.
+     *
+     * @param warnings a sentence or two each
+     * @param attention how open the gates were, oldest first
+     */
+    public static void write(
+            Path file,
+            String title,
+            String subtitle,
+            Segmenter segmenter,
+            Evaluation evaluation,
+            List<Case> cases,
+            @Nullable History history,
+            List<Fact> facts,
+            List<String> warnings,
+            List<AttentionShare> attention) {
         ModelDescription model = segmenter.model();
         List<Fact> all = new ArrayList<>(facts(evaluation));
         all.addAll(facts);
@@ -57,6 +78,8 @@ public final class RunReport {
                         evaluation.summary(),
                         model.labels(),
                         pictures(segmenter, evaluation.results(), cases),
+                        warnings,
+                        gates(attention),
                         configuration(model)),
                 file);
     }
@@ -81,6 +104,15 @@ public final class RunReport {
                     Integer.toString(evaluation.unreadable().size())));
         }
         return facts;
+    }
+
+    private static List<GateCourse> gates(List<AttentionShare> attention) {
+        Map<String, List<GateCourse.Point>> points = new LinkedHashMap<>();
+        attention.forEach(row -> points.computeIfAbsent(row.gate(), gate -> new ArrayList<>())
+                .add(new GateCourse.Point(row.step(), row.inside(), row.outside())));
+        return points.entrySet().stream()
+                .map(gate -> new GateCourse(gate.getKey(), gate.getValue()))
+                .toList();
     }
 
     private static List<HistoryPoint> points(History history) {
