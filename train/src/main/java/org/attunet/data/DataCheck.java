@@ -7,16 +7,18 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.io.Images;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for what spoils a training in silence: nearly the same image in two parts of the split. Gives warnings, never
- * failures.
+ * Looks for what spoils a training in silence: nearly the same image in two parts of the split, and masks that don't lie
+ * on their images. Gives warnings, never failures.
  */
 public final class DataCheck {
-    /** Above it two thumbnails show one picture: the nearest two different cases of the sets that were looked at reach less. */
+    /** Above it two thumbnails show one picture: two cases of 208 MR crops of one organ reach 0.87, two of 240 micrographs 0.45. */
     private static final double SAME = 0.995;
 
     private static final int MOST_CASES = 600;
+    private static final int MOST_ALIGNED = 40;
     private static final long MOST_VOXELS = 400L << 20;
     private static final int MOST_NAMED = 5;
     private static final int SIDE_2D = 32;
@@ -24,7 +26,7 @@ public final class DataCheck {
 
     private DataCheck() {}
 
-    private record Look(String id, float[] thumbnail) {}
+    private record Look(String id, float[] thumbnail, Optional<Alignment> alignment) {}
 
     /**
      * The warnings, one sentence or two each; empty where all looks well.
@@ -32,14 +34,20 @@ public final class DataCheck {
      * <p>Reads at most 600 cases or 400 million voxels, evenly drawn; a case that can't be read is left out, as whoever
      * needs it will say so.
      *
-     * @param split whose parts must share no picture
+     * @param split whose parts must share no picture, or null where only masks are looked at
      */
-    public static List<String> notes(DataSet data, Split split, Progress progress) {
+    public static List<String> notes(DataSet data, @Nullable Split split, Progress progress) {
         List<Case> cases = drawn(data.cases());
-        List<Optional<Look>> looks = Parallel.map(cases.size(), progress, i -> look(cases.get(i)));
+        int every = Math.max(1, (cases.size() + MOST_ALIGNED - 1) / MOST_ALIGNED);
+        List<Optional<Look>> looks =
+                Parallel.map(cases.size(), progress, i -> look(cases.get(i), data, i % every == 0));
         List<Look> seen = looks.stream().flatMap(Optional::stream).toList();
         List<String> notes = new ArrayList<>();
-        duplicates(seen, split).ifPresent(notes::add);
+        if (split != null) {
+            duplicates(seen, split).ifPresent(notes::add);
+        }
+        Alignment.verdict(seen.stream().flatMap(look -> look.alignment.stream()).toList())
+                .ifPresent(notes::add);
         return notes;
     }
 
@@ -54,9 +62,13 @@ public final class DataCheck {
         return drawn;
     }
 
-    private static Optional<Look> look(Case one) {
+    private static Optional<Look> look(Case one, DataSet data, boolean align) {
         try {
-            return Optional.of(new Look(one.id(), thumbnail(one.scan().read())));
+            Case.Pair pair = one.read(data.labels());
+            return Optional.of(new Look(
+                    one.id(),
+                    thumbnail(pair.image()),
+                    align ? Alignment.of(pair.image(), pair.labels()) : Optional.empty()));
         } catch (AttunetException e) {
             return Optional.empty();
         }

@@ -1,11 +1,15 @@
 package org.attunet.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import org.attunet.image.Grid;
 import org.attunet.image.Image;
+import org.attunet.image.LabelMap;
 import org.attunet.io.Images;
 import org.attunet.phantom.PhantomFiles;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,17 +21,66 @@ class DataCheckTest {
     static Path folder;
 
     static DataSet phantoms;
+    static List<Case.Pair> pairs;
 
     @BeforeAll
     static void write() {
-        PhantomFiles.write(folder.resolve("data"), 1, 24, 128);
+        PhantomFiles.write(folder.resolve("data"), 12, 40, 128);
         phantoms = DataSets.open(folder.resolve("data"));
+        pairs = phantoms.cases().stream().map(c -> c.read(phantoms.labels())).toList();
+    }
+
+    private static LabelMap moved(LabelMap mask, int dx, int dy, boolean mirrored) {
+        Grid grid = mask.grid();
+        short[] out = new short[mask.voxels().length];
+        for (int y = 0; y < grid.size(1); y++) {
+            for (int x = 0; x < grid.size(0); x++) {
+                int fromX = mirrored ? grid.size(0) - 1 - x : x - dx;
+                int fromY = y - dy;
+                if (fromX >= 0 && fromY >= 0 && fromX < grid.size(0) && fromY < grid.size(1)) {
+                    out[y * grid.size(0) + x] = mask.voxels()[fromY * grid.size(0) + fromX];
+                }
+            }
+        }
+        return new LabelMap(grid, out);
+    }
+
+    private static String verdict(int dx, int dy, boolean mirrored) {
+        List<Alignment> all = new ArrayList<>();
+        pairs.forEach(pair -> Alignment.of(pair.image(), moved(pair.labels(), dx, dy, mirrored))
+                .ifPresent(all::add));
+        return Alignment.verdict(all).orElse("");
     }
 
     @Test
-    void different_cases_raise_no_warning() {
+    void masks_that_lie_on_their_images_raise_no_warning() {
+        assertThat(verdict(0, 0, false)).isEmpty();
+        assertThat(verdict(1, 0, false)).isEmpty();
         assertThat(DataCheck.notes(phantoms, Split.of(phantoms, 1), Progress.NONE))
                 .isEmpty();
+    }
+
+    @Test
+    void masks_that_are_shifted_by_four_voxels_or_more_are_found_and_about_the_way_back() {
+        assertThat(verdict(4, 0, false)).contains("shifted", "by about -4, ");
+        assertThat(verdict(-4, 0, false)).contains("shifted", "by about 4, ");
+        assertThat(verdict(0, 4, false)).contains("shifted", "by about 0, -5 ");
+        assertThat(verdict(0, -4, false)).contains("shifted", "by about 0, 3 ");
+        assertThat(verdict(-6, 5, false)).contains("shifted", "by about 6, -6 ");
+    }
+
+    @Test
+    void mirrored_masks_are_found() {
+        assertThat(verdict(0, 0, true)).contains("mirrored", "axis x");
+    }
+
+    @Test
+    void few_cases_are_not_judged() {
+        List<Alignment> few = pairs.stream()
+                .limit(19)
+                .flatMap(pair -> Alignment.of(pair.image(), moved(pair.labels(), 6, 0, false)).stream())
+                .toList();
+        assertThat(Alignment.verdict(few)).isEmpty();
     }
 
     @Test
@@ -65,5 +118,15 @@ class DataCheckTest {
                 .contains("copy0 and " + original, "and 1 more pairs");
         Split together = new Split(1, everyone, List.of("phantom_none"), List.of(), before.hashes());
         assertThat(DataCheck.notes(set, together, Progress.NONE)).isEmpty();
+    }
+
+    @Test
+    void the_real_sets_raise_no_alarm_about_their_masks() {
+        String place = System.getenv("ATTUNET_DATA");
+        assumeTrue(place != null, "ATTUNET_DATA names no folder of real data");
+        for (String name : List.of("Task04_Hippocampus", "dsb2018")) {
+            DataSet set = DataSets.open(Path.of(place).resolve(name));
+            assertThat(DataCheck.notes(set, null, Progress.NONE)).as(name).isEmpty();
+        }
     }
 }
