@@ -77,6 +77,10 @@ public record TrainingConfig(
         check(average >= 0 && average < 1, "average", average, "a number from 0 to below 1");
         check(validations >= 1, "validations", validations, "a number from 1");
         check(earlyStopping >= 0, "earlyStopping", earlyStopping, "a number from 0");
+        // A file may lack them.
+        check(optimizer != null, "optimizer", "null", "adamw or sgd");
+        check(schedule != null, "schedule", "null", "cosine, polynomial or constant");
+        check(augmentation != null, "augmentation", "null", "the settings of the augmentation");
         check(device.equals("cpu") || device.equals("cuda"), "device", device, "cpu or cuda");
         check(threads >= 1 && threads <= 1024, "threads", threads, "a number from 1 to 1024");
         check(copies >= 1 && copies <= batch, "copies", copies, "a number from 1 to the batch's " + batch);
