@@ -1,6 +1,9 @@
 package org.attunet.cli;
 
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.attunet.data.DataSet;
+import org.attunet.data.DataSets;
 import picocli.CommandLine.ParentCommand;
 
 /** A command of the program: parses, calls the library, prints. Its result is the exit code. */
@@ -11,6 +14,15 @@ abstract class AttunetCommand implements Callable<Integer> {
     /** Where this command writes. */
     final Console console() {
         return main.console();
+    }
+
+    /** Opens a data set and passes on what was noticed. */
+    final DataSet open(Path folder) {
+        try (Progress progress = Progress.start(console(), "Reading masks", 1000)) {
+            DataSet data = DataSets.open(folder, (done, total) -> progress.reached(1000L * done / total));
+            data.notes().forEach(note -> console().message("note: " + note));
+            return data;
+        }
     }
 
     /** Whether more is to be said than results and failures. */

@@ -14,7 +14,6 @@ import java.util.stream.Collectors;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.NetworkConfig;
 import org.attunet.data.DataSet;
-import org.attunet.data.DataSets;
 import org.attunet.data.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
@@ -100,11 +99,7 @@ final class CompareCommand extends AttunetCommand {
         if (chosen.size() < 2) {
             throw new ConfigException("--networks", Words.word(chosen.get(0)), "two networks or more");
         }
-        DataSet set;
-        try (Progress progress = Progress.start(console(), "Reading masks", 1000)) {
-            set = DataSets.open(data, (done, total) -> progress.reached(1000L * done / total));
-        }
-        set.notes().forEach(note -> console().message("note: " + note));
+        DataSet set = open(data);
         Plan plan = Plan.of(set);
         chosen.forEach(net -> model(plan.model(), net)); // refuses now what could not be trained
         Split split = begun(set);
@@ -128,10 +123,11 @@ final class CompareCommand extends AttunetCommand {
                         return done(set, split, finished, problems);
                     }
                     problems.addAll(session.problems());
-                    known = run.finish(session);
+                    finished.add(run.finish(session));
+                    write(set, split, finished);
+                } else {
+                    finished.add(known);
                 }
-                finished.add(known);
-                write(set, split, finished);
             }
         }
         return done(set, split, finished, problems);
@@ -151,7 +147,7 @@ final class CompareCommand extends AttunetCommand {
 
     private int done(DataSet set, Split split, List<ComparedRun> finished, List<String> problems) {
         if (!finished.isEmpty()) {
-            write(set, split, finished);
+            write(set, split, finished); // once more, for where all were there
             console().message("page: " + output.resolve("comparison.html"));
         }
         Comparison comparison = comparison(finished);
@@ -200,11 +196,7 @@ final class CompareCommand extends AttunetCommand {
     }
 
     private void tell(DataSet set, Split split, List<Net> chosen, List<Long> each) {
-        console()
-                .message(Words.counted(set.cases().size(), "case") + ": "
-                        + split.train().size() + " to train, "
-                        + split.validation().size() + " to validate, "
-                        + split.test().size() + " held out from all networks");
+        console().message(Words.counted(set.cases().size(), "case") + ": " + Words.of(split) + " from all networks");
         split.notes().forEach(note -> console().message("note: " + note));
         console()
                 .message(chosen.stream().map(Words::word).collect(Collectors.joining(", ")) + " with "

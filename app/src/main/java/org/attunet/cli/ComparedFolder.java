@@ -60,15 +60,7 @@ record ComparedFolder(Path comparison, Net net, long seed) {
 
     /** Trains the run, or goes on with it, and measures it unless it was stopped. */
     Session train(Console console, ModelDescription model, TrainingConfig config, DataSet data, Split split) {
-        Run run = Run.create(folder());
-        boolean begun = Files.exists(run.training());
-        return Session.run(
-                console,
-                run,
-                begun ? ModelDescription.read(run.model()) : model,
-                begun ? run.config() : config,
-                data,
-                split);
+        return Session.goOn(console, Run.create(folder()), model, config, data, split, null);
     }
 
     /** Marks the run as finished. */

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import org.attunet.data.Case;
 import org.attunet.data.DataSet;
-import org.attunet.data.DataSets;
 import org.attunet.data.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
@@ -124,7 +123,7 @@ final class EvaluateCommand extends AttunetCommand {
             throw new IllegalStateException("checked before");
         }
         Path knownSplit = knownSplit(model);
-        DataSet set = DataSets.open(data);
+        DataSet set = open(data);
         List<Case> cases = chosen(knownSplit, set);
         var options = SegmenterOptions.defaults().withMirror(mirror);
         try (Segmenter segmenter = models.open(model, options);

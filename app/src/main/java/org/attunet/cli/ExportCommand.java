@@ -8,7 +8,6 @@ import java.util.Locale;
 import org.attunet.bundle.Author;
 import org.attunet.bundle.ModelCard;
 import org.attunet.data.DataSet;
-import org.attunet.data.DataSets;
 import org.attunet.error.AttunetException;
 import org.attunet.export.BundleExport;
 import org.attunet.export.Quantisation;
@@ -127,10 +126,10 @@ final class ExportCommand extends AttunetCommand {
     }
 
     private void bundle(Path target) {
-        DataSet set = data == null ? null : DataSets.open(data);
+        DataSet set = data == null ? null : open(data);
         BundleExport.Int8 quantised = null;
         if (int8) {
-            DataSet from = calibration == null ? set : DataSets.open(calibration);
+            DataSet from = calibration == null ? set : open(calibration);
             if (from == null) {
                 throw new IllegalStateException("checked before");
             }

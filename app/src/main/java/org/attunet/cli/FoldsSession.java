@@ -77,12 +77,9 @@ record FoldsSession(
                 continue;
             }
             Split split = Split.holdingOut(hashes, folds.held().get(number), config.seed());
-            console.message(
-                    "fold " + number + " of " + count + ": " + split.train().size() + " cases to train, "
-                            + split.validation().size() + " to validate, "
-                            + split.test().size() + " held out");
+            console.message("fold " + number + " of " + count + ": " + Words.of(split));
             split.notes().forEach(note -> console.message("note: " + note));
-            Session session = train(Run.create(runs.fold(number)), model, config, set, split);
+            Session session = Session.goOn(console, Run.create(runs.fold(number)), model, config, set, split, from);
             if (session.evaluation() == null) {
                 console.message("stopped; go on with: attunet train DATA -o " + output + " --folds " + count
                         + (only == null ? "" : " --fold " + only) + " --resume");
@@ -98,19 +95,6 @@ record FoldsSession(
         return only != null
                 ? List.of(only)
                 : java.util.stream.IntStream.range(0, count).boxed().toList();
-    }
-
-    private Session train(Run run, ModelDescription model, TrainingConfig config, DataSet set, Split split) {
-        boolean begun = Files.exists(run.training());
-        return Session.run(
-                console,
-                run,
-                begun ? ModelDescription.read(run.model()) : model,
-                begun ? run.config() : config,
-                set,
-                begun ? Split.read(run.split()) : split,
-                from,
-                List.of());
     }
 
     private int told(DataSet set, FoldRuns runs, TrainingConfig config, List<String> problems) {

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.attunet.data.DataSet;
-import org.attunet.data.DataSets;
 import org.attunet.data.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.train.Expectation;
@@ -74,12 +73,8 @@ final class PlanCommand extends AttunetCommand {
         }
         var budget = new Plan.Budget(memory == null ? 0 : memory, maxMinutes == null ? 0 : maxMinutes);
         long began = System.nanoTime();
-        DataSet set;
-        try (Progress progress = Progress.start(console(), "Reading masks", 1000)) {
-            set = DataSets.open(data, (done, total) -> progress.reached(1000L * done / total));
-        }
+        DataSet set = open(data);
         double opened = (System.nanoTime() - began) / 1e9;
-        set.notes().forEach(note -> console().message("note: " + note));
         Plan planned = Planning.of(console(), set, seed, budget);
         Plan plan = planned.with(
                 planned.model(),

@@ -2,6 +2,7 @@ package org.attunet.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,6 +99,27 @@ record Session(
             WholeFile.writeString(run.folder().resolve("cases.csv"), ResultsTable.toCsv(evaluation.results()));
             return new Session(result, evaluation, report);
         }
+    }
+
+    /** The same; a run that has begun goes on with its own network, settings and cases, whatever is given. */
+    static Session goOn(
+            Console console,
+            Run run,
+            ModelDescription model,
+            TrainingConfig config,
+            DataSet data,
+            Split split,
+            @Nullable PretrainedStart from) {
+        boolean begun = Files.exists(run.training());
+        return run(
+                console,
+                run,
+                begun ? ModelDescription.read(run.model()) : model,
+                begun ? run.config() : config,
+                data,
+                begun ? Split.read(run.split()) : split,
+                from,
+                List.of());
     }
 
     /** A quarter of the heap stays for everything else; cases beyond this are read anew each time. */

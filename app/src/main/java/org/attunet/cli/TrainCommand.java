@@ -10,7 +10,6 @@ import org.attunet.bundle.NetworkConfig;
 import org.attunet.data.Augmentation;
 import org.attunet.data.DataCheck;
 import org.attunet.data.DataSet;
-import org.attunet.data.DataSets;
 import org.attunet.data.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
@@ -220,11 +219,7 @@ final class TrainCommand extends AttunetCommand {
             Folders.fresh(output);
         }
         long began = System.nanoTime();
-        DataSet set;
-        try (Progress progress = Progress.start(console(), "Reading masks", 1000)) {
-            set = DataSets.open(data, (done, total) -> progress.reached(1000L * done / total));
-        }
-        set.notes().forEach(note -> console().message("note: " + note));
+        DataSet set = open(data);
         if (folds != null || fold != null || FoldRuns.isIn(output)) {
             return crossValidate(set);
         }
@@ -313,10 +308,7 @@ final class TrainCommand extends AttunetCommand {
 
     private void tell(DataSet set, Split split, ModelDescription model, TrainingConfig config) {
         console()
-                .message(Words.counted(set.cases().size(), "case") + ": "
-                        + split.train().size() + " to train, "
-                        + split.validation().size() + " to validate, "
-                        + split.test().size() + " held out; labels "
+                .message(Words.counted(set.cases().size(), "case") + ": " + Words.of(split) + "; labels "
                         + set.labels());
         split.notes().forEach(note -> console().message("note: " + note));
         console()

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.attunet.bundle.NetworkConfig;
+import org.attunet.data.Split;
 import org.attunet.preprocess.Normalisation;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -122,6 +123,12 @@ final class Words {
         json.put("gates", word(network.gates()));
         json.put("deep_supervision", network.deepSupervision());
         return json;
+    }
+
+    /** {@code 150 to train, 16 to validate, 42 held out}. */
+    static String of(Split split) {
+        return split.train().size() + " to train, " + split.validation().size() + " to validate, "
+                + split.test().size() + " held out";
     }
 
     /** {@code 1 case}, {@code 2 cases}. */

@@ -1,18 +1,13 @@
 package org.attunet.bundle;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.attunet.error.AttunetException;
-import org.yaml.snakeyaml.LoaderOptions;
+import org.attunet.io.Yaml;
 
 /**
  * A place in a bundle's {@code rdf.yaml}: a node that knows where it stands, so that every complaint says so.
@@ -23,7 +18,6 @@ import org.yaml.snakeyaml.LoaderOptions;
  */
 record Rdf(Path file, String at, JsonNode node) {
     static final long MAX_BYTES = 4 << 20;
-    private static final int DEEPEST = 64;
     private static final String REMEDY = "take the file as its maker wrote it";
 
     /**
@@ -32,25 +26,8 @@ record Rdf(Path file, String at, JsonNode node) {
      * @throws AttunetException where it isn't YAML, holds a key twice or is nested beyond reason
      */
     static Rdf parse(Path file, byte[] content) {
-        LoaderOptions limits = new LoaderOptions();
-        limits.setCodePointLimit((int) MAX_BYTES);
-        limits.setNestingDepthLimit(DEEPEST);
-        YAMLFactory factory = YAMLFactory.builder()
-                .loaderOptions(limits)
-                .streamReadConstraints(
-                        StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
-                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                .build();
-        try {
-            JsonNode root = new YAMLMapper(factory).readTree(new String(content, StandardCharsets.UTF_8));
-            if (root == null || !root.isObject()) {
-                throw new AttunetException(file, "no mapping of fields", "a model's description in YAML", REMEDY);
-            }
-            return new Rdf(file, "", root);
-        } catch (JsonProcessingException | org.yaml.snakeyaml.error.YAMLException e) {
-            String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
-            throw new AttunetException(file.toString(), "it is no YAML (" + reason + ")", "YAML", REMEDY, e);
-        }
+        String text = new String(content, StandardCharsets.UTF_8);
+        return new Rdf(file, "", Yaml.mapping(file, text, (int) MAX_BYTES, "a model's description", REMEDY));
     }
 
     boolean present() {

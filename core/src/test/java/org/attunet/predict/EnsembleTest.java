@@ -3,14 +3,12 @@ package org.attunet.predict;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import org.assertj.core.data.Offset;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.NetworkConfig;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.Grid;
@@ -168,19 +166,6 @@ class EnsembleTest {
             sum += 2.0 * both / either;
         }
         assertThat(sum / 400).isCloseTo(confidence.value(), Offset.offset(0.003));
-    }
-
-    private record CornerEngine(NetworkConfig network) implements Engine {
-        @Override
-        public Output run(float[] input, int batch, int[] size, boolean attention) {
-            float[] logits = new float[input.length];
-            Arrays.fill(logits, -100);
-            logits[0] = 100;
-            return new Output(logits, List.of());
-        }
-
-        @Override
-        public void close() {}
     }
 
     private static ModelDescription oriented(ModelDescription model, double... spacing) {

@@ -155,7 +155,7 @@ class SegmenterTest {
     void mirroring_averages_the_probabilities_of_4_images_in_2d_and_8_in_3d() {
         for (int dimension = 2; dimension <= 3; dimension++) {
             NetworkConfig network = FunctionEngine.network(dimension, 1, 1);
-            Engine corner = corner(network);
+            Engine corner = new CornerEngine(network);
             int[] size = Arrays.copyOf(new int[] {2, 4, 2}, dimension);
             Segmenter segmenter = Segmenter.of(corner, model(dimension, 1, 1, NUCLEI, size), WHOLE.withMirror(true));
             float[] p = segmenter.segment(noise(7, size)).probabilities().channel(0);
@@ -166,33 +166,12 @@ class SegmenterTest {
         }
     }
 
-    /** Claims the first voxel of whatever it is shown. */
-    private static Engine corner(NetworkConfig network) {
-        return new Engine() {
-            @Override
-            public NetworkConfig network() {
-                return network;
-            }
-
-            @Override
-            public Output run(float[] input, int batch, int[] size, boolean attention) {
-                float[] logits = new float[input.length];
-                Arrays.fill(logits, -100);
-                logits[0] = 100;
-                return new Output(logits, List.of());
-            }
-
-            @Override
-            public void close() {}
-        };
-    }
-
     @Test
     void images_in_one_anatomical_orientation_are_mirrored_left_right_only() {
         NetworkConfig network = FunctionEngine.network(3, 1, 1);
         ModelDescription model = model(3, 1, 1, NUCLEI, 2, 4, 2);
         Segmenter segmenter = Segmenter.of(
-                corner(network),
+                new CornerEngine(network),
                 model.withPreprocessing(model.preprocessing().withCanonicalOrientation(true)),
                 WHOLE.withMirror(true));
         Image image = noise(7, 2, 4, 2);

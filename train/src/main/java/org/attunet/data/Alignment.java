@@ -33,10 +33,9 @@ record Alignment(List<Place> places, Map<Integer, double[]> values, int[] factor
     private static final int NEAR = 2; // voxels; outlines are drawn beside an edge as often as on it
     private static final double CAP = 4; // gradients, in mean ones
 
-    // Masks that lie right reach elsewhere at most 1.04 of their own in two real sets and, for targets of a few voxels,
-    // 1.46
-    // in 60% of the cases; phantoms that are shifted by 4 voxels reach 1.3 and more in mostly 65% of the cases and
-    // more.
+    // Masks that lie right reach elsewhere at most 1.04 of their own in two real sets and, for targets of a few
+    // voxels, 1.46 in 60% of the cases; phantoms that are shifted by 4 voxels reach 1.3 and more in mostly 65% of
+    // the cases and more.
     private static final double MORE = 1.25;
     private static final double SHARE = 0.65;
     private static final double DEVIATIONS = 2.5;

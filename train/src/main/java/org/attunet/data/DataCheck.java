@@ -1,7 +1,10 @@
 package org.attunet.data;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
@@ -118,6 +121,7 @@ public final class DataCheck {
 
     private static Optional<String> duplicates(List<Look> looks, Split split) {
         List<String> pairs = new ArrayList<>();
+        Map<String, Integer> parts = parts(split);
         for (int i = 0; i < looks.size(); i++) {
             for (int k = i + 1; k < looks.size(); k++) {
                 Look one = looks.get(i);
@@ -125,7 +129,8 @@ public final class DataCheck {
                 // The same bytes are told by the split itself.
                 boolean copies = String.valueOf(split.hashes().get(one.id))
                         .equals(String.valueOf(split.hashes().get(other.id)));
-                if (!copies && apart(split, one.id, other.id) && correlation(one.thumbnail, other.thumbnail) > SAME) {
+                boolean apart = !Objects.equals(parts.get(one.id), parts.get(other.id));
+                if (!copies && apart && correlation(one.thumbnail, other.thumbnail) > SAME) {
                     pairs.add(one.id + " and " + other.id);
                 }
             }
@@ -140,14 +145,12 @@ public final class DataCheck {
                         + " good: " + shown + more + ". Remove one of each, or keep one patient's images together.");
     }
 
-    private static boolean apart(Split split, String one, String other) {
-        return part(split, one) != part(split, other);
-    }
-
-    private static int part(Split split, String id) {
-        return split.train().contains(id)
-                ? 0
-                : split.validation().contains(id) ? 1 : split.test().contains(id) ? 2 : 3;
+    private static Map<String, Integer> parts(Split split) {
+        Map<String, Integer> parts = new HashMap<>();
+        split.train().forEach(id -> parts.put(id, 0));
+        split.validation().forEach(id -> parts.put(id, 1));
+        split.test().forEach(id -> parts.put(id, 2));
+        return parts;
     }
 
     static double correlation(float[] one, float[] other) {

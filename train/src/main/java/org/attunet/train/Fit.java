@@ -45,7 +45,7 @@ final class Fit {
         int batch = wantedBatch;
         NetworkConfig network = wanted;
         double seconds = budget.maxMinutes() > 0 ? 60 * budget.maxMinutes() : Double.POSITIVE_INFINITY;
-        while (seconds / StepCost.seconds(network, patch, batch, cores) < Rules.fewSteps()
+        while (seconds / StepCost.seconds(network, patch, batch, cores) < Rules.FEW_STEPS
                 && network.widths().get(0) > NARROWEST) {
             network = halved(network);
             reasons.merge("network.widths", narrowedByTime(seconds, patch, batch, network), (a, b) -> a + " " + b);
@@ -120,7 +120,7 @@ final class Fit {
                 Locale.ROOT,
                 "Halved, for %.3g minutes would be fewer than %d steps; now about %.0f.",
                 seconds / 60,
-                Rules.fewSteps(),
+                Rules.FEW_STEPS,
                 seconds / StepCost.seconds(network, patch, batch, cores));
     }
 

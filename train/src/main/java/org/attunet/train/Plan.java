@@ -108,10 +108,8 @@ public record Plan(
      * than a quarter of the minutes.
      */
     public Plan measured(Expectation taken) {
-        double seconds = 60 * config.maxMinutes();
-        int most = (int) Math.max(
-                2, Math.min(config.validations(), seconds / 4 / Math.max(1e-9, taken.validationSeconds())));
-        if (seconds == 0 || most >= config.validations()) {
+        int most = Rules.validations(config.validations(), config.maxMinutes(), taken.validationSeconds());
+        if (config.maxMinutes() == 0 || most >= config.validations()) {
             return withExpected(taken);
         }
         Map<String, String> told = new LinkedHashMap<>(reasons);

@@ -1,8 +1,6 @@
 package org.attunet.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,8 +8,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,12 +20,11 @@ import java.util.Map;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
 import org.attunet.io.WholeFile;
-import org.yaml.snakeyaml.LoaderOptions;
+import org.attunet.io.Yaml;
 
 /** The reader and writer of {@code plan.yaml}: the fields of {@code model.json}, the training's, what it will take. */
 final class PlanFile {
     private static final int MOST_BYTES = 1 << 20;
-    private static final int DEEPEST = 32;
     private static final String REMEDY = "correct it, or have the plan made anew with 'attunet plan DATA'";
     private static final String TRAINING = "training";
     private static final String EXPECTED = "expected";
@@ -101,7 +96,7 @@ final class PlanFile {
     // ---- reading ----
 
     static Plan read(Path yaml) {
-        ObjectNode root = parse(yaml);
+        ObjectNode root = Yaml.mapping(yaml, text(yaml), MOST_BYTES, "a plan", REMEDY);
         JsonNode training = numbers(part(yaml, root, TRAINING, true));
         JsonNode expected = numbers(part(yaml, root, EXPECTED, false));
         root.remove(List.of(TRAINING, EXPECTED));
@@ -207,30 +202,6 @@ final class PlanFile {
         }
         boolean meant = node.isTextual() && node.asText().matches("[-+]?\\d+(\\.\\d*)?[eE][-+]?\\d{1,3}");
         return meant ? DoubleNode.valueOf(Double.parseDouble(node.asText())) : node;
-    }
-
-    private static ObjectNode parse(Path yaml) {
-        LoaderOptions limits = new LoaderOptions();
-        limits.setCodePointLimit(MOST_BYTES);
-        limits.setNestingDepthLimit(DEEPEST);
-        YAMLFactory factory = YAMLFactory.builder()
-                .loaderOptions(limits)
-                .streamReadConstraints(
-                        StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
-                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                .build();
-        try {
-            if (new YAMLMapper(factory).readTree(text(yaml)) instanceof ObjectNode root) {
-                return root;
-            }
-            throw new AttunetException(yaml, "no keys and values", "a plan as 'attunet plan' writes it", REMEDY);
-        } catch (JsonProcessingException | org.yaml.snakeyaml.error.YAMLException e) {
-            String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
-            String line = e instanceof JsonProcessingException json && json.getLocation() != null
-                    ? "line " + json.getLocation().getLineNr() + ": "
-                    : "";
-            throw new AttunetException(yaml.toString(), "it is no YAML (" + line + reason + ")", "YAML", REMEDY, e);
-        }
     }
 
     private static String text(Path yaml) {

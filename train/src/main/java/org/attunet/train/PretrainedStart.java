@@ -17,14 +17,11 @@ import org.attunet.bundle.NetworkConfig;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
 import org.attunet.network.Network;
-import org.attunet.tensor.TensorScope;
-import org.attunet.tensor.Tensors;
 import org.attunet.weights.Architecture;
+import org.attunet.weights.NetworkWeights;
 import org.attunet.weights.StateDict;
 import org.attunet.weights.TorchFile;
-import org.attunet.weights.Weight;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -174,24 +171,11 @@ public final class PretrainedStart {
                     "a network like the one to be trained",
                     "leave out --network, --widths, --norm and --upsampling, so that the model's own are taken");
         }
-        copy(tensors, taken);
+        NetworkWeights.copy(tensors, weights, taken);
         Set<String> placed = new HashSet<>(tensors.keySet());
         List<String> unused =
                 weights.names().stream().filter(name -> !placed.contains(name)).toList();
         return new TakenOver(source, taken, fresh, unused, notes(own));
-    }
-
-    private void copy(Map<String, Tensor> tensors, List<String> names) {
-        try (var scope = TensorScope.withoutGradients()) {
-            for (String name : names) {
-                Tensor tensor = java.util.Objects.requireNonNull(tensors.get(name));
-                Weight weight = weights.get(name);
-                tensor.copy_(
-                        Tensors.type(tensor) == ScalarType.Long
-                                ? Tensors.ofLongs(weight.longs(), weight.shape())
-                                : Tensors.of(weight.floats(), weight.shape()));
-            }
-        }
     }
 
     private @Nullable String mismatch(String name, Tensor tensor) {

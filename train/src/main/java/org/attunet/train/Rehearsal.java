@@ -5,14 +5,11 @@ import java.lang.management.MemoryType;
 import java.util.ArrayList;
 import java.util.List;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.data.BatchLoader;
 import org.attunet.data.Case;
 import org.attunet.data.CaseStore;
 import org.attunet.data.DataSet;
 import org.attunet.data.Progress;
-import org.attunet.data.Sampling;
 import org.attunet.data.Split;
-import org.attunet.loss.Loss;
 import org.attunet.network.Network;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
@@ -100,20 +97,10 @@ public final class Rehearsal {
     }
 
     private double steps(CaseStore store, Network network, Average average, double seconds, Progress listener) {
-        var sampling = new Sampling(model.patch(), config.batch(), config.foregroundShare());
-        int ahead = 2 * config.workers() + 1;
+        int unusual = WARM_UP + config.ahead(); // batches ready before the first step flatter the loader
         try (var optimizer = Optimizer.of(config.optimizer(), network.parameters(), config.weightDecay());
-                var training = new TrainingStep(
-                        network,
-                        optimizer,
-                        Loss.parse(config.loss()),
-                        config.clip(),
-                        config.device(),
-                        config.autocast(),
-                        config.copies(),
-                        config.threads());
-                var loader = new BatchLoader(
-                        store, sampling, config.augmentation(), config.seed(), 0, config.workers(), ahead)) {
+                var training = TrainingStep.of(network, optimizer, config);
+                var loader = config.batches(store, model.patch(), 0)) {
             List<Double> times = new ArrayList<>();
             long started = System.nanoTime();
             for (int k = 1; k <= MOST_STEPS; k++) {
@@ -130,12 +117,11 @@ public final class Rehearsal {
                 });
                 times.add(since(begin));
                 listener.at((int) Math.min(70, 70 * since(started) / seconds), 100);
-                // batches that were ready before the first step would make the loader look faster than it is
-                if (k >= WARM_UP + ahead + LEAST_STEPS && since(started) > seconds) {
+                if (k >= unusual + LEAST_STEPS && since(started) > seconds) {
                     break;
                 }
             }
-            List<Double> counted = times.subList(Math.min(WARM_UP + ahead, times.size() - 1), times.size());
+            List<Double> counted = times.subList(Math.min(unusual, times.size() - 1), times.size());
             return counted.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
         }
     }

@@ -36,14 +36,26 @@ final class Rules {
     private static final double SPARSE = 0.005;
 
     /** Fewer steps than this teach a wide network less than a narrow one. */
-    private static final int FEW_STEPS = 150;
+    static final int FEW_STEPS = 150;
 
+    /** Of the minutes, for predicting whole cases. */
     private static final double MOST_VALIDATION = 0.25;
 
     private final Fingerprint data;
     private final Budget budget;
     private final int dimension;
     private final Map<String, String> reasons = new LinkedHashMap<>();
+
+    /**
+     * As many validations as are wanted where they leave three quarters of the time to the training, else fewer, at least
+     * two.
+     *
+     * @param once the seconds of one
+     */
+    static int validations(int wanted, double minutes, double once) {
+        double most = Math.floor(MOST_VALIDATION * 60 * minutes / Math.max(1e-9, once));
+        return (int) Math.max(2, Math.min(wanted, most));
+    }
 
     Rules(Fingerprint data, Budget budget) {
         this.data = data;
@@ -53,7 +65,10 @@ final class Rules {
 
     Plan plan() {
         Preprocessing preprocessing = preprocessing();
-        int[] size = medianSize(preprocessing);
+        List<Grid> prepared = data.grids().stream()
+                .map(grid -> preprocessing.withCanonicalOrientation(false).preparedGrid(grid))
+                .toList();
+        int[] size = medianSize(prepared);
         NetworkConfig network = network(size);
         var fitted = new Fit(
                         data,
@@ -61,7 +76,7 @@ final class Rules {
                         reasons,
                         preprocessing.preparedGrid(data.grids().get(0)).spacing())
                 .of(network, size);
-        TrainingConfig config = training(preprocessing, fitted);
+        TrainingConfig config = training(preprocessing, prepared, fitted);
         ModelDescription model =
                 ModelDescription.of(data.name(), fitted.network(), preprocessing, data.labels(), fitted.patch());
         return new Plan(model, config, reasons, null);
@@ -169,11 +184,8 @@ final class Rules {
         return new Normalisation.ZScore();
     }
 
-    private int[] medianSize(Preprocessing preprocessing) {
+    private int[] medianSize(List<Grid> prepared) {
         int[] size = new int[dimension];
-        List<Grid> prepared = data.grids().stream()
-                .map(grid -> preprocessing.withCanonicalOrientation(false).preparedGrid(grid))
-                .toList();
         for (int axis = 0; axis < dimension; axis++) {
             int k = axis;
             double[] sizes =
@@ -215,7 +227,7 @@ final class Rules {
 
     // ---- training ----
 
-    private TrainingConfig training(Preprocessing preprocessing, Fit.Fitted fitted) {
+    private TrainingConfig training(Preprocessing preprocessing, List<Grid> prepared, Fit.Fitted fitted) {
         TrainingConfig usual = TrainingConfig.defaults();
         double minutes = budget.maxMinutes() > 0 ? budget.maxMinutes() : usual.maxMinutes();
         reason(
@@ -239,7 +251,7 @@ final class Rules {
             c.batch = fitted.batch();
             c.copies = TrainingConfig.copies(c.batch, c.threads, c.device);
             c.foregroundShare = foregroundShare(usual.foregroundShare());
-            c.validations = validations(usual, preprocessing, fitted, minutes);
+            c.validations = validations(usual, prepared, fitted, minutes);
             c.augmentation = preprocessing.canonicalOrientation()
                     ? Augmentation.anatomical(dimension)
                     : Augmentation.standard(dimension);
@@ -275,20 +287,14 @@ final class Rules {
         return sparse ? Math.max(0.5, usual) : usual;
     }
 
-    /** As usual where predicting whole cases so often leaves three quarters of the time to the training. */
-    private int validations(TrainingConfig usual, Preprocessing preprocessing, Fit.Fitted fitted, double minutes) {
+    private int validations(TrainingConfig usual, List<Grid> prepared, Fit.Fitted fitted, double minutes) {
         double cases = Math.max(1, data.cases() / 10.0);
-        double voxels = 0;
-        for (Grid grid : data.grids()) {
-            voxels += StepCost.voxels(preprocessing
-                    .withCanonicalOrientation(false)
-                    .preparedGrid(grid)
-                    .size());
-        }
+        double voxels = prepared.stream()
+                .mapToDouble(grid -> StepCost.voxels(grid.size()))
+                .sum();
         double perVoxel = fitted.seconds() / 3 / (StepCost.voxels(fitted.patch()) * fitted.batch());
         double once = 2 * cases * voxels / data.cases() * perVoxel;
-        int most = (int) Math.floor(MOST_VALIDATION * 60 * minutes / Math.max(1e-9, once));
-        int count = Math.max(2, Math.min(usual.validations(), most));
+        int count = validations(usual.validations(), minutes, once);
         reason(
                 "training.validations",
                 "Predicting about %.0f whole cases takes about %.1f s by arithmetic, so %d times leave most of the time to the"
@@ -320,9 +326,5 @@ final class Rules {
         int below = (int) at;
         int above = Math.min(below + 1, sorted.length - 1);
         return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
-    }
-
-    static int fewSteps() {
-        return FEW_STEPS;
     }
 }

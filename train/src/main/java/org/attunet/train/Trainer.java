@@ -8,12 +8,10 @@ import org.attunet.data.Batch;
 import org.attunet.data.BatchLoader;
 import org.attunet.data.CaseStore;
 import org.attunet.data.DataSet;
-import org.attunet.data.Sampling;
 import org.attunet.data.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.io.WholeFile;
-import org.attunet.loss.Loss;
 import org.attunet.network.Network;
 import org.attunet.tensor.NativeErrors;
 import org.attunet.tensor.Natives;
@@ -114,19 +112,10 @@ public final class Trainer implements AutoCloseable {
         average = new Average(
                 network, Network.create(model.network(), config.seed(), new Device(config.device())), config.average());
         optimizer = Optimizer.of(config.optimizer(), network.parameters(), config.weightDecay());
-        trainingStep = new TrainingStep(
-                network,
-                optimizer,
-                Loss.parse(config.loss()),
-                config.clip(),
-                config.device(),
-                config.autocast(),
-                config.copies(),
-                config.threads());
+        trainingStep = TrainingStep.of(network, optimizer, config);
         schedule = new Schedule(config.schedule(), config.warmUp());
         state = going ? Checkpoint.read(run.checkpoint(), network, average, optimizer) : Checkpoint.start();
 
-        var sampling = new Sampling(model.patch(), config.batch(), config.foregroundShare());
         if (!going) {
             // After all that bad data and settings can break, so that what never began leaves no run behind.
             if (taken != null) {
@@ -140,14 +129,8 @@ public final class Trainer implements AutoCloseable {
         if (!going || !Files.exists(run.lastGood())) {
             state.write(run.lastGood(), network, average, optimizer);
         }
-        loader = new BatchLoader(
-                store,
-                sampling,
-                config.augmentation(),
-                config.seed(),
-                state.step() + state.watch().skipped(),
-                config.workers(),
-                2 * config.workers() + 1);
+        loader = config.batches(
+                store, model.patch(), state.step() + state.watch().skipped());
         events = EventFile.create(run.folder());
         begin = System.nanoTime();
         lastSave = begin;

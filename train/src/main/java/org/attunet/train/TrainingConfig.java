@@ -3,6 +3,9 @@ package org.attunet.train;
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import java.util.function.Consumer;
 import org.attunet.data.Augmentation;
+import org.attunet.data.BatchLoader;
+import org.attunet.data.CaseStore;
+import org.attunet.data.Sampling;
 import org.attunet.error.ConfigException;
 import org.attunet.loss.Loss;
 
@@ -130,6 +133,21 @@ public record TrainingConfig(
      */
     public static int copies(int batch, int threads, String device) {
         return device.equals("cuda") ? 1 : Math.max(1, Math.min(batch / 2, threads));
+    }
+
+    /** Batches that are ready or under way while a step is taken. */
+    int ahead() {
+        return 2 * workers + 1;
+    }
+
+    /**
+     * The batches of the training.
+     *
+     * @param first the number of the first, 0 for a new training
+     */
+    BatchLoader batches(CaseStore store, int[] patch, long first) {
+        var sampling = new Sampling(patch, batch, foregroundShare);
+        return new BatchLoader(store, sampling, augmentation, seed, first, workers, ahead());
     }
 
     /** A copy with changes: {@code config.with(c -> c.batch = 2)}. */

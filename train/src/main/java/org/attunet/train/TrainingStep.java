@@ -51,6 +51,19 @@ final class TrainingStep implements AutoCloseable {
         this.autocast = autocast;
     }
 
+    /** The step of a training's settings. */
+    static TrainingStep of(Network network, Optimizer optimizer, TrainingConfig config) {
+        return new TrainingStep(
+                network,
+                optimizer,
+                Loss.parse(config.loss()),
+                config.clip(),
+                config.device(),
+                config.autocast(),
+                config.copies(),
+                config.threads());
+    }
+
     /**
      * Takes the step. To be called within a {@link TensorScope}.
      *

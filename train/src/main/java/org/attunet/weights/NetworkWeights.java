@@ -58,14 +58,20 @@ public final class NetworkWeights {
                 name -> !Arrays.equals(
                         Objects.requireNonNull(tensors.get(name)).shape(),
                         weights.get(name).shape()));
+        copy(tensors, weights, tensors.keySet());
+    }
+
+    /** Copies some weights into the tensors of their names, which have their shapes. */
+    public static void copy(Map<String, Tensor> tensors, StateDict weights, Iterable<String> names) {
         try (var scope = TensorScope.withoutGradients()) {
-            tensors.forEach((name, tensor) -> {
+            for (String name : names) {
+                Tensor tensor = Objects.requireNonNull(tensors.get(name));
                 Weight weight = weights.get(name);
                 tensor.copy_(
                         Tensors.type(tensor) == ScalarType.Long
                                 ? Tensors.ofLongs(weight.longs(), weight.shape())
                                 : Tensors.of(weight.floats(), weight.shape()));
-            });
+            }
         }
     }
 
