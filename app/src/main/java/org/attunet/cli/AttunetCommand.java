@@ -2,6 +2,7 @@ package org.attunet.cli;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.attunet.data.DataCheck;
 import org.attunet.data.DataSet;
 import org.attunet.data.DataSets;
 import picocli.CommandLine.ParentCommand;
@@ -20,8 +21,15 @@ abstract class AttunetCommand implements Callable<Integer> {
     final DataSet open(Path folder) {
         try (Progress progress = Progress.start(console(), "Reading masks", 1000)) {
             DataSet data = DataSets.open(folder, (done, total) -> progress.reached(1000L * done / total));
-            data.notes().forEach(note -> console().message("note: " + note));
+            console().notes(data.notes());
             return data;
+        }
+    }
+
+    /** Looks for what spoils a training in silence. */
+    final DataCheck check(DataSet data) {
+        try (Progress progress = Progress.start(console(), "Checking data", 1000)) {
+            return DataCheck.of(data, (done, total) -> progress.reached(1000L * done / total));
         }
     }
 

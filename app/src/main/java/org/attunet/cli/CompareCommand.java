@@ -105,6 +105,8 @@ final class CompareCommand extends AttunetCommand {
         Split split = begun(set);
         List<Long> each = List.copyOf(new LinkedHashSet<>(seeds));
         tell(set, split, chosen, each);
+        List<String> warnings = check(set).notes(split);
+        console().warnings(warnings);
 
         List<ComparedRun> finished = new ArrayList<>();
         List<String> problems = new ArrayList<>();
@@ -116,8 +118,8 @@ final class CompareCommand extends AttunetCommand {
                     console()
                             .message(run.name() + " (" + (finished.size() + 1) + " of " + each.size() * chosen.size()
                                     + ")");
-                    Session session =
-                            run.train(console(), model(plan.model(), net), config(plan.config(), seed), set, split);
+                    TrainingConfig config = config(plan.config(), seed);
+                    Session session = run.train(console(), model(plan.model(), net), config, set, split, warnings);
                     if (session.evaluation() == null) {
                         console().message("stopped; the same command goes on");
                         return done(set, split, finished, problems);
@@ -197,7 +199,7 @@ final class CompareCommand extends AttunetCommand {
 
     private void tell(DataSet set, Split split, List<Net> chosen, List<Long> each) {
         console().message(Words.counted(set.cases().size(), "case") + ": " + Words.of(split) + " from all networks");
-        split.notes().forEach(note -> console().message("note: " + note));
+        console().notes(split.notes());
         console()
                 .message(chosen.stream().map(Words::word).collect(Collectors.joining(", ")) + " with "
                         + Words.counted(each.size(), "seed") + ": " + chosen.size() * each.size() + " trainings of "

@@ -3,6 +3,7 @@ package org.attunet.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.data.DataSet;
 import org.attunet.data.Split;
@@ -59,8 +60,14 @@ record ComparedFolder(Path comparison, Net net, long seed) {
     }
 
     /** Trains the run, or goes on with it, and measures it unless it was stopped. */
-    Session train(Console console, ModelDescription model, TrainingConfig config, DataSet data, Split split) {
-        return Session.goOn(console, Run.create(folder()), model, config, data, split, null);
+    Session train(
+            Console console,
+            ModelDescription model,
+            TrainingConfig config,
+            DataSet data,
+            Split split,
+            List<String> dataWarnings) {
+        return Session.goOn(console, Run.create(folder()), model, config, data, split, null, dataWarnings);
     }
 
     /** Marks the run as finished. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -26,6 +27,16 @@ record Console(PrintStream out, PrintStream err, boolean json, int columns) {
     /** Says something on the way, on standard error. */
     void message(String text) {
         err.println(text);
+    }
+
+    /** Says what was noticed, a line each. */
+    void notes(List<String> notes) {
+        notes.forEach(note -> message("note: " + note));
+    }
+
+    /** Says what is to be seen to, a line each. */
+    void warnings(List<String> warnings) {
+        warnings.forEach(warning -> message("warning: " + warning));
     }
 
     /** Prints the result of a command, in the form that was asked for. */

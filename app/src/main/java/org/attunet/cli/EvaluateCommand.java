@@ -108,7 +108,7 @@ final class EvaluateCommand extends AttunetCommand {
 
     private int compare(Path trueMasks, Path masks) {
         MaskFolders folders = MaskFolders.compare(trueMasks, masks, tolerance, console());
-        folders.notes().forEach(note -> console().message("note: " + note));
+        console().notes(folders.notes());
         ObjectNode json = ResultsTable.toJson(folders.cases(), folders.summary());
         write(folders.cases(), json);
         console()

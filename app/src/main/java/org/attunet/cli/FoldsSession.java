@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.data.Case;
+import org.attunet.data.DataCheck;
 import org.attunet.data.DataSet;
 import org.attunet.data.Folds;
 import org.attunet.data.Split;
@@ -57,7 +58,7 @@ record FoldsSession(
         @Nullable PretrainedStart from) {
 
     /** Trains the folds that aren't finished, and writes the summary when all are. */
-    int run(DataSet set, ModelDescription model, TrainingConfig config) {
+    int run(DataSet set, DataCheck check, ModelDescription model, TrainingConfig config) {
         if (only != null && (only < 0 || only >= count)) {
             throw new ConfigException("--fold", only, "a number from 0 to " + (count - 1));
         }
@@ -78,15 +79,18 @@ record FoldsSession(
             }
             Split split = Split.holdingOut(hashes, folds.held().get(number), config.seed());
             console.message("fold " + number + " of " + count + ": " + Words.of(split));
-            split.notes().forEach(note -> console.message("note: " + note));
-            Session session = Session.goOn(console, Run.create(runs.fold(number)), model, config, set, split, from);
+            console.notes(split.notes());
+            List<String> warnings = check.notes(split);
+            console.warnings(warnings);
+            Run run = Run.create(runs.fold(number));
+            Session session = Session.goOn(console, run, model, config, set, split, from, warnings);
             if (session.evaluation() == null) {
                 console.message("stopped; go on with: attunet train DATA -o " + output + " --folds " + count
                         + (only == null ? "" : " --fold " + only) + " --resume");
                 break;
             }
             problems.addAll(session.problems());
-            JsonFile.write(runs.result(number), session.json(Run.open(runs.fold(number))));
+            JsonFile.write(runs.result(number), session.json(run));
         }
         return told(set, runs, config, problems);
     }

@@ -82,7 +82,7 @@ final class ImportCommand extends AttunetCommand {
             throw new ParameterException(spec.commandLine(), "Missing: -o RUN, --check INPUT.npy LOGITS.npy or both");
         }
         try (ImportedModel model = ImportedModel.read(file)) {
-            model.notes().forEach(note -> console().message("note: " + note));
+            console().notes(model.notes());
             Double difference = check == null ? null : (Double) difference(model, check);
             boolean right = difference == null || difference <= TOLERANCE; // false for NaN
             if (right && output != null) {

@@ -109,7 +109,8 @@ record Session(
             TrainingConfig config,
             DataSet data,
             Split split,
-            @Nullable PretrainedStart from) {
+            @Nullable PretrainedStart from,
+            List<String> dataWarnings) {
         boolean begun = Files.exists(run.training());
         return run(
                 console,
@@ -119,7 +120,7 @@ record Session(
                 data,
                 begun ? Split.read(run.split()) : split,
                 from,
-                List.of());
+                dataWarnings);
     }
 
     /** A quarter of the heap stays for everything else; cases beyond this are read anew each time. */

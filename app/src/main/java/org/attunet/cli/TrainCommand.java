@@ -8,7 +8,6 @@ import java.util.Locale;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.NetworkConfig;
 import org.attunet.data.Augmentation;
-import org.attunet.data.DataCheck;
 import org.attunet.data.DataSet;
 import org.attunet.data.Split;
 import org.attunet.error.AttunetException;
@@ -244,7 +243,8 @@ final class TrainCommand extends AttunetCommand {
             run = run.planned(effective);
         }
         tell(set, split, model, config);
-        List<String> warnings = checked(set, split);
+        List<String> warnings = check(set).notes(split);
+        console().warnings(warnings);
         Session session = Session.run(console(), run, model, config, set, split, start, warnings);
         if (session.evaluation() != null && effective != null) {
             new Spent(session.result(), effective, (System.nanoTime() - began) / 1e9).tell(console(), run);
@@ -263,7 +263,7 @@ final class TrainCommand extends AttunetCommand {
         TrainingConfig config = config(plan.config());
         chosen(plan, model, config);
         return new FoldsSession(console(), output, folds == null ? there : folds, fold, resume, start)
-                .run(set, model, config);
+                .run(set, check(set), model, config);
     }
 
     /** The plan in the file that was named, else one that is made now from the cases that aren't held out. */
@@ -283,16 +283,6 @@ final class TrainCommand extends AttunetCommand {
         return chosen;
     }
 
-    /** What spoils a training in silence, told and handed on to the report. */
-    private List<String> checked(DataSet set, Split split) {
-        try (Progress progress = Progress.start(console(), "Checking data", 1000)) {
-            List<String> warnings =
-                    DataCheck.notes(set, split, (done, total) -> progress.reached(1000L * done / total));
-            warnings.forEach(warning -> console().message("warning: " + warning));
-            return warnings;
-        }
-    }
-
     /** Whether the folder holds a training whose settings are known, if only just begun. */
     private static boolean begun(Run run) {
         boolean begun = Files.exists(run.training());
@@ -310,7 +300,7 @@ final class TrainCommand extends AttunetCommand {
         console()
                 .message(Words.counted(set.cases().size(), "case") + ": " + Words.of(split) + "; labels "
                         + set.labels());
-        split.notes().forEach(note -> console().message("note: " + note));
+        console().notes(split.notes());
         console()
                 .message(Words.of(model.network()) + "; patch " + Arrays.toString(model.patch()) + ", batch "
                         + config.batch() + ", " + config.device());

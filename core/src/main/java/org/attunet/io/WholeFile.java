@@ -95,6 +95,19 @@ public final class WholeFile {
         }
     }
 
+    /**
+     * Deletes a file where there is one.
+     *
+     * @throws AttunetException where it can't be deleted
+     */
+    public static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw FileErrors.writing(file, e);
+        }
+    }
+
     /** Where the content goes: a link's own target, so that the link stays a link. */
     private static Path destination(Path target) throws IOException {
         if (Files.isDirectory(target)) {

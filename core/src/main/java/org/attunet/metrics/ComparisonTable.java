@@ -28,18 +28,25 @@ public final class ComparisonTable {
 
     /** The heads of the columns; the first is the network's name, all others are numbers. */
     public static List<String> header(Comparison comparison, LabelSet labels) {
-        List<String> header = new ArrayList<>(List.of("network", "seeds", "Dice"));
+        List<String> header = new ArrayList<>(List.of("network", "seeds", "Dice", "difference of Dice", "p"));
         if (labelValues(comparison).size() > 1) {
             labelValues(comparison).forEach(label -> header.add("Dice " + name(label, labels)));
         }
         SHOWN.forEach(metric -> header.add(metric.title()));
-        header.addAll(List.of("parameters", "steps", "minutes", "s/step", "difference of Dice", "p"));
+        header.addAll(List.of("parameters", "steps", "minutes", "s/step"));
         return header;
     }
 
     /** The fields of a network in the order of the {@link #header}. */
     public static List<String> fields(Comparison comparison, Comparison.Row row) {
         List<String> fields = new ArrayList<>(List.of(row.network(), Integer.toString(row.seeds()), dice(row)));
+        PairedTest test = row.difference();
+        fields.add(
+                test == null
+                        ? "–"
+                        : String.format(Locale.ROOT, "%+.4f [%+.4f, %+.4f]", test.median(), test.low(), test.high()));
+        Double p = test == null ? null : test.pValue();
+        fields.add(p == null ? "–" : p < 1e-4 ? "< 0.0001" : number("%.4f", p));
         List<Integer> labels = labelValues(comparison);
         if (labels.size() > 1) {
             labels.forEach(label -> fields.add(number("%.4f", row.labelDice().getOrDefault(label, Double.NaN))));
@@ -50,13 +57,6 @@ public final class ComparisonTable {
         fields.add(number("%.0f", row.steps()));
         fields.add(number("%.1f", row.minutes()));
         fields.add(number("%.3f", row.secondsPerStep()));
-        PairedTest test = row.difference();
-        fields.add(
-                test == null
-                        ? "–"
-                        : String.format(Locale.ROOT, "%+.4f [%+.4f, %+.4f]", test.median(), test.low(), test.high()));
-        Double p = test == null ? null : test.pValue();
-        fields.add(p == null ? "–" : p < 1e-4 ? "< 0.0001" : number("%.4f", p));
         return fields;
     }
 

@@ -3,7 +3,9 @@ package org.attunet.preprocess;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.attunet.error.ConfigException;
 import org.attunet.image.Image;
 
@@ -46,6 +48,11 @@ public sealed interface Normalisation {
     /** Mean 0 and standard deviation 1: for MR and other scales without a unit. */
     record ZScore() implements Normalisation {
         @Override
+        public String toString() {
+            return "z-score";
+        }
+
+        @Override
         public Scaling fit(float[] channel) {
             return Intensities.zScore(channel, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
         }
@@ -66,6 +73,11 @@ public sealed interface Normalisation {
         }
 
         @Override
+        public String toString() {
+            return words("clipped to the percentiles %s to %s, z-score", low, high);
+        }
+
+        @Override
         public Scaling fit(float[] channel) {
             return Intensities.zScore(
                     channel, Intensities.percentile(channel, low), Intensities.percentile(channel, high));
@@ -82,6 +94,11 @@ public sealed interface Normalisation {
         /** Checks the range. */
         public Window {
             requireRange("window", low, high);
+        }
+
+        @Override
+        public String toString() {
+            return words("window %s to %s", low, high);
         }
 
         @Override
@@ -112,6 +129,11 @@ public sealed interface Normalisation {
         }
 
         @Override
+        public String toString() {
+            return words("clipped to %s to %s, less %s, divided by %s", low, high, mean, std);
+        }
+
+        @Override
         public Scaling fit(float[] channel) {
             return Scaling.standardising(low, high, mean, std);
         }
@@ -130,6 +152,11 @@ public sealed interface Normalisation {
         }
 
         @Override
+        public String toString() {
+            return words("%s to %s as 0 to 1", low, high);
+        }
+
+        @Override
         public Scaling fit(float[] channel) {
             return Scaling.of(1 / (high - low), -low / (high - low));
         }
@@ -137,6 +164,11 @@ public sealed interface Normalisation {
 
     /** The image's own minimum to 0, its maximum to 1. */
     record MinMax() implements Normalisation {
+        @Override
+        public String toString() {
+            return "minimum to maximum as 0 to 1";
+        }
+
         @Override
         public Scaling fit(float[] channel) {
             double min = Intensities.min(channel);
@@ -147,6 +179,11 @@ public sealed interface Normalisation {
 
     /** Nothing is changed. */
     record Identity() implements Normalisation {
+        @Override
+        public String toString() {
+            return "as they are";
+        }
+
         @Override
         public Scaling fit(float[] channel) {
             return Scaling.of(1, 0);
@@ -175,6 +212,16 @@ public sealed interface Normalisation {
             }
             return all;
         }
+    }
+
+    private static String words(String format, double... numbers) {
+        return String.format(
+                format,
+                Arrays.stream(numbers)
+                        .mapToObj(n -> n == Math.rint(n) && Math.abs(n) < 1e6
+                                ? Long.toString((long) n)
+                                : String.format(Locale.ROOT, "%.4g", n))
+                        .toArray());
     }
 
     private static void requireRange(String name, double low, double high) {

@@ -163,6 +163,6 @@ public record Preprocessing(
         String voxels =
                 targetSpacing == null ? "voxels as they are" : "resampled to " + Arrays.toString(targetSpacing) + " mm";
         return channels + (channels == 1 ? " channel" : " channels") + (canonicalOrientation ? ", axes RAS+" : "")
-                + ", " + voxels + ", intensities " + normalisation.toString().replace("[]", "");
+                + ", " + voxels + ", intensities " + normalisation;
     }
 }

@@ -31,7 +31,7 @@ public final class ComparisonPage {
             body.append("<tr>");
             List<String> fields = ComparisonTable.fields(comparison, row);
             for (int c = 0; c < fields.size(); c++) {
-                String text = Html.escape(fields.get(c));
+                String text = Html.escape(fields.get(c)).replaceFirst(" (\\[.*)", "<br><small>$1</small>");
                 body.append(c == 0 ? "<th scope=\"row\">" + text + "</th>" : "<td class=\"n\">" + text + "</td>");
             }
             body.append("</tr>\n");

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.io.Images;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Looks for what spoils a training in silence: nearly the same image in two parts of the split, and masks that don't lie
@@ -27,31 +27,39 @@ public final class DataCheck {
     private static final int SIDE_2D = 32;
     private static final int SIDE_3D = 12;
 
-    private DataCheck() {}
+    private final List<Look> seen;
+
+    private DataCheck(List<Look> seen) {
+        this.seen = seen;
+    }
 
     private record Look(String id, float[] thumbnail, Optional<Alignment> alignment) {}
 
     /**
-     * The warnings, one sentence or two each; empty where all looks well.
-     *
-     * <p>Reads at most 600 cases or 400 million voxels, evenly drawn; a case that can't be read is left out, as whoever
+     * Looks at the cases: at most 600 or 400 million voxels, evenly drawn; one that can't be read is left out, as whoever
      * needs it will say so.
-     *
-     * @param split whose parts must share no picture, or null where only masks are looked at
      */
-    public static List<String> notes(DataSet data, @Nullable Split split, Progress progress) {
+    public static DataCheck of(DataSet data, Progress progress) {
         List<Case> cases = drawn(data.cases());
         int every = Math.max(1, (cases.size() + MOST_ALIGNED - 1) / MOST_ALIGNED);
         List<Optional<Look>> looks =
                 Parallel.map(cases.size(), progress, i -> look(cases.get(i), data, i % every == 0));
-        List<Look> seen = looks.stream().flatMap(Optional::stream).toList();
-        List<String> notes = new ArrayList<>();
-        if (split != null) {
-            duplicates(seen, split).ifPresent(notes::add);
-        }
-        Alignment.verdict(seen.stream().flatMap(look -> look.alignment.stream()).toList())
-                .ifPresent(notes::add);
-        return notes;
+        return new DataCheck(looks.stream().flatMap(Optional::stream).toList());
+    }
+
+    /**
+     * The warnings for a training, one sentence or two each; empty where all looks well.
+     *
+     * @param split whose parts must share no picture
+     */
+    public List<String> notes(Split split) {
+        return Stream.concat(duplicates(split).stream(), masks().stream()).toList();
+    }
+
+    /** The warning of masks that don't lie on their images. */
+    Optional<String> masks() {
+        return Alignment.verdict(
+                seen.stream().flatMap(look -> look.alignment.stream()).toList());
     }
 
     private static List<Case> drawn(List<Case> all) {
@@ -119,13 +127,13 @@ public final class DataCheck {
         return out;
     }
 
-    private static Optional<String> duplicates(List<Look> looks, Split split) {
+    private Optional<String> duplicates(Split split) {
         List<String> pairs = new ArrayList<>();
         Map<String, Integer> parts = parts(split);
-        for (int i = 0; i < looks.size(); i++) {
-            for (int k = i + 1; k < looks.size(); k++) {
-                Look one = looks.get(i);
-                Look other = looks.get(k);
+        for (int i = 0; i < seen.size(); i++) {
+            for (int k = i + 1; k < seen.size(); k++) {
+                Look one = seen.get(i);
+                Look other = seen.get(k);
                 // The same bytes are told by the split itself.
                 boolean copies = String.valueOf(split.hashes().get(one.id))
                         .equals(String.valueOf(split.hashes().get(other.id)));

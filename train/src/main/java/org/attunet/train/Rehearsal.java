@@ -3,6 +3,7 @@ package org.attunet.train;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryType;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.data.Case;
@@ -65,7 +66,7 @@ public final class Rehearsal {
 
     private Expectation measure(double seconds, double openedSeconds, long memoryBytes, Progress listener) {
         List<Case> train = data.cases(split.train());
-        List<Case> some = first(train, CASES);
+        List<Case> some = some(train, CASES);
         long started = System.nanoTime();
         CaseStore store = CaseStore.load(some, model.preprocessing(), model.labels(), memoryBytes, (done, total) -> {});
         double perCase = since(started) / some.size();
@@ -75,7 +76,7 @@ public final class Rehearsal {
                 var average = new Average(
                         network, Network.create(model.network(), config.seed(), device), config.average())) {
             double step = steps(store, network, average, seconds, listener);
-            List<Case> validation = first(data.cases(split.validation()), VALIDATED);
+            List<Case> validation = some(data.cases(split.validation()), VALIDATED);
             var held = new Validation(model, validation, config.device());
             held.measure(average.network());
             listener.at(80, 100);
@@ -127,7 +128,7 @@ public final class Rehearsal {
     }
 
     private double evaluation(Network network, List<Case> cases) {
-        List<Case> some = first(cases, CASES);
+        List<Case> some = some(cases, CASES);
         try (Segmenter segmenter =
                 Segmenter.of(TorchEngine.borrowing(network, config.device()), model, SegmenterOptions.defaults())) {
             long started = System.nanoTime();
@@ -165,8 +166,17 @@ public final class Rehearsal {
         return Math.max(0, reserved - Math.min(peak, touched));
     }
 
-    private static List<Case> first(List<Case> cases, int most) {
-        return cases.subList(0, Math.min(most, cases.size()));
+    /** The first cases, and as the last one the largest of all, which takes the most memory. */
+    private List<Case> some(List<Case> cases, int most) {
+        if (cases.size() <= most) {
+            return cases;
+        }
+        List<Case> some = new ArrayList<>(cases.subList(0, most - 1));
+        cases.stream()
+                .filter(one -> !some.contains(one))
+                .max(Comparator.comparingLong(one -> CaseStore.estimate(List.of(one), model.preprocessing())))
+                .ifPresent(some::add);
+        return some;
     }
 
     private static double since(long start) {

@@ -157,6 +157,7 @@ public final class Trainer implements AutoCloseable {
         save();
         if (finished) {
             state.watch().warnings().forEach(listener::warned);
+            WholeFile.delete(run.lastGood());
         }
         return new Result(state.step(), minutes(), state.best(), state.bestStep(), finished, waiting());
     }

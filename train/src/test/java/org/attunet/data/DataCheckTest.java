@@ -56,7 +56,7 @@ class DataCheckTest {
     void masks_that_lie_on_their_images_raise_no_warning() {
         assertThat(verdict(0, 0, false)).isEmpty();
         assertThat(verdict(1, 0, false)).isEmpty();
-        assertThat(DataCheck.notes(phantoms, Split.of(phantoms, 1), Progress.NONE))
+        assertThat(DataCheck.of(phantoms, Progress.NONE).notes(Split.of(phantoms, 1)))
                 .isEmpty();
     }
 
@@ -112,12 +112,10 @@ class DataCheckTest {
                 List.of(original),
                 List.of(),
                 before.hashes());
-        assertThat(DataCheck.notes(set, apart, Progress.NONE))
-                .singleElement()
-                .asString()
-                .contains("copy0 and " + original, "and 1 more pairs");
+        DataCheck check = DataCheck.of(set, Progress.NONE);
+        assertThat(check.notes(apart)).singleElement().asString().contains("copy0 and " + original, "and 1 more pairs");
         Split together = new Split(1, everyone, List.of("phantom_none"), List.of(), before.hashes());
-        assertThat(DataCheck.notes(set, together, Progress.NONE)).isEmpty();
+        assertThat(check.notes(together)).isEmpty();
     }
 
     @Test
@@ -126,7 +124,7 @@ class DataCheckTest {
         assumeTrue(place != null, "ATTUNET_DATA names no folder of real data");
         for (String name : List.of("Task04_Hippocampus", "dsb2018")) {
             DataSet set = DataSets.open(Path.of(place).resolve(name));
-            assertThat(DataCheck.notes(set, null, Progress.NONE)).as(name).isEmpty();
+            assertThat(DataCheck.of(set, Progress.NONE).masks()).as(name).isEmpty();
         }
     }
 }
