@@ -20,6 +20,8 @@ import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.io.Images;
+import org.attunet.io.JsonFile;
+import org.attunet.train.FoldRuns;
 import org.attunet.weights.Architecture;
 import org.attunet.weights.StateDict;
 
@@ -114,6 +116,21 @@ final class Facts {
             spread(node.putArray("spacing_mm_min_median_max"), spacings);
         }
         data.notes().forEach(facts.withArray("notes")::add);
+        return facts;
+    }
+
+    /** A cross-validation: its folds, and what it came to where all are done. */
+    static ObjectNode ofFolds(Path folder) {
+        FoldRuns runs = FoldRuns.open(folder);
+        ObjectNode facts = facts("cross-validation", folder);
+        facts.put("folds", runs.folds().count());
+        runs.folds().held().forEach(held -> facts.withArray("cases_of_fold").add(held.size()));
+        runs.missing().forEach(facts.putArray("missing_folds")::add);
+        Path summary = folder.resolve("summary.json");
+        if (Files.exists(summary)) {
+            JsonNode json = JsonFile.read(summary, "the summary of a cross-validation");
+            facts.set("mean_dice", json.path("mean_dice"));
+        }
         return facts;
     }
 

@@ -8,6 +8,7 @@ import java.util.Locale;
 import org.attunet.bundle.Bundle;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Images;
+import org.attunet.train.FoldRuns;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -48,7 +49,9 @@ final class InfoCommand extends AttunetCommand {
                     file, "it is no model's bundle", "a folder with rdf.yaml or a zip file", "leave --verify out");
         }
         if (Files.isDirectory(file)) {
-            return Files.exists(file.resolve("model.json")) ? Facts.ofRun(file) : Facts.ofDataSet(file);
+            return FoldRuns.isIn(file)
+                    ? Facts.ofFolds(file)
+                    : Files.exists(file.resolve("model.json")) ? Facts.ofRun(file) : Facts.ofDataSet(file);
         }
         if (Images.isImage(file)) {
             return Facts.ofImage(file);

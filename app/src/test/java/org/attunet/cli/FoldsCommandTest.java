@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import org.attunet.data.Folds;
 import org.attunet.data.Split;
+import org.attunet.io.JsonFile;
 import org.attunet.phantom.PhantomFiles;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +71,13 @@ class FoldsCommandTest {
         JsonNode flattered = Program.run("evaluate", run, data, "--split", "all", "--keep-largest", "1", "--json")
                 .json();
         assertThat(flattered.path("cases")).hasSize(6);
+        JsonNode info = Program.run("info", run, "--json").json();
+        assertThat(info.path("what").asText()).isEqualTo("cross-validation");
+        assertThat(info.path("cases_of_fold")).hasSize(3).allMatch(count -> count.asInt() == 2);
+        assertThat(info.path("mean_dice").asDouble())
+                .isEqualTo(JsonFile.read(run.resolve("summary.json"), "summary")
+                        .path("mean_dice")
+                        .asDouble());
         assertThat(Program.run("export", run, "-o", folder.resolve("m.zip")).err())
                 .contains("3 models", "fold_0");
         assertThat(Files.exists(folder.resolve("m.zip"))).isFalse();
