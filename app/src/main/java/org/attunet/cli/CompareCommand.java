@@ -87,6 +87,12 @@ final class CompareCommand extends AttunetCommand {
             description = "Train on at most so many cases (default: all that aren't held out).")
     private @Nullable Integer cases;
 
+    @Option(
+            names = "--plan",
+            paramLabel = "FILE",
+            description = "Train all by this plan, as 'attunet plan' makes it (default: plans itself).")
+    private @Nullable Path planFile;
+
     @Option(names = "--split-seed", description = "Draws the held-out fifth (default: ${DEFAULT-VALUE}).")
     private long splitSeed = 1;
 
@@ -100,9 +106,9 @@ final class CompareCommand extends AttunetCommand {
             throw new ConfigException("--networks", Words.word(chosen.get(0)), "two networks or more");
         }
         DataSet set = open(data);
-        Plan plan = Plan.of(set);
+        Plan plan = planned(set);
         chosen.forEach(net -> model(plan.model(), net)); // refuses now what could not be trained
-        Split split = begun(set);
+        Split split = begun(set, plan);
         List<Long> each = List.copyOf(new LinkedHashSet<>(seeds));
         tell(set, split, chosen, each);
         List<String> warnings = check(set).notes(split);
@@ -206,8 +212,27 @@ final class CompareCommand extends AttunetCommand {
                         + budget());
     }
 
+    /** The plan that the comparison began with; else the file's, or one from the cases that aren't held out. */
+    private Plan planned(DataSet set) {
+        Path there = output.resolve("plan.yaml");
+        if (!Files.exists(there)) {
+            return planFile == null
+                    ? Planning.of(console(), set, splitSeed, Plan.Budget.USUAL)
+                    : Planning.read(planFile, set);
+        }
+        Plan plan = Planning.read(there, set);
+        if (planFile != null && !plan.differences(Planning.read(planFile, set)).isEmpty()) {
+            throw new AttunetException(
+                    planFile,
+                    "it isn't the plan of the comparison in " + output,
+                    "the one in " + there,
+                    "leave --plan out to go on, or choose another folder with -o");
+        }
+        return plan;
+    }
+
     /** The split of the comparison, made where there is none yet; what a comparison began with can't change. */
-    private Split begun(DataSet set) {
+    private Split begun(DataSet set, Plan plan) {
         Path file = output.resolve("split.json");
         Path settings = output.resolve("settings.json");
         Folders.fresh(output);
@@ -236,6 +261,7 @@ final class CompareCommand extends AttunetCommand {
         split = cases == null ? split : split.withTrainingCases(cases);
         WholeFile.makeFolder(output);
         split.write(file);
+        plan.write(output.resolve("plan.yaml"));
         JsonFile.write(settings, own);
         return split;
     }

@@ -31,6 +31,7 @@ import org.attunet.report.HtmlReport;
 import org.attunet.report.ReportContent;
 import org.attunet.train.FoldRuns;
 import org.attunet.train.LargestChoice;
+import org.attunet.train.Plan;
 import org.attunet.train.PretrainedStart;
 import org.attunet.train.Run;
 import org.attunet.train.TrainingConfig;
@@ -58,7 +59,9 @@ record FoldsSession(
         @Nullable PretrainedStart from) {
 
     /** Trains the folds that aren't finished, and writes the summary when all are. */
-    int run(DataSet set, DataCheck check, ModelDescription model, TrainingConfig config) {
+    int run(DataSet set, DataCheck check, Plan plan) {
+        ModelDescription model = plan.model();
+        TrainingConfig config = plan.config();
         if (only != null && (only < 0 || only >= count)) {
             throw new ConfigException("--fold", only, "a number from 0 to " + (count - 1));
         }
@@ -82,7 +85,7 @@ record FoldsSession(
             console.notes(split.notes());
             List<String> warnings = check.notes(split);
             console.warnings(warnings);
-            Run run = Run.create(runs.fold(number));
+            Run run = Run.create(runs.fold(number)).planned(plan);
             Session session = Session.goOn(console, run, model, config, set, split, from, warnings);
             if (session.evaluation() == null) {
                 console.message("stopped; go on with: attunet train DATA -o " + output + " --folds " + count

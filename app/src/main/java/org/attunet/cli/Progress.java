@@ -1,5 +1,6 @@
 package org.attunet.cli;
 
+import java.time.Duration;
 import java.util.Timer;
 import java.util.TimerTask;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
@@ -22,6 +23,8 @@ final class Progress implements AutoCloseable {
     private final String task;
     private final long total;
     private final boolean counted;
+    private final long before;
+    private final Duration gone;
     private final long started = System.nanoTime();
     private final Timer clock = new Timer("progress", true);
     private boolean closed;
@@ -29,11 +32,14 @@ final class Progress implements AutoCloseable {
     private String note = "";
     private @Nullable ProgressBar bar;
 
-    private Progress(Console console, String task, long total, boolean counted) {
+    private Progress(Console console, String task, long total, boolean counted, long before, Duration gone) {
         this.console = console;
         this.task = task;
         this.total = total;
         this.counted = counted;
+        this.before = before;
+        this.gone = gone;
+        done = before;
         if (console.terminal()) {
             clock.schedule(task(this::openBar), SILENT_MILLIS);
         } else {
@@ -57,12 +63,22 @@ final class Progress implements AutoCloseable {
      * @param total the number of steps to do, 1 or more
      */
     static Progress start(Console console, String task, long total) {
-        return new Progress(console, task, Math.max(1, total), true);
+        return new Progress(console, task, Math.max(1, total), true, 0, Duration.ZERO);
     }
 
     /** Starts an operation of which only the share that is done means something, not the number of its parts. */
     static Progress share(Console console, String task, long parts) {
-        return new Progress(console, task, parts, false);
+        return share(console, task, parts, 0, Duration.ZERO);
+    }
+
+    /**
+     * Goes on with such an operation.
+     *
+     * @param before the parts that were done before
+     * @param gone the time that they took
+     */
+    static Progress share(Console console, String task, long parts, long before, Duration gone) {
+        return new Progress(console, task, parts, false, before, gone);
     }
 
     /** Reports how many steps are done altogether. */
@@ -104,6 +120,7 @@ final class Progress implements AutoCloseable {
         bar = new ProgressBarBuilder()
                 .setTaskName(task)
                 .setInitialMax(total)
+                .startsFrom(before, gone)
                 .setUpdateIntervalMillis(500)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setConsumer(new ConsoleProgressBarConsumer(console.err(), console.columns() - 1))
@@ -116,7 +133,7 @@ final class Progress implements AutoCloseable {
         if (closed) {
             return;
         }
-        console.message(line(task, counted, done, total, (System.nanoTime() - started) / 1e9, note));
+        console.message(line(task, counted, done, total, (gone.toNanos() + System.nanoTime() - started) / 1e9, note));
     }
 
     /** One line such as {@code Predicting: 30 of 120 (25%), 10 s gone, about 30 s left; loss 0.31}. */

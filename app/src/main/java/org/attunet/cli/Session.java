@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -209,10 +210,12 @@ record Session(
 
         @Override
         public synchronized void stepped(long step, double progress, double minutes, double loss) {
+            long parts = Math.round(progress * PARTS);
             if (training == null) {
-                training = Progress.share(console, "Training", PARTS);
+                training =
+                        Progress.share(console, "Training", PARTS, parts, Duration.ofMillis(Math.round(minutes * 60_000)));
             }
-            training.reached(Math.round(progress * PARTS));
+            training.reached(parts);
             training.note(String.format(Locale.ROOT, "step %d, loss %.3f%s", step, loss, dice));
         }
 

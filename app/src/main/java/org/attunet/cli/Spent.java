@@ -9,15 +9,16 @@ import org.attunet.train.Plan;
 import org.attunet.train.ProcessMemory;
 import org.attunet.train.Run;
 import org.attunet.train.Trainer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a training took, beside what its plan had expected.
  *
  * @param result of the training
  * @param plan with what the command line changed
- * @param seconds from the start of the command to the report
+ * @param seconds from the start of the command to the report; null for a training of several sittings
  */
-record Spent(Trainer.Result result, Plan plan, double seconds) {
+record Spent(Trainer.Result result, Plan plan, @Nullable Double seconds) {
     /** Says it and leaves it in the run. */
     void tell(Console console, Run run) {
         long peak = ProcessMemory.peak();
@@ -25,7 +26,9 @@ record Spent(Trainer.Result result, Plan plan, double seconds) {
         ObjectNode took = json.putObject("took");
         took.put("steps", result.steps());
         took.put("training_minutes", result.minutes());
-        took.put("minutes", seconds / 60);
+        if (seconds != null) {
+            took.put("minutes", seconds / 60);
+        }
         if (peak > 0) {
             took.put("memory_mib", peak >> 20);
         }
@@ -42,7 +45,9 @@ record Spent(Trainer.Result result, Plan plan, double seconds) {
     }
 
     private String took(long peak) {
-        return String.format(Locale.ROOT, "took %d steps, %.1f minutes", result.steps(), seconds / 60)
+        double minutes = seconds == null ? result.minutes() : seconds / 60;
+        return String.format(Locale.ROOT, "took %d steps, %.1f minutes", result.steps(), minutes)
+                + (seconds == null ? " of training" : "")
                 + (peak == 0 ? "" : String.format(Locale.ROOT, ", %d MiB of memory", peak >> 20));
     }
 
@@ -51,7 +56,7 @@ record Spent(Trainer.Result result, Plan plan, double seconds) {
                         Locale.ROOT,
                         "%d steps, %.1f minutes",
                         expected.steps(plan.config()),
-                        expected.minutes(plan.config()))
+                        seconds == null ? expected.trainingMinutes(plan.config()) : expected.minutes(plan.config()))
                 + (expected.memoryMib() == 0 ? "" : ", " + expected.memoryMib() + " MiB");
     }
 }

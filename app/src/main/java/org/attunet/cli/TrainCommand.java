@@ -233,6 +233,7 @@ final class TrainCommand extends AttunetCommand {
             model = ModelDescription.read(run.model());
             config = run.config();
             split = Split.read(run.split());
+            effective = Files.exists(run.plan()) ? Plan.read(run.plan()) : null;
         } else {
             Plan plan = planned(set);
             start = from == null ? null : PretrainedStart.read(from);
@@ -246,8 +247,9 @@ final class TrainCommand extends AttunetCommand {
         List<String> warnings = check(set).notes(split);
         console().warnings(warnings);
         Session session = Session.run(console(), run, model, config, set, split, start, warnings);
-        if (session.evaluation() != null && effective != null) {
-            new Spent(session.result(), effective, (System.nanoTime() - began) / 1e9).tell(console(), run);
+        if (session.evaluation() != null && effective != null && !(begun && Files.exists(run.summary()))) {
+            Double seconds = begun ? null : (System.nanoTime() - began) / 1e9;
+            new Spent(session.result(), effective, seconds).tell(console(), run);
         }
         Run finished = run;
         console().result(() -> session.json(finished), () -> session.text(finished));
@@ -261,9 +263,8 @@ final class TrainCommand extends AttunetCommand {
         PretrainedStart start = from == null ? null : PretrainedStart.read(from);
         ModelDescription model = model(plan.model(), start);
         TrainingConfig config = config(plan.config());
-        chosen(plan, model, config);
         return new FoldsSession(console(), output, folds == null ? there : folds, fold, resume, start)
-                .run(set, check(set), model, config);
+                .run(set, check(set), chosen(plan, model, config));
     }
 
     /** The plan in the file that was named, else one that is made now from the cases that aren't held out. */

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import org.attunet.bundle.ModelDescription;
 import org.attunet.data.Split;
 import org.attunet.phantom.PhantomFiles;
 import org.junit.jupiter.api.BeforeAll;
@@ -67,6 +68,34 @@ class CompareCommandTest {
         Program other = compare(out, "unet,attention-unet", "--steps", "3", "--cases", "3");
         assertThat(other.code()).isEqualTo(1);
         assertThat(other.err()).contains("2 steps", "3 steps", "Remedy");
+    }
+
+    @Test
+    void networks_are_trained_by_a_plan_that_somebody_changed_and_by_no_other_one() throws IOException {
+        Path planned = folder.resolve("plan.yaml");
+        Program plan = Program.run("plan", data, "-o", planned, "--no-measure");
+        assertThat(plan.code()).as(plan.err()).isZero();
+        String text = Files.readString(planned);
+        Files.writeString(planned, text.replaceFirst("widths: \\[.*]", "widths: [4, 8]"));
+        Path out = folder.resolve("planned");
+        Program first = compare(
+                out, "unet,attention-unet", "--plan", planned.toString(), "--steps", "1", "--seeds", "1", "--cases", "3");
+        assertThat(first.code()).as(first.err()).isZero();
+        for (String run : List.of("unet-seed1", "attention-unet-seed1")) {
+            assertThat(ModelDescription.read(out.resolve(run).resolve("model.json"))
+                            .network()
+                            .widths())
+                    .containsExactly(4, 8);
+        }
+
+        Program same = compare(out, "unet,attention-unet", "--steps", "1", "--seeds", "1", "--cases", "3");
+        assertThat(same.code()).as(same.err()).isZero();
+        assertThat(same.err()).doesNotContain("Looking at cases");
+        Files.writeString(planned, text);
+        Program other = compare(
+                out, "unet,attention-unet", "--plan", planned.toString(), "--steps", "1", "--seeds", "1", "--cases", "3");
+        assertThat(other.code()).isEqualTo(1);
+        assertThat(other.err()).contains(planned.toString(), "leave --plan out");
     }
 
     @Test

@@ -55,6 +55,7 @@ class FoldsCommandTest {
             Split split = Split.read(run.resolve("fold_" + k + "/split.json"));
             assertThat(split.test()).isEqualTo(folds.held().get(k));
             held.addAll(split.test());
+            assertThat(run.resolve("fold_" + k + "/plan.yaml")).exists();
         }
         assertThat(held).hasSize(6);
         assertThat(apart.resolve("cases.csv")).hasSameTextualContentAs(run.resolve("cases.csv"));
