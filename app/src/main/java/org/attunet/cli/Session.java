@@ -212,8 +212,8 @@ record Session(
         public synchronized void stepped(long step, double progress, double minutes, double loss) {
             long parts = Math.round(progress * PARTS);
             if (training == null) {
-                training =
-                        Progress.share(console, "Training", PARTS, parts, Duration.ofMillis(Math.round(minutes * 60_000)));
+                training = Progress.share(
+                        console, "Training", PARTS, parts, Duration.ofMillis(Math.round(minutes * 60_000)));
             }
             training.reached(parts);
             training.note(String.format(Locale.ROOT, "step %d, loss %.3f%s", step, loss, dice));

@@ -79,7 +79,16 @@ class CompareCommandTest {
         Files.writeString(planned, text.replaceFirst("widths: \\[.*]", "widths: [4, 8]"));
         Path out = folder.resolve("planned");
         Program first = compare(
-                out, "unet,attention-unet", "--plan", planned.toString(), "--steps", "1", "--seeds", "1", "--cases", "3");
+                out,
+                "unet,attention-unet",
+                "--plan",
+                planned.toString(),
+                "--steps",
+                "1",
+                "--seeds",
+                "1",
+                "--cases",
+                "3");
         assertThat(first.code()).as(first.err()).isZero();
         for (String run : List.of("unet-seed1", "attention-unet-seed1")) {
             assertThat(ModelDescription.read(out.resolve(run).resolve("model.json"))
@@ -93,7 +102,16 @@ class CompareCommandTest {
         assertThat(same.err()).doesNotContain("Looking at cases");
         Files.writeString(planned, text);
         Program other = compare(
-                out, "unet,attention-unet", "--plan", planned.toString(), "--steps", "1", "--seeds", "1", "--cases", "3");
+                out,
+                "unet,attention-unet",
+                "--plan",
+                planned.toString(),
+                "--steps",
+                "1",
+                "--seeds",
+                "1",
+                "--cases",
+                "3");
         assertThat(other.code()).isEqualTo(1);
         assertThat(other.err()).contains(planned.toString(), "leave --plan out");
     }

@@ -55,9 +55,10 @@ class PlanCommandTest {
         Files.delete(run.resolve("summary.json"));
         Program resumed = Program.run("train", data, "-o", run, "--resume");
         assertThat(resumed.err()).contains("took 2 steps", "minutes of training");
-        JsonNode sittings = JsonFile.read(run.resolve("summary.json"), "a summary").path("took");
+        JsonNode sittings =
+                JsonFile.read(run.resolve("summary.json"), "a summary").path("took");
         assertThat(sittings.path("training_minutes").asDouble())
-                .isEqualTo(took.path("training_minutes").asDouble());
+                .isGreaterThanOrEqualTo(took.path("training_minutes").asDouble());
         assertThat(sittings.has("minutes")).isFalse();
     }
 

@@ -3,6 +3,7 @@ package org.attunet.data;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.attunet.image.Components;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
@@ -21,6 +22,7 @@ import org.attunet.preprocess.Preprocessing;
  * @param grids of the images, in canonical orientation where they are oriented; one for each case, at least one
  * @param foreground the intensities of labelled voxels, one for each channel
  * @param structures one for each label, in the labels' order
+ * @param pieces what the labels fall into
  */
 public record Fingerprint(
         String name,
@@ -29,7 +31,8 @@ public record Fingerprint(
         boolean oriented,
         List<Grid> grids,
         List<Intensity> foreground,
-        List<Structure> structures) {
+        List<Structure> structures,
+        Pieces pieces) {
     /** Labelled voxels that are kept of each channel, all cases together; more would not move a percentile visibly. */
     private static final int MOST_SAMPLES = 1 << 22;
 
@@ -99,6 +102,26 @@ public record Fingerprint(
      */
     public record Structure(String name, long voxels, double share, int cases, long smallest) {}
 
+    /**
+     * The connected components of all labels together.
+     *
+     * @param count in the median case; 0 where no case has a label
+     * @param length in mm of the median component of all cases, along the longest side of its box
+     */
+    public record Pieces(int count, double length) {
+        private static Pieces of(List<Part> parts) {
+            double[] counts = parts.stream()
+                    .mapToDouble(part -> part.lengths().length)
+                    .sorted()
+                    .toArray();
+            double[] lengths = parts.stream()
+                    .flatMapToDouble(part -> Arrays.stream(part.lengths()))
+                    .sorted()
+                    .toArray();
+            return new Pieces((int) counts[counts.length / 2], lengths.length == 0 ? 0 : lengths[lengths.length / 2]);
+        }
+    }
+
     /** Copies the lists. */
     public Fingerprint {
         channelNames = List.copyOf(channelNames);
@@ -108,7 +131,7 @@ public record Fingerprint(
     }
 
     /** What one case adds. */
-    private record Part(Grid grid, long[] voxels, float[][] samples) {}
+    private record Part(Grid grid, long[] voxels, float[][] samples, double[] lengths) {}
 
     /** The fingerprint of all cases. */
     public static Fingerprint of(DataSet data) {
@@ -139,7 +162,8 @@ public record Fingerprint(
                 oriented,
                 parts.stream().map(Part::grid).toList(),
                 intensities(parts, data.channels()),
-                structures(parts, data.labels()));
+                structures(parts, data.labels()),
+                Pieces.of(parts));
     }
 
     private static Part part(Grid grid, Case.Pair pair, DataSet data, int most) {
@@ -164,7 +188,8 @@ public record Fingerprint(
                 }
             }
         }
-        return new Part(grid, voxels, samples);
+        double[] lengths = Components.of(mask, value -> classOfValue[value] > 0).lengths();
+        return new Part(grid, voxels, samples, lengths);
     }
 
     /** An image of fewer channels than the data set is grey among coloured ones. */

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.attunet.bundle.NetworkConfig;
 import org.attunet.data.Fingerprint;
+import org.attunet.data.Fingerprint.Pieces;
 import org.attunet.train.Plan.Budget;
 
 /** Patch, batch and widths: as large as the images want them, then cut until memory and time suffice. */
@@ -14,6 +15,14 @@ final class Fit {
     private static final int MOST_VOXELS = 112 * 1024;
 
     private static final int LONGEST_2D = 256;
+
+    /** Where an image has so many pieces of labels and more, the place of one says nothing about what it is. */
+    private static final int MANY_PIECES = 8;
+
+    /** Sides of a patch of such images in lengths of a piece, and in voxels at least. */
+    private static final int LENGTHS = 4;
+
+    private static final int SHORTEST_2D = 96;
 
     /** An axis of a patch isn't cut to less than so many voxels of the coarsest level. */
     private static final int LEAST_COARSE = 3;
@@ -40,7 +49,7 @@ final class Fit {
 
     Fitted of(NetworkConfig wanted, int[] size) {
         int multiple = wanted.multiple();
-        int[] patch = patch(size, multiple, spacing);
+        int[] patch = patch(size, multiple, spacing, data.pieces());
         int wantedBatch = TrainingConfig.defaults().batch();
         int batch = wantedBatch;
         NetworkConfig network = wanted;
@@ -73,14 +82,19 @@ final class Fit {
     }
 
     /**
-     * The patch for images of a size: rounded up to the multiple, in 2D at most 256 along each axis, in 3D cut along the
-     * axis that is longest in mm until small enough.
+     * The patch for images of a size: rounded up to the multiple, in 2D at most 256 along each axis and less where objects
+     * are many, in 3D cut along the axis that is longest in mm until small enough.
      */
-    static int[] patch(int[] size, int multiple, double[] spacing) {
+    static int[] patch(int[] size, int multiple, double[] spacing, Pieces pieces) {
         int[] patch = Plan.roundedUp(size, multiple);
         if (size.length == 2) {
             for (int axis = 0; axis < 2; axis++) {
-                patch[axis] = Math.min(patch[axis], LONGEST_2D / multiple * multiple);
+                int most = LONGEST_2D / multiple * multiple;
+                if (pieces.count() >= MANY_PIECES) {
+                    int side = (int) Math.ceil(LENGTHS * pieces.length() / spacing[axis]);
+                    most = Math.min(most, Plan.roundedUp(Math.max(SHORTEST_2D, side), multiple));
+                }
+                patch[axis] = Math.min(patch[axis], most);
             }
             return patch;
         }
@@ -130,7 +144,7 @@ final class Fit {
             lengths[axis] = patch[axis] * spacing[axis];
         }
         String limit = patch.length == 2
-                ? "at most " + LONGEST_2D + " a side"
+                ? "at most " + LONGEST_2D + " a side" + manyPieces()
                 : "cut along the axis that is longest in mm to " + MOST_VOXELS + " voxels or fewer";
         return String.format(
                 Locale.ROOT,
@@ -141,6 +155,19 @@ final class Fit {
                 limit,
                 cut ? ", then cut for the memory" : "",
                 Rules.millimetres(lengths));
+    }
+
+    private String manyPieces() {
+        return data.pieces().count() < MANY_PIECES
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        ", and %d lengths of an object or %d: the median image has %d of them, %.3g mm long, so the place of"
+                                + " one says little, and for the same time smaller patches give more steps",
+                        LENGTHS,
+                        SHORTEST_2D,
+                        data.pieces().count(),
+                        data.pieces().length());
     }
 
     private String batchReason(NetworkConfig network, int[] patch, int batch, int wanted, long memory) {

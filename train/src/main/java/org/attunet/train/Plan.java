@@ -163,8 +163,11 @@ public record Plan(
 
     /** Sizes rounded up to the next multiples. */
     public static int[] roundedUp(int[] size, int multiple) {
-        return Arrays.stream(size)
-                .map(s -> (Math.max(1, s) + multiple - 1) / multiple * multiple)
-                .toArray();
+        return Arrays.stream(size).map(s -> roundedUp(s, multiple)).toArray();
+    }
+
+    /** A size rounded up to the next multiple, at least one of it. */
+    static int roundedUp(int size, int multiple) {
+        return (Math.max(1, size) + multiple - 1) / multiple * multiple;
     }
 }

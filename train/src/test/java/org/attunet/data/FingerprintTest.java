@@ -54,6 +54,8 @@ class FingerprintTest {
         assertThat(found.structures().get(0).smallest()).isEqualTo(97);
         assertThat(found.structures().get(1).cases()).isEqualTo(3);
         assertThat(found.structures().get(1).share()).isEqualTo(12.0 / (3 * 480));
+        // one block in each; the longest side is 10 voxels of 1 mm, or 8 of 1.5 or 3 mm
+        assertThat(found.pieces()).isEqualTo(new Fingerprint.Pieces(1, 12));
         assertThat(found.labelled()).isCloseTo(503.0 / 1440, within(1e-12));
     }
 }

@@ -12,6 +12,7 @@ import java.util.Map;
 import org.attunet.data.Augmentation;
 import org.attunet.data.Fingerprint;
 import org.attunet.data.Fingerprint.Intensity;
+import org.attunet.data.Fingerprint.Pieces;
 import org.attunet.data.Fingerprint.Structure;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
@@ -36,7 +37,8 @@ class PlanTest {
                 oriented,
                 grids,
                 intensities,
-                List.of(new Structure("organ", 100 * smallest, share, grids.size(), smallest)));
+                List.of(new Structure("organ", 100 * smallest, share, grids.size(), smallest)),
+                new Pieces(1, 20));
     }
 
     private static List<Grid> grids(int[] size, double[]... spacings) {

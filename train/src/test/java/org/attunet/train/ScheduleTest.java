@@ -3,10 +3,13 @@ package org.attunet.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import org.attunet.data.Fingerprint.Pieces;
 import org.attunet.train.Schedule.Shape;
 import org.junit.jupiter.api.Test;
 
 class ScheduleTest {
+    private static final Pieces ONE = new Pieces(1, 30);
+
     @Test
     void the_rate_rises_linearly_then_falls_to_0_along_its_shape() {
         var cosine = new Schedule(Shape.COSINE, 0.1);
@@ -22,12 +25,24 @@ class ScheduleTest {
 
     @Test
     void the_patch_is_the_size_rounded_up_and_cut_along_the_longest_axis() {
-        assertThat(Fit.patch(new int[] {35, 51, 36}, 8, new double[] {1, 1, 1})).containsExactly(40, 56, 40);
-        assertThat(Fit.patch(new int[] {520, 100}, 16, new double[] {1, 1})).containsExactly(256, 112);
-        int[] cut = Fit.patch(new int[] {512, 512, 100}, 8, new double[] {1, 1, 1});
+        assertThat(Fit.patch(new int[] {35, 51, 36}, 8, new double[] {1, 1, 1}, ONE))
+                .containsExactly(40, 56, 40);
+        assertThat(Fit.patch(new int[] {520, 100}, 16, new double[] {1, 1}, ONE))
+                .containsExactly(256, 112);
+        int[] cut = Fit.patch(new int[] {512, 512, 100}, 8, new double[] {1, 1, 1}, ONE);
         assertThat((long) cut[0] * cut[1] * cut[2]).isLessThanOrEqualTo(112 * 1024);
         for (int size : cut) {
             assertThat(size % 8).isZero();
         }
+    }
+
+    @Test
+    void pictures_of_many_objects_get_patches_of_a_few_lengths_of_one() {
+        int[] size = {320, 100};
+        double[] half = {0.5, 0.5};
+        assertThat(Fit.patch(size, 16, half, new Pieces(7, 20))).containsExactly(256, 112);
+        assertThat(Fit.patch(size, 16, half, new Pieces(8, 20))).containsExactly(160, 112);
+        assertThat(Fit.patch(size, 16, half, new Pieces(90, 5))).containsExactly(96, 96);
+        assertThat(Fit.patch(size, 16, half, new Pieces(9, 500))).containsExactly(256, 112);
     }
 }
