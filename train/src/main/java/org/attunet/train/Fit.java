@@ -11,8 +11,14 @@ import org.attunet.train.Plan.Budget;
 
 /** Patch, batch and widths: as large as the images want them, then cut until memory and time suffice. */
 final class Fit {
-    /** Voxels of a 3D patch; a larger one costs accuracy for each minute on a CPU. */
+    /**
+     * Voxels of a 3D patch, at least and at most; between them those of a cube whose side is such a part of a structure's
+     * length. Larger patches cost accuracy for each minute on a CPU.
+     */
+    private static final int FEWEST_VOXELS = 16 * 1024;
+
     private static final int MOST_VOXELS = 112 * 1024;
+    private static final double PART = 0.7;
 
     private static final int LONGEST_2D = 256;
 
@@ -63,7 +69,7 @@ final class Fit {
         long memory = budget.memoryBytes() == 0 ? Long.MAX_VALUE : (long) (SPARE * budget.memoryBytes());
         boolean cut = false;
         while (StepCost.bytes(network, patch, batch) > memory) {
-            int[] smaller = cut(patch, multiple, spacing);
+            int[] smaller = cut(patch, multiple, spacing, size);
             if (batch > 2) {
                 batch = 2;
             } else if (!Arrays.equals(smaller, patch)) {
@@ -83,7 +89,7 @@ final class Fit {
 
     /**
      * The patch for images of a size: rounded up to the multiple, in 2D at most 256 along each axis and less where objects
-     * are many, in 3D cut along the axis that is longest in mm until small enough.
+     * are many, in 3D cut along the axis that is longest in mm until it has no more voxels than structures want.
      */
     static int[] patch(int[] size, int multiple, double[] spacing, Pieces pieces) {
         int[] patch = Plan.roundedUp(size, multiple);
@@ -98,8 +104,9 @@ final class Fit {
             }
             return patch;
         }
-        while (StepCost.voxels(patch) > MOST_VOXELS) {
-            int[] smaller = cut(patch, multiple, spacing);
+        int most = mostVoxels(pieces, spacing);
+        while (StepCost.voxels(patch) > most) {
+            int[] smaller = cut(patch, multiple, spacing, size);
             if (Arrays.equals(smaller, patch)) {
                 return patch;
             }
@@ -108,12 +115,25 @@ final class Fit {
         return patch;
     }
 
-    /** One multiple less along the axis that is longest in mm, among those that may be cut; else the same. */
-    private static int[] cut(int[] patch, int multiple, double[] spacing) {
+    private static int mostVoxels(Pieces pieces, double[] spacing) {
+        double voxels = 1;
+        for (double s : spacing) {
+            voxels *= PART * pieces.length() / s;
+        }
+        return pieces.count() == 0 ? MOST_VOXELS : (int) Math.max(FEWEST_VOXELS, Math.min(MOST_VOXELS, voxels));
+    }
+
+    /**
+     * One multiple less along the axis that is longest in mm, among those that may be cut; of equal ones the one along which
+     * images have the fewest voxels. The same where none may be.
+     */
+    private static int[] cut(int[] patch, int multiple, double[] spacing, int[] size) {
         int longest = -1;
         for (int axis = 0; axis < patch.length; axis++) {
             boolean may = patch[axis] > LEAST_COARSE * multiple;
-            if (may && (longest < 0 || patch[axis] * spacing[axis] > patch[longest] * spacing[longest])) {
+            int longer =
+                    longest < 0 ? 1 : Double.compare(patch[axis] * spacing[axis], patch[longest] * spacing[longest]);
+            if (may && (longer > 0 || (longer == 0 && size[axis] < size[longest]))) {
                 longest = axis;
             }
         }
@@ -145,7 +165,16 @@ final class Fit {
         }
         String limit = patch.length == 2
                 ? "at most " + LONGEST_2D + " a side" + manyPieces()
-                : "cut along the axis that is longest in mm to " + MOST_VOXELS + " voxels or fewer";
+                : String.format(
+                        Locale.ROOT,
+                        "cut along the axis that is longest in mm to %d voxels or fewer (a cube of %.1f of a structure's"
+                                + " length, which is %.3g mm, within %d and %d), for smaller patches give more steps in"
+                                + " the same time",
+                        mostVoxels(data.pieces(), spacing),
+                        PART,
+                        data.pieces().length(),
+                        FEWEST_VOXELS,
+                        MOST_VOXELS);
         return String.format(
                 Locale.ROOT,
                 "The median of %d prepared images is %s; rounded up to multiples of %d, %s%s: %s mm.",

@@ -38,7 +38,7 @@ class PlanTest {
                 grids,
                 intensities,
                 List.of(new Structure("organ", 100 * smallest, share, grids.size(), smallest)),
-                new Pieces(1, 20));
+                new Pieces(1, 120));
     }
 
     private static List<Grid> grids(int[] size, double[]... spacings) {

@@ -25,8 +25,12 @@ class ScheduleTest {
 
     @Test
     void the_patch_is_the_size_rounded_up_and_cut_along_the_longest_axis() {
-        assertThat(Fit.patch(new int[] {35, 51, 36}, 8, new double[] {1, 1, 1}, ONE))
-                .containsExactly(40, 56, 40);
+        double[] one = {1, 1, 1};
+        int[] hippocampus = {35, 51, 36};
+        assertThat(Fit.patch(hippocampus, 8, one, new Pieces(1, 100))).containsExactly(40, 56, 40);
+        assertThat(Fit.patch(hippocampus, 8, one, new Pieces(1, 38))).containsExactly(24, 32, 24);
+        assertThat(Fit.patch(hippocampus, 8, one, new Pieces(0, 0))).containsExactly(40, 56, 40);
+        assertThat(Fit.patch(hippocampus, 8, one, new Pieces(1, 50))).containsExactly(32, 40, 32);
         assertThat(Fit.patch(new int[] {520, 100}, 16, new double[] {1, 1}, ONE))
                 .containsExactly(256, 112);
         int[] cut = Fit.patch(new int[] {512, 512, 100}, 8, new double[] {1, 1, 1}, ONE);
