@@ -214,7 +214,7 @@ final class CompareCommand extends AttunetCommand {
 
     /** The plan that the comparison began with; else the file's, or one from the cases that aren't held out. */
     private Plan planned(DataSet set) {
-        Path there = output.resolve("plan.yaml");
+        Path there = keptPlan();
         if (!Files.exists(there)) {
             return planFile == null
                     ? Planning.of(console(), set, splitSeed, Plan.Budget.USUAL)
@@ -229,6 +229,10 @@ final class CompareCommand extends AttunetCommand {
                     "leave --plan out to go on, or choose another folder with -o");
         }
         return plan;
+    }
+
+    private Path keptPlan() {
+        return output.resolve("plan.yaml");
     }
 
     /** The split of the comparison, made where there is none yet; what a comparison began with can't change. */
@@ -261,7 +265,7 @@ final class CompareCommand extends AttunetCommand {
         split = cases == null ? split : split.withTrainingCases(cases);
         WholeFile.makeFolder(output);
         split.write(file);
-        plan.write(output.resolve("plan.yaml"));
+        plan.write(keptPlan());
         JsonFile.write(settings, own);
         return split;
     }

@@ -126,9 +126,8 @@ final class Facts {
         facts.put("folds", runs.folds().count());
         runs.folds().held().forEach(held -> facts.withArray("cases_of_fold").add(held.size()));
         runs.missing().forEach(facts.putArray("missing_folds")::add);
-        Path summary = folder.resolve("summary.json");
-        if (Files.exists(summary)) {
-            JsonNode json = JsonFile.read(summary, "the summary of a cross-validation");
+        if (Files.exists(runs.summary())) {
+            JsonNode json = JsonFile.read(runs.summary(), "the summary of a cross-validation");
             facts.set("mean_dice", json.path("mean_dice"));
         }
         return facts;

@@ -130,7 +130,7 @@ record FoldsSession(
         json.put("run", output.toString()).put("mean_dice", summary.meanDice());
         json.set("keep_largest", json(choice));
         json.put("report", page.toString());
-        JsonFile.write(output.resolve("summary.json"), json);
+        JsonFile.write(runs.summary(), json);
         HtmlReport.write(
                 new ReportContent(
                         "attunet: " + set.name() + ", " + count + " folds",

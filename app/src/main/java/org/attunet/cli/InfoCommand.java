@@ -49,9 +49,10 @@ final class InfoCommand extends AttunetCommand {
                     file, "it is no model's bundle", "a folder with rdf.yaml or a zip file", "leave --verify out");
         }
         if (Files.isDirectory(file)) {
-            return FoldRuns.isIn(file)
-                    ? Facts.ofFolds(file)
-                    : Files.exists(file.resolve("model.json")) ? Facts.ofRun(file) : Facts.ofDataSet(file);
+            if (FoldRuns.isIn(file)) {
+                return Facts.ofFolds(file);
+            }
+            return Files.exists(file.resolve("model.json")) ? Facts.ofRun(file) : Facts.ofDataSet(file);
         }
         if (Images.isImage(file)) {
             return Facts.ofImage(file);

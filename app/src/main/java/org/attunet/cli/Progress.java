@@ -25,7 +25,7 @@ final class Progress implements AutoCloseable {
     private final boolean counted;
     private final long before;
     private final Duration gone;
-    private final long started = System.nanoTime();
+    private final long started;
     private final Timer clock = new Timer("progress", true);
     private boolean closed;
     private long done;
@@ -39,6 +39,7 @@ final class Progress implements AutoCloseable {
         this.counted = counted;
         this.before = before;
         this.gone = gone;
+        started = System.nanoTime() - gone.toNanos();
         done = before;
         if (console.terminal()) {
             clock.schedule(task(this::openBar), SILENT_MILLIS);
@@ -133,7 +134,7 @@ final class Progress implements AutoCloseable {
         if (closed) {
             return;
         }
-        console.message(line(task, counted, done, total, (gone.toNanos() + System.nanoTime() - started) / 1e9, note));
+        console.message(line(task, counted, done, total, (System.nanoTime() - started) / 1e9, note));
     }
 
     /** One line such as {@code Predicting: 30 of 120 (25%), 10 s gone, about 30 s left; loss 0.31}. */

@@ -70,6 +70,13 @@ class CompareCommandTest {
         assertThat(other.err()).contains("2 steps", "3 steps", "Remedy");
     }
 
+    /** Two networks, one step of one seed each. */
+    private static Program once(Path out, String... more) {
+        List<String> args = new ArrayList<>(List.of("--steps", "1", "--seeds", "1", "--cases", "3"));
+        args.addAll(List.of(more));
+        return compare(out, "unet,attention-unet", args.toArray(String[]::new));
+    }
+
     @Test
     void networks_are_trained_by_a_plan_that_somebody_changed_and_by_no_other_one() throws IOException {
         Path planned = folder.resolve("plan.yaml");
@@ -78,17 +85,7 @@ class CompareCommandTest {
         String text = Files.readString(planned);
         Files.writeString(planned, text.replaceFirst("widths: \\[.*]", "widths: [4, 8]"));
         Path out = folder.resolve("planned");
-        Program first = compare(
-                out,
-                "unet,attention-unet",
-                "--plan",
-                planned.toString(),
-                "--steps",
-                "1",
-                "--seeds",
-                "1",
-                "--cases",
-                "3");
+        Program first = once(out, "--plan", planned.toString());
         assertThat(first.code()).as(first.err()).isZero();
         for (String run : List.of("unet-seed1", "attention-unet-seed1")) {
             assertThat(ModelDescription.read(out.resolve(run).resolve("model.json"))
@@ -97,21 +94,11 @@ class CompareCommandTest {
                     .containsExactly(4, 8);
         }
 
-        Program same = compare(out, "unet,attention-unet", "--steps", "1", "--seeds", "1", "--cases", "3");
+        Program same = once(out);
         assertThat(same.code()).as(same.err()).isZero();
         assertThat(same.err()).doesNotContain("Looking at cases");
         Files.writeString(planned, text);
-        Program other = compare(
-                out,
-                "unet,attention-unet",
-                "--plan",
-                planned.toString(),
-                "--steps",
-                "1",
-                "--seeds",
-                "1",
-                "--cases",
-                "3");
+        Program other = once(out, "--plan", planned.toString());
         assertThat(other.code()).isEqualTo(1);
         assertThat(other.err()).contains(planned.toString(), "leave --plan out");
     }

@@ -1,6 +1,7 @@
 package org.attunet.image;
 
-import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.IntPredicate;
 
 /**
@@ -85,37 +86,36 @@ public final class Components {
 
     /** For each component the longest side of its bounding box in mm; in the order of their first voxels. */
     public double[] lengths() {
-        int[] number = new int[root.length];
-        int count = 0;
-        for (int i = 0; i < root.length; i++) {
-            if (root[i] == i) {
-                number[i] = count++;
-            }
-        }
+        Map<Integer, int[]> boxes = new LinkedHashMap<>(); // low and high for each axis
         int dimension = grid.dimension();
-        int[][] low = new int[count][dimension];
-        int[][] high = new int[count][dimension];
-        for (int[] one : low) {
-            Arrays.fill(one, Integer.MAX_VALUE);
-        }
         for (int i = 0; i < root.length; i++) {
             if (root[i] >= 0) {
-                int component = number[root[i]];
+                int[] box = boxes.computeIfAbsent(root[i], first -> emptyBox(dimension));
                 int rest = i;
                 for (int axis = 0; axis < dimension; axis++) {
                     int place = rest % grid.size(axis);
                     rest /= grid.size(axis);
-                    low[component][axis] = Math.min(low[component][axis], place);
-                    high[component][axis] = Math.max(high[component][axis], place + 1);
+                    box[2 * axis] = Math.min(box[2 * axis], place);
+                    box[2 * axis + 1] = Math.max(box[2 * axis + 1], place + 1);
                 }
             }
         }
-        double[] lengths = new double[count];
-        for (int k = 0; k < count; k++) {
-            for (int axis = 0; axis < dimension; axis++) {
-                lengths[k] = Math.max(lengths[k], (high[k][axis] - low[k][axis]) * grid.spacing(axis));
-            }
+        return boxes.values().stream().mapToDouble(this::longest).toArray();
+    }
+
+    private static int[] emptyBox(int dimension) {
+        int[] box = new int[2 * dimension];
+        for (int axis = 0; axis < dimension; axis++) {
+            box[2 * axis] = Integer.MAX_VALUE;
         }
-        return lengths;
+        return box;
+    }
+
+    private double longest(int[] box) {
+        double longest = 0;
+        for (int axis = 0; axis < grid.dimension(); axis++) {
+            longest = Math.max(longest, (box[2 * axis + 1] - box[2 * axis]) * grid.spacing(axis));
+        }
+        return longest;
     }
 }

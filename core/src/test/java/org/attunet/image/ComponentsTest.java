@@ -1,24 +1,13 @@
 package org.attunet.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.attunet.image.NoiseLabels.noise;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** Against scipy.ndimage.label and find_objects; sizes are tested with the largest component. */
 class ComponentsTest {
-    /** Labels 1 and 2, each on so many voxels of a hundred, from a linear congruential generator. */
-    private static LabelMap noise(Grid grid, int share) {
-        short[] voxels = new short[grid.voxels()];
-        int state = 7;
-        for (int i = 0; i < voxels.length; i++) {
-            state = (state * 1103515245 + 12345) & 0x7fffffff;
-            int drawn = (state >> 16) % 100;
-            voxels[i] = (short) (drawn < share ? 1 : drawn < 2 * share ? 2 : 0);
-        }
-        return new LabelMap(grid, voxels);
-    }
-
     @Test
     void lengths_of_components_in_a_picture_are_scipys() {
         LabelMap map = noise(Grid.of(new int[] {20, 15}, new double[] {1, 2}), 25);

@@ -1,6 +1,7 @@
 package org.attunet.predict;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.attunet.image.NoiseLabels.noise;
 
 import java.util.List;
 import java.util.stream.IntStream;
@@ -11,18 +12,6 @@ import org.junit.jupiter.api.Test;
 
 /** Against scipy.ndimage.label with its default structure (faces), the largest by numpy.bincount and argmax. */
 class LargestComponentTest {
-    /** Labels 1 and 2, each on so many voxels of a hundred, from a linear congruential generator. */
-    private static LabelMap noise(Grid grid, int share) {
-        short[] voxels = new short[grid.voxels()];
-        int state = 7;
-        for (int i = 0; i < voxels.length; i++) {
-            state = (state * 1103515245 + 12345) & 0x7fffffff;
-            int drawn = (state >> 16) % 100;
-            voxels[i] = (short) (drawn < share ? 1 : drawn < 2 * share ? 2 : 0);
-        }
-        return new LabelMap(grid, voxels);
-    }
-
     private static int[] where(LabelMap map, int label) {
         return IntStream.range(0, map.voxels().length)
                 .filter(i -> label == 0 ? map.label(i) != 0 : map.label(i) == label)

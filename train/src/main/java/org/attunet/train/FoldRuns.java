@@ -67,6 +67,11 @@ public record FoldRuns(Path folder, Folds folds) {
         return fold(number).resolve("result.json");
     }
 
+    /** What the cross-validation came to; there when all folds are done. */
+    public Path summary() {
+        return folder.resolve("summary.json");
+    }
+
     /** The numbers of the folds that have yet to be trained or measured. */
     public List<Integer> missing() {
         List<Integer> missing = new ArrayList<>();
