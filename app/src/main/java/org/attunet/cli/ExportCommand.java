@@ -87,6 +87,15 @@ final class ExportCommand extends AttunetCommand {
             description = "The model's version (default: ${DEFAULT-VALUE}).")
     private String version = "1.0.0";
 
+    @Option(names = "--name", paramLabel = "NAME", description = "What the model is called (default: the data's name).")
+    private @Nullable String name;
+
+    @Option(names = "--description", paramLabel = "TEXT", description = "A sentence or two on what it is for.")
+    private @Nullable String description;
+
+    @Option(names = "--no-cover", description = "Leave out the picture of a held-out case that --data puts into it.")
+    private boolean noCover;
+
     @Option(names = "--half", description = "Store the weights in half precision: half the size, computed as before.")
     private boolean half;
 
@@ -141,9 +150,9 @@ final class ExportCommand extends AttunetCommand {
                 set,
                 quantised,
                 half,
-                authors.stream().map(Author::of).toList(),
-                licence,
-                version,
+                !noCover,
+                new BundleExport.About(
+                        name, description, authors.stream().map(Author::of).toList(), licence, version),
                 OnnxOptions.defaults().withThreads(threads));
         BundleExport.Result result;
         try (var phases = new Phases(console())) {

@@ -188,6 +188,42 @@ class RunCommandsTest {
     }
 
     @Test
+    void a_bundle_says_of_itself_what_its_makers_say_and_shows_no_case_where_none_is_wanted() throws Exception {
+        Path bundle = folder.resolve("named");
+        Program program = Program.run(
+                "export",
+                run,
+                "-o",
+                bundle,
+                "--data",
+                data,
+                "--half",
+                "--name",
+                "Pancreas of phantoms",
+                "--description",
+                "For tests.",
+                "--author",
+                "A. Maker",
+                "--license",
+                "CC0-1.0",
+                "--no-cover");
+        assertThat(program.code()).as(program.err()).isZero();
+        assertThat(bundle.resolve("README.md"))
+                .content()
+                .startsWith("# Pancreas of phantoms")
+                .contains("For tests.");
+        assertThat(bundle.resolve("rdf.yaml"))
+                .content()
+                .contains("name: \"Pancreas of phantoms\"", "description: \"For tests.\"", "A. Maker", "CC0-1.0");
+        assertThat(bundle.resolve("cover.png")).doesNotExist();
+        assertThat(Program.run("info", bundle, "--verify").code()).isZero();
+        Path shown = folder.resolve("shown");
+        assertThat(Program.run("export", run, "-o", shown, "--data", data).code())
+                .isZero();
+        assertThat(shown.resolve("cover.png")).isNotEmptyFile();
+    }
+
+    @Test
     void an_export_without_target_or_calibration_is_wrong_usage() {
         assertThat(Program.run("export", run).code()).isEqualTo(2);
         assertThat(Program.run("export", run, "-o", folder.resolve("m.zip"), "--int8")

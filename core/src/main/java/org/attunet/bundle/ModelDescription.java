@@ -89,6 +89,11 @@ public record ModelDescription(
                 "use a model that was trained or imported with attunet");
     }
 
+    /** A copy under another name. */
+    public ModelDescription withName(String other) {
+        return new ModelDescription(version, other, shape, preprocessing, labels, patch);
+    }
+
     /** A copy with another network. */
     public ModelDescription withNetwork(NetworkShape other) {
         return new ModelDescription(version, name, other, preprocessing, labels, patch);

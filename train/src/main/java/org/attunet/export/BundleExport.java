@@ -74,7 +74,9 @@ public final class BundleExport {
     private BundleExport(Run run, Request request, Listener listener) {
         this.listener = listener;
         this.run = run;
-        this.model = ModelDescription.read(run.model());
+        ModelDescription trained = ModelDescription.read(run.model());
+        String name = request.about().name();
+        this.model = name == null ? trained : trained.withName(name);
         this.network = model.network();
         this.request = request;
     }
@@ -87,21 +89,30 @@ public final class BundleExport {
      * @param int8 what a quantised model is made with; null for none
      * @param half whether weights are stored in half precision: a bundle of half the size, whose figures are measured with
      *     these weights
-     * @param authors who made the model
-     * @param licence the SPDX identifier of its licence; null where it isn't told
-     * @param version the model's own version, such as 1.0.0
+     * @param cover whether a picture of a held-out case goes with it
+     * @param about what its makers say of it
      * @param onnx how ONNX Runtime computes while the export measures
      */
     public record Request(
-            @Nullable DataSet data,
-            @Nullable Int8 int8,
-            boolean half,
+            @Nullable DataSet data, @Nullable Int8 int8, boolean half, boolean cover, About about, OnnxOptions onnx) {}
+
+    /**
+     * What its makers say of a model.
+     *
+     * @param name null for the one that it was trained under
+     * @param description a sentence or two; null for one made from its labels
+     * @param authors who made it
+     * @param licence the SPDX identifier of its licence; null where it isn't told
+     * @param version its own, such as 1.0.0
+     */
+    public record About(
+            @Nullable String name,
+            @Nullable String description,
             List<Author> authors,
             @Nullable String licence,
-            String version,
-            OnnxOptions onnx) {
+            String version) {
         /** Copies the list. */
-        public Request {
+        public About {
             authors = List.copyOf(authors);
         }
     }
@@ -173,6 +184,7 @@ public final class BundleExport {
         Measured measured = data == null ? Measured.NOTHING : measured(onnx, quantised, data);
         ModelCard.Calibration calibration = measured.card.calibration();
         double temperature = calibration == null ? 1 : calibration.temperature();
+        About about = request.about();
         BundleContent content = BundleContent.of(
                         model, Payload.of(onnx), TestCase.of(model, intensities, output.logits(), size, temperature))
                 .with(c -> {
@@ -187,9 +199,10 @@ public final class BundleExport {
                     c.keepLargest = run.keepLargest();
                     c.card = measured.card;
                     c.cover = measured.cover;
-                    c.authors = request.authors();
-                    c.licence = request.licence();
-                    c.version = request.version();
+                    c.description = about.description() == null ? c.description : about.description();
+                    c.authors = about.authors();
+                    c.licence = about.licence();
+                    c.version = about.version();
                 });
         BundleWriter.write(content, target);
         return new Result(difference, measured.evaluation, quantised, measured.int8Evaluation, calibration);
@@ -211,14 +224,14 @@ public final class BundleExport {
         String which = parts == null ? "all cases" : "held-out cases";
         ModelCard card = ModelCard.plain().withData(facts(data, parts));
         List<ModelCard.Score> scores = new ArrayList<>();
-        Payload cover;
+        @Nullable Payload cover;
         Evaluation evaluation;
         try (Segmenter segmenter = segmenter(onnx)) {
             card = card.withCalibration(
                     TemperatureFit.of(segmenter, samples(validation), 1).orElse(null));
             evaluation = evaluation("Measuring held-out cases", segmenter, held);
             scores.addAll(scores(evaluation.summary(), which, Precision.FP32));
-            cover = cover(segmenter, evaluation.results(), held);
+            cover = request.cover() ? cover(segmenter, evaluation.results(), held) : null;
         }
         Evaluation int8Evaluation = null;
         if (quantised != null) {

@@ -10,8 +10,10 @@ import java.util.Map;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.NetworkConfig;
 import org.attunet.error.AttunetException;
+import org.attunet.export.BundleExport;
 import org.attunet.image.LabelSet;
 import org.attunet.network.Network;
+import org.attunet.predict.OnnxOptions;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
 import org.attunet.weights.NetworkWeights;
@@ -61,6 +63,39 @@ class PretrainedStartTest {
                 assertThat(taken.taken()).containsExactlyElementsOf(trained.names());
                 assertThat(taken.fresh()).isEmpty();
                 assertThat(taken.unused()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void a_bundle_gives_its_weights_and_where_they_are_stored_in_half_precision_the_nearest_halves() {
+        for (boolean half : List.of(false, true)) {
+            for (String name : List.of("bundle-" + half, "bundle-" + half + ".zip")) {
+                Path bundle = folder.resolve(name);
+                var request = new BundleExport.Request(
+                        null,
+                        null,
+                        half,
+                        false,
+                        new BundleExport.About(null, null, List.of(), null, "1.0.0"),
+                        OnnxOptions.defaults());
+                BundleExport.write(Run.open(run), request, bundle, (phase, done, total) -> {});
+                PretrainedStart start = PretrainedStart.read(bundle);
+                try (Network network = Network.create(start.shape(NET), 9)) {
+                    TakenOver taken = start.apply(network, described(NET, TWO));
+                    assertThat(taken.taken()).containsExactlyElementsOf(trained.names());
+                    StateDict now = NetworkWeights.of(network);
+                    trained.weights().forEach((weight, own) -> {
+                        float[] floats = own.floats();
+                        float[] found = now.get(weight).floats();
+                        for (int i = 0; i < floats.length; i++) {
+                            float step = half ? Math.max(Math.ulp(floats[i]) * 0x1p13f, 0x1p-24f) : 0;
+                            assertThat(Math.abs(found[i] - floats[i]))
+                                    .as("%s of %s", weight, name)
+                                    .isLessThanOrEqualTo(step / 2);
+                        }
+                    });
+                }
             }
         }
     }
