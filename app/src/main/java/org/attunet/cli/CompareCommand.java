@@ -217,7 +217,7 @@ final class CompareCommand extends AttunetCommand {
         Path there = keptPlan();
         if (!Files.exists(there)) {
             return planFile == null
-                    ? Planning.of(console(), set, splitSeed, Plan.Budget.USUAL)
+                    ? Planning.of(console(), set, Split.of(set, splitSeed), Plan.Budget.USUAL)
                     : Planning.read(planFile, set);
         }
         Plan plan = Planning.read(there, set);

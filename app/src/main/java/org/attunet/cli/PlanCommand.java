@@ -75,7 +75,8 @@ final class PlanCommand extends AttunetCommand {
         long began = System.nanoTime();
         DataSet set = open(data);
         double opened = (System.nanoTime() - began) / 1e9;
-        Plan planned = Planning.of(console(), set, seed, budget);
+        Split split = Split.of(set, seed);
+        Plan planned = Planning.of(console(), set, split, budget);
         Plan plan = planned.with(
                 planned.model(),
                 planned.config().with(c -> {
@@ -83,7 +84,7 @@ final class PlanCommand extends AttunetCommand {
                     c.device = device.library();
                 }),
                 "the command line");
-        Plan result = noMeasure ? plan : plan.measured(expected(plan, set, opened));
+        Plan result = noMeasure ? plan : plan.measured(expected(plan, set, split, opened));
         if (output != null) {
             result.write(output);
         }
@@ -91,12 +92,12 @@ final class PlanCommand extends AttunetCommand {
         return Failures.DONE;
     }
 
-    private Expectation expected(Plan plan, DataSet set, double opened) {
+    private Expectation expected(Plan plan, DataSet set, Split split, double opened) {
         try (Progress progress = Progress.share(console(), "Taking steps", 100)) {
             Expectation expected = Rehearsal.of(
                     plan,
                     set,
-                    Split.of(set, seed),
+                    split,
                     SECONDS,
                     opened,
                     Session.preparedMemory(),

@@ -13,9 +13,8 @@ import org.attunet.train.Plan;
 final class Planning {
     private Planning() {}
 
-    /** A plan from the cases that the split of a seed doesn't hold out. */
-    static Plan of(Console console, DataSet set, long seed, Plan.Budget budget) {
-        Split split = Split.of(set, seed);
+    /** A plan from the cases that a split doesn't hold out. */
+    static Plan of(Console console, DataSet set, Split split, Plan.Budget budget) {
         List<String> seen = new ArrayList<>(split.train());
         seen.addAll(split.validation());
         try (Progress progress = Progress.start(console, "Looking at cases", seen.size())) {

@@ -34,13 +34,16 @@ import org.jspecify.annotations.Nullable;
  * A training from its first step to its report: what {@code train} and {@code demo} have in common.
  *
  * @param result what the training came to
- * @param evaluation of the held-out cases; null where the training was stopped before its end
+ * @param evaluation of the held-out cases, of those for validation where none were held out; null where the training was
+ *     stopped before its end
  * @param report the page, null where there is no evaluation
+ * @param heldOut whether the cases of the evaluation were held out
  */
 record Session(
         Trainer.Result result,
         @Nullable Evaluation evaluation,
-        @Nullable Path report) {
+        @Nullable Path report,
+        boolean heldOut) {
     /**
      * Trains, then measures the cases that were held out (those for validation where none were) and writes the report
      * into the run. Ctrl-C and SIGTERM end the training early and well; the run can then go on.
@@ -79,9 +82,10 @@ record Session(
             Interruption.saved("the training is saved; 'attunet evaluate' measures it.");
         }
         if (!result.finished()) {
-            return new Session(result, null, null);
+            return new Session(result, null, null, false);
         }
-        List<Case> held = data.cases(split.test().isEmpty() ? split.validation() : split.test());
+        boolean heldOut = !split.test().isEmpty();
+        List<Case> held = data.cases(heldOut ? split.test() : split.validation());
         try (Segmenter segmenter = run.segmenter(SegmenterOptions.defaults(), config.device());
                 Progress progress = Progress.start(console, "Evaluating", held.size())) {
             Evaluation evaluation = Evaluation.of(segmenter, held, 1, (done, total) -> progress.reached(done));
@@ -89,7 +93,7 @@ record Session(
             RunReport.write(
                     report,
                     "attunet: " + model.name(),
-                    (split.test().isEmpty() ? "Validation" : "Held-out") + " cases of " + data.root(),
+                    (heldOut ? "Held-out" : "Validation") + " cases of " + data.root(),
                     segmenter,
                     evaluation,
                     held,
@@ -98,7 +102,7 @@ record Session(
                     warnings,
                     attention);
             WholeFile.writeString(run.folder().resolve("cases.csv"), ResultsTable.toCsv(evaluation.results()));
-            return new Session(result, evaluation, report);
+            return new Session(result, evaluation, report, heldOut);
         }
     }
 
@@ -149,7 +153,7 @@ record Session(
         json.put("validation_dice", result.best()).put("best_step", result.bestStep());
         json.put("waiting_share", result.waiting());
         if (evaluation != null) {
-            json.put("mean_dice", evaluation.summary().meanDice());
+            json.put("mean_dice", evaluation.summary().meanDice()).put("held_out", heldOut);
             json.put("report", String.valueOf(report));
             json.setAll(ResultsTable.toJson(evaluation.results(), evaluation.summary()));
             problems().forEach(json.putArray("problems")::add);
@@ -173,9 +177,10 @@ record Session(
         return course
                 + String.format(
                         Locale.ROOT,
-                        "\nmean Dice %.4f over %s that training never saw",
+                        "\nmean Dice %.4f over %s that %s",
                         evaluation.summary().meanDice(),
-                        Words.counted(evaluation.results().size(), "case"))
+                        Words.counted(evaluation.results().size(), "case"),
+                        heldOut ? "training never saw" : "chose the weights, which flatters them")
                 + "\nreport: " + report;
     }
 

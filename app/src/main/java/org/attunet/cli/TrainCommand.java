@@ -83,6 +83,13 @@ final class TrainCommand extends AttunetCommand {
     private @Nullable Integer fold;
 
     @Option(
+            names = "--all-cases",
+            description =
+                    "Hold none out, for the model that goes into use: first learn from a training without this how"
+                            + " good it is.")
+    private boolean allCases;
+
+    @Option(
             names = "--from",
             paramLabel = "MODEL",
             description =
@@ -239,7 +246,7 @@ final class TrainCommand extends AttunetCommand {
             start = from == null ? null : PretrainedStart.read(from);
             model = model(plan.model(), start);
             config = config(plan.config());
-            split = Split.of(set, config.seed());
+            split = split(set, config.seed());
             effective = chosen(plan, model, config);
             run = run.planned(effective);
         }
@@ -257,7 +264,15 @@ final class TrainCommand extends AttunetCommand {
         return session.problems().isEmpty() ? Failures.DONE : Failures.FAILED;
     }
 
+    private Split split(DataSet set, long seed) {
+        Split split = Split.of(set, seed);
+        return allCases ? Split.holdingOut(split.hashes(), List.of(), seed) : split;
+    }
+
     private int crossValidate(DataSet set) {
+        if (allCases) {
+            throw new ConfigException("--all-cases", "with folds", "no folds, each of which holds cases out");
+        }
         int there = FoldRuns.isIn(output) ? FoldRuns.open(output).folds().count() : 5;
         Plan plan = planned(set);
         PretrainedStart start = from == null ? null : PretrainedStart.read(from);
@@ -270,7 +285,7 @@ final class TrainCommand extends AttunetCommand {
     /** The plan in the file that was named, else one that is made now from the cases that aren't held out. */
     private Plan planned(DataSet set) {
         return planFile == null
-                ? Planning.of(console(), set, given(seed, 1L), new Plan.Budget(0, given(maxMinutes, 0.0)))
+                ? Planning.of(console(), set, split(set, given(seed, 1L)), new Plan.Budget(0, given(maxMinutes, 0.0)))
                 : Planning.read(planFile, set);
     }
 

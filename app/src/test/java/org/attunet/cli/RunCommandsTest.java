@@ -98,6 +98,30 @@ class RunCommandsTest {
     }
 
     @Test
+    void a_training_on_all_cases_holds_none_out_and_its_bundle_says_so() throws IOException {
+        Path everything = folder.resolve("everything");
+        Program program = trained(everything, "--all-cases");
+        assertThat(program.code()).as(program.err()).isZero();
+        assertThat(program.err())
+                .contains("9 to train, 1 to validate, 0 held out", "a training that holds a fifth out");
+        assertThat(program.out()).contains("over 1 case that chose the weights").doesNotContain("never saw");
+        Program held = Program.run("evaluate", everything, data);
+        assertThat(held.code()).isEqualTo(1);
+        assertThat(held.err()).contains("belongs to the run's part 'test'");
+
+        Path bundle = folder.resolve("everything-bundle");
+        Program export = Program.run("export", everything, "-o", bundle, "--data", data);
+        assertThat(export.code()).as(export.err()).isZero();
+        assertThat(Files.readString(bundle.resolve("README.md")))
+                .contains("validation cases, which chose the weights")
+                .containsPattern("test .held out. \\| 0");
+
+        Program folds = trained(folder.resolve("everything-folds"), "--all-cases", "--folds", "2");
+        assertThat(folds.code()).isNotZero();
+        assertThat(folds.err()).contains("--all-cases");
+    }
+
+    @Test
     void predict_does_the_others_when_one_image_is_unreadable() throws IOException {
         Path images = Files.createDirectories(folder.resolve("images"));
         for (int k = 1; k <= 2; k++) {

@@ -66,7 +66,9 @@ final class CardPage {
                             + " distances in mm.");
             return;
         }
-        section("Validation", "Means over cases that the training did not see, with 95% bootstrap intervals.");
+        section(
+                "Validation",
+                "Means over the cases that are named, with 95% bootstrap intervals; training saw no held-out case.");
         List<List<String>> rows = new ArrayList<>();
         for (ModelCard.Score score : scores) {
             rows.add(List.of(

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param intendedUse what the model is for, as sentences
  * @param limits what it isn't for and where it is known to fail, a sentence each
  * @param data what it learnt from; null where that isn't known
- * @param scores measures on cases that the training did not see
+ * @param scores measures, each on cases that it names
  * @param calibration how sure the model may be believed to be; null where it wasn't calibrated
  */
 public record ModelCard(

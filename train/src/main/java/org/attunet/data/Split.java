@@ -91,7 +91,7 @@ public record Split(
      * Splits cases of which the test part is given; validation is drawn from the others as ever.
      *
      * @param hashOfId all cases, id to content hash
-     * @param test ids of some of them, not of all
+     * @param test ids of some of them, or of none; not of all
      */
     public static Split holdingOut(Map<String, String> hashOfId, List<String> test, long seed) {
         List<String> rest = hashOfId.keySet().stream()
@@ -146,8 +146,10 @@ public record Split(
         int n = hashes.isEmpty() ? train.size() + validation.size() + test.size() : hashes.size();
         if (train.equals(validation)) {
             notes.add("one case alone: it serves for training and validation, and nothing is held out");
-        } else if (test.isEmpty()) {
+        } else if (test.isEmpty() && n < 3) {
             notes.add(n + " cases: nothing is held out for the test; three or more are needed");
+        } else if (test.isEmpty()) {
+            notes.add("nothing is held out: how good it is, a training that holds a fifth out has to tell");
         } else if (n < 10) {
             notes.add(
                     "only " + n + " cases, of which " + test.size() + " held out: the measured quality will be vague");

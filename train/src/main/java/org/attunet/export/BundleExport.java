@@ -219,9 +219,13 @@ public final class BundleExport {
 
     private Measured measured(byte[] onnx, Quantisation.@Nullable Result quantised, DataSet data) {
         Split parts = Files.exists(run.split()) ? Split.read(run.split()) : null;
-        List<Case> held = parts == null ? data.cases() : parts.cases(data, Split.Part.TEST);
         List<Case> validation = parts == null ? List.of() : parts.cases(data, Split.Part.VALIDATION);
+        List<Case> held = parts == null ? data.cases() : parts.cases(data, Split.Part.TEST);
         String which = parts == null ? "all cases" : "held-out cases";
+        if (held.isEmpty()) {
+            held = validation;
+            which = "validation cases, which chose the weights";
+        }
         ModelCard card = ModelCard.plain().withData(facts(data, parts));
         List<ModelCard.Score> scores = new ArrayList<>();
         @Nullable Payload cover;
@@ -229,14 +233,14 @@ public final class BundleExport {
         try (Segmenter segmenter = segmenter(onnx)) {
             card = card.withCalibration(
                     TemperatureFit.of(segmenter, samples(validation), 1).orElse(null));
-            evaluation = evaluation("Measuring held-out cases", segmenter, held);
+            evaluation = evaluation("Measuring cases", segmenter, held);
             scores.addAll(scores(evaluation.summary(), which, Precision.FP32));
             cover = request.cover() ? cover(segmenter, evaluation.results(), held) : null;
         }
         Evaluation int8Evaluation = null;
         if (quantised != null) {
             try (Segmenter segmenter = segmenter(quantised.model())) {
-                int8Evaluation = evaluation("Measuring held-out cases in int8", segmenter, held);
+                int8Evaluation = evaluation("Measuring cases in int8", segmenter, held);
                 scores.addAll(scores(int8Evaluation.summary(), which, Precision.INT8));
             }
         }

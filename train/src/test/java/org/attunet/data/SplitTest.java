@@ -63,6 +63,15 @@ class SplitTest {
     }
 
     @Test
+    void where_nothing_is_held_out_all_others_are_learnt_from() {
+        Split split = Split.holdingOut(cases(208, 1), List.of(), 5);
+        assertThat(split.test()).isEmpty();
+        assertThat(split.validation()).hasSize(16);
+        assertThat(split.train()).hasSize(192).doesNotContainAnyElementsOf(split.validation());
+        assertThat(split.notes()).singleElement().asString().contains("nothing is held out");
+    }
+
+    @Test
     void the_parts_follow_from_the_seed_and_not_from_the_order() {
         assertThat(Split.of(cases(60, 1), 5)).isEqualTo(Split.of(cases(60, 2), 5));
         assertThat(Split.of(cases(60, 1), 5).test())
