@@ -235,8 +235,9 @@ final class ExportCommand extends AttunetCommand {
         if (evaluation != null) {
             text.append(String.format(
                     Locale.ROOT,
-                    "%s that training never saw: mean Dice %.4f%s%n",
-                    Words.counted(evaluation.results().size(), "case"),
+                    "%d %s: mean Dice %.4f%s%n",
+                    evaluation.results().size(),
+                    result.measured(),
                     evaluation.summary().meanDice(),
                     result.int8Evaluation() == null
                             ? ""

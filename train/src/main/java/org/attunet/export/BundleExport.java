@@ -129,14 +129,16 @@ public final class BundleExport {
      * What an export came to.
      *
      * @param largestDifference between the logits of ONNX Runtime and libtorch on the test block
-     * @param evaluation of the held-out cases through ONNX Runtime; null where no data was given
+     * @param measured which cases the evaluations are of, such as {@code held-out cases}
+     * @param evaluation of them through ONNX Runtime; null where no data was given
      * @param quantisation what quantising came to, its scores mean Dice over the calibration cases; null where there was
      *     none
-     * @param int8Evaluation of the held-out cases with the quantised model; null where one of the two is missing
+     * @param int8Evaluation of them with the quantised model; null where one of the two is missing
      * @param calibration of the probabilities on the validation cases; null where there are none
      */
     public record Result(
             double largestDifference,
+            String measured,
             @Nullable Evaluation evaluation,
             Quantisation.@Nullable Result quantisation,
             @Nullable Evaluation int8Evaluation,
@@ -205,16 +207,18 @@ public final class BundleExport {
                     c.version = about.version();
                 });
         BundleWriter.write(content, target);
-        return new Result(difference, measured.evaluation, quantised, measured.int8Evaluation, calibration);
+        return new Result(
+                difference, measured.cases, measured.evaluation, quantised, measured.int8Evaluation, calibration);
     }
 
     /** What the data set tells of the model. */
     private record Measured(
             ModelCard card,
             @Nullable Payload cover,
+            String cases,
             @Nullable Evaluation evaluation,
             @Nullable Evaluation int8Evaluation) {
-        static final Measured NOTHING = new Measured(ModelCard.plain(), null, null, null);
+        static final Measured NOTHING = new Measured(ModelCard.plain(), null, "no cases", null, null);
     }
 
     private Measured measured(byte[] onnx, Quantisation.@Nullable Result quantised, DataSet data) {
@@ -244,7 +248,7 @@ public final class BundleExport {
                 scores.addAll(scores(int8Evaluation.summary(), which, Precision.INT8));
             }
         }
-        return new Measured(card.withScores(scores), cover, evaluation, int8Evaluation);
+        return new Measured(card.withScores(scores), cover, which, evaluation, int8Evaluation);
     }
 
     /** Cases, each read when it is its turn. */
