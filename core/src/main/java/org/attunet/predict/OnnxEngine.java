@@ -6,6 +6,9 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import java.lang.reflect.Field;
+import java.lang.reflect.InaccessibleObjectException;
+import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -98,6 +101,8 @@ public final class OnnxEngine implements Engine {
 
     /** The one environment of a Java machine, made when it is first needed. */
     private static final class Shared {
+        private static final int LOG_ERRORS = 3; // as in the library's C header
+
         static final OrtEnvironment ENVIRONMENT = quiet();
 
         /**
@@ -112,7 +117,28 @@ public final class OnnxEngine implements Engine {
             } catch (OrtException e) {
                 throw new IllegalStateException("ONNX Runtime's telemetry can't be turned off", e);
             }
+            hold();
             return environment;
+        }
+
+        /**
+         * Holds the native environment to the very end. The library's own shutdown hook gives it back while other threads may
+         * still open models and compute, a server's that answers what it has taken, and that crashes the process
+         * (microsoft/onnxruntime, issue 31352). The environment counts who holds it, so one more hold outlasts that hook; only
+         * a private method gives one. Where a later version of the library has no such method, all is as the library has it.
+         */
+        private static void hold() {
+            try {
+                Field api = Class.forName("ai.onnxruntime.OnnxRuntime").getDeclaredField("ortApiHandle");
+                Method create =
+                        OrtEnvironment.class.getDeclaredMethod("createHandle", long.class, int.class, String.class);
+                api.setAccessible(true);
+                create.setAccessible(true);
+                create.invoke(null, api.getLong(null), LOG_ERRORS, "attunet");
+            } catch (ReflectiveOperationException | InaccessibleObjectException e) {
+                System.getLogger(OnnxEngine.class.getName())
+                        .log(System.Logger.Level.DEBUG, "a shutdown while a model is opened may crash", e);
+            }
         }
     }
 
