@@ -87,7 +87,9 @@ final class EvaluateCommand extends AttunetCommand {
             description = "Of the normalised surface Dice (default: ${DEFAULT-VALUE} mm).")
     private double tolerance = 1;
 
-    @Option(names = "--tta", description = "Average over mirror images (slower, a little better).")
+    @Option(
+            names = "--tta",
+            description = "Average over the mirror images that training showed (slower, a little better).")
     private boolean mirror;
 
     @Mixin
@@ -128,6 +130,7 @@ final class EvaluateCommand extends AttunetCommand {
         var options = SegmenterOptions.defaults().withMirror(mirror);
         try (Segmenter segmenter = models.open(model, options);
                 Progress progress = Progress.start(console(), "Evaluating", cases.size())) {
+            Models.checkMirror(console(), segmenter, mirror);
             if (output != null) {
                 WholeFile.makeFolder(output); // fails now rather than after all predictions
             }

@@ -73,6 +73,13 @@ final class Models {
         }
     }
 
+    /** Says so where mirror images are asked for that no training has shown. */
+    static void checkMirror(Console console, Segmenter segmenter, boolean mirror) {
+        if (mirror && segmenter.model().mirroredAxes() == 0) {
+            console.message("note: this model has learnt from no mirror images, so --tta changes nothing");
+        }
+    }
+
     /** All models, the folds of a cross-validation each for itself. */
     private List<Path> members(Path first) {
         List<Path> members = new ArrayList<>();

@@ -60,7 +60,9 @@ final class PredictCommand extends AttunetCommand {
             description = "Also write each voxel's entropy and, for several models or --tta, how much they disagree.")
     private boolean uncertainty;
 
-    @Option(names = "--tta", description = "Average over mirror images (slower, a little better).")
+    @Option(
+            names = "--tta",
+            description = "Average over the mirror images that training showed (slower, a little better).")
     private boolean mirror;
 
     @Option(
@@ -95,6 +97,7 @@ final class PredictCommand extends AttunetCommand {
                 .withTiles(tiles)
                 .withMemory(memory);
         try (Segmenter segmenter = models.open(model, options)) {
+            Models.checkMirror(console(), segmenter, mirror);
             return predict(segmenter);
         }
     }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.attunet.bundle.ModelDescription;
 import org.attunet.io.Images;
 import org.attunet.phantom.PhantomFiles;
 import org.junit.jupiter.api.BeforeAll;
@@ -119,6 +120,19 @@ class RunCommandsTest {
         Program folds = trained(folder.resolve("everything-folds"), "--all-cases", "--folds", "2");
         assertThat(folds.code()).isNotZero();
         assertThat(folds.err()).contains("--all-cases");
+    }
+
+    @Test
+    void a_model_that_has_seen_no_mirror_images_is_asked_about_none() {
+        Path straight = folder.resolve("straight");
+        assertThat(trained(straight, "--no-augmentation").code()).isZero();
+        assertThat(ModelDescription.read(straight.resolve("model.json")).mirroredAxes())
+                .isZero();
+        Program plain = Program.run("evaluate", straight, data, "--json");
+        Program mirrored = Program.run("evaluate", straight, data, "--tta", "--json");
+        assertThat(mirrored.err()).contains("no mirror images, so --tta changes nothing");
+        assertThat(mirrored.json().path("cases")).isEqualTo(plain.json().path("cases"));
+        assertThat(Program.run("evaluate", run, data, "--tta").err()).doesNotContain("no mirror images");
     }
 
     @Test

@@ -21,9 +21,17 @@ import org.attunet.preprocess.Preprocessing;
  * @param labels what the classes are; one label and one output stand for a sigmoid, else there is one output for each
  *     class, the background counted
  * @param patch the size of the blocks that the network was trained on, in grid order (x, y[, z])
+ * @param mirroredAxes how many axes, x first, blocks were mirrored along in training: those along which the network may be
+ *     asked about mirror images
  */
 public record ModelDescription(
-        int version, String name, NetworkShape shape, Preprocessing preprocessing, LabelSet labels, int[] patch) {
+        int version,
+        String name,
+        NetworkShape shape,
+        Preprocessing preprocessing,
+        LabelSet labels,
+        int[] patch,
+        int mirroredAxes) {
     /** The version of the format that this code writes and reads. */
     public static final int VERSION = 1;
 
@@ -49,6 +57,9 @@ public record ModelDescription(
                     "preprocessing.channels", preprocessing.channels(), "the network's " + shape.channels());
         }
         checkPatch(shape, patch);
+        if (mirroredAxes < 0 || mirroredAxes > shape.dimension()) {
+            throw new ConfigException("mirroredAxes", mirroredAxes, "a number from 0 to " + shape.dimension());
+        }
     }
 
     private static void checkPatch(NetworkShape network, int[] patch) {
@@ -67,10 +78,19 @@ public record ModelDescription(
         }
     }
 
-    /** A description in the present version. */
+    /** A description in the present version, of a network that has seen the usual mirror images. */
     public static ModelDescription of(
             String name, NetworkShape network, Preprocessing preprocessing, LabelSet labels, int... patch) {
-        return new ModelDescription(VERSION, name, network, preprocessing, labels, patch);
+        return new ModelDescription(
+                VERSION, name, network, preprocessing, labels, patch, usualMirroredAxes(network, preprocessing));
+    }
+
+    /**
+     * All axes, or where images are brought to one anatomical orientation left-right alone, since a network that has learnt
+     * where the front is would be asked about what isn't.
+     */
+    static int usualMirroredAxes(NetworkShape network, Preprocessing preprocessing) {
+        return preprocessing.canonicalOrientation() ? 1 : network.dimension();
     }
 
     /**
@@ -91,22 +111,27 @@ public record ModelDescription(
 
     /** A copy under another name. */
     public ModelDescription withName(String other) {
-        return new ModelDescription(version, other, shape, preprocessing, labels, patch);
+        return new ModelDescription(version, other, shape, preprocessing, labels, patch, mirroredAxes);
     }
 
     /** A copy with another network. */
     public ModelDescription withNetwork(NetworkShape other) {
-        return new ModelDescription(version, name, other, preprocessing, labels, patch);
+        return new ModelDescription(version, name, other, preprocessing, labels, patch, mirroredAxes);
     }
 
     /** A copy with another preprocessing. */
     public ModelDescription withPreprocessing(Preprocessing other) {
-        return new ModelDescription(version, name, shape, other, labels, patch);
+        return new ModelDescription(version, name, shape, other, labels, patch, mirroredAxes);
     }
 
     /** A copy with another patch (x, y[, z]). */
     public ModelDescription withPatch(int... other) {
-        return new ModelDescription(version, name, shape, preprocessing, labels, other);
+        return new ModelDescription(version, name, shape, preprocessing, labels, other, mirroredAxes);
+    }
+
+    /** A copy of a network that has seen other mirror images. */
+    public ModelDescription withMirroredAxes(int other) {
+        return new ModelDescription(version, name, shape, preprocessing, labels, patch, other);
     }
 
     /** A copy of the patch's sizes (x, y[, z]). */
@@ -116,7 +141,8 @@ public record ModelDescription(
     }
 
     /**
-     * Reads a description, strictly: a field that is unknown, missing, null or given twice is refused.
+     * Reads a description, strictly: a field that is unknown, missing, null or given twice is refused. Only mirroredAxes may
+     * be missing and is then what is usual.
      *
      * @throws AttunetException naming the file, what was found, what was expected and the remedy
      */
@@ -151,7 +177,8 @@ public record ModelDescription(
                 && shape.equals(m.shape)
                 && preprocessing.equals(m.preprocessing)
                 && labels.equals(m.labels)
-                && Arrays.equals(patch, m.patch);
+                && Arrays.equals(patch, m.patch)
+                && mirroredAxes == m.mirroredAxes;
     }
 
     @Override

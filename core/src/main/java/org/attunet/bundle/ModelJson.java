@@ -31,6 +31,7 @@ final class ModelJson {
             "restore model.json from the run that wrote it, or use the version of attunet that wrote it";
     private static final List<String> FIELDS =
             List.of("version", "name", "network", "preprocessing", "labels", "patch");
+    private static final String MIRRORED_AXES = "mirroredAxes";
     private static final List<String> NETWORK_FIELDS = List.of(
             "family",
             "dimension",
@@ -73,6 +74,7 @@ final class ModelJson {
         for (int size : model.patch()) {
             patch.add(size);
         }
+        root.put(MIRRORED_AXES, model.mirroredAxes());
         return root;
     }
 
@@ -89,15 +91,22 @@ final class ModelJson {
     static ModelDescription of(Path json, JsonNode root) {
         try {
             checkVersion(json, root);
-            checkFields(json, "", root, FIELDS);
+            ObjectNode required = root.deepCopy();
+            boolean told = required.remove(MIRRORED_AXES) != null;
+            checkFields(json, "", required, FIELDS);
             checkFields(json, "network.", root.get("network"), NETWORK_FIELDS);
+            NetworkConfig network = value(json, root, "network", NetworkConfig.class);
+            Preprocessing preprocessing = value(json, root, "preprocessing", Preprocessing.class);
             return new ModelDescription(
                     root.get("version").asInt(),
                     name(json, root.get("name")),
-                    value(json, root, "network", NetworkConfig.class),
-                    value(json, root, "preprocessing", Preprocessing.class),
+                    network,
+                    preprocessing,
                     labels(json, root.get("labels")),
-                    value(json, root, "patch", int[].class));
+                    value(json, root, "patch", int[].class),
+                    told
+                            ? value(json, root, MIRRORED_AXES, int.class)
+                            : ModelDescription.usualMirroredAxes(network, preprocessing));
         } catch (JsonProcessingException e) {
             throw new AttunetException(json.toString(), firstLine(e.getOriginalMessage()), "JSON", REMEDY, e);
         } catch (AttunetException e) {

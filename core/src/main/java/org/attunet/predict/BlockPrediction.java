@@ -28,7 +28,7 @@ record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attentio
     static BlockPrediction of(Member member, float[] block, int[] size, SegmenterOptions options, boolean entropies) {
         var vote = new Vote(member, block, size, options.attention(), entropies);
         BlockPrediction mean = vote.mirrored(0);
-        int copies = options.mirror() ? 1 << member.mirroredAxes() : 1;
+        int copies = options.mirror() ? 1 << member.model().mirroredAxes() : 1;
         for (int axes = 1; axes < copies; axes++) {
             BlockPrediction next = vote.mirrored(axes);
             float share = 1f / (axes + 1);

@@ -25,14 +25,6 @@ record Member(Engine engine, ModelDescription model, double temperature) {
         }
     }
 
-    /**
-     * How many axes, x first, an image may be mirrored along: all, or where images are brought to one anatomical
-     * orientation left-right alone, since a network that has learnt where the front is would be asked about what isn't.
-     */
-    int mirroredAxes() {
-        return model.preprocessing().canonicalOrientation() ? 1 : model.shape().dimension();
-    }
-
     /** Refuses to vote together with another model on something else. */
     void requireLike(Member first, int number) {
         require(first, number, "labels", first.model.labels(), model.labels());

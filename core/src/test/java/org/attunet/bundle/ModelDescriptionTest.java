@@ -79,7 +79,8 @@ class ModelDescriptionTest {
                           "labels" : {
                             "255" : "nucleus"
                           },
-                          "patch" : [ 256, 192 ]
+                          "patch" : [ 256, 192 ],
+                          "mirroredAxes" : 2
                         }
                         """);
     }
@@ -108,6 +109,20 @@ class ModelDescriptionTest {
         assertRefused("\"targetSpacing\" : null,", "", "targetSpacing");
         assertRefused("\"type\" : \"unit_range\",", "", "type");
         assertRefused("\"low\" : 0.0,", "", "low");
+    }
+
+    @Test
+    void without_a_word_on_mirror_images_the_usual_ones_were_seen() throws IOException {
+        Path file = folder.resolve("model.json");
+        ModelDescription model = model();
+        model.withMirroredAxes(0).write(file);
+        assertThat(ModelDescription.read(file).mirroredAxes()).isZero();
+        Files.writeString(file, Files.readString(file).replaceAll(",\\s*\"mirroredAxes\" : 0", ""));
+        assertThat(ModelDescription.read(file)).isEqualTo(model);
+        assertThat(model.mirroredAxes()).isEqualTo(2);
+        assertRefused("\"mirroredAxes\" : 2", "\"mirroredAxes\" : 3", "mirroredAxes", "0 to 2");
+        assertRefused("\"mirroredAxes\" : 2", "\"mirroredAxes\" : null", "mirroredAxes");
+        assertRefused("\"mirroredAxes\" : 2", "\"mirroredAxes\" : \"x\"", "mirroredAxes");
     }
 
     @Test
@@ -140,7 +155,7 @@ class ModelDescriptionTest {
     void what_is_not_json_is_refused() throws IOException {
         assertRefused("}", "", "model.json");
         assertRefused("\"name\"", "\"name\" : \"a\", \"name\"", "name");
-        assertRefused("\"patch\" : [ 256, 192 ]\n}", "\"patch\" : [ 256, 192 ]\n} x", "model.json");
+        assertRefused("\"mirroredAxes\" : 2\n}", "\"mirroredAxes\" : 2\n} x", "model.json");
         for (String text : new String[] {"", "null", "[]", "3", "\u0000\u0001"}) {
             Path file = Files.writeString(folder.resolve("model.json"), text);
             assertThatThrownBy(() -> ModelDescription.read(file)).isInstanceOf(AttunetException.class);

@@ -167,19 +167,22 @@ class SegmenterTest {
     }
 
     @Test
-    void images_in_one_anatomical_orientation_are_mirrored_left_right_only() {
+    void images_are_mirrored_along_those_axes_alone_that_training_mirrored() {
         NetworkConfig network = FunctionEngine.network(3, 1, 1);
         ModelDescription model = model(3, 1, 1, NUCLEI, 2, 4, 2);
-        Segmenter segmenter = Segmenter.of(
-                new CornerEngine(network),
-                model.withPreprocessing(model.preprocessing().withCanonicalOrientation(true)),
-                WHOLE.withMirror(true));
+        Segmenter segmenter =
+                Segmenter.of(new CornerEngine(network), model.withMirroredAxes(1), WHOLE.withMirror(true));
         Image image = noise(7, 2, 4, 2);
         float[] p = segmenter.segment(image).probabilities().channel(0);
         float[] expected = new float[p.length];
         expected[0] = 0.5f; // the image's own corner, and its mirror image's
         expected[1] = 0.5f;
         assertThat(p).containsExactly(expected, Offset.offset(1e-6f));
+
+        Segmenter none = Segmenter.of(new CornerEngine(network), model.withMirroredAxes(0), WHOLE.withMirror(true));
+        expected[0] = 1;
+        expected[1] = 0;
+        assertThat(none.segment(image).probabilities().channel(0)).containsExactly(expected, Offset.offset(1e-6f));
     }
 
     @Test

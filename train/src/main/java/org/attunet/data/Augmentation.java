@@ -117,6 +117,11 @@ public record Augmentation(
         });
     }
 
+    /** How many axes of an image of 2 or 3 are mirrored at times, x first. */
+    public int mirrored(int dimension) {
+        return flip > 0 ? Math.min(dimension, mirroredAxes) : 0;
+    }
+
     /** A copy with changes: {@code augmentation.with(a -> a.flip = 1)}. */
     public Augmentation with(Consumer<Draft> changes) {
         var draft = new Draft(this);

@@ -23,6 +23,8 @@ import org.attunet.preprocess.Preprocessing;
  * @param foreground the intensities of labelled voxels, one for each channel
  * @param structures one for each label, in the labels' order
  * @param pieces what the labels fall into
+ * @param oneSided the share of the cases, 0 to 1, whose labels lean to the same side along x; 0 where nothing says what x
+ *     is, or fewer than 20 cases tell
  */
 public record Fingerprint(
         String name,
@@ -32,7 +34,8 @@ public record Fingerprint(
         List<Grid> grids,
         List<Intensity> foreground,
         List<Structure> structures,
-        Pieces pieces) {
+        Pieces pieces,
+        double oneSided) {
     /** Labelled voxels that are kept of each channel, all cases together; more would not move a percentile visibly. */
     private static final int MOST_SAMPLES = 1 << 22;
 
@@ -131,7 +134,7 @@ public record Fingerprint(
     }
 
     /** What one case adds. */
-    private record Part(Grid grid, long[] voxels, float[][] samples, double[] lengths) {}
+    private record Part(Grid grid, long[] voxels, float[][] samples, double[] lengths, double[] leaning) {}
 
     /** The fingerprint of all cases. */
     public static Fingerprint of(DataSet data) {
@@ -153,7 +156,9 @@ public record Fingerprint(
         int most = Math.max(16, Math.min(MOST_SAMPLES_OF_A_CASE, MOST_SAMPLES / cases.size()));
         List<Part> parts = Parallel.map(cases.size(), progress, i -> {
             Case.Pair pair = cases.get(i).read(data.labels());
-            return part(orientation.preparedGrid(pair.image().grid()), pair, data, most);
+            LabelMap turned =
+                    orientation.prepareLabels(pair.labels(), pair.image().grid());
+            return part(turned, pair, data, most);
         });
         return new Fingerprint(
                 data.name(),
@@ -163,10 +168,12 @@ public record Fingerprint(
                 parts.stream().map(Part::grid).toList(),
                 intensities(parts, data.channels()),
                 structures(parts, data.labels()),
-                Pieces.of(parts));
+                Pieces.of(parts),
+                oriented ? Leaning.share(parts.stream().map(Part::leaning).toList()) : 0);
     }
 
-    private static Part part(Grid grid, Case.Pair pair, DataSet data, int most) {
+    /** @param turned the labels in canonical orientation where the images are oriented */
+    private static Part part(LabelMap turned, Case.Pair pair, DataSet data, int most) {
         LabelSet labels = data.labels();
         LabelMap mask = pair.labels();
         int[] classOfValue = new int[65536];
@@ -189,7 +196,8 @@ public record Fingerprint(
             }
         }
         double[] lengths = Components.of(mask, value -> classOfValue[value] > 0).lengths();
-        return new Part(grid, voxels, samples, lengths);
+        double[] leaning = Leaning.of(turned, classOfValue, labels.classes());
+        return new Part(turned.grid(), voxels, samples, lengths, leaning);
     }
 
     /** An image of fewer channels than the data set is grey among coloured ones. */

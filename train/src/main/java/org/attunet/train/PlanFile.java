@@ -64,7 +64,7 @@ final class PlanFile {
     }
 
     static ObjectNode tree(Plan plan) {
-        ObjectNode tree = plan.model().toTree();
+        ObjectNode tree = plan.model().toTree().without("mirroredAxes"); // follows from the augmentation
         tree.set(TRAINING, MAPPER.valueToTree(plan.config()));
         if (plan.expected() != null) {
             tree.set(EXPECTED, MAPPER.valueToTree(plan.expected()));

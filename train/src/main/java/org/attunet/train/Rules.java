@@ -35,6 +35,9 @@ final class Rules {
     /** A label that takes less of the images than this is rarely met by chance. */
     private static final double SPARSE = 0.005;
 
+    /** Where so many of the cases show the same side, none is mirrored. */
+    private static final double ONE_SIDED = 0.9;
+
     /** Fewer steps than this teach a wide network less than a narrow one. */
     static final int FEW_STEPS = 150;
 
@@ -241,21 +244,35 @@ final class Rules {
         reasons.put(
                 "training.optimizer",
                 "The default; bench/ablation.sh measures it against nnU-Net's, SGD with Nesterov momentum 0.99.");
-        reasons.put(
-                "training.augmentation",
-                preprocessing.canonicalOrientation()
-                        ? "Bodies lie in one orientation: mirrored left-right only, turned by at most 15 degrees."
-                        : "Nothing is known of the orientation: mirrored and turned at will.");
+        Augmentation augmentation = augmentation(preprocessing.canonicalOrientation());
         return usual.with(c -> {
             c.maxMinutes = minutes;
             c.batch = fitted.batch();
             c.copies = TrainingConfig.copies(c.batch, c.threads, c.device);
             c.foregroundShare = foregroundShare(usual.foregroundShare());
             c.validations = validations(usual, prepared, fitted, minutes);
-            c.augmentation = preprocessing.canonicalOrientation()
-                    ? Augmentation.anatomical(dimension)
-                    : Augmentation.standard(dimension);
+            c.augmentation = augmentation;
         });
+    }
+
+    private Augmentation augmentation(boolean oriented) {
+        if (!oriented) {
+            reasons.put("training.augmentation", "Nothing is known of the orientation: mirrored and turned at will.");
+            return Augmentation.standard(dimension);
+        }
+        Augmentation anatomical = Augmentation.anatomical(dimension);
+        if (data.oneSided() < ONE_SIDED) {
+            reasons.put(
+                    "training.augmentation",
+                    "Bodies lie in one orientation: mirrored left-right only, turned by at most 15 degrees.");
+            return anatomical;
+        }
+        reason(
+                "training.augmentation",
+                "Bodies lie in one orientation, and in %.0f%% of the cases the labels lean to the same side: not mirrored,"
+                        + " for the mirror image would be one of no case; turned by at most 15 degrees.",
+                100 * data.oneSided());
+        return anatomical.with(a -> a.flip = 0);
     }
 
     private String loss() {

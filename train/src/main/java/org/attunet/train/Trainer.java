@@ -124,7 +124,8 @@ public final class Trainer implements AutoCloseable {
                 state.write(run.checkpoint(), network, average, optimizer);
                 listener.takenOver(taken);
             }
-            run.begin(model, config, split);
+            int mirrored = config.augmentation().mirrored(model.network().dimension());
+            run.begin(model.withMirroredAxes(mirrored), config, split);
         }
         if (!going || !Files.exists(run.lastGood())) {
             state.write(run.lastGood(), network, average, optimizer);

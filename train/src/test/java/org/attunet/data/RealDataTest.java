@@ -26,6 +26,7 @@ class RealDataTest {
         assertThat(data.channelNames()).containsExactly("MRI");
         assertThat(data.labels().asMap()).isEqualTo(Map.of(1, "Anterior", 2, "Posterior"));
         DataSets.verify(data, Progress.NONE);
+        assertThat(Fingerprint.of(data).oneSided()).isGreaterThan(0.95);
         Split split = Split.of(data, 1);
         assertThat(split.test()).hasSize(42);
         assertThat(split.hashes()).hasSize(208);

@@ -38,7 +38,8 @@ class PlanTest {
                 grids,
                 intensities,
                 List.of(new Structure("organ", 100 * smallest, share, grids.size(), smallest)),
-                new Pieces(1, 120));
+                new Pieces(1, 120),
+                0);
     }
 
     private static List<Grid> grids(int[] size, double[]... spacings) {
@@ -84,6 +85,27 @@ class PlanTest {
         assertThat(plan.model().preprocessing().normalisation()).isEqualTo(new Normalisation.ZScore());
         assertThat(plan.config().batch()).isEqualTo(4);
         assertThat(plan.config().foregroundShare()).isEqualTo(1.0 / 3);
+    }
+
+    @Test
+    void what_shows_one_side_alone_is_not_mirrored() {
+        double[] spacing = {1, 1, 1};
+        Fingerprint both = fingerprint(List.of("MRI"), true, 0.05, 900, grids(new int[] {40, 50, 40}, spacing));
+        assertThat(Plan.of(both, Plan.Budget.USUAL).config().augmentation().mirrored(3))
+                .isEqualTo(1);
+        Fingerprint right = new Fingerprint(
+                "made",
+                both.channelNames(),
+                both.labels(),
+                true,
+                both.grids(),
+                both.foreground(),
+                both.structures(),
+                both.pieces(),
+                0.97);
+        Plan plan = Plan.of(right, Plan.Budget.USUAL);
+        assertThat(plan.config().augmentation().mirrored(3)).isZero();
+        assertThat(plan.reasons().get("training.augmentation")).contains("97%", "not mirrored");
     }
 
     @Test
