@@ -28,11 +28,12 @@ while [ $# -gt 0 ]; do
   shift 2
 done
 
-names=(plan no-augmentation no-averaging no-deep-supervision no-foreground constant-rate sgd last-weights half-batch)
+names=(plan no-augmentation not-mirrored no-averaging no-deep-supervision no-foreground constant-rate sgd last-weights half-batch)
 words() { # what a variant is called
   case $1 in
     plan) echo "the plan" ;;
     no-augmentation) echo "without augmentation" ;;
+    not-mirrored) echo "augmentation without mirror images" ;;
     no-averaging) echo "without averaging of the weights" ;;
     no-deep-supervision) echo "without deep supervision" ;;
     no-foreground) echo "patches anywhere, none centred on a structure" ;;
@@ -46,6 +47,10 @@ options() {
   case $1 in
     plan) ;;
     no-augmentation) echo --no-augmentation ;;
+    not-mirrored)
+      sed 's/^\( *flip:\).*/\1 0.0/' "$out/plan/plan.yaml" > "$out/not-mirrored.yaml"
+      echo --plan "$out/not-mirrored.yaml"
+      ;;
     no-averaging) echo --average 0 ;;
     no-deep-supervision) echo --no-deep-supervision ;;
     no-foreground) echo --foreground 0 ;;

@@ -35,8 +35,11 @@ final class Rules {
     /** A label that takes less of the images than this is rarely met by chance. */
     private static final double SPARSE = 0.005;
 
-    /** Where so many of the cases show the same side, none is mirrored. */
+    /** Where so many of the cases show the same side, none is mirrored in a short training. */
     private static final double ONE_SIDED = 0.9;
+
+    /** A training that goes over all voxels so many times gains from mirror images, however unlike the cases they are. */
+    private static final double MANY_PASSES = 30;
 
     /** Fewer steps than this teach a wide network less than a narrow one. */
     static final int FEW_STEPS = 150;
@@ -244,7 +247,8 @@ final class Rules {
         reasons.put(
                 "training.optimizer",
                 "The default; bench/ablation.sh measures it against nnU-Net's, SGD with Nesterov momentum 0.99.");
-        Augmentation augmentation = augmentation(preprocessing.canonicalOrientation());
+        Augmentation augmentation =
+                augmentation(preprocessing.canonicalOrientation(), passes(prepared, fitted, minutes));
         return usual.with(c -> {
             c.maxMinutes = minutes;
             c.batch = fitted.batch();
@@ -255,13 +259,22 @@ final class Rules {
         });
     }
 
-    private Augmentation augmentation(boolean oriented) {
+    /** How many times the training goes over all voxels, by arithmetic. */
+    private static double passes(List<Grid> prepared, Fit.Fitted fitted, double minutes) {
+        double seen = 60 * minutes / fitted.seconds() * fitted.batch() * StepCost.voxels(fitted.patch());
+        return seen
+                / prepared.stream()
+                        .mapToDouble(grid -> StepCost.voxels(grid.size()))
+                        .sum();
+    }
+
+    private Augmentation augmentation(boolean oriented, double passes) {
         if (!oriented) {
             reasons.put("training.augmentation", "Nothing is known of the orientation: mirrored and turned at will.");
             return Augmentation.standard(dimension);
         }
         Augmentation anatomical = Augmentation.anatomical(dimension);
-        if (data.oneSided() < ONE_SIDED) {
+        if (data.oneSided() < ONE_SIDED || passes >= MANY_PASSES) {
             reasons.put(
                     "training.augmentation",
                     "Bodies lie in one orientation: mirrored left-right only, turned by at most 15 degrees.");
@@ -269,9 +282,11 @@ final class Rules {
         }
         reason(
                 "training.augmentation",
-                "Bodies lie in one orientation, and in %.0f%% of the cases the labels lean to the same side: not mirrored,"
-                        + " for the mirror image would be one of no case; turned by at most 15 degrees.",
-                100 * data.oneSided());
+                "Bodies lie in one orientation, and in %.0f%% of the cases the labels lean to the same side: in a training"
+                        + " that by arithmetic goes over all voxels only %.0f times not mirrored, for the mirror image would"
+                        + " be one of no case; turned by at most 15 degrees.",
+                100 * data.oneSided(),
+                passes);
         return anatomical.with(a -> a.flip = 0);
     }
 

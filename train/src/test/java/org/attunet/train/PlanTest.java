@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.attunet.data.Augmentation;
@@ -88,9 +89,10 @@ class PlanTest {
     }
 
     @Test
-    void what_shows_one_side_alone_is_not_mirrored() {
-        double[] spacing = {1, 1, 1};
-        Fingerprint both = fingerprint(List.of("MRI"), true, 0.05, 900, grids(new int[] {40, 50, 40}, spacing));
+    void what_shows_one_side_alone_is_not_mirrored_in_a_short_training() {
+        double[][] spacings = new double[200][];
+        Arrays.fill(spacings, new double[] {1, 1, 1});
+        Fingerprint both = fingerprint(List.of("MRI"), true, 0.05, 900, grids(new int[] {40, 50, 40}, spacings));
         assertThat(Plan.of(both, Plan.Budget.USUAL).config().augmentation().mirrored(3))
                 .isEqualTo(1);
         Fingerprint right = new Fingerprint(
@@ -103,8 +105,13 @@ class PlanTest {
                 both.structures(),
                 both.pieces(),
                 0.97);
-        Plan plan = Plan.of(right, Plan.Budget.USUAL);
+        Plan plan = Plan.of(right, new Plan.Budget(0, 1));
         assertThat(plan.config().augmentation().mirrored(3)).isZero();
+        assertThat(Plan.of(right, new Plan.Budget(0, 1000))
+                        .config()
+                        .augmentation()
+                        .mirrored(3))
+                .isEqualTo(1);
         assertThat(plan.reasons().get("training.augmentation")).contains("97%", "not mirrored");
     }
 
