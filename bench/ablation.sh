@@ -28,11 +28,12 @@ while [ $# -gt 0 ]; do
   shift 2
 done
 
-names=(plan no-augmentation not-mirrored no-averaging no-deep-supervision no-foreground constant-rate sgd last-weights half-batch)
+names=(plan no-augmentation mirrored not-mirrored no-averaging no-deep-supervision no-foreground constant-rate sgd last-weights half-batch)
 words() { # what a variant is called
   case $1 in
     plan) echo "the plan" ;;
     no-augmentation) echo "without augmentation" ;;
+    mirrored) echo "augmentation with mirror images too" ;;
     not-mirrored) echo "augmentation without mirror images" ;;
     no-averaging) echo "without averaging of the weights" ;;
     no-deep-supervision) echo "without deep supervision" ;;
@@ -43,14 +44,17 @@ words() { # what a variant is called
     half-batch) echo "half the batch, twice the steps" ;;
   esac
 }
+flips() { sed -n 's/^ *flip: *//p' "$out/plan/plan.yaml"; } # the share of patches that the plan mirrors
+flipped() { # the plan with another such share, as a file
+  sed "s/^\( *flip:\).*/\1 $2/" "$out/plan/plan.yaml" > "$out/$1.yaml"
+  echo "$out/$1.yaml"
+}
 options() {
   case $1 in
     plan) ;;
     no-augmentation) echo --no-augmentation ;;
-    not-mirrored)
-      sed 's/^\( *flip:\).*/\1 0.0/' "$out/plan/plan.yaml" > "$out/not-mirrored.yaml"
-      echo --plan "$out/not-mirrored.yaml"
-      ;;
+    mirrored) echo --plan "$(flipped mirrored 0.5)" ;;
+    not-mirrored) echo --plan "$(flipped not-mirrored 0.0)" ;;
     no-averaging) echo --average 0 ;;
     no-deep-supervision) echo --no-deep-supervision ;;
     no-foreground) echo --foreground 0 ;;
@@ -66,6 +70,7 @@ number() { sed -n "s/.*\"$1\" *: *\([-0-9.eE]*\).*/\1/p" "$2" | tail -n 1; }
 mkdir -p "$out"
 for name in "${names[@]}"; do
   case ,$only, in ,, | *",$name,"*) ;; *) continue ;; esac
+  case $name:$(flips 2> /dev/null) in mirrored:0.5 | not-mirrored:0.0) continue ;; esac # the plan itself
   run=$out/$name
   count=$steps
   [ "$name" != half-batch ] || count=$((2 * steps))

@@ -1,0 +1,113 @@
+package org.attunet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.geom.Ellipse2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import javax.imageio.ImageIO;
+import org.attunet.bundle.Bundle;
+import org.attunet.bundle.ModelCard;
+import org.attunet.data.DataSet;
+import org.attunet.data.DataSets;
+import org.attunet.data.Progress;
+import org.attunet.data.Split;
+import org.attunet.predict.Segmenter;
+import org.attunet.train.Evaluation;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The bundles under models/: what is in them, and whether they do what their cards say. */
+class ShippedModelsTest {
+    private static final Path MODELS = Path.of("..", "models");
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @CsvSource({"hippocampus.zip, CC-BY-SA-4.0, 3", "nuclei.zip, CC0-1.0, 2"})
+    void a_bundle_is_whole_and_small_and_shows_nobodys_image(String name, String licence, int dimension)
+            throws IOException {
+        Path file = MODELS.resolve(name);
+        assertThat(Files.size(file)).isLessThan(8_000_000);
+        Bundle bundle = Bundle.open(file);
+        assertThat(bundle.licence()).isEqualTo(licence);
+        assertThat(bundle.model().network().dimension()).isEqualTo(dimension);
+        assertThat(bundle.files().keySet())
+                .containsExactlyInAnyOrder(
+                        "rdf.yaml", "README.md", "model.onnx", "weights.pt", "test_input.npy", "test_output.npy");
+        assertThat(bundle.card().scores()).isNotEmpty();
+        Program info = Program.run("info", file, "--verify");
+        assertThat(info.code()).as(info.err()).isZero();
+    }
+
+    @Test
+    void drawn_nuclei_are_found() throws IOException {
+        Path images = Files.createDirectories(folder.resolve("images"));
+        Path masks = Files.createDirectories(folder.resolve("masks"));
+        var random = new Random(3);
+        for (int k = 0; k < 3; k++) {
+            var image = new BufferedImage(200, 160, BufferedImage.TYPE_INT_RGB);
+            var mask = new BufferedImage(200, 160, BufferedImage.TYPE_BYTE_GRAY);
+            fill(image, new Color(12, 12, 12));
+            for (int n = 0; n < 15; n++) {
+                double size = 14 + 10 * random.nextDouble();
+                var nucleus = new Ellipse2D.Double(200 * random.nextDouble(), 160 * random.nextDouble(), size, size);
+                int grey = 80 + random.nextInt(80);
+                draw(image, nucleus, new Color(grey, grey, grey), true);
+                draw(mask, nucleus, Color.WHITE, false);
+            }
+            ImageIO.write(image, "png", images.resolve(k + ".png").toFile());
+            ImageIO.write(mask, "png", masks.resolve(k + ".png").toFile());
+        }
+        Program program = Program.run("evaluate", MODELS.resolve("nuclei.zip"), folder, "--json");
+        assertThat(program.code()).as(program.err()).isZero();
+        assertThat(program.json().path("summary").path("mean_dice").asDouble()).isGreaterThan(0.9);
+    }
+
+    @Test
+    void on_the_held_out_nuclei_the_bundle_reaches_what_its_card_says() {
+        String data = System.getenv("ATTUNET_DATA");
+        assumeTrue(data != null, "skipped: ATTUNET_DATA does not name a folder with the real data sets");
+        DataSet set = DataSets.open(Path.of(data, "dsb2018"));
+        Split split = Split.of(set, 1);
+        Path file = MODELS.resolve("nuclei.zip");
+        double told = Bundle.open(file).card().scores().stream()
+                .filter(score -> score.metric().equals("Dice") && score.cases().equals("held-out cases"))
+                .mapToDouble(ModelCard.Score::mean)
+                .findFirst()
+                .orElseThrow();
+        try (Segmenter segmenter = Segmenter.open(file)) {
+            Evaluation found = Evaluation.of(segmenter, set.cases(split.test()), 1, Progress.NONE);
+            assertThat(found.results()).hasSize(48);
+            assertThat(found.summary().meanDice()).isCloseTo(told, within(5e-4)).isGreaterThan(0.91);
+        }
+    }
+
+    private static void fill(BufferedImage image, Color colour) {
+        Graphics2D graphics = image.createGraphics();
+        graphics.setColor(colour);
+        graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
+        graphics.dispose();
+    }
+
+    private static void draw(BufferedImage image, Ellipse2D shape, Color colour, boolean smooth) {
+        Graphics2D graphics = image.createGraphics();
+        graphics.setRenderingHint(
+                RenderingHints.KEY_ANTIALIASING,
+                smooth ? RenderingHints.VALUE_ANTIALIAS_ON : RenderingHints.VALUE_ANTIALIAS_OFF);
+        graphics.setColor(colour);
+        graphics.fill(shape);
+        graphics.dispose();
+    }
+}
