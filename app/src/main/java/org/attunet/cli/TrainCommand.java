@@ -285,7 +285,11 @@ final class TrainCommand extends AttunetCommand {
     /** The plan in the file that was named, else one that is made now from the cases that aren't held out. */
     private Plan planned(DataSet set) {
         return planFile == null
-                ? Planning.of(console(), set, split(set, given(seed, 1L)), new Plan.Budget(0, given(maxMinutes, 0.0)))
+                ? Planning.of(
+                        console(),
+                        set,
+                        split(set, given(seed, 1L)),
+                        new Plan.Budget(0, given(maxMinutes, 0.0), given(steps, 0L)))
                 : Planning.read(planFile, set);
     }
 

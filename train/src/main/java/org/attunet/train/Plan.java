@@ -48,10 +48,16 @@ public record Plan(
      *
      * @param memoryBytes of the process, 0 for any
      * @param maxMinutes of training and validation, 0 for the usual
+     * @param steps where they are fixed and the minutes follow from them, else 0
      */
-    public record Budget(long memoryBytes, double maxMinutes) {
+    public record Budget(long memoryBytes, double maxMinutes, long steps) {
         /** No limits but the usual minutes. */
         public static final Budget USUAL = new Budget(0, 0);
+
+        /** Where the minutes count. */
+        public Budget(long memoryBytes, double maxMinutes) {
+            this(memoryBytes, maxMinutes, 0);
+        }
 
         /** Checks the ranges. */
         public Budget {
@@ -60,6 +66,9 @@ public record Plan(
             }
             if (!(maxMinutes >= 0 && maxMinutes < 1e6)) {
                 throw new ConfigException("maxMinutes", maxMinutes, "minutes from 0");
+            }
+            if (steps < 0) {
+                throw new ConfigException("steps", steps, "steps from 0");
             }
         }
     }

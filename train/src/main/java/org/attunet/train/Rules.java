@@ -260,9 +260,12 @@ final class Rules {
     }
 
     /** How many times the training goes over all voxels, by arithmetic. */
-    private static double passes(List<Grid> prepared, Fit.Fitted fitted, double minutes) {
-        double seen = 60 * minutes / fitted.seconds() * fitted.batch() * StepCost.voxels(fitted.patch());
-        return seen
+    private double passes(List<Grid> prepared, Fit.Fitted fitted, double minutes) {
+        double inTime = 60 * minutes / fitted.seconds();
+        boolean counted = budget.steps() > 0 && (budget.maxMinutes() == 0 || budget.steps() < inTime);
+        return (counted ? budget.steps() : inTime)
+                * fitted.batch()
+                * StepCost.voxels(fitted.patch())
                 / prepared.stream()
                         .mapToDouble(grid -> StepCost.voxels(grid.size()))
                         .sum();

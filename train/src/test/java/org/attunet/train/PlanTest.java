@@ -113,6 +113,19 @@ class PlanTest {
                         .mirrored(3))
                 .isEqualTo(1);
         assertThat(plan.reasons().get("training.augmentation")).contains("97%", "not mirrored");
+        for (Plan.Budget few : List.of(new Plan.Budget(0, 0, 10), new Plan.Budget(0, 1000, 10))) {
+            assertThat(Plan.of(right, few).config().augmentation().mirrored(3)).isZero();
+        }
+        assertThat(Plan.of(right, new Plan.Budget(0, 0, 1_000_000))
+                        .config()
+                        .augmentation()
+                        .mirrored(3))
+                .isEqualTo(1);
+        assertThat(Plan.of(right, new Plan.Budget(0, 1, 1_000_000))
+                        .config()
+                        .augmentation()
+                        .mirrored(3))
+                .isZero();
     }
 
     @Test
