@@ -46,6 +46,7 @@ words() { # what a variant is called
 }
 flips() { sed -n 's/^ *flip: *//p' "$out/plan/plan.yaml"; } # the share of patches that the plan mirrors
 flipped() { # the plan with another such share, as a file
+  [ -e "$out/plan/plan.yaml" ] || die "$out/plan: no finished training by the plan; train 'plan' first"
   sed "s/^\( *flip:\).*/\1 $2/" "$out/plan/plan.yaml" > "$out/$1.yaml"
   echo "$out/$1.yaml"
 }

@@ -212,12 +212,16 @@ final class CompareCommand extends AttunetCommand {
                         + budget());
     }
 
+    private Plan.Budget length() {
+        return steps == null ? new Plan.Budget(0, minutes()) : new Plan.Budget(0, 0, steps);
+    }
+
     /** The plan that the comparison began with; else the file's, or one from the cases that aren't held out. */
     private Plan planned(DataSet set) {
         Path there = keptPlan();
         if (!Files.exists(there)) {
             return planFile == null
-                    ? Planning.of(console(), set, Split.of(set, splitSeed), Plan.Budget.USUAL)
+                    ? Planning.of(console(), set, Split.of(set, splitSeed), length())
                     : Planning.read(planFile, set);
         }
         Plan plan = Planning.read(there, set);

@@ -211,8 +211,8 @@ final class EvaluateCommand extends AttunetCommand {
                     set.root(),
                     "none of its " + set.cases().size() + " cases belongs to the run's part '"
                             + split.name().toLowerCase(Locale.ROOT) + "'",
-                    "one case or more",
-                    "choose another part with --split, such as --split all");
+                    "one case or more; a run with --all-cases holds none out",
+                    "choose another part with --split: validation, whose cases chose the weights, or all");
         }
         console().message(cases.size() + " of " + set.cases().size() + " cases of " + set.root());
         return cases;

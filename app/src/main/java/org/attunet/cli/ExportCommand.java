@@ -93,7 +93,7 @@ final class ExportCommand extends AttunetCommand {
     @Option(names = "--description", paramLabel = "TEXT", description = "A sentence or two on what it is for.")
     private @Nullable String description;
 
-    @Option(names = "--no-cover", description = "Leave out the picture of a held-out case that --data puts into it.")
+    @Option(names = "--no-cover", description = "Leave out the picture of a measured case that --data puts into it.")
     private boolean noCover;
 
     @Option(names = "--half", description = "Store the weights in half precision: half the size, computed as before.")

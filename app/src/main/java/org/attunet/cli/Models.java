@@ -75,7 +75,7 @@ final class Models {
 
     /** Says so where mirror images are asked for that no training has shown. */
     static void checkMirror(Console console, Segmenter segmenter, boolean mirror) {
-        if (mirror && segmenter.model().mirroredAxes() == 0) {
+        if (mirror && !segmenter.mirrors()) {
             console.message("note: this model has learnt from no mirror images, so --tta changes nothing");
         }
     }

@@ -79,7 +79,8 @@ record Session(
             history = trainer.history();
             attention = trainer.attention();
             trainer.warnings().forEach(warning -> warnings.add(warning.text()));
-            Interruption.saved("the training is saved; 'attunet evaluate' measures it.");
+            Interruption.saved("the training is saved; 'attunet evaluate"
+                    + (split.test().isEmpty() ? " --split validation" : "") + "' measures it.");
         }
         if (!result.finished()) {
             return new Session(result, null, null, false);
@@ -180,7 +181,7 @@ record Session(
                         "\nmean Dice %.4f over %s that %s",
                         evaluation.summary().meanDice(),
                         Words.counted(evaluation.results().size(), "case"),
-                        heldOut ? "training never saw" : "chose the weights, which flatters them")
+                        heldOut ? "training never saw" : "chose the weights, which flatters the figure")
                 + "\nreport: " + report;
     }
 

@@ -271,7 +271,11 @@ final class TrainCommand extends AttunetCommand {
 
     private int crossValidate(DataSet set) {
         if (allCases) {
-            throw new ConfigException("--all-cases", "with folds", "no folds, each of which holds cases out");
+            throw new AttunetException(
+                    "--all-cases",
+                    "given with folds, each of which holds cases out",
+                    "one of the two",
+                    "leave out --folds or --all-cases");
         }
         int there = FoldRuns.isIn(output) ? FoldRuns.open(output).folds().count() : 5;
         Plan plan = planned(set);

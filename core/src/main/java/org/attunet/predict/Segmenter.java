@@ -290,9 +290,14 @@ public final class Segmenter implements AutoCloseable {
                 member.engine().network(), member.model().patch(), prepared, callOptions, disagreement(callOptions));
     }
 
+    /** Whether any of the models has learnt from mirror images, so that asking about them changes something. */
+    public boolean mirrors() {
+        return members.stream().anyMatch(member -> member.model().mirroredAxes() > 0);
+    }
+
     /** Whether votes can and shall be compared. */
     private boolean disagreement(SegmenterOptions callOptions) {
-        return callOptions.uncertainty() && (members.size() > 1 || callOptions.mirror());
+        return callOptions.uncertainty() && (members.size() > 1 || (callOptions.mirror() && mirrors()));
     }
 
     /** The bytes for one model; an ensemble has a share for each of its models and one for planes that wait for others. */

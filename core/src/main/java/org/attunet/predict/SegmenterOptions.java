@@ -6,8 +6,8 @@ import org.attunet.error.ConfigException;
  * How an image is segmented and which results are kept.
  *
  * @param mirror test-time augmentation: probabilities (and attention) averaged over the image and its mirror images along
- *     every combination of axes, 4 in 2D and 8 in 3D, at as many times the cost; left-right alone, 2, where the model
- *     brings images to one anatomical orientation
+ *     every combination of the model's mirrored axes ({@code ModelDescription}), up to 4 in 2D and 8 in 3D, at as many times
+ *     the cost; nothing where training has mirrored nothing
  * @param overlap the share of a blended tile that its neighbour covers again along each axis, from 0 to 0.9
  * @param probabilities whether the classes' probabilities are kept in the result
  * @param attention whether the gates' maps are kept in the result

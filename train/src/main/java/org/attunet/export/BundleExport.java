@@ -89,7 +89,7 @@ public final class BundleExport {
      * @param int8 what a quantised model is made with; null for none
      * @param half whether weights are stored in half precision: a bundle of half the size, whose figures are measured with
      *     these weights
-     * @param cover whether a picture of a held-out case goes with it
+     * @param cover whether a picture of a measured case goes with it
      * @param about what its makers say of it
      * @param onnx how ONNX Runtime computes while the export measures
      */

@@ -26,6 +26,7 @@ import org.attunet.io.Yaml;
 final class PlanFile {
     private static final int MOST_BYTES = 1 << 20;
     private static final String REMEDY = "correct it, or have the plan made anew with 'attunet plan DATA'";
+    private static final String MIRRORED = "mirroredAxes";
     private static final String TRAINING = "training";
     private static final String EXPECTED = "expected";
     private static final ObjectMapper MAPPER = JsonMapper.builder()
@@ -64,7 +65,7 @@ final class PlanFile {
     }
 
     static ObjectNode tree(Plan plan) {
-        ObjectNode tree = plan.model().toTree().without("mirroredAxes"); // follows from the augmentation
+        ObjectNode tree = plan.model().toTree().without(MIRRORED); // follows from the augmentation
         tree.set(TRAINING, MAPPER.valueToTree(plan.config()));
         if (plan.expected() != null) {
             tree.set(EXPECTED, MAPPER.valueToTree(plan.expected()));
@@ -131,6 +132,13 @@ final class PlanFile {
     }
 
     private static ModelDescription model(Path yaml, ObjectNode root) {
+        if (root.has(MIRRORED)) {
+            throw new AttunetException(
+                    yaml,
+                    "the key " + MIRRORED,
+                    "the augmentation's flip and mirroredAxes, from which it follows",
+                    REMEDY);
+        }
         try {
             return ModelDescription.ofTree(yaml, root);
         } catch (AttunetException e) {

@@ -38,7 +38,7 @@ final class Rules {
     /** Where so many of the cases show the same side, none is mirrored in a short training. */
     private static final double ONE_SIDED = 0.9;
 
-    /** A training that goes over all voxels so many times gains from mirror images, however unlike the cases they are. */
+    /** From so many times over all voxels on, learning by heart is feared more than mirror images that are like no case. */
     private static final double MANY_PASSES = 30;
 
     /** Fewer steps than this teach a wide network less than a narrow one. */

@@ -105,7 +105,7 @@ class PlanTest {
                 both.structures(),
                 both.pieces(),
                 0.97);
-        Plan plan = Plan.of(right, new Plan.Budget(0, 1));
+        Plan plan = Plan.of(right, new Plan.Budget(0, 0.01));
         assertThat(plan.config().augmentation().mirrored(3)).isZero();
         assertThat(Plan.of(right, new Plan.Budget(0, 1000))
                         .config()
@@ -121,7 +121,7 @@ class PlanTest {
                         .augmentation()
                         .mirrored(3))
                 .isEqualTo(1);
-        assertThat(Plan.of(right, new Plan.Budget(0, 1, 1_000_000))
+        assertThat(Plan.of(right, new Plan.Budget(0, 0.01, 1_000_000))
                         .config()
                         .augmentation()
                         .mirrored(3))
