@@ -29,6 +29,12 @@ public final class Operations {
                         .getDimCount()
                 - 2;
         model.getGraph().getInitializerList().forEach(tensor -> weights.put(tensor.getName(), tensor));
+        for (NodeProto node : model.getGraph().getNodeList()) { // what HalfStorage has put behind a cast
+            TensorProto stored = weights.get(node.getInputCount() == 0 ? "" : node.getInput(0));
+            if (node.getOpType().equals("Cast") && stored != null) {
+                weights.put(node.getOutput(0), stored);
+            }
+        }
     }
 
     /**
