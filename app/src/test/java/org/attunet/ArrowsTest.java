@@ -66,9 +66,11 @@ class ArrowsTest {
                             "weights",
                             "data",
                             "train")),
+            Map.entry("server", List.of("image", "io", "preprocess", "metrics", "bundle", "predict", "phantom")),
             Map.entry(
                     "cli",
                     List.of(
+                            "server",
                             "image",
                             "io",
                             "preprocess",

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
             ImportCommand.class,
             ExportCommand.class,
             InfoCommand.class,
+            ServeCommand.class,
             BenchCommand.class,
             CompletionCommand.class,
             WarmUpCommand.class

@@ -91,6 +91,23 @@ public final class Images {
         }
     }
 
+    /**
+     * Writes red, green and blue as a NIfTI file of RGB24 voxels, rounded and clamped to 0..255.
+     *
+     * @param image 3 channels
+     * @param file ends with {@code .nii} or {@code .nii.gz}
+     */
+    public static void writeColours(Image image, Path file) {
+        if (image.channels().length != 3 || !isNifti(file)) {
+            throw new AttunetException(
+                    file,
+                    image.channels().length + " channels for \"" + suffix(file) + "\"",
+                    "3 channels and NIfTI",
+                    "write other images with their own format");
+        }
+        NiftiWriter.writeColours(image, file);
+    }
+
     /** Writes labels in the format of the file's name, without loss: JPEG is refused. */
     public static void write(LabelMap labels, Path file) {
         if (isNifti(file)) {

@@ -27,6 +27,25 @@ final class NiftiWriter {
         });
     }
 
+    /** Three channels of 0 to 255 as one RGB24 voxel each, which viewers show in colour. */
+    static void writeColours(Image image, Path file) {
+        NiftiHeader header = header(file, NiftiGeometry.header(image.grid(), 1, NiftiType.RGB24));
+        int row = image.grid().size(0);
+        byte[] colours = new byte[3 * row];
+        save(file, out -> {
+            out.write(header.toBytes());
+            for (int start = 0; start < image.grid().voxels(); start += row) {
+                for (int x = 0; x < row; x++) {
+                    for (int c = 0; c < 3; c++) {
+                        float value = image.channel(c)[start + x];
+                        colours[3 * x + c] = (byte) Math.round(Math.max(0, Math.min(255, value)));
+                    }
+                }
+                out.write(colours);
+            }
+        });
+    }
+
     static void write(LabelMap labels, Path file) {
         NiftiType type = LabelRange.largest(labels) <= 255 ? NiftiType.UINT8 : NiftiType.UINT16;
         NiftiHeader header = header(file, NiftiGeometry.header(labels.grid(), 1, type));

@@ -20,12 +20,13 @@ import org.attunet.io.Images;
  * @param name the files' name without suffix and channel number
  * @param files in the order of the channels
  */
-record InputCase(String name, List<Path> files) {
+public record InputCase(String name, List<Path> files) {
     private static final Pattern CHANNEL = Pattern.compile("(.+)_(\\d{4})");
     // Header affines are single precision; scans of one session differ by no more than their rounding.
     private static final double GRID_TOLERANCE = 1e-3;
 
-    InputCase {
+    /** Copies the list. */
+    public InputCase {
         files = List.copyOf(files);
     }
 
@@ -34,7 +35,7 @@ record InputCase(String name, List<Path> files) {
      * in {@code _0000}, {@code _0001}, … at the end of their names are one image. Pictures are never put together: cameras
      * number theirs the same way, and they hold their three channels in one file.
      */
-    static List<InputCase> group(List<Path> files, int channels) {
+    public static List<InputCase> group(List<Path> files, int channels) {
         Map<Path, List<Path>> groups = new LinkedHashMap<>();
         for (Path file : files) {
             groups.computeIfAbsent(file.resolveSibling(name(file, channels)), key -> new ArrayList<>())
@@ -65,12 +66,17 @@ record InputCase(String name, List<Path> files) {
     }
 
     /** Whether a file's name ends like a NIfTI file's. */
-    static boolean isNifti(Path file) {
+    public static boolean isNifti(Path file) {
         return Images.suffix(file).startsWith(".nii");
     }
 
-    /** The image, its channels put together. */
-    Image read(int channels) {
+    /**
+     * The image, its channels put together.
+     *
+     * @param channels the channels that the model takes
+     * @throws org.attunet.error.AttunetException naming the file that can't be read, or that doesn't go with the first
+     */
+    public Image read(int channels) {
         Image first = Images.read(files.get(0));
         boolean complete = first.channels().length != 1 || !isChannel(files.get(0), channels);
         if (files.size() == 1 && complete) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param mask the mask's file, whose suffix decides the format
  */
-record ResultFiles(Path mask) {
+public record ResultFiles(Path mask) {
 
     /** The files for an image in a folder: the mask is named after the image, in a lossless format of its kind. */
     static ResultFiles in(Path folder, InputCase image) {
@@ -31,7 +31,7 @@ record ResultFiles(Path mask) {
     }
 
     /** Writes what the segmentation holds; the mask comes last, so that where it stands nothing is missing. */
-    List<Path> write(Segmentation result) {
+    public List<Path> write(Segmentation result) {
         List<Path> written = new ArrayList<>();
         Image probabilities = result.probabilities();
         if (probabilities != null) {

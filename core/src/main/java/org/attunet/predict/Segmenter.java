@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleConsumer;
 import java.util.function.Function;
 import org.attunet.bundle.Bundle;
 import org.attunet.bundle.KeepLargest;
@@ -211,8 +212,22 @@ public final class Segmenter implements AutoCloseable {
         return each;
     }
 
+    /**
+     * The same, told how far it is.
+     *
+     * @param progress hears the share that is computed, from above 0 to 1, after each row or layer of blocks, on the thread
+     *     that calls; what it throws ends the segmentation and passes through
+     */
+    public Segmentation segment(Image image, SegmenterOptions callOptions, DoubleConsumer progress) {
+        return segment(prepare(image), callOptions, progress);
+    }
+
     /** The segmentation of an image that has been prepared for each of the models. */
     Segmentation segment(List<Prepared> prepared, SegmenterOptions callOptions) {
+        return segment(prepared, callOptions, share -> {});
+    }
+
+    private Segmentation segment(List<Prepared> prepared, SegmenterOptions callOptions, DoubleConsumer progress) {
         int outputs = model().shape().outputs();
         boolean disagreement = disagreement(callOptions);
         var findings = new Findings(prepared.get(0), model().labels(), outputs, callOptions, disagreement);
@@ -222,6 +237,8 @@ public final class Segmenter implements AutoCloseable {
         for (int k = 0; k < members.size(); k++) {
             voters.add(new Voter(members.get(k), prepared.get(k), callOptions));
         }
+        int steps = voters.stream().mapToInt(voter -> voter.walk.steps()).sum();
+        int done = 0;
         while (true) {
             Voter next = null; // whoever is furthest behind, so that few planes wait for others
             for (Voter voter : voters) {
@@ -238,6 +255,7 @@ public final class Segmenter implements AutoCloseable {
                             gate,
                             name -> new PlaneMean(
                                     members.size(), (plane, maps) -> findings.addAttention(name, plane, maps))));
+            progress.accept((double) ++done / steps);
         }
         gates.values().forEach(PlaneMean::requireComplete);
         Segmentation result = findings.result();

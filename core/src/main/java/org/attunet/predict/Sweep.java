@@ -54,6 +54,11 @@ record Sweep(Member member, TileChoice choice, TilePlan plan) {
             return number[last] == axes[last].count();
         }
 
+        /** How many calls of {@link #step} the whole image takes. */
+        int steps() {
+            return axes[last].count();
+        }
+
         /** Computes the next blocks and hands the planes that they complete on. */
         void step(Slab.Sink sink) {
             for (number[across] = 0; number[across] < axes[across].count(); number[across]++) {

@@ -1,0 +1,160 @@
+package org.attunet.server;
+
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.config.SizeUnit;
+import io.javalin.util.JavalinBindException;
+import java.io.PrintStream;
+import java.time.Duration;
+import org.attunet.error.AttunetException;
+import org.attunet.server.http.Access;
+import org.attunet.server.http.Failures;
+import org.attunet.server.http.RequestTrace;
+import org.attunet.server.http.ServerLog;
+import org.attunet.server.http.ServerMetrics;
+import org.attunet.server.segment.JobRoutes;
+import org.attunet.server.segment.SegmentRoutes;
+import org.attunet.server.work.CaseWork;
+import org.attunet.server.work.Compute;
+import org.attunet.server.work.Job;
+import org.attunet.server.work.JobFolder;
+import org.attunet.server.work.Jobs;
+import org.attunet.server.work.ServedModels;
+
+/**
+ * The server: all routes over the same models, queue and jobs.
+ *
+ * <p>{@link #close} is graceful: no new work is taken in, what was taken in is answered, jobs under way end or wait on disk
+ * for the next process.
+ */
+public final class AttunetServer implements AutoCloseable {
+    private final ServerConfig config;
+    private final ServedModels models;
+    private final ServerLog log;
+    private final ServerMetrics metrics = new ServerMetrics();
+    private final Compute compute;
+    private final Jobs jobs;
+    private final Javalin javalin;
+    private RequestTrace trace;
+
+    /**
+     * Starts a server.
+     *
+     * @param models taken over, and closed with the server; also where it can't start
+     * @param logStream where the log goes, a JSON object a line
+     * @throws AttunetException where it can't listen or can't keep its files
+     */
+    public static AttunetServer start(ServerConfig config, ServedModels models, PrintStream logStream) {
+        try {
+            return new AttunetServer(config, models, logStream);
+        } catch (RuntimeException e) {
+            models.close();
+            throw e;
+        }
+    }
+
+    @SuppressWarnings("NullAway.Init") // the trace is set while the routes are
+    private AttunetServer(ServerConfig config, ServedModels models, PrintStream logStream) {
+        this.config = config;
+        this.models = models;
+        log = new ServerLog(logStream);
+        ServerConfig.Limits limits = config.limits();
+        JobFolder folder = JobFolder.open(config.work());
+        compute = new Compute(limits.workers(), limits.waiting());
+        var work = new CaseWork(limits.mostVoxels());
+        jobs = new Jobs(folder, models, compute, work, limits.keep(), limits.jobs(), log::info);
+        measure();
+        var segment = new SegmentRoutes(
+                models, compute, work, folder, jobs, metrics, limits.timeout(), limits.waitingVoxels());
+        var jobRoutes = new JobRoutes(models, work, folder, jobs);
+        javalin = Javalin.create(javalinConfig -> {
+            plumbing(javalinConfig, folder);
+            segment.addTo(javalinConfig.routes);
+            jobRoutes.addTo(javalinConfig.routes);
+        });
+        listen();
+    }
+
+    private void plumbing(JavalinConfig to, JobFolder folder) {
+        to.startup.showJavalinBanner = false;
+        to.startup.showOldJavalinVersionWarning = false;
+        to.startup.startupWatcherEnabled = false;
+        to.http.maxRequestSize = config.limits().bodyBytes();
+        to.router.ignoreTrailingSlashes = true;
+        to.jetty.host = config.host();
+        to.jetty.port = config.port();
+        to.jetty.multipartConfig.cacheDirectory(folder.parts().toString());
+        to.jetty.multipartConfig.maxFileSize(config.limits().bodyBytes(), SizeUnit.BYTES);
+        to.jetty.multipartConfig.maxTotalRequestSize(config.limits().bodyBytes(), SizeUnit.BYTES);
+        to.jetty.multipartConfig.maxInMemoryFileSize(64, SizeUnit.KB);
+        trace = RequestTrace.install(to, log, metrics);
+        new Access(config.key(), config.origins(), config.hosts()).install(to);
+        Failures.install(to, log, metrics);
+        to.routes.get("/health", ctx -> ctx.result("ok"));
+        to.routes.get(
+                "/metrics",
+                ctx -> ctx.contentType("text/plain; version=0.0.4; charset=utf-8")
+                        .result(metrics.text()));
+    }
+
+    private void measure() {
+        metrics.gauge("attunet.queue.waiting", "Segmentations that wait", compute, Compute::queued);
+        metrics.gauge("attunet.queue.running", "Segmentations under way", compute, Compute::running);
+        metrics.gauge("attunet.jobs.waiting", "Jobs that wait", jobs, Jobs::waiting);
+        for (Job.State state : Job.State.values()) {
+            metrics.gauge("attunet.jobs." + state.word(), "Jobs in this state", jobs, all -> all.count(state));
+        }
+    }
+
+    private void listen() {
+        try {
+            javalin.start();
+        } catch (JavalinBindException e) {
+            release();
+            throw new AttunetException(
+                    config.host() + ":" + config.port(),
+                    "the server can't listen there (" + e.getMessage() + ")",
+                    "a free port and an address of this machine",
+                    "choose another --port or --host",
+                    e);
+        }
+        log.info("listening on " + config.host() + ":" + port());
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return javalin.port();
+    }
+
+    /** The address for a browser on this machine. */
+    public String address() {
+        String host = config.host().equals("0.0.0.0") ? "127.0.0.1" : config.host();
+        return (config.tls() == null ? "http://" : "https://") + host + ":" + port();
+    }
+
+    @Override
+    public void close() {
+        log.info("stopping: requests under way are answered first");
+        compute.drain();
+        long end = System.nanoTime() + config.limits().grace().toNanos();
+        while (trace.underWay() > 0 && System.nanoTime() < end) {
+            try {
+                Thread.sleep(10);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                break;
+            }
+        }
+        jobs.close(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        javalin.stop();
+        release();
+        log.info("stopped");
+    }
+
+    private void release() {
+        jobs.close();
+        compute.close();
+        metrics.close();
+        models.close();
+    }
+}

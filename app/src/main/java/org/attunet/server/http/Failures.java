@@ -1,0 +1,135 @@
+package org.attunet.server.http;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.Header;
+import io.javalin.http.HttpResponseException;
+import java.io.IOException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeoutException;
+import org.attunet.error.AttunetException;
+import org.attunet.server.work.BusyException;
+import org.attunet.server.work.InputException;
+
+/**
+ * Failures as answers: a status and one sentence, {@code {"error": "…", "request_id": "…"}}. What the client is not the
+ * reason of is told to the log with its stack, and to the client without details.
+ */
+public final class Failures {
+    private final ServerLog log;
+    private final ServerMetrics metrics;
+
+    private Failures(ServerLog log, ServerMetrics metrics) {
+        this.log = log;
+        this.metrics = metrics;
+    }
+
+    /** Lets all routes answer their failures so. */
+    public static void install(JavalinConfig config, ServerLog log, ServerMetrics metrics) {
+        var failures = new Failures(log, metrics);
+        config.routes.exception(Exception.class, failures::answer);
+        config.router.javaLangErrorHandler((response, error) -> {
+            failures.log.error("a request failed: " + trace(error));
+            response.setStatus(500);
+        });
+        config.routes.error(404, ctx -> {
+            if (ctx.attribute(Answered.class.getName()) == null) {
+                tell(ctx, 404, "there is nothing at this address; see /openapi.yaml for what there is");
+            }
+        });
+        config.routes.error(405, ctx -> {
+            if (ctx.attribute(Answered.class.getName()) == null) {
+                tell(ctx, 405, "this address takes other methods; see /openapi.yaml");
+            }
+        });
+    }
+
+    /** A mark that a sentence was told already. */
+    private static final class Answered {}
+
+    private void answer(Exception failure, Context ctx) {
+        if (failure instanceof HttpFailure known) {
+            tell(ctx, known.status(), String.valueOf(known.getMessage()));
+        } else if (failure instanceof BusyException busy) {
+            busy(ctx, busy);
+        } else if (failure instanceof InputException input) {
+            tell(ctx, status(input.fault()), String.valueOf(input.getMessage()));
+        } else if (failure instanceof TimeoutException || failure instanceof CancellationException) {
+            metrics.rejected("timeout");
+            tell(
+                    ctx,
+                    503,
+                    "the result was not ready within the server's time limit; send it to /api/jobs, where nobody"
+                            + " has to wait");
+        } else if (failure instanceof HttpResponseException javalin) {
+            tell(ctx, javalin.getStatus(), String.valueOf(javalin.getMessage()));
+        } else if (failure instanceof AttunetException own) {
+            log.error("a request failed: " + own.getMessage());
+            boolean full = own.found().contains("disk is full") || own.found().contains("larger than the system");
+            tell(ctx, full ? 507 : 500, full ? "the server's disk is full; try again later" : fault());
+        } else if (isClients(failure)) {
+            tell(ctx, 400, "the request breaks off or is damaged; expected the whole of it as its headers announce");
+        } else {
+            log.error("a request failed: " + trace(failure));
+            tell(ctx, 500, fault());
+        }
+    }
+
+    private static String fault() {
+        return "a fault of the server, which its log tells under this request id";
+    }
+
+    private void busy(Context ctx, BusyException busy) {
+        metrics.rejected(busy.stopping() ? "stopping" : "queue_full");
+        ctx.header(Header.RETRY_AFTER, Integer.toString(busy.retryAfterSeconds()));
+        String sentence = busy.getMessage() + "; try again in " + busy.retryAfterSeconds() + " s";
+        tell(ctx, busy.stopping() ? 503 : 429, sentence);
+    }
+
+    private static int status(InputException.Fault fault) {
+        return switch (fault) {
+            case UNSUITABLE -> 422;
+            case TOO_LARGE -> 413;
+            case UNKNOWN_FORMAT -> 415;
+        };
+    }
+
+    /** What Jetty throws where a body ends early or can't be parsed. */
+    private static boolean isClients(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            String name = cause.getClass().getName();
+            if (cause instanceof IOException
+                    && (name.startsWith("org.eclipse.jetty") || cause instanceof java.io.EOFException)) {
+                return true;
+            }
+            if (name.endsWith("BadMessageException") || name.endsWith("HttpException$IllegalArgumentException")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Answers with a sentence. */
+    public static void tell(Context ctx, int status, String sentence) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("error", sentence);
+        json.put("request_id", RequestTrace.id(ctx));
+        ctx.attribute(Answered.class.getName(), true);
+        ctx.status(status).contentType("application/json").result(json.toString());
+    }
+
+    /** The kinds of the failure and where it arose, without its messages, which may hold what a client sent. */
+    static String trace(Throwable failure) {
+        var text = new StringBuilder();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            text.append(text.length() == 0 ? "" : " from ")
+                    .append(cause.getClass().getName());
+            StackTraceElement[] stack = cause.getStackTrace();
+            for (int k = 0; k < Math.min(6, stack.length); k++) {
+                text.append(k == 0 ? " at " : " < ").append(stack[k]);
+            }
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,118 @@
+package org.attunet.server.http;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.ToDoubleFunction;
+
+/** What Prometheus is told: requests, latency, queue, model time, memory. Thread-safe. */
+public final class ServerMetrics implements AutoCloseable {
+    private static final Path STATUS = Path.of("/proc/self/status");
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics collections = new JvmGcMetrics();
+
+    /** Memory, collections, threads, processor and open files are told from the beginning. */
+    public ServerMetrics() {
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new FileDescriptorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        collections.bindTo(registry);
+        gauge(
+                "attunet.process.resident",
+                "Resident memory of the process, natives included, in bytes",
+                this,
+                m -> resident());
+    }
+
+    /** Tells a number whenever it is asked for. */
+    public <T> void gauge(String name, String description, T of, ToDoubleFunction<T> number) {
+        Gauge.builder(name, of, number)
+                .description(description)
+                .strongReference(true)
+                .register(registry);
+    }
+
+    /** Counts a request under its route's pattern. */
+    void request(String method, String route, int status, long nanos) {
+        Timer.builder("attunet.http.requests")
+                .description("Requests and how long their answers took")
+                .tag("method", method)
+                .tag("route", route)
+                .tag("status", Integer.toString(status))
+                .serviceLevelObjectives(
+                        Duration.ofMillis(5),
+                        Duration.ofMillis(25),
+                        Duration.ofMillis(100),
+                        Duration.ofMillis(500),
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(30))
+                .register(registry)
+                .record(Duration.ofNanos(nanos));
+    }
+
+    /** Counts a request that was not taken in. */
+    void rejected(String reason) {
+        Counter.builder("attunet.rejected")
+                .description("Requests that were not served, by reason")
+                .tag("reason", reason)
+                .register(registry)
+                .increment();
+    }
+
+    /** Counts a segmentation. */
+    public void segmented(String model, double seconds) {
+        Timer.builder("attunet.model")
+                .description("Segmentations and how long the model took")
+                .tag("model", model)
+                .serviceLevelObjectives(
+                        Duration.ofMillis(50),
+                        Duration.ofMillis(250),
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(30),
+                        Duration.ofMinutes(2))
+                .register(registry)
+                .record(Duration.ofNanos((long) (seconds * 1e9)));
+    }
+
+    /** All of it in Prometheus' text format. */
+    public String text() {
+        return registry.scrape();
+    }
+
+    private static double resident() {
+        try {
+            for (String line : Files.readAllLines(STATUS, StandardCharsets.ISO_8859_1)) {
+                if (line.startsWith("VmRSS:")) {
+                    return Double.parseDouble(line.replaceAll("\\D", "")) * 1024;
+                }
+            }
+        } catch (IOException | NumberFormatException notLinux) {
+            return Double.NaN;
+        }
+        return Double.NaN;
+    }
+
+    @Override
+    public void close() {
+        collections.close();
+        registry.close();
+    }
+}

@@ -1,0 +1,112 @@
+package org.attunet.server.work;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.DoubleConsumer;
+import org.attunet.error.AttunetException;
+import org.attunet.image.Grid;
+import org.attunet.image.Image;
+import org.attunet.io.Images;
+import org.attunet.metrics.LabelVolume;
+import org.attunet.predict.InputCase;
+import org.attunet.predict.ResultFiles;
+import org.attunet.predict.Segmentation;
+
+/**
+ * One image from its files to the mask's, in the input's own format and geometry: NIfTI compressed or not as it came, TIFF,
+ * and PNG for all other pictures.
+ *
+ * @param mostVoxels the largest image that is taken
+ */
+public record CaseWork(long mostVoxels) {
+    private static final double NANOS = 1e9;
+
+    /**
+     * Segments a case and writes the result.
+     *
+     * @param folder where {@code mask.*} and what stands beside it are written
+     * @param progress hears the share that is computed, 0 to 1; what it throws ends the work
+     * @throws InputException where the image is at fault
+     * @throws AttunetException where the result can't be written
+     */
+    public CaseResult run(
+            ServedModel model, CaseInput given, Path folder, CaseOptions options, DoubleConsumer progress) {
+        long began = System.nanoTime();
+        Image image;
+        Segmentation result;
+        long read;
+        try {
+            check(model, given);
+            InputCase input = given.input(model.channels());
+            image = input.read(model.channels());
+            read = System.nanoTime();
+            progress.accept(0);
+            var segmenter = model.segmenter();
+            result = segmenter.segment(image, options.over(segmenter.options()), progress);
+        } catch (AttunetException e) {
+            throw e.subject().equals("network") ? e : InputException.of(given, e);
+        } catch (OutOfMemoryError e) {
+            throw InputException.tooLarge(given, e);
+        }
+        long computed = System.nanoTime();
+        boolean picture = !InputCase.isNifti(given.files().get(0));
+        Path mask = folder.resolve("mask" + maskSuffix(given.suffix()));
+        List<Path> files = new ArrayList<>(new ResultFiles(mask).write(options.beside(result)));
+        if (options.layers()) {
+            files.addAll(Layers.write(image, result, model.segmenter().model().labels(), picture, folder));
+        }
+        ObjectNode summary = CaseResult.summary(
+                given.name(),
+                model,
+                result.labels().grid(),
+                LabelVolume.of(result.labels(), model.segmenter().model().labels()),
+                result.confidence(),
+                !picture);
+        summary.putObject("seconds")
+                .put("read", (read - began) / NANOS)
+                .put("segment", (computed - read) / NANOS)
+                .put("write", (System.nanoTime() - computed) / NANOS);
+        return new CaseResult(mask, files, summary);
+    }
+
+    /**
+     * Holds the headers against what the model takes and the server allows, without reading a voxel.
+     *
+     * @return the voxels of the image
+     * @throws InputException where the image is at fault
+     */
+    public long check(ServedModel model, CaseInput given) {
+        try {
+            Grid grid = Images.readGrid(given.files().get(0));
+            if (grid.voxels() > mostVoxels) {
+                throw new InputException(
+                        InputException.Fault.TOO_LARGE,
+                        given.name(),
+                        "it has " + grid.voxels() + " voxels (" + grid + ")",
+                        "at most " + mostVoxels,
+                        "crop or resample the image, or have the server's --max-voxels raised");
+            }
+            if (grid.dimension() < model.dimension()) {
+                throw new AttunetException(
+                        given.name(),
+                        "a 2D image of " + grid,
+                        "a 3D volume, as the model " + model.name() + " was trained on",
+                        "send a volume or choose a 2D model");
+            }
+            return grid.voxels();
+        } catch (AttunetException e) {
+            throw InputException.of(given, e);
+        }
+    }
+
+    /** The suffix of a mask for an image of a suffix: lossless, and of its kind. */
+    public static String maskSuffix(String suffix) {
+        return switch (suffix) {
+            case ".nii", ".nii.gz" -> suffix;
+            case ".tif", ".tiff" -> ".tif";
+            default -> ".png";
+        };
+    }
+}

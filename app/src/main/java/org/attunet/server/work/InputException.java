@@ -1,0 +1,60 @@
+package org.attunet.server.work;
+
+import org.attunet.error.AttunetException;
+
+/** A failure that the client's own image or request is the reason of, under the name that the client gave it. */
+public final class InputException extends AttunetException {
+    /** What is wrong with the input, for the status of the answer. */
+    public enum Fault {
+        /** It can't be read, or doesn't suit. */
+        UNSUITABLE,
+        /** It is more than the server takes. */
+        TOO_LARGE,
+        /** Its format is none that is known. */
+        UNKNOWN_FORMAT
+    }
+
+    private final Fault fault;
+
+    /** A failure of a kind. */
+    public InputException(Fault fault, String subject, String found, String expected, String remedy) {
+        this(fault, new AttunetException(subject, found, expected, remedy));
+    }
+
+    private InputException(Fault fault, AttunetException e) {
+        super(e.subject(), e.found(), e.expected(), e.remedy(), e);
+        this.fault = fault;
+    }
+
+    /** The same failure without our paths. */
+    static InputException of(CaseInput given, AttunetException e) {
+        if (e instanceof InputException own) {
+            return own;
+        }
+        String found = e.found();
+        String expected = e.expected();
+        for (var file : given.files()) {
+            found = found.replace(file.toString(), given.name());
+            expected = expected.replace(file.toString(), given.name());
+        }
+        return new InputException(
+                e.getCause() instanceof OutOfMemoryError ? Fault.TOO_LARGE : Fault.UNSUITABLE,
+                new AttunetException(given.name(), found, expected, e.remedy(), e));
+    }
+
+    static InputException tooLarge(CaseInput given, OutOfMemoryError e) {
+        return new InputException(
+                Fault.TOO_LARGE,
+                new AttunetException(
+                        given.name(),
+                        "the image needs more memory than the server has",
+                        "an image that fits " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB",
+                        "crop or resample it, or leave out probabilities and attention",
+                        e));
+    }
+
+    /** What is wrong. */
+    public Fault fault() {
+        return fault;
+    }
+}

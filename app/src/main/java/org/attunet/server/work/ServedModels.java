@@ -1,0 +1,51 @@
+package org.attunet.server.work;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.attunet.error.ConfigException;
+
+/** The models of one server, in the order given. Immutable and thread-safe. */
+public final class ServedModels implements AutoCloseable {
+    private final Map<String, ServedModel> byName;
+
+    /**
+     * Takes the models over.
+     *
+     * @throws ConfigException where there is none, or two have one name
+     */
+    public ServedModels(List<ServedModel> models) {
+        Map<String, ServedModel> map = new LinkedHashMap<>();
+        for (ServedModel model : models) {
+            if (map.put(model.name(), model) != null) {
+                throw new ConfigException("models", "two named " + model.name(), "names that differ (NAME=PATH)");
+            }
+        }
+        if (map.isEmpty()) {
+            throw new ConfigException("models", 0, "1 model or more");
+        }
+        byName = Collections.unmodifiableMap(map);
+    }
+
+    /** All of them. */
+    public List<ServedModel> all() {
+        return List.copyOf(byName.values());
+    }
+
+    /** The first one, which serves where nobody names one. */
+    public ServedModel first() {
+        return byName.values().iterator().next();
+    }
+
+    /** The model of a name. */
+    public Optional<ServedModel> named(String name) {
+        return Optional.ofNullable(byName.get(name));
+    }
+
+    @Override
+    public void close() {
+        byName.values().forEach(ServedModel::close);
+    }
+}

@@ -1,0 +1,32 @@
+package org.attunet.metrics;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
+
+/**
+ * How much of an image one label fills.
+ *
+ * @param value the label's value in the mask
+ * @param name the label's name
+ * @param voxels the number of voxels with that value
+ * @param millilitres voxels times a voxel's volume; an image of two dimensions counts as a slice of 1 mm. Without meaning
+ *     where the image has no physical size, as pictures have none
+ */
+public record LabelVolume(int value, String name, long voxels, double millilitres) {
+
+    /** The volumes of all labels, also of those that are marked nowhere, in the order of their values. */
+    public static List<LabelVolume> of(LabelMap mask, LabelSet labels) {
+        long[] counts = new long[65536];
+        for (short voxel : mask.voxels()) {
+            counts[Short.toUnsignedInt(voxel)]++;
+        }
+        double voxelMl = mask.grid().voxelVolume() / 1000;
+        List<LabelVolume> volumes = new ArrayList<>();
+        labels.asMap()
+                .forEach((value, name) ->
+                        volumes.add(new LabelVolume(value, name, counts[value], counts[value] * voxelMl)));
+        return volumes;
+    }
+}
