@@ -31,7 +31,12 @@ final class Interruption {
 
     /** Names how the work that runs now is asked to stop; from here on signals wait for the command's end. */
     static void stopsBy(Runnable requestStop) {
-        work = new Work("stopping after this step and saving.", requestStop);
+        stopsBy("stopping after this step and saving.", requestStop);
+    }
+
+    /** The same, with what is said then. */
+    static void stopsBy(String answer, Runnable requestStop) {
+        work = new Work(answer, requestStop);
     }
 
     /** Tells that everything worth waiting for is on disk; from here on signals end the process at once, with 0. */

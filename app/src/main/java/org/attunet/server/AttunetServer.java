@@ -20,6 +20,8 @@ import org.attunet.server.work.Job;
 import org.attunet.server.work.JobFolder;
 import org.attunet.server.work.Jobs;
 import org.attunet.server.work.ServedModels;
+import org.eclipse.jetty.server.ServerConnector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The server: all routes over the same models, queue and jobs.
@@ -36,6 +38,8 @@ public final class AttunetServer implements AutoCloseable {
     private final Jobs jobs;
     private final Javalin javalin;
     private RequestTrace trace;
+    private @Nullable ServerConnector connector;
+    private int port;
 
     /**
      * Starts a server.
@@ -81,8 +85,11 @@ public final class AttunetServer implements AutoCloseable {
         to.startup.startupWatcherEnabled = false;
         to.http.maxRequestSize = config.limits().bodyBytes();
         to.router.ignoreTrailingSlashes = true;
-        to.jetty.host = config.host();
-        to.jetty.port = config.port();
+        to.jetty.addConnector((server, http) -> {
+            ServerConnector made = Listener.of(config, server, http);
+            connector = made;
+            return made;
+        });
         to.jetty.multipartConfig.cacheDirectory(folder.parts().toString());
         to.jetty.multipartConfig.maxFileSize(config.limits().bodyBytes(), SizeUnit.BYTES);
         to.jetty.multipartConfig.maxTotalRequestSize(config.limits().bodyBytes(), SizeUnit.BYTES);
@@ -118,12 +125,13 @@ public final class AttunetServer implements AutoCloseable {
                     "choose another --port or --host",
                     e);
         }
-        log.info("listening on " + config.host() + ":" + port());
+        port = connector == null ? 0 : connector.getLocalPort();
+        log.info("listening on " + config.host() + ":" + port);
     }
 
     /** The port that it listens on. */
     public int port() {
-        return javalin.port();
+        return port;
     }
 
     /** The address for a browser on this machine. */
@@ -136,6 +144,9 @@ public final class AttunetServer implements AutoCloseable {
     public void close() {
         log.info("stopping: requests under way are answered first");
         compute.drain();
+        if (connector != null) {
+            connector.close(); // whoever comes now is refused at once; connections that stand are served on
+        }
         long end = System.nanoTime() + config.limits().grace().toNanos();
         while (trace.underWay() > 0 && System.nanoTime() < end) {
             try {

@@ -1,0 +1,97 @@
+package org.attunet.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.attunet.bundle.KeepLargest;
+import org.attunet.bundle.Precision;
+import org.attunet.error.AttunetException;
+import org.attunet.predict.OnnxEngine;
+import org.attunet.predict.OnnxOptions;
+import org.attunet.predict.Segmenter;
+import org.attunet.predict.SegmenterOptions;
+import org.attunet.tensor.Natives;
+import org.attunet.train.FoldRuns;
+import org.attunet.train.Run;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that say what computes models: a run folder is libtorch's, a bundle ONNX Runtime's. */
+final class Engines {
+    @Option(names = "--int8", description = "Use the bundle's model in 8-bit integers.")
+    private boolean int8;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads of one operation (default: as many as the engine finds good, mostly the cores).")
+    private int threads;
+
+    @Option(names = "--device", description = "cpu, cuda or auto (default: ${DEFAULT-VALUE}).")
+    private Device device = Device.AUTO;
+
+    @Option(
+            names = "--keep-largest",
+            converter = KeepWord.class,
+            paramLabel = "WHAT",
+            description = "Keep the largest connected component only: of each label named by its value (1,2), of all"
+                    + " labels as one object (all), or nowhere (none) (default: what the folds of a cross-validation have"
+                    + " chosen, else none).")
+    private @Nullable KeepLargest keepLargest;
+
+    /**
+     * Opens one model, or several as an ensemble; the folds of a cross-validation each for itself. To be closed.
+     *
+     * @param paths one or more
+     */
+    Segmenter open(List<Path> paths, SegmenterOptions options) {
+        List<Segmenter> opened = new ArrayList<>();
+        try {
+            for (Path path : paths) {
+                for (Path model : FoldRuns.isIn(path) ? FoldRuns.open(path).runs() : List.of(path)) {
+                    opened.add(one(model, options));
+                }
+            }
+            Segmenter all = opened.size() == 1 ? opened.get(0) : Segmenter.ensemble(opened, options);
+            return keepLargest == null ? all : all.withKeepLargest(keepLargest);
+        } catch (RuntimeException e) {
+            opened.forEach(Segmenter::close);
+            throw e;
+        }
+    }
+
+    private Segmenter one(Path model, SegmenterOptions options) {
+        if (Models.isBundle(model)) {
+            return bundle(model, options);
+        }
+        Run run = Run.open(model);
+        if (int8) {
+            throw new AttunetException(
+                    model,
+                    "a run folder, which has no model in 8-bit integers",
+                    "a bundle",
+                    "export the run with 'attunet export " + model + " -o model.zip --int8', or leave out --int8");
+        }
+        if (threads > 0) {
+            Natives.threads(threads);
+        }
+        return run.segmenter(options, device.library());
+    }
+
+    private Segmenter bundle(Path model, SegmenterOptions options) {
+        Precision precision = int8 ? Precision.INT8 : Precision.FP32;
+        OnnxOptions cpu = OnnxOptions.defaults();
+        cpu = threads == 0 ? cpu : cpu.withThreads(threads);
+        if (device == Device.CPU || (device == Device.AUTO && !OnnxEngine.hasCuda())) {
+            return Segmenter.open(model, options, cpu, precision);
+        }
+        try {
+            return Segmenter.open(model, options, cpu.withDevice("cuda"), precision);
+        } catch (AttunetException e) {
+            if (device == Device.AUTO) { // the build knows CUDA, but the machine may have no GPU
+                return Segmenter.open(model, options, cpu, precision);
+            }
+            throw e;
+        }
+    }
+}
