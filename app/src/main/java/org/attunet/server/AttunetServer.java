@@ -6,6 +6,7 @@ import io.javalin.config.SizeUnit;
 import io.javalin.util.JavalinBindException;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.List;
 import org.attunet.error.AttunetException;
 import org.attunet.server.http.Access;
 import org.attunet.server.http.Failures;
@@ -138,6 +139,13 @@ public final class AttunetServer implements AutoCloseable {
     public String address() {
         String host = config.host().equals("0.0.0.0") ? "127.0.0.1" : config.host();
         return (config.tls() == null ? "http://" : "https://") + host + ":" + port();
+    }
+
+    /** The routes that it has, such as {@code GET /api/models/{model}}. */
+    List<String> routes() {
+        return javalin.unsafe.internalRouter.allHttpHandlers().stream()
+                .map(route -> route.endpoint.method + " " + route.endpoint.path)
+                .toList();
     }
 
     @Override

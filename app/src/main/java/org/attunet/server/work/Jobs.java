@@ -87,6 +87,7 @@ public final class Jobs implements AutoCloseable {
         this.report = report;
         folder.load(e -> report.accept(e.getMessage() == null ? "a job is damaged" : e.getMessage()))
                 .forEach(this::takeUp);
+        expire();
         for (int k = 0; k < compute.workers(); k++) {
             Thread thread = new Thread(this::dispatch, "jobs-" + (k + 1));
             thread.setDaemon(true);

@@ -1,0 +1,204 @@
+package org.attunet.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.attunet.image.Image;
+import org.attunet.image.LabelMap;
+import org.attunet.io.Images;
+import org.attunet.predict.Segmentation;
+import org.attunet.predict.Segmenter;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files in, masks out: the answers hold what the segmenter says of the same image, in the input's format and geometry. */
+class SegmentRoutesTest {
+    @TempDir
+    static Path folder;
+
+    static LiveServer server;
+
+    @BeforeAll
+    static void start() {
+        server = new LiveServer(folder.resolve("work"), config -> config);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static Path file(String name, byte[] content) throws IOException {
+        return Files.write(folder.resolve(name), content);
+    }
+
+    private static Segmentation segmented(String model, Path file) {
+        try (Segmenter segmenter = LiveServer.segmenter(model)) {
+            return segmenter.segment(Images.read(file));
+        }
+    }
+
+    private static void sameLabels(LabelMap expected, Path mask) {
+        LabelMap found = Images.readLabels(mask);
+        assertThat(found.voxels()).isEqualTo(expected.voxels());
+        assertThat(found.grid().sameAs(expected.grid(), 1e-4)).as("%s is %s", found.grid(), expected.grid()).isTrue();
+    }
+
+    @Test
+    void a_png_is_answered_with_its_mask_as_png() throws IOException {
+        byte[] picture = Scans.picture("png", 150, 110, 1);
+        HttpResponse<byte[]> answer = server.post("/api/segment/nuclei", "cells.png", picture);
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Content-Type")).contains("image/png");
+        assertThat(answer.headers().firstValue("Content-Disposition")).contains("attachment; filename=\"cells.png\"");
+        Segmentation expected = segmented("nuclei", file("cells.png", picture));
+        assertThat(expected.labels().voxels()).contains((short) 255);
+        sameLabels(expected.labels(), file("mask.png", answer.body()));
+        assertThat(Double.parseDouble(answer.headers().firstValue("Attunet-Confidence").orElseThrow()))
+                .isEqualTo(expected.confidence(), within(1e-4));
+    }
+
+    @Test
+    void a_jpeg_is_answered_as_png_and_a_tiff_as_tiff() throws IOException {
+        byte[] jpeg = Scans.picture("jpeg", 96, 96, 2);
+        HttpResponse<byte[]> png = server.post("/api/segment/nuclei", "a.jpg", jpeg);
+        assertThat(png.headers().firstValue("Content-Type")).contains("image/png");
+        sameLabels(segmented("nuclei", file("a.jpg", jpeg)).labels(), file("a_mask.png", png.body()));
+        byte[] tiff = Scans.picture("tiff", 96, 96, 3);
+        HttpResponse<byte[]> tif = server.post("/api/segment/nuclei", "b.tif", tiff);
+        assertThat(tif.headers().firstValue("Content-Type")).contains("image/tiff");
+        sameLabels(segmented("nuclei", file("b.tif", tiff)).labels(), file("b_mask.tif", tif.body()));
+    }
+
+    @Test
+    void a_volume_keeps_its_affine_and_its_compression() throws IOException {
+        Image volume = Scans.volume(4);
+        for (String suffix : List.of(".nii", ".nii.gz")) {
+            byte[] scan = Scans.nifti(volume, suffix);
+            HttpResponse<byte[]> answer = server.post("/api/segment/hippocampus", "scan" + suffix, scan);
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.body()[0]).isEqualTo(suffix.equals(".nii") ? (byte) 92 : (byte) 0x1f);
+            sameLabels(
+                    segmented("hippocampus", file("v" + suffix, scan)).labels(), file("v_mask" + suffix, answer.body()));
+        }
+    }
+
+    @Test
+    void what_a_file_is_its_content_tells_not_its_name() throws IOException {
+        byte[] picture = Scans.picture("png", 64, 64, 5);
+        HttpResponse<byte[]> answer = server.post("/api/segment/nuclei", "scan.nii.gz", picture);
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Content-Type")).contains("image/png");
+    }
+
+    @Test
+    void json_tells_volumes_confidence_and_times() throws IOException {
+        byte[] scan = Scans.nifti(Scans.volume(6), ".nii.gz");
+        HttpResponse<byte[]> answer =
+                server.post("/api/segment/hippocampus", "p.nii.gz", scan, "Accept", "application/json");
+        JsonNode result = LiveServer.json(answer).path("results").path(0);
+        LabelMap labels = segmented("hippocampus", file("p.nii.gz", scan)).labels();
+        for (int label = 1; label <= 2; label++) {
+            long voxels = 0;
+            for (short value : labels.voxels()) {
+                voxels += value == label ? 1 : 0;
+            }
+            JsonNode told = result.path("labels").path(label - 1);
+            assertThat(told.path("value").asInt()).isEqualTo(label);
+            assertThat(told.path("voxels").asLong()).isEqualTo(voxels);
+            // a voxel of 1.1 x 0.9 x 1.2 mm
+            assertThat(told.path("volume_ml").asDouble()).isEqualTo(voxels * 1.188e-3, within(1e-6));
+        }
+        assertThat(result.path("confidence").asDouble()).isBetween(0.0, 1.0);
+        assertThat(result.path("seconds").fieldNames())
+                .toIterable()
+                .containsExactlyInAnyOrder("read", "segment", "write", "queued");
+    }
+
+    @Test
+    void a_picture_has_pixels_but_no_millilitres() {
+        HttpResponse<byte[]> answer = server.post(
+                "/api/segment/nuclei", "p.png", Scans.picture("png", 64, 64, 1), "Accept", "application/json");
+        JsonNode result = LiveServer.json(answer).path("results").path(0);
+        assertThat(result.path("labels").path(0).path("volume_ml").isNull()).isTrue();
+        assertThat(result.has("spacing_mm")).isFalse();
+    }
+
+    @Test
+    void several_images_are_answered_with_a_zip_of_their_masks() throws IOException {
+        List<LiveServer.Part> parts = new ArrayList<>();
+        for (int k = 0; k < 3; k++) {
+            parts.add(LiveServer.Part.of("cells.png", Scans.picture("png", 64 + k, 64, k)));
+        }
+        HttpResponse<byte[]> answer = server.post("/api/segment/nuclei?attention=true", parts);
+        assertThat(answer.headers().firstValue("Content-Type")).contains("application/zip");
+        List<String> names = new ArrayList<>();
+        try (var zip = new ZipInputStream(new ByteArrayInputStream(answer.body()))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                names.add(entry.getName());
+                if (entry.getName().equals("2_cells.png")) {
+                    sameLabels(
+                            segmented("nuclei", file("2.png", parts.get(1).content())).labels(),
+                            file("2_mask.png", zip.readAllBytes()));
+                }
+            }
+        }
+        assertThat(names).contains("1_cells.png", "2_cells.png", "3_cells.png", "results.json");
+        assertThat(names).filteredOn(name -> name.startsWith("1_cells_attention_")).isNotEmpty();
+    }
+
+    @Test
+    void who_prefers_not_to_wait_gets_a_job() {
+        HttpResponse<byte[]> answer = server.post(
+                "/api/segment/nuclei", "p.png", Scans.picture("png", 64, 64, 1), "Prefer", "respond-async");
+        assertThat(answer.statusCode()).isEqualTo(202);
+        String location = answer.headers().firstValue("Location").orElseThrow();
+        assertThat(server.ended(location.substring("/api/jobs/".length())).path("state").asText())
+                .isEqualTo("done");
+    }
+
+    @Test
+    void what_is_wrong_is_told_in_a_sentence() {
+        refused(server.post("/api/segment/liver", "p.png", Scans.picture("png", 8, 8, 1)), 404, "nuclei, hippocampus");
+        refused(server.post("/api/segment/hippocampus", "p.png", Scans.picture("png", 8, 8, 1)), 422, "3D volume");
+        refused(server.post("/api/segment/nuclei", "p.txt", "hello".getBytes(StandardCharsets.UTF_8)), 415, "NIfTI");
+        refused(server.post("/api/segment/nuclei", List.of()), 400, "0 files");
+        refused(
+                server.post("/api/segment/nuclei?tta=perhaps", "p.png", Scans.picture("png", 8, 8, 1)),
+                400,
+                "true or false");
+        refused(server.get("/api/nothing"), 404, "/openapi.yaml");
+        refused(server.get("/api/segment/nuclei"), 404, "/openapi.yaml");
+    }
+
+    private static void refused(HttpResponse<byte[]> answer, int status, String words) {
+        String body = new String(answer.body(), StandardCharsets.UTF_8);
+        assertThat(answer.statusCode()).as(body).isEqualTo(status);
+        assertThat(LiveServer.json(answer).path("error").asText()).contains(words);
+        assertThat(LiveServer.json(answer).path("request_id").asText())
+                .isEqualTo(answer.headers().firstValue("X-Request-Id").orElseThrow());
+        assertThat(body).doesNotContain(folder.toString());
+    }
+
+    @Test
+    void nothing_of_a_request_stays_on_disk() throws IOException {
+        server.post("/api/segment/nuclei", "p.png", Scans.picture("png", 64, 64, 1));
+        server.post("/api/segment/nuclei", "p.txt", new byte[100_000]);
+        try (var files = Files.list(folder.resolve("work/staging"))) {
+            assertThat(files).isEmpty();
+        }
+    }
+}
