@@ -66,7 +66,7 @@ public final class AttunetServer implements AutoCloseable {
         ServerConfig.Limits limits = config.limits();
         JobFolder folder = JobFolder.open(config.work());
         compute = new Compute(limits.workers(), limits.waiting());
-        var work = new CaseWork(limits.mostVoxels());
+        var work = new CaseWork(limits.mostVoxels(), Runtime.getRuntime().maxMemory() / 4 * 3 / limits.workers());
         jobs = new Jobs(folder, models, compute, work, limits.keep(), limits.jobs(), log::info);
         measure();
         var segment = new SegmentRoutes(

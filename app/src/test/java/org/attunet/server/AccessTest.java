@@ -55,15 +55,15 @@ class AccessTest {
             }
             server.get("/api/models?key=" + KEY);
             server.post("/api/segment/nuclei?" + KEY, KEY + ".png", new byte[3], "X-API-Key", KEY);
-            server.send(server.request("/api/jobs/" + KEY).header("X-API-Key", KEY).header("X-Request-Id", "my-id.7"));
+            server.send(
+                    server.request("/api/jobs/" + KEY).header("X-API-Key", KEY).header("X-Request-Id", "my-id.7"));
             assertThat(server.log()).contains("my-id.7").doesNotContain(KEY).doesNotContain(basic);
         }
     }
 
     @Test
     void pages_of_other_origins_are_refused_unless_named() {
-        try (var server =
-                new LiveServer(folder, config -> config.withOrigins(List.of("https://viewer.example.org")))) {
+        try (var server = new LiveServer(folder, config -> config.withOrigins(List.of("https://viewer.example.org")))) {
             HttpResponse<byte[]> named =
                     server.send(server.request("/api/models").header("Origin", "https://viewer.example.org"));
             assertThat(named.statusCode()).isEqualTo(200);
@@ -72,9 +72,10 @@ class AccessTest {
             HttpResponse<byte[]> other =
                     server.send(server.request("/api/models").header("Origin", "https://evil.example"));
             assertThat(other.statusCode()).isEqualTo(403);
-            assertThat(other.headers().firstValue("Access-Control-Allow-Origin")).isEmpty();
-            HttpResponse<byte[]> own = server.send(
-                    server.request("/api/models").header("Origin", "http://127.0.0.1:" + server.port()));
+            assertThat(other.headers().firstValue("Access-Control-Allow-Origin"))
+                    .isEmpty();
+            HttpResponse<byte[]> own =
+                    server.send(server.request("/api/models").header("Origin", "http://127.0.0.1:" + server.port()));
             assertThat(own.statusCode()).isEqualTo(200);
             assertThat(server.send(server.request("/api/models").header("Sec-Fetch-Site", "cross-site"))
                             .statusCode())
@@ -91,7 +92,9 @@ class AccessTest {
                     .header("Origin", "https://viewer.example.org")
                     .header("Access-Control-Request-Method", "POST"));
             assertThat(answer.statusCode()).isEqualTo(204);
-            assertThat(answer.headers().firstValue("Access-Control-Allow-Headers").orElseThrow())
+            assertThat(answer.headers()
+                            .firstValue("Access-Control-Allow-Headers")
+                            .orElseThrow())
                     .contains("Authorization");
         }
     }

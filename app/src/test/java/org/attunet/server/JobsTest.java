@@ -30,7 +30,7 @@ class JobsTest {
     private static String submit(LiveServer server, String query, byte[] content) {
         HttpResponse<byte[]> answer = server.post("/api/jobs?" + query, "scan.nii.gz", content);
         assertThat(answer.statusCode()).isEqualTo(202);
-        JsonNode job = LiveServer.json(answer);
+        JsonNode job = Client.json(answer);
         assertThat(answer.headers().firstValue("Location"))
                 .contains("/api/jobs/" + job.path("id").asText());
         assertThat(answer.headers().firstValue("Retry-After")).isPresent();
@@ -45,8 +45,8 @@ class JobsTest {
     void a_job_ends_with_the_mask_and_everything_that_was_asked_for() throws IOException {
         Image volume = Scans.volume(1);
         try (LiveServer server = start()) {
-            String id = submit(
-                    server, "model=hippocampus&attention=true&probabilities=1&uncertainty&layers=true", scan(1));
+            String id =
+                    submit(server, "model=hippocampus&attention=true&probabilities=1&uncertainty&layers=true", scan(1));
             JsonNode job = server.ended(id);
             assertThat(job.path("state").asText()).isEqualTo("done");
             assertThat(job.path("progress").asDouble()).isEqualTo(1);
@@ -70,9 +70,12 @@ class JobsTest {
                 assertThat(Images.readLabels(mask).voxels())
                         .isEqualTo(segmenter.segment(volume).labels().voxels());
             }
-            hrefs.forEach(href -> assertThat(server.get(href.asText()).statusCode()).isEqualTo(200));
-            assertThat(server.get("/api/jobs/" + id + "/files/0/job.json").statusCode()).isEqualTo(404);
-            assertThat(server.get("/api/jobs/" + id + "/files/0/..%2F..%2Fjob.json").statusCode())
+            hrefs.forEach(
+                    href -> assertThat(server.get(href.asText()).statusCode()).isEqualTo(200));
+            assertThat(server.get("/api/jobs/" + id + "/files/0/job.json").statusCode())
+                    .isEqualTo(404);
+            assertThat(server.get("/api/jobs/" + id + "/files/0/..%2F..%2Fjob.json")
+                            .statusCode())
                     .isIn(400, 404);
         }
     }
@@ -82,17 +85,22 @@ class JobsTest {
         try (LiveServer server = start()) {
             HttpResponse<byte[]> answer =
                     server.post("/api/jobs?model=nuclei&layers=true", "p.png", Scans.picture("png", 60, 40, 2));
-            JsonNode job = server.ended(LiveServer.json(answer).path("id").asText());
+            JsonNode job = server.ended(Client.json(answer).path("id").asText());
             Path file = folder.resolve("layer.nii.gz");
-            Files.write(file, server.get(job.at("/results/0/hrefs/layer_image").asText()).body());
+            Files.write(
+                    file,
+                    server.get(job.at("/results/0/hrefs/layer_image").asText()).body());
             Image layer = Images.read(file);
             assertThat(layer.channels()).hasNumberOfRows(3);
             // Row 0 is the picture's top, the greatest y of the world.
             assertThat(layer.grid().affine()[1][1]).isEqualTo(-1);
             Path mask = folder.resolve("layer_mask.nii.gz");
-            Files.write(mask, server.get(job.at("/results/0/hrefs/layer_mask").asText()).body());
+            Files.write(
+                    mask,
+                    server.get(job.at("/results/0/hrefs/layer_mask").asText()).body());
             Path png = folder.resolve("mask.png");
-            Files.write(png, server.get(job.at("/results/0/hrefs/mask").asText()).body());
+            Files.write(
+                    png, server.get(job.at("/results/0/hrefs/mask").asText()).body());
             LabelMap expected = Images.readLabels(png);
             assertThat(Images.readLabels(mask).voxels()).isEqualTo(expected.voxels());
         }
@@ -106,10 +114,10 @@ class JobsTest {
             HttpResponse<byte[]> answer = server.post(
                     "/api/jobs?model=hippocampus",
                     List.of(
-                            LiveServer.Part.of("a.nii.gz", scan(1)),
-                            LiveServer.Part.of("b.nii.gz", damaged),
-                            LiveServer.Part.of("c.nii.gz", scan(3))));
-            JsonNode job = server.ended(LiveServer.json(answer).path("id").asText());
+                            Client.Part.of("a.nii.gz", scan(1)),
+                            Client.Part.of("b.nii.gz", damaged),
+                            Client.Part.of("c.nii.gz", scan(3))));
+            JsonNode job = server.ended(Client.json(answer).path("id").asText());
             assertThat(job.path("state").asText()).isEqualTo("done");
             assertThat(job.at("/results/0/name").asText()).isEqualTo("a");
             assertThat(job.at("/results/1/error").asText()).startsWith("b: ").contains("; expected ");
@@ -127,7 +135,8 @@ class JobsTest {
                 ids.add(submit(server, "model=hippocampus", scan(k)));
             }
             for (String id : ids) {
-                assertThat(server.send(server.request("/api/jobs/" + id).DELETE()).statusCode())
+                assertThat(server.send(server.request("/api/jobs/" + id).DELETE())
+                                .statusCode())
                         .isEqualTo(204);
             }
             List<String> states = new ArrayList<>();
@@ -164,7 +173,9 @@ class JobsTest {
                 JsonNode job = server.ended(ids.get(k));
                 assertThat(job.path("state").asText()).as(job.toString()).isEqualTo("done");
                 Path mask = folder.resolve("mask.nii.gz");
-                Files.write(mask, server.get(job.at("/results/0/hrefs/mask").asText()).body());
+                Files.write(
+                        mask,
+                        server.get(job.at("/results/0/hrefs/mask").asText()).body());
                 assertThat(Images.readLabels(mask).voxels())
                         .isEqualTo(segmenter.segment(Scans.volume(k)).labels().voxels());
             }
@@ -183,7 +194,7 @@ class JobsTest {
         try (LiveServer server = new LiveServer(
                 folder.resolve("work"),
                 config -> config.withLimits(config.limits().withJobs(5, Duration.ofMillis(1))))) {
-            assertThat(LiveServer.json(server.get("/api/jobs")).path("jobs")).isEmpty();
+            assertThat(Client.json(server.get("/api/jobs")).path("jobs")).isEmpty();
             try (var left = Files.list(folder.resolve("work/jobs"))) {
                 assertThat(left).isEmpty();
             }
@@ -215,7 +226,9 @@ class JobsTest {
         Files.writeString(folder.resolve("work/jobs/broken/job.json"), "{\"id\": ");
         try (LiveServer server = start()) {
             assertThat(server.log()).contains("job.json");
-            assertThat(server.ended(submit(server, "model=hippocampus", scan(1))).path("state").asText())
+            assertThat(server.ended(submit(server, "model=hippocampus", scan(1)))
+                            .path("state")
+                            .asText())
                     .isEqualTo("done");
         }
     }

@@ -13,8 +13,8 @@ final class Routes {
     record Route(String method, String path) {
         /** The answer to this route without a body, its parameters filled in with a word. */
         HttpResponse<byte[]> ask(LiveServer server) {
-            return server.send(server.request(path.replaceAll("\\{[^}]*}|<[^>]*>", "x"))
-                    .method(method, BodyPublishers.noBody()));
+            return server.send(
+                    server.request(path.replaceAll("\\{[^}]*}|<[^>]*>", "x")).method(method, BodyPublishers.noBody()));
         }
     }
 

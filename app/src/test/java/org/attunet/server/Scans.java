@@ -28,7 +28,8 @@ public final class Scans {
         for (int k = 0; k < 12; k++) {
             int grey = 140 + random.nextInt(80);
             pen.setColor(new Color(grey, grey, grey));
-            pen.fillOval(random.nextInt(width), random.nextInt(height), 18 + random.nextInt(10), 18 + random.nextInt(10));
+            pen.fillOval(
+                    random.nextInt(width), random.nextInt(height), 18 + random.nextInt(10), 18 + random.nextInt(10));
         }
         pen.dispose();
         var bytes = new ByteArrayOutputStream();

@@ -54,7 +54,9 @@ class SegmentRoutesTest {
     private static void sameLabels(LabelMap expected, Path mask) {
         LabelMap found = Images.readLabels(mask);
         assertThat(found.voxels()).isEqualTo(expected.voxels());
-        assertThat(found.grid().sameAs(expected.grid(), 1e-4)).as("%s is %s", found.grid(), expected.grid()).isTrue();
+        assertThat(found.grid().sameAs(expected.grid(), 1e-4))
+                .as("%s is %s", found.grid(), expected.grid())
+                .isTrue();
     }
 
     @Test
@@ -67,7 +69,8 @@ class SegmentRoutesTest {
         Segmentation expected = segmented("nuclei", file("cells.png", picture));
         assertThat(expected.labels().voxels()).contains((short) 255);
         sameLabels(expected.labels(), file("mask.png", answer.body()));
-        assertThat(Double.parseDouble(answer.headers().firstValue("Attunet-Confidence").orElseThrow()))
+        assertThat(Double.parseDouble(
+                        answer.headers().firstValue("Attunet-Confidence").orElseThrow()))
                 .isEqualTo(expected.confidence(), within(1e-4));
     }
 
@@ -92,7 +95,8 @@ class SegmentRoutesTest {
             assertThat(answer.statusCode()).isEqualTo(200);
             assertThat(answer.body()[0]).isEqualTo(suffix.equals(".nii") ? (byte) 92 : (byte) 0x1f);
             sameLabels(
-                    segmented("hippocampus", file("v" + suffix, scan)).labels(), file("v_mask" + suffix, answer.body()));
+                    segmented("hippocampus", file("v" + suffix, scan)).labels(),
+                    file("v_mask" + suffix, answer.body()));
         }
     }
 
@@ -109,7 +113,7 @@ class SegmentRoutesTest {
         byte[] scan = Scans.nifti(Scans.volume(6), ".nii.gz");
         HttpResponse<byte[]> answer =
                 server.post("/api/segment/hippocampus", "p.nii.gz", scan, "Accept", "application/json");
-        JsonNode result = LiveServer.json(answer).path("results").path(0);
+        JsonNode result = Client.json(answer).path("results").path(0);
         LabelMap labels = segmented("hippocampus", file("p.nii.gz", scan)).labels();
         for (int label = 1; label <= 2; label++) {
             long voxels = 0;
@@ -132,16 +136,16 @@ class SegmentRoutesTest {
     void a_picture_has_pixels_but_no_millilitres() {
         HttpResponse<byte[]> answer = server.post(
                 "/api/segment/nuclei", "p.png", Scans.picture("png", 64, 64, 1), "Accept", "application/json");
-        JsonNode result = LiveServer.json(answer).path("results").path(0);
+        JsonNode result = Client.json(answer).path("results").path(0);
         assertThat(result.path("labels").path(0).path("volume_ml").isNull()).isTrue();
         assertThat(result.has("spacing_mm")).isFalse();
     }
 
     @Test
     void several_images_are_answered_with_a_zip_of_their_masks() throws IOException {
-        List<LiveServer.Part> parts = new ArrayList<>();
+        List<Client.Part> parts = new ArrayList<>();
         for (int k = 0; k < 3; k++) {
-            parts.add(LiveServer.Part.of("cells.png", Scans.picture("png", 64 + k, 64, k)));
+            parts.add(Client.Part.of("cells.png", Scans.picture("png", 64 + k, 64, k)));
         }
         HttpResponse<byte[]> answer = server.post("/api/segment/nuclei?attention=true", parts);
         assertThat(answer.headers().firstValue("Content-Type")).contains("application/zip");
@@ -151,22 +155,27 @@ class SegmentRoutesTest {
                 names.add(entry.getName());
                 if (entry.getName().equals("2_cells.png")) {
                     sameLabels(
-                            segmented("nuclei", file("2.png", parts.get(1).content())).labels(),
+                            segmented("nuclei", file("2.png", parts.get(1).content()))
+                                    .labels(),
                             file("2_mask.png", zip.readAllBytes()));
                 }
             }
         }
         assertThat(names).contains("1_cells.png", "2_cells.png", "3_cells.png", "results.json");
-        assertThat(names).filteredOn(name -> name.startsWith("1_cells_attention_")).isNotEmpty();
+        assertThat(names)
+                .filteredOn(name -> name.startsWith("1_cells_attention_"))
+                .isNotEmpty();
     }
 
     @Test
     void who_prefers_not_to_wait_gets_a_job() {
-        HttpResponse<byte[]> answer = server.post(
-                "/api/segment/nuclei", "p.png", Scans.picture("png", 64, 64, 1), "Prefer", "respond-async");
+        HttpResponse<byte[]> answer =
+                server.post("/api/segment/nuclei", "p.png", Scans.picture("png", 64, 64, 1), "Prefer", "respond-async");
         assertThat(answer.statusCode()).isEqualTo(202);
         String location = answer.headers().firstValue("Location").orElseThrow();
-        assertThat(server.ended(location.substring("/api/jobs/".length())).path("state").asText())
+        assertThat(server.ended(location.substring("/api/jobs/".length()))
+                        .path("state")
+                        .asText())
                 .isEqualTo("done");
     }
 
@@ -187,8 +196,8 @@ class SegmentRoutesTest {
     private static void refused(HttpResponse<byte[]> answer, int status, String words) {
         String body = new String(answer.body(), StandardCharsets.UTF_8);
         assertThat(answer.statusCode()).as(body).isEqualTo(status);
-        assertThat(LiveServer.json(answer).path("error").asText()).contains(words);
-        assertThat(LiveServer.json(answer).path("request_id").asText())
+        assertThat(Client.json(answer).path("error").asText()).contains(words);
+        assertThat(Client.json(answer).path("request_id").asText())
                 .isEqualTo(answer.headers().firstValue("X-Request-Id").orElseThrow());
         assertThat(body).doesNotContain(folder.toString());
     }

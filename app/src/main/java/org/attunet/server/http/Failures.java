@@ -6,9 +6,12 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Header;
 import io.javalin.http.HttpResponseException;
+import jakarta.servlet.ServletInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.server.work.BusyException;
 import org.attunet.server.work.InputException;
@@ -18,6 +21,9 @@ import org.attunet.server.work.InputException;
  * reason of is told to the log with its stack, and to the client without details.
  */
 public final class Failures {
+    private static final String FULL = "the server's disk is full; try again later";
+    private static final long MOST_UNREAD = 64L << 20;
+
     private final ServerLog log;
     private final ServerMetrics metrics;
 
@@ -68,8 +74,26 @@ public final class Failures {
         } else if (failure instanceof AttunetException own) {
             log.error("a request failed: " + own.getMessage());
             boolean full = own.found().contains("disk is full") || own.found().contains("larger than the system");
-            tell(ctx, full ? 507 : 500, full ? "the server's disk is full; try again later" : fault());
-        } else if (isClients(failure)) {
+            tell(ctx, full ? 507 : 500, full ? FULL : fault());
+        } else {
+            body(ctx, failure);
+        }
+        endBody(ctx);
+    }
+
+    /** Failures while the request's body was read, which Jetty wraps several times; and those of nobody's expectation. */
+    private void body(Context ctx, Exception failure) {
+        ctx.header("Connection", "close"); // nobody knows how much of the body is left
+        if (causes(failure).anyMatch(Failures::isFullDisk)) {
+            log.error("an upload can't be kept: the disk is full");
+            tell(ctx, 507, FULL);
+        } else if (causes(failure).anyMatch(Failures::isTooLong)) {
+            tell(
+                    ctx,
+                    413,
+                    "the request is larger than the server takes; send fewer images at once, or have its --max-body"
+                            + " raised");
+        } else if (causes(failure).anyMatch(Failures::isClients)) {
             tell(ctx, 400, "the request breaks off or is damaged; expected the whole of it as its headers announce");
         } else {
             log.error("a request failed: " + trace(failure));
@@ -96,19 +120,51 @@ public final class Failures {
         };
     }
 
+    private static Stream<Throwable> causes(Throwable failure) {
+        return Stream.iterate(failure, cause -> cause != null, Throwable::getCause);
+    }
+
+    private static boolean isFullDisk(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        return cause instanceof IOException
+                && (message.contains("No space left")
+                        || message.contains("Disk quota")
+                        || message.contains("File too large"));
+    }
+
+    private static boolean isTooLong(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        return cause instanceof IllegalStateException && message.startsWith("max ") && message.contains("exceeded");
+    }
+
     /** What Jetty throws where a body ends early or can't be parsed. */
-    private static boolean isClients(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            String name = cause.getClass().getName();
-            if (cause instanceof IOException
-                    && (name.startsWith("org.eclipse.jetty") || cause instanceof java.io.EOFException)) {
-                return true;
+    private static boolean isClients(Throwable cause) {
+        String name = cause.getClass().getName();
+        return (cause instanceof IOException && (name.startsWith("org.eclipse.jetty") || cause instanceof EOFException))
+                || name.endsWith("BadMessageException");
+    }
+
+    /**
+     * Reads what is left of a refused request's body, so that the client reads the answer before it sees the connection
+     * closed; of a long one a part, and then the client is told that the connection ends.
+     */
+    private static void endBody(Context ctx) {
+        try {
+            ServletInputStream in = ctx.req().getInputStream();
+            byte[] buffer = new byte[1 << 16];
+            for (long read = 0; read < MOST_UNREAD && !in.isFinished(); ) {
+                int count = in.read(buffer);
+                if (count < 0) {
+                    return;
+                }
+                read += count;
             }
-            if (name.endsWith("BadMessageException") || name.endsWith("HttpException$IllegalArgumentException")) {
-                return true;
+            if (!in.isFinished()) {
+                ctx.header("Connection", "close");
             }
+        } catch (IOException | RuntimeException e) {
+            ctx.header("Connection", "close");
         }
-        return false;
     }
 
     /** Answers with a sentence. */

@@ -13,6 +13,7 @@ import java.util.List;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Uploads;
 import org.attunet.server.work.CaseInput;
+import org.attunet.server.work.CaseOptions;
 import org.attunet.server.work.CaseWork;
 import org.attunet.server.work.Job;
 import org.attunet.server.work.JobFolder;
@@ -50,12 +51,13 @@ public final class JobRoutes {
     private void submit(Context ctx) {
         String name = ctx.queryParam("model");
         ServedModel model = name == null ? models.first() : SegmentRoutes.model(models, name);
+        CaseOptions options = SegmentRoutes.options(ctx);
         Path staged = folder.stage();
         boolean kept = false;
         try {
             List<CaseInput> cases = Uploads.store(ctx, staged.resolve("input"), model.channels());
-            cases.forEach(one -> work.check(model, one));
-            Job job = jobs.submit(staged, model.name(), cases, SegmentRoutes.options(ctx));
+            cases.forEach(one -> work.check(model, one, options));
+            Job job = jobs.submit(staged, model.name(), cases, options);
             kept = true;
             accepted(ctx, new Jobs.View(job, 0));
         } finally {

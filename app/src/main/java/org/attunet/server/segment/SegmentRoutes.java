@@ -113,7 +113,7 @@ public final class SegmentRoutes {
             List<CaseInput> cases = Uploads.store(ctx, staged.resolve("input"), model.channels());
             long voxels = 0;
             for (CaseInput one : cases) {
-                voxels += work.check(model, one);
+                voxels += work.check(model, one, options);
             }
             if (voxels > waitingVoxels || String.valueOf(ctx.header("Prefer")).contains("respond-async")) {
                 Job job = jobs.submit(staged, model.name(), cases, options);

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.DoubleConsumer;
+import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
@@ -19,9 +21,14 @@ import org.attunet.predict.Segmentation;
  * and PNG for all other pictures.
  *
  * @param mostVoxels the largest image that is taken
+ * @param mostBytes of Java's heap that one image may take
  */
-public record CaseWork(long mostVoxels) {
+public record CaseWork(long mostVoxels, long mostBytes) {
     private static final double NANOS = 1e9;
+    private static final int FLOAT = 4;
+    private static final int MASK = 2 * 2; // labels, and a copy on their way to the file
+    private static final int COPIES = 2; // the image as it was read, and as it is normalised
+    private static final int MAPS = 8; // gates and uncertainty, as many as a deep network has
 
     /**
      * Segments a case and writes the result.
@@ -38,7 +45,7 @@ public record CaseWork(long mostVoxels) {
         Segmentation result;
         long read;
         try {
-            check(model, given);
+            check(model, given, options);
             InputCase input = given.input(model.channels());
             image = input.read(model.channels());
             read = System.nanoTime();
@@ -77,13 +84,12 @@ public record CaseWork(long mostVoxels) {
      * @return the voxels of the image
      * @throws InputException where the image is at fault
      */
-    public long check(ServedModel model, CaseInput given) {
+    public long check(ServedModel model, CaseInput given, CaseOptions options) {
         try {
             Grid grid = Images.readGrid(given.files().get(0));
             if (grid.voxels() > mostVoxels) {
-                throw new InputException(
-                        InputException.Fault.TOO_LARGE,
-                        given.name(),
+                throw tooLarge(
+                        given,
                         "it has " + grid.voxels() + " voxels (" + grid + ")",
                         "at most " + mostVoxels,
                         "crop or resample the image, or have the server's --max-voxels raised");
@@ -95,10 +101,34 @@ public record CaseWork(long mostVoxels) {
                         "a 3D volume, as the model " + model.name() + " was trained on",
                         "send a volume or choose a 2D model");
             }
+            double bytes = bytes(model, grid, options);
+            if (bytes > mostBytes) {
+                throw tooLarge(
+                        given,
+                        String.format(Locale.ROOT, "%s needs about %.0f MiB", grid, bytes / (1 << 20)),
+                        "at most " + (mostBytes >> 20) + " MiB for one image",
+                        "crop or resample the image, ask for fewer maps, or have the server's -Xmx raised");
+            }
             return grid.voxels();
         } catch (AttunetException e) {
             throw InputException.of(given, e);
         }
+    }
+
+    /** What an image takes of the heap at most: as it was read, as the network wants it, and all results. */
+    private static double bytes(ServedModel model, Grid grid, CaseOptions options) {
+        ModelDescription description = model.segmenter().model();
+        double channels = model.channels();
+        double prepared = description.preprocessing().preparedGrid(grid).voxels();
+        double maps = (options.probabilities() || options.layers()
+                        ? description.shape().outputs()
+                        : 0)
+                + (options.attention() || options.uncertainty() || options.layers() ? MAPS : 0);
+        return grid.voxels() * (FLOAT * (COPIES * channels + maps) + MASK) + prepared * FLOAT * channels;
+    }
+
+    private static InputException tooLarge(CaseInput given, String found, String expected, String remedy) {
+        return new InputException(InputException.Fault.TOO_LARGE, given.name(), found, expected, remedy);
     }
 
     /** The suffix of a mask for an image of a suffix: lossless, and of its kind. */
