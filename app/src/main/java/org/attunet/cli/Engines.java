@@ -39,6 +39,13 @@ final class Engines {
                     + " chosen, else none).")
     private @Nullable KeepLargest keepLargest;
 
+    /** Sets the threads of one operation where the command line doesn't. */
+    void threadsOtherwise(int usual) {
+        if (threads == 0) {
+            threads = usual;
+        }
+    }
+
     /**
      * Opens one model, or several as an ensemble; the folds of a cross-validation each for itself. To be closed.
      *

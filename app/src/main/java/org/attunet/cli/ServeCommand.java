@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.attunet.bundle.Bundle;
+import org.attunet.predict.MemoryBudget;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.server.AttunetServer;
@@ -92,8 +93,10 @@ final class ServeCommand extends AttunetCommand {
     @Option(
             names = "--workers",
             paramLabel = "N",
-            description = "Segmentations at the same time; each takes --threads (default: ${DEFAULT-VALUE}).")
-    private int workers = 1;
+            description =
+                    "Segmentations at the same time, each on an equal part of the cores (default: ${DEFAULT-VALUE});"
+                            + " 1 is best for one client with large volumes.")
+    private int workers = 2;
 
     @Option(
             names = "--queue",
@@ -140,6 +143,14 @@ final class ServeCommand extends AttunetCommand {
             paramLabel = "S",
             description = "Seconds that a stop waits for requests and jobs under way (default: ${DEFAULT-VALUE}).")
     private int grace = 60;
+
+    @Option(
+            names = "--memory",
+            paramLabel = "SIZE",
+            converter = MemorySize.class,
+            description = "The memory for computing all images at the same time, such as 3g (default: half of what the"
+                    + " machine has free).")
+    private long memory;
 
     @Mixin
     private Engines engines;
@@ -195,6 +206,9 @@ final class ServeCommand extends AttunetCommand {
     }
 
     private ServedModels open() {
+        engines.threadsOtherwise(Math.max(1, Runtime.getRuntime().availableProcessors() / Math.max(1, workers)));
+        long all = memory > 0 ? memory : MemoryBudget.ofMachine();
+        var options = SegmenterOptions.defaults().withMemory(all / Math.max(1, workers));
         List<ServedModel> opened = new ArrayList<>();
         try {
             for (String word : words) {
@@ -204,7 +218,7 @@ final class ServeCommand extends AttunetCommand {
                         .toList();
                 Path first = paths.get(0);
                 String name = equals > 0 ? word.substring(0, equals) : name(first);
-                Segmenter segmenter = engines.open(paths, SegmenterOptions.defaults());
+                Segmenter segmenter = engines.open(paths, options);
                 boolean carded = paths.size() == 1 && Models.isBundle(first);
                 opened.add(ServedModel.of(name, segmenter, carded ? Bundle.open(first) : null));
             }

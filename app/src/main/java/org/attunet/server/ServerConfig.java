@@ -142,10 +142,10 @@ public record ServerConfig(
             }
         }
 
-        /** One segmentation at a time on all cores, 64 requests waiting, bodies of 1 GiB, results kept for a day. */
+        /** Two segmentations at a time, 64 requests waiting, bodies of 1 GiB, results kept for a day. */
         public static Limits defaults() {
             return new Limits(
-                    1,
+                    2,
                     64,
                     1000,
                     1L << 30,

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.attunet.io.Images;
@@ -162,7 +161,8 @@ class ServeCommandTest {
                     return files.findAny().isEmpty() ? true : null;
                 }
             });
-            assertThat(client.post("/api/segment/hippocampus", "scan.nii.gz", scan(1)).statusCode())
+            assertThat(client.post("/api/segment/hippocampus", "scan.nii.gz", scan(1))
+                            .statusCode())
                     .isEqualTo(200);
             assertThat(client.get("/metrics").statusCode()).isEqualTo(200);
         }
@@ -184,7 +184,8 @@ class ServeCommandTest {
             try (var files = Files.list(folder.resolve("work/staging"))) {
                 assertThat(files).isEmpty();
             }
-            assertThat(client.post("/api/segment/hippocampus", "scan.nii.gz", scan(1)).statusCode())
+            assertThat(client.post("/api/segment/hippocampus", "scan.nii.gz", scan(1))
+                            .statusCode())
                     .isEqualTo(200);
         }
     }
@@ -206,7 +207,9 @@ class ServeCommandTest {
             sameMask(client.post("/api/segment/model", "scan.nii.gz", scan(1)).body(), 1, segmenter);
             Files.delete(model);
             sameMask(client.post("/api/segment/model", "scan.nii.gz", scan(2)).body(), 2, segmenter);
-            assertThat(Client.json(client.get("/api/models/model")).path("title").asText())
+            assertThat(Client.json(client.get("/api/models/model"))
+                            .path("title")
+                            .asText())
                     .isEqualTo("Hippocampus in MR");
         }
     }
@@ -226,8 +229,7 @@ class ServeCommandTest {
         refused.refused(shortKey, "a key of 6 characters", "16 visible ASCII characters", "openssl rand");
         assertThat(refused.err()).doesNotContain("secret");
         Path key = Files.writeString(folder.resolve("key.txt"), "0123456789abcdef0123\n");
-        try (ProgramProcess server =
-                serve(List.of(), LiveServer.MODELS.resolve("nuclei.zip"), "--api-key-file", key)) {
+        try (ProgramProcess server = serve(List.of(), LiveServer.MODELS.resolve("nuclei.zip"), "--api-key-file", key)) {
             Client client = client(server);
             assertThat(client.get("/api/models").statusCode()).isEqualTo(401);
             assertThat(client.send(client.request("/api/models").header("X-API-Key", "0123456789abcdef0123"))

@@ -13,7 +13,7 @@ import java.nio.file.Path;
  * elsewhere; what the heap may still grow by is left to it. The result is rounded down to 2 or 3 times a power of two and
  * at most 8 GiB, so that runs on one machine choose the same tiles though its free memory is never twice the same.
  */
-final class MemoryBudget {
+public final class MemoryBudget {
     private static final long LEAST = 512L << 20;
     private static final long MOST = 8L << 30;
     private static final Path MEMINFO = Path.of("/proc/meminfo");
@@ -21,7 +21,7 @@ final class MemoryBudget {
     private MemoryBudget() {}
 
     /** A number of bytes from 512 MiB to 8 GiB. */
-    static long ofMachine() {
+    public static long ofMachine() {
         Runtime java = Runtime.getRuntime();
         return share(free() - (java.maxMemory() - java.totalMemory()));
     }

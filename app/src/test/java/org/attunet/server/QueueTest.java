@@ -1,0 +1,210 @@
+package org.attunet.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.attunet.io.Images;
+import org.attunet.predict.Segmenter;
+import org.attunet.server.work.BusyException;
+import org.attunet.server.work.Compute;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The queue: bounded, first come first served, nothing lost and nothing done twice. */
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
+class QueueTest {
+    private static final Duration LONG = Duration.ofMinutes(1);
+
+    @TempDir
+    private Path folder;
+
+    /** A work that stands still until it is let go. */
+    private static final class Gate {
+        private final CountDownLatch entered = new CountDownLatch(1);
+        private final CountDownLatch open = new CountDownLatch(1);
+
+        int pass() throws InterruptedException {
+            entered.countDown();
+            open.await();
+            return 1;
+        }
+    }
+
+    private static Thread asking(Compute compute, Gate gate, ConcurrentLinkedQueue<Object> outcomes) {
+        var thread = new Thread(() -> {
+            try {
+                outcomes.add(compute.request(gate::pass, LONG));
+            } catch (Exception e) {
+                outcomes.add(e);
+            }
+        });
+        thread.start();
+        return thread;
+    }
+
+    @Test
+    void who_finds_the_queue_full_is_refused_and_places_come_back() throws Exception {
+        try (var compute = new Compute(1, 2)) {
+            var gate = new Gate();
+            var outcomes = new ConcurrentLinkedQueue<Object>();
+            List<Thread> threads = new ArrayList<>();
+            for (int k = 0; k < 3; k++) {
+                threads.add(asking(compute, gate, outcomes));
+            }
+            gate.entered.await();
+            while (compute.queued() < 2) {
+                Thread.onSpinWait();
+            }
+            assertThatThrownBy(() -> compute.request(() -> 1, LONG))
+                    .isInstanceOfSatisfying(
+                            BusyException.class,
+                            e -> assertThat(e.retryAfterSeconds()).isPositive());
+            gate.open.countDown();
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertThat(outcomes).containsExactly(1, 1, 1);
+            assertThat(compute.request(() -> 7, LONG)).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void who_waits_too_long_leaves_the_queue_and_its_work_is_never_begun() throws Exception {
+        try (var compute = new Compute(1, 1)) {
+            var gate = new Gate();
+            var outcomes = new ConcurrentLinkedQueue<Object>();
+            Thread first = asking(compute, gate, outcomes);
+            gate.entered.await();
+            var begun = new AtomicInteger();
+            for (int k = 0; k < 5; k++) { // each finds the one place free again
+                assertThatThrownBy(() -> compute.request(begun::incrementAndGet, Duration.ofMillis(1)))
+                        .isInstanceOf(TimeoutException.class);
+            }
+            gate.open.countDown();
+            first.join();
+            assertThat(compute.request(() -> 2, LONG)).isEqualTo(2);
+            assertThat(begun).hasValue(0);
+        }
+    }
+
+    @Test
+    void a_work_that_nobody_waits_for_ends_where_it_tells_its_progress() throws Exception {
+        try (var compute = new Compute(1, 1)) {
+            var ended = new CountDownLatch(1);
+            assertThatThrownBy(() -> compute.request(
+                            () -> {
+                                try {
+                                    while (true) {
+                                        Compute.checkWanted();
+                                        Thread.onSpinWait();
+                                    }
+                                } catch (CancellationException e) {
+                                    ended.countDown();
+                                    throw e;
+                                }
+                            },
+                            Duration.ofMillis(50)))
+                    .isInstanceOf(TimeoutException.class);
+            ended.await();
+            assertThat(compute.request(() -> 3, LONG)).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void each_of_many_requests_gets_its_own_mask_or_429_and_none_is_lost() throws Exception {
+        int clients = 16;
+        int each = 12;
+        var wrong = new ConcurrentLinkedQueue<String>();
+        var done = new AtomicInteger();
+        var refused = new AtomicInteger();
+        List<short[]> expected = new ArrayList<>();
+        List<byte[]> scans = new ArrayList<>();
+        try (Segmenter segmenter = LiveServer.segmenter("hippocampus")) {
+            for (int k = 0; k < 4; k++) {
+                scans.add(Scans.nifti(Scans.volume(k), ".nii.gz"));
+                expected.add(segmenter.segment(Scans.volume(k)).labels().voxels());
+            }
+        }
+        try (var server = new LiveServer(
+                folder.resolve("work"),
+                config -> config.withLimits(config.limits().withWorkers(1, 3)))) {
+            List<Thread> threads = new ArrayList<>();
+            for (int c = 0; c < clients; c++) {
+                int client = c;
+                threads.add(new Thread(() -> {
+                    for (int k = 0; k < each; k++) {
+                        int which = (client + k) % 4;
+                        HttpResponse<byte[]> answer =
+                                server.post("/api/segment/hippocampus", "s.nii.gz", scans.get(which));
+                        if (answer.statusCode() == 429) {
+                            refused.incrementAndGet();
+                            if (answer.headers().firstValue("Retry-After").isEmpty()) {
+                                wrong.add("429 without Retry-After");
+                            }
+                        } else if (answer.statusCode() == 200) {
+                            done.incrementAndGet();
+                            check(answer.body(), expected.get(which), client + "-" + k, wrong);
+                        } else {
+                            wrong.add("status " + answer.statusCode());
+                        }
+                    }
+                }));
+            }
+            threads.forEach(Thread::start);
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertThat(wrong).isEmpty();
+            assertThat(done.get() + refused.get()).isEqualTo(clients * each);
+            assertThat(refused).hasPositiveValue();
+            // Each segmentation was done for one answer.
+            String metrics = new String(server.get("/metrics").body(), java.nio.charset.StandardCharsets.UTF_8);
+            assertThat(metrics).contains("attunet_model_seconds_count{model=\"hippocampus\"} " + done.get());
+            assertThat(metrics).contains("attunet_rejected_total{reason=\"queue_full\"} " + (double) refused.get());
+        }
+    }
+
+    private void check(byte[] mask, short[] expected, String name, ConcurrentLinkedQueue<String> wrong) {
+        try {
+            Path file = Files.write(folder.resolve(name + ".nii.gz"), mask);
+            if (!java.util.Arrays.equals(Images.readLabels(file).voxels(), expected)) {
+                wrong.add("another image's mask: " + name);
+            }
+        } catch (java.io.IOException e) {
+            wrong.add(e.toString());
+        }
+    }
+
+    @Test
+    void a_request_that_takes_longer_than_the_limit_is_told_to_become_a_job() {
+        try (var server = new LiveServer(
+                folder.resolve("work"),
+                config -> config.withLimits(config.limits().withTimeout(Duration.ofMillis(1))))) {
+            HttpResponse<byte[]> answer =
+                    server.post("/api/segment/hippocampus", "s.nii.gz", Scans.nifti(Scans.volume(1), ".nii.gz"));
+            assertThat(answer.statusCode()).isEqualTo(503);
+            JsonNode error = Client.json(answer).path("error");
+            assertThat(error.asText()).contains("/api/jobs");
+            HttpResponse<byte[]> job =
+                    server.post("/api/jobs?model=hippocampus", "s.nii.gz", Scans.nifti(Scans.volume(1), ".nii.gz"));
+            assertThat(server.ended(Client.json(job).path("id").asText())
+                            .path("state")
+                            .asText())
+                    .isEqualTo("done");
+        }
+    }
+}
