@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.attunet.bundle.Bundle;
 import org.attunet.bundle.ModelDescription;
@@ -20,11 +22,18 @@ import org.attunet.export.OnnxExport;
 import org.attunet.export.Operations;
 import org.attunet.export.Quantisation;
 import org.attunet.export.QuantisationOptions;
+import org.attunet.image.Grid;
+import org.attunet.image.Image;
+import org.attunet.image.LabelSet;
 import org.attunet.network.Network;
 import org.attunet.predict.Engine;
 import org.attunet.predict.Latency;
 import org.attunet.predict.OnnxEngine;
 import org.attunet.predict.OnnxOptions;
+import org.attunet.predict.Segmenter;
+import org.attunet.predict.SegmenterOptions;
+import org.attunet.preprocess.Normalisation;
+import org.attunet.preprocess.Preprocessing;
 import org.attunet.tensor.Natives;
 import org.attunet.train.Run;
 import org.attunet.train.StepBenchmark;
@@ -52,7 +61,10 @@ import picocli.CommandLine.Parameters;
 final class BenchCommand extends AttunetCommand {
     /** What is timed. */
     enum What {
+        /** The network alone, array in to array out. */
         INFER,
+        /** Images to masks: preprocessing, network, and the way back. */
+        SEGMENT,
         TRAIN
     }
 
@@ -69,7 +81,9 @@ final class BenchCommand extends AttunetCommand {
     @Parameters(index = "0", arity = "0..1", paramLabel = "MODEL", description = "A bundle or a run folder.")
     private @Nullable Path model;
 
-    @Option(names = "--what", description = "infer or train (default: infer).")
+    @Option(
+            names = "--what",
+            description = "infer (the network alone), segment (images to masks) or train (default: infer).")
     private What what = What.INFER;
 
     @Option(names = "--engine", description = "onnx, int8 or libtorch, for inference (default: onnx).")
@@ -110,7 +124,12 @@ final class BenchCommand extends AttunetCommand {
     public Integer call() {
         List<Row> rows = new ArrayList<>();
         for (int count : threads) {
-            rows.add(what == What.TRAIN ? training(count) : inference(count));
+            rows.add(
+                    switch (what) {
+                        case TRAIN -> training(count);
+                        case SEGMENT -> segmentation(count);
+                        case INFER -> inference(count);
+                    });
         }
         console().result(() -> json(rows), () -> text(rows));
         return Failures.DONE;
@@ -138,6 +157,30 @@ final class BenchCommand extends AttunetCommand {
             Latency latency = Latency.of(timed, input, images(), subject.block, runs);
             double gigaflops = images() * subject.operations / latency.median() / 1e9;
             return new Row(count, latency, gigaflops, product(count), resident());
+        }
+    }
+
+    private Row segmentation(int count) {
+        Subject subject = subject();
+        ModelDescription description = model != null && Bundle.looksLike(model)
+                ? Bundle.open(model).model()
+                : new ModelDescription(
+                        ModelDescription.VERSION,
+                        "bench",
+                        subject.shape,
+                        Preprocessing.of(subject.shape.channels(), new Normalisation.ZScore()),
+                        LabelSet.of(Map.of(1, "label")),
+                        subject.block,
+                        0);
+        float[] values = OnnxExport.testInput(subject.shape, subject.block);
+        Grid grid = Grid.of(subject.block);
+        float[][] channels = new float[subject.shape.channels()][];
+        for (int c = 0; c < channels.length; c++) {
+            channels[c] = Arrays.copyOfRange(values, c * grid.voxels(), (c + 1) * grid.voxels());
+        }
+        Image image = new Image(grid, channels);
+        try (Segmenter timed = Segmenter.of(engine(subject, count), description, SegmenterOptions.defaults())) {
+            return new Row(count, Latency.of(() -> timed.segment(image), runs, 1), 0, 0, resident());
         }
     }
 
@@ -237,7 +280,11 @@ final class BenchCommand extends AttunetCommand {
         var text = new StringBuilder(String.format(
                 Locale.ROOT,
                 "%s by %s, batch %d, %d runs%n%n%7s %9s %9s %9s %9s %9s%s %11s%n",
-                what == What.TRAIN ? "training step" : "inference",
+                switch (what) {
+                    case TRAIN -> "training step";
+                    case SEGMENT -> "segmentation";
+                    case INFER -> "inference";
+                },
                 Words.word(by()),
                 images(),
                 runs,
@@ -247,7 +294,7 @@ final class BenchCommand extends AttunetCommand {
                 "p99 s",
                 "best s",
                 "per s",
-                what == What.TRAIN ? "" : String.format("%10s %9s", "GFLOP/s", "of peak"),
+                what == What.INFER ? String.format("%10s %9s", "GFLOP/s", "of peak") : "",
                 "memory MiB"));
         for (Row row : rows) {
             String share = row.gigaflops == 0
@@ -266,7 +313,7 @@ final class BenchCommand extends AttunetCommand {
                     share,
                     row.residentBytes >> 20));
         }
-        return what == What.TRAIN ? text.toString() : text + "peak: a matrix product of " + PRODUCT + " x " + PRODUCT;
+        return what != What.INFER ? text.toString() : text + "peak: a matrix product of " + PRODUCT + " x " + PRODUCT;
     }
 
     private By by() {
