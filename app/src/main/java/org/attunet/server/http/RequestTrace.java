@@ -5,6 +5,7 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.router.Endpoint;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.attunet.server.work.JobFolder;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestTrace {
     private static final String HEADER = "X-Request-Id";
+    private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS");
     private static final String ID = "attunet.request";
     private static final String BEGAN = "attunet.began";
 
@@ -65,10 +67,11 @@ public final class RequestTrace {
         long nanos = System.nanoTime() - began;
         String route = route(ctx);
         int status = ctx.statusCode();
-        metrics.request(String.valueOf(ctx.method()), route, status, nanos);
+        String method = METHODS.contains(ctx.req().getMethod()) ? ctx.req().getMethod() : "OTHER";
+        metrics.request(method, route, status, nanos);
         ObjectNode line = log.line(status < 500 ? "info" : "error", "request");
         line.put("request_id", id(ctx));
-        line.put("method", String.valueOf(ctx.method())).put("route", route);
+        line.put("method", method).put("route", route);
         line.put("status", status);
         line.put("ms", nanos / 1000 / 1e3);
         line.put("bytes_in", Math.max(0, ctx.req().getContentLengthLong()));

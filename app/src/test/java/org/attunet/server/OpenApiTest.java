@@ -1,0 +1,62 @@
+package org.attunet.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.attunet.io.Yaml;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The description of the server and the server are one. */
+class OpenApiTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void the_document_has_every_route_and_no_other() {
+        try (var server = new LiveServer(folder, config -> config)) {
+            HttpResponse<byte[]> answer = server.get("/openapi.yaml");
+            assertThat(answer.statusCode()).isEqualTo(200);
+            JsonNode document = yaml(answer.body());
+            List<String> documented = new ArrayList<>();
+            for (var path : document.path("paths").properties()) {
+                for (var method : path.getValue().properties()) {
+                    documented.add(method.getKey().toUpperCase(Locale.ROOT) + " " + normal(path.getKey()));
+                    assertThat(method.getValue().path("summary").asText()).as(path.getKey()).isNotBlank();
+                    assertThat(method.getValue().path("responses")).as(path.getKey()).isNotEmpty();
+                }
+            }
+            List<String> served = Routes.of(server).stream()
+                    .map(route -> route.method() + " " + normal(route.path()))
+                    .distinct()
+                    .toList();
+            assertThat(documented).containsExactlyInAnyOrderElementsOf(served);
+        }
+    }
+
+    @Test
+    void every_reference_leads_to_something() {
+        try (var server = new LiveServer(folder, config -> config)) {
+            JsonNode document = yaml(server.get("/openapi.yaml").body());
+            document.findValuesAsText("$ref").forEach(ref -> assertThat(document.at(ref.substring(1)).isMissingNode())
+                    .as(ref)
+                    .isFalse());
+        }
+    }
+
+    /** Without a slash at the end, for both forms are answered. */
+    private static String normal(String path) {
+        return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    }
+
+    private static JsonNode yaml(byte[] bytes) {
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        return Yaml.mapping(Path.of("openapi.yaml"), text, 1 << 20, "the server's description", "correct it");
+    }
+}
