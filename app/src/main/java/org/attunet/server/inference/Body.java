@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.attunet.server.http.HttpFailure;
+import org.attunet.server.work.BusyException;
 
 /**
  * A request's body in memory, in pieces: it takes what came and little more, whatever its headers announce, and is never
@@ -16,7 +17,7 @@ import org.attunet.server.http.HttpFailure;
 final class Body {
     private static final int FIRST_PIECE = 1 << 14;
     private static final int LARGEST_PIECE = 1 << 20;
-    private static final long MOST_DROPPED = 64 << 20;
+    private static final long MOST_DROPPED = 1 << 30;
 
     private final List<byte[]> pieces = new ArrayList<>();
     private final InferMemory.Part memory;
@@ -27,42 +28,61 @@ final class Body {
     }
 
     /**
-     * Reads to the end.
+     * Reads to the end, also where the body is refused: clients that write all before they listen would not hear an answer
+     * that cuts them short.
      *
      * @param announced the length by the request's header, -1 for none
      * @param most the longest body that is taken
      * @throws HttpFailure 413 where it is longer
+     * @throws BusyException where other requests fill the memory
      */
     static Body read(InputStream in, long announced, long most, InferMemory.Part memory) throws IOException {
-        if (announced > most) {
-            throw tooLong(in, most);
-        }
         var body = new Body(memory);
+        try {
+            if (announced > most) {
+                throw tooLong(most);
+            }
+            body.fill(in, most);
+            return body;
+        } catch (OutOfMemoryError e) { // what is computed for others takes memory too
+            body.clear();
+            drop(in);
+            throw new BusyException("the server's memory is full", false, 1);
+        } catch (HttpFailure | BusyException e) {
+            body.clear();
+            drop(in);
+            throw e;
+        }
+    }
+
+    private void fill(InputStream in, long most) throws IOException {
         int size = FIRST_PIECE;
         while (true) {
-            int room = (int) Math.min(size, most - body.length + 1); // one byte more shows a body that is too long
+            int room = (int) Math.min(size, most - length + 1); // one byte more shows a body that is too long
             memory.take(room);
             byte[] piece = in.readNBytes(room);
             memory.give(room - piece.length);
-            body.pieces.add(piece);
-            body.length += piece.length;
-            if (body.length > most) {
-                throw tooLong(in, most);
+            pieces.add(piece);
+            length += piece.length;
+            if (length > most) {
+                throw tooLong(most);
             }
             if (piece.length < room) {
-                return body;
+                return;
             }
             size = Math.min(LARGEST_PIECE, 2 * size);
         }
     }
 
-    /** Clients that write to the end before they listen would not hear an answer that cuts them short. */
-    private static HttpFailure tooLong(InputStream in, long most) throws IOException {
+    private static void drop(InputStream in) throws IOException {
         byte[] dropped = new byte[FIRST_PIECE];
         for (long left = MOST_DROPPED; left > 0; ) {
             int read = in.read(dropped);
             left -= read < 0 ? left : read;
         }
+    }
+
+    private static HttpFailure tooLong(long most) {
         return new HttpFailure(
                 413,
                 "the body is longer than " + most + " bytes, which this server takes at most; send a smaller image");

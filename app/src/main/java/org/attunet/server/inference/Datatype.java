@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.Collectors;
 import org.attunet.server.http.HttpFailure;
 
@@ -40,12 +39,12 @@ enum Datatype {
         return Arrays.stream(values())
                 .filter(type -> type.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> HttpFailure.bad("the input has the datatype " + RequestReader.quoted(name)
-                        + "; expected one of " + names(List.of(values()))));
+                .orElseThrow(() -> HttpFailure.bad(
+                        "the input has the datatype " + RequestReader.quoted(name) + "; expected one of " + names()));
     }
 
-    private static String names(List<Datatype> types) {
-        return types.stream().map(Datatype::name).collect(Collectors.joining(", "));
+    private static String names() {
+        return Arrays.stream(values()).map(Datatype::name).collect(Collectors.joining(", "));
     }
 
     /** The size of an element in binary. */

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param batch how many images, 1 or more
  * @param channels of each
  * @param grid of each; its axes are taken as the world's, width as x, height as y, depth as z
+ * @param prepared the voxels of an image that the model has resampled
  */
-record ImageBatch(int batch, int channels, Grid grid) {
+record ImageBatch(int batch, int channels, Grid grid, int prepared) {
     private static final double SMALLEST = 1e-6; // millimetres
     private static final double LARGEST = 1e6;
 
@@ -53,8 +54,7 @@ record ImageBatch(int batch, int channels, Grid grid) {
             size[axis] = (int) shape[shape.length - 1 - axis];
         }
         Grid grid = Grid.of(size, spacing(spacing, size.length));
-        requireResampled(grid, model, mostVoxels);
-        return new ImageBatch((int) shape[0], (int) shape[1], grid);
+        return new ImageBatch((int) shape[0], (int) shape[1], grid, prepared(grid, model, mostVoxels));
     }
 
     private static double[] spacing(@Nullable String given, int axes) {
@@ -81,8 +81,9 @@ record ImageBatch(int batch, int channels, Grid grid) {
         return spacing;
     }
 
-    /** A wrong spacing would have the image resampled to a huge one. */
-    private static void requireResampled(Grid grid, ServedModel model, long mostVoxels) {
+    /** The voxels after resampling, which a wrong spacing makes too many. */
+    private static int prepared(Grid grid, ServedModel model, long mostVoxels) {
+        int most = 0;
         try {
             for (ModelDescription member : model.segmenter().models()) {
                 Grid prepared = member.preprocessing().preparedGrid(grid);
@@ -90,7 +91,9 @@ record ImageBatch(int batch, int channels, Grid grid) {
                     throw HttpFailure.bad("the model resamples the image to " + prepared + "; expected at most "
                             + mostVoxels + " voxels: check the parameter spacing");
                 }
+                most = Math.max(most, prepared.voxels());
             }
+            return most;
         } catch (AttunetException e) {
             throw HttpFailure.bad("the input doesn't suit: " + e.getMessage());
         }
@@ -99,6 +102,11 @@ record ImageBatch(int batch, int channels, Grid grid) {
     /** The voxels of one image. */
     int voxels() {
         return grid.voxels();
+    }
+
+    /** The bytes of one image, as it came and as it is prepared. */
+    long imageBytes() {
+        return ((long) voxels() + prepared) * channels * Float.BYTES;
     }
 
     /**

@@ -6,7 +6,7 @@ import org.attunet.server.work.BusyException;
 
 /**
  * The part of the Java heap that requests and their results may fill, all of them together: half of it. The other half is
- * for the images that are computed and for everything else. Thread-safe.
+ * for everything else. Thread-safe.
  */
 final class InferMemory {
     private static final long PERMIT = 1 << 20;

@@ -67,12 +67,12 @@ record InferReply(ServedModel model, @Nullable String id, List<OutputTensor> out
     private static void tensor(OutputTensor output, JsonGenerator json) throws IOException {
         json.writeStartObject();
         json.writeStringField("name", output.name());
-        json.writeStringField("datatype", output.elements().datatype());
         json.writeArrayFieldStart("shape");
         for (long n : output.shape()) {
             json.writeNumber(n);
         }
         json.writeEndArray();
+        json.writeStringField("datatype", output.elements().datatype());
         if (output.binary()) {
             json.writeObjectFieldStart("parameters");
             json.writeNumberField("binary_data_size", output.bytes());

@@ -1,5 +1,6 @@
 package org.attunet.server.inference;
 
+import java.util.Arrays;
 import java.util.List;
 import org.attunet.server.http.HttpFailure;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,7 @@ record InferRequest(
             if (elements != binarySize / datatype.bytes() || binarySize % datatype.bytes() != 0) {
                 throw HttpFailure.bad("the input has a binary_data_size of " + binarySize + " bytes; expected "
                         + datatype.bytes() + " bytes for each of " + elements + " elements, as it is " + datatype
-                        + " of the shape " + java.util.Arrays.toString(shape));
+                        + " of the shape " + Arrays.toString(shape));
             }
             return new TensorValues.Binary(body, start, datatype);
         }

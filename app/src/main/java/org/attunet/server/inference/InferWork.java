@@ -48,9 +48,10 @@ record InferWork(
     /**
      * Computes, on a thread of {@link Compute}.
      *
+     * @param memory which one image at a time takes a part of
      * @throws HttpFailure where the images are at fault
      */
-    List<OutputTensor> run(ServerMetrics metrics) {
+    List<OutputTensor> run(ServerMetrics metrics, InferMemory memory) {
         Segmenter segmenter = tensors.model().segmenter();
         SegmenterOptions options = segmenter
                 .options()
@@ -58,7 +59,8 @@ record InferWork(
                 .withAttention(outputs.stream().anyMatch(output -> output.name().startsWith(ModelTensors.ATTENTION)))
                 .withUncertainty(false);
         List<Segmentation> results = new ArrayList<>();
-        try {
+        try (InferMemory.Part part = memory.part()) {
+            part.take(images.imageBytes());
             for (int k = 0; k < images.batch(); k++) {
                 Compute.checkWanted();
                 long began = System.nanoTime();

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.ServerMetrics;
 import org.attunet.server.segment.SegmentRoutes;
@@ -101,7 +102,7 @@ public final class InferenceRoutes {
             throw HttpFailure.notFound(
                     "version of that name of the model " + model.name(), "this server has " + model.version());
         }
-        return java.util.Objects.requireNonNull(tensors.get(model.name()));
+        return Objects.requireNonNull(tensors.get(model.name()));
     }
 
     private void infer(Context ctx) throws Exception {
@@ -116,7 +117,7 @@ public final class InferenceRoutes {
                 body.clear();
             }
             part.take(work.bytes());
-            List<OutputTensor> outputs = compute.request(() -> work.run(metrics), limit);
+            List<OutputTensor> outputs = compute.request(() -> work.run(metrics, memory), limit);
             answer(ctx, new InferReply(model.model(), request.id(), outputs));
         }
     }

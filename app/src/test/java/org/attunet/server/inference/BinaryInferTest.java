@@ -17,7 +17,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
 import org.attunet.server.ServerConfig;
-import org.attunet.server.ServerForTest;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,11 +33,11 @@ class BinaryInferTest {
     @TempDir
     private static Path folder;
 
-    private static ServerForTest server;
+    private static TestedServer server;
 
     @BeforeAll
     static void start() {
-        server = new ServerForTest(ServerConfig.local(folder), PointModel.served());
+        server = new TestedServer(ServerConfig.local(folder), PointModel.served());
     }
 
     @AfterAll
@@ -79,7 +78,7 @@ class BinaryInferTest {
 
         int body = reply.indexOf("\r\n\r\n") + 4;
         String answered = "{\"model_name\":\"points\",\"model_version\":\"1\",\"outputs\":[{\"name\":\"labels\","
-                + "\"datatype\":\"UINT16\",\"shape\":[1,2,2],\"parameters\":{\"binary_data_size\":8}}]}";
+                + "\"shape\":[1,2,2],\"datatype\":\"UINT16\",\"parameters\":{\"binary_data_size\":8}}]}";
         String headers = reply.substring(0, body).toLowerCase(Locale.ROOT);
         assertThat(headers)
                 .startsWith("http/1.1 200 ok\r\n")

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.Random;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.work.BusyException;
@@ -52,7 +53,7 @@ class InferMemoryTest {
             assertThat(body.length()).isEqualTo(bytes.length);
             assertThat(body.stream(0, body.length()).readAllBytes()).isEqualTo(bytes);
             try (InputStream middle = body.stream(16_383, 1_500_000)) {
-                assertThat(middle.readAllBytes()).isEqualTo(java.util.Arrays.copyOfRange(bytes, 16_383, 1_500_000));
+                assertThat(middle.readAllBytes()).isEqualTo(Arrays.copyOfRange(bytes, 16_383, 1_500_000));
             }
             body.clear();
             part.take(4 * MIB);
@@ -62,6 +63,18 @@ class InferMemoryTest {
             part.take(3 * MIB);
             assertThatThrownBy(() -> Body.read(new ByteArrayInputStream(bytes), -1, 2 * MIB, part))
                     .isInstanceOf(HttpFailure.class);
+        }
+    }
+
+    @Test
+    void a_body_for_which_there_is_no_room_is_read_to_its_end_and_holds_nothing() {
+        try (InferMemory.Part other = memory.part();
+                InferMemory.Part part = memory.part()) {
+            other.take(3 * MIB);
+            var in = new ByteArrayInputStream(new byte[(int) (2 * MIB)]);
+            assertThatThrownBy(() -> Body.read(in, -1, 4 * MIB, part)).isInstanceOf(BusyException.class);
+            assertThat(in.available()).isZero();
+            other.take(MIB);
         }
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import org.attunet.server.ServerConfig;
-import org.attunet.server.ServerForTest;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,11 +17,11 @@ class JsonInferTest {
     @TempDir
     private static Path folder;
 
-    private static ServerForTest server;
+    private static TestedServer server;
 
     @BeforeAll
     static void start() {
-        server = new ServerForTest(ServerConfig.local(folder), PointModel.served());
+        server = new TestedServer(ServerConfig.local(folder), PointModel.served());
     }
 
     @AfterAll
@@ -54,7 +53,7 @@ class JsonInferTest {
         assertThat(reply.headers().firstValue("Content-Type")).hasValue("application/json");
         assertThat(reply.json())
                 .hasToString("{\"model_name\":\"points\",\"model_version\":\"1\",\"id\":\"42\",\"outputs\":["
-                        + "{\"name\":\"labels\",\"datatype\":\"UINT16\",\"shape\":[1,2,2],\"data\":[0,0,7,7]}]}");
+                        + "{\"name\":\"labels\",\"shape\":[1,2,2],\"datatype\":\"UINT16\",\"data\":[0,0,7,7]}]}");
     }
 
     @Test

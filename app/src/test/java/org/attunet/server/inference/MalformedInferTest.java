@@ -2,6 +2,7 @@ package org.attunet.server.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
@@ -14,7 +15,6 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.attunet.server.ServerConfig;
-import org.attunet.server.ServerForTest;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,12 +34,12 @@ class MalformedInferTest {
     @TempDir
     private static Path folder;
 
-    private static ServerForTest server;
+    private static TestedServer server;
 
     @BeforeAll
     static void start() {
         ServerConfig.Limits limits = ServerConfig.Limits.defaults().withSizes(1 << 20, 10_000, 10_000);
-        server = new ServerForTest(ServerConfig.local(folder).withLimits(limits), PointModel.served());
+        server = new TestedServer(ServerConfig.local(folder).withLimits(limits), PointModel.served());
     }
 
     @AfterAll
@@ -201,7 +201,7 @@ class MalformedInferTest {
         var told = server.to("/v2/models/points/infer").POST(BodyPublishers.ofByteArray(body));
         assertTooLong(server.send(told));
         var untold = server.to("/v2/models/points/infer")
-                .POST(BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(body)));
+                .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)));
         assertTooLong(server.send(untold));
     }
 

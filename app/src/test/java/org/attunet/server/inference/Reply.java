@@ -10,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.attunet.server.ServerForTest;
 
 /**
  * An answer as the protocol's documents say it is to be taken apart.
@@ -35,12 +34,12 @@ record Reply(int status, HttpHeaders headers, JsonNode json, byte[] behind) {
     }
 
     /** The answer to a request in JSON alone. */
-    static Reply post(ServerForTest server, String model, String json) throws IOException, InterruptedException {
+    static Reply post(TestedServer server, String model, String json) throws IOException, InterruptedException {
         return of(server.send(server.to("/v2/models/" + model + "/infer").POST(BodyPublishers.ofString(json))));
     }
 
     /** The answer to a request with binary data behind its JSON. */
-    static Reply post(ServerForTest server, String model, String json, byte[] behind)
+    static Reply post(TestedServer server, String model, String json, byte[] behind)
             throws IOException, InterruptedException {
         byte[] head = json.getBytes(StandardCharsets.UTF_8);
         byte[] body = Arrays.copyOf(head, head.length + behind.length);

@@ -2,6 +2,7 @@ package org.attunet.server.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -16,7 +17,6 @@ import org.attunet.image.Image;
 import org.attunet.predict.Segmentation;
 import org.attunet.predict.Segmenter;
 import org.attunet.server.ServerConfig;
-import org.attunet.server.ServerForTest;
 import org.attunet.server.work.ServedModel;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,7 +30,7 @@ class ShippedModelsInferTest {
     @TempDir
     private static Path folder;
 
-    private static ServerForTest server;
+    private static TestedServer server;
     private static Segmenter nuclei;
     private static Segmenter hippocampus;
 
@@ -38,7 +38,7 @@ class ShippedModelsInferTest {
     static void start() {
         nuclei = Segmenter.open(MODELS.resolve("nuclei.zip"));
         hippocampus = Segmenter.open(MODELS.resolve("hippocampus.zip"));
-        server = new ServerForTest(ServerConfig.local(folder), served("nuclei"), served("hippocampus"));
+        server = new TestedServer(ServerConfig.local(folder), served("nuclei"), served("hippocampus"));
     }
 
     private static ServedModel served(String name) {
@@ -165,7 +165,7 @@ class ShippedModelsInferTest {
         ObjectNode request = JsonNodeFactory.instance.objectNode();
         ObjectNode input = request.putArray("inputs").addObject();
         input.put("name", "image").put("datatype", datatype);
-        input.set("shape", new com.fasterxml.jackson.databind.ObjectMapper().readTree(shape));
+        input.set("shape", new ObjectMapper().readTree(shape));
         if (spacing != null) {
             request.putObject("parameters").put("spacing", spacing);
         }
