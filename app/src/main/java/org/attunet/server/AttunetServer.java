@@ -13,6 +13,7 @@ import org.attunet.server.http.Failures;
 import org.attunet.server.http.RequestTrace;
 import org.attunet.server.http.ServerLog;
 import org.attunet.server.http.ServerMetrics;
+import org.attunet.server.inference.InferenceRoutes;
 import org.attunet.server.segment.JobRoutes;
 import org.attunet.server.segment.SegmentRoutes;
 import org.attunet.server.work.CaseWork;
@@ -72,10 +73,13 @@ public final class AttunetServer implements AutoCloseable {
         var segment = new SegmentRoutes(
                 models, compute, work, folder, jobs, metrics, limits.timeout(), limits.waitingVoxels());
         var jobRoutes = new JobRoutes(models, work, folder, jobs);
+        var inference = new InferenceRoutes(
+                models, compute, metrics, limits.timeout(), limits.bodyBytes(), limits.mostVoxels());
         javalin = Javalin.create(javalinConfig -> {
             plumbing(javalinConfig, folder);
             segment.addTo(javalinConfig.routes);
             jobRoutes.addTo(javalinConfig.routes);
+            inference.addTo(javalinConfig.routes);
         });
         listen();
     }

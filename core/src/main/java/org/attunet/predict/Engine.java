@@ -1,5 +1,6 @@
 package org.attunet.predict;
 
+import java.util.Arrays;
 import java.util.List;
 import org.attunet.bundle.NetworkShape;
 
@@ -27,6 +28,23 @@ public interface Engine extends AutoCloseable {
      * @return arrays that belong to the caller
      */
     Output run(float[] input, int batch, int[] size, boolean attention);
+
+    /**
+     * The names of the network's attention gates, coarsest first: those of {@link #run}'s maps. Unless the engine knows
+     * better, a small block is computed to hear them.
+     */
+    default List<String> gates() {
+        int[] size = new int[network().dimension()];
+        Arrays.fill(
+                size, 2 * network().multiple()); // the coarsest map has more than one voxel, which instance norms need
+        int values = network().channels();
+        for (int n : size) {
+            values = Math.multiplyExact(values, n);
+        }
+        return run(new float[values], 1, size, true).attention().stream()
+                .map(AttentionMap::gate)
+                .toList();
+    }
 
     /** Frees what the engine holds; calls afterwards fail. */
     @Override

@@ -167,6 +167,15 @@ public final class OnnxEngine implements Engine {
     }
 
     @Override
+    public List<String> gates() {
+        return gates.stream().map(OnnxEngine::gate).toList();
+    }
+
+    private static String gate(String output) {
+        return output.substring(ATTENTION.length());
+    }
+
+    @Override
     public Output run(float[] values, int batch, int[] size, boolean attention) {
         long voxels = batch;
         for (int n : size) {
@@ -228,7 +237,7 @@ public final class OnnxEngine implements Engine {
         FloatBuffer buffer = tensor.getFloatBuffer();
         float[] values = new float[buffer.remaining()];
         buffer.get(values);
-        return new AttentionMap(output.substring(ATTENTION.length()), Math.toIntExact(shape[1]), size, values);
+        return new AttentionMap(gate(output), Math.toIntExact(shape[1]), size, values);
     }
 
     /** Buffers that nobody else uses, with room for so many values. */

@@ -313,6 +313,14 @@ public final class Segmenter implements AutoCloseable {
         return members.stream().anyMatch(member -> member.model().mirroredAxes() > 0);
     }
 
+    /** The attention gates whose maps a result can hold, coarsest first; none where the models of an ensemble differ in them. */
+    public List<String> gates() {
+        List<String> first = members.get(0).engine().gates();
+        boolean agree =
+                members.stream().allMatch(member -> member.engine().gates().equals(first));
+        return agree ? first : List.of();
+    }
+
     /** Whether votes can and shall be compared. */
     private boolean disagreement(SegmenterOptions callOptions) {
         return callOptions.uncertainty() && (members.size() > 1 || (callOptions.mirror() && mirrors()));

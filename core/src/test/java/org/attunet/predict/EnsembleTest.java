@@ -37,6 +37,17 @@ class EnsembleTest {
     }
 
     @Test
+    void gates_are_told_where_all_models_have_them() {
+        ModelDescription model = PointEngine.model(2, 2);
+        Segmenter gated = Segmenter.of(new FunctionEngine(model.network(), 0), model, SegmenterOptions.defaults());
+        assertThat(gated.gates()).containsExactly("Att2");
+        assertThat(Segmenter.ensemble(List.of(gated, gated), ALL).gates()).containsExactly("Att2");
+        assertThat(Segmenter.ensemble(List.of(gated, PointEngine.segmenter(model, 1, 0)), ALL)
+                        .gates())
+                .isEmpty();
+    }
+
+    @Test
     void models_that_say_the_same_give_exactly_what_one_says_and_do_not_disagree() {
         ModelDescription model = PointEngine.model(6, 6, 4);
         Image image = noise(1, 9, 7, 5);

@@ -40,6 +40,11 @@ public final class CalibrationRecorder implements Engine {
     }
 
     @Override
+    public List<String> gates() {
+        return engine.gates();
+    }
+
+    @Override
     public Output run(float[] input, int batch, int[] size, boolean attention) {
         int each = input.length / batch;
         for (int block = 0; block < batch; block++) {

@@ -64,6 +64,10 @@ class OnnxExportTest {
         try (var engine = OnnxEngine.open(onnx, name, recognised.config(), ONE_THREAD)) {
             Engine.Output output = engine.run(input.values(), shape[0], size, true);
             close(output.logits(), folder.resolve("logits.npy"));
+            assertThat(engine.gates())
+                    .containsExactlyElementsOf(output.attention().stream()
+                            .map(Engine.AttentionMap::gate)
+                            .toList());
             for (Engine.AttentionMap map : output.attention()) {
                 close(map.values(), folder.resolve("attention_" + map.gate() + ".npy"));
             }
@@ -96,6 +100,7 @@ class OnnxExportTest {
             byte[] onnx = OnnxExport.of(network);
             try (var torch = TorchEngine.owning(Network.create(config, 5), "cpu");
                     var engine = OnnxEngine.open(onnx, "model", config, ONE_THREAD)) {
+                assertThat(engine.gates()).isEqualTo(torch.gates());
                 for (int k = 1; k <= 2; k++) {
                     int[] size = new int[config.dimension()];
                     for (int axis = 0; axis < size.length; axis++) {

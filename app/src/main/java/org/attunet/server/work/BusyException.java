@@ -5,7 +5,12 @@ public final class BusyException extends RuntimeException {
     private final boolean stopping;
     private final int retryAfterSeconds;
 
-    BusyException(String message, boolean stopping, int retryAfterSeconds) {
+    /**
+     * @param message what is full, without an end
+     * @param stopping whether the server is about to end
+     * @param retryAfterSeconds when there may be room again, 1 or more
+     */
+    public BusyException(String message, boolean stopping, int retryAfterSeconds) {
         super(message);
         this.stopping = stopping;
         this.retryAfterSeconds = retryAfterSeconds;

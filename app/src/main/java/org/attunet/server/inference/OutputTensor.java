@@ -1,0 +1,118 @@
+package org.attunet.server.inference;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/**
+ * An output of an inference.
+ *
+ * @param binary whether the elements stand behind the JSON
+ */
+record OutputTensor(String name, long[] shape, boolean binary, Elements elements) {
+    private static final int AT_ONCE = 1 << 13;
+
+    /** The size of the elements in binary. */
+    long bytes() {
+        long bytes = elements.bytes();
+        for (long n : shape) {
+            bytes *= n;
+        }
+        return bytes;
+    }
+
+    /** The elements in row-major order, in arrays that follow each other. */
+    sealed interface Elements {
+        String datatype();
+
+        /** Of each. */
+        int bytes();
+
+        void write(JsonGenerator json) throws IOException;
+
+        void write(OutputStream out) throws IOException;
+    }
+
+    /** Unsigned whole numbers. */
+    record Shorts(List<short[]> arrays) implements Elements {
+        @Override
+        public String datatype() {
+            return "UINT16";
+        }
+
+        @Override
+        public int bytes() {
+            return Short.BYTES;
+        }
+
+        @Override
+        public void write(JsonGenerator json) throws IOException {
+            for (short[] array : arrays) {
+                for (short value : array) {
+                    json.writeNumber(Short.toUnsignedInt(value));
+                }
+            }
+        }
+
+        @Override
+        public void write(OutputStream out) throws IOException {
+            for (short[] array : arrays) {
+                copy(
+                        array.length,
+                        bytes(),
+                        out,
+                        (buffer, from, count) -> buffer.asShortBuffer().put(array, from, count));
+            }
+        }
+    }
+
+    /** Real numbers. */
+    record Floats(List<float[]> arrays) implements Elements {
+        @Override
+        public String datatype() {
+            return "FP32";
+        }
+
+        @Override
+        public int bytes() {
+            return Float.BYTES;
+        }
+
+        @Override
+        public void write(JsonGenerator json) throws IOException {
+            for (float[] array : arrays) {
+                for (float value : array) {
+                    json.writeNumber(value);
+                }
+            }
+        }
+
+        @Override
+        public void write(OutputStream out) throws IOException {
+            for (float[] array : arrays) {
+                copy(
+                        array.length,
+                        bytes(),
+                        out,
+                        (buffer, from, count) -> buffer.asFloatBuffer().put(array, from, count));
+            }
+        }
+    }
+
+    private static void copy(int length, int bytes, OutputStream out, Filler filler) throws IOException {
+        byte[] chunk = new byte[Math.min(length, AT_ONCE) * bytes];
+        ByteBuffer buffer = ByteBuffer.wrap(chunk).order(ByteOrder.LITTLE_ENDIAN);
+        for (int done = 0; done < length; done += AT_ONCE) {
+            int now = Math.min(AT_ONCE, length - done);
+            filler.fill(buffer, done, now);
+            out.write(chunk, 0, now * bytes);
+        }
+    }
+
+    private interface Filler {
+        void fill(ByteBuffer buffer, int from, int count);
+    }
+}
