@@ -296,8 +296,10 @@ public final class Jobs implements AutoCloseable {
 
     private void end(Live live, Job.State state, @Nullable String error) {
         synchronized (live) {
-            live.progress = state == Job.State.DONE ? 1 : live.progress;
-            set(live, live.job.ended(state, error));
+            // A client that was told that its job is ended shall not find it done a moment later.
+            Job.State last = live.cancelled ? Job.State.CANCELLED : state;
+            live.progress = last == Job.State.DONE ? 1 : live.progress;
+            set(live, live.job.ended(last, last == state ? error : null));
         }
     }
 
