@@ -12,6 +12,7 @@ import org.attunet.server.http.Failures;
 import org.attunet.server.http.RequestTrace;
 import org.attunet.server.http.ServerLog;
 import org.attunet.server.http.ServerMetrics;
+import org.attunet.server.page.PageRoutes;
 import org.attunet.server.segment.JobRoutes;
 import org.attunet.server.segment.SegmentRoutes;
 import org.attunet.server.work.CaseWork;
@@ -67,10 +68,12 @@ public final class AttunetServer implements AutoCloseable {
         var segment = new SegmentRoutes(
                 models, compute, work, folder, jobs, metrics, limits.timeout(), limits.waitingVoxels());
         var jobRoutes = new JobRoutes(models, work, folder, jobs);
+        var pages = new PageRoutes();
         javalin = Javalin.create(javalinConfig -> {
             plumbing(javalinConfig, folder);
             segment.addTo(javalinConfig.routes);
             jobRoutes.addTo(javalinConfig.routes);
+            pages.addTo(javalinConfig.routes);
         });
         listen();
     }

@@ -1,0 +1,249 @@
+// One canvas: an image, the mask over it, and one layer of heat between.
+
+import { HEAT, labelTable } from './colours.js';
+import { bytes } from './api.js';
+
+const { Niivue, NVImage, SLICE_TYPE, SHOW_RENDER, DRAG_MODE } = globalThis.niivue;
+
+const LABEL_INTENT = 1002; // NIfTI's code for voxels that name things: no interpolation between the numbers
+const RGB24 = 128;
+const NO_KEY = 'none';
+
+export const VIEWS = {
+  planes: SLICE_TYPE.MULTIPLANAR,
+  axial: SLICE_TYPE.AXIAL,
+  coronal: SLICE_TYPE.CORONAL,
+  sagittal: SLICE_TYPE.SAGITTAL,
+  solid: SLICE_TYPE.RENDER,
+};
+
+const OPTIONS = {
+  backColor: [0, 0, 0, 1],
+  crosshairColor: [0.35, 0.68, 0.95, 0.65],
+  crosshairWidthUnit: 'percent',
+  crosshairWidth: 0.25,
+  fontColor: [0.62, 0.68, 0.75, 1],
+  fontSizeScaling: 0.3,
+  fontMinPx: 12,
+  tileMargin: 0,
+  multiplanarPadPixels: 6,
+  multiplanarShowRender: SHOW_RENDER.ALWAYS,
+  dragMode: DRAG_MODE.contrast,
+  dragAndDropEnabled: false, // the whole page takes files
+  loadingText: '',
+  logLevel: 'error',
+  clipPlaneHotKey: NO_KEY,
+  cycleClipPlaneHotKey: NO_KEY,
+  viewModeHotKey: NO_KEY,
+};
+
+async function load(href, name) {
+  return NVImage.loadFromUrl({ url: await bytes(href), name: `${name}.nii.gz`, trustCalMinMax: false });
+}
+
+/** A canvas with NiiVue in it. */
+export class Scan {
+  #niivue;
+  #image = null;
+  #masks = [];
+  #heats = new Map();
+  #heat = null;
+  #hrefs = {};
+
+  constructor(canvas, moved) {
+    this.canvas = canvas;
+    this.#niivue = new Niivue(OPTIONS);
+    this.#niivue.onLocationChange = (location) => moved(location, this);
+  }
+
+  /** Takes the canvas; to be called once, when it is visible. */
+  async attach() {
+    await this.#niivue.attachToCanvas(this.canvas, false);
+    this.canvas.addEventListener('pointerdown', () => this.canvas.focus({ preventScroll: true }));
+  }
+
+  /** Lets another scan follow this one's crosshair, zoom and turn. */
+  leads(other) {
+    this.#niivue.broadcastTo(other ? [other.#niivue] : [], { '2d': true, '3d': true });
+  }
+
+  /** Shows a result: its image and its mask. */
+  async show(hrefs, picture) {
+    const [image, mask] = await Promise.all([load(hrefs.layer_image, 'image'), load(hrefs.layer_mask, 'mask')]);
+    mask.hdr.intent_code = LABEL_INTENT;
+    this.#hrefs = hrefs;
+    this.#heats.clear();
+    this.#heat = null;
+    this.#image = image;
+    this.#masks = [mask];
+    this.picture = picture;
+    this.flat = image.hdr.dims[3] < 2;
+    this.colour = image.hdr.datatypeCode === RGB24;
+    const opts = this.#niivue.opts;
+    opts.isRadiologicalConvention = !picture;
+    opts.isOrientationTextVisible = !picture;
+    this.#niivue.scene.pan2Dxyzmm = [0, 0, 0, 1];
+    this.#arrange();
+    this.#look();
+  }
+
+  /** The slices that show most of the mask: a first look at something rather than at the middle of nothing. */
+  #look() {
+    const { dims, affine } = this.#masks[0].hdr;
+    const counts = [1, 2, 3].map((axis) => new Uint32Array(dims[axis]));
+    const voxels = this.#masks[0].img;
+    let i = 0;
+    for (let z = 0; z < dims[3]; z++) {
+      for (let y = 0; y < dims[2]; y++) {
+        for (let x = 0; x < dims[1]; x++) {
+          if (voxels[i++] === 0) continue;
+          counts[0][x]++;
+          counts[1][y]++;
+          counts[2][z]++;
+        }
+      }
+    }
+    const most = counts.map((count) => count.indexOf(Math.max(...count)));
+    const middle = [1, 2, 3].map((axis) => (dims[axis] - 1) / 2);
+    const voxel = counts[0][most[0]] > 0 ? most : middle;
+    const world = [0, 1, 2].map((row) => affine[row][3] + voxel.reduce((sum, v, k) => sum + affine[row][k] * v, 0));
+    this.#niivue.scene.crosshairPos = this.#niivue.mm2frac(world);
+  }
+
+  /** Puts the layers over each other and draws. */
+  #arrange() {
+    const volumes = [this.#image, ...(this.#heat ? [this.#heat] : []), ...this.#masks];
+    this.#niivue.volumes = volumes;
+    this.#niivue.back = volumes[0];
+    this.#niivue.overlays = volumes.slice(1);
+    if (this.#heat) {
+      this.#heat.modulationImage = 1; // itself: where there is little heat, the image stays clear
+      this.#heat.modulateAlpha = 1;
+    }
+    this.#niivue.updateGLVolume();
+  }
+
+  /**
+   * Labels as they are wanted: value, name, colour, whether shown, opacity. NiiVue knows one opacity for a volume, so labels
+   * that differ in theirs are drawn from copies of the mask that share its voxels.
+   */
+  labels(labels) {
+    const opacities = [...new Set(labels.filter((label) => label.shown).map((label) => label.opacity))];
+    if (opacities.length === 0) opacities.push(0);
+    while (this.#masks.length < opacities.length) {
+      const copy = this.#masks[0].clone();
+      copy.img = this.#masks[0].img;
+      copy.hdr.intent_code = LABEL_INTENT;
+      this.#masks.push(copy);
+    }
+    this.#masks.length = opacities.length;
+    this.#masks.forEach((mask, k) => {
+      const wanted = (label) => label.shown && label.opacity === opacities[k];
+      mask.setColormapLabel(labelTable(labels.map((label) => ({ ...label, wanted: wanted(label) }))));
+      mask.opacity = opacities[k];
+    });
+    this.#arrange();
+  }
+
+  /** Shows a layer of heat by the name of its file, or none; layers that this result lacks are none. */
+  async heat(name, opacity) {
+    const href = name && this.#hrefs[name];
+    if (!href) {
+      this.#heat = null;
+    } else {
+      if (!this.#heats.has(name)) this.#heats.set(name, await load(href, name));
+      this.#heat = this.#heats.get(name);
+      this.#heat.colormap = HEAT;
+      const range = heatRange(name, this.#heat.img);
+      this.#heat.cal_min = range[0];
+      this.#heat.cal_max = range[1];
+      this.#heat.opacity = opacity;
+      this.range = range.map((value) => value / 255);
+    }
+    if (this.#image) this.#arrange();
+  }
+
+  /** One of VIEWS. */
+  view(type) {
+    const opts = this.#niivue.opts;
+    opts.crosshairWidth = this.flat ? 0 : OPTIONS.crosshairWidth;
+    opts.show3Dcrosshair = !this.flat;
+    this.type = this.flat ? VIEWS.axial : type;
+    this.#niivue.setSliceType(this.type);
+  }
+
+  /** Radiologists look from the feet: the patient's right is on the left. */
+  radiological(on) {
+    this.#niivue.setRadiologicalConvention(on && !this.picture);
+  }
+
+  /** The intensities that are black and white; nothing for the range that holds most of them. */
+  window(range) {
+    if (!this.#image || this.colour) return;
+    [this.#image.cal_min, this.#image.cal_max] = range ?? [this.#image.robust_min, this.#image.robust_max];
+    this.#niivue.updateGLVolume();
+  }
+
+  /** Whether the intensities look like Hounsfield units. */
+  get hounsfield() {
+    return !this.colour && this.#image.global_min <= -500 && this.#image.global_max < 5000;
+  }
+
+  /** Moves the crosshair by whole voxels along right, anterior, superior; turns the solid view instead. */
+  move(x, y, z) {
+    if (!this.#image) return;
+    const scene = this.#niivue.scene;
+    if (this.type === VIEWS.solid) {
+      this.#niivue.setRenderAzimuthElevation(scene.renderAzimuth + 5 * x, scene.renderElevation + 5 * (y + z));
+    } else {
+      this.#niivue.moveCrosshairInVox(x, y, z);
+    }
+  }
+
+  /** The slices along an axis: how many, and which one is shown. */
+  slices(axis) {
+    const count = this.#image.dimsRAS[axis + 1];
+    return { count, at: this.#niivue.frac2vox(this.#niivue.scene.crosshairPos)[axis] };
+  }
+
+  /** What stands at the crosshair: voxel, millimetres, intensity (none of colours), share of heat, label. */
+  at(location) {
+    const values = location.values.map((entry) => entry.value);
+    return {
+      voxel: [...location.vox].map((value) => Math.max(0, Math.round(value))),
+      millimetres: [...location.mm].slice(0, 3),
+      intensity: this.colour ? null : values[0],
+      heat: this.#heat ? values[1] / 255 : null,
+      label: values[values.length - 1] ?? 0,
+    };
+  }
+
+  /** The whole image again, as it was first. */
+  reset() {
+    this.#niivue.scene.pan2Dxyzmm = [0, 0, 0, 1];
+    this.#niivue.scene.volScaleMultiplier = 1;
+    this.#niivue.setRenderAzimuthElevation(110, 10);
+  }
+
+  redraw() {
+    this.#niivue.resizeListener();
+  }
+}
+
+/** Attention differs little within an image, so its colours span what it has; the others are shares of one. */
+function heatRange(name, voxels) {
+  if (!name.startsWith('layer_attention')) return [0, 255];
+  const counts = new Uint32Array(256);
+  for (const value of voxels) counts[value]++;
+  const bound = (order) => {
+    let left = voxels.length * 0.005;
+    for (const value of order) {
+      left -= counts[value];
+      if (left < 0) return value;
+    }
+    return order[order.length - 1];
+  };
+  const up = [...counts.keys()];
+  const low = bound(up);
+  return [low, Math.max(low + 1, bound(up.reverse()))];
+}
