@@ -30,7 +30,7 @@ final class Samples {
             new Sample(
                     "nuclei",
                     "synthetic_nuclei.png",
-                    "Cell nuclei",
+                    "Nuclei",
                     "Synthetic: bright blobs on a dark ground, as nuclei look in fluorescence microscopy. No specimen.",
                     2,
                     List.of("foreground", "nucleus", "nuclei"),
@@ -38,7 +38,7 @@ final class Samples {
             new Sample(
                     "abdomen",
                     "synthetic_abdomen.nii.gz",
-                    "Abdominal CT",
+                    "Abdomen CT",
                     "Synthetic: an axial slice in Hounsfield units with a small pancreas, as 'attunet demo' trains on. No"
                             + " patient.",
                     2,

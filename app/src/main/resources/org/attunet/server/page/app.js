@@ -12,6 +12,7 @@ const SIDES = ['A', 'B'];
 
 let files = [];
 let run = null; // the run that counts; an older one that is still answered finds itself replaced
+let count = 0; // of runs that were shown, for whoever waits for the next one
 let cases = []; // for each image its results, one for each model
 const stage = new Stage((at) => open(at).catch(failed));
 const findings = new Findings(stage);
@@ -22,6 +23,7 @@ function state(word) {
   $('run').disabled = running || files.length === 0;
   $('cancel').hidden = !running;
   $('progress').hidden = !running;
+  $('empty-title').textContent = running ? 'Segmenting …' : 'Drop an image anywhere';
 }
 
 function failed(failure) {
@@ -38,7 +40,10 @@ function say(sentence) {
 
 function given(chosen, sample) {
   files = chosen;
+  stage.close();
+  $('findings').hidden = true;
   if (sample) models.choose(sample);
+  else models.hint('');
   $('given').textContent = files.length === 1 ? files[0].name : `${files.length} files, ${files[0].name} …`;
   for (const button of $('samples').children) {
     button.setAttribute('aria-pressed', String(button.dataset.sample === sample?.name));
@@ -100,6 +105,8 @@ const names = () => cases.map((results) => results.find((result) => result.name)
 
 function shown() {
   state('shown');
+  document.body.dataset.runs = String(++count);
+  if (matchMedia('(max-width: 820px)').matches) $('stage').scrollIntoView();
   const [result] = cases[0];
   say(result.error ?? `Done: ${result.name}, ${result.labels.map((label) => label.name).join(', ')}.`);
 }

@@ -25,5 +25,19 @@ export function labelTable(labels) {
   };
 }
 
-/** NiiVue's name of the colours of heat, and the same as a picture for the legend. */
+/** A colour table for surfaces: the k-th label has the number k + 1. */
+export function surfaceTable(labels) {
+  const colours = [[0, 0, 0], ...labels.map((label) => rgb(label.colour))];
+  const channel = (at) => colours.map((colour) => colour[at]);
+  return {
+    R: channel(0),
+    G: channel(1),
+    B: channel(2),
+    A: colours.map((_, k) => (k === 0 ? 0 : 255)),
+    I: colours.map((_, k) => k),
+    labels: colours.map((_, k) => String(k)),
+  };
+}
+
+/** NiiVue's name of the colours of heat; style.css has the same for the legend. */
 export const HEAT = 'inferno';

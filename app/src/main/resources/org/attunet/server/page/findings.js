@@ -52,7 +52,7 @@ export class Findings {
     const found = new Map();
     for (const result of results) {
       for (const { value, name } of result.labels) {
-        if (!found.has(name)) found.set(name, { value, name, colour: labelColour(found.size), shown: true, opacity: 0.55 });
+        if (!found.has(name)) found.set(name, { value, name, colour: labelColour(found.size), shown: true, opacity: 0.5 });
       }
     }
     this.#labels = [...found.values()].map((label) => ({ ...label, ...before.get(label.name), value: label.value }));
@@ -62,6 +62,7 @@ export class Findings {
     const two = results.length > 1;
     const unit = results[0].spacing_mm ? 'ml' : 'pixels';
     const heads = two ? ['A', 'B', 'B − A'] : results[0].spacing_mm ? ['ml', 'voxels'] : ['pixels', 'share'];
+    $('volumes').parentElement.classList.toggle('two', two);
     $('volumes-head').replaceChildren(
       make('th', { scope: 'col' }, two ? `Label, ${unit}` : 'Label'),
       ...heads.map((text) => make('th', { scope: 'col', className: 'number' }, text)),
@@ -95,13 +96,12 @@ export class Findings {
     const rows = [];
     const several = results.length > 1;
     for (const result of results) {
-      const side = several ? `${result.side} ` : '';
-      rows.push([`${side}Confidence`, `${(100 * result.confidence).toFixed(1)} %`]);
-      rows.push([`${side}Computed in`, duration(result.seconds.segment)]);
+      const side = several ? `${result.side}: confidence` : 'Confidence';
+      rows.push([side, `${(100 * result.confidence).toFixed(1)} %, in ${duration(result.seconds.segment)}`]);
     }
     const { size, spacing_mm: spacing } = results[0];
-    rows.push([size.length > 2 ? 'Voxels' : 'Pixels', size.join(' × ')]);
-    if (spacing) rows.push(['Spacing', `${spacing.map((mm) => Number(mm.toFixed(3))).join(' × ')} mm`]);
+    const millimetres = spacing ? ` of ${spacing.map((mm) => Number(mm.toFixed(2))).join(' × ')} mm` : '';
+    rows.push([size.length > 2 ? 'Voxels' : 'Pixels', size.join(' × ') + millimetres]);
     $('facts').replaceChildren(...rows.flatMap(([name, text]) => [make('dt', {}, name), make('dd', {}, text)]));
   }
 

@@ -17,7 +17,7 @@ const VIEWS = { p: 'planes', x: 'axial', c: 'coronal', s: 'sagittal', v: 'solid'
 function takesKeys(element, key) {
   if (element.closest('dialog')) return true;
   if (element.matches('select, textarea, input:not([type=checkbox])')) return true;
-  return key === ' ' && element.matches('button, summary, a, input');
+  return key === ' ' && element.matches(':focus-visible:is(button, summary, a, input)'); // not where the mouse left it
 }
 
 /** Listens for keys, in place of NiiVue, whose own keys mean other things. */

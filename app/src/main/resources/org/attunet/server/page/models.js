@@ -26,22 +26,29 @@ export function chosen() {
   return names.map((name) => all.find((model) => model.name === name));
 }
 
-/** Chooses the model that finds something in a sample, where the server has it. */
+/** Chooses the model that finds something in a sample, and tells where the server has none. */
 export function choose(sample) {
   const fits = (model) =>
     model.dimension <= sample.dimension && model.labels.some((label) => sample.shows.includes(label.name));
   const model = all.find(fits);
+  hint(model ? '' : `No model of this server knows what the sample shows (${sample.shows[0]}): expect nonsense.`);
   if (!model) return;
   $('model').value = model.name;
   if ($('other').value === model.name) $('other').value = '';
   card();
 }
 
+/** Something to know about the choice; nothing is empty. */
+export function hint(sentence) {
+  $('hint').textContent = sentence;
+  $('hint').hidden = !sentence;
+}
+
 function card() {
   const [model] = chosen();
   if (!model) return;
   $('about').textContent = model.description || model.title;
-  $('card').replaceChildren(...facts(model), ...scores(model.scores ?? []), ...limits(model));
+  $('card').replaceChildren(make('p', {}, model.description || model.title), ...facts(model), ...scores(model.scores ?? []), ...limits(model));
 }
 
 function facts(model) {
@@ -58,7 +65,10 @@ function facts(model) {
   return [list];
 }
 
-const channels = (model) => (model.channels === 3 ? 'in colour' : model.channels === 1 ? '1 channel' : `${model.channels} channels`);
+function channels(model) {
+  if (model.channels === 3) return 'in colour';
+  return model.channels === 1 ? '1 channel' : `${model.channels} channels`;
+}
 
 function scores(rows) {
   const digits = (score) => (score.metric.includes('mm') ? 2 : 3);
@@ -67,12 +77,13 @@ function scores(rows) {
       'tr',
       {},
       make('th', { scope: 'row' }, `${score.metric}, ${score.label}`),
-      make('td', {}, score.mean.toFixed(digits(score))),
-      make('td', {}, `${score.low.toFixed(digits(score))}–${score.high.toFixed(digits(score))}`),
+      make('td', { className: 'number' }, score.mean.toFixed(digits(score))),
+      make('td', { className: 'number' }, `${score.low.toFixed(digits(score))}–${score.high.toFixed(digits(score))}`),
     ),
   );
   if (body.length === 0) return [];
-  const head = make('tr', {}, make('th', { scope: 'col' }, 'Score'), make('th', { scope: 'col' }, 'mean'), make('th', { scope: 'col' }, '95 %'));
+  const column = (text, className = '') => make('th', { scope: 'col', className }, text);
+  const head = make('tr', {}, column('Score'), column('mean', 'number'), column('95 %', 'number'));
   const table = make('table', {}, make('thead', {}, head), make('tbody', {}, ...body));
   return [table, make('p', { className: 'fine' }, `Measured on ${rows[0].n} ${rows[0].cases}.`)];
 }

@@ -1,12 +1,14 @@
 // One canvas: an image, the mask over it, and one layer of heat between.
 
-import { HEAT, labelTable } from './colours.js';
+import { HEAT, labelTable, surfaceTable } from './colours.js';
 import { bytes } from './api.js';
 
-const { Niivue, NVImage, SLICE_TYPE, SHOW_RENDER, DRAG_MODE } = globalThis.niivue;
+const { Niivue, NVImage, cmapper, SLICE_TYPE, MULTIPLANAR_TYPE, SHOW_RENDER, DRAG_MODE } = globalThis.niivue;
 
 const LABEL_INTENT = 1002; // NIfTI's code for voxels that name things: no interpolation between the numbers
 const RGB24 = 128;
+const VEIL = 0.1; // of the image in 3D, where the labels matter
+const STEP_BACK = 0.45; // of the labels, so that heat below them keeps its colours
 const NO_KEY = 'none';
 
 export const VIEWS = {
@@ -27,9 +29,11 @@ const OPTIONS = {
   fontMinPx: 12,
   tileMargin: 0,
   multiplanarPadPixels: 6,
+  multiplanarLayout: MULTIPLANAR_TYPE.GRID,
   multiplanarShowRender: SHOW_RENDER.ALWAYS,
   dragMode: DRAG_MODE.contrast,
   dragAndDropEnabled: false, // the whole page takes files
+  smoothDrawing: 1,
   loadingText: '',
   logLevel: 'error',
   clipPlaneHotKey: NO_KEY,
@@ -48,6 +52,7 @@ export class Scan {
   #masks = [];
   #heats = new Map();
   #heat = null;
+  #wanted = '';
   #hrefs = {};
 
   constructor(canvas, moved) {
@@ -59,6 +64,7 @@ export class Scan {
   /** Takes the canvas; to be called once, when it is visible. */
   async attach() {
     await this.#niivue.attachToCanvas(this.canvas, false);
+    this.#surfaces();
     this.canvas.addEventListener('pointerdown', () => this.canvas.focus({ preventScroll: true }));
   }
 
@@ -116,11 +122,61 @@ export class Scan {
     this.#niivue.volumes = volumes;
     this.#niivue.back = volumes[0];
     this.#niivue.overlays = volumes.slice(1);
+    for (const mask of this.#masks) mask.opacity = (mask.full ?? 1) * (this.#heat ? STEP_BACK : 1);
     if (this.#heat) {
       this.#heat.modulationImage = 1; // itself: where there is little heat, the image stays clear
       this.#heat.modulateAlpha = 1;
     }
+    this.#draw();
+  }
+
+  /**
+   * Lets 3D show the labels as shaded surfaces, and slices the overlays. NiiVue draws surfaces of what it calls the drawing,
+   * and overlays and drawing in both; so the drawing is there for 3D alone, and the overlays are taken away meanwhile.
+   */
+  #surfaces() {
+    const niivue = this.#niivue;
+    const { gl } = niivue;
+    const nothing = gl.createTexture();
+    const overlay = (texture) => {
+      gl.activeTexture(gl.TEXTURE2);
+      gl.bindTexture(gl.TEXTURE_3D, texture);
+    };
+    overlay(nothing);
+    gl.texStorage3D(gl.TEXTURE_3D, 1, gl.RGBA8, 1, 1, 1);
+    gl.texParameteri(gl.TEXTURE_3D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+    const draw3D = niivue.draw3D.bind(niivue);
+    niivue.drawOpacity = 0;
+    niivue.draw3D = (...place) => {
+      overlay(nothing);
+      niivue.drawOpacity = 1;
+      const said = draw3D(...place);
+      niivue.drawOpacity = 0;
+      overlay(niivue.overlayTexture);
+      return said;
+    };
+  }
+
+  /** Makes the surfaces of the labels that are shown. */
+  #surface(labels) {
+    if (this.flat) return;
+    const shown = labels.filter((label) => label.shown).slice(0, 255);
+    const numbers = new Uint8Array(1 << 16);
+    shown.forEach((label, k) => (numbers[label.value] = k + 1));
+    const { hdr, permRAS, img } = this.#masks[0];
+    this.#niivue.drawLut = cmapper.makeDrawLut(surfaceTable(shown));
+    this.#niivue.loadDrawing({ hdr, permRAS, img: Uint8Array.from(img, (value) => numbers[value]) });
+  }
+
+  /**
+   * Hands the layers to the graphics card. NiiVue takes the image's opacity in 3D from here and that in slices from when it
+   * draws, so that the image can be a veil in one and whole in the other.
+   */
+  #draw() {
+    this.#image.opacity = VEIL;
     this.#niivue.updateGLVolume();
+    this.#image.opacity = 1;
+    this.#niivue.drawScene();
   }
 
   /**
@@ -128,6 +184,7 @@ export class Scan {
    * that differ in theirs are drawn from copies of the mask that share its voxels.
    */
   labels(labels) {
+    this.#surface(labels);
     const opacities = [...new Set(labels.filter((label) => label.shown).map((label) => label.opacity))];
     if (opacities.length === 0) opacities.push(0);
     while (this.#masks.length < opacities.length) {
@@ -140,18 +197,21 @@ export class Scan {
     this.#masks.forEach((mask, k) => {
       const wanted = (label) => label.shown && label.opacity === opacities[k];
       mask.setColormapLabel(labelTable(labels.map((label) => ({ ...label, wanted: wanted(label) }))));
-      mask.opacity = opacities[k];
+      mask.full = opacities[k];
     });
     this.#arrange();
+    this.#niivue.createOnLocationChange();
   }
 
   /** Shows a layer of heat by the name of its file, or none; layers that this result lacks are none. */
   async heat(name, opacity) {
+    this.#wanted = name;
     const href = name && this.#hrefs[name];
     if (!href) {
       this.#heat = null;
     } else {
       if (!this.#heats.has(name)) this.#heats.set(name, await load(href, name));
+      if (this.#wanted !== name) return; // another one was chosen meanwhile
       this.#heat = this.#heats.get(name);
       this.#heat.colormap = HEAT;
       const range = heatRange(name, this.#heat.img);
@@ -170,18 +230,20 @@ export class Scan {
     opts.show3Dcrosshair = !this.flat;
     this.type = this.flat ? VIEWS.axial : type;
     this.#niivue.setSliceType(this.type);
+    this.#niivue.createOnLocationChange();
   }
 
   /** Radiologists look from the feet: the patient's right is on the left. */
   radiological(on) {
-    this.#niivue.setRadiologicalConvention(on && !this.picture);
+    this.#niivue.opts.isRadiologicalConvention = on && !this.picture;
+    if (this.#image) this.#draw();
   }
 
   /** The intensities that are black and white; nothing for the range that holds most of them. */
   window(range) {
     if (!this.#image || this.colour) return;
     [this.#image.cal_min, this.#image.cal_max] = range ?? [this.#image.robust_min, this.#image.robust_max];
-    this.#niivue.updateGLVolume();
+    this.#draw();
   }
 
   /** Whether the intensities look like Hounsfield units. */

@@ -31,7 +31,7 @@ export class Stage {
   }
 
   get flat() {
-    return this.#scans[0]?.flat ?? true;
+    return this.#open[0]?.flat ?? true;
   }
 
   /** Shows results, one or two, each with the name of its model. */
@@ -43,11 +43,20 @@ export class Stage {
     const several = results.length > 1;
     $('scans').classList.toggle('two', several);
     await Promise.all(this.#scans.map((scan, k) => this.#fill(scan, results[k], several)));
-    const [first, second] = this.#scans;
-    first.leads(second);
+    const [first, second] = this.#open;
+    first?.leads(second);
     second?.leads(first);
     this.#bar();
     this.show(this.view);
+  }
+
+  /** Shows nothing. */
+  close() {
+    $('scans').hidden = true;
+    $('empty').hidden = false;
+    $('cases').hidden = true;
+    $('slices').hidden = true;
+    $('where').textContent = '';
   }
 
   async #add() {
