@@ -37,6 +37,7 @@ public final class PageRoutes {
             "models.js",
             "scan.js",
             "stage.js",
+            "voxels.js",
             "style.css",
             "favicon.svg",
             "niivue.umd.js",

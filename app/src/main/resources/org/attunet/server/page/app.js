@@ -13,6 +13,7 @@ const SIDES = ['A', 'B'];
 let files = [];
 let run = null; // the run that counts; an older one that is still answered finds itself replaced
 let count = 0; // of runs that were shown, for whoever waits for the next one
+let kept = []; // jobs whose files are on the screen
 let cases = []; // for each image its results, one for each model
 const stage = new Stage((at) => open(at).catch(failed));
 const findings = new Findings(stage);
@@ -72,7 +73,10 @@ async function segment() {
     if (jobs.every((job) => job.state === 'failed')) throw new Error(jobs[0].error);
     cases = gather(jobs, chosen);
     await open(0);
-    if (run === mine) shown();
+    if (run !== mine) return;
+    kept.forEach(api.cancel); // nothing on the page leads to their files any more
+    kept = jobs;
+    shown();
   } catch (failure) {
     if (run === mine) failed(failure);
   }

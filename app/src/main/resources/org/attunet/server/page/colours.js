@@ -1,7 +1,10 @@
 // Colours of labels and of heat.
 
-/** Told apart also by people who don't tell red from green (after Okabe and Ito), lightened for a dark ground. */
-const LABELS = ['#f5a524', '#56b4e9', '#2fcf9a', '#f7e463', '#ef6f3c', '#d88bc4', '#8f9cff', '#c4d46a'];
+/**
+ * Told apart also by people who don't tell red from green (after Okabe and Ito), lightened for a dark ground. The first one
+ * is none of the colours of heat.
+ */
+const LABELS = ['#2fd39b', '#f5a524', '#56b4e9', '#f7e463', '#ef6f3c', '#d88bc4', '#8f9cff', '#c4d46a'];
 
 /** The colour that the k-th label begins with. */
 export const labelColour = (k) => LABELS[k % LABELS.length];

@@ -8,7 +8,7 @@ let all = [];
 /** Asks the server for its models. */
 export async function load(changed) {
   all = await api.models();
-  const options = () => all.map((model) => option(model.name, `${model.title} (${model.name})`));
+  const options = () => all.map((model) => option(model.name, model.title === model.name ? model.name : `${model.name} – ${model.title}`));
   $('model').replaceChildren(...options());
   $('other').replaceChildren(option('', 'none'), ...options());
   $('compare').hidden = all.length < 2;

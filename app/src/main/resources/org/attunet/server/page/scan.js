@@ -2,13 +2,14 @@
 
 import { HEAT, labelTable, surfaceTable } from './colours.js';
 import { bytes } from './api.js';
+import { heatRange, rim } from './voxels.js';
 
 const { Niivue, NVImage, cmapper, SLICE_TYPE, MULTIPLANAR_TYPE, SHOW_RENDER, DRAG_MODE } = globalThis.niivue;
 
 const LABEL_INTENT = 1002; // NIfTI's code for voxels that name things: no interpolation between the numbers
 const RGB24 = 128;
 const VEIL = 0.1; // of the image in 3D, where the labels matter
-const STEP_BACK = 0.45; // of the labels, so that heat below them keeps its colours
+const RIM_GAIN = 1.8; // of the labels' opacity: a thin line needs more of it than a plane
 const NO_KEY = 'none';
 
 export const VIEWS = {
@@ -23,7 +24,7 @@ const OPTIONS = {
   backColor: [0, 0, 0, 1],
   crosshairColor: [0.35, 0.68, 0.95, 0.65],
   crosshairWidthUnit: 'percent',
-  crosshairWidth: 0.25,
+  crosshairWidth: 0.18,
   fontColor: [0.62, 0.68, 0.75, 1],
   fontSizeScaling: 0.3,
   fontMinPx: 12,
@@ -49,7 +50,9 @@ async function load(href, name) {
 export class Scan {
   #niivue;
   #image = null;
-  #masks = [];
+  #mask = null; // as the server gave it
+  #rim = null; // its outermost voxels, made when they are wanted
+  #masks = []; // what is drawn of it
   #heats = new Map();
   #heat = null;
   #wanted = '';
@@ -81,7 +84,9 @@ export class Scan {
     this.#heats.clear();
     this.#heat = null;
     this.#image = image;
-    this.#masks = [mask];
+    this.#mask = mask;
+    this.#rim = null;
+    this.#masks = [this.#copy()];
     this.picture = picture;
     this.flat = image.hdr.dims[3] < 2;
     this.colour = image.hdr.datatypeCode === RGB24;
@@ -95,9 +100,9 @@ export class Scan {
 
   /** The slices that show most of the mask: a first look at something rather than at the middle of nothing. */
   #look() {
-    const { dims, affine } = this.#masks[0].hdr;
+    const { dims, affine } = this.#mask.hdr;
     const counts = [1, 2, 3].map((axis) => new Uint32Array(dims[axis]));
-    const voxels = this.#masks[0].img;
+    const voxels = this.#mask.img;
     let i = 0;
     for (let z = 0; z < dims[3]; z++) {
       for (let y = 0; y < dims[2]; y++) {
@@ -122,7 +127,11 @@ export class Scan {
     this.#niivue.volumes = volumes;
     this.#niivue.back = volumes[0];
     this.#niivue.overlays = volumes.slice(1);
-    for (const mask of this.#masks) mask.opacity = (mask.full ?? 1) * (this.#heat ? STEP_BACK : 1);
+    if (this.#heat) this.#rim ??= rim(this.#mask.img, this.#mask.hdr.dims);
+    for (const mask of this.#masks) { // below rims heat keeps its colours
+      mask.img = this.#heat ? this.#rim : this.#mask.img;
+      mask.opacity = Math.min(1, mask.wanted * (this.#heat ? RIM_GAIN : 1));
+    }
     if (this.#heat) {
       this.#heat.modulationImage = 1; // itself: where there is little heat, the image stays clear
       this.#heat.modulateAlpha = 1;
@@ -159,11 +168,14 @@ export class Scan {
 
   /** Makes the surfaces of the labels that are shown. */
   #surface(labels) {
-    if (this.flat) return;
     const shown = labels.filter((label) => label.shown).slice(0, 255);
+    if (this.flat || shown.length === 0) {
+      this.#niivue.closeDrawing();
+      return;
+    }
     const numbers = new Uint8Array(1 << 16);
     shown.forEach((label, k) => (numbers[label.value] = k + 1));
-    const { hdr, permRAS, img } = this.#masks[0];
+    const { hdr, permRAS, img } = this.#mask;
     this.#niivue.drawLut = cmapper.makeDrawLut(surfaceTable(shown));
     this.#niivue.loadDrawing({ hdr, permRAS, img: Uint8Array.from(img, (value) => numbers[value]) });
   }
@@ -179,6 +191,14 @@ export class Scan {
     this.#niivue.drawScene();
   }
 
+  /** One more volume of the mask, with the same voxels in memory. */
+  #copy() {
+    const copy = this.#mask.clone();
+    copy.img = this.#mask.img;
+    copy.wanted = 1;
+    return copy;
+  }
+
   /**
    * Labels as they are wanted: value, name, colour, whether shown, opacity. NiiVue knows one opacity for a volume, so labels
    * that differ in theirs are drawn from copies of the mask that share its voxels.
@@ -187,17 +207,12 @@ export class Scan {
     this.#surface(labels);
     const opacities = [...new Set(labels.filter((label) => label.shown).map((label) => label.opacity))];
     if (opacities.length === 0) opacities.push(0);
-    while (this.#masks.length < opacities.length) {
-      const copy = this.#masks[0].clone();
-      copy.img = this.#masks[0].img;
-      copy.hdr.intent_code = LABEL_INTENT;
-      this.#masks.push(copy);
-    }
+    while (this.#masks.length < opacities.length) this.#masks.push(this.#copy());
     this.#masks.length = opacities.length;
     this.#masks.forEach((mask, k) => {
       const wanted = (label) => label.shown && label.opacity === opacities[k];
       mask.setColormapLabel(labelTable(labels.map((label) => ({ ...label, wanted: wanted(label) }))));
-      mask.full = opacities[k];
+      mask.wanted = opacities[k];
     });
     this.#arrange();
     this.#niivue.createOnLocationChange();
@@ -220,7 +235,9 @@ export class Scan {
       this.#heat.opacity = opacity;
       this.range = range.map((value) => value / 255);
     }
-    if (this.#image) this.#arrange();
+    if (!this.#image) return;
+    this.#arrange();
+    this.#niivue.createOnLocationChange();
   }
 
   /** One of VIEWS. */
@@ -271,12 +288,13 @@ export class Scan {
   /** What stands at the crosshair: voxel, millimetres, intensity (none of colours), share of heat, label. */
   at(location) {
     const values = location.values.map((entry) => entry.value);
+    const [x, y, z] = this.#mask.mm2vox([...location.mm]);
     return {
       voxel: [...location.vox].map((value) => Math.max(0, Math.round(value))),
       millimetres: [...location.mm].slice(0, 3),
       intensity: this.colour ? null : values[0],
       heat: this.#heat ? values[1] / 255 : null,
-      label: values[values.length - 1] ?? 0,
+      label: this.#mask.getValue(x, y, z),
     };
   }
 
@@ -290,22 +308,4 @@ export class Scan {
   redraw() {
     this.#niivue.resizeListener();
   }
-}
-
-/** Attention differs little within an image, so its colours span what it has; the others are shares of one. */
-function heatRange(name, voxels) {
-  if (!name.startsWith('layer_attention')) return [0, 255];
-  const counts = new Uint32Array(256);
-  for (const value of voxels) counts[value]++;
-  const bound = (order) => {
-    let left = voxels.length * 0.005;
-    for (const value of order) {
-      left -= counts[value];
-      if (left < 0) return value;
-    }
-    return order[order.length - 1];
-  };
-  const up = [...counts.keys()];
-  const low = bound(up);
-  return [low, Math.max(low + 1, bound(up.reverse()))];
 }
