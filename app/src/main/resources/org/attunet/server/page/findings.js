@@ -20,7 +20,7 @@ const FILES = { mask: 'Mask', layer_image: 'Image, as NIfTI', layer_mask: 'Mask,
 export class Findings {
   #labels = [];
   #layers = [];
-  #lastGate = null;
+  #frame = 0;
 
   /**
    * @param stage what is told of labels and heat
@@ -78,13 +78,13 @@ export class Findings {
     swatch.setAttribute('aria-label', `Colour of ${label.name}`);
     swatch.oninput = () => {
       label.colour = swatch.value;
-      this.#tell();
+      this.#soon();
     };
     const opacity = make('input', { type: 'range', min: 0, max: 1, step: 0.05, value: label.opacity });
     opacity.setAttribute('aria-label', `Opacity of ${label.name}`);
     opacity.oninput = () => {
       label.opacity = Number(opacity.value);
-      this.#tell();
+      this.#soon();
     };
     const name = make('label', { htmlFor: eye.id }, label.name);
     const key = make('kbd', {}, k < 9 ? String(k + 1) : '');
@@ -155,6 +155,15 @@ export class Findings {
     const at = gates.indexOf($('heat').value);
     $('heat').value = gates[at + 1] ?? '';
     return this.#heat();
+  }
+
+  /** Tells once a frame at most: sliders tell more often than large volumes can be drawn. */
+  #soon() {
+    if (this.#frame) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#tell();
+    });
   }
 
   #tell() {

@@ -2,7 +2,7 @@
 
 import { HEAT, labelTable, surfaceTable } from './colours.js';
 import { bytes } from './api.js';
-import { heatRange, rim } from './voxels.js';
+import { heatRange, numbered, rim } from './voxels.js';
 
 const { Niivue, NVImage, cmapper, SLICE_TYPE, MULTIPLANAR_TYPE, SHOW_RENDER, DRAG_MODE } = globalThis.niivue;
 
@@ -53,6 +53,7 @@ export class Scan {
   #mask = null; // as the server gave it
   #rim = null; // its outermost voxels, made when they are wanted
   #masks = []; // what is drawn of it
+  #solid = ''; // the labels whose surfaces 3D has
   #heats = new Map();
   #heat = null;
   #wanted = '';
@@ -86,6 +87,7 @@ export class Scan {
     this.#image = image;
     this.#mask = mask;
     this.#rim = null;
+    this.#solid = '';
     this.#masks = [this.#copy()];
     this.picture = picture;
     this.flat = image.hdr.dims[3] < 2;
@@ -128,7 +130,8 @@ export class Scan {
     this.#niivue.back = volumes[0];
     this.#niivue.overlays = volumes.slice(1);
     if (this.#heat) this.#rim ??= rim(this.#mask.img, this.#mask.hdr.dims);
-    for (const mask of this.#masks) { // below rims heat keeps its colours
+    // Below rims heat keeps its colours.
+    for (const mask of this.#masks) {
       mask.img = this.#heat ? this.#rim : this.#mask.img;
       mask.opacity = Math.min(1, mask.wanted * (this.#heat ? RIM_GAIN : 1));
     }
@@ -170,14 +173,16 @@ export class Scan {
   #surface(labels) {
     const shown = labels.filter((label) => label.shown).slice(0, 255);
     if (this.flat || shown.length === 0) {
+      this.#solid = '';
       this.#niivue.closeDrawing();
       return;
     }
-    const numbers = new Uint8Array(1 << 16);
-    shown.forEach((label, k) => (numbers[label.value] = k + 1));
-    const { hdr, permRAS, img } = this.#mask;
     this.#niivue.drawLut = cmapper.makeDrawLut(surfaceTable(shown));
-    this.#niivue.loadDrawing({ hdr, permRAS, img: Uint8Array.from(img, (value) => numbers[value]) });
+    const values = shown.map((label) => label.value);
+    if (this.#solid === String(values)) return; // other colours, the same surfaces
+    this.#solid = String(values);
+    const { hdr, permRAS, img } = this.#mask;
+    this.#niivue.loadDrawing({ hdr, permRAS, img: numbered(img, values) });
   }
 
   /**
@@ -303,9 +308,5 @@ export class Scan {
     this.#niivue.scene.pan2Dxyzmm = [0, 0, 0, 1];
     this.#niivue.scene.volScaleMultiplier = 1;
     this.#niivue.setRenderAzimuthElevation(110, 10);
-  }
-
-  redraw() {
-    this.#niivue.resizeListener();
   }
 }

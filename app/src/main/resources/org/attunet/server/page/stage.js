@@ -156,10 +156,6 @@ export class Stage {
     return this.#heats();
   }
 
-  get overlaid() {
-    return this.#overlay;
-  }
-
   #overlays() {
     const labels = this.#labels.map((label) => ({ ...label, shown: label.shown && this.#overlay }));
     this.#open.forEach((scan) => scan.labels(labels));

@@ -42,3 +42,12 @@ export function rim(voxels, dims) {
   }
   return result;
 }
+
+/** The k-th of some labels as k + 1, all others as 0. */
+export function numbered(voxels, labels) {
+  const numbers = new Uint8Array(1 << 16);
+  labels.forEach((label, k) => (numbers[label] = k + 1));
+  const result = new Uint8Array(voxels.length);
+  for (let i = 0; i < voxels.length; i++) result[i] = numbers[voxels[i]];
+  return result;
+}
