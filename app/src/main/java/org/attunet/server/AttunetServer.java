@@ -14,6 +14,7 @@ import org.attunet.server.http.RequestTrace;
 import org.attunet.server.http.ServerLog;
 import org.attunet.server.http.ServerMetrics;
 import org.attunet.server.inference.InferenceRoutes;
+import org.attunet.server.page.PageRoutes;
 import org.attunet.server.segment.JobRoutes;
 import org.attunet.server.segment.SegmentRoutes;
 import org.attunet.server.work.CaseWork;
@@ -75,11 +76,13 @@ public final class AttunetServer implements AutoCloseable {
         var jobRoutes = new JobRoutes(models, work, folder, jobs);
         var inference = new InferenceRoutes(
                 models, compute, metrics, limits.timeout(), limits.bodyBytes(), limits.mostVoxels());
+        var pages = new PageRoutes();
         javalin = Javalin.create(javalinConfig -> {
             plumbing(javalinConfig, folder);
             segment.addTo(javalinConfig.routes);
             jobRoutes.addTo(javalinConfig.routes);
             inference.addTo(javalinConfig.routes);
+            pages.addTo(javalinConfig.routes);
         });
         listen();
     }

@@ -1,0 +1,46 @@
+// Colours of labels and of heat.
+
+/**
+ * Told apart also by people who don't tell red from green (after Okabe and Ito), lightened for a dark ground. The first one
+ * is none of the colours of heat.
+ */
+const LABELS = ['#2fd39b', '#f5a524', '#56b4e9', '#f7e463', '#ef6f3c', '#d88bc4', '#8f9cff', '#c4d46a'];
+
+/** The colour that the k-th label begins with. */
+export const labelColour = (k) => LABELS[k % LABELS.length];
+
+/** [245, 165, 36] of #f5a524. */
+export const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+
+/** A colour table for labels: those that are wanted in their colours, all others clear. Values are NIfTI's own. */
+export function labelTable(labels) {
+  const shown = [{ value: 0, name: '', colour: '#000000', alpha: 0 }];
+  for (const label of labels) shown.push({ ...label, alpha: label.wanted ? 255 : 0 });
+  shown.sort((a, b) => a.value - b.value);
+  const channel = (at) => shown.map((label) => rgb(label.colour)[at]);
+  return {
+    R: channel(0),
+    G: channel(1),
+    B: channel(2),
+    A: shown.map((label) => label.alpha),
+    I: shown.map((label) => label.value),
+    labels: shown.map((label) => label.name),
+  };
+}
+
+/** A colour table for surfaces: the k-th label has the number k + 1. */
+export function surfaceTable(labels) {
+  const colours = [[0, 0, 0], ...labels.map((label) => rgb(label.colour))];
+  const channel = (at) => colours.map((colour) => colour[at]);
+  return {
+    R: channel(0),
+    G: channel(1),
+    B: channel(2),
+    A: colours.map((_, k) => (k === 0 ? 0 : 255)),
+    I: colours.map((_, k) => k),
+    labels: colours.map((_, k) => String(k)),
+  };
+}
+
+/** NiiVue's name of the colours of heat; style.css has the same for the legend. */
+export const HEAT = 'inferno';

@@ -1,0 +1,204 @@
+// What was found: labels with their volumes, the layers of heat, the files.
+
+import { $, duration, make, millilitres, option, signed, whole } from './dom.js';
+import { labelColour } from './colours.js';
+
+/** How the page tells the layers that the server writes, in this order. */
+function layerName(key, labels) {
+  const attention = key.match(/^layer_attention_(.+)$/);
+  if (attention) return `Attention: ${attention[1]}`;
+  const probability = key.match(/^layer_probability_(\d+)$/);
+  if (probability) {
+    const value = Number(probability[1]);
+    return `Probability: ${labels.find((label) => label.value === value)?.name ?? value}`;
+  }
+  return { layer_entropy: 'Uncertainty: entropy', layer_mutual_information: 'Uncertainty: disagreement' }[key] ?? null;
+}
+
+const FILES = { mask: 'Mask', layer_image: 'Image, as NIfTI', layer_mask: 'Mask, as NIfTI' };
+
+export class Findings {
+  #labels = [];
+  #layers = [];
+  #frame = 0;
+
+  /**
+   * @param stage what is told of labels and heat
+   */
+  constructor(stage) {
+    this.stage = stage;
+    $('all').onchange = () => this.mask($('all').checked);
+    $('heat').onchange = () => this.#heat();
+    $('heat-opacity').oninput = () => this.#heat();
+  }
+
+  /** Shows what one or two results say. */
+  open(results) {
+    const good = results.filter((result) => !result.error);
+    $('findings').hidden = good.length === 0;
+    if (good.length === 0) return;
+    this.#take(good);
+    this.#table(good);
+    this.#facts(good);
+    this.#layersOf(good);
+    this.#files(good);
+    this.#tell();
+    return this.#heat();
+  }
+
+  /** Labels of all results; those of one name are one, and keep the colour and opacity that they had. */
+  #take(results) {
+    const before = new Map(this.#labels.map((label) => [label.name, label]));
+    const found = new Map();
+    for (const result of results) {
+      for (const { value, name } of result.labels) {
+        if (!found.has(name)) found.set(name, { value, name, colour: labelColour(found.size), shown: true, opacity: 0.5 });
+      }
+    }
+    this.#labels = [...found.values()].map((label) => ({ ...label, ...before.get(label.name), value: label.value }));
+  }
+
+  #table(results) {
+    const two = results.length > 1;
+    const unit = results[0].spacing_mm ? 'ml' : 'pixels';
+    const heads = two ? ['A', 'B', 'B − A'] : results[0].spacing_mm ? ['ml', 'voxels'] : ['pixels', 'share'];
+    $('volumes').parentElement.classList.toggle('two', two);
+    $('volumes-head').replaceChildren(
+      make('th', { scope: 'col' }, two ? `Label, ${unit}` : 'Label'),
+      ...heads.map((text) => make('th', { scope: 'col', className: 'number' }, text)),
+    );
+    $('volumes').replaceChildren(...this.#labels.map((label, k) => this.#row(label, k, results)));
+    $('all-labels').hidden = this.#labels.length < 2;
+  }
+
+  #row(label, k, results) {
+    const eye = make('input', { type: 'checkbox', checked: label.shown, id: `label-${k}` });
+    eye.onchange = () => this.toggle(k, eye.checked);
+    const swatch = make('input', { type: 'color', value: label.colour, title: `Colour of ${label.name}` });
+    swatch.setAttribute('aria-label', `Colour of ${label.name}`);
+    swatch.oninput = () => {
+      label.colour = swatch.value;
+      this.#soon();
+    };
+    const opacity = make('input', { type: 'range', min: 0, max: 1, step: 0.05, value: label.opacity });
+    opacity.setAttribute('aria-label', `Opacity of ${label.name}`);
+    opacity.oninput = () => {
+      label.opacity = Number(opacity.value);
+      this.#soon();
+    };
+    const name = make('label', { htmlFor: eye.id }, label.name);
+    const key = make('kbd', {}, k < 9 ? String(k + 1) : '');
+    const first = make('th', { scope: 'row' }, make('div', { className: 'label' }, eye, swatch, name, key, opacity));
+    return make('tr', {}, first, ...numbers(label, results));
+  }
+
+  #facts(results) {
+    const rows = [];
+    const several = results.length > 1;
+    for (const result of results) {
+      const side = several ? `${result.side}: confidence` : 'Confidence';
+      rows.push([side, `${(100 * result.confidence).toFixed(1)} %, in ${duration(result.seconds.segment)}`]);
+    }
+    const { size, spacing_mm: spacing } = results[0];
+    const millimetres = spacing ? ` of ${spacing.map((mm) => Number(mm.toFixed(2))).join(' × ')} mm` : '';
+    rows.push([size.length > 2 ? 'Voxels' : 'Pixels', size.join(' × ') + millimetres]);
+    $('facts').replaceChildren(...rows.flatMap(([name, text]) => [make('dt', {}, name), make('dd', {}, text)]));
+  }
+
+  #layersOf(results) {
+    const before = $('heat').value;
+    const names = new Map();
+    for (const result of results) {
+      for (const key of Object.keys(result.hrefs)) {
+        const name = layerName(key, this.#labels);
+        if (name && !names.has(key)) names.set(key, name);
+      }
+    }
+    this.#layers = [...names.keys()];
+    $('heat').replaceChildren(option('', 'none'), ...[...names].map(([key, name]) => option(key, name)));
+    $('heat').value = names.has(before) ? before : '';
+  }
+
+  #files(results) {
+    const several = results.length > 1;
+    const masks = [];
+    const rows = [];
+    for (const result of results) {
+      const text = several ? `Mask ${result.side}` : 'Download mask';
+      masks.push(make('a', { href: result.hrefs.mask, download: '', className: 'button' }, text));
+      for (const [key, href] of Object.entries(result.hrefs)) {
+        const name = FILES[key] ?? layerName(key, this.#labels) ?? key;
+        rows.push(make('li', {}, make('a', { href, download: '' }, several ? `${result.side}: ${name}` : name)));
+      }
+    }
+    $('masks').replaceChildren(...masks);
+    $('files').replaceChildren(...rows);
+    $('files-count').textContent = String(rows.length);
+  }
+
+  /** Shows or hides the k-th label. */
+  toggle(k, shown = !this.#labels[k]?.shown) {
+    if (!this.#labels[k]) return;
+    this.#labels[k].shown = shown;
+    this.#tell();
+  }
+
+  /** Shows or hides all labels. */
+  mask(shown = !this.#labels.some((label) => label.shown)) {
+    for (const label of this.#labels) label.shown = shown;
+    this.#tell();
+  }
+
+  /** The next attention gate, and after the last one none. */
+  attention() {
+    const gates = this.#layers.filter((key) => key.startsWith('layer_attention'));
+    const at = gates.indexOf($('heat').value);
+    $('heat').value = gates[at + 1] ?? '';
+    return this.#heat();
+  }
+
+  /** Tells once a frame at most: sliders tell more often than large volumes can be drawn. */
+  #soon() {
+    if (this.#frame) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#tell();
+    });
+  }
+
+  #tell() {
+    this.#labels.forEach((label, k) => ($(`label-${k}`).checked = label.shown));
+    const shown = this.#labels.filter((label) => label.shown).length;
+    $('all').checked = shown > 0;
+    $('all').indeterminate = shown > 0 && shown < this.#labels.length;
+    this.stage.labels(this.#labels);
+  }
+
+  async #heat() {
+    const name = $('heat').value;
+    $('heat-tools').hidden = !name;
+    const range = await this.stage.heat(name, Number($('heat-opacity').value));
+    if (!name || !range) return;
+    $('heat-low').textContent = range[0].toFixed(2);
+    $('heat-high').textContent = range[1].toFixed(2);
+    document.body.dataset.heat = name;
+  }
+}
+
+function numbers(label, results) {
+  const entries = results.map((result) => result.labels.find((one) => one.name === label.name));
+  const physical = Boolean(results[0].spacing_mm);
+  const amount = (entry) => (physical ? entry.volume_ml : entry.voxels);
+  const text = (number) => (physical ? millilitres(number) : whole(number));
+  const cell = (content, title = '') => make('td', { className: 'number', title }, content);
+  if (results.length > 1) {
+    const [a, b] = entries;
+    const cells = entries.map((entry) => (entry ? cell(text(amount(entry)), `${whole(entry.voxels)} voxels`) : cell('–')));
+    return [...cells, a && b ? cell(signed(text(amount(b) - amount(a)))) : cell('–')];
+  }
+  const [only] = entries;
+  const all = results[0].size.reduce((product, n) => product * n, 1);
+  return physical
+    ? [cell(text(amount(only))), cell(whole(only.voxels))]
+    : [cell(whole(only.voxels)), cell(`${((100 * only.voxels) / all).toFixed(1)} %`)];
+}

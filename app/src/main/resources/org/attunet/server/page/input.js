@@ -1,0 +1,83 @@
+// Where images come from: dropped anywhere on the page, chosen, or one of the server's samples.
+
+import { $, make } from './dom.js';
+import * as api from './api.js';
+
+const IMAGE = /\.(nii(\.gz)?|png|jpe?g|tiff?|bmp)$/i;
+
+/** The files of a drop, those in folders too. */
+async function dropped(transfer) {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.some((entry) => entry.isDirectory)) return [...transfer.files];
+  const files = await Promise.all(entries.map(unfold));
+  return files.flat().filter((file) => IMAGE.test(file.name));
+}
+
+async function unfold(entry) {
+  if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))];
+  const reader = entry.createReader();
+  const children = [];
+  for (;;) {
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (some.length === 0) break;
+    children.push(...some);
+  }
+  return (await Promise.all(children.map(unfold))).flat();
+}
+
+/**
+ * Listens for images.
+ *
+ * @param given hears the files, and the sample that they are, if they are one
+ * @param failed hears what went wrong
+ */
+export function listen(given, failed) {
+  const hand = (files, sample) => {
+    if (files.length > 0) given(files, sample);
+  };
+  $('file').onchange = () => {
+    hand([...$('file').files], null);
+    $('file').value = ''; // so that the same file can be chosen again
+  };
+  // While capturing: NiiVue takes drops on its canvas for itself.
+  const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
+  const mark = (on) => document.body.classList.toggle('dropping', on);
+  addEventListener('dragenter', (event) => carriesFiles(event) && mark(true), true);
+  addEventListener('dragleave', (event) => event.relatedTarget === null && mark(false), true);
+  addEventListener(
+    'dragover',
+    (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    true,
+  );
+  addEventListener(
+    'drop',
+    (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      mark(false);
+      if (carriesFiles(event)) dropped(event.dataTransfer).then((files) => hand(files, null), failed);
+    },
+    true,
+  );
+}
+
+/** Offers the server's samples. */
+export async function offer(given, failed) {
+  const take = async (sample) => {
+    try {
+      given([await api.sample(sample)], sample);
+    } catch (failure) {
+      failed(failure);
+    }
+  };
+  for (const sample of await api.samples()) {
+    const button = make('button', { type: 'button', className: 'sample', title: sample.note });
+    button.dataset.sample = sample.name;
+    button.append(make('strong', {}, sample.title), make('span', {}, sample.dimension === 3 ? 'volume' : 'picture'));
+    button.onclick = () => take(sample);
+    $('samples').append(button);
+  }
+}

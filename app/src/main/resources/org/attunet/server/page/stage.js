@@ -1,0 +1,219 @@
+// The stage: one or two scans side by side, the bar above them and the line below.
+
+import { $, make, option, whole } from './dom.js';
+import { Scan, VIEWS } from './scan.js';
+
+/** Centre and width of the usual windows in Hounsfield units. */
+const WINDOWS = { 'Soft tissue': [40, 400], Lung: [-600, 1500], Bone: [400, 1800] };
+
+/** The axis across each plane: right, anterior, superior. */
+const ACROSS = { sagittal: 0, coronal: 1, axial: 2 };
+
+export class Stage {
+  #scans = [];
+  #labels = [];
+  #heat = { name: '', opacity: 0.6 };
+  #overlay = true;
+  view = 'planes';
+
+  constructor(turned) {
+    this.turned = turned; // hears that another result of several is wanted
+    for (const button of $('views').children) button.onclick = () => this.show(button.dataset.view);
+    $('window').onchange = () => this.#window();
+    $('case').onchange = () => this.turned(Number($('case').value));
+    $('reset').onclick = () => this.#scans.forEach((scan) => scan.reset());
+    $('side').onclick = () => this.#side();
+    $('slice').oninput = () => this.#slide(Number($('slice').value));
+  }
+
+  get shown() {
+    return this.#scans.length > 0 && !$('scans').hidden;
+  }
+
+  get flat() {
+    return this.#open[0]?.flat ?? true;
+  }
+
+  /** Shows results, one or two, each with the name of its model. */
+  async open(results) {
+    $('scans').hidden = false;
+    $('empty').hidden = true;
+    while (this.#scans.length < results.length) await this.#add();
+    while (this.#scans.length > results.length) this.#remove();
+    const several = results.length > 1;
+    $('scans').classList.toggle('two', several);
+    await Promise.all(this.#scans.map((scan, k) => this.#fill(scan, results[k], several)));
+    const [first, second] = this.#open;
+    first?.leads(second);
+    second?.leads(first);
+    this.#bar();
+    this.show(this.view);
+  }
+
+  /** Shows nothing. */
+  close() {
+    $('scans').hidden = true;
+    $('empty').hidden = false;
+    $('cases').hidden = true;
+    $('slices').hidden = true;
+    $('where').textContent = '';
+  }
+
+  async #add() {
+    const canvas = make('canvas', { tabIndex: 0 });
+    const caption = make('figcaption');
+    const figure = make('figure', {}, make('div', { className: 'frame' }, canvas), caption);
+    $('scans').append(figure);
+    const scan = new Scan(canvas, (location, from) => this.#moved(location, from));
+    scan.figure = figure;
+    scan.caption = caption;
+    await scan.attach();
+    this.#scans.push(scan);
+  }
+
+  #remove() {
+    const scan = this.#scans.pop();
+    scan.leads(null);
+    scan.figure.remove(); // NiiVue frees itself when its canvas goes
+  }
+
+  async #fill(scan, result, several) {
+    scan.caption.hidden = !several;
+    scan.caption.textContent = several ? `${result.side} · ${result.model}` : '';
+    scan.figure.classList.toggle('failed', Boolean(result.error));
+    if (result.error) {
+      scan.caption.hidden = false;
+      scan.caption.textContent = `${several ? `${result.side} · ${result.model}: ` : ''}${result.error}`;
+      return;
+    }
+    scan.canvas.setAttribute('aria-label', `${result.name}, segmented by ${result.model}`);
+    await scan.show(result.hrefs, !result.spacing_mm);
+  }
+
+  get #open() {
+    return this.#scans.filter((scan) => !scan.figure.classList.contains('failed'));
+  }
+
+  #bar() {
+    const [scan] = this.#open;
+    $('views').hidden = this.flat;
+    $('side').hidden = !scan || scan.picture;
+    $('windows').hidden = !scan || scan.colour;
+    if (!scan || scan.colour) return;
+    const ranges = scan.hounsfield ? Object.keys(WINDOWS) : [];
+    $('window').replaceChildren(option('', 'Automatic'), ...ranges.map((name) => option(name, name)));
+    $('window').value = ranges[0] ?? '';
+    this.#window();
+  }
+
+  #window() {
+    const chosen = WINDOWS[$('window').value];
+    const range = chosen ? [chosen[0] - chosen[1] / 2, chosen[0] + chosen[1] / 2] : null;
+    this.#open.forEach((scan) => scan.window(range));
+  }
+
+  #side() {
+    const radiological = $('side').getAttribute('aria-pressed') !== 'true';
+    $('side').setAttribute('aria-pressed', String(radiological));
+    this.#open.forEach((scan) => scan.radiological(radiological));
+  }
+
+  /** The results to choose from, where an upload had several images. */
+  cases(names, at) {
+    $('cases').hidden = names.length < 2;
+    $('case').replaceChildren(...names.map((name, k) => option(String(k), `${k + 1}/${names.length} ${name}`)));
+    $('case').value = String(at);
+  }
+
+  /** One of VIEWS by its name. */
+  show(view) {
+    this.view = view;
+    for (const button of $('views').children) {
+      button.setAttribute('aria-pressed', String(button.dataset.view === view));
+    }
+    const radiological = $('side').getAttribute('aria-pressed') === 'true';
+    this.#open.forEach((scan) => {
+      scan.view(VIEWS[view]);
+      scan.radiological(radiological);
+    });
+    this.#slider();
+  }
+
+  labels(labels) {
+    this.#labels = labels;
+    this.#overlays();
+  }
+
+  heat(name, opacity) {
+    this.#heat = { name, opacity };
+    return this.#heats();
+  }
+
+  /** Shows or hides all that lies over the image. */
+  overlay(on = !this.#overlay) {
+    this.#overlay = on;
+    this.#overlays();
+    return this.#heats();
+  }
+
+  #overlays() {
+    const labels = this.#labels.map((label) => ({ ...label, shown: label.shown && this.#overlay }));
+    this.#open.forEach((scan) => scan.labels(labels));
+  }
+
+  async #heats() {
+    const name = this.#overlay ? this.#heat.name : '';
+    await Promise.all(this.#open.map((scan) => scan.heat(name, this.#heat.opacity)));
+    return this.#open.find((scan) => scan.range)?.range;
+  }
+
+  /** Moves on by slices or along the three axes; x to the right of the screen, y up, z towards the head. */
+  move(x, y, z) {
+    const axis = ACROSS[this.view];
+    if (this.flat) return;
+    const step = [0, 0, 0];
+    if (this.view === 'solid') {
+      step.splice(0, 3, x, y, 0);
+    } else if (axis === undefined) {
+      step.splice(0, 3, $('side').getAttribute('aria-pressed') === 'true' ? -x : x, y, z);
+    } else {
+      step[axis] = x + y + 5 * z;
+    }
+    this.#open.forEach((scan) => scan.move(...step));
+    this.#slider();
+  }
+
+  #slide(at) {
+    const axis = ACROSS[this.view];
+    const step = [0, 0, 0];
+    step[axis] = at - Math.round(this.#open[0].slices(axis).at);
+    this.#open.forEach((scan) => scan.move(...step));
+    this.#slider();
+  }
+
+  #slider() {
+    const axis = ACROSS[this.view];
+    const [scan] = this.#open;
+    $('slices').hidden = this.flat || axis === undefined || !scan;
+    if ($('slices').hidden) return;
+    const { count, at } = scan.slices(axis);
+    $('slice').max = String(count - 1);
+    $('slice').value = String(Math.round(at));
+    $('slice-at').textContent = `${Math.round(at) + 1} / ${count}`;
+  }
+
+  #moved(location, scan) {
+    const { voxel, millimetres, intensity, heat, label } = scan.at(location);
+    const parts = scan.flat
+      ? [`pixel ${voxel.slice(0, 2).join(' ')}`]
+      : [`voxel ${voxel.join(' ')}`, `${millimetres.map((mm) => mm.toFixed(1)).join(' ')} mm`];
+    if (intensity !== null && intensity !== undefined) {
+      parts.push(`value ${Number.isInteger(intensity) ? whole(intensity) : intensity.toPrecision(4)}`);
+    }
+    if (heat !== null) parts.push(`heat ${heat.toFixed(2)}`);
+    const name = this.#labels.find((one) => one.value === label)?.name;
+    if (name) parts.push(name);
+    $('where').textContent = parts.join('  ·  ');
+    this.#slider();
+  }
+}

@@ -1,0 +1,193 @@
+package org.attunet.server.page;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import java.util.logging.Level;
+import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
+import org.openqa.selenium.By;
+import org.openqa.selenium.OutputType;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.interactions.Actions;
+import org.openqa.selenium.logging.LogEntry;
+import org.openqa.selenium.logging.LogType;
+import org.openqa.selenium.logging.LoggingPreferences;
+import org.openqa.selenium.support.ui.WebDriverWait;
+
+/** A Chromium of Debian's, as people use it; its WebGL is computed by the processor. */
+record Browser(ChromeDriver driver) implements AutoCloseable {
+    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+    private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
+    private static final Path SCREENSHOTS = Path.of("target", "screenshots");
+
+    /** Far beyond what anything takes, also where several builds share a machine. */
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
+
+    private static final Pattern REQUESTED = Pattern.compile(
+            "\"method\":\"Network.requestWillBeSent\".*?\"request\":\\{.*?\"url\":\"([^\"]*)\"", Pattern.DOTALL);
+
+    /** Starts one with an empty profile, or skips the test where there is none. */
+    static Browser start(Path profile) {
+        assumeTrue(
+                Files.isExecutable(CHROMIUM) && Files.isExecutable(DRIVER),
+                "skipped: " + CHROMIUM + " or " + DRIVER + " is missing (apt-get install chromium chromium-driver)");
+        var options = new ChromeOptions();
+        options.setBinary(CHROMIUM.toFile());
+        options.addArguments(
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--use-gl=angle",
+                "--use-angle=swiftshader",
+                "--enable-unsafe-swiftshader",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--disable-dev-shm-usage",
+                "--user-data-dir=" + profile.toAbsolutePath());
+        var logs = new LoggingPreferences();
+        logs.enable(LogType.BROWSER, Level.ALL);
+        logs.enable(LogType.PERFORMANCE, Level.ALL);
+        options.setCapability("goog:loggingPrefs", logs);
+        // The driver's place is told, so that Selenium asks no server for one.
+        var service = new ChromeDriverService.Builder()
+                .usingDriverExecutable(new File(DRIVER.toString()))
+                .usingAnyFreePort()
+                .build();
+        return new Browser(new ChromeDriver(service, options));
+    }
+
+    /** Opens an address in a window of a size. */
+    void open(String address, int width, int height) {
+        size(width, height);
+        driver.get(address);
+    }
+
+    void size(int width, int height) {
+        driver.executeCdpCommand(
+                "Emulation.setDeviceMetricsOverride",
+                Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
+    }
+
+    WebElement find(String selector) {
+        return driver.findElement(By.cssSelector(selector));
+    }
+
+    void click(String selector) {
+        find(selector).click();
+    }
+
+    /** Clicks beside the middle of an element. */
+    void click(String selector, int right, int down) {
+        new Actions(driver).moveToElement(find(selector), right, down).click().perform();
+    }
+
+    /** Presses a key on the page. */
+    void press(CharSequence key) {
+        find("body").sendKeys(key);
+    }
+
+    String text(String selector) {
+        return find(selector).getText();
+    }
+
+    /** What a script returns. */
+    @Nullable
+    Object script(String script, Object... arguments) {
+        return driver.executeScript(script, arguments);
+    }
+
+    boolean is(String condition) {
+        return Boolean.TRUE.equals(script("return Boolean(" + condition + ")"));
+    }
+
+    /** Waits for a condition in JavaScript. */
+    void await(String condition) {
+        await(condition, () -> is(condition));
+    }
+
+    void await(String words, BooleanSupplier condition) {
+        new WebDriverWait(driver, PATIENCE)
+                .withMessage(() -> words + "; the page says: " + text("#setup"))
+                .until(any -> condition.getAsBoolean());
+    }
+
+    /** The pixels of an element, as they are on the screen. */
+    BufferedImage pixels(String selector) {
+        return decode(find(selector).getScreenshotAs(OutputType.BYTES));
+    }
+
+    /** Keeps what the window shows, for people, under target/screenshots. */
+    void keep(String name) {
+        try {
+            Files.createDirectories(SCREENSHOTS);
+            Files.write(SCREENSHOTS.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static BufferedImage decode(byte[] png) {
+        try {
+            return Objects.requireNonNull(ImageIO.read(new ByteArrayInputStream(png)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How many pixels differ visibly between two pictures of a size. */
+    static int difference(BufferedImage a, BufferedImage b) {
+        int different = 0;
+        for (int y = 0; y < Math.min(a.getHeight(), b.getHeight()); y++) {
+            for (int x = 0; x < Math.min(a.getWidth(), b.getWidth()); x++) {
+                int p = a.getRGB(x, y);
+                int q = b.getRGB(x, y);
+                int distance = 0;
+                for (int shift = 0; shift < 24; shift += 8) {
+                    distance += Math.abs((p >> shift & 255) - (q >> shift & 255));
+                }
+                different += distance > 24 ? 1 : 0;
+            }
+        }
+        return different;
+    }
+
+    /** The errors in the console since it was asked last. */
+    List<String> errors() {
+        return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
+                .filter(entry -> entry.getLevel().intValue() >= Level.SEVERE.intValue())
+                .map(LogEntry::getMessage)
+                .toList();
+    }
+
+    /** The addresses that were asked for since it was asked last; what the page holds itself is none. */
+    List<String> requests() {
+        return driver.manage().logs().get(LogType.PERFORMANCE).getAll().stream()
+                .flatMap(entry -> REQUESTED.matcher(entry.getMessage()).results())
+                .map(found -> found.group(1))
+                .filter(url -> !url.startsWith("data:") && !url.startsWith("blob:"))
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        driver.quit();
+    }
+}
