@@ -12,6 +12,7 @@ import org.attunet.server.http.Failures;
 import org.attunet.server.http.RequestTrace;
 import org.attunet.server.http.ServerLog;
 import org.attunet.server.http.ServerMetrics;
+import org.attunet.server.monai.MonaiLabelRoutes;
 import org.attunet.server.segment.JobRoutes;
 import org.attunet.server.segment.SegmentRoutes;
 import org.attunet.server.work.CaseWork;
@@ -34,6 +35,7 @@ public final class AttunetServer implements AutoCloseable {
     private final ServerMetrics metrics = new ServerMetrics();
     private final Compute compute;
     private final Jobs jobs;
+    private final MonaiLabelRoutes monai;
     private final Javalin javalin;
     private RequestTrace trace;
 
@@ -62,6 +64,7 @@ public final class AttunetServer implements AutoCloseable {
         JobFolder folder = JobFolder.open(config.work());
         compute = new Compute(limits.workers(), limits.waiting());
         var work = new CaseWork(limits.mostVoxels());
+        monai = new MonaiLabelRoutes(config, models, compute, work, folder, metrics, log);
         jobs = new Jobs(folder, models, compute, work, limits.keep(), limits.jobs(), log::info);
         measure();
         var segment = new SegmentRoutes(
@@ -71,6 +74,7 @@ public final class AttunetServer implements AutoCloseable {
             plumbing(javalinConfig, folder);
             segment.addTo(javalinConfig.routes);
             jobRoutes.addTo(javalinConfig.routes);
+            monai.addTo(javalinConfig.routes);
         });
         listen();
     }
@@ -154,6 +158,7 @@ public final class AttunetServer implements AutoCloseable {
     private void release() {
         jobs.close();
         compute.close();
+        monai.close();
         metrics.close();
         models.close();
     }
