@@ -80,6 +80,11 @@ public final class MonaiLabelRoutes implements AutoCloseable {
     /** Adds the routes. */
     public void addTo(RoutesConfig routes) {
         routes.get("/info/", this::info);
+        // newer clients ask whether there are accounts to log in with
+        routes.get(
+                "/auth/",
+                ctx -> SegmentRoutes.json(
+                        ctx, JsonNodeFactory.instance.objectNode().put("enabled", false)));
         infer.addTo(routes);
         datastore.addTo(routes);
         session.addTo(routes);

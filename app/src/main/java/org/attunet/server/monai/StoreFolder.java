@@ -41,7 +41,7 @@ record StoreFolder(Path root, String channel) {
     static final String IMAGES = "imagesTr";
     static final String MASKS = "labelsTr";
     private static final String INDEX = "datastore.json";
-    private static final String UNFINISHED = "\\.[0-9a-f]{32}\\.nii(\\.gz)?";
+    private static final String UNFINISHED = "\\.{1,2}[0-9a-f]{32}\\.nii(\\.gz)?(\\..*\\.part)?";
 
     /** Opens or makes a store; uploads that the last process didn't finish are removed. */
     static StoreFolder open(Path given) {
@@ -55,7 +55,6 @@ record StoreFolder(Path root, String channel) {
         }
         WholeFile.makeFolder(root.resolve(IMAGES));
         WholeFile.makeFolder(root.resolve(MASKS));
-        WholeFile.makeFolder(root.resolve("labels"));
         for (Path folder : folders(root)) {
             list(folder).stream()
                     .filter(file -> named(file).matches(UNFINISHED))
@@ -123,7 +122,8 @@ record StoreFolder(Path root, String channel) {
 
     private StoredImage found(Map<String, StoredImage> images, String file) {
         String stem = stem(file);
-        String id = images.containsKey(stem) ? file : stem;
+        StoredImage other = images.get(stem);
+        String id = other != null && other.uploaded() ? file : stem; // clients call theirs as they like
         if (images.containsKey(id)) {
             throw new AttunetException(path(file), "another image is called " + id, "another name", "rename the file");
         }

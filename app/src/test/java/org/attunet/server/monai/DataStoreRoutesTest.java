@@ -33,8 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code /datastore/} over HTTP: what it takes, what it refuses with which sentence, and what is on disk then. */
 @SuppressWarnings("NullAway.Init")
 class DataStoreRoutesTest {
-    private static final String SLICER = "{\"label_info\": [{\"name\": \"Posterior\", \"idx\": 2},"
-            + " {\"name\": \"Anterior\", \"idx\": 4}]}";
+    private static final String SLICER =
+            "{\"label_info\": [{\"name\": \"Posterior\", \"idx\": 2}," + " {\"name\": \"Anterior\", \"idx\": 4}]}";
 
     @TempDir
     private Path folder;
@@ -92,7 +92,8 @@ class DataStoreRoutesTest {
     @Test
     void segments_of_slicer_in_another_order_get_their_labels_values() throws Exception {
         byte[] label = Volumes.bytes(Volumes.labels(), ".nii.gz", folder); // 1 is Posterior here, 2 Anterior
-        assertThat(client.saveLabel("one", "", SLICER, "a.nii.gz", label).status()).isEqualTo(200);
+        assertThat(client.saveLabel("one", "", SLICER, "a.nii.gz", label).status())
+                .isEqualTo(200);
         short[] swapped = Volumes.labels().voxels();
         for (int i = 0; i < swapped.length; i++) {
             swapped[i] = (short) (swapped[i] == 0 ? 0 : 3 - swapped[i]);
@@ -111,7 +112,8 @@ class DataStoreRoutesTest {
         String one = "{\"label_info\": [{\"name\": \"Posterior\", \"idx\": 2}]}";
         assertRefused(client.saveLabel("one", "", one, "a.nii.gz", label), 422, "a voxel is of segment 2 of 1");
         String more = SLICER.replace("]", ", {\"name\": \"Segment_3\", \"idx\": 5}]");
-        assertThat(client.saveLabel("one", "", more, "a.nii.gz", label).status()).isEqualTo(200);
+        assertThat(client.saveLabel("one", "", more, "a.nii.gz", label).status())
+                .isEqualTo(200);
     }
 
     @Test
@@ -173,7 +175,8 @@ class DataStoreRoutesTest {
             assertThat(client.upload(id, image).json().path("image").asText()).isEqualTo(id);
             assertThat(client.saveLabel(id, "&tag=", "{}", id + ".nrrd", label).status())
                     .isEqualTo(200);
-            assertThat(client.get("/datastore/image?image=" + quoted(id)).body()).isEqualTo(image);
+            assertThat(client.get("/datastore/image?image=" + quoted(id)).body())
+                    .isEqualTo(image);
             String name = client.get("/datastore/label/info?tag=final&label=" + quoted(id))
                     .json()
                     .path("name")
@@ -229,12 +232,17 @@ class DataStoreRoutesTest {
         assertThat(one.at("/image/ext").asText()).isEqualTo(".nii.gz");
         assertThat(one.at("/image/info/client_id").asText()).isEqualTo("user-xyz");
         // where 3D Slicer looks for the names of an original label
-        assertThat(one.at("/labels/original/info/params/label_names/Anterior").asInt()).isEqualTo(1);
+        assertThat(one.at("/labels/original/info/params/label_names/Anterior").asInt())
+                .isEqualTo(1);
         assertThat(new String(all.body(), StandardCharsets.UTF_8)).doesNotContain(work.toString());
         JsonNode train = client.get("/datastore/?output=train").json();
         assertThat(train).hasSize(1);
-        assertThat(work.resolve("datastore").resolve(train.at("/0/label").asText())).isRegularFile();
-        assertThat(client.get("/datastore/image/info?image=one").json().path("name").asText())
+        assertThat(work.resolve("datastore").resolve(train.at("/0/label").asText()))
+                .isRegularFile();
+        assertThat(client.get("/datastore/image/info?image=one")
+                        .json()
+                        .path("name")
+                        .asText())
                 .isEqualTo("one.nii.gz");
         assertThat(client.get("/datastore/?output=x").status()).isEqualTo(422);
         assertThat(client.get("/datastore/image").detail()).contains("the parameter image is missing");

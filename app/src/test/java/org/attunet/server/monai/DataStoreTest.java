@@ -251,6 +251,17 @@ class DataStoreTest {
         assertThat(files(root)).isEmpty();
     }
 
+    @Test
+    void an_image_put_there_by_hand_gets_another_id_where_a_client_has_taken_its_name() throws Exception {
+        DataStore store = open();
+        store.add("scan", volume, info());
+        Files.copy(volume, root.resolve("imagesTr/scan.nii.gz"));
+        assertThat(open().images()).extracting(StoredImage::id).containsExactly("scan", "imagesTr/scan.nii.gz");
+        Images.write(Volumes.image(2), root.resolve("imagesTr/twice.nii"));
+        Images.write(Volumes.image(2), root.resolve("imagesTr/twice.nii.gz"));
+        assertThatThrownBy(this::open).hasMessageContaining("another image is called twice");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -299,6 +310,7 @@ class DataStoreTest {
         Files.delete(root.resolve(store.get("whole").labels().get("draft").file()));
         Files.delete(root.resolve("dataset.json")); // killed between the mask and the list
         Files.copy(volume, root.resolve("imagesTr/.0123456789abcdef0123456789abcdef.nii.gz"));
+        Files.copy(volume, root.resolve("imagesTr/..0123456789abcdef0123456789abcdef.nii.gz.7-1.part"));
         Files.copy(volume, root.resolve("imagesTr/by hand.nii.gz"));
         DataStore next = open();
         assertThat(next.images()).extracting(StoredImage::id).containsExactly("whole", "by hand");

@@ -77,6 +77,7 @@ class SlicerTest {
         assertThat(info.path("strategies").has("random")).isTrue();
         assertThat(info.path("trainers")).isEmpty();
         assertThat(info.at("/datastore/total").isInt()).isTrue();
+        assertThat(client.get("/auth/").json().path("enabled").asBoolean(true)).isFalse();
         assertThat(client.get("/info").json().path("models")).isEqualTo(info.path("models"));
     }
 
