@@ -7,6 +7,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
 import io.javalin.http.UploadedFile;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.Part;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import org.attunet.server.http.HttpFailure;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +23,25 @@ final class Params {
 
     /** The form's field {@code params}, an object of 64 KiB at most; an empty one where there is none. */
     static ObjectNode of(Context ctx) {
-        String text = ctx.formParam("params");
+        String text = ctx.isMultipartFormData() ? part(ctx) : ctx.formParam("params");
         return text == null || text.isBlank() ? JsonNodeFactory.instance.objectNode() : parse("params", text);
+    }
+
+    /** That part alone, after a look at its size: Javalin would read all fields of a form into memory. */
+    private static @Nullable String part(Context ctx) {
+        ctx.uploadedFileMap(); // has the form taken apart, larger parts on disk
+        try {
+            Part part = ctx.req().getPart("params");
+            if (part == null) {
+                return null;
+            }
+            if (part.getSize() > LONGEST) {
+                throw new HttpFailure(413, "params has " + part.getSize() + " bytes; expected at most " + LONGEST);
+            }
+            return new String(part.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException | ServletException e) {
+            throw HttpFailure.bad("the form can't be read; expected multipart/form-data");
+        }
     }
 
     /** A body that is an object, or an empty one. */

@@ -142,6 +142,8 @@ class DataStoreRoutesTest {
         assertRefused(client.saveLabel("nobody", "", "{}", "a.nii.gz", whole), 404, "no image of that id");
         assertRefused(client.saveLabel("one", "&tag=..%2Fx", "{}", "a.nii.gz", whole), 422, "the tag");
         assertRefused(client.saveLabel("one", "", "[]", "a.nii.gz", whole), 400, "no JSON object");
+        String large = "{\"a\": \"" + "x".repeat(100_000) + "\"}";
+        assertRefused(client.saveLabel("one", "", large, "a.nii.gz", whole), 413, "expected at most 65536");
         assertRefused(client.form("PUT", "/datastore/label?image=one", Map.of(), Map.of()), 422, "\"label\"");
     }
 
