@@ -14,6 +14,7 @@ import org.attunet.server.http.RequestTrace;
 import org.attunet.server.http.ServerLog;
 import org.attunet.server.http.ServerMetrics;
 import org.attunet.server.inference.InferenceRoutes;
+import org.attunet.server.monai.MonaiLabelRoutes;
 import org.attunet.server.page.PageRoutes;
 import org.attunet.server.segment.JobRoutes;
 import org.attunet.server.segment.SegmentRoutes;
@@ -39,6 +40,7 @@ public final class AttunetServer implements AutoCloseable {
     private final ServerMetrics metrics = new ServerMetrics();
     private final Compute compute;
     private final Jobs jobs;
+    private final MonaiLabelRoutes monai;
     private final Javalin javalin;
     private RequestTrace trace;
     private @Nullable ServerConnector connector;
@@ -69,6 +71,7 @@ public final class AttunetServer implements AutoCloseable {
         JobFolder folder = JobFolder.open(config.work());
         compute = new Compute(limits.workers(), limits.waiting());
         var work = new CaseWork(limits.mostVoxels(), Runtime.getRuntime().maxMemory() / 4 * 3 / limits.workers());
+        monai = new MonaiLabelRoutes(config, models, compute, work, folder, metrics, log);
         jobs = new Jobs(folder, models, compute, work, limits.keep(), limits.jobs(), log::info);
         measure();
         var segment = new SegmentRoutes(
@@ -83,6 +86,7 @@ public final class AttunetServer implements AutoCloseable {
             jobRoutes.addTo(javalinConfig.routes);
             inference.addTo(javalinConfig.routes);
             pages.addTo(javalinConfig.routes);
+            monai.addTo(javalinConfig.routes);
         });
         listen();
     }
@@ -180,6 +184,7 @@ public final class AttunetServer implements AutoCloseable {
     private void release() {
         jobs.close();
         compute.close();
+        monai.close();
         metrics.close();
         models.close();
     }

@@ -1,6 +1,7 @@
 package org.attunet.server;
 
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -40,6 +41,14 @@ public final class LiveServer extends Client implements AutoCloseable {
         server = AttunetServer.start(
                 config, new ServedModels(models), new PrintStream(log, true, StandardCharsets.UTF_8));
         use(server.port());
+    }
+
+    /** A server of one of the project's models, without a client, that logs to nowhere. */
+    public static AttunetServer bare(ServerConfig config, String name) {
+        var nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+        Bundle bundle = Bundle.open(MODELS.resolve(name + ".zip"));
+        ServedModel model = ServedModel.of(name, segmenter(name), bundle);
+        return AttunetServer.start(config, new ServedModels(List.of(model)), nowhere);
     }
 
     /** The same model as the server's, for what it should answer. */

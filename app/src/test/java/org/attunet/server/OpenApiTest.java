@@ -30,8 +30,12 @@ class OpenApiTest {
             for (var path : document.path("paths").properties()) {
                 for (var method : path.getValue().properties()) {
                     documented.add(method.getKey().toUpperCase(Locale.ROOT) + " " + normal(path.getKey()));
-                    assertThat(method.getValue().path("summary").asText()).as(path.getKey()).isNotBlank();
-                    assertThat(method.getValue().path("responses")).as(path.getKey()).isNotEmpty();
+                    assertThat(method.getValue().path("summary").asText())
+                            .as(path.getKey())
+                            .isNotBlank();
+                    assertThat(method.getValue().path("responses"))
+                            .as(path.getKey())
+                            .isNotEmpty();
                 }
             }
             List<String> served = Routes.of(server).stream()
@@ -47,9 +51,10 @@ class OpenApiTest {
     void every_reference_leads_to_something() {
         try (var server = new LiveServer(folder, config -> config)) {
             JsonNode document = yaml(server.get("/openapi.yaml").body());
-            document.findValuesAsText("$ref").forEach(ref -> assertThat(document.at(ref.substring(1)).isMissingNode())
-                    .as(ref)
-                    .isFalse());
+            document.findValuesAsText("$ref")
+                    .forEach(ref -> assertThat(document.at(ref.substring(1)).isMissingNode())
+                            .as(ref)
+                            .isFalse());
         }
     }
 

@@ -36,6 +36,27 @@ final class ContentKind {
         return suffix;
     }
 
+    /**
+     * The same for a label map, which may come as NRRD and never as a picture.
+     *
+     * @throws InputException where it is neither NIfTI nor NRRD
+     */
+    static String labelSuffix(InputStream in, String name) throws IOException {
+        in.mark(LOOK);
+        byte[] start = in.readNBytes(LOOK);
+        in.reset();
+        String suffix = begins(start, 'N', 'R', 'R', 'D', '0', '0', '0') ? ".nrrd" : suffix(start);
+        if (suffix.equals(".nrrd") || suffix.startsWith(".nii")) {
+            return suffix;
+        }
+        throw new InputException(
+                InputException.Fault.UNKNOWN_FORMAT,
+                name,
+                start.length < 4 ? "it has " + start.length + " bytes" : "its first bytes are those of no label map",
+                "NIfTI (.nii, .nii.gz) or NRRD (.nrrd)",
+                "save the label map in one of these");
+    }
+
     private static String suffix(byte[] start) {
         if (begins(start, 0x1f, 0x8b)) {
             return ".nii.gz";

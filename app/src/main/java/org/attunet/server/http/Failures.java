@@ -17,7 +17,8 @@ import org.attunet.server.work.BusyException;
 import org.attunet.server.work.InputException;
 
 /**
- * Failures as answers: a status and one sentence, {@code {"error": "…", "request_id": "…"}}. What the client is not the
+ * Failures as answers: a status and one sentence, {@code {"error": "…", "detail": "…", "request_id":
+ * "…"}}. What the client is not the
  * reason of is told to the log with its stack, and to the client without details.
  */
 public final class Failures {
@@ -170,6 +171,7 @@ public final class Failures {
     /** Answers with a sentence. */
     public static void tell(Context ctx, int status, String sentence) {
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("error", sentence);
+        json.put("detail", sentence); // where clients of MONAI Label look for it
         json.put("request_id", RequestTrace.id(ctx));
         ctx.attribute(Answered.class.getName(), true);
         ctx.status(status).contentType("application/json").result(json.toString());

@@ -88,8 +88,22 @@ public final class Uploads {
 
     /** Stores one file under a name of ours and the suffix of its format; returns its path. */
     public static Path store(UploadedFile upload, Path folder, String ours, String theirs) {
+        return store(upload, folder, ours, in -> ContentKind.suffix(in, theirs));
+    }
+
+    /** The same for a label map, NIfTI or NRRD. */
+    public static Path storeLabels(UploadedFile upload, Path folder, String ours, String theirs) {
+        return store(upload, folder, ours, in -> ContentKind.labelSuffix(in, theirs));
+    }
+
+    /** What tells a suffix by the first bytes of a stream, which stays where it is. */
+    private interface Kind {
+        String suffix(InputStream in) throws IOException;
+    }
+
+    private static Path store(UploadedFile upload, Path folder, String ours, Kind kind) {
         try (InputStream in = new BufferedInputStream(upload.content(), 1 << 16)) {
-            Path file = folder.resolve(ours + ContentKind.suffix(in, theirs));
+            Path file = folder.resolve(ours + kind.suffix(in));
             WholeFile.makeFolder(folder);
             Files.copy(in, file);
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -115,7 +129,7 @@ public final class Uploads {
     /** A client's name for a file without folders, suffix and letters that would break an answer's header. */
     public static String stem(String name) {
         String last = Objects.toString(name, "").replaceAll(".*[/\\\\]", "");
-        String stem = last.replaceAll("(?i)\\.(nii\\.gz|nii|png|jpe?g|tiff?|bmp)$", "");
+        String stem = last.replaceAll("(?i)\\.(nii\\.gz|nii|nrrd|png|jpe?g|tiff?|bmp)$", "");
         String clean = stem.replaceAll("[^\\p{L}\\p{N}._ -]", "_").strip();
         clean = clean.length() > 100 ? clean.substring(0, 100) : clean;
         return clean.isBlank() || clean.matches("\\.+") ? "image" : clean;

@@ -27,7 +27,7 @@ public final class InputException extends AttunetException {
     }
 
     /** The same failure without our paths. */
-    static InputException of(CaseInput given, AttunetException e) {
+    public static InputException of(CaseInput given, AttunetException e) {
         if (e instanceof InputException own) {
             return own;
         }
@@ -42,7 +42,8 @@ public final class InputException extends AttunetException {
                 new AttunetException(given.name(), found, expected, e.remedy(), e));
     }
 
-    static InputException tooLarge(CaseInput given, OutOfMemoryError e) {
+    /** The same where memory ran out. */
+    public static InputException tooLarge(CaseInput given, OutOfMemoryError e) {
         return new InputException(
                 Fault.TOO_LARGE,
                 new AttunetException(

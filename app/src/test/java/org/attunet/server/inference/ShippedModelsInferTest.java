@@ -16,6 +16,7 @@ import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.predict.Segmentation;
 import org.attunet.predict.Segmenter;
+import org.attunet.server.LiveServer;
 import org.attunet.server.ServerConfig;
 import org.attunet.server.work.ServedModel;
 import org.junit.jupiter.api.AfterAll;
@@ -25,8 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The shipped models say over the protocol exactly what they say in this process. */
 class ShippedModelsInferTest {
-    private static final Path MODELS = Path.of("..", "models");
-
     @TempDir
     private static Path folder;
 
@@ -36,13 +35,13 @@ class ShippedModelsInferTest {
 
     @BeforeAll
     static void start() {
-        nuclei = Segmenter.open(MODELS.resolve("nuclei.zip"));
-        hippocampus = Segmenter.open(MODELS.resolve("hippocampus.zip"));
+        nuclei = Segmenter.open(LiveServer.MODELS.resolve("nuclei.zip"));
+        hippocampus = Segmenter.open(LiveServer.MODELS.resolve("hippocampus.zip"));
         server = new TestedServer(ServerConfig.local(folder), served("nuclei"), served("hippocampus"));
     }
 
     private static ServedModel served(String name) {
-        Path file = MODELS.resolve(name + ".zip");
+        Path file = LiveServer.MODELS.resolve(name + ".zip");
         return ServedModel.of(name, Segmenter.open(file), Bundle.open(file));
     }
 

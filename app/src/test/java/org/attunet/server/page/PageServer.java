@@ -13,6 +13,7 @@ import java.util.List;
 import org.attunet.bundle.Bundle;
 import org.attunet.predict.Segmenter;
 import org.attunet.server.AttunetServer;
+import org.attunet.server.LiveServer;
 import org.attunet.server.ServerConfig;
 import org.attunet.server.work.ServedModel;
 import org.attunet.server.work.ServedModels;
@@ -20,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A server with the bundles under models/, and hippocampus once more as {@code twin}. */
 record PageServer(AttunetServer server, HttpClient client) implements AutoCloseable {
-    private static final Path MODELS = Path.of("..", "models");
-
     static PageServer start(Path work, @Nullable String key) {
         var models = new ServedModels(
                 List.of(model("hippocampus", "hippocampus"), model("nuclei", "nuclei"), model("twin", "hippocampus")));
@@ -31,7 +30,7 @@ record PageServer(AttunetServer server, HttpClient client) implements AutoClosea
     }
 
     private static ServedModel model(String name, String file) {
-        Path bundle = MODELS.resolve(file + ".zip");
+        Path bundle = LiveServer.MODELS.resolve(file + ".zip");
         return ServedModel.of(name, Segmenter.open(bundle), Bundle.open(bundle));
     }
 

@@ -2,16 +2,14 @@ package org.attunet.server.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.predict.Segmenter;
+import org.attunet.server.LiveServer;
 import org.junit.jupiter.api.Test;
 
 /** What the samples are for: the shipped models find in them what was drawn. */
 class SamplesTest {
-    private static final Path MODELS = Path.of("..", "models");
-
     @Test
     void both_parts_are_found_in_the_drawn_hippocampus() {
         LabelMap mask = segment("hippocampus.zip", HippocampusPhantom.image());
@@ -41,7 +39,7 @@ class SamplesTest {
     }
 
     private static LabelMap segment(String model, Image image) {
-        try (Segmenter segmenter = Segmenter.open(MODELS.resolve(model))) {
+        try (Segmenter segmenter = Segmenter.open(LiveServer.MODELS.resolve(model))) {
             return segmenter.segment(image).labels();
         }
     }

@@ -1,0 +1,170 @@
+package org.attunet.server.monai;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.attunet.image.LabelSet;
+import org.attunet.server.ServerConfig;
+import org.attunet.server.http.HttpFailure;
+import org.attunet.server.http.ServerLog;
+import org.attunet.server.http.ServerMetrics;
+import org.attunet.server.segment.SegmentRoutes;
+import org.attunet.server.work.CaseWork;
+import org.attunet.server.work.Compute;
+import org.attunet.server.work.JobFolder;
+import org.attunet.server.work.ServedModel;
+import org.attunet.server.work.ServedModels;
+
+/**
+ * MONAI Label's REST API for its clients in 3D Slicer and OHIF: automatic segmentation, the next image to label, and labels
+ * that are saved to a data set. Training, scoring and batches are not offered, and say so.
+ */
+public final class MonaiLabelRoutes implements AutoCloseable {
+    private static final Map<String, String> STRATEGIES = new TreeMap<>(Map.of(
+            "first", "The first image without a label",
+            "random", "Any image without a label"));
+
+    private final ServedModels models;
+    private final ServerLog log;
+    private final DataStore store;
+    private final Sessions sessions;
+    private final InferRoutes infer;
+    private final DataStoreRoutes datastore;
+    private final SessionRoutes session;
+
+    /**
+     * Opens the data store that the configuration names.
+     *
+     * @throws org.attunet.error.AttunetException where the data store is damaged
+     */
+    public MonaiLabelRoutes(
+            ServerConfig config,
+            ServedModels models,
+            Compute compute,
+            CaseWork work,
+            JobFolder folder,
+            ServerMetrics metrics,
+            ServerLog log) {
+        this.models = models;
+        this.log = log;
+        ServerConfig.Limits limits = config.limits();
+        var data = config.data() == null ? folder.root().resolve("datastore") : config.data();
+        store = DataStore.open(data, labels(models), log::info);
+        sessions = new Sessions(folder.root().resolve("sessions"), limits.jobs());
+        var intake = new Intake(limits.mostVoxels(), limits.timeout());
+        infer = new InferRoutes(models, compute, work, folder, metrics, store, sessions, limits.timeout());
+        datastore = new DataStoreRoutes(store, folder, intake);
+        session = new SessionRoutes(sessions, intake);
+    }
+
+    /** The labels of all models; where two give one value or name different meanings, the first model's is taken. */
+    private static LabelSet labels(ServedModels models) {
+        Map<Integer, String> names = new HashMap<>();
+        for (ServedModel model : models.all()) {
+            model.segmenter().model().labels().asMap().forEach((value, name) -> {
+                if (!names.containsValue(name)) {
+                    names.putIfAbsent(value, name);
+                }
+            });
+        }
+        return LabelSet.of(names);
+    }
+
+    /** Adds the routes. */
+    public void addTo(RoutesConfig routes) {
+        routes.get("/info/", this::info);
+        // newer clients ask whether there are accounts to log in with
+        routes.get(
+                "/auth/",
+                ctx -> SegmentRoutes.json(
+                        ctx, JsonNodeFactory.instance.objectNode().put("enabled", false)));
+        infer.addTo(routes);
+        datastore.addTo(routes);
+        session.addTo(routes);
+        routes.post("/activelearning/{strategy}", this::next);
+        routes.get("/logs/", this::logs);
+        for (String path : List.of("/train/", "/scoring/", "/batch/infer/")) {
+            String what = path.substring(1, path.length() - 1);
+            routes.get(path, ctx -> {
+                // 3D Slicer takes any 200 for a training under way
+                throw HttpFailure.notFound("task of " + what, "this server offers none");
+            });
+            Consumer<Context> refuse = ctx -> {
+                throw new HttpFailure(501, what + " is not offered; train on the data store with 'attunet train'");
+            };
+            routes.post(path, refuse::accept);
+            routes.post(path + "{model}", refuse::accept);
+            routes.delete(path, refuse::accept);
+        }
+    }
+
+    private void info(Context ctx) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("name", "attunet").put("description", "Attention U-Net for the JVM");
+        json.put("version", String.valueOf(MonaiLabelRoutes.class.getPackage().getImplementationVersion()));
+        // OHIF leaves out the first for the background, 3D Slicer leaves it out by its name
+        json.putArray("labels").add("background");
+        store.labels().names().forEach(name -> json.withArray("labels").add(name));
+        ObjectNode all = json.putObject("models");
+        for (ServedModel model : models.all()) {
+            ObjectNode one = all.putObject(model.name()).put("type", "segmentation");
+            ObjectNode labels = one.putObject("labels");
+            model.segmenter().model().labels().asMap().forEach((value, name) -> labels.put(name, value));
+            one.put("dimension", model.dimension());
+            String title = model.card().path("title").asText(model.name());
+            one.put("description", model.card().path("description").asText(title));
+            one.putObject("config").put("tta", false);
+        }
+        json.putObject("trainers");
+        ObjectNode strategies = json.putObject("strategies");
+        STRATEGIES.forEach((name, what) -> strategies.putObject(name).put("description", what));
+        json.putObject("scoring");
+        json.putObject("train_stats");
+        json.set("datastore", datastore.stats());
+        SegmentRoutes.json(ctx, json);
+    }
+
+    private void next(Context ctx) {
+        String strategy = ctx.pathParam("strategy");
+        if (!STRATEGIES.containsKey(strategy)) {
+            throw HttpFailure.notFound("strategy of that name", "this server has " + STRATEGIES.keySet());
+        }
+        Params.body(ctx);
+        List<StoredImage> waiting = store.images().stream()
+                .filter(image -> !image.labels().containsKey(DataStore.FINAL))
+                .toList();
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        if (!waiting.isEmpty()) { // else an empty object tells that all are labelled
+            int chosen =
+                    strategy.equals("first") ? 0 : ThreadLocalRandom.current().nextInt(waiting.size());
+            StoredImage image = waiting.get(chosen);
+            json.setAll(DataStoreRoutes.info(image));
+            json.put("id", image.id());
+        }
+        SegmentRoutes.json(ctx, json);
+    }
+
+    private void logs(Context ctx) {
+        String lines = String.join("\n", log.last(Params.number(ctx, "lines", 300)));
+        if (Params.flag(ctx, "text", false) || !Params.flag(ctx, "html", true)) {
+            ctx.contentType("text/plain; charset=utf-8").result(lines + "\n");
+        } else {
+            String escaped = lines.replace("&", "&amp;").replace("<", "&lt;");
+            ctx.contentType("text/html; charset=utf-8")
+                    .result("<!doctype html>\n<title>attunet: log</title>\n<pre>" + escaped + "\n</pre>\n");
+        }
+    }
+
+    /** Ends all sessions and deletes their images. */
+    @Override
+    public void close() {
+        sessions.close();
+    }
+}
