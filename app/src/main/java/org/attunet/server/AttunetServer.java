@@ -7,6 +7,7 @@ import io.javalin.util.JavalinBindException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.IntSupplier;
 import org.attunet.error.AttunetException;
 import org.attunet.server.http.Access;
 import org.attunet.server.http.Failures;
@@ -34,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * for the next process.
  */
 public final class AttunetServer implements AutoCloseable {
+    private static final Duration LAST_ANSWERS = Duration.ofSeconds(2);
+
     private final ServerConfig config;
     private final ServedModels models;
     private final ServerLog log;
@@ -162,23 +165,28 @@ public final class AttunetServer implements AutoCloseable {
     @Override
     public void close() {
         log.info("stopping: requests under way are answered first");
+        trace.stop();
         compute.drain();
-        if (connector != null) {
-            connector.close(); // whoever comes now is refused at once; connections that stand are served on
-        }
         long end = System.nanoTime() + config.limits().grace().toNanos();
-        while (trace.underWay() > 0 && System.nanoTime() < end) {
-            try {
-                Thread.sleep(10);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                break;
-            }
-        }
+        await(trace::underWay, end);
         jobs.close(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        if (connector != null) {
+            connector.close(); // until here whoever came was told that the server is stopping; now they are refused
+        }
+        await(trace::late, System.nanoTime() + LAST_ANSWERS.toNanos());
         javalin.stop();
         release();
         log.info("stopped");
+    }
+
+    private static void await(IntSupplier underWay, long end) {
+        try {
+            while (underWay.getAsInt() > 0 && System.nanoTime() < end) {
+                Thread.sleep(10);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void release() {

@@ -19,11 +19,14 @@ public final class RequestTrace {
     private static final String HEADER = "X-Request-Id";
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS");
     private static final String ID = "attunet.request";
+    private static final String COUNTED = "attunet.counted";
     private static final String BEGAN = "attunet.began";
 
     private final ServerLog log;
     private final ServerMetrics metrics;
     private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicInteger late = new AtomicInteger(); // those that began after the server was told to stop
+    private volatile boolean stopping;
 
     private RequestTrace(ServerLog log, ServerMetrics metrics) {
         this.log = log;
@@ -44,13 +47,25 @@ public final class RequestTrace {
         return id == null ? "" : id;
     }
 
-    /** How many requests are under way. */
+    /** From here on requests are counted as late, so that clients that go on asking don't hold up the stop. */
+    public void stop() {
+        stopping = true;
+    }
+
+    /** How many requests are under way, the late ones left out. */
     public int underWay() {
         return underWay.get();
     }
 
+    /** How many late requests are under way. */
+    public int late() {
+        return late.get();
+    }
+
     private void begin(Context ctx) {
-        underWay.incrementAndGet();
+        AtomicInteger counted = stopping ? late : underWay;
+        counted.incrementAndGet();
+        ctx.attribute(COUNTED, counted);
         String given = ctx.header(HEADER);
         String id = given != null && given.matches("[A-Za-z0-9._-]{1,64}") ? given : JobFolder.randomName();
         ctx.attribute(ID, id);
@@ -63,7 +78,10 @@ public final class RequestTrace {
         if (began == null) {
             return;
         }
-        underWay.decrementAndGet();
+        AtomicInteger counted = ctx.attribute(COUNTED);
+        if (counted != null) {
+            counted.decrementAndGet();
+        }
         long nanos = System.nanoTime() - began;
         String route = route(ctx);
         int status = ctx.statusCode();
