@@ -156,11 +156,7 @@ class ServeCommandTest {
                     socket.getOutputStream().flush();
                 }
             }
-            server.await("clean folder", () -> {
-                try (var files = Files.list(folder.resolve("work/staging"))) {
-                    return files.findAny().isEmpty() ? true : null;
-                }
-            });
+            Client.awaitEmpty(folder.resolve("work/staging"));
             assertThat(client.post("/api/segment/hippocampus", "scan.nii.gz", scan(1))
                             .statusCode())
                     .isEqualTo(200);
@@ -181,9 +177,7 @@ class ServeCommandTest {
                         .isEqualTo(507);
                 assertThat(Client.json(answer).path("error").asText()).contains("disk is full");
             }
-            try (var files = Files.list(folder.resolve("work/staging"))) {
-                assertThat(files).isEmpty();
-            }
+            Client.awaitEmpty(folder.resolve("work/staging"));
             assertThat(client.post("/api/segment/hippocampus", "scan.nii.gz", scan(1))
                             .statusCode())
                     .isEqualTo(200);

@@ -12,8 +12,11 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A client of a server on this machine. */
 public class Client {
@@ -135,6 +138,24 @@ public class Client {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException(e);
             }
+        }
+    }
+
+    /** Waits until a folder has nothing in it: what belongs to a request goes when its answer is sent, a moment later. */
+    public static void awaitEmpty(Path folder) throws IOException, InterruptedException {
+        long begin = System.nanoTime();
+        while (true) {
+            List<Path> left;
+            try (Stream<Path> files = Files.list(folder)) {
+                left = files.toList();
+            }
+            if (left.isEmpty()) {
+                return;
+            }
+            if (System.nanoTime() - begin > TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS)) {
+                throw new AssertionError(folder + " holds " + left);
+            }
+            Thread.sleep(5);
         }
     }
 }

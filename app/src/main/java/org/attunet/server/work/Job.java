@@ -110,7 +110,9 @@ public record Job(
         json.set("options", options.json());
         ArrayNode list = json.putArray("cases");
         cases.forEach(one -> list.add(one.json()));
-        json.putArray("results").addAll(results);
+        // Copies: whoever gets the tree may add to it, while others write this job down.
+        ArrayNode told = json.putArray("results");
+        results.forEach(result -> told.add(result.deepCopy()));
         json.put("error", error);
         return json;
     }
