@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.attunet.bundle.Bundle;
+import org.attunet.error.AttunetException;
 import org.attunet.predict.MemoryBudget;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
@@ -142,7 +143,7 @@ final class ServeCommand extends AttunetCommand {
             names = "--grace",
             paramLabel = "S",
             description = "Seconds that a stop waits for requests and jobs under way (default: ${DEFAULT-VALUE}).")
-    private int grace = 60;
+    private int grace = 120;
 
     @Option(
             names = "--memory",
@@ -179,6 +180,7 @@ final class ServeCommand extends AttunetCommand {
         List<String> names = hosts.isEmpty() && !local
                 ? List.of()
                 : Stream.concat(LOCAL_NAMES.stream(), Stream.concat(Stream.of(host), hosts.stream()))
+                        .map(name -> name.contains(":") && !name.startsWith("[") ? "[" + name + "]" : name)
                         .map(name -> name.toLowerCase(Locale.ROOT))
                         .distinct()
                         .toList();
@@ -192,6 +194,13 @@ final class ServeCommand extends AttunetCommand {
     }
 
     private ServerConfig.@Nullable Tls tls() {
+        if (keyStore == null && passwordFile != null) {
+            throw new AttunetException(
+                    "--tls-password-file",
+                    "a password without a key store",
+                    "--tls-keystore too",
+                    "name the key store");
+        }
         return keyStore == null
                 ? null
                 : new ServerConfig.Tls(keyStore, passwordFile == null ? "" : Secret.password(passwordFile));

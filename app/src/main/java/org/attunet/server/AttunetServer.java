@@ -1,6 +1,7 @@
 package org.attunet.server;
 
 import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.SizeUnit;
 import io.javalin.util.JavalinBindException;
@@ -21,6 +22,7 @@ import org.attunet.server.segment.JobRoutes;
 import org.attunet.server.segment.SegmentRoutes;
 import org.attunet.server.work.CaseWork;
 import org.attunet.server.work.Compute;
+import org.attunet.server.work.FolderLock;
 import org.attunet.server.work.Job;
 import org.attunet.server.work.JobFolder;
 import org.attunet.server.work.Jobs;
@@ -35,10 +37,12 @@ import org.jspecify.annotations.Nullable;
  * for the next process.
  */
 public final class AttunetServer implements AutoCloseable {
+    private static final Duration LAST_BLOCK = Duration.ofSeconds(10); // a block of an image is computed to its end
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(2);
 
     private final ServerConfig config;
     private final ServedModels models;
+    private final FolderLock lock;
     private final ServerLog log;
     private final ServerMetrics metrics = new ServerMetrics();
     private final Compute compute;
@@ -57,23 +61,37 @@ public final class AttunetServer implements AutoCloseable {
      * @throws AttunetException where it can't listen or can't keep its files
      */
     public static AttunetServer start(ServerConfig config, ServedModels models, PrintStream logStream) {
+        AttunetServer server = null;
+        FolderLock lock = null;
         try {
-            return new AttunetServer(config, models, logStream);
+            lock = FolderLock.take(config.work()); // before anything in it is touched
+            server = new AttunetServer(config, models, logStream, lock);
+            server.listen();
+            server.jobs.start(); // a server that can't listen must not begin what others could go on with
+            return server;
         } catch (RuntimeException e) {
-            models.close();
+            if (server != null) {
+                server.release();
+            } else {
+                models.close();
+                if (lock != null) {
+                    lock.close();
+                }
+            }
             throw e;
         }
     }
 
     @SuppressWarnings("NullAway.Init") // the trace is set while the routes are
-    private AttunetServer(ServerConfig config, ServedModels models, PrintStream logStream) {
+    private AttunetServer(ServerConfig config, ServedModels models, PrintStream logStream, FolderLock lock) {
         this.config = config;
         this.models = models;
+        this.lock = lock;
         log = new ServerLog(logStream);
         ServerConfig.Limits limits = config.limits();
         JobFolder folder = JobFolder.open(config.work());
         compute = new Compute(limits.workers(), limits.waiting());
-        var work = new CaseWork(limits.mostVoxels(), Runtime.getRuntime().maxMemory() / 4 * 3 / limits.workers());
+        var work = new CaseWork(limits.mostVoxels(), Runtime.getRuntime().maxMemory() / 2 / limits.workers());
         monai = new MonaiLabelRoutes(config, models, compute, work, folder, metrics, log);
         jobs = new Jobs(folder, models, compute, work, limits.keep(), limits.jobs(), log::info);
         measure();
@@ -91,13 +109,14 @@ public final class AttunetServer implements AutoCloseable {
             pages.addTo(javalinConfig.routes);
             monai.addTo(javalinConfig.routes);
         });
-        listen();
     }
 
     private void plumbing(JavalinConfig to, JobFolder folder) {
         to.startup.showJavalinBanner = false;
         to.startup.showOldJavalinVersionWarning = false;
         to.startup.startupWatcherEnabled = false;
+        // Javalin compresses against a length that was announced; the pages bring their own compressed form.
+        to.http.compressionStrategy = CompressionStrategy.NONE;
         to.http.maxRequestSize = config.limits().bodyBytes();
         to.router.ignoreTrailingSlashes = true;
         to.jetty.addConnector((server, http) -> {
@@ -132,7 +151,6 @@ public final class AttunetServer implements AutoCloseable {
         try {
             javalin.start();
         } catch (JavalinBindException e) {
-            release();
             throw new AttunetException(
                     config.host() + ":" + config.port(),
                     "the server can't listen there (" + e.getMessage() + ")",
@@ -151,7 +169,11 @@ public final class AttunetServer implements AutoCloseable {
 
     /** The address for a browser on this machine. */
     public String address() {
-        String host = config.host().equals("0.0.0.0") ? "127.0.0.1" : config.host();
+        String host = switch (config.host()) {
+            case "0.0.0.0" -> "127.0.0.1";
+            case "::" -> "[::1]";
+            default -> config.host().contains(":") ? "[" + config.host() + "]" : config.host();
+        };
         return (config.tls() == null ? "http://" : "https://") + host + ":" + port();
     }
 
@@ -170,6 +192,8 @@ public final class AttunetServer implements AutoCloseable {
         long end = System.nanoTime() + config.limits().grace().toNanos();
         await(trace::underWay, end);
         jobs.close(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        compute.close(); // what was not done in time is told so
+        await(trace::underWay, System.nanoTime() + LAST_BLOCK.toNanos());
         if (connector != null) {
             connector.close(); // until here whoever came was told that the server is stopping; now they are refused
         }
@@ -195,5 +219,6 @@ public final class AttunetServer implements AutoCloseable {
         monai.close();
         metrics.close();
         models.close();
+        lock.close();
     }
 }

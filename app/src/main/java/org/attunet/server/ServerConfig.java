@@ -38,6 +38,11 @@ public record ServerConfig(
         }
     }
 
+    @Override
+    public String toString() {
+        return "ServerConfig[" + host + ":" + port + ", key " + (key == null ? "none" : "set") + ", " + limits + "]";
+    }
+
     /** A server for this machine alone, on any free port. */
     public static ServerConfig local(Path work) {
         return new ServerConfig(
@@ -123,6 +128,9 @@ public record ServerConfig(
             Duration timeout,
             Duration keep,
             Duration grace) {
+        /** The process is let go when a stop has taken this long, whatever is under way. */
+        private static final Duration LONGEST_GRACE = Duration.ofMinutes(4);
+
         /** Checks the ranges. */
         public Limits {
             require("workers", workers, 1, 1024);
@@ -133,7 +141,7 @@ public record ServerConfig(
             require("waiting voxels", waitingVoxels, 0, Integer.MAX_VALUE);
             require("timeout", timeout.toMillis(), 1, Duration.ofDays(1).toMillis());
             require("keep", keep.toMillis(), 1, Duration.ofDays(3650).toMillis());
-            require("grace", grace.toMillis(), 0, Duration.ofDays(1).toMillis());
+            require("grace", grace.toMillis(), 0, LONGEST_GRACE.toMillis());
         }
 
         private static void require(String name, long value, long least, long most) {
@@ -151,9 +159,9 @@ public record ServerConfig(
                     1L << 30,
                     1L << 28,
                     16L << 20,
-                    Duration.ofSeconds(120),
+                    Duration.ofMinutes(2),
                     Duration.ofHours(24),
-                    Duration.ofSeconds(60));
+                    Duration.ofMinutes(2));
         }
 
         /** A copy with another number of workers and places before them. */

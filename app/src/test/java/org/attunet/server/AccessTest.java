@@ -105,13 +105,18 @@ class AccessTest {
             assertThat(raw(server, "localhost")).startsWith("HTTP/1.1 200");
             assertThat(raw(server, "LOCALHOST:" + server.port())).startsWith("HTTP/1.1 200");
             assertThat(raw(server, "rebound.example")).startsWith("HTTP/1.1 421");
+            assertThat(raw(server, "10.1.2.3", "/v2/health/ready")).startsWith("HTTP/1.1 200"); // a probe
         }
     }
 
     private static String raw(LiveServer server, String host) throws IOException {
+        return raw(server, host, "/api/models");
+    }
+
+    private static String raw(LiveServer server, String host, String path) throws IOException {
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             socket.getOutputStream()
-                    .write(("GET /api/models HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
+                    .write(("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
         }

@@ -1,6 +1,7 @@
 package org.attunet.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -179,6 +180,96 @@ class JobsTest {
                 assertThat(Images.readLabels(mask).voxels())
                         .isEqualTo(segmenter.segment(Scans.volume(k)).labels().voxels());
             }
+        }
+    }
+
+    @Test
+    void a_stop_that_cuts_a_job_short_is_no_crash_and_its_images_go_only_when_it_has_ended() throws IOException {
+        Path work = folder.resolve("work");
+        for (int stop = 0; stop < 4; stop++) { // three crashes would have ended it
+            try (var server = new LiveServer(
+                    work, config -> config.withLimits(config.limits().withGrace(Duration.ZERO)))) {
+                if (stop == 0) {
+                    List<Client.Part> parts = new ArrayList<>();
+                    for (int k = 0; k < 60; k++) {
+                        parts.add(Client.Part.of("s.nii.gz", scan(1)));
+                    }
+                    assertThat(server.post("/api/jobs?model=hippocampus", parts).statusCode())
+                            .isEqualTo(202);
+                }
+                String told = new String(server.get("/api/jobs").body(), java.nio.charset.StandardCharsets.UTF_8);
+                while (!told.contains("running") && !told.contains("done")) {
+                    told = new String(server.get("/api/jobs").body(), java.nio.charset.StandardCharsets.UTF_8);
+                }
+            }
+        }
+        try (var jobs = Files.list(work.resolve("jobs"))) {
+            Path job = jobs.findFirst().orElseThrow();
+            String kept = Files.readString(job.resolve("job.json"));
+            assertThat(kept).contains("\"state\" : \"queued\"", "\"attempts\" : 0");
+            try (var input = Files.list(job.resolve("input"))) {
+                assertThat(input).hasSize(60);
+            }
+            try (LiveServer server = start()) {
+                JsonNode ended = server.ended(String.valueOf(job.getFileName()));
+                assertThat(ended.path("state").asText()).isEqualTo("done");
+                assertThat(ended.path("results")).hasSize(60);
+            }
+            assertThat(job.resolve("input")).doesNotExist();
+        }
+    }
+
+    @Test
+    void what_was_ended_while_it_ran_is_not_taken_up_by_the_next_process() throws IOException {
+        String id;
+        try (LiveServer server = start()) {
+            id = submit(server, "model=hippocampus", scan(1));
+            server.ended(id);
+        }
+        Path job = folder.resolve("work/jobs/" + id);
+        Files.writeString(
+                job.resolve("job.json"),
+                Files.readString(job.resolve("job.json")).replace("\"done\"", "\"running\""));
+        Files.writeString(job.resolve("cancelled"), "");
+        try (LiveServer server = start()) {
+            assertThat(server.ended(id).path("state").asText()).isEqualTo("cancelled");
+        }
+    }
+
+    @Test
+    void jobs_of_a_model_that_a_start_forgot_wait_for_one_that_has_it() throws IOException {
+        String id;
+        try (var server = new LiveServer(
+                folder.resolve("work"),
+                config -> config.withLimits(config.limits().withGrace(Duration.ZERO)))) {
+            for (int k = 0; k < 5; k++) {
+                submit(server, "model=hippocampus", scan(k));
+            }
+            id = submit(server, "model=hippocampus", scan(9));
+        }
+        try (var server = new LiveServer(ServerConfig.local(folder.resolve("work")), List.of("nuclei"))) {
+            JsonNode job = Client.json(server.get("/api/jobs/" + id));
+            while (job.path("error").isNull()) {
+                job = Client.json(server.get("/api/jobs/" + id));
+            }
+            assertThat(job.path("state").asText()).isEqualTo("queued");
+            assertThat(job.path("error").asText()).contains("hippocampus");
+        }
+        try (LiveServer server = start()) {
+            assertThat(server.ended(id).path("state").asText()).isEqualTo("done");
+        }
+    }
+
+    @Test
+    void a_second_server_in_the_folder_is_refused_before_it_touches_anything() throws IOException {
+        try (LiveServer server = start()) {
+            Path upload = Files.createDirectories(folder.resolve("work/staging/upload"));
+            assertThatThrownBy(this::start).hasMessageContaining("another server works in it");
+            assertThat(upload).exists();
+            assertThat(server.ended(submit(server, "model=hippocampus", scan(1)))
+                            .path("state")
+                            .asText())
+                    .isEqualTo("done");
         }
     }
 

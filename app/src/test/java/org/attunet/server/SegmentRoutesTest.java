@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.io.Images;
@@ -98,6 +99,30 @@ class SegmentRoutesTest {
                     segmented("hippocampus", file("v" + suffix, scan)).labels(),
                     file("v_mask" + suffix, answer.body()));
         }
+    }
+
+    @Test
+    void a_large_mask_that_is_not_compressed_is_whole_for_clients_that_take_compression() throws IOException {
+        Image volume = Image.of(Grid.of(110, 110, 100), new float[110 * 110 * 100]);
+        byte[] scan = Scans.nifti(volume, ".nii");
+        HttpResponse<byte[]> answer =
+                server.post("/api/segment/hippocampus", "scan.nii", scan, "Accept-Encoding", "gzip");
+        assertThat(answer.statusCode()).as(server.log()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Content-Encoding")).isEmpty();
+        assertThat(answer.body()).hasSize(352 + 110 * 110 * 100);
+    }
+
+    @Test
+    void channels_that_do_not_suit_are_refused_by_their_headers() {
+        Image two = new Image(Grid.of(20, 20, 20), new float[2][8000]);
+        refused(server.post("/api/segment/hippocampus", "s.nii", Scans.nifti(two, ".nii")), 422, "2 channels");
+        byte[] one = Scans.nifti(Image.of(Grid.of(20, 20), new float[400]), ".nii");
+        refused(
+                server.post(
+                        "/api/segment/nuclei",
+                        List.of(Client.Part.of("x_0000.nii", one), Client.Part.of("y/x_0000.nii", one))),
+                400,
+                "two files are the channel _0000");
     }
 
     @Test

@@ -38,6 +38,8 @@ public final class Images {
     private static final List<String> NIFTI = List.of(".nii.gz", ".nii");
     private static final List<String> RASTER = List.of(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp");
 
+    private static final int MOST_PICTURE_CHANNELS = 3;
+
     private Images() {}
 
     /** Reads intensities. */
@@ -77,6 +79,23 @@ public final class Images {
                 }
             }
             return RasterReader.grid(file);
+        } catch (IOException | RuntimeException e) {
+            throw FileErrors.reading(file, e);
+        }
+    }
+
+    /**
+     * How many channels a file has, from the header alone; of a picture, which tells it when it is decoded, the most that it
+     * may have.
+     */
+    public static int readChannels(Path file) {
+        try {
+            if (isNifti(file)) {
+                try (NiftiReader reader = new NiftiReader(file)) {
+                    return reader.channels();
+                }
+            }
+            return MOST_PICTURE_CHANNELS;
         } catch (IOException | RuntimeException e) {
             throw FileErrors.reading(file, e);
         }

@@ -63,6 +63,11 @@ final class NiftiReader implements AutoCloseable {
         return grid;
     }
 
+    /** Channels of the image; colours are three, whose transparency is dropped. */
+    int channels() {
+        return channels * Math.min(3, type.samples());
+    }
+
     /** Sizes beyond the spatial axes: one of them may hold the channels. */
     private static int channels(Path file, NiftiHeader h) {
         long channels = 1;

@@ -46,8 +46,11 @@ public record Access(@Nullable String key, List<String> origins, List<String> ho
 
     private void check(Context ctx) {
         headers(ctx);
+        if (OPEN.contains(ctx.path())) {
+            return; // probes ask by whatever address they have
+        }
         host(ctx);
-        if (origin(ctx) || OPEN.contains(ctx.path())) {
+        if (origin(ctx)) {
             return;
         }
         if (key != null && !authorised(ctx)) {

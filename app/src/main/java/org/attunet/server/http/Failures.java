@@ -9,6 +9,9 @@ import io.javalin.http.HttpResponseException;
 import jakarta.servlet.ServletInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -24,6 +27,8 @@ import org.attunet.server.work.InputException;
 public final class Failures {
     private static final String FULL = "the server's disk is full; try again later";
     private static final long MOST_UNREAD = 64L << 20;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Set<Integer> STRANGERS = Set.of(401, 403, 421);
 
     private final ServerLog log;
     private final ServerMetrics metrics;
@@ -40,6 +45,12 @@ public final class Failures {
         config.router.javaLangErrorHandler((response, error) -> {
             failures.log.error("a request failed: " + trace(error));
             response.setStatus(500);
+            response.setContentType("application/json");
+            try {
+                response.getOutputStream().write(("{\"error\": \"" + fault() + "\"}").getBytes(StandardCharsets.UTF_8));
+            } catch (IOException | IllegalStateException e) {
+                failures.log.error("its answer can't be written: " + trace(e));
+            }
         });
         config.routes.error(404, ctx -> {
             if (ctx.attribute(Answered.class.getName()) == null) {
@@ -73,8 +84,8 @@ public final class Failures {
         } else if (failure instanceof HttpResponseException javalin) {
             tell(ctx, javalin.getStatus(), String.valueOf(javalin.getMessage()));
         } else if (failure instanceof AttunetException own) {
-            log.error("a request failed: " + own.getMessage());
-            boolean full = own.found().contains("disk is full") || own.found().contains("larger than the system");
+            boolean full = causes(own).anyMatch(Failures::isFullDisk);
+            log(ctx, String.valueOf(own.getMessage()));
             tell(ctx, full ? 507 : 500, full ? FULL : fault());
         } else {
             body(ctx, failure);
@@ -86,7 +97,7 @@ public final class Failures {
     private void body(Context ctx, Exception failure) {
         ctx.header("Connection", "close"); // nobody knows how much of the body is left
         if (causes(failure).anyMatch(Failures::isFullDisk)) {
-            log.error("an upload can't be kept: the disk is full");
+            log(ctx, "an upload can't be kept: the disk is full");
             tell(ctx, 507, FULL);
         } else if (causes(failure).anyMatch(Failures::isTooLong)) {
             tell(
@@ -97,9 +108,13 @@ public final class Failures {
         } else if (causes(failure).anyMatch(Failures::isClients)) {
             tell(ctx, 400, "the request breaks off or is damaged; expected the whole of it as its headers announce");
         } else {
-            log.error("a request failed: " + trace(failure));
+            log(ctx, trace(failure));
             tell(ctx, 500, fault());
         }
+    }
+
+    private void log(Context ctx, String what) {
+        log.write(log.line("error", "a request failed: " + what).put("request_id", RequestTrace.id(ctx)));
     }
 
     private static String fault() {
@@ -150,10 +165,15 @@ public final class Failures {
      * closed; of a long one a part, and then the client is told that the connection ends.
      */
     private static void endBody(Context ctx) {
+        if (STRANGERS.contains(ctx.statusCode())) { // who may not ask anything is not listened to
+            ctx.header("Connection", "close");
+            return;
+        }
+        long end = System.nanoTime() + PATIENCE.toNanos();
         try {
             ServletInputStream in = ctx.req().getInputStream();
             byte[] buffer = new byte[1 << 16];
-            for (long read = 0; read < MOST_UNREAD && !in.isFinished(); ) {
+            for (long read = 0; read < MOST_UNREAD && !in.isFinished() && System.nanoTime() < end; ) {
                 int count = in.read(buffer);
                 if (count < 0) {
                     return;

@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.attunet.error.AttunetException;
@@ -61,8 +63,13 @@ public final class Uploads {
             String name =
                     numbered ? entry.getKey().substring(1) : stem(members.get(0).filename());
             List<Path> paths = new ArrayList<>();
+            Set<String> channelsSeen = new HashSet<>();
             for (UploadedFile file : members) {
                 String channel = numbered ? "_" + last4(stem(file.filename())) : "";
+                if (!channelsSeen.add(channel)) {
+                    throw HttpFailure.bad(
+                            "two files are the channel " + channel + " of one image; expected one for each");
+                }
                 paths.add(store(file, folder, stored.size() + channel, name));
             }
             stored.add(new CaseInput(name, paths));
@@ -116,11 +123,9 @@ public final class Uploads {
     }
 
     private static AttunetException unwritable(Path folder, IOException e) {
-        String reason = String.valueOf(e.getMessage());
-        boolean full = reason.contains("space") || reason.contains("quota") || reason.contains("too large");
         return new AttunetException(
                 folder.toString(),
-                full ? "the disk is full" : "an upload can't be kept (" + reason + ")",
+                "an upload can't be kept (" + e.getClass().getSimpleName() + ")",
                 "room for the file",
                 "free some space, or name another folder with --work",
                 e);

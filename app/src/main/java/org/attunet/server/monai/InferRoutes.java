@@ -25,6 +25,7 @@ import org.attunet.server.work.Compute;
 import org.attunet.server.work.JobFolder;
 import org.attunet.server.work.ServedModel;
 import org.attunet.server.work.ServedModels;
+import org.attunet.server.work.Staging;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,20 +88,18 @@ record InferRoutes(
             throw new HttpFailure(
                     422, "the request holds a label; expected an image alone, as models here take no hints");
         }
-        Path staged = folder.stage();
-        try {
-            CaseInput input = input(ctx, model, staged);
+        try (Staging staged = folder.staging()) {
+            CaseInput input = input(ctx, model, staged.folder());
             work.check(model, input, wanted.options());
             long began = System.nanoTime();
-            Answer answer =
-                    compute.request(() -> segment(model, input, staged.resolve("result"), wanted, began), limit);
+            Staging held = staged.hold();
+            Answer answer = compute.request(
+                    () -> segment(model, input, held.folder().resolve("result"), wanted, began), limit, held::close);
             switch (output) {
                 case "json" -> SegmentRoutes.json(ctx, answer.params());
                 case "image" -> SegmentRoutes.send(ctx, answer.mask(), name(input, answer));
                 default -> MultipartReply.send(ctx, answer.params(), answer.mask(), name(input, answer));
             }
-        } finally {
-            JobFolder.delete(staged);
         }
     }
 

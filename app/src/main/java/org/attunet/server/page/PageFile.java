@@ -2,12 +2,14 @@ package org.attunet.server.page;
 
 import io.javalin.http.Context;
 import io.javalin.http.Header;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.zip.GZIPOutputStream;
 
 /**
  * A file of the pages, held in memory. Browsers keep it, but ask each time whether it is still the same: so a new version
@@ -15,9 +17,10 @@ import java.util.HexFormat;
  *
  * @param type the content type
  * @param content the bytes, not a copy
+ * @param compressed the same by gzip, not a copy
  * @param tag the entity tag: it says which content it is, whatever the compression on the way
  */
-record PageFile(String type, byte[] content, String tag) {
+record PageFile(String type, byte[] content, byte[] compressed, String tag) {
     /**
      * Reads a resource of this program.
      *
@@ -29,7 +32,7 @@ record PageFile(String type, byte[] content, String tag) {
                 throw new IllegalStateException("the program lacks its own resource " + resource);
             }
             byte[] content = in.readAllBytes();
-            return new PageFile(type(resource), content, tag(content));
+            return new PageFile(type(resource), content, gzip(content), tag(content));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -56,14 +59,28 @@ record PageFile(String type, byte[] content, String tag) {
         }
     }
 
+    private static byte[] gzip(byte[] content) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(content);
+        }
+        return bytes.toByteArray();
+    }
+
     /** Answers with the file, or says that the client has it already. */
     void answer(Context ctx) {
         ctx.header(Header.CACHE_CONTROL, "no-cache").header(Header.ETAG, tag);
         String known = ctx.header(Header.IF_NONE_MATCH);
         if (known != null && known.contains(tag.substring(2))) { // quoted, so no tag is part of another
             ctx.status(304);
+            return;
+        }
+        ctx.contentType(type).header(Header.VARY, Header.ACCEPT_ENCODING);
+        String accepted = ctx.header(Header.ACCEPT_ENCODING);
+        if (accepted != null && accepted.contains("gzip")) {
+            ctx.header(Header.CONTENT_ENCODING, "gzip").result(compressed);
         } else {
-            ctx.contentType(type).result(content);
+            ctx.result(content);
         }
     }
 }

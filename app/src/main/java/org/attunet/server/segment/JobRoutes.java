@@ -20,6 +20,7 @@ import org.attunet.server.work.JobFolder;
 import org.attunet.server.work.Jobs;
 import org.attunet.server.work.ServedModel;
 import org.attunet.server.work.ServedModels;
+import org.attunet.server.work.Staging;
 
 /**
  * {@code /api/jobs}: images to segment while the client does something else. {@code POST} answers 202 with the job's
@@ -52,18 +53,11 @@ public final class JobRoutes {
         String name = ctx.queryParam("model");
         ServedModel model = name == null ? models.first() : SegmentRoutes.model(models, name);
         CaseOptions options = SegmentRoutes.options(ctx);
-        Path staged = folder.stage();
-        boolean kept = false;
-        try {
-            List<CaseInput> cases = Uploads.store(ctx, staged.resolve("input"), model.channels());
+        jobs.requireRoom();
+        try (Staging staged = folder.staging()) {
+            List<CaseInput> cases = Uploads.store(ctx, staged.folder().resolve("input"), model.channels());
             cases.forEach(one -> work.check(model, one, options));
-            Job job = jobs.submit(staged, model.name(), cases, options);
-            kept = true;
-            accepted(ctx, new Jobs.View(job, 0));
-        } finally {
-            if (!kept) {
-                JobFolder.delete(staged);
-            }
+            accepted(ctx, new Jobs.View(jobs.submit(staged, model.name(), cases, options), 0));
         }
     }
 

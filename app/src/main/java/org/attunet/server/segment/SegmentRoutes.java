@@ -5,11 +5,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Header;
-import java.io.ByteArrayOutputStream;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +34,7 @@ import org.attunet.server.work.JobFolder;
 import org.attunet.server.work.Jobs;
 import org.attunet.server.work.ServedModel;
 import org.attunet.server.work.ServedModels;
+import org.attunet.server.work.Staging;
 
 /**
  * {@code GET /api/models} and {@code POST /api/segment/{model}}: images as files of a multipart request, the masks as the
@@ -107,27 +112,28 @@ public final class SegmentRoutes {
     private void segment(Context ctx) throws Exception {
         ServedModel model = model(models, ctx.pathParam("model"));
         CaseOptions options = options(ctx);
-        Path staged = folder.stage();
-        boolean kept = false;
-        try {
-            List<CaseInput> cases = Uploads.store(ctx, staged.resolve("input"), model.channels());
+        boolean async = String.valueOf(ctx.header("Prefer")).contains("respond-async");
+        if (async) {
+            jobs.requireRoom();
+        } else {
+            compute.requireRoom();
+        }
+        try (Staging staged = folder.staging()) {
+            List<CaseInput> cases = Uploads.store(ctx, staged.folder().resolve("input"), model.channels());
             long voxels = 0;
             for (CaseInput one : cases) {
                 voxels += work.check(model, one, options);
             }
-            if (voxels > waitingVoxels || String.valueOf(ctx.header("Prefer")).contains("respond-async")) {
+            if (async || voxels > waitingVoxels) {
                 Job job = jobs.submit(staged, model.name(), cases, options);
-                kept = true;
                 JobRoutes.accepted(ctx, new Jobs.View(job, 0));
                 return;
             }
             long began = System.nanoTime();
-            List<CaseResult> results = compute.request(() -> all(model, cases, staged, options, began), limit);
-            answer(ctx, cases, results, options);
-        } finally {
-            if (!kept) {
-                JobFolder.delete(staged);
-            }
+            Staging held = staged.hold();
+            List<CaseResult> results =
+                    compute.request(() -> all(model, cases, held.folder(), options, began), limit, held::close);
+            answer(ctx, cases, results, staged.folder(), options);
         }
     }
 
@@ -146,7 +152,8 @@ public final class SegmentRoutes {
         return results;
     }
 
-    private static void answer(Context ctx, List<CaseInput> cases, List<CaseResult> results, CaseOptions options)
+    private static void answer(
+            Context ctx, List<CaseInput> cases, List<CaseResult> results, Path folder, CaseOptions options)
             throws IOException {
         if (wantsJson(ctx)) {
             ObjectNode json = JsonNodeFactory.instance.objectNode();
@@ -157,33 +164,31 @@ public final class SegmentRoutes {
             ctx.header("Attunet-Confidence", String.format(Locale.ROOT, "%.4f", only.confidence()));
             send(ctx, only.mask(), cases.get(0).name() + Images.suffix(only.mask()));
         } else {
-            ctx.contentType("application/zip");
-            disposition(ctx, "masks.zip");
-            ctx.result(zip(cases, results));
+            send(ctx, zip(cases, results, folder.resolve("masks.zip")), "masks.zip");
         }
     }
 
-    private static byte[] zip(List<CaseInput> cases, List<CaseResult> results) throws IOException {
-        var bytes = new ByteArrayOutputStream();
+    /** All results in one file on disk, since they may be more than memory should hold. */
+    private static Path zip(List<CaseInput> cases, List<CaseResult> results, Path file) throws IOException {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        try (var zip = new ZipOutputStream(bytes)) {
+        try (var zip = new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(file), 1 << 16))) {
             zip.setLevel(1); // masks are compressed already
             for (int k = 0; k < results.size(); k++) {
                 String stem = results.size() == 1
                         ? cases.get(k).name()
                         : (k + 1) + "_" + cases.get(k).name();
-                for (Path file : results.get(k).files()) {
-                    String name = String.valueOf(file.getFileName());
+                for (Path result : results.get(k).files()) {
+                    String name = String.valueOf(result.getFileName());
                     zip.putNextEntry(
                             new ZipEntry(name.startsWith("mask") ? stem + name.substring(4) : stem + "_" + name));
-                    Files.copy(file, zip);
+                    Files.copy(result, zip);
                 }
                 json.withArray("results").add(results.get(k).summary());
             }
             zip.putNextEntry(new ZipEntry("results.json"));
-            zip.write(json.toPrettyString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            zip.write(json.toPrettyString().getBytes(StandardCharsets.UTF_8));
         }
-        return bytes.toByteArray();
+        return file;
     }
 
     /** What a request's parameters ask for beside the mask. */
@@ -218,18 +223,14 @@ public final class SegmentRoutes {
         ctx.contentType("application/json").result(json.toString());
     }
 
-    /** Answers with a file, under a name for the client. */
+    /** Answers with a file, under a name for the client; the file may be deleted as soon as this method has returned. */
     public static void send(Context ctx, Path file, String name) {
         try {
             disposition(ctx, name);
             ctx.contentType(mediaType(name));
-            long size = Files.size(file);
-            if (size < 1 << 20) { // small enough to be gone from disk before the answer is
-                ctx.result(Files.readAllBytes(file));
-            } else {
-                ctx.header(Header.CONTENT_LENGTH, Long.toString(size));
-                ctx.result(Files.newInputStream(file)); // stays readable when the file is deleted
-            }
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.READ); // closed with the answer's stream
+            ctx.header(Header.CONTENT_LENGTH, Long.toString(channel.size()));
+            ctx.result(Channels.newInputStream(channel));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

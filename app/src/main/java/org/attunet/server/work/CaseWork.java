@@ -10,6 +10,7 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
+import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
 import org.attunet.metrics.LabelVolume;
 import org.attunet.predict.InputCase;
@@ -27,7 +28,6 @@ public record CaseWork(long mostVoxels, long mostBytes) {
     private static final double NANOS = 1e9;
     private static final int FLOAT = 4;
     private static final int MASK = 2 * 2; // labels, and a copy on their way to the file
-    private static final int COPIES = 2; // the image as it was read, and as it is normalised
     private static final int MAPS = 8; // gates and uncertainty, as many as a deep network has
 
     /**
@@ -45,7 +45,6 @@ public record CaseWork(long mostVoxels, long mostBytes) {
         Segmentation result;
         long read;
         try {
-            check(model, given, options);
             InputCase input = given.input(model.channels());
             image = input.read(model.channels());
             read = System.nanoTime();
@@ -58,24 +57,32 @@ public record CaseWork(long mostVoxels, long mostBytes) {
             throw InputException.tooLarge(given, e);
         }
         long computed = System.nanoTime();
-        boolean picture = !InputCase.isNifti(given.files().get(0));
-        Path mask = folder.resolve("mask" + maskSuffix(given.suffix()));
+        try {
+            boolean physical = InputCase.isNifti(given.files().get(0));
+            Path mask = folder.resolve("mask" + maskSuffix(given.suffix()));
+            List<Path> files = write(model, image, result, mask, options, !physical);
+            LabelSet labels = model.segmenter().model().labels();
+            List<LabelVolume> volumes = LabelVolume.of(result.labels(), labels);
+            ObjectNode summary = CaseResult.summary(
+                    given.name(), model, result.labels().grid(), volumes, result.confidence(), physical);
+            summary.putObject("seconds")
+                    .put("read", (read - began) / NANOS)
+                    .put("segment", (computed - read) / NANOS)
+                    .put("write", (System.nanoTime() - computed) / NANOS);
+            return new CaseResult(mask, files, summary);
+        } catch (OutOfMemoryError e) {
+            throw InputException.tooLarge(given, e);
+        }
+    }
+
+    private static List<Path> write(
+            ServedModel model, Image image, Segmentation result, Path mask, CaseOptions options, boolean picture) {
         List<Path> files = new ArrayList<>(new ResultFiles(mask).write(options.beside(result)));
         if (options.layers()) {
+            Path folder = mask.resolveSibling("");
             files.addAll(Layers.write(image, result, model.segmenter().model().labels(), picture, folder));
         }
-        ObjectNode summary = CaseResult.summary(
-                given.name(),
-                model,
-                result.labels().grid(),
-                LabelVolume.of(result.labels(), model.segmenter().model().labels()),
-                result.confidence(),
-                !picture);
-        summary.putObject("seconds")
-                .put("read", (read - began) / NANOS)
-                .put("segment", (computed - read) / NANOS)
-                .put("write", (System.nanoTime() - computed) / NANOS);
-        return new CaseResult(mask, files, summary);
+        return files;
     }
 
     /**
@@ -86,37 +93,54 @@ public record CaseWork(long mostVoxels, long mostBytes) {
      */
     public long check(ServedModel model, CaseInput given, CaseOptions options) {
         try {
-            Grid grid = Images.readGrid(given.files().get(0));
-            if (grid.voxels() > mostVoxels) {
-                throw tooLarge(
-                        given,
-                        "it has " + grid.voxels() + " voxels (" + grid + ")",
-                        "at most " + mostVoxels,
-                        "crop or resample the image, or have the server's --max-voxels raised");
+            Grid first = Images.readGrid(given.files().get(0));
+            double bytes = results(model, first, options);
+            for (Path file : given.files()) {
+                Grid grid = Images.readGrid(file);
+                requireSuitable(model, given, grid);
+                int channels = Images.readChannels(file);
+                boolean alone = given.files().size() == 1;
+                if (InputCase.isNifti(file) && channels != 1 && (!alone || channels != model.channels())) {
+                    throw new AttunetException(
+                            given.name(),
+                            channels + " channels" + (alone ? "" : " in one of several files"),
+                            alone && model.channels() > 1 ? "1 or " + model.channels() + " channels" : "1 channel",
+                            "send the channels that the model " + model.name() + " takes");
+                }
+                bytes += (double) grid.voxels() * channels * FLOAT;
             }
-            if (grid.dimension() < model.dimension()) {
-                throw new AttunetException(
-                        given.name(),
-                        "a 2D image of " + grid,
-                        "a 3D volume, as the model " + model.name() + " was trained on",
-                        "send a volume or choose a 2D model");
-            }
-            double bytes = bytes(model, grid, options);
             if (bytes > mostBytes) {
                 throw tooLarge(
                         given,
-                        String.format(Locale.ROOT, "%s needs about %.0f MiB", grid, bytes / (1 << 20)),
+                        String.format(Locale.ROOT, "%s needs about %.0f MiB", first, bytes / (1 << 20)),
                         "at most " + (mostBytes >> 20) + " MiB for one image",
                         "crop or resample the image, ask for fewer maps, or have the server's -Xmx raised");
             }
-            return grid.voxels();
+            return first.voxels();
         } catch (AttunetException e) {
             throw InputException.of(given, e);
         }
     }
 
-    /** What an image takes of the heap at most: as it was read, as the network wants it, and all results. */
-    private static double bytes(ServedModel model, Grid grid, CaseOptions options) {
+    private void requireSuitable(ServedModel model, CaseInput given, Grid grid) {
+        if (grid.voxels() > mostVoxels) {
+            throw tooLarge(
+                    given,
+                    "it has " + grid.voxels() + " voxels (" + grid + ")",
+                    "at most " + mostVoxels,
+                    "crop or resample the image, or have the server's --max-voxels raised");
+        }
+        if (grid.dimension() < model.dimension()) {
+            throw new AttunetException(
+                    given.name(),
+                    "a 2D image of " + grid,
+                    "a 3D volume, as the model " + model.name() + " was trained on",
+                    "send a volume or choose a 2D model");
+        }
+    }
+
+    /** What an image takes of the heap at most beside itself: as the network wants it, and all results. */
+    private static double results(ServedModel model, Grid grid, CaseOptions options) {
         ModelDescription description = model.segmenter().model();
         double channels = model.channels();
         double prepared = description.preprocessing().preparedGrid(grid).voxels();
@@ -124,7 +148,7 @@ public record CaseWork(long mostVoxels, long mostBytes) {
                         ? description.shape().outputs()
                         : 0)
                 + (options.attention() || options.uncertainty() || options.layers() ? MAPS : 0);
-        return grid.voxels() * (FLOAT * (COPIES * channels + maps) + MASK) + prepared * FLOAT * channels;
+        return grid.voxels() * (FLOAT * (channels + maps) + MASK) + prepared * FLOAT * channels;
     }
 
     private static InputException tooLarge(CaseInput given, String found, String expected, String remedy) {

@@ -6,6 +6,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -16,8 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * The one way to the models: a few worker threads and a bounded queue before them, first come, first served.
  *
  * <p>So memory holds what the workers compute and no more, however many clients there are; a request that finds the queue
- * full is refused at once. Jobs, which wait on disk, come to the queue one for each worker at a time and take no place in
- * it: a long list of jobs slows requests down, but never shuts them out.
+ * full is refused at once. Jobs, which wait on disk, come to the queue one image for each worker at a time and take no
+ * place in it: a long list of jobs slows requests down, but never shuts them out.
  */
 public final class Compute implements AutoCloseable {
     private static final double USUAL_SECONDS = 1;
@@ -52,30 +53,72 @@ public final class Compute implements AutoCloseable {
      *
      * @param limit how long the client waits at most, in the queue and for the result; a work that is under way then is
      *     ended where it next tells its progress
-     * @throws BusyException where the queue is full
+     * @param after called once, when the work has ended or will not be begun, be it long after this method has thrown
+     * @throws BusyException where the queue is full or the server ends
      * @throws TimeoutException where the limit is reached
      */
-    public <T> T request(Callable<T> work, Duration limit) throws Exception {
-        if (stopping) {
-            throw new BusyException("the server is stopping", true, 1);
+    public <T> T request(Callable<T> work, Duration limit, Runnable after) throws Exception {
+        Task<T> task;
+        try {
+            requireRoom();
+            if (!places.tryAcquire()) {
+                throw full();
+            }
+            task = new Task<>(work, () -> {
+                places.release();
+                after.run();
+            });
+        } catch (BusyException e) {
+            after.run();
+            throw e;
         }
-        if (!places.tryAcquire()) {
-            throw new BusyException(
-                    "all " + workers + " workers are busy and " + waiting + " requests wait", false, secondsToWait());
+        try {
+            threads.execute(task);
+        } catch (RejectedExecutionException e) {
+            task.abandon();
+            throw stopping();
         }
-        var task = new Task<>(work, places::release);
-        threads.execute(task);
         try {
             return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            throw unwrapped(e);
+            throw stopping && e.getCause() instanceof CancellationException ? stopping() : unwrapped(e);
+        } catch (CancellationException e) {
+            throw stopping();
         } finally {
             task.cancel(true);
         }
     }
 
+    /** The same, with nothing to do afterwards. */
+    public <T> T request(Callable<T> work, Duration limit) throws Exception {
+        return request(work, limit, () -> {});
+    }
+
     /**
-     * Computes for a job, after all that is queued now; returns when it's done.
+     * Refuses what would be refused anyway, before anything is done for it.
+     *
+     * @throws BusyException where the queue is full or the server ends
+     */
+    public void requireRoom() {
+        if (stopping) {
+            throw stopping();
+        }
+        if (places.availablePermits() == 0) {
+            throw full();
+        }
+    }
+
+    private static BusyException stopping() {
+        return new BusyException("the server is stopping", true, 1);
+    }
+
+    private BusyException full() {
+        return new BusyException(
+                "all " + workers + " workers are busy and " + waiting + " requests wait", false, secondsToWait());
+    }
+
+    /**
+     * Computes an image of a job, after all that is queued now; returns when it's done.
      *
      * @throws InterruptedException where the calling thread is interrupted, which ends the work too
      */
@@ -86,13 +129,13 @@ public final class Compute implements AutoCloseable {
                     return null;
                 },
                 () -> {});
-        threads.execute(task);
         try {
+            threads.execute(task);
             task.get();
         } catch (ExecutionException e) {
             throw new IllegalStateException("a job's work reports its failures itself", e.getCause());
-        } catch (CancellationException e) {
-            throw new InterruptedException();
+        } catch (CancellationException | RejectedExecutionException e) {
+            throw new InterruptedException("the server ends");
         } finally {
             task.cancel(true);
         }
@@ -124,6 +167,13 @@ public final class Compute implements AutoCloseable {
             }
         }
 
+        /** Will not be run, for the queue that it stood in is gone. */
+        void abandon() {
+            if (cancel(false)) {
+                release.run();
+            }
+        }
+
         @Override
         protected void done() {
             // Cancelled in the queue: it will not run, so the place is free now. A work under way keeps it to its end.
@@ -137,10 +187,11 @@ public final class Compute implements AutoCloseable {
         running.incrementAndGet();
         long began = System.nanoTime();
         try {
-            return work.call();
+            T result = work.call();
+            took((System.nanoTime() - began) / 1e9);
+            return result;
         } finally {
             running.decrementAndGet();
-            took((System.nanoTime() - began) / 1e9);
         }
     }
 
@@ -184,10 +235,12 @@ public final class Compute implements AutoCloseable {
         return stopping;
     }
 
-    /** Ends the threads; what still runs is interrupted. */
+    /** Ends what still waits and what runs, the latter where it next tells its progress; its clients are told so. */
     @Override
     public void close() {
         drain();
-        threads.shutdownNow();
+        for (Runnable task : threads.shutdownNow()) {
+            ((Task<?>) task).abandon();
+        }
     }
 }

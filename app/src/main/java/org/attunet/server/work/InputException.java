@@ -1,5 +1,7 @@
 package org.attunet.server.work;
 
+import java.nio.file.FileSystemException;
+import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 
 /** A failure that the client's own image or request is the reason of, under the name that the client gave it. */
@@ -26,10 +28,10 @@ public final class InputException extends AttunetException {
         this.fault = fault;
     }
 
-    /** The same failure without our paths. */
-    public static InputException of(CaseInput given, AttunetException e) {
-        if (e instanceof InputException own) {
-            return own;
+    /** The same failure without our paths; as it is where the system refuses a file that is ours. */
+    public static AttunetException of(CaseInput given, AttunetException e) {
+        if (e instanceof InputException || isSystems(e)) {
+            return e;
         }
         String found = e.found();
         String expected = e.expected();
@@ -40,6 +42,13 @@ public final class InputException extends AttunetException {
         return new InputException(
                 e.getCause() instanceof OutOfMemoryError ? Fault.TOO_LARGE : Fault.UNSUITABLE,
                 new AttunetException(given.name(), found, expected, e.remedy(), e));
+    }
+
+    private static boolean isSystems(Throwable failure) {
+        return Stream.iterate(failure, cause -> cause != null, Throwable::getCause)
+                .anyMatch(cause -> cause instanceof FileSystemException
+                        || String.valueOf(cause.getMessage()).contains("Too many open files")
+                        || String.valueOf(cause.getMessage()).contains("Input/output error"));
     }
 
     /** The same where memory ran out. */

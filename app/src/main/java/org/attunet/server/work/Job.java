@@ -95,6 +95,11 @@ public record Job(
         return new Job(id, model, options, cases, state, created, started, finished, attempts, all, error);
     }
 
+    /** Waiting for something, which is told. */
+    Job waitingFor(String what) {
+        return new Job(id, model, options, cases, State.QUEUED, created, null, null, attempts, results, what);
+    }
+
     Job ended(State state, @Nullable String error) {
         return new Job(id, model, options, cases, state, created, started, Instant.now(), attempts, results, error);
     }
@@ -125,12 +130,16 @@ public record Job(
      */
     static Job of(JsonNode json, Path folder) {
         try {
+            String id = json.path("id").asText();
+            if (!id.equals(String.valueOf(folder.getFileName()))) {
+                throw new IllegalArgumentException("its id is another than its folder's name");
+            }
             List<CaseInput> cases = new ArrayList<>();
             json.path("cases").forEach(one -> cases.add(CaseInput.of(one, folder.resolve("input"))));
             List<ObjectNode> results = new ArrayList<>();
             json.path("results").forEach(one -> results.add((ObjectNode) one));
             return new Job(
-                    json.path("id").asText(),
+                    id,
                     json.path("model").asText(),
                     CaseOptions.of(json.path("options")),
                     cases,

@@ -25,6 +25,7 @@ import org.attunet.io.WholeFile;
 public record JobFolder(Path root) {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String FILE = "job.json";
+    private static final String CANCELLED = "cancelled";
 
     /** Makes the folders and throws away uploads that the last process did not finish. */
     public static JobFolder open(Path root) {
@@ -51,16 +52,22 @@ public record JobFolder(Path root) {
         return root.resolve("staging");
     }
 
-    /** A new folder for an upload, to be deleted or {@link #admit admitted}. */
+    /** A new folder for an upload, to be closed; a job may keep it. */
+    public Staging staging() {
+        return new Staging(stage());
+    }
+
+    /** A new folder for an upload that one method alone works in, which deletes it. */
     public Path stage() {
         return WholeFile.makeFolder(root.resolve("staging").resolve(randomName()));
     }
 
     /** Makes a job of a staged folder whose {@code input/} holds the job's files. */
-    void admit(Path staged, Job job) {
-        write(staged, job);
+    void admit(Staging staged, Job job) {
+        write(staged.folder(), job);
         try {
-            Files.move(staged, of(job.id()), StandardCopyOption.ATOMIC_MOVE);
+            Files.move(staged.folder(), of(job.id()), StandardCopyOption.ATOMIC_MOVE);
+            staged.keep();
         } catch (IOException e) {
             throw unwritable(of(job.id()), e);
         }
@@ -69,6 +76,21 @@ public record JobFolder(Path root) {
     /** A job's own folder. */
     public Path of(String id) {
         return jobs().resolve(id);
+    }
+
+    /** Notes that a job's client wants it no more, so that no later process takes it up. */
+    void cancel(String id) {
+        WholeFile.write(of(id).resolve(CANCELLED), new byte[0]);
+    }
+
+    /** Whether a job's client wants it no more. */
+    boolean isCancelled(String id) {
+        return Files.exists(of(id).resolve(CANCELLED));
+    }
+
+    /** Throws the images away that a job was about: it has ended, and what they show is nobody's business longer. */
+    void forgetInput(String id) {
+        delete(of(id).resolve("input"));
     }
 
     /** Writes a job's state. */
@@ -112,12 +134,18 @@ public record JobFolder(Path root) {
 
     /** Deletes a folder with all that is in it, as far as that can be done; links are not followed. */
     public static void delete(Path folder) {
+        List<Path> paths;
         try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
+            paths = all.sorted(Comparator.reverseOrder()).toList();
         } catch (IOException | UncheckedIOException e) {
-            // What is left is removed at the next start.
+            return; // it is gone, or the next start removes it
+        }
+        for (Path path : paths) {
+            try {
+                Files.deleteIfExists(path);
+            } catch (IOException e) {
+                // The others go all the same, and the next start removes this one.
+            }
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.attunet.error.AttunetException;
 import org.attunet.io.WholeFile;
@@ -64,7 +65,7 @@ public final class Jobs implements AutoCloseable {
     public record View(Job job, double progress) {}
 
     /**
-     * Takes up what the folder holds, and begins to compute.
+     * Takes up what the folder holds; {@link #start} begins to compute.
      *
      * @param keep how long results stay
      * @param most jobs that may wait
@@ -85,9 +86,12 @@ public final class Jobs implements AutoCloseable {
         this.keep = keep;
         this.most = most;
         this.report = report;
-        folder.load(e -> report.accept(e.getMessage() == null ? "a job is damaged" : e.getMessage()))
-                .forEach(this::takeUp);
+        folder.load(e -> report.accept(String.valueOf(e.getMessage()))).forEach(this::takeUp);
         expire();
+    }
+
+    /** Begins to compute. */
+    public void start() {
         for (int k = 0; k < compute.workers(); k++) {
             Thread thread = new Thread(this::dispatch, "jobs-" + (k + 1));
             thread.setDaemon(true);
@@ -100,7 +104,9 @@ public final class Jobs implements AutoCloseable {
     private void takeUp(Job found) {
         Live live = new Live(found);
         jobs.put(found.id(), live);
-        if (found.state() == Job.State.RUNNING && found.attempts() >= MOST_ATTEMPTS) {
+        if (!found.state().ended() && folder.isCancelled(found.id())) {
+            set(live, found.ended(Job.State.CANCELLED, null));
+        } else if (found.state() == Job.State.RUNNING && found.attempts() >= MOST_ATTEMPTS) {
             set(
                     live,
                     found.ended(
@@ -115,17 +121,11 @@ public final class Jobs implements AutoCloseable {
     /**
      * Takes a job in; from here on it outlasts the process.
      *
-     * @param staged the folder that {@link JobFolder#stage} gave, whose {@code input/} holds the files of the cases; it
-     *     becomes the job's
+     * @param staged the folder whose {@code input/} holds the files of the cases; it becomes the job's
      * @throws BusyException where too many wait
      */
-    public Job submit(Path staged, String model, List<CaseInput> cases, CaseOptions options) {
-        if (compute.draining()) {
-            throw new BusyException("the server is stopping", true, 1);
-        }
-        if (queue.size() >= most) {
-            throw new BusyException(most + " jobs wait already", false, 30);
-        }
+    public Job submit(Staging staged, String model, List<CaseInput> cases, CaseOptions options) {
+        requireRoom();
         String id = JobFolder.randomName();
         Path input = folder.of(id).resolve("input");
         List<CaseInput> own = cases.stream()
@@ -141,6 +141,20 @@ public final class Jobs implements AutoCloseable {
         jobs.put(id, live);
         queue.add(live);
         return job;
+    }
+
+    /**
+     * Refuses what would be refused anyway, before anything is done for it.
+     *
+     * @throws BusyException where too many wait, or the server ends
+     */
+    public void requireRoom() {
+        if (compute.draining()) {
+            throw new BusyException("the server is stopping", true, 1);
+        }
+        if (queue.size() >= most) {
+            throw new BusyException(most + " jobs wait already", false, 30);
+        }
     }
 
     /** The job of an id. */
@@ -192,6 +206,8 @@ public final class Jobs implements AutoCloseable {
                 set(live, live.job.ended(Job.State.CANCELLED, null));
             } else if (live.job.state().ended()) {
                 removed = jobs.remove(id) != null;
+            } else {
+                folder.cancel(id); // it is under way, and ends where it next tells its progress
             }
         }
         if (removed) {
@@ -203,8 +219,7 @@ public final class Jobs implements AutoCloseable {
     private void dispatch() {
         while (!closing) {
             try {
-                Live live = queue.take();
-                compute.job(() -> run(live));
+                run(queue.take());
             } catch (InterruptedException e) {
                 return;
             } catch (RuntimeException | Error e) {
@@ -213,7 +228,8 @@ public final class Jobs implements AutoCloseable {
         }
     }
 
-    private void run(Live live) {
+    private void run(Live live) throws InterruptedException {
+        Optional<ServedModel> model = models.named(live.job.model());
         synchronized (live) {
             if (live.cancelled) {
                 set(live, live.job.ended(Job.State.CANCELLED, null));
@@ -222,44 +238,59 @@ public final class Jobs implements AutoCloseable {
             if (closing) {
                 return; // it is on disk as one that waits
             }
+            if (model.isEmpty()) { // a slip in the server's command line must not cost anybody's job
+                report.accept("job " + live.job.id() + " waits for a start with its model");
+                set(live, live.job.waitingFor("the model " + live.job.model() + " is not served now"));
+                return;
+            }
             set(live, live.job.begun());
         }
         try {
-            Optional<ServedModel> model = models.named(live.job.model());
-            if (model.isEmpty()) {
-                end(live, Job.State.FAILED, "the model " + live.job.model() + " is not served any more");
-                return;
-            }
             cases(live, model.get());
+        } catch (InterruptedException e) { // the server ends; the next one begins anew
+            set(live, live.job.putBack());
+            throw e;
         } catch (CancellationException e) {
-            if (live.cancelled) {
-                end(live, Job.State.CANCELLED, null);
-            } else {
-                set(live, live.job.putBack());
-            }
+            end(live, Job.State.CANCELLED, null);
         } catch (RuntimeException | Error e) {
-            report.accept("job " + live.job.id() + " failed (" + e.getClass().getSimpleName() + ")");
-            end(live, Job.State.FAILED, "internal error: " + e);
+            report.accept("job " + live.job.id() + " failed: " + trace(e));
+            end(live, Job.State.FAILED, "a fault of the server, which its log tells under the job's id");
         }
     }
 
-    private void cases(Live live, ServedModel model) {
-        Job job = live.job;
+    private static String trace(Throwable failure) {
+        StackTraceElement[] stack = failure.getStackTrace();
+        return failure.getClass().getName() + (stack.length == 0 ? "" : " at " + stack[0]);
+    }
+
+    private void cases(Live live, ServedModel model) throws InterruptedException {
         int failed = 0;
-        for (int k = 0; k < job.cases().size(); k++) {
-            ObjectNode result = one(live, model, k);
-            failed += result.has("error") ? 1 : 0;
-            live.job = live.job.with(result);
+        int cases = live.job.cases().size();
+        for (int k = 0; k < cases; k++) {
+            int number = k;
+            AtomicReference<ObjectNode> result = new AtomicReference<>();
+            compute.job(() -> result.set(one(live, model, number)));
+            ObjectNode told = result.get();
+            if (told == null) {
+                if (live.cancelled) {
+                    throw new CancellationException("the client wants the job no more");
+                }
+                throw new InterruptedException("the server ends");
+            }
+            failed += told.has("error") ? 1 : 0;
+            live.job = live.job.with(told);
         }
-        int cases = job.cases().size();
         String error = failed < cases
                 ? null
                 : cases == 1 ? live.job.results().get(0).path("error").asText() : "all " + cases + " images failed";
         end(live, failed < cases ? Job.State.DONE : Job.State.FAILED, error);
     }
 
-    /** The result of one case: its summary with the files' names, which begin with the case's number, or the error. */
-    private ObjectNode one(Live live, ServedModel model, int number) {
+    /**
+     * The result of one case: its summary with the files' names, which begin with the case's number, or the error; null where
+     * nobody wants it any more.
+     */
+    private @Nullable ObjectNode one(Live live, ServedModel model, int number) {
         Job job = live.job;
         CaseInput given = job.cases().get(number);
         Path result = folder.of(job.id()).resolve("result");
@@ -267,6 +298,7 @@ public final class Jobs implements AutoCloseable {
         try {
             Path own = WholeFile.makeFolder(result.resolve(Integer.toString(number)));
             int cases = job.cases().size();
+            work.check(model, given, job.options()); // the limits may be other ones than when it was taken in
             CaseResult done = work.run(model, given, own, job.options(), share -> {
                 live.progress = (number + share) / cases;
                 if (live.cancelled) {
@@ -278,13 +310,17 @@ public final class Jobs implements AutoCloseable {
             summary.put("mask", prefix + done.mask().getFileName());
             done.names().forEach(name -> summary.withArray("files").add(prefix + name));
             return summary;
+        } catch (CancellationException e) {
+            return null;
         } catch (InputException e) {
             return JsonNodeFactory.instance
                     .objectNode()
                     .put("name", given.name())
                     .put("error", e.getMessage());
         } catch (AttunetException e) {
-            Compute.checkWanted(); // a file that an interruption has closed is no failure
+            if (Thread.currentThread().isInterrupted()) {
+                return null; // a file that an interruption has closed is no failure
+            }
             report.accept("job " + job.id() + ": " + e.getMessage());
             String found = "the result can't be kept: " + e.found() + "; expected " + e.expected();
             return JsonNodeFactory.instance
@@ -310,6 +346,9 @@ public final class Jobs implements AutoCloseable {
             folder.save(job);
         } catch (AttunetException e) {
             report.accept("job " + job.id() + " can't be written down: " + e.found());
+        }
+        if (job.state().ended()) {
+            folder.forgetInput(job.id());
         }
     }
 
