@@ -1,10 +1,9 @@
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,8 +29,7 @@ public final class Load {
 
     private final URI uri;
     private final byte[] body;
-    private final String type;
-    private final String headerLength;
+    private final byte[] head;
     private final Map<Integer, AtomicInteger> statuses = new ConcurrentHashMap<>();
     private final ConcurrentLinkedQueue<Double> seconds = new ConcurrentLinkedQueue<>();
     private final AtomicInteger different = new AtomicInteger();
@@ -40,6 +38,8 @@ public final class Load {
 
     private Load(URI uri, Path file) throws IOException {
         this.uri = uri;
+        String type;
+        String extra = "";
         if (uri.getPath().endsWith("/infer")) {
             byte[] header = ("{\"inputs\":[{\"name\":\"image\",\"shape\":[1,3,256,256],\"datatype\":\"UINT8\",\"parameters\":"
                             + "{\"binary_data_size\":196608}}],\"outputs\":[{\"name\":\"labels\",\"parameters\":{\"binary_data\":"
@@ -52,52 +52,93 @@ public final class Load {
                 body[i] = (byte) (40 + (wave > 0.5 ? 150 : 0));
             }
             type = "application/octet-stream";
-            headerLength = Integer.toString(header.length);
+            extra = "Inference-Header-Content-Length: " + header.length + "\r\n";
         } else {
             byte[] content = Files.readAllBytes(file);
-            byte[] head = ("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"image\"; filename=\"image.png\"\r\n"
+            byte[] start = ("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"image\"; filename=\"image.png\"\r\n"
                             + "Content-Type: application/octet-stream\r\n\r\n")
                     .getBytes(StandardCharsets.UTF_8);
             byte[] tail = ("\r\n--" + BOUNDARY + "--\r\n").getBytes(StandardCharsets.UTF_8);
-            body = new byte[head.length + content.length + tail.length];
-            System.arraycopy(head, 0, body, 0, head.length);
-            System.arraycopy(content, 0, body, head.length, content.length);
-            System.arraycopy(tail, 0, body, head.length + content.length, tail.length);
+            body = new byte[start.length + content.length + tail.length];
+            System.arraycopy(start, 0, body, 0, start.length);
+            System.arraycopy(content, 0, body, start.length, content.length);
+            System.arraycopy(tail, 0, body, start.length + content.length, tail.length);
             type = "multipart/form-data; boundary=" + BOUNDARY;
-            headerLength = "";
         }
+        head = ("POST " + uri.getPath() + " HTTP/1.1\r\nHost: " + uri.getHost() + "\r\nContent-Type: " + type
+                        + "\r\nContent-Length: " + body.length + "\r\n" + extra + "\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
     }
 
+    /** Plain sockets: on a small machine the clients' own work would be measured with the server's. */
     private void client(long end) {
-        HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         while (System.nanoTime() < end) {
-            HttpRequest.Builder request = HttpRequest.newBuilder(uri)
-                    .header("Content-Type", type)
-                    .POST(BodyPublishers.ofByteArray(body));
-            if (!headerLength.isEmpty()) {
-                request.header("Inference-Header-Content-Length", headerLength);
-            }
-            long began = System.nanoTime();
-            try {
-                HttpResponse<byte[]> answer = client.send(request.build(), BodyHandlers.ofByteArray());
-                count(answer);
-                if (answer.statusCode() == 200) {
-                    seconds.add((System.nanoTime() - began) / 1e9);
+            try (var socket = new Socket(uri.getHost(), uri.getPort())) {
+                socket.setTcpNoDelay(true);
+                OutputStream out = socket.getOutputStream();
+                var in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
+                while (System.nanoTime() < end) {
+                    long began = System.nanoTime();
+                    out.write(head);
+                    out.write(body);
+                    Answer answer = Answer.read(in);
+                    count(answer);
+                    if (answer.status == 200) {
+                        seconds.add((System.nanoTime() - began) / 1e9);
+                    }
+                    if (answer.last) {
+                        break;
+                    }
                 }
             } catch (IOException e) {
                 broken.incrementAndGet();
-            } catch (InterruptedException e) {
-                return;
             }
         }
     }
 
-    private void count(HttpResponse<byte[]> answer) {
-        statuses.computeIfAbsent(answer.statusCode(), key -> new AtomicInteger()).incrementAndGet();
-        if (answer.statusCode() == 200) {
+    /** An answer, read by its Content-Length. */
+    private record Answer(int status, boolean last, byte[] body) {
+        static Answer read(InputStream in) throws IOException {
+            int status = 0;
+            int length = 0;
+            boolean last = false;
+            for (String line = line(in); !line.isEmpty(); line = line(in)) {
+                String lower = line.toLowerCase(Locale.ROOT);
+                if (status == 0) {
+                    status = Integer.parseInt(line.split(" ")[1]);
+                } else if (lower.startsWith("content-length:")) {
+                    length = Integer.parseInt(line.substring(15).strip());
+                } else if (lower.equals("connection: close")) {
+                    last = true;
+                }
+            }
+            byte[] body = in.readNBytes(length);
+            if (body.length < length) {
+                throw new IOException("the answer breaks off");
+            }
+            return new Answer(status, last, body);
+        }
+
+        private static String line(InputStream in) throws IOException {
+            var text = new StringBuilder();
+            for (int c = in.read(); c != '\n'; c = in.read()) {
+                if (c < 0) {
+                    throw new IOException("the connection ends");
+                }
+                if (c != '\r') {
+                    text.append((char) c);
+                }
+            }
+            return text.toString();
+        }
+    }
+
+    private void count(Answer answer) {
+        statuses.computeIfAbsent(answer.status, key -> new AtomicInteger()).incrementAndGet();
+        if (answer.status == 200) {
             if (expected == null) {
-                expected = answer.body();
-            } else if (!Arrays.equals(expected, answer.body())) {
+                expected = answer.body;
+            } else if (!Arrays.equals(expected, answer.body)) {
                 different.incrementAndGet();
             }
         }

@@ -64,14 +64,16 @@ final class Intensities {
         if (lowest == highest) {
             return Scaling.standardising(low, high, lowest, 0);
         }
+        boolean clip =
+                low > Double.NEGATIVE_INFINITY || high < Double.POSITIVE_INFINITY; // costs more than the sum itself
         double sum = 0;
         for (float v : values) {
-            sum += Math.max(low, Math.min(high, v));
+            sum += clip ? Math.max(low, Math.min(high, v)) : v;
         }
         double mean = sum / values.length;
         double squares = 0;
         for (float v : values) {
-            double d = Math.max(low, Math.min(high, v)) - mean;
+            double d = (clip ? Math.max(low, Math.min(high, v)) : v) - mean;
             squares += d * d;
         }
         return Scaling.standardising(low, high, mean, Math.sqrt(squares / values.length));
