@@ -53,6 +53,15 @@ class ShippedModelsTest {
     }
 
     @Test
+    void bench_times_the_whole_way_of_a_bundle() {
+        Program timed = Program.run(
+                "bench", MODELS.resolve("nuclei.zip"), "--what", "segment", "--size", "48x32", "--runs", "1", "--json");
+        assertThat(timed.code()).as(timed.err()).isZero();
+        assertThat(timed.json().path("what").asText()).isEqualTo("segment");
+        assertThat(timed.json().path("per_second").asDouble()).isPositive();
+    }
+
+    @Test
     void drawn_nuclei_are_found() throws IOException {
         Path images = Files.createDirectories(folder.resolve("images"));
         Path masks = Files.createDirectories(folder.resolve("masks"));

@@ -3,6 +3,7 @@ package org.attunet.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.attunet.image.Grid;
@@ -127,5 +128,19 @@ class RoundTripTest {
         Images.write(labels(Grid.of(9, 9, 9), 3), folder.resolve("b.nii.gz"));
         assertThat(Files.mismatch(folder.resolve("a.nii.gz"), folder.resolve("b.nii.gz")))
                 .isEqualTo(-1);
+    }
+
+    @Test
+    void colours_are_voxels_of_24_bits_rounded_and_clamped() throws IOException {
+        Image image = new Image(Grid.of(2, 2), new float[][] {{0, 255, 300, -4}, {1.4f, 1.6f, 2, 3}, {9, 8, 7, 6}});
+        Path file = folder.resolve("colours.nii");
+        Images.writeColours(image, file);
+        byte[] bytes = Files.readAllBytes(file);
+        assertThat(bytes[70]).isEqualTo((byte) 128); // nifti1.h: DT_RGB24
+        assertThat(java.util.Arrays.copyOfRange(bytes, 352, 364))
+                .containsExactly(0, 1, 9, 255, 2, 8, 255, 2, 7, 0, 3, 6);
+        assertThat(Images.readChannels(file)).isEqualTo(3);
+        assertThat(Images.read(file).channels())
+                .isDeepEqualTo(new float[][] {{0, 255, 255, 0}, {1, 2, 2, 3}, {9, 8, 7, 6}});
     }
 }

@@ -79,6 +79,23 @@ class SegmenterTest {
     }
 
     @Test
+    void progress_rises_to_1_and_what_it_throws_ends_the_work() {
+        Segmenter segmenter = segmenter(2, 1, 0, 8, 8);
+        Image image = noise(3, 40, 40);
+        List<Double> shares = new ArrayList<>();
+        Segmentation told = segmenter.segment(image, TILES, shares::add);
+        assertThat(shares).hasSizeGreaterThan(2).isSorted().doesNotHaveDuplicates();
+        assertThat(shares.get(shares.size() - 1)).isEqualTo(1);
+        assertThat(told.labels().voxels())
+                .isEqualTo(segmenter.segment(image, TILES).labels().voxels());
+        var stop = new IllegalStateException("enough");
+        assertThatThrownBy(() -> segmenter.segment(image, TILES, share -> {
+                    throw stop;
+                }))
+                .isSameAs(stop);
+    }
+
+    @Test
     void beyond_the_image_a_block_holds_zeros() {
         Image image = Image.of(Grid.of(3, 1, 2), new float[] {1, 2, 3, 4, 5, 6});
         assertThat(Sweep.block(image, new int[] {0, 0, 0}, new int[] {4, 2, 3}))
