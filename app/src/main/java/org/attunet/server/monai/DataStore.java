@@ -23,7 +23,8 @@ import org.attunet.server.http.HttpFailure;
  * label. See {@link StoreFolder} for how it lies on disk.
  *
  * <p>Labels tagged {@code final} are the data set's masks, listed in its {@code dataset.json}; all others lie beside it and
- * train nothing. A mask that came with the folder is kept under the tag {@code before} when a client's takes its place.
+ * train nothing. A mask that came with the folder is kept under the tag {@code before} when a client's takes its place, and
+ * comes back when that one is deleted.
  *
  * <p>Thread-safe. Readers see one state at a time and never wait for a writer.
  */

@@ -320,7 +320,7 @@ class DataStoreRoutesTest {
     }
 
     @Test
-    void bodies_longer_than_parameters_are_are_refused() throws Exception {
+    void a_body_longer_than_parameters_may_be_is_refused() throws Exception {
         assertRefused(client.post("/activelearning/first", "{}" + " ".repeat(1 << 16)), 413, "longer than 65536 bytes");
         String body = "a=" + "x".repeat(1 << 17);
         assertRefused(client.fields("/infer/hippocampus?image=one", body), 413, "longer than 65536 bytes");

@@ -368,65 +368,6 @@ class DataStoreTest {
     }
 
     @Test
-    void the_tag_of_the_data_sets_own_masks_is_refused() throws Exception {
-        decathlon("a.nii.gz");
-        DataStore store = open();
-        store.save(store.get("a"), "final", Volumes.labels(), info());
-        byte[] kept = Files.readAllBytes(root.resolve("labels/before/a.nii.gz"));
-        var empty = new LabelMap(Volumes.GRID, new short[Volumes.GRID.voxels()]);
-        for (String tag : List.of("before", "Before")) {
-            assertThatThrownBy(() -> store.save(store.get("a"), tag, empty, info()))
-                    .isInstanceOf(HttpFailure.class)
-                    .hasMessageContaining("the tag before is that of the data set's own masks");
-        }
-        assertThat(root.resolve("labels/before/a.nii.gz")).hasBinaryContent(kept);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {".nii.gz", ".nii"})
-    void an_original_comes_back_when_the_label_in_its_place_is_deleted(String suffix) throws Exception {
-        decathlon("a.nii.gz");
-        Files.delete(root.resolve("labelsTr/a.nii.gz"));
-        Path mask = root.resolve("labelsTr/a" + suffix);
-        Images.write(Volumes.labels(), mask);
-        Files.writeString(root.resolve("dataset.json"), """
-                {"labels": {"0": "background", "1": "front", "2": "back"}, "numTraining": 1,
-                 "training": [{"image": "./imagesTr/a.nii.gz", "label": "./labelsTr/a%s"}]}
-                """.formatted(suffix));
-        JsonNode listed = json("dataset.json");
-        byte[] original = Files.readAllBytes(mask);
-        DataStore store = open();
-        String before = told(store).toString();
-        var empty = new LabelMap(Volumes.GRID, new short[Volumes.GRID.voxels()]);
-        for (int round = 0; round < 2; round++) {
-            store.save(store.get("a"), "final", empty, info());
-            assertThat(root.resolve("labels/before/a" + suffix)).hasBinaryContent(original);
-            assertThat(Images.readLabels(root.resolve("labels/before/a" + suffix))
-                            .voxels())
-                    .isEqualTo(Volumes.labels().voxels());
-            store.removeLabel("a", "final");
-            assertThat(mask).hasBinaryContent(original);
-            assertThat(json("dataset.json")).isEqualTo(listed);
-            assertThat(told(store)).hasToString(before);
-            assertThatThrownBy(() -> store.removeLabel("a", "final")).hasMessageContaining("came with the data set");
-        }
-        assertThat(told(open())).hasToString(before);
-        assertThat(files(root.resolve("labels"))).isEmpty();
-    }
-
-    @Test
-    void an_image_with_an_original_goes_with_all_its_labels() throws Exception {
-        DataStore store = open();
-        store.add("one", volume, info());
-        Images.write(Volumes.labels(), root.resolve(store.get("one").file().replace("imagesTr", "labelsTr")));
-        DataStore next = open();
-        next.save(next.get("one"), "final", Volumes.labels(), info());
-        assertThat(next.get("one").labels()).containsOnlyKeys("before", "final");
-        next.remove("one");
-        assertThat(files(root)).containsExactly("dataset.json", "datastore.json");
-    }
-
-    @Test
     void a_label_of_an_image_that_was_replaced_meanwhile_is_409() {
         DataStore store = open();
         store.add("one", volume, info());
@@ -452,20 +393,5 @@ class DataStoreTest {
         assertThatThrownBy(() -> store.add("one", volume, info()))
                 .isInstanceOfSatisfying(
                         HttpFailure.class, e -> assertThat(e.status()).isEqualTo(503));
-    }
-
-    @Test
-    void a_listed_mask_of_another_format_is_no_label_and_hinders_no_start() throws Exception {
-        decathlon("a.nii.gz", "b.nii.gz");
-        Files.delete(root.resolve("labelsTr/a.nii.gz"));
-        Files.writeString(root.resolve("labelsTr/a.nrrd"), "NRRD0004");
-        Files.writeString(root.resolve("dataset.json"), """
-                {"labels": {"front": 1, "back": 2},
-                 "training": [{"image": "./imagesTr/a.nii.gz", "label": "./labelsTr/a.nrrd"}]}
-                """);
-        DataStore store = open();
-        assertThat(store.get("a").labels()).isEmpty();
-        store.save(store.get("b"), "final", Volumes.labels(), info());
-        assertThat(told(open())).isEqualTo(told(store));
     }
 }
