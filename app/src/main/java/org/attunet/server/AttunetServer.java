@@ -92,8 +92,8 @@ public final class AttunetServer implements AutoCloseable {
         JobFolder folder = JobFolder.open(config.work());
         compute = new Compute(limits.workers(), limits.waiting());
         var work = new CaseWork(limits.mostVoxels(), Runtime.getRuntime().maxMemory() / 2 / limits.workers());
-        monai = new MonaiLabelRoutes(config, models, compute, work, folder, metrics, log);
         jobs = new Jobs(folder, models, compute, work, limits.keep(), limits.jobs(), log::info);
+        monai = new MonaiLabelRoutes(config, models, compute, work, folder, metrics, log);
         measure();
         var segment = new SegmentRoutes(
                 models, compute, work, folder, jobs, metrics, limits.timeout(), limits.waitingVoxels());

@@ -36,6 +36,12 @@ public record ServerConfig(
         if (port < 0 || port > 65535) {
             throw new ConfigException("port", port, "a number from 0 to 65535");
         }
+        if (data != null
+                && data.toAbsolutePath()
+                        .normalize()
+                        .equals(work.toAbsolutePath().normalize())) {
+            throw new ConfigException("data", data, "another folder than the server's own (--work)");
+        }
     }
 
     @Override

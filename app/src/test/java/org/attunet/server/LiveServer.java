@@ -60,6 +60,11 @@ public final class LiveServer extends Client implements AutoCloseable {
                 Precision.FP32);
     }
 
+    /** Where it listens. */
+    public String address() {
+        return server.address();
+    }
+
     /** The routes as "METHOD /path/{parameter}". */
     public List<String> routes() {
         return server.routes();

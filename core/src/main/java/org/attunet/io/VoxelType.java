@@ -40,7 +40,7 @@ enum VoxelType {
                 case I32 -> in.getInt(at);
                 case U64 -> unsigned(in.getLong(at));
                 case I64 -> in.getLong(at);
-                case F16 -> half(in.getShort(at));
+                case F16 -> HalfPrecision.decode(in.getShort(at));
                 case F32 -> in.getFloat(at);
                 case F64 -> in.getDouble(at);
             };
@@ -49,20 +49,5 @@ enum VoxelType {
 
     private static double unsigned(long v) {
         return v >= 0 ? v : ((v >>> 1) | (v & 1)) * 2.0;
-    }
-
-    /** IEEE 754 binary16: 1 sign, 5 exponent (bias 15) and 10 fraction bits. */
-    private static double half(short bits) {
-        int exponent = (bits >> 10) & 0x1f;
-        int fraction = bits & 0x3ff;
-        double magnitude;
-        if (exponent == 0x1f) {
-            magnitude = fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN;
-        } else if (exponent == 0) {
-            magnitude = Math.scalb((double) fraction, -24);
-        } else {
-            magnitude = Math.scalb((double) (fraction | 0x400), exponent - 25);
-        }
-        return bits < 0 ? -magnitude : magnitude;
     }
 }

@@ -58,7 +58,7 @@ public final class WholeFile {
             boolean moved = false;
             try {
                 fill(temporary, body);
-                move(temporary, file);
+                rename(temporary, file);
                 moved = true;
             } finally {
                 if (!moved) {
@@ -92,6 +92,33 @@ public final class WholeFile {
             return Files.createDirectories(folder);
         } catch (IOException e) {
             throw FileErrors.makingFolder(folder, e);
+        }
+    }
+
+    /**
+     * Moves a file that is on disk into place in one step, instead of one that stands there, and makes that durable.
+     *
+     * @param from in the target's own folder
+     * @throws AttunetException naming the target where it can't be put there
+     */
+    public static void move(Path from, Path target) {
+        try {
+            rename(from, target);
+        } catch (IOException e) {
+            throw FileErrors.writing(target, e);
+        }
+        force(Objects.requireNonNullElse(target.toAbsolutePath().getParent(), target));
+    }
+
+    /**
+     * Makes durable what files and folders a folder has under which names; not what is in them. Not every system lets a
+     * folder be opened, and none needs it to be correct.
+     */
+    public static void force(Path folder) {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            // The content is on disk; only the name may be lost if the power fails within seconds.
         }
     }
 
@@ -137,20 +164,11 @@ public final class WholeFile {
         }
     }
 
-    private static void move(Path temporary, Path file) throws IOException {
+    private static void rename(Path temporary, Path file) throws IOException {
         try {
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (AtomicMoveNotSupportedException e) {
             Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
-        }
-    }
-
-    /** Makes the move itself durable; not every system lets a folder be opened, and none needs it to be correct. */
-    private static void force(Path folder) {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        } catch (IOException e) {
-            // The content is on disk; only the name may be lost if the power fails within seconds.
         }
     }
 

@@ -135,4 +135,19 @@ class WholeFileTest {
         assertThat(content).hasSize(50_000).matches("(.)\\1*");
         assertThat(names()).containsExactly("a.txt");
     }
+
+    @Test
+    void a_file_moves_into_anothers_place_or_both_stay_where_they_are() throws IOException {
+        Path hidden = Files.writeString(folder.resolve(".hidden"), "new");
+        Path file = Files.writeString(folder.resolve("a.txt"), "old");
+        WholeFile.move(hidden, file);
+        assertThat(file).hasContent("new");
+        assertThat(names()).containsExactly("a.txt");
+        Files.createDirectories(folder.resolve("b.txt/in the way"));
+        assertThatThrownBy(() -> WholeFile.move(file, folder.resolve("b.txt")))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageStartingWith(folder.resolve("b.txt").toString());
+        assertThat(file).hasContent("new");
+        WholeFile.force(folder.resolve("missing")); // as good as it can
+    }
 }

@@ -37,17 +37,25 @@ public final class Uploads {
     /**
      * Stores the files of a request.
      *
+     * @throws HttpFailure where there is no file
+     * @see #store(List, Path, int)
+     */
+    public static List<CaseInput> store(Context ctx, Path folder, int channels) {
+        return store(files(ctx), folder, channels);
+    }
+
+    /**
+     * Stores some files of a request.
+     *
      * @param folder made where it's missing; in it stand {@code 0.png}, {@code 1.nii.gz} and so on, and {@code
      *     2_0000.nii.gz}, {@code 2_0001.nii.gz} where a case has several channels
      * @param channels the channels of the model: where it has several, NIfTI files whose names differ in {@code _0000},
      *     {@code _0001}, … are one case
-     * @throws HttpFailure where there is no file
      * @throws InputException where a file is no image
      */
-    public static List<CaseInput> store(Context ctx, Path folder, int channels) {
+    public static List<CaseInput> store(List<UploadedFile> files, Path folder, int channels) {
         WholeFile.makeFolder(folder);
         Map<String, List<UploadedFile>> cases = new LinkedHashMap<>();
-        List<UploadedFile> files = files(ctx);
         int number = 0;
         for (UploadedFile file : files) {
             Matcher matcher = CHANNEL.matcher(stem(file.filename()));

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import org.attunet.io.HalfPrecision;
 import org.attunet.server.http.HttpFailure;
 
 /**
@@ -66,7 +67,7 @@ enum Datatype {
             case INT16 -> from.getShort();
             case INT32 -> from.getInt();
             case INT64 -> from.getLong();
-            case FP16 -> half(from.getShort());
+            case FP16 -> HalfPrecision.decode(from.getShort());
             case FP32 -> from.getFloat();
             case FP64 -> (float) from.getDouble();
         };
@@ -92,17 +93,5 @@ enum Datatype {
                     + "; expected numbers within the range of 32-bit floating point");
         }
         return value;
-    }
-
-    /** IEEE 754's binary16. */
-    private static float half(short bits) {
-        int sign = (bits & 0x8000) << 16;
-        int exponent = bits >> 10 & 0x1f;
-        int fraction = bits & 0x3ff;
-        if (exponent == 0) {
-            return (sign == 0 ? 1 : -1) * fraction * 0x1p-24f;
-        }
-        int wide = exponent == 31 ? 255 : exponent + 112; // biases of 15 and 127; infinity and NaN stay what they are
-        return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
     }
 }

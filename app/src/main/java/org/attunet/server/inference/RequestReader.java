@@ -15,8 +15,8 @@ import org.attunet.server.http.HttpFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the JSON of an inference request as a stream: nothing but the input's elements, as plain numbers, and a few short
- * values are ever in memory. Members that the protocol doesn't know are skipped.
+ * Reads the JSON of an inference request as a stream: nothing but the input's elements, as plain numbers, a few short values
+ * and the names of the open objects' members are ever in memory. Members that the protocol doesn't know are skipped.
  */
 final class RequestReader {
     /** What the protocol's extensions would do that this server doesn't have: leaving it out would answer another question. */
@@ -24,9 +24,10 @@ final class RequestReader {
             Set.of("classification", "shared_memory_region", "shared_memory_offset", "shared_memory_byte_size");
 
     private static final int MOST_AXES = 5;
+    private static final int DEEPEST = 32;
     private static final JsonFactory JSON = new JsonFactoryBuilder()
             .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(32)
+                    .maxNestingDepth(DEEPEST)
                     .maxStringLength(1 << 16)
                     .maxNameLength(1 << 10)
                     .maxNumberLength(1000)
@@ -77,7 +78,7 @@ final class RequestReader {
 
     private static RequestReader read(
             Body body, long length, Set<String> known, InferMemory.Part memory, @Nullable Datatype datatype) {
-        try (JsonParser json = JSON.createParser(body.stream(0, length))) {
+        try (var json = new CountingParser(JSON.createParser(body.stream(0, length)), DEEPEST)) {
             var reader = new RequestReader(json, known, memory);
             reader.datatype = datatype;
             json.nextToken();

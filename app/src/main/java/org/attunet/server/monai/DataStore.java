@@ -1,11 +1,9 @@
 package org.attunet.server.monai;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,14 +17,14 @@ import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
 import org.attunet.io.WholeFile;
 import org.attunet.server.http.HttpFailure;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Images with the labels that people save for them: a data set that {@code attunet train} reads as soon as one image has a
  * label. See {@link StoreFolder} for how it lies on disk.
  *
  * <p>Labels tagged {@code final} are the data set's masks, listed in its {@code dataset.json}; all others lie beside it and
- * train nothing. A mask that came with the folder is kept under the tag {@code before} when a client's takes its place.
+ * train nothing. A mask that came with the folder is kept under the tag {@code before} when a client's takes its place, and
+ * comes back when that one is deleted.
  *
  * <p>Thread-safe. Readers see one state at a time and never wait for a writer.
  */
@@ -39,12 +37,14 @@ final class DataStore {
 
     private final StoreFolder folder;
     private final LabelSet labels;
+    private final Intake intake;
     private final Consumer<String> report;
     private volatile Map<String, StoredImage> images;
 
-    private DataStore(StoreFolder folder, LabelSet labels, Consumer<String> report) {
+    private DataStore(StoreFolder folder, LabelSet labels, Intake intake, Consumer<String> report) {
         this.folder = folder;
         this.labels = labels;
+        this.intake = intake;
         this.report = report;
         this.images = Map.of();
     }
@@ -53,14 +53,15 @@ final class DataStore {
      * Opens a store, or makes one.
      *
      * @param usual what masks may hold where no {@code dataset.json} says so
+     * @param intake in whose turns images are compared
      * @param report hears sentences without anything of the clients'
      * @throws AttunetException where its index or its {@code dataset.json} is damaged; then nothing is changed
      */
-    static DataStore open(Path root, LabelSet usual, Consumer<String> report) {
+    static DataStore open(Path root, LabelSet usual, Intake intake, Consumer<String> report) {
         StoreFolder folder = StoreFolder.open(root);
         DatasetFile dataset = DatasetFile.in(folder.root(), usual);
         LabelSet declared = dataset.labels();
-        var store = new DataStore(folder, declared == null ? usual : declared, report);
+        var store = new DataStore(folder, declared == null ? usual : declared, intake, report);
         store.images = Collections.unmodifiableMap(folder.load(dataset, report));
         store.relist();
         report.accept("the data store has " + store.images.size() + " images, "
@@ -117,78 +118,83 @@ final class DataStore {
             throw new HttpFailure(
                     422, "the image's id has " + id.length() + " characters; expected 1 to " + LONGEST_ID);
         }
-        if (isThere(id, staged)) {
-            return;
-        }
-        String file = folder.imageFile(Images.suffix(staged));
-        Path hidden = folder.hidden(file);
-        try {
-            WholeFile.write(hidden, out -> Files.copy(staged, out));
-            synchronized (this) {
-                if (!isThere(id, staged)) {
-                    info.put("ts", Instant.now().getEpochSecond());
-                    var image = new StoredImage(id, file, true, info, new TreeMap<>());
-                    put(image, () -> folder.show(hidden, file));
+        while (!isThere(id, staged)) {
+            String file = folder.imageFile(Images.suffix(staged));
+            Path hidden = folder.hidden(file);
+            try {
+                WholeFile.write(hidden, out -> Files.copy(staged, out));
+                info.put("ts", Instant.now().getEpochSecond());
+                if (putNew(new StoredImage(id, file, true, info, new TreeMap<>()), hidden)) {
+                    return;
                 }
+            } finally {
+                WholeFile.delete(hidden);
             }
-        } finally {
-            WholeFile.delete(hidden);
         }
     }
 
-    /** Whether the same image has this id already; where another has it, 409. */
+    /** Whether the same image has this id already; where another has it, 409. Reads voxels, so never under the lock. */
     private boolean isThere(String id, Path staged) {
         StoredImage there = images.get(id);
         if (there == null) {
             return false;
         }
-        if (same(folder.path(there.file()), staged)) {
+        if (intake.same(folder.path(there.file()), staged)) {
             return true;
         }
         throw new HttpFailure(
                 409, "another image has this id in the data store; choose another name, or delete that image first");
     }
 
-    private static boolean same(Path one, Path other) {
-        try {
-            if (Files.mismatch(one, other) < 0) {
-                return true;
-            }
-            var first = Images.read(one); // the same voxels, compressed in another way
-            var second = Images.read(other);
-            return first.grid().sameAs(second.grid(), 1e-4) && Arrays.deepEquals(first.channels(), second.channels());
-        } catch (IOException | AttunetException e) {
-            return false;
+    /** Puts an image in, unless its id was taken meanwhile. */
+    private synchronized boolean putNew(StoredImage image, Path hidden) {
+        boolean fresh = !images.containsKey(image.id());
+        if (fresh) {
+            put(image, () -> folder.show(hidden, image.file()));
         }
+        return fresh;
     }
 
     /**
      * Saves a label, in place of one of the same tag.
      *
+     * @param image as it was when the mask was held against it; where its id is another's by now, 409
+     * @param tag any but {@code before}, under which the data set's own masks are kept
      * @param mask on the image's grid, with declared labels alone
      */
-    void save(String id, String tag, LabelMap mask, ObjectNode info) {
-        if (!tag.matches("[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")) {
-            throw new HttpFailure(422, "the tag is none; expected 1 to 64 letters, digits, '.', '_' or '-'");
-        }
-        StoredImage image = get(id);
+    void save(StoredImage image, String tag, LabelMap mask, ObjectNode info) {
+        requireTag(tag);
         String file = folder.labelFile(image, tag);
         Path hidden = folder.hidden(file);
         try {
             Images.write(mask, hidden);
             synchronized (this) {
-                StoredImage now = get(id);
-                if (!now.file().equals(image.file())) {
-                    throw new HttpFailure(409, "the image was replaced meanwhile; fetch it again");
-                }
-                keepBefore(now, tag);
+                keepBefore(unchanged(image), tag);
                 info.put("ts", Instant.now().getEpochSecond());
-                put(get(id).with(tag, new StoredImage.Label(file, true, info)), () -> folder.show(hidden, file));
+                var label = new StoredImage.Label(file, true, info);
+                put(unchanged(image).with(tag, label), () -> folder.show(hidden, file));
                 relist();
             }
         } finally {
             WholeFile.delete(hidden);
         }
+    }
+
+    private static void requireTag(String tag) {
+        if (!tag.matches("[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")) {
+            throw new HttpFailure(422, "the tag is none; expected 1 to 64 letters, digits, '.', '_' or '-'");
+        }
+        if (tag.equalsIgnoreCase(BEFORE)) { // on some disks folders go by their letters alone
+            throw new HttpFailure(
+                    422, "the tag " + BEFORE + " is that of the data set's own masks; expected another, such as v2");
+        }
+    }
+
+    /** An image with its labels of now. */
+    private StoredImage unchanged(StoredImage image) {
+        return find(image.id())
+                .filter(now -> now.file().equals(image.file()))
+                .orElseThrow(() -> new HttpFailure(409, "the image was replaced or removed meanwhile; fetch it again"));
     }
 
     /** A mask that nobody saved through us came with the folder: it is copied before it is replaced. */
@@ -200,11 +206,10 @@ final class DataStore {
                 || image.labels().containsKey(BEFORE)) {
             return;
         }
-        String file = folder.labelFile(image, BEFORE);
-        Path from = folder.path(label.file());
+        String file = folder.keptFile(image, BEFORE, label);
         put(
                 image.with(BEFORE, new StoredImage.Label(file, false, label.info())),
-                () -> WholeFile.write(folder.path(file), out -> Files.copy(from, out)));
+                () -> folder.copy(label.file(), file));
     }
 
     /** Puts an image into the index, on disk first, then lets its file appear; where that fails all is as before. */
@@ -262,16 +267,33 @@ final class DataStore {
             delete(get(id), tag);
         }
         WholeFile.delete(folder.path(image.file()));
-        forget(id, null);
+        Map<String, StoredImage> after = new LinkedHashMap<>(images);
+        after.remove(id);
+        keep(after);
     }
 
-    /** Removes a client's label; what came with the folder stays, 403. */
+    /** Removes a client's label; what came with the folder stays, 403, and takes its place again where it was replaced. */
     synchronized void removeLabel(String id, String tag) {
         if (!label(id, tag).saved()) {
             throw new HttpFailure(
                     403, "this label came with the data set, which clients don't delete from; remove its file there");
         }
-        delete(get(id), tag);
+        StoredImage image = get(id);
+        StoredImage.Label before = image.labels().get(BEFORE);
+        if (tag.equals(FINAL) && before != null) {
+            putBack(image, before);
+        } else {
+            delete(image, tag);
+        }
+    }
+
+    /** The file first, the index then: so after a kill the label is still a client's, and can be removed again. */
+    private void putBack(StoredImage image, StoredImage.Label before) {
+        StoredImage.Label label = label(image.id(), FINAL);
+        folder.copy(before.file(), label.file());
+        var original = new StoredImage.Label(label.file(), false, before.info());
+        replace(image.without(BEFORE).with(FINAL, original));
+        WholeFile.delete(folder.path(before.file()));
     }
 
     /** From the list of masks first, from the index last: so a start after a kill finds it whole or gone. */
@@ -284,17 +306,18 @@ final class DataStore {
             }
         }
         WholeFile.delete(folder.path(label.file()));
-        forget(image.id(), tag);
+        replace(image.without(tag));
     }
 
-    private void forget(String id, @Nullable String tag) {
+    private void replace(StoredImage image) {
         Map<String, StoredImage> after = new LinkedHashMap<>(images);
-        if (tag == null) {
-            after.remove(id);
-        } else {
-            after.put(id, get(id).without(tag));
-        }
-        images = Collections.unmodifiableMap(after); // the file is gone, whether or not the index can be written
+        after.put(image.id(), image);
+        keep(after);
+    }
+
+    /** What was done to a file is done, whether or not the index can be written. */
+    private void keep(Map<String, StoredImage> after) {
+        images = Collections.unmodifiableMap(after);
         folder.save(after.values());
     }
 }

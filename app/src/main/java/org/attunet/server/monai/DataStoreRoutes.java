@@ -18,7 +18,7 @@ import org.attunet.server.segment.SegmentRoutes;
 import org.attunet.server.work.JobFolder;
 
 /** {@code /datastore/}: images, and the labels that people save for them. */
-record DataStoreRoutes(DataStore store, JobFolder folder, Intake intake) {
+record DataStoreRoutes(DataStore store, Numbering numbering, JobFolder folder, Intake intake) {
     void addTo(RoutesConfig routes) {
         routes.get("/datastore/", this::tell);
         routes.put("/datastore/", this::add);
@@ -164,8 +164,8 @@ record DataStoreRoutes(DataStore store, JobFolder folder, Intake intake) {
         ObjectNode params = Params.of(ctx);
         Path staged = folder.stage();
         try {
-            LabelMap labels = intake.labels(file, staged, store.path(image.file()), store.labels(), params);
-            store.save(image.id(), Params.of(ctx, "tag", DataStore.FINAL), labels, params);
+            LabelMap labels = intake.labels(file, staged, store.path(image.file()), numbering, params);
+            store.save(image, Params.of(ctx, "tag", DataStore.FINAL), labels, params);
         } finally {
             JobFolder.delete(staged);
         }

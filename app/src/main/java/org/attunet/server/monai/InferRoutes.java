@@ -12,6 +12,7 @@ import java.util.Map;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
+import org.attunet.io.LabelRange;
 import org.attunet.io.NrrdLabels;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.ServerMetrics;
@@ -108,15 +109,22 @@ record InferRoutes(
     }
 
     private CaseInput input(Context ctx, ServedModel model, Path staged) {
-        UploadedFile file = Params.file(ctx, "file");
+        List<UploadedFile> files = ctx.isMultipartFormData() ? ctx.uploadedFiles("file") : List.of();
         String session = Params.of(ctx, "session_id", "");
         String image = Params.of(ctx, "image", "");
         if (!session.isEmpty()) {
             Sessions.Session found = sessions.get(session, true);
             return new CaseInput(found.name(), List.of(found.image()));
         }
-        if (file != null) {
-            return Uploads.store(ctx, staged.resolve("input"), model.channels()).get(0);
+        if (files.size() > model.channels()) {
+            throw new HttpFailure(
+                    422,
+                    "the request holds " + files.size() + " files \"file\"; expected at most " + model.channels()
+                            + ", those of one image");
+        }
+        if (!files.isEmpty()) {
+            return Uploads.store(files, staged.resolve("input"), model.channels())
+                    .get(0);
         }
         if (image.isEmpty()) {
             throw new HttpFailure(
@@ -149,11 +157,8 @@ record InferRoutes(
             if (labels.grid().dimension() != 3) {
                 throw new HttpFailure(422, "the image is 2D, which .nrrd does not hold here; expected .nii.gz or none");
             }
-            int largest = 0;
-            for (int i = 0; i < labels.voxels().length; i++) {
-                largest = Math.max(largest, labels.label(i));
-            }
-            NrrdLabels.write(labels, converted, largest > 255 ? 16 : wanted.bits(), wanted.compressed());
+            int bits = LabelRange.largest(labels) > 255 ? 16 : wanted.bits();
+            NrrdLabels.write(labels, converted, bits, wanted.compressed());
         } else {
             Images.write(labels, converted);
         }

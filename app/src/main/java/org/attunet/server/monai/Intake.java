@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -89,20 +90,24 @@ record Intake(long mostVoxels, Duration limit, Semaphore turns) {
      * Reads an upload that labels an image.
      *
      * @param image the image's file, whose grid the label map gets
-     * @param declared the labels that may occur
+     * @param numbering the labels that may occur, and whether a label without names is understood
      * @param params what the client says of it; {@code label_info}, a list of {@code name} and {@code idx}, is what 3D
      *     Slicer says, see {@link SegmentOrder}
      * @throws InputException where it can't be read, doesn't fit the image or holds other labels
      */
-    LabelMap labels(UploadedFile upload, Path folder, Path image, LabelSet declared, JsonNode params) {
+    LabelMap labels(UploadedFile upload, Path folder, Path image, Numbering numbering, JsonNode params) {
         String theirs = Uploads.stem(upload.filename());
         boolean bare = upload.filename().endsWith(".bin");
         Path file = bare ? bare(upload, folder) : Uploads.storeLabels(upload, folder, "label", theirs);
         return inTurn(new CaseInput(theirs, List.of(file)), () -> {
+            SegmentOrder order = SegmentOrder.of(params);
+            if (order.names().isEmpty()) {
+                numbering.requireClear(theirs, bare);
+            }
             Grid grid = Images.readGrid(image);
             LabelMap labels = bare ? bareLabels(theirs, file, grid) : fitted(theirs, file, grid);
-            SegmentOrder.of(params).apply(theirs, labels, declared);
-            requireDeclared(theirs, labels, declared);
+            order.apply(theirs, labels, numbering.declared());
+            requireDeclared(theirs, labels, numbering.declared());
             return labels;
         });
     }
@@ -157,6 +162,7 @@ record Intake(long mostVoxels, Duration limit, Semaphore turns) {
                         "export the label in the geometry of its image");
             }
         }
+        requireSamePlace(theirs, grid, image);
         LabelMap labels = nrrd ? NrrdLabels.read(file) : Images.readLabels(file);
         return new LabelMap(image, labels.voxels());
     }
@@ -169,6 +175,35 @@ record Intake(long mostVoxels, Duration limit, Semaphore turns) {
         return sum / one.spacing(axis) / other.spacing(axis);
     }
 
+    /**
+     * Another series of the same size is another place. Corners may differ by half a voxel's diagonal, as far as a voxel's
+     * own points lie from its centre: formats round, and some make axes that are not quite orthogonal so.
+     */
+    private static void requireSamePlace(String theirs, Grid grid, Grid image) {
+        double[][] here = image.affine();
+        double[][] there = grid.affine();
+        double most =
+                Math.sqrt(Arrays.stream(image.spacing()).map(mm -> mm * mm).sum()) / 2;
+        for (int corner = 0; corner < 8; corner++) {
+            double squares = 0;
+            for (int row = 0; row < 3; row++) {
+                double off = there[row][3] - here[row][3];
+                for (int axis = 0; axis < 3; axis++) {
+                    int index = (corner >> axis & 1) * (image.size(axis) - 1);
+                    off += (there[row][axis] - here[row][axis]) * index;
+                }
+                squares += off * off;
+            }
+            if (!(Math.sqrt(squares) <= most)) {
+                throw new AttunetException(
+                        theirs,
+                        String.format(Locale.ROOT, "a corner of it lies %.2f mm from the image's", Math.sqrt(squares)),
+                        String.format(Locale.ROOT, "at most half a voxel's diagonal, %.2f mm", most),
+                        "send the label of this image, exported in its geometry");
+            }
+        }
+    }
+
     private static void requireDeclared(String theirs, LabelMap labels, LabelSet declared) {
         for (int i = 0; i < labels.voxels().length; i++) {
             if (declared.classOf(labels.label(i)) < 0) {
@@ -179,6 +214,21 @@ record Intake(long mostVoxels, Duration limit, Semaphore turns) {
                         "use the labels that GET /info/ tells");
             }
         }
+    }
+
+    /** Whether two files hold the same image, in the same bytes or as the same voxels on the same grid. */
+    boolean same(Path one, Path other) {
+        return inTurn(new CaseInput("image", List.of(other)), () -> {
+            try {
+                return Files.mismatch(one, other) < 0
+                        || (Images.readGrid(one).sameAs(Images.readGrid(other), 1e-4)
+                                && Arrays.deepEquals(
+                                        Images.read(one).channels(),
+                                        Images.read(other).channels()));
+            } catch (IOException | AttunetException e) {
+                return false; // one that can't be read is another
+            }
+        });
     }
 
     private <T> T inTurn(CaseInput given, Supplier<T> work) {

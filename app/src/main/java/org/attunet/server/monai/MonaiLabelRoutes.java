@@ -1,5 +1,6 @@
 package org.attunet.server.monai;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
@@ -18,6 +19,7 @@ import org.attunet.server.http.ServerMetrics;
 import org.attunet.server.segment.SegmentRoutes;
 import org.attunet.server.work.CaseWork;
 import org.attunet.server.work.Compute;
+import org.attunet.server.work.FolderLock;
 import org.attunet.server.work.JobFolder;
 import org.attunet.server.work.ServedModel;
 import org.attunet.server.work.ServedModels;
@@ -33,6 +35,7 @@ public final class MonaiLabelRoutes implements AutoCloseable {
 
     private final ServedModels models;
     private final ServerLog log;
+    private final FolderLock lock;
     private final DataStore store;
     private final Sessions sessions;
     private final InferRoutes infer;
@@ -42,7 +45,7 @@ public final class MonaiLabelRoutes implements AutoCloseable {
     /**
      * Opens the data store that the configuration names.
      *
-     * @throws org.attunet.error.AttunetException where the data store is damaged
+     * @throws org.attunet.error.AttunetException where the data store is damaged, or another server has it
      */
     public MonaiLabelRoutes(
             ServerConfig config,
@@ -56,12 +59,32 @@ public final class MonaiLabelRoutes implements AutoCloseable {
         this.log = log;
         ServerConfig.Limits limits = config.limits();
         var data = config.data() == null ? folder.root().resolve("datastore") : config.data();
-        store = DataStore.open(data, labels(models), log::info);
-        sessions = new Sessions(folder.root().resolve("sessions"), limits.jobs());
         var intake = new Intake(limits.mostVoxels(), limits.timeout());
+        lock = FolderLock.take(data);
+        try {
+            store = DataStore.open(data, labels(models), intake, log::info);
+            sessions = new Sessions(folder.root().resolve("sessions"), limits.jobs());
+        } catch (RuntimeException e) {
+            lock.close();
+            throw e;
+        }
         infer = new InferRoutes(models, compute, work, folder, metrics, store, sessions, limits.timeout());
-        datastore = new DataStoreRoutes(store, folder, intake);
+        datastore = new DataStoreRoutes(store, numbering(models, store.labels(), log), folder, intake);
         session = new SessionRoutes(sessions, intake);
+    }
+
+    private static Numbering numbering(ServedModels models, LabelSet declared, ServerLog log) {
+        Map<String, LabelSet> labels = new TreeMap<>();
+        models.all()
+                .forEach(model ->
+                        labels.put(model.name(), model.segmenter().model().labels()));
+        Numbering numbering = Numbering.of(declared, labels);
+        if (!numbering.conflicts().isEmpty()) {
+            log.info("labels that tell no names are refused: " + numbering.told());
+        } else if (!numbering.byPosition()) {
+            log.info("labels from OHIF are refused: it numbers them by position, the data store has " + declared);
+        }
+        return numbering;
     }
 
     /** The labels of all models; where two give one value or name different meanings, the first model's is taken. */
@@ -145,8 +168,14 @@ public final class MonaiLabelRoutes implements AutoCloseable {
             int chosen =
                     strategy.equals("first") ? 0 : ThreadLocalRandom.current().nextInt(waiting.size());
             StoredImage image = waiting.get(chosen);
-            json.setAll(DataStoreRoutes.info(image));
-            json.put("id", image.id());
+            // no path, checksum or address of an uploader's: clients open and load those
+            for (String field : List.of("ts", "StudyInstanceUID", "SeriesInstanceUID")) {
+                JsonNode value = image.info().path(field);
+                if (value.asText().matches("[0-9.]{1,64}")) {
+                    json.set(field, value);
+                }
+            }
+            json.put("name", image.downloadName()).put("id", image.id());
         }
         SegmentRoutes.json(ctx, json);
     }
@@ -162,9 +191,10 @@ public final class MonaiLabelRoutes implements AutoCloseable {
         }
     }
 
-    /** Ends all sessions and deletes their images. */
+    /** Ends all sessions, deletes their images, and gives the data store's folder free. */
     @Override
     public void close() {
         sessions.close();
+        lock.close();
     }
 }

@@ -10,6 +10,7 @@ import io.javalin.http.UploadedFile;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.Part;
 import java.io.IOException;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import org.attunet.server.http.HttpFailure;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ final class Params {
 
     /** The form's field {@code params}, an object of 64 KiB at most; an empty one where there is none. */
     static ObjectNode of(Context ctx) {
-        String text = ctx.isMultipartFormData() ? part(ctx) : ctx.formParam("params");
+        String text = ctx.isMultipartFormData() ? part(ctx) : ctx.isFormUrlencoded() ? field(ctx) : null;
         return text == null || text.isBlank() ? JsonNodeFactory.instance.objectNode() : parse("params", text);
     }
 
@@ -44,9 +45,36 @@ final class Params {
         }
     }
 
+    /** That field of a form in letters; Javalin would read a body of any length into memory for it. */
+    private static @Nullable String field(Context ctx) {
+        try {
+            for (String field : text(ctx).split("&", -1)) {
+                if (field.startsWith("params=")) {
+                    return URLDecoder.decode(field.substring("params=".length()), StandardCharsets.UTF_8);
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            throw HttpFailure.bad("the form's field params breaks off within a %; expected two hexadecimal digits");
+        }
+        return null;
+    }
+
+    /** A body of 64 KiB at most, of which no more is read. */
+    private static String text(Context ctx) {
+        try {
+            byte[] bytes = ctx.bodyInputStream().readNBytes(LONGEST + 1);
+            if (bytes.length > LONGEST) {
+                throw new HttpFailure(413, "the body is longer than " + LONGEST + " bytes; expected at most those");
+            }
+            return new String(bytes, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw HttpFailure.bad("the body breaks off; expected the whole of it as its headers announce");
+        }
+    }
+
     /** A body that is an object, or an empty one. */
     static ObjectNode body(Context ctx) {
-        String text = ctx.body();
+        String text = text(ctx);
         return text.isBlank() ? JsonNodeFactory.instance.objectNode() : parse("the body", text);
     }
 

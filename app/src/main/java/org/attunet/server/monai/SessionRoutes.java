@@ -11,7 +11,6 @@ import org.attunet.io.Images;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Uploads;
 import org.attunet.server.segment.SegmentRoutes;
-import org.attunet.server.work.JobFolder;
 
 /** {@code /session/}: an image for a while, which 3D Slicer opens for a volume that the data store doesn't have. */
 record SessionRoutes(Sessions sessions, Intake intake) {
@@ -45,7 +44,7 @@ record SessionRoutes(Sessions sessions, Intake intake) {
             SegmentRoutes.json(ctx, json);
         } finally {
             if (!opened) {
-                JobFolder.delete(folder);
+                sessions.discard(folder);
             }
         }
     }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -25,6 +26,7 @@ final class Sessions implements AutoCloseable {
     private final Path root;
     private final int most;
     private final Map<String, Session> sessions = new ConcurrentHashMap<>();
+    private final Set<Path> uploads = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService broom = Executors.newSingleThreadScheduledExecutor(run -> {
         Thread thread = new Thread(run, "sessions-expiry");
         thread.setDaemon(true);
@@ -62,12 +64,20 @@ final class Sessions implements AutoCloseable {
         var unused = broom.scheduleWithFixedDelay(this::sweep, 1, 1, TimeUnit.MINUTES); // a sweep throws nothing
     }
 
-    /** A folder for a session's image, whose name is to be the session's id. */
-    Path folder() {
-        if (sessions.size() >= most) {
+    /** A folder for an upload, whose name is to be the session's id; it ends with {@link #open} or {@link #discard}. */
+    synchronized Path folder() {
+        if (sessions.size() + uploads.size() >= most) {
             throw new HttpFailure(429, most + " sessions are open; expected fewer, try again when some have ended");
         }
-        return WholeFile.makeFolder(root.resolve(JobFolder.randomName()));
+        Path folder = WholeFile.makeFolder(root.resolve(JobFolder.randomName()));
+        uploads.add(folder);
+        return folder;
+    }
+
+    /** Ends an upload of which no session came. */
+    void discard(Path folder) {
+        uploads.remove(folder);
+        JobFolder.delete(folder);
     }
 
     /**
@@ -77,10 +87,12 @@ final class Sessions implements AutoCloseable {
      * @param seconds that it stays after its last use, an hour at most; 0 for that
      */
     Session open(Path image, String name, int seconds) {
-        String id = String.valueOf(image.resolveSibling("").getFileName());
+        Path folder = image.resolveSibling("");
+        String id = String.valueOf(folder.getFileName());
         Duration expiry = seconds == 0 || seconds > LONGEST.toSeconds() ? LONGEST : Duration.ofSeconds(seconds);
         var session = new Session(id, image, name, Instant.now(), Instant.now(), expiry);
         sessions.put(id, session);
+        uploads.remove(folder);
         return session;
     }
 

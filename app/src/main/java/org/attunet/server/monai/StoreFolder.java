@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -150,14 +149,10 @@ record StoreFolder(Path root, String channel) {
         SortedMap<String, StoredImage.Label> labels = new TreeMap<>(image.labels());
         labels.values().removeIf(label -> !Files.isRegularFile(path(label.file())));
         if (!labels.containsKey(FINAL)) {
-            String mask = listed.get(image.file());
-            if (mask == null || !Files.isRegularFile(path(mask))) {
-                mask = mask(image, ".nii.gz");
-                mask = Files.isRegularFile(path(mask)) ? mask : mask(image, ".nii");
-            }
-            if (Files.isRegularFile(path(mask))) {
-                labels.put(FINAL, new StoredImage.Label(mask, false, info(path(mask))));
-            }
+            Stream.of(listed.getOrDefault(image.file(), ""), mask(image, ".nii.gz"), mask(image, ".nii"))
+                    .filter(mask -> isImage(path(mask)) && Files.isRegularFile(path(mask)))
+                    .findFirst()
+                    .ifPresent(mask -> labels.put(FINAL, new StoredImage.Label(mask, false, info(path(mask)))));
         }
         return new StoredImage(image.id(), image.file(), image.uploaded(), image.info(), labels);
     }
@@ -176,6 +171,17 @@ record StoreFolder(Path root, String channel) {
         return folder + "/" + stem(image.file()) + ".nii.gz";
     }
 
+    /** Where a copy of a label goes, which stays in its own format. */
+    String keptFile(StoredImage image, String tag, StoredImage.Label label) {
+        return "labels/" + tag + "/" + stem(image.file()) + Images.suffix(Path.of(label.file()));
+    }
+
+    /** Copies a file that the store knows, whole or not at all. */
+    void copy(String from, String to) {
+        WholeFile.write(path(to), out -> Files.copy(path(from), out));
+        force(path(to));
+    }
+
     /** A new image's file, under a name of ours. */
     String imageFile(String suffix) {
         return IMAGES + "/" + JobFolder.randomName() + channel + suffix;
@@ -188,17 +194,16 @@ record StoreFolder(Path root, String channel) {
         return target.resolveSibling("." + JobFolder.randomName() + Images.suffix(target));
     }
 
-    /** Puts a hidden file in its place, in one step. */
+    /** Puts a hidden file in its place in one step; then it is there for good. */
     void show(Path hidden, String file) {
-        try {
-            Files.move(hidden, path(file), StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new AttunetException(
-                    path(file).toString(),
-                    "it can't be put in its place (" + e.getMessage() + ")",
-                    "a writable folder",
-                    "check the data store's permissions",
-                    e);
+        WholeFile.move(hidden, path(file));
+        force(path(file));
+    }
+
+    /** The folders above a file too, of which the file's own may be new. */
+    private void force(Path file) {
+        for (Path above = file.getParent(); above != null && above.startsWith(root); above = above.getParent()) {
+            WholeFile.force(above);
         }
     }
 

@@ -377,6 +377,13 @@ public final class Jobs implements AutoCloseable {
         awaitRunning(grace);
         dispatchers.forEach(Thread::interrupt);
         awaitRunning(PUTTING_BACK);
+        try {
+            for (Thread dispatcher : dispatchers) {
+                dispatcher.join(PUTTING_BACK.toMillis()); // it may be throwing away what a job was about
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void awaitRunning(Duration patience) {

@@ -13,6 +13,8 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.attunet.server.ServerConfig;
 import org.junit.jupiter.api.AfterAll;
@@ -192,6 +194,22 @@ class MalformedInferTest {
         Reply reply = Reply.post(server, "points", request);
         assertThat(reply.status()).isEqualTo(400);
         assertThat(reply.error().length()).isLessThan(400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"{%s}", "{\"a\":{%s}}", "{\"a\":[[{\"b\":{}},{%s}]]}", "{\"inputs\":[{\"name\":\"image\",%s}]}"})
+    void an_object_of_more_than_256_members_is_400(String request) throws Exception {
+        String most = members(request.contains("name") ? 255 : 256);
+        Reply taken = Reply.post(server, "points", request.formatted(most));
+        assertThat(taken.error()).containsPattern("no input|no shape");
+        Reply refused = Reply.post(server, "points", request.formatted(most + ",\"more\":0"));
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.error()).contains("an object of more than 256 members; expected at most those");
+    }
+
+    private static String members(int count) {
+        return IntStream.range(0, count).mapToObj(k -> "\"m" + k + "\":{}").collect(Collectors.joining(","));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.attunet.server.monai;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.attunet.server.monai.MonaiClient.quoted;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -191,7 +192,7 @@ class DataStoreRoutesTest {
         }
         try (Stream<Path> stored = Files.walk(work.resolve("datastore")).filter(Files::isRegularFile)) {
             assertThat(stored.map(file -> String.valueOf(file.getFileName())))
-                    .allMatch(name -> name.matches("[0-9a-f]{32}\\.nii\\.gz|data(store|set)\\.json"));
+                    .allMatch(name -> name.matches("[0-9a-f]{32}\\.nii\\.gz|data(store|set)\\.json|\\.server\\.lock"));
         }
     }
 
@@ -263,5 +264,70 @@ class DataStoreRoutesTest {
             assertThat(stored).isEmpty();
         }
         assertThat(client.delete("/datastore/?id=one").status()).isEqualTo(404);
+    }
+
+    @Test
+    void a_label_of_another_series_of_the_same_size_is_refused() throws Exception {
+        byte[] bare = new byte[Volumes.GRID.voxels()];
+        for (double mm : new double[] {0.5, 1.0, 30, 1e30}) {
+            double[][] affine = Volumes.GRID.affine();
+            affine[2][3] += mm;
+            LabelMap moved = new LabelMap(
+                    Grid.ofAffine(Volumes.GRID.size(), affine), Volumes.labels().voxels());
+            for (String suffix : List.of(".nii.gz", ".nrrd")) {
+                byte[] label = Volumes.bytes(moved, suffix, folder);
+                if (mm == 0.5) { // of the diagonal of a voxel of 1 x 1 x 1.2 mm half is 0.93 mm
+                    assertThat(save(label).status()).isEqualTo(200);
+                    client.delete("/datastore/label?id=one&tag=final");
+                } else {
+                    assertRefused(
+                            save(label), 422, "mm from the image's; expected at most half a voxel's diagonal, 0.9");
+                }
+            }
+        }
+        double[][] turned = Volumes.GRID.affine();
+        turned[0][1] += 0.1; // 1.9 mm at the end of 20 rows
+        var other = new LabelMap(
+                Grid.ofAffine(Volumes.GRID.size(), turned), Volumes.labels().voxels());
+        assertRefused(save(Volumes.bytes(other, ".nii.gz", folder)), 422, "a corner of it lies 1.90 mm");
+        assertThat(client.saveLabel("one", "", "{}", "label.bin", bare).status())
+                .as("bare voxels have no place")
+                .isEqualTo(200);
+    }
+
+    @Test
+    void a_second_server_on_the_same_data_does_not_start() {
+        ServerConfig config = ServerConfig.local(folder.resolve("other")).withData(work.resolve("datastore"));
+        assertThatThrownBy(() -> LiveServer.bare(config, "hippocampus"))
+                .hasMessageContaining("another server works in it; expected a folder of its own");
+        stop();
+        LiveServer.bare(config, "hippocampus").close();
+    }
+
+    @Test
+    void the_next_image_is_told_without_what_its_uploader_could_have_others_open() throws Exception {
+        client.delete("/datastore/?id=one");
+        String params = "{\"path\": \"/etc/passwd\", \"checksum\": \"SHA256:0\", \"RetrieveURL\": \"javascript:x\","
+                + " \"StudyInstanceUID\": \"1.2.3\", \"SeriesInstanceUID\": \"javascript:x\", \"id\": \"x\"}";
+        client.form(
+                "PUT",
+                "/datastore/?image=two",
+                Map.of("params", params),
+                Map.of("file", new MonaiClient.Part("a.nii.gz", Volumes.bytes(Volumes.image(2), folder))));
+        JsonNode next = client.post("/activelearning/first", "{}").json();
+        assertThat(next.toString())
+                .matches("\\{\"ts\":\\d+,\"StudyInstanceUID\":\"1.2.3\",\"name\":\"two.nii.gz\",\"id\":\"two\"}");
+    }
+
+    @Test
+    void a_body_longer_than_parameters_may_be_is_refused() throws Exception {
+        assertRefused(client.post("/activelearning/first", "{}" + " ".repeat(1 << 16)), 413, "longer than 65536 bytes");
+        String body = "a=" + "x".repeat(1 << 17);
+        assertRefused(client.fields("/infer/hippocampus?image=one", body), 413, "longer than 65536 bytes");
+        assertRefused(client.fields("/infer/hippocampus?image=one", "params=%7"), 400, "breaks off within a %");
+        assertRefused(
+                client.fields("/infer/hippocampus?image=one", "a=b&params=%7B%22result_extension%22%3A+%22.x%22%7D&c"),
+                422,
+                "result_extension");
     }
 }

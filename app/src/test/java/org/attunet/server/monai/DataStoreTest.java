@@ -9,12 +9,14 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import org.attunet.data.DataSet;
 import org.attunet.data.DataSets;
@@ -32,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The data store on disk: new ones, data sets of others, restarts, damage, many at a time. */
 class DataStoreTest {
     private static final LabelSet LABELS = LabelSet.of(Map.of(1, "anterior", 2, "posterior"));
+    private static final Intake INTAKE = new Intake(1 << 20, Duration.ofSeconds(60));
 
     @TempDir
     private Path folder;
@@ -48,7 +51,7 @@ class DataStoreTest {
     }
 
     private DataStore open() {
-        return DataStore.open(root, LABELS, reports::add);
+        return DataStore.open(root, LABELS, INTAKE, reports::add);
     }
 
     private static ObjectNode info() {
@@ -89,7 +92,7 @@ class DataStoreTest {
         store.add("one", volume, info());
         store.add("two", volume, info());
         assertThatThrownBy(() -> DataSets.open(root)).isInstanceOf(AttunetException.class);
-        store.save("two", "final", Volumes.labels(), info());
+        store.save(store.get("two"), "final", Volumes.labels(), info());
         DataSet data = DataSets.open(root);
         assertThat(data.cases()).hasSize(1);
         assertThat(data.labels()).isEqualTo(LABELS);
@@ -112,12 +115,12 @@ class DataStoreTest {
     void drafts_lie_beside_the_data_set_and_train_nothing() throws Exception {
         DataStore store = open();
         store.add("one", volume, info());
-        store.save("one", "original", Volumes.labels(), info());
+        store.save(store.get("one"), "original", Volumes.labels(), info());
         assertThat(files(root.resolve("labels/original"))).hasSize(1);
         assertThat(root.resolve("dataset.json")).doesNotExist();
         assertThat(store.get("one").labels()).containsOnlyKeys("original");
         for (String tag : List.of("", "..", "../final", "a/b", ".hidden", "x".repeat(65), "ä")) {
-            assertThatThrownBy(() -> store.save("one", tag, Volumes.labels(), info()))
+            assertThatThrownBy(() -> store.save(store.get("one"), tag, Volumes.labels(), info()))
                     .isInstanceOf(HttpFailure.class)
                     .hasMessageContaining("tag");
         }
@@ -128,8 +131,8 @@ class DataStoreTest {
         DataStore store = open();
         store.add("an id / with ümlauts", volume, info());
         store.add("two", volume, info());
-        store.save("two", "final", Volumes.labels(), info());
-        store.save("two", "v2", Volumes.labels(), info());
+        store.save(store.get("two"), "final", Volumes.labels(), info());
+        store.save(store.get("two"), "v2", Volumes.labels(), info());
         assertThat(told(open())).isEqualTo(told(store));
         assertThat(reports).contains("the data store has 2 images, 1 with labels");
     }
@@ -155,7 +158,7 @@ class DataStoreTest {
                 continue;
             }
             store.add(id, volume, info());
-            store.save(id, "final", Volumes.labels(), info());
+            store.save(store.get(id), "final", Volumes.labels(), info());
         }
         assertThatThrownBy(() -> store.add("x".repeat(10_000), volume, info()))
                 .hasMessageContaining("10000 characters; expected 1 to 1000");
@@ -171,7 +174,7 @@ class DataStoreTest {
     void the_same_image_may_come_again_and_another_needs_another_id() {
         DataStore store = open();
         store.add("one", volume, info());
-        store.save("one", "final", Volumes.labels(), info());
+        store.save(store.get("one"), "final", Volumes.labels(), info());
         StoredImage before = store.get("one");
         store.add("one", volume, info());
         Path uncompressed = folder.resolve("same.nii");
@@ -200,8 +203,8 @@ class DataStoreTest {
         assertThat(json("dataset.json")).as("opening changes nothing").isEqualTo(before);
         assertThat(root.resolve("datastore.json")).doesNotExist();
         short[] empty = new short[Volumes.GRID.voxels()];
-        store.save("a", "final", new LabelMap(Volumes.GRID, empty), info());
-        store.save("c", "final", Volumes.labels(), info());
+        store.save(store.get("a"), "final", new LabelMap(Volumes.GRID, empty), info());
+        store.save(store.get("c"), "final", Volumes.labels(), info());
         assertThat(Files.readAllBytes(root.resolve("labels/before/a.nii.gz"))).isEqualTo(original);
         assertThat(Images.readLabels(root.resolve("labelsTr/a.nii.gz")).voxels())
                 .isEqualTo(empty);
@@ -230,9 +233,9 @@ class DataStoreTest {
         assertThat(store.images())
                 .filteredOn(image -> image.labels().containsKey("final"))
                 .hasSize(2);
-        store.save("c", "final", Volumes.labels(), info());
+        store.save(store.get("c"), "final", Volumes.labels(), info());
         store.add("new", volume, info());
-        store.save("new", "final", Volumes.labels(), info());
+        store.save(store.get("new"), "final", Volumes.labels(), info());
         assertThat(root.resolve("labelsTr/c.nii.gz")).exists();
         DataSet data = DataSets.open(root);
         assertThat(data.cases()).hasSize(4);
@@ -303,10 +306,10 @@ class DataStoreTest {
     void what_a_killed_process_leaves_is_put_right_by_the_next() throws Exception {
         DataStore store = open();
         store.add("whole", volume, info());
-        store.save("whole", "final", Volumes.labels(), info());
+        store.save(store.get("whole"), "final", Volumes.labels(), info());
         store.add("entry without file", volume, info());
         Files.delete(root.resolve(store.get("entry without file").file()));
-        store.save("whole", "draft", Volumes.labels(), info());
+        store.save(store.get("whole"), "draft", Volumes.labels(), info());
         Files.delete(root.resolve(store.get("whole").labels().get("draft").file()));
         Files.delete(root.resolve("dataset.json")); // killed between the mask and the list
         Files.copy(volume, root.resolve("imagesTr/.0123456789abcdef0123456789abcdef.nii.gz"));
@@ -324,12 +327,12 @@ class DataStoreTest {
     void where_a_file_cannot_appear_the_index_is_as_before() throws Exception {
         DataStore store = open();
         store.add("one", volume, info());
-        store.save("one", "v1", Volumes.labels(), info());
+        store.save(store.get("one"), "v1", Volumes.labels(), info());
         JsonNode index = json("datastore.json");
         Path target = root.resolve(store.get("one").labels().get("v1").file());
         Files.delete(target);
         Files.createDirectories(target.resolve("in the way"));
-        assertThatThrownBy(() -> store.save("one", "v1", Volumes.labels(), info()))
+        assertThatThrownBy(() -> store.save(store.get("one"), "v1", Volumes.labels(), info()))
                 .isInstanceOf(AttunetException.class);
         assertThat(json("datastore.json")).isEqualTo(index);
         assertThat(store.get("one").labels().get("v1").info())
@@ -345,10 +348,10 @@ class DataStoreTest {
             String id = "id " + t;
             all.add(threads.submit(() -> {
                 store.add(id, volume, info());
-                store.save(id, "final", Volumes.labels(), info());
+                store.save(store.get(id), "final", Volumes.labels(), info());
                 store.add("shared", volume, info());
-                store.save("shared", "final", Volumes.labels(), info());
-                store.save(id, "draft", Volumes.labels(), info());
+                store.save(store.get("shared"), "final", Volumes.labels(), info());
+                store.save(store.get(id), "draft", Volumes.labels(), info());
                 store.removeLabel(id, "draft");
             }));
         }
@@ -362,5 +365,33 @@ class DataStoreTest {
         assertThat(told(open())).isEqualTo(told(store));
         assertThat(DataSets.open(root).cases()).hasSize(9);
         assertThat(files(root)).hasSize(9 + 9 + 2);
+    }
+
+    @Test
+    void a_label_of_an_image_that_was_replaced_meanwhile_is_409() {
+        DataStore store = open();
+        store.add("one", volume, info());
+        StoredImage held = store.get("one");
+        store.remove("one");
+        assertConflict(store, held);
+        store.add("one", volume, info());
+        assertConflict(store, held);
+        assertThat(store.get("one").labels()).isEmpty();
+    }
+
+    private static void assertConflict(DataStore store, StoredImage held) {
+        assertThatThrownBy(() -> store.save(held, "final", Volumes.labels(), info()))
+                .isInstanceOfSatisfying(
+                        HttpFailure.class, e -> assertThat(e.status()).isEqualTo(409));
+    }
+
+    @Test
+    void images_are_compared_in_a_turn() {
+        var busy = new Intake(1 << 20, Duration.ofMillis(10), new Semaphore(0));
+        DataStore store = DataStore.open(root, LABELS, busy, reports::add);
+        store.add("one", volume, info());
+        assertThatThrownBy(() -> store.add("one", volume, info()))
+                .isInstanceOfSatisfying(
+                        HttpFailure.class, e -> assertThat(e.status()).isEqualTo(503));
     }
 }

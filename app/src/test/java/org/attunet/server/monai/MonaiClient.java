@@ -66,6 +66,13 @@ final class MonaiClient {
                 .POST(HttpRequest.BodyPublishers.ofString(json)));
     }
 
+    /** A form in letters, as a page or curl -d sends it. */
+    Reply fields(String path, String body) throws Exception {
+        return send(request(path)
+                .header("content-type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
     /** A form as 3D Slicer's client writes it by hand. */
     Reply form(String method, String path, Map<String, String> fields, Map<String, Part> files) throws Exception {
         var body = new ByteArrayOutputStream();

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -204,6 +205,19 @@ class SlicerTest {
                 .contains("this server has hippocampus");
         var damaged = Map.of("file", new MonaiClient.Part("scan.nii.gz", Arrays.copyOf(image, 500)));
         assertThat(client.infer("", "{}", damaged).status()).isEqualTo(422);
+    }
+
+    @Test
+    void of_a_form_the_part_named_file_is_the_image() throws Exception {
+        byte[] image = Volumes.bytes(Volumes.image(5), folder);
+        var parts = new LinkedHashMap<String, MonaiClient.Part>();
+        parts.put("attachment", new MonaiClient.Part("notes.txt", "no image".getBytes(StandardCharsets.US_ASCII)));
+        assertThat(client.infer("", "{}", parts).detail()).contains("names no image");
+        parts.put("file", new MonaiClient.Part("scan.nii.gz", image));
+        MonaiClient.Reply reply = client.infer("output=image", "{}", parts);
+        assertThat(reply.status()).isEqualTo(200);
+        assertThat(Volumes.read(reply.body(), ".nii.gz", folder).voxels())
+                .isEqualTo(expected(image).voxels());
     }
 
     @Test
