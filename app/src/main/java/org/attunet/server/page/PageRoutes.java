@@ -35,6 +35,7 @@ public final class PageRoutes {
             "input.js",
             "keys.js",
             "models.js",
+            "run.js",
             "scan.js",
             "stage.js",
             "voxels.js",
