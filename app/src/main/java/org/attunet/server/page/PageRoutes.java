@@ -35,6 +35,7 @@ public final class PageRoutes {
             "input.js",
             "keys.js",
             "models.js",
+            "run.js",
             "scan.js",
             "stage.js",
             "voxels.js",
@@ -44,7 +45,7 @@ public final class PageRoutes {
             "niivue.LICENSE");
 
     /** What {@code /docs} serves of our own, and of Swagger UI. */
-    private static final Set<String> DOCS = Set.of("docs.js");
+    private static final Set<String> DOCS = Set.of("docs.js", "docs.css");
 
     private static final Set<String> SWAGGER = Set.of("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png");
 

@@ -124,16 +124,12 @@ public final class JobRoutes {
     }
 
     private void file(Context ctx) {
-        String id = ctx.pathParam("id");
+        Job job = view(ctx).job();
         String name = ctx.pathParam("case") + "/" + ctx.pathParam("file");
-        Path file = jobs.file(id, name)
+        Path file = jobs.file(job.id(), name)
                 .filter(Files::isRegularFile)
                 .orElseThrow(() -> HttpFailure.notFound("such file of that job", "its results tell the files"));
-        String stem = view(ctx)
-                .job()
-                .cases()
-                .get(Integer.parseInt(ctx.pathParam("case")))
-                .name();
+        String stem = job.cases().get(Integer.parseInt(ctx.pathParam("case"))).name();
         String ending = String.valueOf(file.getFileName());
         SegmentRoutes.send(ctx, file, ending.startsWith("mask") ? stem + ending.substring(4) : stem + "_" + ending);
     }

@@ -1,27 +1,35 @@
-// The server's API as the page uses it. Every failure is an Error whose message is the server's own sentence.
+// The server's API as the page uses it. Every failure is an Error whose message is the server's own sentence, and whose
+// status is the answer's where there was one; what a signal ends fails with an AbortError.
 
 const SOON = 200; // milliseconds; most images are done before the second look
 const LATEST = 1000;
+const RETRIES = 4; // of a look at a job, each after twice the pause of the one before
+const FIRST_RETRY = 500;
 
-async function request(path, options) {
+const fault = (message, status) => Object.assign(new Error(message), { status });
+const unreachable = () => fault('The server can’t be reached. Is it still running?');
+
+function refused(status, body) {
+  try {
+    return fault(JSON.parse(body).error || `The server answered ${status}.`, status);
+  } catch {
+    return fault(`The server answered ${status}.`, status); // not one of the server's own answers; a proxy's, perhaps
+  }
+}
+
+async function request(path, options, read) {
   let response;
   try {
     response = await fetch(path, options);
+    if (response.ok) return await read(response);
   } catch (failure) {
     if (failure.name === 'AbortError') throw failure;
-    throw new Error('The server can’t be reached. Is it still running?');
+    throw unreachable();
   }
-  if (response.ok) return response;
-  let sentence = `The server answered ${response.status}.`;
-  try {
-    sentence = (await response.json()).error || sentence;
-  } catch {
-    // Not one of the server's own answers; a proxy's, perhaps.
-  }
-  throw new Error(sentence);
+  throw refused(response.status, await response.text().catch(() => ''));
 }
 
-const json = async (path, options) => (await request(path, options)).json();
+const json = (path, options) => request(path, options, (response) => response.json());
 
 export const models = async () => (await json('/api/models')).models;
 
@@ -29,32 +37,94 @@ export const samples = async () => (await json('/samples')).samples;
 
 /** A file of the server as the browser's own kind of file. */
 export async function sample(entry) {
-  const blob = await (await request(entry.href)).blob();
+  const blob = await request(entry.href, {}, (response) => response.blob());
   return new File([blob], entry.file, { type: blob.type });
 }
 
 /** The bytes of a result. */
-export const bytes = async (href) => (await request(href)).arrayBuffer();
+export const bytes = (href, signal) => request(href, { signal }, (response) => response.arrayBuffer());
 
-/** Hands images in; answers with the job as it was taken in. */
-export function submit(model, files, mirror) {
+/**
+ * Hands images in; answers with the job as it was taken in. A signal ends the upload; where all was sent already the job is
+ * taken back as soon as the server has told it, for nobody else would know of it.
+ *
+ * @param sent hears which share of the files has been sent
+ */
+export async function submit(model, files, mirror, signal, sent) {
   const form = new FormData();
   for (const file of files) form.append('image', file, file.name);
   const query = new URLSearchParams({ model, layers: 'true' });
   if (mirror) query.set('tta', 'true');
-  return json(`/api/jobs?${query}`, { method: 'POST', body: form });
+  const answer = await posted(`/api/jobs?${query}`, form, signal, sent);
+  const job = JSON.parse(answer);
+  if (signal.aborted) discard(job);
+  signal.throwIfAborted();
+  return job;
 }
 
-/** Ends a job, or removes what it left; that it is gone already is no failure. */
-export const cancel = (job) => request(job.href, { method: 'DELETE' }).catch(() => undefined);
+/** Not fetch, which tells nothing of how much was sent. */
+function posted(path, form, signal, sent) {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const post = new XMLHttpRequest();
+    const end = () => post.abort();
+    signal.addEventListener('abort', end);
+    post.upload.onprogress = (event) => sent(event.total > 0 ? event.loaded / event.total : 0);
+    post.upload.onload = () => signal.removeEventListener('abort', end);
+    post.onabort = () => reject(signal.reason);
+    post.onerror = () => reject(unreachable());
+    post.onload = () => {
+      if (post.status >= 200 && post.status < 300) resolve(post.responseText);
+      else reject(refused(post.status, post.responseText));
+    };
+    post.onloadend = () => signal.removeEventListener('abort', end);
+    post.open('POST', path);
+    post.send(form);
+  });
+}
+
+const remove = (job, options) => request(job.href, { method: 'DELETE', ...options }, () => undefined);
+
+/** Ends a job and has all of it thrown away; that it is gone already is no failure. */
+export async function discard(job) {
+  try {
+    await remove(job);
+    if (hasEnded(job)) return;
+    await ended(job, () => undefined); // the server keeps what it has ended for those who ask
+    await remove(job);
+  } catch {
+    // It is gone; or the server is, which throws it away in time.
+  }
+}
+
+/** Ends a job while the page is being left. */
+export const abandon = (job) => remove(job, { keepalive: true }).catch(() => undefined);
+
+const hasEnded = (job) => ['done', 'failed', 'cancelled'].includes(job.state);
 
 /** Looks at a job until it has ended, telling each look. */
-export async function ended(job, look) {
+export async function ended(job, look, signal) {
   let pause = SOON;
-  for (let now = job; ; now = await json(job.href)) {
+  for (let now = job; ; now = await looked(job, signal)) {
+    signal?.throwIfAborted();
     look(now);
-    if (['done', 'failed', 'cancelled'].includes(now.state)) return now;
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    if (hasEnded(now)) return now;
+    await later(pause);
     pause = Math.min(LATEST, pause * 1.3);
   }
 }
+
+/** A look at a job; a network or a proxy that fails for a moment doesn't end what the server computes. */
+async function looked(job, signal) {
+  for (let retry = 0; ; retry++) {
+    try {
+      return await json(job.href, { signal });
+    } catch (failure) {
+      const passing = failure.status === undefined || failure.status === 429 || failure.status >= 500;
+      if (signal?.aborted || !passing || retry === RETRIES) throw failure;
+      await later(FIRST_RETRY * 2 ** retry);
+    }
+  }
+}
+
+const later = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));

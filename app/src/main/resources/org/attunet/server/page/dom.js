@@ -17,6 +17,17 @@ export function make(tag, properties = {}, ...children) {
 /** An option of a select. */
 export const option = (value, text) => make('option', { value, textContent: text });
 
+/** An action that is done once a frame at most, however often it is asked for: sliders ask more often than can be drawn. */
+export function onceAFrame(action) {
+  let frame = 0;
+  return () => {
+    frame ||= requestAnimationFrame(() => {
+      frame = 0;
+      action();
+    });
+  };
+}
+
 const GROUPED = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
 /** 12,345 */

@@ -1,9 +1,9 @@
 // What was found: labels with their volumes, the layers of heat, the files.
 
-import { $, duration, make, millilitres, option, signed, whole } from './dom.js';
+import { $, duration, make, millilitres, onceAFrame, option, signed, whole } from './dom.js';
 import { labelColour } from './colours.js';
 
-/** How the page tells the layers that the server writes, in this order. */
+/** How the page tells the layers that the server writes; nothing for other files. Labels are those of the layer's result. */
 function layerName(key, labels) {
   const attention = key.match(/^layer_attention_(.+)$/);
   if (attention) return `Attention: ${attention[1]}`;
@@ -18,18 +18,20 @@ function layerName(key, labels) {
 const FILES = { mask: 'Mask', layer_image: 'Image, as NIfTI', layer_mask: 'Mask, as NIfTI' };
 
 export class Findings {
-  #labels = [];
-  #layers = [];
-  #frame = 0;
+  #labels = []; // with the value that each side has for them
+  #layers = new Map(); // by name, the layer's key of each side
+  #soon = onceAFrame(() => this.#tell());
 
   /**
    * @param stage what is told of labels and heat
+   * @param fault hears sentences about what went wrong
    */
-  constructor(stage) {
+  constructor(stage, fault) {
     this.stage = stage;
+    this.fault = fault;
     $('all').onchange = () => this.mask($('all').checked);
     $('heat').onchange = () => this.#heat();
-    $('heat-opacity').oninput = () => this.#heat();
+    $('heat-opacity').oninput = onceAFrame(() => this.stage.fade(this.#opacity));
   }
 
   /** Shows what one or two results say. */
@@ -43,19 +45,20 @@ export class Findings {
     this.#layersOf(good);
     this.#files(good);
     this.#tell();
-    return this.#heat();
+    this.#heat();
   }
 
   /** Labels of all results; those of one name are one, and keep the colour and opacity that they had. */
   #take(results) {
     const before = new Map(this.#labels.map((label) => [label.name, label]));
     const found = new Map();
-    for (const result of results) {
-      for (const { value, name } of result.labels) {
-        if (!found.has(name)) found.set(name, { value, name, colour: labelColour(found.size), shown: true, opacity: 0.5 });
+    for (const { side, labels } of results) {
+      for (const { value, name } of labels) {
+        if (!found.has(name)) found.set(name, { name, values: {}, colour: labelColour(found.size), shown: true, opacity: 0.5 });
+        found.get(name).values[side] = value;
       }
     }
-    this.#labels = [...found.values()].map((label) => ({ ...label, ...before.get(label.name), value: label.value }));
+    this.#labels = [...found.values()].map((label) => ({ ...label, ...before.get(label.name), values: label.values }));
   }
 
   #table(results) {
@@ -107,16 +110,16 @@ export class Findings {
 
   #layersOf(results) {
     const before = $('heat').value;
-    const names = new Map();
-    for (const result of results) {
-      for (const key of Object.keys(result.hrefs)) {
-        const name = layerName(key, this.#labels);
-        if (name && !names.has(key)) names.set(key, name);
+    this.#layers = new Map();
+    for (const { side, labels, hrefs } of results) {
+      for (const key of Object.keys(hrefs)) {
+        const name = layerName(key, labels);
+        if (name) this.#layers.set(name, { ...this.#layers.get(name), [side]: key });
       }
     }
-    this.#layers = [...names.keys()];
-    $('heat').replaceChildren(option('', 'none'), ...[...names].map(([key, name]) => option(key, name)));
-    $('heat').value = names.has(before) ? before : '';
+    $('heat').replaceChildren(option('', 'none'), ...[...this.#layers.keys()].map((name) => option(name, name)));
+    $('heat').value = this.#layers.has(before) ? before : '';
+    $('heat').disabled = !this.stage.draws;
   }
 
   #files(results) {
@@ -127,7 +130,7 @@ export class Findings {
       const text = several ? `Mask ${result.side}` : 'Download mask';
       masks.push(make('a', { href: result.hrefs.mask, download: '', className: 'button' }, text));
       for (const [key, href] of Object.entries(result.hrefs)) {
-        const name = FILES[key] ?? layerName(key, this.#labels) ?? key;
+        const name = FILES[key] ?? layerName(key, result.labels) ?? key;
         rows.push(make('li', {}, make('a', { href, download: '' }, several ? `${result.side}: ${name}` : name)));
       }
     }
@@ -151,19 +154,11 @@ export class Findings {
 
   /** The next attention gate, and after the last one none. */
   attention() {
-    const gates = this.#layers.filter((key) => key.startsWith('layer_attention'));
+    if ($('heat').disabled) return;
+    const gates = [...this.#layers.keys()].filter((name) => name.startsWith('Attention: '));
     const at = gates.indexOf($('heat').value);
     $('heat').value = gates[at + 1] ?? '';
-    return this.#heat();
-  }
-
-  /** Tells once a frame at most: sliders tell more often than large volumes can be drawn. */
-  #soon() {
-    if (this.#frame) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#tell();
-    });
+    this.#heat();
   }
 
   #tell() {
@@ -174,14 +169,26 @@ export class Findings {
     this.stage.labels(this.#labels);
   }
 
+  get #opacity() {
+    return Number($('heat-opacity').value);
+  }
+
   async #heat() {
     const name = $('heat').value;
     $('heat-tools').hidden = !name;
-    const range = await this.stage.heat(name, Number($('heat-opacity').value));
-    if (!name || !range) return;
-    $('heat-low').textContent = range[0].toFixed(2);
-    $('heat-high').textContent = range[1].toFixed(2);
-    document.body.dataset.heat = name;
+    delete document.body.dataset.heat;
+    try {
+      const range = await this.stage.heat(this.#layers.get(name) ?? {}, this.#opacity);
+      if (!range) return;
+      $('heat-low').textContent = range[0].toFixed(2);
+      $('heat-high').textContent = range[1].toFixed(2);
+      document.body.dataset.heat = name;
+    } catch (failure) {
+      if (failure.name === 'AbortError') return; // another layer or image is wanted meanwhile
+      $('heat').value = '';
+      this.#heat();
+      this.fault(failure.message);
+    }
   }
 }
 

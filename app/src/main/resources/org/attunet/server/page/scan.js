@@ -42,8 +42,13 @@ const OPTIONS = {
   viewModeHotKey: NO_KEY,
 };
 
-async function load(href, name) {
-  return NVImage.loadFromUrl({ url: await bytes(href), name: `${name}.nii.gz`, trustCalMinMax: false });
+const MOST_VOXELS = 100e6; // NiiVue takes some 20 bytes for each, here and on the graphics card
+
+/** A volume of the server's. */
+async function load(href, name, signal) {
+  const volume = await NVImage.loadFromUrl({ url: await bytes(href, signal), name: `${name}.nii.gz`, trustCalMinMax: false });
+  signal.throwIfAborted();
+  return volume;
 }
 
 /** A canvas with NiiVue in it. */
@@ -54,9 +59,10 @@ export class Scan {
   #rim = null; // its outermost voxels, made when they are wanted
   #masks = []; // what is drawn of it
   #solid = ''; // the labels whose surfaces 3D has
-  #heats = new Map();
-  #heat = null;
-  #wanted = '';
+  #heat = null; // the one layer of heat that is in memory, with its href and range
+  #opacity = 1; // of heat
+  #hidden = false; // what lies over the image
+  #loading = new AbortController(); // of the layer that is wanted, aborted by the next one
   #hrefs = {};
 
   constructor(canvas, moved) {
@@ -65,11 +71,50 @@ export class Scan {
     this.#niivue.onLocationChange = (location) => moved(location, this);
   }
 
-  /** Takes the canvas; to be called once, when it is visible. */
+  /** Whether it shows an image. */
+  get shows() {
+    return this.#image !== null;
+  }
+
+  /** Takes the canvas; to be called once, when it is visible. Is to be closed also where it fails. */
   async attach() {
     await this.#niivue.attachToCanvas(this.canvas, false);
     this.#surfaces();
     this.canvas.addEventListener('pointerdown', () => this.canvas.focus({ preventScroll: true }));
+  }
+
+  /**
+   * Gives back the memory of the volumes, and the canvas's context, of which browsers have few. NiiVue would do some of it
+   * where its canvas left its frame, but here the frame goes too.
+   */
+  close() {
+    this.leads(null);
+    this.clear();
+    this.#niivue.cleanup();
+    this.#niivue.gl?.getExtension('WEBGL_lose_context')?.loseContext();
+  }
+
+  /** Lets go of the volumes. */
+  clear() {
+    this.#loading.abort();
+    this.#hrefs = {};
+    this.#image = this.#mask = this.#rim = this.#heat = null;
+    this.#masks = [];
+    this.#solid = '';
+    this.#niivue.volumes = [];
+    this.#niivue.back = null;
+    this.#niivue.overlays = [];
+    this.#niivue.drawBitmap = null;
+  }
+
+  /** Why a result can't be drawn, by its size; nothing where it can. */
+  obstacle(size) {
+    const { gl } = this.#niivue;
+    const most = gl.getParameter(gl.MAX_3D_TEXTURE_SIZE);
+    const voxels = size.reduce((product, n) => product * n, 1);
+    if (Math.max(...size) <= most && voxels <= MOST_VOXELS) return '';
+    const bound = voxels > MOST_VOXELS ? `${MOST_VOXELS / 1e6} million voxels` : `${most} voxels along each axis`;
+    return `${size.join(' × ')} is too large to be shown here: this browser shows up to ${bound}. The files can be downloaded.`;
   }
 
   /** Lets another scan follow this one's crosshair, zoom and turn. */
@@ -77,12 +122,13 @@ export class Scan {
     this.#niivue.broadcastTo(other ? [other.#niivue] : [], { '2d': true, '3d': true });
   }
 
-  /** Shows a result: its image and its mask. */
-  async show(hrefs, picture) {
-    const [image, mask] = await Promise.all([load(hrefs.layer_image, 'image'), load(hrefs.layer_mask, 'mask')]);
+  /** Shows a result: its image and its mask. What was shown stays until they are here, unless the signal ends it. */
+  async show(hrefs, picture, signal) {
+    const volumes = [load(hrefs.layer_image, 'image', signal), load(hrefs.layer_mask, 'mask', signal)];
+    const [image, mask] = await Promise.all(volumes);
     mask.hdr.intent_code = LABEL_INTENT;
+    this.#loading.abort();
     this.#hrefs = hrefs;
-    this.#heats.clear();
     this.#heat = null;
     this.#image = image;
     this.#mask = mask;
@@ -125,21 +171,27 @@ export class Scan {
 
   /** Puts the layers over each other and draws. */
   #arrange() {
-    const volumes = [this.#image, ...(this.#heat ? [this.#heat] : []), ...this.#masks];
+    const heat = this.#shownHeat;
+    const volumes = [this.#image, ...(heat ? [heat] : []), ...this.#masks];
     this.#niivue.volumes = volumes;
     this.#niivue.back = volumes[0];
     this.#niivue.overlays = volumes.slice(1);
-    if (this.#heat) this.#rim ??= rim(this.#mask.img, this.#mask.hdr.dims);
+    if (heat) this.#rim ??= rim(this.#mask.img, this.#mask.hdr.dims);
     // Below rims heat keeps its colours.
     for (const mask of this.#masks) {
-      mask.img = this.#heat ? this.#rim : this.#mask.img;
-      mask.opacity = Math.min(1, mask.wanted * (this.#heat ? RIM_GAIN : 1));
+      mask.img = heat ? this.#rim : this.#mask.img;
+      mask.opacity = Math.min(1, mask.wanted * (heat ? RIM_GAIN : 1));
     }
-    if (this.#heat) {
-      this.#heat.modulationImage = 1; // itself: where there is little heat, the image stays clear
-      this.#heat.modulateAlpha = 1;
+    if (heat) {
+      heat.opacity = this.#opacity;
+      heat.modulationImage = 1; // itself: where there is little heat, the image stays clear
+      heat.modulateAlpha = 1;
     }
     this.#draw();
+  }
+
+  get #shownHeat() {
+    return this.#hidden ? null : this.#heat;
   }
 
   /**
@@ -191,8 +243,16 @@ export class Scan {
    */
   #draw() {
     this.#image.opacity = VEIL;
+    this.#niivue.gl.deleteTexture(this.#niivue.overlayTexture); // NiiVue makes another one
     this.#niivue.updateGLVolume();
     this.#image.opacity = 1;
+    this.#niivue.drawScene();
+  }
+
+  /** The same for the overlays alone: the image stays on the graphics card as it is. */
+  #blend() {
+    this.#niivue.gl.deleteTexture(this.#niivue.overlayTexture);
+    this.#niivue.overlays.forEach((volume, k) => this.#niivue.refreshLayers(volume, k + 1));
     this.#niivue.drawScene();
   }
 
@@ -207,42 +267,56 @@ export class Scan {
   /**
    * Labels as they are wanted: value, name, colour, whether shown, opacity. NiiVue knows one opacity for a volume, so labels
    * that differ in theirs are drawn from copies of the mask that share its voxels.
+   *
+   * @param hidden whether labels and heat are hidden for the moment
    */
-  labels(labels) {
+  labels(wanted, hidden) {
+    const labels = wanted.map((label) => ({ ...label, shown: label.shown && !hidden }));
+    this.#hidden = hidden;
     this.#surface(labels);
     const opacities = [...new Set(labels.filter((label) => label.shown).map((label) => label.opacity))];
     if (opacities.length === 0) opacities.push(0);
     while (this.#masks.length < opacities.length) this.#masks.push(this.#copy());
     this.#masks.length = opacities.length;
     this.#masks.forEach((mask, k) => {
-      const wanted = (label) => label.shown && label.opacity === opacities[k];
-      mask.setColormapLabel(labelTable(labels.map((label) => ({ ...label, wanted: wanted(label) }))));
+      const drawn = (label) => label.shown && label.opacity === opacities[k];
+      mask.setColormapLabel(labelTable(labels.map((label) => ({ ...label, wanted: drawn(label) }))));
       mask.wanted = opacities[k];
     });
     this.#arrange();
     this.#niivue.createOnLocationChange();
   }
 
-  /** Shows a layer of heat by the name of its file, or none; layers that this result lacks are none. */
+  /** Loads a layer of heat by the name of its file, or none, in place of the one that was; what this result lacks is none. */
   async heat(name, opacity) {
-    this.#wanted = name;
-    const href = name && this.#hrefs[name];
-    if (!href) {
-      this.#heat = null;
-    } else {
-      if (!this.#heats.has(name)) this.#heats.set(name, await load(href, name));
-      if (this.#wanted !== name) return; // another one was chosen meanwhile
-      this.#heat = this.#heats.get(name);
-      this.#heat.colormap = HEAT;
-      const range = heatRange(name, this.#heat.img);
-      this.#heat.cal_min = range[0];
-      this.#heat.cal_max = range[1];
-      this.#heat.opacity = opacity;
-      this.range = range.map((value) => value / 255);
+    this.#opacity = opacity;
+    this.#loading.abort();
+    this.#loading = new AbortController();
+    const { signal } = this.#loading;
+    const href = this.#hrefs[name] ?? null;
+    if (href === (this.#heat?.href ?? null)) return;
+    const heat = href && (await load(href, name, signal));
+    if (heat) {
+      const range = heatRange(name, heat.img);
+      Object.assign(heat, { href, range, colormap: HEAT, cal_min: range[0], cal_max: range[1] });
     }
-    if (!this.#image) return;
+    this.#heat = heat;
     this.#arrange();
     this.#niivue.createOnLocationChange();
+  }
+
+  /** The shares of heat that are the first and the last colour; nothing without heat. */
+  get range() {
+    return this.#heat?.range.map((value) => value / 255) ?? null;
+  }
+
+  /** How much of the image heat covers, 0 to 1. */
+  fade(opacity) {
+    this.#opacity = opacity;
+    const heat = this.#shownHeat;
+    if (!heat) return;
+    heat.opacity = opacity;
+    this.#blend();
   }
 
   /** One of VIEWS. */
@@ -258,12 +332,12 @@ export class Scan {
   /** Radiologists look from the feet: the patient's right is on the left. */
   radiological(on) {
     this.#niivue.opts.isRadiologicalConvention = on && !this.picture;
-    if (this.#image) this.#draw();
+    this.#draw();
   }
 
   /** The intensities that are black and white; nothing for the range that holds most of them. */
   window(range) {
-    if (!this.#image || this.colour) return;
+    if (this.colour) return;
     [this.#image.cal_min, this.#image.cal_max] = range ?? [this.#image.robust_min, this.#image.robust_max];
     this.#draw();
   }
@@ -275,7 +349,6 @@ export class Scan {
 
   /** Moves the crosshair by whole voxels along right, anterior, superior; turns the solid view instead. */
   move(x, y, z) {
-    if (!this.#image) return;
     const scene = this.#niivue.scene;
     if (this.type === VIEWS.solid) {
       this.#niivue.setRenderAzimuthElevation(scene.renderAzimuth + 5 * x, scene.renderElevation + 5 * (y + z));
@@ -298,7 +371,7 @@ export class Scan {
       voxel: [...location.vox].map((value) => Math.max(0, Math.round(value))),
       millimetres: [...location.mm].slice(0, 3),
       intensity: this.colour ? null : values[0],
-      heat: this.#heat ? values[1] / 255 : null,
+      heat: this.#shownHeat ? values[1] / 255 : null,
       label: this.#mask.getValue(x, y, z),
     };
   }

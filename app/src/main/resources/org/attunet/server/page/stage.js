@@ -12,7 +12,6 @@ const ACROSS = { sagittal: 0, coronal: 1, axial: 2 };
 export class Stage {
   #scans = [];
   #labels = [];
-  #heat = { name: '', opacity: 0.6 };
   #overlay = true;
   view = 'planes';
 
@@ -21,28 +20,33 @@ export class Stage {
     for (const button of $('views').children) button.onclick = () => this.show(button.dataset.view);
     $('window').onchange = () => this.#window();
     $('case').onchange = () => this.turned(Number($('case').value));
-    $('reset').onclick = () => this.#scans.forEach((scan) => scan.reset());
+    $('reset').onclick = () => this.#open.forEach((scan) => scan.reset());
     $('side').onclick = () => this.#side();
     $('slice').oninput = () => this.#slide(Number($('slice').value));
   }
 
   get shown() {
-    return this.#scans.length > 0 && !$('scans').hidden;
+    return this.#scans.length > 0;
+  }
+
+  /** Whether it shows an image rather than sentences alone. */
+  get draws() {
+    return this.#open.length > 0;
   }
 
   get flat() {
     return this.#open[0]?.flat ?? true;
   }
 
-  /** Shows results, one or two, each with the name of its model. */
-  async open(results) {
+  /** Shows results, one or two, each with its side and the name of its model, unless the signal ends it before they are here. */
+  async open(results, signal) {
     $('scans').hidden = false;
     $('empty').hidden = true;
-    while (this.#scans.length < results.length) await this.#add();
+    while (this.#scans.length < results.length) await this.#add(signal);
     while (this.#scans.length > results.length) this.#remove();
     const several = results.length > 1;
     $('scans').classList.toggle('two', several);
-    await Promise.all(this.#scans.map((scan, k) => this.#fill(scan, results[k], several)));
+    await Promise.all(this.#scans.map((scan, k) => this.#fill(scan, results[k], several, signal)));
     const [first, second] = this.#open;
     first?.leads(second);
     second?.leads(first);
@@ -50,8 +54,9 @@ export class Stage {
     this.show(this.view);
   }
 
-  /** Shows nothing. */
+  /** Shows nothing, and gives back what showing takes. */
   close() {
+    while (this.#scans.length > 0) this.#remove();
     $('scans').hidden = true;
     $('empty').hidden = false;
     $('cases').hidden = true;
@@ -59,39 +64,49 @@ export class Stage {
     $('where').textContent = '';
   }
 
-  async #add() {
+  async #add(signal) {
     const canvas = make('canvas', { tabIndex: 0 });
     const caption = make('figcaption');
-    const figure = make('figure', {}, make('div', { className: 'frame' }, canvas), caption);
+    const sentence = make('p', { className: 'obstacle' });
+    const figure = make('figure', {}, make('div', { className: 'frame' }, canvas, sentence), caption);
     $('scans').append(figure);
     const scan = new Scan(canvas, (location, from) => this.#moved(location, from));
-    scan.figure = figure;
-    scan.caption = caption;
-    await scan.attach();
+    Object.assign(scan, { figure, caption, sentence });
+    try {
+      await scan.attach();
+      signal.throwIfAborted();
+    } catch (failure) {
+      this.#drop(scan);
+      throw failure;
+    }
     this.#scans.push(scan);
   }
 
   #remove() {
     const scan = this.#scans.pop();
-    scan.leads(null);
-    scan.figure.remove(); // NiiVue frees itself when its canvas goes
+    this.#scans.forEach((other) => other.leads(null));
+    this.#drop(scan);
   }
 
-  async #fill(scan, result, several) {
+  #drop(scan) {
+    scan.close();
+    scan.figure.remove();
+  }
+
+  async #fill(scan, result, several, signal) {
+    const obstacle = result.error ?? scan.obstacle(result.size);
+    if (obstacle) scan.clear();
+    else await scan.show(result.hrefs, !result.spacing_mm, signal);
+    scan.side = result.side;
+    scan.figure.classList.toggle('failed', Boolean(obstacle));
+    scan.sentence.textContent = obstacle;
     scan.caption.hidden = !several;
     scan.caption.textContent = several ? `${result.side} · ${result.model}` : '';
-    scan.figure.classList.toggle('failed', Boolean(result.error));
-    if (result.error) {
-      scan.caption.hidden = false;
-      scan.caption.textContent = `${several ? `${result.side} · ${result.model}: ` : ''}${result.error}`;
-      return;
-    }
     scan.canvas.setAttribute('aria-label', `${result.name}, segmented by ${result.model}`);
-    await scan.show(result.hrefs, !result.spacing_mm);
   }
 
   get #open() {
-    return this.#scans.filter((scan) => !scan.figure.classList.contains('failed'));
+    return this.#scans.filter((scan) => scan.shows);
   }
 
   #bar() {
@@ -139,32 +154,34 @@ export class Stage {
     this.#slider();
   }
 
+  /** Labels as they are wanted: name, values by side, colour, whether shown, opacity. A scan has those that its side knows. */
   labels(labels) {
     this.#labels = labels;
     this.#overlays();
-  }
-
-  heat(name, opacity) {
-    this.#heat = { name, opacity };
-    return this.#heats();
   }
 
   /** Shows or hides all that lies over the image. */
   overlay(on = !this.#overlay) {
     this.#overlay = on;
     this.#overlays();
-    return this.#heats();
   }
 
   #overlays() {
-    const labels = this.#labels.map((label) => ({ ...label, shown: label.shown && this.#overlay }));
-    this.#open.forEach((scan) => scan.labels(labels));
+    for (const scan of this.#open) {
+      const known = this.#labels.filter((label) => scan.side in label.values);
+      scan.labels(known.map((label) => ({ ...label, value: label.values[scan.side] })), !this.#overlay);
+    }
   }
 
-  async #heats() {
-    const name = this.#overlay ? this.#heat.name : '';
-    await Promise.all(this.#open.map((scan) => scan.heat(name, this.#heat.opacity)));
-    return this.#open.find((scan) => scan.range)?.range;
+  /** Shows a layer of heat in place of the one before; answers with the range of its colours, where there is one. */
+  async heat(keys, opacity) {
+    await Promise.all(this.#open.map((scan) => scan.heat(keys[scan.side] ?? '', opacity)));
+    return this.#open.map((scan) => scan.range).find(Boolean);
+  }
+
+  /** How much of the image heat covers, 0 to 1. */
+  fade(opacity) {
+    this.#open.forEach((scan) => scan.fade(opacity));
   }
 
   /** Moves on by slices or along the three axes; x to the right of the screen, y up, z towards the head. */
@@ -211,7 +228,7 @@ export class Stage {
       parts.push(`value ${Number.isInteger(intensity) ? whole(intensity) : intensity.toPrecision(4)}`);
     }
     if (heat !== null) parts.push(`heat ${heat.toFixed(2)}`);
-    const name = this.#labels.find((one) => one.value === label)?.name;
+    const name = this.#labels.find((one) => one.values[scan.side] === label)?.name;
     if (name) parts.push(name);
     $('where').textContent = parts.join('  ·  ');
     this.#slider();

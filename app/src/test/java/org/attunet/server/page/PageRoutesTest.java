@@ -52,6 +52,7 @@ class PageRoutesTest {
         "/page/favicon.svg, image/svg+xml",
         "/docs, text/html",
         "/docs/docs.js, text/javascript",
+        "/docs/docs.css, text/css",
         "/docs/swagger-ui-bundle.js, text/javascript",
         "/docs/swagger-ui.css, text/css",
         "/docs/favicon-32x32.png, image/png",

@@ -10,7 +10,9 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
@@ -29,13 +31,46 @@ class ViewerTest {
     @TempDir
     private static Path folder;
 
+    /** Lets requests of addresses wait; {@code release} lets them go and tells what became of the last one. */
+    private static final String HOLD = """
+            window.held = [];
+            window.hold = (part) => {
+              const real = window.fetch;
+              const outcomes = [];
+              window.held = [];
+              window.fetch = (url, options) => {
+                if (!url.includes(part)) return real(url, options);
+                const late = new Promise((go) => held.push(go)).then(() => real(url, options));
+                outcomes.push(late.then(() => 'fetched', (failure) => failure.name));
+                return late;
+              };
+              window.release = async () => {
+                window.fetch = real;
+                held.forEach((go) => go());
+                return (await Promise.all(outcomes)).at(-1);
+              };
+            };
+            """;
+
     private static Browser browser;
     private static PageServer server;
+    private static Path noise;
 
     @BeforeAll
     static void start() {
+        noise = noise(folder.resolve("noise.nii.gz"));
         browser = Browser.start(folder.resolve("profile"));
         server = PageServer.start(folder.resolve("work"), null);
+    }
+
+    private static Path noise(Path file) {
+        float[] voxels = new float[112 * 112 * 112];
+        var random = new Random(1);
+        for (int i = 0; i < voxels.length; i++) {
+            voxels[i] = random.nextFloat();
+        }
+        Images.write(Image.of(Grid.of(112, 112, 112), voxels), file);
+        return file;
     }
 
     @AfterAll
@@ -100,10 +135,16 @@ class ViewerTest {
         assertThat(Browser.difference(posterior, bare)).isGreaterThan(5000);
         browser.press("a");
         browser.await("document.body.dataset.heat");
-        assertThat(browser.is("document.getElementById('heat').value.startsWith('layer_attention_')"))
+        assertThat(browser.is("document.getElementById('heat').value.startsWith('Attention: ')"))
                 .isTrue();
         BufferedImage attention = browser.pixels("canvas");
         assertThat(Browser.difference(bare, attention)).isGreaterThan(20_000);
+        fade("0.05");
+        BufferedImage faint = browser.pixels("canvas");
+        assertThat(Browser.difference(attention, faint)).isGreaterThan(20_000);
+        assertThat(Browser.difference(bare, faint)).isLessThan(Browser.difference(bare, attention) / 2);
+        fade("0.7");
+        assertThat(Browser.difference(attention, browser.pixels("canvas"))).isLessThan(1000);
         browser.press("m");
         browser.keep("attention");
         browser.press(Keys.ARROW_RIGHT);
@@ -181,6 +222,41 @@ class ViewerTest {
     }
 
     @Test
+    void labels_are_told_by_their_names_where_models_number_them_differently() {
+        browser.script("""
+                window.contexts = new Set();
+                const real = HTMLCanvasElement.prototype.getContext;
+                HTMLCanvasElement.prototype.getContext = function (...kind) {
+                  const context = real.apply(this, kind);
+                  if (kind[0] === 'webgl2') contexts.add(context);
+                  return context;
+                };""");
+        new Select(browser.find("#other")).selectByValue("crossed");
+        sample("hippocampus", 1);
+        browser.click("[data-view=axial]");
+        browser.keep("crossed");
+        assertThat(browser.text("#volumes")).contains("1.463 1.862 +0.399", "1.862 1.463 −0.399");
+        browser.press("2"); // leaves the Anterior of each: what its model calls so
+        BufferedImage first = browser.pixels("figure:nth-child(1) canvas");
+        BufferedImage second = browser.pixels("figure:nth-child(2) canvas");
+        assertThat(green(first)).isGreaterThan(5000);
+        assertThat(green(second)).isGreaterThan(5000);
+        assertThat(Browser.difference(first, second)).isGreaterThan(10_000);
+        new Select(browser.find("#heat")).selectByVisibleText("Probability: Anterior");
+        browser.await("document.body.dataset.heat");
+        assertThat(browser.script("""
+                const names = performance.getEntriesByType('resource').map((entry) => entry.name);
+                return names.map((name) => name.match(/probability_\\d/)?.[0]).filter(Boolean).sort().join();""")).isEqualTo("probability_1,probability_2");
+        new Select(browser.find("#other")).selectByValue("");
+        browser.click("#run");
+        shown(2);
+        assertThat(browser.is("[...contexts].filter((context) => !context.isContextLost()).length === 1"))
+                .isTrue();
+        assertThat(browser.is("document.querySelectorAll('figure').length === 1"))
+                .isTrue();
+    }
+
+    @Test
     void a_narrow_window_shows_the_same_without_scrolling_sideways() {
         browser.size(390, 844);
         assertFits();
@@ -206,25 +282,151 @@ class ViewerTest {
         new Select(browser.find("#case")).selectByValue("1");
         browser.await("document.body.dataset.case === '1'");
         assertThat(browser.find("#masks a").getDomProperty("href")).endsWith("/files/1/mask.png");
+        browser.script(HOLD + "hold('/files/0/layer_image');"); // what comes late is not shown
+        new Select(browser.find("#case")).selectByValue("0");
+        browser.await("held.length === 1");
+        new Select(browser.find("#case")).selectByValue("1");
+        assertThat(browser.script("return release()")).isEqualTo("AbortError");
+        browser.script("hold('/files/1/layer_attention');");
+        browser.press("a");
+        browser.await("held.length === 1");
+        new Select(browser.find("#case")).selectByValue("0");
+        browser.await("document.body.dataset.case === '0' && document.body.dataset.heat");
+        assertThat(browser.script("return release()")).isEqualTo("AbortError");
+        assertThat(browser.find("#masks a").getDomProperty("href")).endsWith("/files/0/mask.png");
+    }
+
+    @Test
+    void an_image_that_fails_leaves_the_others() throws IOException {
+        byte[] volume = server.get("/samples/hippocampus").body();
+        Path whole = Files.write(folder.resolve("whole.nii.gz"), volume);
+        Path torn = Files.write(folder.resolve("torn.nii.gz"), Arrays.copyOf(volume, volume.length / 2));
+        browser.find("#file").sendKeys(torn.toAbsolutePath() + "\n" + whole.toAbsolutePath());
+        shown(1);
+        assertThat(browser.is("document.body.dataset.case === '1'")).isTrue();
+        new Select(browser.find("#case")).selectByValue("0");
+        browser.await("document.body.dataset.state === 'failed'");
+        browser.keep("case-failed");
+        assertThat(browser.text("#error")).contains("torn");
+        assertThat(browser.is("document.querySelector('canvas')")).isFalse();
+        assertThat(browser.is("document.getElementById('findings').hidden")).isTrue();
+        new Select(browser.find("#case")).selectByValue("1");
+        browser.await("document.body.dataset.state === 'shown'");
+        assertThat(browser.text("#error")).isEmpty();
+        assertThat(green(browser.pixels("canvas"))).isGreaterThan(5000);
     }
 
     @Test
     void a_job_under_way_is_cancelled() {
-        Path file = folder.resolve("large.nii.gz");
-        float[] noise = new float[160 * 160 * 160];
-        var random = new Random(1);
-        for (int i = 0; i < noise.length; i++) {
-            noise[i] = random.nextFloat();
-        }
-        Images.write(Image.of(Grid.of(160, 160, 160), noise), file);
-        browser.click("#mirror"); // eight times the work
-        browser.find("#file").sendKeys(file.toAbsolutePath().toString());
-        browser.await("document.getElementById('progress-text').textContent.includes('%')");
+        long before = jobs("");
+        beginLong();
         browser.keep("running");
         browser.click("#cancel");
         browser.await("document.body.dataset.state === 'idle'");
         assertThat(browser.is("document.getElementById('run').disabled")).isFalse();
-        browser.await("the server knows", () -> server.text("/api/jobs").contains("\"state\":\"cancelled\""));
+        browser.await("the server has thrown it away", () -> jobs("") == before);
+    }
+
+    @Test
+    void a_job_that_was_taken_in_when_it_was_cancelled_is_taken_back() {
+        browser.script("""
+                window.answers = [];
+                const real = Object.getOwnPropertyDescriptor(XMLHttpRequestEventTarget.prototype, 'onload');
+                Object.defineProperty(XMLHttpRequest.prototype, 'onload', {
+                  set(heard) {
+                    real.set.call(this, (event) => answers.push(() => heard.call(this, event)));
+                  },
+                });""");
+        long before = jobs("");
+        browser.click("[data-sample=hippocampus]");
+        browser.await("answers.length === 1");
+        assertThat(jobs("")).isEqualTo(before + 1);
+        browser.click("#cancel");
+        browser.await("document.body.dataset.state === 'idle'");
+        browser.script("answers[0]()");
+        browser.await("the server has thrown it away", () -> jobs("") == before);
+    }
+
+    @Test
+    void a_job_under_way_ends_with_the_page() {
+        long before = jobs("cancelled");
+        beginLong();
+        browser.open(server.address() + "/docs", 1280, 800);
+        browser.await("the server knows", () -> jobs("cancelled") == before + 1);
+    }
+
+    @Test
+    void another_image_ends_the_job_of_the_one_before() {
+        long before = jobs("");
+        beginLong();
+        drop("hippocampus", "#empty .target");
+        shown(1);
+        assertThat(browser.text("#facts")).contains("40 × 56 × 40");
+        browser.await("the server has thrown the other one away", () -> jobs("") == before + 1);
+    }
+
+    @Test
+    void a_job_goes_where_the_other_model_refuses_the_image() {
+        long before = jobs("");
+        new Select(browser.find("#model")).selectByValue("nuclei");
+        new Select(browser.find("#other")).selectByValue("hippocampus");
+        drop("nuclei", "#empty .target");
+        browser.await("document.body.dataset.state === 'failed'");
+        assertThat(browser.text("#error")).contains("choose a 2D model");
+        browser.await("the server has thrown the job away", () -> jobs("") == before);
+        assertThat(browser.errors()).hasSize(1); // the console notes the server's 422
+    }
+
+    @Test
+    void an_image_waits_for_the_models() {
+        try (Browser.Script unused = browser.before(HOLD + "hold('/api/models');")) {
+            browser.open(server.address() + "/", 1280, 800);
+            drop("hippocampus", "#empty .target");
+            browser.await("document.getElementById('progress-text').textContent.includes('models')");
+            browser.script("release()");
+            shown(1);
+        }
+    }
+
+    @Test
+    void a_server_that_is_away_for_a_moment_is_asked_again() {
+        browser.script("""
+                const real = window.fetch;
+                window.away = 0;
+                window.fetch = (url, options) =>
+                  /jobs\\/[^/]+$/.test(url) && away++ < 2 ? Promise.reject(new TypeError('away')) : real(url, options);""");
+        sample("nuclei", 1);
+        assertThat(browser.is("away > 2")).isTrue();
+    }
+
+    @Test
+    void heat_of_a_job_that_has_gone_is_told_of() {
+        sample("nuclei", 1);
+        browser.script(
+                "return fetch(document.querySelector('#masks a').href.split('/files')[0], { method: 'DELETE' })");
+        browser.press("a");
+        browser.await("!document.getElementById('error').hidden");
+        assertThat(browser.text("#error")).contains("it may have expired or been removed");
+        assertThat(browser.is("document.getElementById('heat').value === ''")).isTrue();
+        assertThat(browser.is("document.body.dataset.state === 'shown'")).isTrue();
+        assertThat(browser.errors()).hasSize(1); // the console notes the server's 404
+    }
+
+    @Test
+    void a_volume_that_the_browser_cannot_hold_can_be_downloaded() {
+        browser.script("""
+                const real = WebGL2RenderingContext.prototype.getParameter;
+                WebGL2RenderingContext.prototype.getParameter = function (name) {
+                  return name === this.MAX_3D_TEXTURE_SIZE ? 48 : real.call(this, name);
+                };""");
+        sample("hippocampus", 1);
+        browser.keep("too-large");
+        assertThat(browser.text("#scans")).contains("40 × 56 × 40 is too large", "up to 48 voxels along each axis");
+        assertThat(browser.find("#masks a").getDomProperty("href")).endsWith("/files/0/mask.nii.gz");
+        assertThat(browser.is("document.getElementById('heat').disabled")).isTrue();
+        browser.press("a");
+        browser.press("1");
+        browser.press(Keys.ARROW_RIGHT);
     }
 
     @Test
@@ -243,6 +445,8 @@ class ViewerTest {
         browser.await("document.querySelector('#swagger-ui .info .title')");
         browser.keep("docs");
         assertThat(browser.text("#swagger-ui .info")).contains("attunet");
+        var ground = new Color(browser.pixels("body").getRGB(4, 80));
+        assertThat(ground.getRed() + ground.getGreen() + ground.getBlue()).isLessThan(120); // dark, as the viewer is
     }
 
     /** Drops a sample on an element as a file of its own. */
@@ -257,6 +461,30 @@ class ViewerTest {
                     document.querySelector(selector).dispatchEvent(event);
                   }
                 });""", sample, target);
+    }
+
+    /** Gives heat an opacity, and waits until it is drawn. */
+    private static void fade(String opacity) {
+        browser.script("""
+                const slider = document.getElementById('heat-opacity');
+                slider.value = arguments[0];
+                slider.dispatchEvent(new Event('input'));
+                return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));""", opacity);
+    }
+
+    /** Has a job computed that takes far longer than a test. */
+    private static void beginLong() {
+        browser.click("#mirror"); // eight times the work
+        browser.find("#file").sendKeys(noise.toAbsolutePath().toString());
+        browser.await("document.getElementById('progress-text').textContent.includes('Segmenting')");
+    }
+
+    /** How many jobs the server has in a state, or in any. */
+    private static long jobs(String state) {
+        return Pattern.compile("\"state\":\"" + state)
+                .matcher(server.text("/api/jobs"))
+                .results()
+                .count();
     }
 
     private static void sample(String name, int run) {
