@@ -1,5 +1,6 @@
 package org.attunet.cli;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -163,6 +164,15 @@ final class ServeCommand extends AttunetCommand {
         try (AttunetServer server =
                 AttunetServer.start(config, open(), console().err())) {
             Interruption.stopsBy("stopping; requests under way are answered first.", stopped::countDown);
+            if (console().json()) { // for scripts, which may have asked for any port
+                console()
+                        .result(
+                                () -> JsonNodeFactory.instance
+                                        .objectNode()
+                                        .put("address", server.address())
+                                        .put("port", server.port()),
+                                server::address);
+            }
             console().message("attunet: the page is at " + server.address() + "/ ; Ctrl-C stops the server");
             stopped.await();
         }

@@ -3,6 +3,7 @@ package org.attunet.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -223,8 +224,14 @@ class ServeCommandTest {
         refused.refused(shortKey, "a key of 6 characters", "16 visible ASCII characters", "openssl rand");
         assertThat(refused.err()).doesNotContain("secret");
         Path key = Files.writeString(folder.resolve("key.txt"), "0123456789abcdef0123\n");
-        try (ProgramProcess server = serve(List.of(), LiveServer.MODELS.resolve("nuclei.zip"), "--api-key-file", key)) {
+        try (ProgramProcess server =
+                serve(List.of(), LiveServer.MODELS.resolve("nuclei.zip"), "--api-key-file", key, "--json")) {
             Client client = client(server);
+            assertThat(new ObjectMapper()
+                            .readTree(Files.readString(server.out()))
+                            .path("port")
+                            .asInt())
+                    .isEqualTo(client.port());
             assertThat(client.get("/api/models").statusCode()).isEqualTo(401);
             assertThat(client.send(client.request("/api/models").header("X-API-Key", "0123456789abcdef0123"))
                             .statusCode())
