@@ -74,7 +74,9 @@ class ServeCommandTest {
     @Test
     void killed_with_twenty_jobs_in_the_queue_it_finishes_them_all_after_its_restart() throws Exception {
         List<String> ids = new ArrayList<>();
-        try (ProgramProcess first = serve()) {
+        // One worker on one thread: twenty volumes take it longer than sending them.
+        try (ProgramProcess first =
+                serve(List.of(), LiveServer.MODELS.resolve("hippocampus.zip"), "--workers", "1", "--threads", "1")) {
             Client client = client(first);
             for (int k = 0; k < 20; k++) {
                 ids.add(submit(client, k));
