@@ -82,7 +82,7 @@ public record InputCase(String name, List<Path> files) {
         if (files.size() == 1 && complete) {
             return first;
         }
-        checkNumbers(channels);
+        requireNumbered(channels);
         float[][] all = new float[channels][];
         for (int c = 0; c < channels; c++) {
             Image channel = c == 0 ? first : Images.read(files.get(c));
@@ -92,7 +92,15 @@ public record InputCase(String name, List<Path> files) {
         return new Image(first.grid(), all);
     }
 
-    private void checkNumbers(int channels) {
+    /**
+     * Holds the files' numbers against the channels that a model takes, where they are numbered.
+     *
+     * @throws AttunetException where one is missing or too many
+     */
+    public void requireNumbered(int channels) {
+        if (!isChannel(files.get(0), channels)) {
+            return;
+        }
         List<String> found = new ArrayList<>();
         List<String> expected = new ArrayList<>();
         for (Path file : files) {

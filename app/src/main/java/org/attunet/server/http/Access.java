@@ -94,7 +94,7 @@ public record Access(@Nullable String key, List<String> origins, List<String> ho
         boolean allowed = origin != null && origins.contains(origin);
         if (allowed) {
             ctx.header(Header.ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-            ctx.header(Header.VARY, Header.ORIGIN);
+            ctx.res().addHeader(Header.VARY, Header.ORIGIN);
             ctx.header(Header.ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, DELETE");
             ctx.header(
                     Header.ACCESS_CONTROL_ALLOW_HEADERS,

@@ -27,7 +27,8 @@ import org.attunet.server.work.InputException;
 public final class Failures {
     private static final String FULL = "the server's disk is full; try again later";
     private static final long MOST_UNREAD = 64L << 20;
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration SILENCE = Duration.ofMillis(200);
+    private static final String BODY_READ = "attunet.body";
     private static final Set<Integer> STRANGERS = Set.of(401, 403, 421);
 
     private final ServerLog log;
@@ -160,31 +161,43 @@ public final class Failures {
                 || name.endsWith("BadMessageException");
     }
 
+    /** Notes that a request's body was read to its end, so that nothing of it is waited for. */
+    public static void bodyRead(Context ctx) {
+        ctx.attribute(BODY_READ, true);
+    }
+
     /**
      * Reads what is left of a refused request's body, so that the client reads the answer before it sees the connection
-     * closed; of a long one a part, and then the client is told that the connection ends.
+     * closed; of a long or slow one a part, and then the client is told that the connection ends.
      */
     private static void endBody(Context ctx) {
-        if (STRANGERS.contains(ctx.statusCode())) { // who may not ask anything is not listened to
-            ctx.header("Connection", "close");
+        boolean none = ctx.req().getContentLengthLong() <= 0 && ctx.header("Transfer-Encoding") == null;
+        if (none || ctx.attribute(BODY_READ) != null) {
             return;
         }
-        long end = System.nanoTime() + PATIENCE.toNanos();
+        ctx.header("Connection", "close");
+        // Who may not ask anything is not listened to, and who asks before sending needn't send.
+        if (STRANGERS.contains(ctx.statusCode()) || ctx.header("Expect") != null) {
+            return;
+        }
         try {
             ServletInputStream in = ctx.req().getInputStream();
             byte[] buffer = new byte[1 << 16];
-            for (long read = 0; read < MOST_UNREAD && !in.isFinished() && System.nanoTime() < end; ) {
-                int count = in.read(buffer);
-                if (count < 0) {
+            long last = System.nanoTime();
+            for (long read = 0; read < MOST_UNREAD && !in.isFinished(); ) {
+                if (in.available() > 0) { // else reading would wait as long as the client likes
+                    read += Math.max(0, in.read(buffer));
+                    last = System.nanoTime();
+                } else if (System.nanoTime() - last > SILENCE.toNanos()) {
                     return;
+                } else {
+                    Thread.sleep(1);
                 }
-                read += count;
             }
-            if (!in.isFinished()) {
-                ctx.header("Connection", "close");
-            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } catch (IOException | RuntimeException e) {
-            ctx.header("Connection", "close");
+            return; // there is nothing to be read any more
         }
     }
 

@@ -11,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.attunet.server.http.Failures;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.ServerMetrics;
 import org.attunet.server.segment.SegmentRoutes;
@@ -108,8 +110,16 @@ public final class InferenceRoutes {
     private void infer(Context ctx) throws Exception {
         ModelTensors model = tensors(ctx);
         requireUncoded(ctx);
-        try (InferMemory.Part part = memory.part()) {
+        InferMemory.Part part = memory.part();
+        var holders = new AtomicInteger(1); // this request, and what computes for it, maybe for longer
+        Runnable release = () -> {
+            if (holders.decrementAndGet() == 0) {
+                part.close();
+            }
+        };
+        try {
             Body body = Body.read(ctx.req().getInputStream(), ctx.req().getContentLengthLong(), mostBytes, part);
+            Failures.bodyRead(ctx);
             long json = jsonLength(ctx, body);
             InferRequest request = RequestReader.read(body, json, model.outputs(), part);
             InferWork work = work(model, request, body, json);
@@ -117,8 +127,11 @@ public final class InferenceRoutes {
                 body.clear();
             }
             part.take(work.bytes());
-            List<OutputTensor> outputs = compute.request(() -> work.run(metrics, memory), limit);
+            holders.incrementAndGet();
+            List<OutputTensor> outputs = compute.request(() -> work.run(metrics, memory), limit, release);
             answer(ctx, new InferReply(model.model(), request.id(), outputs));
+        } finally {
+            release.run();
         }
     }
 

@@ -63,13 +63,13 @@ public final class MonaiLabelRoutes implements AutoCloseable {
         lock = FolderLock.take(data);
         try {
             store = DataStore.open(data, labels(models), intake, log::info);
+            datastore = new DataStoreRoutes(store, numbering(models, store.labels(), log), folder, intake);
             sessions = new Sessions(folder.root().resolve("sessions"), limits.jobs());
         } catch (RuntimeException e) {
             lock.close();
             throw e;
         }
         infer = new InferRoutes(models, compute, work, folder, metrics, store, sessions, limits.timeout());
-        datastore = new DataStoreRoutes(store, numbering(models, store.labels(), log), folder, intake);
         session = new SessionRoutes(sessions, intake);
     }
 

@@ -70,12 +70,13 @@ record PageFile(String type, byte[] content, byte[] compressed, String tag) {
     /** Answers with the file, or says that the client has it already. */
     void answer(Context ctx) {
         ctx.header(Header.CACHE_CONTROL, "no-cache").header(Header.ETAG, tag);
+        ctx.res().addHeader(Header.VARY, Header.ACCEPT_ENCODING);
         String known = ctx.header(Header.IF_NONE_MATCH);
         if (known != null && known.contains(tag.substring(2))) { // quoted, so no tag is part of another
             ctx.status(304);
             return;
         }
-        ctx.contentType(type).header(Header.VARY, Header.ACCEPT_ENCODING);
+        ctx.contentType(type);
         String accepted = ctx.header(Header.ACCEPT_ENCODING);
         if (accepted != null && accepted.contains("gzip")) {
             ctx.header(Header.CONTENT_ENCODING, "gzip").result(compressed);

@@ -94,6 +94,10 @@ public record CaseWork(long mostVoxels, long mostBytes) {
     public long check(ServedModel model, CaseInput given, CaseOptions options) {
         try {
             Grid first = Images.readGrid(given.files().get(0));
+            requireSuitable(model, given, first);
+            if (Images.readChannels(given.files().get(0)) == 1) {
+                given.input(model.channels()).requireNumbered(model.channels());
+            }
             double bytes = results(model, first, options);
             for (Path file : given.files()) {
                 Grid grid = Images.readGrid(file);

@@ -11,7 +11,9 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.attunet.error.AttunetException;
 
 /**
  * The one way to the models: a few worker threads and a bounded queue before them, first come, first served.
@@ -45,6 +47,7 @@ public final class Compute implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
+        var unused = threads.prestartAllCoreThreads(); // later there might be none to be had
         places = new Semaphore(workers + waiting, true);
     }
 
@@ -151,6 +154,7 @@ public final class Compute implements AutoCloseable {
     /** One work in the queue, which gives its place back once, however it ends. */
     private final class Task<T> extends FutureTask<T> {
         private final Runnable release;
+        private final AtomicBoolean released = new AtomicBoolean();
 
         Task(Callable<T> work, Runnable release) {
             super(() -> timed(work));
@@ -163,13 +167,18 @@ public final class Compute implements AutoCloseable {
                 super.run();
             } finally {
                 Thread.interrupted(); // a late cancellation is not the next work's business
-                release.run();
+                releaseOnce();
             }
         }
 
         /** Will not be run, for the queue that it stood in is gone. */
         void abandon() {
-            if (cancel(false)) {
+            cancel(false);
+            releaseOnce();
+        }
+
+        private void releaseOnce() {
+            if (released.compareAndSet(false, true)) {
                 release.run();
             }
         }
@@ -178,7 +187,7 @@ public final class Compute implements AutoCloseable {
         protected void done() {
             // Cancelled in the queue: it will not run, so the place is free now. A work under way keeps it to its end.
             if (isCancelled() && threads.getQueue().remove(this)) {
-                release.run();
+                releaseOnce();
             }
         }
     }
@@ -190,9 +199,19 @@ public final class Compute implements AutoCloseable {
             T result = work.call();
             took((System.nanoTime() - began) / 1e9);
             return result;
+        } catch (InputException e) {
+            throw e;
+        } catch (AttunetException e) { // a file that an interruption has closed is no fault of the server's
+            throw Thread.currentThread().isInterrupted() ? cancelled(e) : e;
         } finally {
             running.decrementAndGet();
         }
+    }
+
+    private static CancellationException cancelled(AttunetException e) {
+        var cancelled = new CancellationException("nobody waits for the result");
+        cancelled.initCause(e);
+        return cancelled;
     }
 
     private synchronized void took(double seconds) {

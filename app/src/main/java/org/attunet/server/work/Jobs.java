@@ -112,7 +112,9 @@ public final class Jobs implements AutoCloseable {
                     found.ended(
                             Job.State.FAILED,
                             "the server ended " + found.attempts() + " times while it computed this"));
-        } else if (!found.state().ended()) {
+        } else if (found.state().ended()) {
+            folder.forgetInput(found.id());
+        } else {
             report.accept("job " + found.id() + " goes on");
             queue.add(live);
         }
@@ -202,7 +204,8 @@ public final class Jobs implements AutoCloseable {
         boolean removed = false;
         synchronized (live) {
             live.cancelled = true;
-            if (live.job.state() == Job.State.QUEUED && queue.remove(live)) {
+            if (live.job.state() == Job.State.QUEUED) { // in the queue, on its way out of it, or waiting for a model
+                queue.remove(live);
                 set(live, live.job.ended(Job.State.CANCELLED, null));
             } else if (live.job.state().ended()) {
                 removed = jobs.remove(id) != null;
@@ -231,8 +234,7 @@ public final class Jobs implements AutoCloseable {
     private void run(Live live) throws InterruptedException {
         Optional<ServedModel> model = models.named(live.job.model());
         synchronized (live) {
-            if (live.cancelled) {
-                set(live, live.job.ended(Job.State.CANCELLED, null));
+            if (live.job.state().ended()) {
                 return;
             }
             if (closing) {
@@ -339,17 +341,20 @@ public final class Jobs implements AutoCloseable {
         }
     }
 
-    /** A new state, in memory and on disk; where the disk is full memory has to do. */
+    /**
+     * A new state, on disk and then in memory, so that a stop, which waits until no job runs, waits for the disk too. Where
+     * the disk is full memory has to do; then the images stay, for the next process will begin the job again.
+     */
     private void set(Live live, Job job) {
-        live.job = job;
         try {
             folder.save(job);
+            if (job.state().ended()) {
+                folder.forgetInput(job.id());
+            }
         } catch (AttunetException e) {
             report.accept("job " + job.id() + " can't be written down: " + e.found());
         }
-        if (job.state().ended()) {
-            folder.forgetInput(job.id());
-        }
+        live.job = job;
     }
 
     private void expire() {

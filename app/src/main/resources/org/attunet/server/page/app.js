@@ -94,6 +94,7 @@ async function segment() {
     await present(jobs, found, first);
   } catch (failure) {
     if (mine.signal.aborted) return; // whoever ended it goes on
+    if (run !== null && run !== mine) return; // a newer one goes on
     if (run === mine) mine.end();
     run = null;
     failed(failure);
