@@ -3,6 +3,7 @@ package org.attunet.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -194,6 +195,12 @@ final class ServeCommand extends AttunetCommand {
                         .map(name -> name.toLowerCase(Locale.ROOT))
                         .distinct()
                         .toList();
+        requireForm("--cors", origins, "https?://[^/\\s]+", "an origin such as https://viewer.example.org");
+        requireForm("--allowed-host", hosts, "[^/\\s]+", "a name without scheme and path, such as seg.example.org");
+        if (data != null && !Files.isDirectory(data)) {
+            throw new AttunetException(
+                    data, "no such folder", "a data set's folder", "correct --data, or make the folder");
+        }
         ServerConfig.Limits limits = ServerConfig.Limits.defaults()
                 .withWorkers(workers, queue)
                 .withSizes(maxBody, maxVoxels, jobVoxels)
@@ -204,6 +211,13 @@ final class ServeCommand extends AttunetCommand {
     }
 
     private ServerConfig.@Nullable Tls tls() {
+        if (keyStore != null && passwordFile == null) {
+            throw new AttunetException(
+                    keyStore,
+                    "no password for it",
+                    "--tls-password-file too",
+                    "put the password into a file of its own");
+        }
         if (keyStore == null && passwordFile != null) {
             throw new AttunetException(
                     "--tls-password-file",
@@ -211,9 +225,17 @@ final class ServeCommand extends AttunetCommand {
                     "--tls-keystore too",
                     "name the key store");
         }
-        return keyStore == null
+        return keyStore == null || passwordFile == null
                 ? null
-                : new ServerConfig.Tls(keyStore, passwordFile == null ? "" : Secret.password(passwordFile));
+                : new ServerConfig.Tls(keyStore, Secret.password(passwordFile));
+    }
+
+    private static void requireForm(String option, List<String> values, String form, String expected) {
+        for (String value : values) {
+            if (!value.matches(form)) {
+                throw new AttunetException(option, value, expected, "correct the option");
+            }
+        }
     }
 
     private boolean isLoopback() {

@@ -30,6 +30,10 @@ class OpenApiTest {
             for (var path : document.path("paths").properties()) {
                 for (var method : path.getValue().properties()) {
                     documented.add(method.getKey().toUpperCase(Locale.ROOT) + " " + normal(path.getKey()));
+                    method.getValue()
+                            .path("tags")
+                            .forEach(tag -> assertThat(document.path("tags").findValuesAsText("name"))
+                                    .contains(tag.asText()));
                     assertThat(method.getValue().path("summary").asText())
                             .as(path.getKey())
                             .isNotBlank();

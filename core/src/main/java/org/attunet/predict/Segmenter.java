@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleConsumer;
 import java.util.function.Function;
 import org.attunet.bundle.Bundle;
@@ -215,8 +216,8 @@ public final class Segmenter implements AutoCloseable {
     /**
      * The same, told how far it is.
      *
-     * @param progress hears the share that is computed, from above 0 to 1, after each row or layer of blocks, on the thread
-     *     that calls; what it throws ends the segmentation and passes through
+     * @param progress hears the share that is computed, from above 0 to 1, after each block, on the thread that
+     *     calls; what it throws ends the segmentation and passes through
      */
     public Segmentation segment(Image image, SegmenterOptions callOptions, DoubleConsumer progress) {
         return segment(prepare(image), callOptions, progress);
@@ -237,8 +238,9 @@ public final class Segmenter implements AutoCloseable {
         for (int k = 0; k < members.size(); k++) {
             voters.add(new Voter(members.get(k), prepared.get(k), callOptions));
         }
-        int steps = voters.stream().mapToInt(voter -> voter.walk.steps()).sum();
-        int done = 0;
+        long blocks = voters.stream().mapToLong(voter -> voter.walk.blocks()).sum();
+        var done = new AtomicLong();
+        Runnable each = () -> progress.accept((double) done.incrementAndGet() / blocks);
         while (true) {
             Voter next = null; // whoever is furthest behind, so that few planes wait for others
             for (Voter voter : voters) {
@@ -254,8 +256,8 @@ public final class Segmenter implements AutoCloseable {
                     gate -> gates.computeIfAbsent(
                             gate,
                             name -> new PlaneMean(
-                                    members.size(), (plane, maps) -> findings.addAttention(name, plane, maps))));
-            progress.accept((double) ++done / steps);
+                                    members.size(), (plane, maps) -> findings.addAttention(name, plane, maps))),
+                    each);
         }
         gates.values().forEach(PlaneMean::requireComplete);
         Segmentation result = findings.result();
@@ -278,8 +280,8 @@ public final class Segmenter implements AutoCloseable {
             resampling = prepared.planeResampling(choice.maps());
         }
 
-        void step(PlaneMean mean, Function<String, PlaneMean> ofGate) {
-            walk.step((count, maps, attention) -> {
+        void step(PlaneMean mean, Function<String, PlaneMean> ofGate, Runnable each) {
+            Slab.Sink sink = (count, maps, attention) -> {
                 resampling.accept(count, maps, (plane, values) -> {
                     mean.add(plane, values);
                     planes++;
@@ -287,7 +289,8 @@ public final class Segmenter implements AutoCloseable {
                 attention.forEach(
                         (gate, values) -> gates.computeIfAbsent(gate, name -> prepared.planeResampling(values.length))
                                 .accept(count, values, ofGate.apply(gate)::add));
-            });
+            };
+            walk.step(sink, each);
         }
     }
 

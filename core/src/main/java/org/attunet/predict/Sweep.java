@@ -54,16 +54,21 @@ record Sweep(Member member, TileChoice choice, TilePlan plan) {
             return number[last] == axes[last].count();
         }
 
-        /** How many calls of {@link #step} the whole image takes. */
-        int steps() {
-            return axes[last].count();
+        /** How many blocks the whole image takes. */
+        long blocks() {
+            return (long) axes[0].count() * axes[1].count() * axes[2].count();
         }
 
-        /** Computes the next blocks and hands the planes that they complete on. */
-        void step(Slab.Sink sink) {
+        /**
+         * Computes the next blocks and hands the planes that they complete on.
+         *
+         * @param each called after each block
+         */
+        void step(Slab.Sink sink, Runnable each) {
             for (number[across] = 0; number[across] < axes[across].count(); number[across]++) {
                 for (number[0] = 0; number[0] < axes[0].count(); number[0]++) {
                     compute(image, axes, number, gaussian, slab);
+                    each.run();
                 }
             }
             number[last]++;

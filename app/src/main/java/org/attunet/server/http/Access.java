@@ -101,7 +101,8 @@ public record Access(@Nullable String key, List<String> origins, List<String> ho
                     "Authorization, X-API-Key, Content-Type, Accept, Prefer, X-Request-Id, Inference-Header-Content-Length");
             ctx.header(
                     Header.ACCESS_CONTROL_EXPOSE_HEADERS,
-                    "Location, Retry-After, X-Request-Id, Content-Disposition, Inference-Header-Content-Length");
+                    "Location, Retry-After, X-Request-Id, Content-Disposition, Inference-Header-Content-Length,"
+                            + " Attunet-Confidence");
             return "OPTIONS".equals(ctx.req().getMethod());
         }
         boolean foreign =

@@ -55,7 +55,7 @@ public final class Failures {
         });
         config.routes.error(404, ctx -> {
             if (ctx.attribute(Answered.class.getName()) == null) {
-                tell(ctx, 404, "there is nothing at this address; see /openapi.yaml for what there is");
+                tell(ctx, 404, "there is nothing at this address for this method; see /openapi.yaml for what there is");
             }
         });
         config.routes.error(405, ctx -> {

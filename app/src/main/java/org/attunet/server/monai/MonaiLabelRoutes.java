@@ -75,7 +75,7 @@ public final class MonaiLabelRoutes implements AutoCloseable {
 
     private static Numbering numbering(ServedModels models, LabelSet declared, ServerLog log) {
         Map<String, LabelSet> labels = new TreeMap<>();
-        models.all()
+        ofVolumes(models)
                 .forEach(model ->
                         labels.put(model.name(), model.segmenter().model().labels()));
         Numbering numbering = Numbering.of(declared, labels);
@@ -87,10 +87,17 @@ public final class MonaiLabelRoutes implements AutoCloseable {
         return numbering;
     }
 
-    /** The labels of all models; where two give one value or name different meanings, the first model's is taken. */
+    /** The models that the data store's volumes are for; all, where none is for volumes. */
+    private static List<ServedModel> ofVolumes(ServedModels models) {
+        List<ServedModel> volumes =
+                models.all().stream().filter(model -> model.dimension() == 3).toList();
+        return volumes.isEmpty() ? models.all() : volumes;
+    }
+
+    /** The labels of those models; where two give one value or name different meanings, the first model's is taken. */
     private static LabelSet labels(ServedModels models) {
         Map<Integer, String> names = new HashMap<>();
-        for (ServedModel model : models.all()) {
+        for (ServedModel model : ofVolumes(models)) {
             model.segmenter().model().labels().asMap().forEach((value, name) -> {
                 if (!names.containsValue(name)) {
                     names.putIfAbsent(value, name);

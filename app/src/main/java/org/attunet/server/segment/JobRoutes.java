@@ -51,6 +51,9 @@ public final class JobRoutes {
 
     private void submit(Context ctx) {
         String name = ctx.queryParam("model");
+        if (name == null && models.all().size() > 1) { // a model by chance is none that a clinician wants
+            throw HttpFailure.bad("the request names no model; expected ?model=NAME, as GET /api/models tells them");
+        }
         ServedModel model = name == null ? models.first() : SegmentRoutes.model(models, name);
         CaseOptions options = SegmentRoutes.options(ctx);
         jobs.requireRoom();

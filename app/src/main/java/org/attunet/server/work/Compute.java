@@ -117,7 +117,7 @@ public final class Compute implements AutoCloseable {
 
     private BusyException full() {
         return new BusyException(
-                "all " + workers + " workers are busy and " + waiting + " requests wait", false, secondsToWait());
+                "the queue is full (at work: " + workers + ", waiting: " + waiting + ")", false, secondsToWait());
     }
 
     /**

@@ -3,8 +3,10 @@ package org.attunet.server.work;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.attunet.error.AttunetException;
@@ -35,7 +37,10 @@ public final class FolderLock implements AutoCloseable {
      * @throws AttunetException where a server of this process or of another has it, or where it can't be locked
      */
     public static FolderLock take(Path folder) {
-        WholeFile.makeFolder(folder);
+        if (!Files.exists(folder)) {
+            WholeFile.makeFolder(folder);
+            forOwnerAlone(folder);
+        }
         try {
             Path real = folder.toRealPath();
             if (!HELD.add(real)) {
@@ -65,6 +70,15 @@ public final class FolderLock implements AutoCloseable {
                     "a writable folder on a disk that has locks",
                     "check its permissions, or name another folder",
                     e);
+        }
+    }
+
+    /** What clients send is for nobody else on the machine. */
+    private static void forOwnerAlone(Path folder) {
+        try {
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+        } catch (IOException | UnsupportedOperationException e) {
+            // The system has other ways, and its administrator knows them.
         }
     }
 

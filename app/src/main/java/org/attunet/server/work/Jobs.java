@@ -58,6 +58,7 @@ public final class Jobs implements AutoCloseable {
 
         Live(Job job) {
             this.job = job;
+            progress = job.state() == Job.State.DONE ? 1 : 0;
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 
 /** The models of one server, in the order given. Immutable and thread-safe. */
@@ -14,13 +15,14 @@ public final class ServedModels implements AutoCloseable {
     /**
      * Takes the models over.
      *
-     * @throws ConfigException where there is none, or two have one name
+     * @throws AttunetException where there is none, or two have one name
      */
     public ServedModels(List<ServedModel> models) {
         Map<String, ServedModel> map = new LinkedHashMap<>();
         for (ServedModel model : models) {
             if (map.put(model.name(), model) != null) {
-                throw new ConfigException("models", "two named " + model.name(), "names that differ (NAME=PATH)");
+                throw new AttunetException(
+                        "models", "two are called " + model.name(), "names that differ", "name them as NAME=PATH");
             }
         }
         if (map.isEmpty()) {
