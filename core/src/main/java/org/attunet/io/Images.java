@@ -72,30 +72,26 @@ public final class Images {
 
     /** Reads where the voxels lie, from the header alone. */
     public static Grid readGrid(Path file) {
-        try {
-            if (isNifti(file)) {
-                try (NiftiReader reader = new NiftiReader(file)) {
-                    return reader.grid();
-                }
-            }
-            return RasterReader.grid(file);
-        } catch (IOException | RuntimeException e) {
-            throw FileErrors.reading(file, e);
-        }
+        return readHeader(file).grid();
     }
 
     /**
-     * How many channels a file has, from the header alone; of a picture, which tells it when it is decoded, the most that it
-     * may have.
+     * What a file's header tells.
+     *
+     * @param grid where the voxels lie
+     * @param channels of a picture, which tells them when it is decoded, the most that it may have
      */
-    public static int readChannels(Path file) {
+    public record Header(Grid grid, int channels) {}
+
+    /** Reads where the voxels lie and how many channels there are, from the header alone. */
+    public static Header readHeader(Path file) {
         try {
             if (isNifti(file)) {
                 try (NiftiReader reader = new NiftiReader(file)) {
-                    return reader.channels();
+                    return new Header(reader.grid(), reader.channels());
                 }
             }
-            return MOST_PICTURE_CHANNELS;
+            return new Header(RasterReader.grid(file), MOST_PICTURE_CHANNELS);
         } catch (IOException | RuntimeException e) {
             throw FileErrors.reading(file, e);
         }

@@ -139,7 +139,7 @@ class RoundTripTest {
         assertThat(bytes[70]).isEqualTo((byte) 128); // nifti1.h: DT_RGB24
         assertThat(java.util.Arrays.copyOfRange(bytes, 352, 364))
                 .containsExactly(0, 1, 9, 255, 2, 8, 255, 2, 7, 0, 3, 6);
-        assertThat(Images.readChannels(file)).isEqualTo(3);
+        assertThat(Images.readHeader(file).channels()).isEqualTo(3);
         assertThat(Images.read(file).channels())
                 .isDeepEqualTo(new float[][] {{0, 255, 255, 0}, {1, 2, 2, 3}, {9, 8, 7, 6}});
     }

@@ -20,14 +20,14 @@ import org.attunet.server.work.BusyException;
 import org.attunet.server.work.InputException;
 
 /**
- * Failures as answers: a status and one sentence, {@code {"error": "…", "detail": "…", "request_id":
- * "…"}}. What the client is not the
- * reason of is told to the log with its stack, and to the client without details.
+ * Failures as answers: a status and one sentence, {@code {"error": "…", "detail": "…", "request_id": "…"}}. What the client
+ * is not the reason of is told to the log with its stack, and to the client without details.
  */
 public final class Failures {
     private static final String FULL = "the server's disk is full; try again later";
     private static final long MOST_UNREAD = 64L << 20;
     private static final Duration SILENCE = Duration.ofMillis(200);
+    private static final String TOLD = "attunet.told";
     private static final String BODY_READ = "attunet.body";
     private static final Set<Integer> STRANGERS = Set.of(401, 403, 421);
 
@@ -54,19 +54,11 @@ public final class Failures {
             }
         });
         config.routes.error(404, ctx -> {
-            if (ctx.attribute(Answered.class.getName()) == null) {
+            if (ctx.attribute(TOLD) == null) {
                 tell(ctx, 404, "there is nothing at this address for this method; see /openapi.yaml for what there is");
             }
         });
-        config.routes.error(405, ctx -> {
-            if (ctx.attribute(Answered.class.getName()) == null) {
-                tell(ctx, 405, "this address takes other methods; see /openapi.yaml");
-            }
-        });
     }
-
-    /** A mark that a sentence was told already. */
-    private static final class Answered {}
 
     private void answer(Exception failure, Context ctx) {
         if (failure instanceof HttpFailure known) {
@@ -206,7 +198,7 @@ public final class Failures {
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("error", sentence);
         json.put("detail", sentence); // where clients of MONAI Label look for it
         json.put("request_id", RequestTrace.id(ctx));
-        ctx.attribute(Answered.class.getName(), true);
+        ctx.attribute(TOLD, true);
         ctx.status(status).contentType("application/json").result(json.toString());
     }
 

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -270,18 +269,6 @@ record StoreFolder(Path root, String channel) {
     }
 
     private static List<Path> list(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.sorted().toList();
-        } catch (IOException | UncheckedIOException e) {
-            throw new AttunetException(
-                    folder.toString(),
-                    "it can't be listed (" + e + ")",
-                    "a readable folder",
-                    "check its permissions",
-                    e);
-        }
+        return Files.isDirectory(folder) ? JobFolder.list(folder) : List.of();
     }
 }

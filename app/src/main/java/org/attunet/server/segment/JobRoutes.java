@@ -133,7 +133,6 @@ public final class JobRoutes {
                 .filter(Files::isRegularFile)
                 .orElseThrow(() -> HttpFailure.notFound("such file of that job", "its results tell the files"));
         String stem = job.cases().get(Integer.parseInt(ctx.pathParam("case"))).name();
-        String ending = String.valueOf(file.getFileName());
-        SegmentRoutes.send(ctx, file, ending.startsWith("mask") ? stem + ending.substring(4) : stem + "_" + ending);
+        SegmentRoutes.send(ctx, file, SegmentRoutes.named(stem, file));
     }
 }

@@ -178,9 +178,7 @@ public final class SegmentRoutes {
                         ? cases.get(k).name()
                         : (k + 1) + "_" + cases.get(k).name();
                 for (Path result : results.get(k).files()) {
-                    String name = String.valueOf(result.getFileName());
-                    zip.putNextEntry(
-                            new ZipEntry(name.startsWith("mask") ? stem + name.substring(4) : stem + "_" + name));
+                    zip.putNextEntry(new ZipEntry(named(stem, result)));
                     Files.copy(result, zip);
                 }
                 json.withArray("results").add(results.get(k).summary());
@@ -189,6 +187,12 @@ public final class SegmentRoutes {
             zip.write(json.toPrettyString().getBytes(StandardCharsets.UTF_8));
         }
         return file;
+    }
+
+    /** What a client's image gives a result its name: {@code mask.png} becomes {@code STEM.png}. */
+    static String named(String stem, Path result) {
+        String ours = String.valueOf(result.getFileName());
+        return ours.startsWith("mask") ? stem + ours.substring(4) : stem + "_" + ours;
     }
 
     /** What a request's parameters ask for beside the mask. */

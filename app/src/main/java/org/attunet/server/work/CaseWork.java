@@ -93,17 +93,20 @@ public record CaseWork(long mostVoxels, long mostBytes) {
      */
     public long check(ServedModel model, CaseInput given, CaseOptions options) {
         try {
-            Grid first = Images.readGrid(given.files().get(0));
+            Images.Header header = Images.readHeader(given.files().get(0));
+            Grid first = header.grid();
             requireSuitable(model, given, first);
-            if (Images.readChannels(given.files().get(0)) == 1) {
+            if (header.channels() == 1) {
                 given.input(model.channels()).requireNumbered(model.channels());
             }
             double bytes = results(model, first, options);
+            boolean alone = given.files().size() == 1;
             for (Path file : given.files()) {
-                Grid grid = Images.readGrid(file);
-                requireSuitable(model, given, grid);
-                int channels = Images.readChannels(file);
-                boolean alone = given.files().size() == 1;
+                if (!file.equals(given.files().get(0))) {
+                    header = Images.readHeader(file);
+                    requireSuitable(model, given, header.grid());
+                }
+                int channels = header.channels();
                 if (InputCase.isNifti(file) && channels != 1 && (!alone || channels != model.channels())) {
                     throw new AttunetException(
                             given.name(),
@@ -111,7 +114,7 @@ public record CaseWork(long mostVoxels, long mostBytes) {
                             alone && model.channels() > 1 ? "1 or " + model.channels() + " channels" : "1 channel",
                             "send the channels that the model " + model.name() + " takes");
                 }
-                bytes += (double) grid.voxels() * channels * FLOAT;
+                bytes += (double) header.grid().voxels() * channels * FLOAT;
             }
             if (bytes > mostBytes) {
                 throw tooLarge(

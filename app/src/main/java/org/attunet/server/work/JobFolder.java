@@ -105,7 +105,7 @@ public record JobFolder(Path root) {
     /** All jobs, the oldest first; folders that hold none are left alone and reported. */
     List<Job> load(java.util.function.Consumer<AttunetException> damaged) {
         List<Job> jobs = new ArrayList<>();
-        for (Path folder : children(jobs())) {
+        for (Path folder : list(jobs())) {
             String name = String.valueOf(folder.getFileName());
             if (name.startsWith(".")) {
                 delete(folder); // half deleted when the process ended
@@ -149,7 +149,8 @@ public record JobFolder(Path root) {
         }
     }
 
-    private static List<Path> children(Path folder) {
+    /** What lies in a folder, by name. */
+    public static List<Path> list(Path folder) {
         try (Stream<Path> list = Files.list(folder)) {
             return list.sorted().toList();
         } catch (IOException | UncheckedIOException e) {
