@@ -66,10 +66,12 @@ class ArrowsTest {
                             "weights",
                             "data",
                             "train")),
+            Map.entry("console", List.of("bundle")),
             Map.entry("server", List.of("image", "io", "preprocess", "metrics", "bundle", "predict", "phantom")),
             Map.entry(
                     "cli",
                     List.of(
+                            "console",
                             "server",
                             "image",
                             "io",
@@ -165,10 +167,10 @@ class ArrowsTest {
     }
 
     @Test
-    void the_command_line_library_is_known_to_cli_only() {
+    void the_command_line_library_is_known_to_command_lines_only() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage(named("cli"))
+                .resideOutsideOfPackages(named("console"), named("cli"))
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("picocli..", "me.tongfei..")

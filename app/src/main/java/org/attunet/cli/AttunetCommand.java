@@ -2,6 +2,8 @@ package org.attunet.cli;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.attunet.console.Console;
+import org.attunet.console.Progress;
 import org.attunet.data.DataCheck;
 import org.attunet.data.DataSet;
 import org.attunet.data.DataSets;

@@ -17,6 +17,7 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.NetworkConfig;
 import org.attunet.bundle.NetworkShape;
 import org.attunet.bundle.Precision;
+import org.attunet.console.Failures;
 import org.attunet.export.CalibrationInput;
 import org.attunet.export.OnnxExport;
 import org.attunet.export.Operations;

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.NetworkConfig;
+import org.attunet.console.Failures;
 import org.attunet.data.DataSet;
 import org.attunet.data.Split;
 import org.attunet.error.AttunetException;

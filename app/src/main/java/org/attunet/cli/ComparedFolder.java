@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.attunet.bundle.ModelDescription;
+import org.attunet.console.Console;
 import org.attunet.data.DataSet;
 import org.attunet.data.Split;
 import org.attunet.io.JsonFile;

@@ -1,5 +1,6 @@
 package org.attunet.cli;
 
+import org.attunet.console.Failures;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

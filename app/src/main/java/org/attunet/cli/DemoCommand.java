@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.attunet.console.Failures;
+import org.attunet.console.Progress;
 import org.attunet.data.Augmentation;
 import org.attunet.data.Case;
 import org.attunet.data.DataSet;

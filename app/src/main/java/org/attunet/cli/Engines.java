@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.Precision;
+import org.attunet.console.KeepWord;
 import org.attunet.error.AttunetException;
 import org.attunet.predict.OnnxEngine;
 import org.attunet.predict.OnnxOptions;

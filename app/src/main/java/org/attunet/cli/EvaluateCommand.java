@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.attunet.console.Failures;
+import org.attunet.console.Progress;
 import org.attunet.data.Case;
 import org.attunet.data.DataSet;
 import org.attunet.data.Split;

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.attunet.bundle.Bundle;
+import org.attunet.console.Failures;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Images;
 import org.attunet.train.FoldRuns;

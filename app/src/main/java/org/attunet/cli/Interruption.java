@@ -2,6 +2,7 @@ package org.attunet.cli;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.attunet.console.Failures;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -11,6 +11,8 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.attunet.console.Console;
+import org.attunet.console.Progress;
 import org.attunet.data.DataSets;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelMap;

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.attunet.bundle.Bundle;
+import org.attunet.console.Console;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import picocli.CommandLine.Mixin;

@@ -3,6 +3,8 @@ package org.attunet.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.attunet.console.Console;
+import org.attunet.console.Progress;
 import org.attunet.data.DataSet;
 import org.attunet.data.Fingerprint;
 import org.attunet.data.Split;

@@ -12,6 +12,8 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.attunet.bundle.Bundle;
+import org.attunet.console.Failures;
+import org.attunet.console.MemorySize;
 import org.attunet.error.AttunetException;
 import org.attunet.predict.MemoryBudget;
 import org.attunet.predict.Segmenter;

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.attunet.bundle.ModelDescription;
+import org.attunet.console.Console;
+import org.attunet.console.Progress;
 import org.attunet.data.Case;
 import org.attunet.data.DataSet;
 import org.attunet.data.Split;

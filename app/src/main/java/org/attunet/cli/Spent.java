@@ -3,6 +3,7 @@ package org.attunet.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
+import org.attunet.console.Console;
 import org.attunet.io.JsonFile;
 import org.attunet.train.Expectation;
 import org.attunet.train.Plan;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.NetworkConfig;
+import org.attunet.console.Failures;
 import org.attunet.data.Augmentation;
 import org.attunet.data.DataSet;
 import org.attunet.data.Split;

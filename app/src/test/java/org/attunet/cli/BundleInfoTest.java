@@ -16,6 +16,7 @@ import org.attunet.bundle.NetworkConfig;
 import org.attunet.bundle.Payload;
 import org.attunet.bundle.Precision;
 import org.attunet.bundle.TestCase;
+import org.attunet.console.Failures;
 import org.attunet.export.OnnxExport;
 import org.attunet.image.LabelSet;
 import org.attunet.network.Network;

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.attunet.console.Failures;
 
 /** What one run of the program gave: exit code, standard output, standard error. */
 record Program(int code, String out, String err) {

@@ -1,9 +1,9 @@
-package org.attunet.cli;
+package org.attunet.console;
 
 import picocli.CommandLine.IVersionProvider;
 
 /** What {@code attunet --version} prints: the program's version and the Java machine under it. */
-final class Version implements IVersionProvider {
+public final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
         return new String[] {
@@ -14,7 +14,7 @@ final class Version implements IVersionProvider {
     }
 
     /** The version from the jar's manifest; "in development" where the classes run from a folder. */
-    static String number() {
+    public static String number() {
         String version = Version.class.getPackage().getImplementationVersion();
         return version == null ? "in development" : version;
     }

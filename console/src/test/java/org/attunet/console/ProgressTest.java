@@ -1,4 +1,4 @@
-package org.attunet.cli;
+package org.attunet.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.attunet.cli;
+package org.attunet.console;
 
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -7,7 +7,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** A size in memory on the command line: a whole number of bytes, or of KiB, MiB or GiB with k, m or g behind it. */
-final class MemorySize implements ITypeConverter<Long> {
+public final class MemorySize implements ITypeConverter<Long> {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,12})([kmg]?)");
 
     @Override

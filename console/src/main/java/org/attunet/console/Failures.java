@@ -1,4 +1,4 @@
-package org.attunet.cli;
+package org.attunet.console;
 
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -8,20 +8,20 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** How failures are told: one sentence on standard error, the stack trace only on request. */
-final class Failures {
+public final class Failures {
     /** The exit code where all went well. */
-    static final int DONE = 0;
+    public static final int DONE = 0;
 
     /** The exit code where the work failed. */
-    static final int FAILED = 1;
+    public static final int FAILED = 1;
 
     /** The exit code of a wrong command line. */
-    static final int WRONG_USAGE = 2;
+    public static final int WRONG_USAGE = 2;
 
     private Failures() {}
 
     /** Tells what is wrong with the command line and where its help is. */
-    static int usage(ParameterException failure) {
+    public static int usage(ParameterException failure) {
         CommandLine command = failure.getCommandLine();
         PrintWriter err = command.getErr();
         err.println("attunet: " + withFullStop(String.valueOf(failure.getMessage())));
@@ -31,7 +31,7 @@ final class Failures {
     }
 
     /** Tells why the work failed. */
-    static int report(PrintStream err, Throwable failure, boolean verbose) {
+    public static int report(PrintStream err, Throwable failure, boolean verbose) {
         err.println("attunet: " + sentence(failure, verbose));
         if (verbose) {
             failure.printStackTrace(err);

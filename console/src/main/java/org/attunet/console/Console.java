@@ -1,4 +1,4 @@
-package org.attunet.cli;
+package org.attunet.console;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -15,32 +15,32 @@ import java.util.function.Supplier;
  * @param json whether results are one JSON document in place of text
  * @param columns the width of the terminal behind {@code err}, 0 where there is none
  */
-record Console(PrintStream out, PrintStream err, boolean json, int columns) {
+public record Console(PrintStream out, PrintStream err, boolean json, int columns) {
     /** The property by which the launcher tells the terminal's width; absent where standard error is no terminal. */
-    static final String COLUMNS = "attunet.columns";
+    public static final String COLUMNS = "attunet.columns";
 
     /** Whether somebody watches standard error. */
-    boolean terminal() {
+    public boolean terminal() {
         return columns > 0;
     }
 
     /** Says something on the way, on standard error. */
-    void message(String text) {
+    public void message(String text) {
         err.println(text);
     }
 
     /** Says what was noticed, a line each. */
-    void notes(List<String> notes) {
+    public void notes(List<String> notes) {
         notes.forEach(note -> message("note: " + note));
     }
 
     /** Says what is to be seen to, a line each. */
-    void warnings(List<String> warnings) {
+    public void warnings(List<String> warnings) {
         warnings.forEach(warning -> message("warning: " + warning));
     }
 
     /** Prints the result of a command, in the form that was asked for. */
-    void result(Supplier<? extends JsonNode> document, Supplier<String> text) {
+    public void result(Supplier<? extends JsonNode> document, Supplier<String> text) {
         if (!json) {
             out.println(text.get().stripTrailing());
             return;

@@ -1,4 +1,4 @@
-package org.attunet.cli;
+package org.attunet.console;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -7,7 +7,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** {@code none}, {@code all}, or values of labels: {@code 1,2}; {@code all} stands for all labels as one object. */
-final class KeepWord implements ITypeConverter<KeepLargest> {
+public final class KeepWord implements ITypeConverter<KeepLargest> {
     @Override
     public KeepLargest convert(String text) {
         boolean union = false;

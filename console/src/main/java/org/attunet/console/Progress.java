@@ -1,4 +1,4 @@
-package org.attunet.cli;
+package org.attunet.console;
 
 import java.time.Duration;
 import java.util.Timer;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: any thread may report; a thread of its own shows.
  */
-final class Progress implements AutoCloseable {
+public final class Progress implements AutoCloseable {
     private static final long SILENT_MILLIS = 2_000;
     private static final long LINE_MILLIS = 10_000;
 
@@ -63,12 +63,12 @@ final class Progress implements AutoCloseable {
      * @param task what is done, in a word or two ("Predicting")
      * @param total the number of steps to do, 1 or more
      */
-    static Progress start(Console console, String task, long total) {
+    public static Progress start(Console console, String task, long total) {
         return new Progress(console, task, Math.max(1, total), true, 0, Duration.ZERO);
     }
 
     /** Starts an operation of which only the share that is done means something, not the number of its parts. */
-    static Progress share(Console console, String task, long parts) {
+    public static Progress share(Console console, String task, long parts) {
         return share(console, task, parts, 0, Duration.ZERO);
     }
 
@@ -78,12 +78,12 @@ final class Progress implements AutoCloseable {
      * @param before the parts that were done before
      * @param gone the time that they took
      */
-    static Progress share(Console console, String task, long parts, long before, Duration gone) {
+    public static Progress share(Console console, String task, long parts, long before, Duration gone) {
         return new Progress(console, task, parts, false, before, gone);
     }
 
     /** Reports how many steps are done altogether. */
-    synchronized void reached(long steps) {
+    public synchronized void reached(long steps) {
         done = Math.min(total, steps);
         if (bar != null) {
             bar.stepTo(done);
@@ -91,12 +91,12 @@ final class Progress implements AutoCloseable {
     }
 
     /** Reports one more step done. */
-    synchronized void step() {
+    public synchronized void step() {
         reached(done + 1);
     }
 
     /** Sets the words that stand behind the numbers, such as the loss. */
-    synchronized void note(String text) {
+    public synchronized void note(String text) {
         note = text;
         if (bar != null) {
             bar.setExtraMessage(text);
@@ -156,7 +156,7 @@ final class Progress implements AutoCloseable {
     }
 
     /** A span of time such as {@code 45 s}, {@code 3 min 5 s} or {@code 2 h 5 min}. */
-    static String span(double seconds) {
+    public static String span(double seconds) {
         long s = Math.round(seconds);
         if (s < 60) {
             return s + " s";
