@@ -1,5 +1,6 @@
 package org.attunet.bundle;
 
+import java.io.Serializable;
 import java.util.List;
 import org.attunet.error.ConfigException;
 
@@ -10,7 +11,7 @@ import org.attunet.error.ConfigException;
  * @param union whether all labels together are one object, of which the largest component is kept first
  * @param labels the values of the labels of which, each alone, the largest component is kept then; ascending
  */
-public record KeepLargest(boolean union, List<Integer> labels) {
+public record KeepLargest(boolean union, List<Integer> labels) implements Serializable {
     /** Nothing is removed. */
     public static final KeepLargest NONE = new KeepLargest(false, List.of());
 

@@ -10,11 +10,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
-import org.attunet.image.Grid;
-import org.attunet.image.Image;
 import org.attunet.io.Images;
 import org.attunet.io.WholeFile;
-import org.attunet.preprocess.Prepared;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,75 +85,14 @@ public final class FolderPrediction {
         List<Outcome> outcomes = new ArrayList<>();
         for (InputCase image : cases) {
             ResultFiles files = single ? new ResultFiles(output) : ResultFiles.in(output, image);
-            Outcome outcome =
-                    outcome(segmenter, image, files, clash(files.mask(), inputFiles, masks), options.planning());
+            AttunetException clash = clash(files.mask(), inputFiles, masks);
+            Outcome outcome = clash == null
+                    ? CasePrediction.run(segmenter, image, files, options.planning(), found -> {})
+                    : CasePrediction.failed(image, files, clash);
             outcomes.add(outcome);
             options.progress().done(outcome, outcomes.size(), cases.size());
         }
         return outcomes;
-    }
-
-    private static Outcome outcome(
-            Segmenter segmenter,
-            InputCase image,
-            ResultFiles files,
-            @Nullable AttunetException clash,
-            FolderOptions.Planning planning) {
-        List<Path> written = List.of();
-        double confidence = Double.NaN;
-        AttunetException error = clash;
-        if (clash == null) {
-            try {
-                Segmentation result = segment(segmenter, image, planning);
-                written = files.write(result);
-                confidence = result.confidence();
-            } catch (AttunetException e) {
-                error = e;
-            } catch (RuntimeException e) {
-                error = new AttunetException(
-                        image.files().get(0).toString(),
-                        "the prediction broke off (" + e + ")",
-                        "an image like those of the training",
-                        "report this file as an error of the program",
-                        e);
-            } catch (OutOfMemoryError e) {
-                error = new AttunetException(
-                        image.files().get(0).toString(),
-                        "the image needs more memory than Java may use ("
-                                + (Runtime.getRuntime().maxMemory() >> 20) + " MiB)",
-                        "enough memory for the image and its probabilities",
-                        "give Java more with -Xmx, or leave out probabilities and attention",
-                        e);
-            }
-        }
-        return new Outcome(image.name(), image.files(), files.mask(), written, confidence, error);
-    }
-
-    /** The segmentation, with failures that don't know the file's name told under it. */
-    private static Segmentation segment(Segmenter segmenter, InputCase image, FolderOptions.Planning planning) {
-        List<Prepared> prepared = prepared(segmenter, image);
-        try {
-            Grid grid = prepared.get(0).original();
-            planning.planned(image.name(), segmenter.plan(grid, segmenter.options()));
-            return segmenter.segment(prepared, segmenter.options());
-        } catch (AttunetException e) {
-            throw named(image, e);
-        }
-    }
-
-    /** The image as each network wants it; as it was read it is held no longer, for it may be large. */
-    private static List<Prepared> prepared(Segmenter segmenter, InputCase image) {
-        Image read = image.read(segmenter.model().preprocessing().channels());
-        try {
-            return segmenter.prepare(read);
-        } catch (AttunetException e) {
-            throw named(image, e);
-        }
-    }
-
-    private static AttunetException named(InputCase image, AttunetException e) {
-        return new AttunetException(
-                image.files().get(0).toString(), e.subject() + ": " + e.found(), e.expected(), e.remedy(), e);
     }
 
     /** Why a mask must not be written: it would replace an image, or another image's mask. */

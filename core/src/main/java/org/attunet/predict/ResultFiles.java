@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record ResultFiles(Path mask) {
 
     /** The files for an image in a folder: the mask is named after the image, in a lossless format of its kind. */
-    static ResultFiles in(Path folder, InputCase image) {
+    public static ResultFiles in(Path folder, InputCase image) {
         Path file = image.files().get(0);
         String suffix;
         if (InputCase.isNifti(file)) {

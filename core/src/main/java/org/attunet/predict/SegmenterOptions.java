@@ -1,5 +1,6 @@
 package org.attunet.predict;
 
+import java.io.Serializable;
 import org.attunet.error.ConfigException;
 
 /**
@@ -24,7 +25,8 @@ public record SegmenterOptions(
         boolean attention,
         boolean uncertainty,
         TileMode tiles,
-        long memory) {
+        long memory)
+        implements Serializable {
 
     /** Checks the ranges. */
     public SegmenterOptions {

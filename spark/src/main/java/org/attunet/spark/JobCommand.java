@@ -1,0 +1,71 @@
+package org.attunet.spark;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+import org.attunet.console.Console;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** A command that runs as a job of Spark: parses, starts Spark unless spark-submit has, calls the job, prints. */
+abstract class JobCommand implements Callable<Integer> {
+    /** The jars that go to a cluster, as the launcher tells them; absent under spark-submit, which has them. */
+    private static final String JARS = "attunet.spark.jars";
+
+    @ParentCommand
+    private Main main;
+
+    @Option(
+            names = "--master",
+            paramLabel = "URL",
+            description =
+                    "Where tasks run: local[N], spark://HOST:PORT (default: what spark-submit says, else local[*]).")
+    private @Nullable String master;
+
+    @Option(
+            names = "--conf",
+            paramLabel = "KEY=VALUE",
+            description = "A setting of Spark, such as spark.executor.memory=4g; may be given several times.")
+    private Map<String, String> settings = new LinkedHashMap<>();
+
+    /** Where this command writes. */
+    final Console console() {
+        return main.console();
+    }
+
+    @Override
+    public final Integer call() {
+        SparkSession spark = session();
+        try {
+            return run(spark);
+        } finally {
+            spark.stop();
+        }
+    }
+
+    /** The command's work. */
+    abstract int run(SparkSession spark);
+
+    private SparkSession session() {
+        var conf = new SparkConf();
+        settings.forEach(conf::set);
+        if (master != null) {
+            conf.setMaster(master);
+        }
+        conf.setIfMissing("spark.master", "local[*]");
+        conf.setIfMissing("spark.app.name", "attunet");
+        conf.setIfMissing("spark.executor.heartbeatInterval", "2s"); // progress comes with it
+        String jars = System.getProperty(JARS);
+        if (jars != null && !conf.get("spark.master").matches("local(\\[.*)?")) {
+            conf.setIfMissing("spark.jars", jars);
+        }
+        if (conf.get("spark.master").startsWith("local")) {
+            conf.setIfMissing("spark.ui.enabled", "false"); // a port that nobody asked for
+        }
+        conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+        return SparkSession.builder().config(conf).getOrCreate();
+    }
+}

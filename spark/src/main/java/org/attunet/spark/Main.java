@@ -1,0 +1,40 @@
+package org.attunet.spark;
+
+import java.io.FileDescriptor;
+import java.io.PrintStream;
+import org.attunet.console.RootCommand;
+import org.attunet.console.Version;
+import picocli.CommandLine.Command;
+
+/** The program {@code attunet spark}, which spark-submit runs too. */
+@Command(
+        name = "attunet spark",
+        description = "Segments, evaluates and trains on Apache Spark: on this machine, or on a cluster.",
+        versionProvider = Version.class,
+        sortOptions = false,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {SegmentCommand.class},
+        footer = {
+            "",
+            "Without --master the cores of this machine work; with it, or by spark-submit, a cluster does.",
+            "docs/scale-out.md has the commands for each.",
+            "Exit codes: 0 done, 1 the work failed, 2 wrong usage."
+        })
+public final class Main extends RootCommand {
+    private Main(PrintStream out, PrintStream err) {
+        super(out, err);
+    }
+
+    /** Runs one command and ends the process with its exit code. */
+    public static void main(String[] args) {
+        int code = run(utf8(FileDescriptor.out), utf8(FileDescriptor.err), args);
+        if (code != 0) { // spark-submit takes an exit for a failure
+            System.exit(code);
+        }
+    }
+
+    /** Runs one command on the given streams and returns its exit code. */
+    static int run(PrintStream out, PrintStream err, String... args) {
+        return new Main(out, err).execute(args);
+    }
+}

@@ -1,0 +1,152 @@
+package org.attunet.spark;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.spark.sql.SparkSession;
+import org.attunet.bundle.KeepLargest;
+import org.attunet.bundle.Precision;
+import org.attunet.console.Failures;
+import org.attunet.console.KeepWord;
+import org.attunet.console.MemorySize;
+import org.attunet.console.Progress;
+import org.attunet.predict.SegmenterOptions;
+import org.attunet.predict.TileMode;
+import org.attunet.spark.segment.SegmentJob;
+import org.attunet.spark.segment.SegmentSettings;
+import org.attunet.spark.segment.SegmentSummary;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code attunet spark segment}: masks for any number of scans, and a table of them. */
+@Command(
+        name = "segment",
+        description = {
+            "Segment a folder, a pattern or a manifest of scans; masks and one Parquet table.",
+            "What is done already, by the content of scan and model, is not done again. A scan that fails is a row with an"
+                    + " error."
+        },
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  attunet spark segment model.zip scans -o results",
+            "  attunet spark segment model.zip 'hdfs://host/scans/*/*.nii.gz' -o hdfs://host/results --master spark://host:7077",
+            "  attunet spark segment model.zip scans.csv -o results      a column path, and if wanted case"
+        })
+final class SegmentCommand extends JobCommand {
+    @Parameters(
+            index = "0",
+            paramLabel = "MODEL",
+            description = "A bundle, zip or folder; local:/PATH lies on every machine.")
+    private String model;
+
+    @Parameters(index = "1", paramLabel = "IN", description = "A folder, image, pattern, or manifest (.csv, .parquet).")
+    private String input;
+
+    @Option(
+            names = {"-o", "--output"},
+            required = true,
+            paramLabel = "OUT",
+            description = "The folder for masks/, records/ and cases.parquet.")
+    private String output;
+
+    @Option(
+            names = "--model",
+            paramLabel = "MODEL",
+            description =
+                    "A further model, whose probabilities are averaged with the first's; may be given several times.")
+    private List<String> further = List.of();
+
+    @Option(names = "--int8", description = "Use the bundle's model in 8-bit integers.")
+    private boolean int8;
+
+    @Option(names = "--tta", description = "Average over the mirror images that training showed.")
+    private boolean mirror;
+
+    @Option(names = "--probabilities", description = "Also write each class's probabilities.")
+    private boolean probabilities;
+
+    @Option(names = "--attention", description = "Also write where each attention gate looked.")
+    private boolean attention;
+
+    @Option(names = "--uncertainty", description = "Also write each voxel's entropy.")
+    private boolean uncertainty;
+
+    @Option(
+            names = "--tiles",
+            description = "How large images are parted: auto, whole, exact or blended (default: auto).")
+    private TileMode tiles = TileMode.AUTO;
+
+    @Option(
+            names = "--memory",
+            paramLabel = "SIZE",
+            converter = MemorySize.class,
+            description = "The memory for computing an image, such as 3g (default: a task's share of half of what its"
+                    + " machine has free).")
+    private long memory;
+
+    @Option(
+            names = "--keep-largest",
+            converter = KeepWord.class,
+            paramLabel = "WHAT",
+            description = "Keep the largest connected component only: of labels (1,2), of all as one (all), or none.")
+    private @Nullable KeepLargest keepLargest;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads of one operation (default: spark.task.cpus).")
+    private int threads;
+
+    @Override
+    int run(SparkSession spark) {
+        var options = SegmenterOptions.defaults()
+                .withMirror(mirror)
+                .withProbabilities(probabilities)
+                .withAttention(attention)
+                .withUncertainty(uncertainty)
+                .withTiles(tiles)
+                .withMemory(memory);
+        var settings = new SegmentSettings(options, int8 ? Precision.INT8 : Precision.FP32, keepLargest, threads);
+        List<String> models = new ArrayList<>(List.of(model));
+        models.addAll(further);
+        var job = new SegmentJob(spark, models, settings);
+        SegmentSummary summary;
+        try (var progress = Progress.share(console(), "Segmenting", PARTS)) {
+            summary = job.run(input, output, (done, total) -> {
+                progress.reached(PARTS * done / total);
+                progress.note(done + " of " + total + " cases");
+            });
+        }
+        summary.errors().forEach(error -> console().message("attunet: " + error));
+        console().result(() -> json(summary), () -> text(summary));
+        return summary.failed() == summary.cases() ? Failures.FAILED : Failures.DONE;
+    }
+
+    private static final long PARTS = 1000;
+
+    private static String text(SegmentSummary summary) {
+        return String.format(
+                Locale.ROOT,
+                "%d cases: %d segmented, %d done before, %d failed, in %s%nmasks: %s%ntable: %s",
+                summary.cases(),
+                summary.done(),
+                summary.skipped(),
+                summary.failed(),
+                Progress.span(summary.seconds()),
+                summary.masks(),
+                summary.table());
+    }
+
+    private static ObjectNode json(SegmentSummary summary) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("cases", summary.cases()).put("done", summary.done());
+        json.put("skipped", summary.skipped()).put("failed", summary.failed());
+        json.put("seconds", summary.seconds()).put("case_seconds", summary.caseSeconds());
+        json.put("masks", summary.masks()).put("table", summary.table());
+        summary.errors().forEach(json.putArray("errors")::add);
+        return json;
+    }
+}

@@ -1,0 +1,34 @@
+package org.attunet.spark.segment;
+
+import java.io.Serializable;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One scan to segment.
+ *
+ * @param name of the case, which names its mask; may hold folders ({@code a/b})
+ * @param files their full addresses, one for each channel that has a file of its own
+ * @param bytes of the files together; 0 where they can't be told
+ * @param problem why it can't be segmented whatever is in the files; null where nothing is known against it
+ */
+public record Scan(
+        String name,
+        List<String> files,
+        long bytes,
+        @Nullable String problem) implements Serializable {
+    /** Copies the list. */
+    public Scan {
+        files = List.copyOf(files);
+    }
+
+    /** A scan that nothing is known against. */
+    Scan(String name, List<String> files, long bytes) {
+        this(name, files, bytes, null);
+    }
+
+    /** The same, refused. */
+    Scan refused(String sentence) {
+        return new Scan(name, files, bytes, sentence);
+    }
+}

@@ -1,0 +1,2 @@
+/** Many scans segmented as one job: found, shared out by size, each done once, told in one table. */
+package org.attunet.spark.segment;
