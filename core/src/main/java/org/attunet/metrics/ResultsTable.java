@@ -157,7 +157,8 @@ public final class ResultsTable {
         return labels == null || k < 1 ? Integer.toString(label) : label + " " + labels.nameOf(k);
     }
 
-    private static String status(LabelMetrics metrics) {
+    /** Whether a label of a case could be measured: ok, failed (in one mask only) or undefined (in neither). */
+    public static String status(LabelMetrics metrics) {
         return metrics.undefined() ? "undefined" : metrics.failed() ? "failed" : "ok";
     }
 

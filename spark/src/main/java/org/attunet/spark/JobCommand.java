@@ -6,12 +6,17 @@ import java.util.concurrent.Callable;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.attunet.console.Console;
+import org.attunet.console.Progress;
+import org.attunet.spark.segment.SegmentJob;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 /** A command that runs as a job of Spark: parses, starts Spark unless spark-submit has, calls the job, prints. */
 abstract class JobCommand implements Callable<Integer> {
+    /** The parts that a job's progress is told in. */
+    static final long PARTS = 1000;
+
     /** The jars that go to a cluster, as the launcher tells them; absent under spark-submit, which has them. */
     private static final String JARS = "attunet.spark.jars";
 
@@ -48,6 +53,14 @@ abstract class JobCommand implements Callable<Integer> {
 
     /** The command's work. */
     abstract int run(SparkSession spark);
+
+    /** How a job's progress is shown. */
+    static SegmentJob.Progress shown(Progress progress) {
+        return (done, total) -> {
+            progress.reached(PARTS * done / total);
+            progress.note(done + " of " + total + " cases");
+        };
+    }
 
     private SparkSession session() {
         var conf = new SparkConf();

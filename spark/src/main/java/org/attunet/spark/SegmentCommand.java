@@ -2,23 +2,15 @@ package org.attunet.spark;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import org.apache.spark.sql.SparkSession;
-import org.attunet.bundle.KeepLargest;
-import org.attunet.bundle.Precision;
 import org.attunet.console.Failures;
-import org.attunet.console.KeepWord;
-import org.attunet.console.MemorySize;
 import org.attunet.console.Progress;
 import org.attunet.predict.SegmenterOptions;
-import org.attunet.predict.TileMode;
 import org.attunet.spark.segment.SegmentJob;
-import org.attunet.spark.segment.SegmentSettings;
 import org.attunet.spark.segment.SegmentSummary;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -55,18 +47,8 @@ final class SegmentCommand extends JobCommand {
             description = "The folder for masks/, records/ and cases.parquet.")
     private String output;
 
-    @Option(
-            names = "--model",
-            paramLabel = "MODEL",
-            description =
-                    "A further model, whose probabilities are averaged with the first's; may be given several times.")
-    private List<String> further = List.of();
-
-    @Option(names = "--int8", description = "Use the bundle's model in 8-bit integers.")
-    private boolean int8;
-
-    @Option(names = "--tta", description = "Average over the mirror images that training showed.")
-    private boolean mirror;
+    @Mixin
+    private ModelOptions models;
 
     @Option(names = "--probabilities", description = "Also write each class's probabilities.")
     private boolean probabilities;
@@ -77,55 +59,21 @@ final class SegmentCommand extends JobCommand {
     @Option(names = "--uncertainty", description = "Also write each voxel's entropy.")
     private boolean uncertainty;
 
-    @Option(
-            names = "--tiles",
-            description = "How large images are parted: auto, whole, exact or blended (default: auto).")
-    private TileMode tiles = TileMode.AUTO;
-
-    @Option(
-            names = "--memory",
-            paramLabel = "SIZE",
-            converter = MemorySize.class,
-            description = "The memory for computing an image, such as 3g (default: a task's share of half of what its"
-                    + " machine has free).")
-    private long memory;
-
-    @Option(
-            names = "--keep-largest",
-            converter = KeepWord.class,
-            paramLabel = "WHAT",
-            description = "Keep the largest connected component only: of labels (1,2), of all as one (all), or none.")
-    private @Nullable KeepLargest keepLargest;
-
-    @Option(names = "--threads", paramLabel = "N", description = "Threads of one operation (default: spark.task.cpus).")
-    private int threads;
-
     @Override
     int run(SparkSession spark) {
-        var options = SegmenterOptions.defaults()
-                .withMirror(mirror)
+        var kept = SegmenterOptions.defaults()
                 .withProbabilities(probabilities)
                 .withAttention(attention)
-                .withUncertainty(uncertainty)
-                .withTiles(tiles)
-                .withMemory(memory);
-        var settings = new SegmentSettings(options, int8 ? Precision.INT8 : Precision.FP32, keepLargest, threads);
-        List<String> models = new ArrayList<>(List.of(model));
-        models.addAll(further);
-        var job = new SegmentJob(spark, models, settings);
+                .withUncertainty(uncertainty);
+        var job = new SegmentJob(spark, models.with(model), models.settings(kept));
         SegmentSummary summary;
         try (var progress = Progress.share(console(), "Segmenting", PARTS)) {
-            summary = job.run(input, output, (done, total) -> {
-                progress.reached(PARTS * done / total);
-                progress.note(done + " of " + total + " cases");
-            });
+            summary = job.run(input, output, shown(progress));
         }
         summary.errors().forEach(error -> console().message("attunet: " + error));
         console().result(() -> json(summary), () -> text(summary));
         return summary.failed() == summary.cases() ? Failures.FAILED : Failures.DONE;
     }
-
-    private static final long PARTS = 1000;
 
     private static String text(SegmentSummary summary) {
         return String.format(

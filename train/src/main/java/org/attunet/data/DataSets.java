@@ -68,6 +68,17 @@ public final class DataSets {
     }
 
     /**
+     * Matches images with masks by name, as {@link #open} does for the folders of a data set, from listings alone: no file
+     * is looked at.
+     *
+     * @param imageFolder named in failures, as is the folder of the masks
+     * @throws AttunetException where no image has a mask, or a name is not unique
+     */
+    public static List<Case> match(Path imageFolder, List<Path> images, Path maskFolder, List<Path> masks) {
+        return Pairs.match(imageFolder, images, maskFolder, masks).cases();
+    }
+
+    /**
      * The labels that a {@code dataset.json} in a folder of masks or in the folder above it declares; null where there is
      * no such file or it declares none.
      */

@@ -33,8 +33,18 @@ record Pairs(List<Case> cases, List<String> notes) {
      * @throws AttunetException where no image has a mask, or a name is not unique
      */
     static Pairs match(Path imageFolder, Path maskFolder) {
-        Map<String, Path> images = stems(imageFolder);
-        Map<String, Path> masks = stems(maskFolder);
+        return match(imageFolder, imageFiles(imageFolder), maskFolder, imageFiles(maskFolder));
+    }
+
+    /**
+     * The same for folders that are listed already, wherever they are.
+     *
+     * @param imageFiles in the image folder, in any order
+     * @param maskFiles in the mask folder, in any order
+     */
+    static Pairs match(Path imageFolder, List<Path> imageFiles, Path maskFolder, List<Path> maskFiles) {
+        Map<String, Path> images = stems(imageFolder, imageFiles);
+        Map<String, Path> masks = stems(maskFolder, maskFiles);
         if (images.isEmpty() || masks.isEmpty()) {
             Path empty = images.isEmpty() ? imageFolder : maskFolder;
             throw new AttunetException(
@@ -116,8 +126,12 @@ record Pairs(List<Case> cases, List<String> notes) {
 
     /** The image files directly in a folder by their stem, sorted; hidden files are left out. */
     static TreeMap<String, Path> stems(Path folder) {
+        return stems(folder, imageFiles(folder));
+    }
+
+    private static TreeMap<String, Path> stems(Path folder, List<Path> files) {
         var stems = new TreeMap<String, Path>();
-        for (Path file : imageFiles(folder)) {
+        for (Path file : files) {
             Path before = stems.put(Images.stem(file), file);
             if (before != null) {
                 throw new AttunetException(

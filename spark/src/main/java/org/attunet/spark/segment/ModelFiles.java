@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param files contents by the names under the bundle's folder; a zip file is one of the name ""
  * @param sha256 of names and contents, 64 hexadecimal digits
  */
-record ModelFiles(String name, @Nullable String place, Map<String, byte[]> files, String sha256)
+public record ModelFiles(String name, @Nullable String place, Map<String, byte[]> files, String sha256)
         implements Serializable {
     private static final String EVERYWHERE = "local:";
     private static final long MOST_BYTES = 1L << 30; // a broadcast is one array of Java's

@@ -1,6 +1,5 @@
 package org.attunet.spark.segment;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaRDD;
@@ -42,9 +41,7 @@ public final class SegmentJob {
     public SegmentJob(SparkSession spark, List<String> models, SegmentSettings settings) {
         this.spark = spark;
         storage = new Storage(spark.sparkContext().hadoopConfiguration());
-        List<ModelFiles> files = new ArrayList<>();
-        models.forEach(model -> files.add(ModelFiles.read(storage, model)));
-        wanted = new ModelsAndSettings(List.copyOf(files), settings);
+        wanted = ModelsAndSettings.read(storage, models, settings);
         SharedModel opened = SharedModel.acquire(storage, wanted.models(), settings);
         try {
             Segmenter segmenter = opened.segmenter();

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The one segmenter of an executor's process, which all its tasks share: opened by the first that needs it, kept for the
  * jobs to come, replaced where a job comes with other models or settings.
  */
-final class SharedModel {
+public final class SharedModel {
     private static @Nullable SharedModel current;
 
     private final String recipe;
@@ -35,7 +35,7 @@ final class SharedModel {
      *
      * @throws AttunetException where the models can't be opened on this machine
      */
-    static synchronized SharedModel acquire(Storage storage, List<ModelFiles> models, SegmentSettings settings) {
+    public static synchronized SharedModel acquire(Storage storage, List<ModelFiles> models, SegmentSettings settings) {
         String recipe = settings.recipe(models) + settings.threads();
         if (current == null || !current.recipe.equals(recipe)) {
             if (current != null) {
@@ -49,12 +49,12 @@ final class SharedModel {
     }
 
     /** What segments; for as long as it isn't given back. */
-    Segmenter segmenter() {
+    public Segmenter segmenter() {
         return segmenter;
     }
 
     /** Gives it back. */
-    void release() {
+    public void release() {
         synchronized (SharedModel.class) {
             users--;
             closeUnused();

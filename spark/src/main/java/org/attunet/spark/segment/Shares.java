@@ -13,7 +13,7 @@ import java.util.PriorityQueue;
  * the largest shares run first. A share has no more than is worth repeating where its task is lost, which costs little:
  * scans that are done stay done.
  */
-final class Shares {
+public final class Shares {
     private static final int FOR_EACH_SLOT = 8; // so that the last ones to run are a small part of all
     private static final int MOST_SCANS = 1000;
     private static final long OVERHEAD_BYTES = 64 << 10; // opening a file costs as much as some of its bytes
@@ -25,7 +25,7 @@ final class Shares {
      *
      * @param slots tasks that run at the same time, 1 or more
      */
-    static List<List<Scan>> of(List<Scan> scans, int slots) {
+    public static List<List<Scan>> of(List<Scan> scans, int slots) {
         long wanted = Math.max((long) slots * FOR_EACH_SLOT, (scans.size() + MOST_SCANS - 1L) / MOST_SCANS);
         int count = (int) Math.min(scans.size(), wanted);
         var lightest = new PriorityQueue<Share>(

@@ -1,0 +1,121 @@
+package org.attunet.spark.evaluate;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.sql.SparkSession;
+import org.attunet.data.Case;
+import org.attunet.data.DataSets;
+import org.attunet.error.AttunetException;
+import org.attunet.io.Images;
+import org.attunet.spark.segment.Manifest;
+import org.attunet.spark.segment.Scan;
+import org.attunet.spark.storage.Storage;
+import org.attunet.spark.storage.Storage.Found;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cases with true masks that a user's words stand for: a data set's folder ({@code images/} beside {@code masks/} or
+ * {@code labels/}, {@code imagesTr/} beside {@code labelsTr/}, matched by name as {@code attunet evaluate} does), or a
+ * manifest with the columns {@code path} and {@code mask} and, where wanted, {@code case}.
+ */
+final class TruthCases {
+    private static final Map<String, List<String>> LAYOUTS =
+            new TreeMap<>(Map.of("images", List.of("masks", "labels"), "imagesTr", List.of("labelsTr")));
+
+    private final SparkSession spark;
+    private final Storage storage;
+
+    TruthCases(SparkSession spark, Storage storage) {
+        this.spark = spark;
+        this.storage = storage;
+    }
+
+    /**
+     * The cases, by name.
+     *
+     * @param predictions a folder of masks to measure, matched by name; null where the model makes them
+     */
+    List<TruthCase> find(String data, @Nullable String predictions) {
+        String lower = data.toLowerCase(Locale.ROOT);
+        List<TruthCase> cases = lower.endsWith(".csv") || lower.endsWith(".parquet")
+                ? manifest(storage.qualified(data))
+                : folder(storage.qualified(data));
+        return predictions == null ? cases : measured(cases, storage.qualified(predictions));
+    }
+
+    private List<TruthCase> folder(String root) {
+        for (Map.Entry<String, List<String>> layout : LAYOUTS.entrySet()) {
+            for (String masks : layout.getValue()) {
+                String images = root + "/" + layout.getKey();
+                if (storage.isFolder(images) && storage.isFolder(root + "/" + masks)) {
+                    return matched(images, root + "/" + masks);
+                }
+            }
+        }
+        throw new AttunetException(
+                root,
+                "neither images/ with masks/ (or labels/) nor imagesTr/ with labelsTr/",
+                "one of these two layouts, or a manifest with the columns path and mask",
+                "put the images into images/ and the masks of the same names into masks/");
+    }
+
+    private List<TruthCase> matched(String imageFolder, String maskFolder) {
+        Map<Path, Found> images = byName(imageFolder);
+        Map<Path, Found> masks = byName(maskFolder);
+        List<TruthCase> cases = new ArrayList<>();
+        for (Case one : DataSets.match(
+                Path.of(imageFolder), List.copyOf(images.keySet()), Path.of(maskFolder), List.copyOf(masks.keySet()))) {
+            List<Found> files = one.images().stream().map(images::get).toList();
+            Found mask = masks.get(one.mask());
+            if (mask == null) {
+                throw new IllegalStateException("a mask that was not listed: " + one.mask());
+            }
+            long bytes = mask.bytes() + files.stream().mapToLong(Found::bytes).sum();
+            var scan = new Scan(one.id(), files.stream().map(Found::uri).toList(), bytes, null);
+            cases.add(new TruthCase(scan, mask.uri(), null));
+        }
+        return cases;
+    }
+
+    private Map<Path, Found> byName(String folder) {
+        Map<Path, Found> files = new TreeMap<>();
+        for (Found file : storage.list(folder)) {
+            Path name = Path.of(file.uri().substring(file.uri().lastIndexOf('/') + 1));
+            if (Images.isImage(name) && !name.toString().startsWith(".")) {
+                files.put(name, file);
+            }
+        }
+        return files;
+    }
+
+    private List<TruthCase> manifest(String uri) {
+        var manifest = new Manifest(spark, storage, uri, List.of("path", "mask"), List.of("case"));
+        List<TruthCase> cases = new ArrayList<>();
+        for (Manifest.Line line : manifest.lines()) {
+            String path = line.address("path");
+            String name = line.text("case").isEmpty()
+                    ? Images.stem(Path.of(path.substring(path.lastIndexOf('/') + 1)))
+                    : line.text("case");
+            cases.add(new TruthCase(new Scan(name, List.of(path), 0, null), line.address("mask"), null));
+        }
+        return cases;
+    }
+
+    private List<TruthCase> measured(List<TruthCase> cases, String folder) {
+        Map<String, String> byStem = new HashMap<>();
+        byName(folder).forEach((name, file) -> byStem.put(Images.stem(name), file.uri()));
+        // A name that stands for no file: the task tells that the prediction is missing.
+        return cases.stream()
+                .map(one -> new TruthCase(
+                        one.scan(),
+                        one.mask(),
+                        byStem.getOrDefault(
+                                one.scan().name(), folder + "/" + one.scan().name())))
+                .toList();
+    }
+}
