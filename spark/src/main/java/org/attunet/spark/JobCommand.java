@@ -1,5 +1,6 @@
 package org.attunet.spark;
 
+import java.io.File;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -72,10 +73,14 @@ abstract class JobCommand implements Callable<Integer> {
         conf.setIfMissing("spark.app.name", "attunet");
         conf.setIfMissing("spark.executor.heartbeatInterval", "2s"); // progress comes with it
         String jars = System.getProperty(JARS);
-        if (jars != null && !conf.get("spark.master").matches("local(\\[.*)?")) {
+        String where = conf.get("spark.master");
+        if (jars != null && where.startsWith("local-cluster")) {
+            // Executors on this machine: our jars hold parts of Spark's own closure too.
+            conf.setIfMissing("spark.executor.extraClassPath", jars.replace(',', File.pathSeparatorChar));
+        } else if (jars != null && !where.matches("local(\\[.*)?")) {
             conf.setIfMissing("spark.jars", jars);
         }
-        if (conf.get("spark.master").startsWith("local")) {
+        if (where.startsWith("local")) {
             conf.setIfMissing("spark.ui.enabled", "false"); // a port that nobody asked for
         }
         conf.setIfMissing("spark.ui.showConsoleProgress", "false");
