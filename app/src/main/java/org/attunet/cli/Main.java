@@ -38,7 +38,8 @@ import picocli.CommandLine.Spec;
             ServeCommand.class,
             BenchCommand.class,
             CompletionCommand.class,
-            WarmUpCommand.class
+            WarmUpCommand.class,
+            RankCommand.class
         },
         footer = {
             "",

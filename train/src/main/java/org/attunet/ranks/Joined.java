@@ -122,11 +122,12 @@ final class Joined implements Ranks {
     @Override
     public byte[] fromFirst(byte[] bytes) {
         int length = (int) sum(first() ? bytes.length : 0)[0];
+        if (length == 0) {
+            return new byte[0];
+        }
         try (var scope = TensorScope.withoutGradients()) {
             Tensor tensor = Tensors.ofBytes(first() ? bytes : new byte[length], length);
-            if (length > 0) {
-                exchange(() -> group().broadcast(new TensorVector(tensor)));
-            }
+            exchange(() -> group().broadcast(new TensorVector(tensor)));
             return Tensors.toBytes(tensor);
         }
     }
@@ -136,16 +137,15 @@ final class Joined implements Ranks {
         double[] lengths = new double[count()];
         lengths[number()] = bytes.length;
         lengths = sum(lengths);
-        int total = (int) Arrays.stream(lengths).sum();
         int before = (int) Arrays.stream(lengths, 0, number()).sum();
-        byte[] all = new byte[total];
+        byte[] all = new byte[(int) Arrays.stream(lengths).sum()];
         System.arraycopy(bytes, 0, all, before, bytes.length);
-        try (var scope = TensorScope.withoutGradients()) {
-            Tensor tensor = Tensors.ofBytes(all, total);
-            if (total > 0) {
+        if (all.length > 0) {
+            try (var scope = TensorScope.withoutGradients()) {
+                Tensor tensor = Tensors.ofBytes(all, all.length);
                 exchange(() -> group().allreduce(new TensorVector(tensor))); // only one rank's are not 0
+                all = Tensors.toBytes(tensor);
             }
-            all = Tensors.toBytes(tensor);
         }
         List<byte[]> parts = new ArrayList<>();
         int from = 0;

@@ -15,6 +15,7 @@ import org.bytedeco.pytorch.TCPStoreOptions;
  */
 public final class RankServer implements AutoCloseable {
     private final TCPStore store;
+    private boolean open = true;
 
     private RankServer(TCPStore store) {
         this.store = store;
@@ -42,8 +43,20 @@ public final class RankServer implements AutoCloseable {
         return Short.toUnsignedInt(store.getPort());
     }
 
+    /**
+     * Tells the other ranks that one has ended, for whoever watches its process; nothing where it has told so itself.
+     *
+     * @param how in words, such as {@code its process ended with exit code 137}
+     */
+    public synchronized void ended(int number, String how) {
+        if (open) {
+            Signs.ended(store, number, how);
+        }
+    }
+
     @Override
-    public void close() {
+    public synchronized void close() {
+        open = false;
         TensorScope.release(store);
     }
 }

@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
 import org.attunet.tensor.TensorScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
+import org.bytedeco.pytorch.Store;
 import org.bytedeco.pytorch.StringVector;
 import org.bytedeco.pytorch.TCPStore;
 import org.bytedeco.pytorch.TCPStoreOptions;
@@ -26,6 +27,7 @@ final class Signs implements AutoCloseable {
     private static final long LOOK_MILLIS = 10;
     private static final long CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long FAREWELL_NANOS = TimeUnit.SECONDS.toNanos(3);
+    private static final String LOST = "lost (its process ended or its machine can't be reached)";
     private static final String EXPECTED = "all ranks until the training's end";
     private static final String REMEDY = "start the training again with --resume: it goes on from its last checkpoint";
 
@@ -114,6 +116,8 @@ final class Signs implements AutoCloseable {
         while (waitedFor < place.count()) {
             if (has(come(waitedFor))) {
                 waitedFor++;
+            } else if (has(gone(waitedFor))) {
+                throw lost(null);
             } else if (System.nanoTime() > end) {
                 throw new AttunetException(
                         words(waitedFor),
@@ -172,26 +176,49 @@ final class Signs implements AutoCloseable {
         farewells();
     }
 
+    /** Tells in a rank's place that it has ended, unless it has done so. */
+    static void ended(TCPStore store, int number, String how) {
+        try (var scope = TensorScope.open()) {
+            if (!store.check(new StringVector(gone(number)))) {
+                set(store, gone(number), String.join("\n", "", "lost (" + how + ")", EXPECTED, REMEDY));
+            }
+        }
+    }
+
     /** Finds out which rank an exchange broke by; takes some seconds where a rank went without a word. */
     AttunetException lost(@Nullable Throwable cause) {
         if (!tell("")) {
-            return gone(0, "lost (its process ended or its machine can't be reached)", cause);
+            return gone(0, LOST, cause);
         }
         int silent = farewells();
         try {
             for (int rank : others()) {
-                String[] parts = has(gone(rank)) ? store.get_to_str(gone(rank)).split("\n", -1) : new String[0];
-                if (parts.length == 4) {
-                    return new AttunetException(
-                            words(rank) + ": " + parts[0], parts[1], parts[2], parts[3] + "; then " + REMEDY, cause);
+                AttunetException why = has(gone(rank)) ? why(rank, cause) : null;
+                if (why != null) {
+                    return why;
                 }
             }
         } catch (RuntimeException e) {
-            return gone(0, "lost (its process ended or its machine can't be reached)", e);
+            return gone(0, LOST, e);
         }
         return silent >= 0
-                ? gone(silent, "lost (its process ended or its machine can't be reached)", cause)
+                ? gone(silent, LOST, cause)
                 : gone(place.number(), "its connection with the others broke", cause);
+    }
+
+    /** What a rank that has gone said of it; null where it only followed another. */
+    private @Nullable AttunetException why(int rank, @Nullable Throwable cause) {
+        String[] parts = store.get_to_str(gone(rank)).split("\n", -1);
+        if (parts.length != 4) {
+            return null;
+        }
+        boolean told = !parts[0].isEmpty();
+        return new AttunetException(
+                words(rank) + (told ? ": " + parts[0] : ""),
+                parts[1],
+                parts[2],
+                parts[3] + (told ? "; then " + REMEDY : ""),
+                cause);
     }
 
     private AttunetException gone(int rank, String found, @Nullable Throwable cause) {
@@ -201,12 +228,16 @@ final class Signs implements AutoCloseable {
     private boolean tell(String why) {
         try {
             if (!has(gone(place.number()))) {
-                ((org.bytedeco.pytorch.Store) store).set(gone(place.number()), why);
+                set(store, gone(place.number()), why);
             }
             return true;
         } catch (RuntimeException e) {
             return false; // the server has gone: whoever asks next finds that out
         }
+    }
+
+    private static void set(Store store, String key, String value) {
+        store.set(key, value);
     }
 
     /** Waits some seconds for the others' farewells; the first rank that gave none, or -1. */

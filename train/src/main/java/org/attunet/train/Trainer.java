@@ -173,6 +173,12 @@ public final class Trainer implements AutoCloseable {
         if (ranks.count() > config.batch()) {
             throw new ConfigException("ranks", ranks.count(), "at most the batch's " + config.batch() + " patches");
         }
+        if (ranks.neighbours() > 1 && config.device().equals("cuda")) {
+            throw new ConfigException(
+                    "device",
+                    "cuda for " + ranks.neighbours() + " ranks on one machine",
+                    "cpu, or one rank on each machine, for a rank uses the first GPU");
+        }
         if (ranks.first() != (run != null)) {
             throw new IllegalArgumentException("rank 0, and no other, has a run");
         }
