@@ -31,10 +31,11 @@ class ArrowsTest {
             Map.entry("predict", List.of("image", "io", "preprocess", "bundle")),
             Map.entry("report", List.of("image", "io", "metrics")),
             Map.entry("tensor", List.of()),
-            Map.entry("network", List.of("tensor", "bundle")),
+            Map.entry("ranks", List.of("tensor")),
+            Map.entry("network", List.of("tensor", "bundle", "ranks")),
             Map.entry("weights", List.of("network", "tensor", "bundle", "io")),
             Map.entry("data", List.of("image", "io", "preprocess", "tensor")),
-            Map.entry("loss", List.of("tensor")),
+            Map.entry("loss", List.of("tensor", "ranks")),
             Map.entry(
                     "train",
                     List.of(
@@ -47,6 +48,7 @@ class ArrowsTest {
                             "report",
                             "phantom",
                             "tensor",
+                            "ranks",
                             "network",
                             "weights",
                             "data",
@@ -82,6 +84,7 @@ class ArrowsTest {
                             "report",
                             "phantom",
                             "tensor",
+                            "ranks",
                             "network",
                             "weights",
                             "data",
@@ -130,6 +133,7 @@ class ArrowsTest {
                 .that()
                 .resideOutsideOfPackages(
                         named("tensor"),
+                        named("ranks"),
                         named("network"),
                         named("weights"),
                         named("data"),
@@ -145,7 +149,7 @@ class ArrowsTest {
     @Test
     void voxels_meet_tensors_in_data_and_train_only() {
         var tensors = resideInAnyPackage("org.bytedeco..", named("tensor"));
-        for (String name : List.of("tensor", "network", "weights", "loss")) {
+        for (String name : List.of("tensor", "ranks", "network", "weights", "loss")) {
             noClasses()
                     .that()
                     .resideInAPackage(named(name))

@@ -68,7 +68,7 @@ record ComparedFolder(Path comparison, Net net, long seed) {
             DataSet data,
             Split split,
             List<String> dataWarnings) {
-        return Session.goOn(console, Run.create(folder()), model, config, data, split, null, dataWarnings);
+        return Session.goOn(console, Run.create(folder()), model, config, data, split, null, 1, dataWarnings);
     }
 
     /** Marks the run as finished. */

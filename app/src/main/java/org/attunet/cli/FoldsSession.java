@@ -52,6 +52,7 @@ import org.jspecify.annotations.Nullable;
  * @param only the one that is trained, from 0; null for all
  * @param resume whether folds that have begun go on
  * @param from whose weights each fold starts from; null for fresh ones
+ * @param ranks processes that train each fold together
  */
 record FoldsSession(
         Console console,
@@ -59,7 +60,8 @@ record FoldsSession(
         int count,
         @Nullable Integer only,
         boolean resume,
-        @Nullable PretrainedStart from) {
+        @Nullable PretrainedStart from,
+        int ranks) {
 
     /** Trains the folds that aren't finished, and writes the summary when all are. */
     int run(DataSet set, DataCheck check, Plan plan) {
@@ -89,7 +91,7 @@ record FoldsSession(
             List<String> warnings = check.notes(split);
             console.warnings(warnings);
             Run run = Run.create(runs.fold(number)).planned(plan);
-            Session session = Session.goOn(console, run, model, config, set, split, from, warnings);
+            Session session = Session.goOn(console, run, model, config, set, split, from, ranks, warnings);
             if (session.evaluation() == null) {
                 console.message("stopped; go on with: attunet train DATA -o " + output + " --folds " + count
                         + (only == null ? "" : " --fold " + only) + " --resume");

@@ -40,6 +40,11 @@ final class Interruption {
         work = new Work(answer, requestStop);
     }
 
+    /** The same, where another process of the same terminal answers. */
+    static void stopsSilentlyBy(Runnable requestStop) {
+        work = new Work("", requestStop);
+    }
+
     /** Tells that everything worth waiting for is on disk; from here on signals end the process at once, with 0. */
     static void saved(String what) {
         work = new Work(what, null);
@@ -57,8 +62,10 @@ final class Interruption {
         if (ENDED.getCount() == 0 || now == null) {
             return;
         }
-        System.err.println();
-        System.err.println("attunet: " + now.answer);
+        if (!now.answer.isEmpty()) {
+            System.err.println();
+            System.err.println("attunet: " + now.answer);
+        }
         int code = Failures.DONE;
         if (now.requestStop != null) {
             now.requestStop.run();

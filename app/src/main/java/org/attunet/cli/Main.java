@@ -27,7 +27,8 @@ import picocli.CommandLine.Command;
             ServeCommand.class,
             BenchCommand.class,
             CompletionCommand.class,
-            WarmUpCommand.class
+            WarmUpCommand.class,
+            RankCommand.class
         },
         footer = {
             "",

@@ -18,7 +18,9 @@ import org.attunet.io.WholeFile;
 import org.attunet.metrics.ResultsTable;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
+import org.attunet.ranks.Ranks;
 import org.attunet.report.Fact;
+import org.attunet.tensor.Natives;
 import org.attunet.train.AttentionShare;
 import org.attunet.train.Evaluation;
 import org.attunet.train.History;
@@ -52,12 +54,13 @@ record Session(
      */
     static Session run(
             Console console, Run run, ModelDescription model, TrainingConfig config, DataSet data, Split split) {
-        return run(console, run, model, config, data, split, null, List.of());
+        return run(console, run, model, config, data, split, null, 1, List.of());
     }
 
     /**
      * The same, from another model's weights where one is given and the run has not begun.
      *
+     * @param ranks processes that train together on this machine, this one among them
      * @param dataWarnings for the report
      */
     static Session run(
@@ -68,22 +71,14 @@ record Session(
             DataSet data,
             Split split,
             @Nullable PretrainedStart from,
+            int ranks,
             List<String> dataWarnings) {
-        long memory = preparedMemory();
-        Trainer.Result result;
-        History history;
-        List<AttentionShare> attention;
+        Course course = ranks == 1
+                ? train(console, run, model, config, data, split, from, Ranks.alone())
+                : trainTogether(console, run, model, config, data, split, from, ranks);
+        Trainer.Result result = course.result;
         List<String> warnings = new ArrayList<>(dataWarnings);
-        try (var watching = new Watching(console);
-                var trainer = new Trainer(run, model, config, data, split, memory, from, watching)) {
-            Interruption.stopsBy(trainer::requestStop);
-            result = trainer.train();
-            history = trainer.history();
-            attention = trainer.attention();
-            trainer.warnings().forEach(warning -> warnings.add(warning.text()));
-            Interruption.saved("the training is saved; 'attunet evaluate"
-                    + (split.test().isEmpty() ? " --split validation" : "") + "' measures it.");
-        }
+        warnings.addAll(course.warnings);
         if (!result.finished()) {
             return new Session(result, null, null, false);
         }
@@ -100,12 +95,56 @@ record Session(
                     segmenter,
                     evaluation,
                     held,
-                    history,
+                    course.history,
                     facts(result),
                     warnings,
-                    attention);
+                    course.attention);
             WholeFile.writeString(run.folder().resolve("cases.csv"), ResultsTable.toCsv(evaluation.results()));
             return new Session(result, evaluation, report, heldOut);
+        }
+    }
+
+    /** What is left of a training when its tensors are gone. */
+    private record Course(
+            Trainer.Result result, History history, List<AttentionShare> attention, List<String> warnings) {}
+
+    private static Course trainTogether(
+            Console console,
+            Run run,
+            ModelDescription model,
+            TrainingConfig config,
+            DataSet data,
+            Split split,
+            @Nullable PretrainedStart from,
+            int count) {
+        try (var together = LocalRanks.start(count, data, model, config, split)) {
+            Ranks ranks = together.ranks();
+            return ranks.telling(() -> train(console, run, model, config, data, split, from, ranks));
+        } finally {
+            Natives.threads(config.threads()); // the others have gone
+        }
+    }
+
+    private static Course train(
+            Console console,
+            Run run,
+            ModelDescription model,
+            TrainingConfig config,
+            DataSet data,
+            Split split,
+            @Nullable PretrainedStart from,
+            Ranks ranks) {
+        try (var watching = new Watching(console);
+                var trainer = new Trainer(run, model, config, data, split, preparedMemory(), from, ranks, watching)) {
+            Interruption.stopsBy(trainer::requestStop);
+            Trainer.Result result = trainer.train();
+            Interruption.saved("the training is saved; 'attunet evaluate"
+                    + (split.test().isEmpty() ? " --split validation" : "") + "' measures it.");
+            return new Course(
+                    result,
+                    trainer.history(),
+                    trainer.attention(),
+                    trainer.warnings().stream().map(TrainingWarning::text).toList());
         }
     }
 
@@ -118,6 +157,7 @@ record Session(
             DataSet data,
             Split split,
             @Nullable PretrainedStart from,
+            int ranks,
             List<String> dataWarnings) {
         boolean begun = Files.exists(run.training());
         return run(
@@ -128,6 +168,7 @@ record Session(
                 data,
                 begun ? Split.read(run.split()) : split,
                 from,
+                ranks,
                 dataWarnings);
     }
 

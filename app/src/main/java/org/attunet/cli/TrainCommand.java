@@ -42,6 +42,7 @@ import picocli.CommandLine.Parameters;
             "  attunet train data -o run --plan plan.yaml",
             "  attunet train data -o run --resume",
             "  attunet train data -o run --folds 5 --max-minutes 60",
+            "  attunet train data -o run --ranks 2",
             "  attunet train data -o run --from model.zip --max-minutes 10",
             "  attunet train data -o run --network unet --widths 32,64,128,256 --loss dice+focal --steps 5000"
         })
@@ -196,6 +197,22 @@ final class TrainCommand extends AttunetCommand {
             description = "Copies of the network that divide each batch (default: one for two patches).")
     private @Nullable Integer copies;
 
+    @Option(
+            names = "--ranks",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "Processes on this machine that train together, each with its share of every batch; they divide"
+                            + " threads, copies and workers, and each takes the memory of the cases (default: 1).")
+    private int ranks;
+
+    @Option(
+            names = "--sync-batch-norm",
+            description =
+                    "Take the statistics of batch normalisation and of Dice over the patches of all ranks, so that"
+                            + " the result does not depend on their number.")
+    private boolean syncBatchNorm;
+
     @Option(names = "--workers", description = "Threads that prepare batches (default: the cores less one).")
     private @Nullable Integer workers;
 
@@ -222,6 +239,9 @@ final class TrainCommand extends AttunetCommand {
 
     @Override
     public Integer call() {
+        if (ranks < 1) {
+            throw new ConfigException("--ranks", ranks, "a number from 1");
+        }
         if (!resume) {
             Folders.fresh(output);
         }
@@ -254,7 +274,7 @@ final class TrainCommand extends AttunetCommand {
         tell(set, split, model, config);
         List<String> warnings = check(set).notes(split);
         console().warnings(warnings);
-        Session session = Session.run(console(), run, model, config, set, split, start, warnings);
+        Session session = Session.run(console(), run, model, config, set, split, start, ranks, warnings);
         if (session.evaluation() != null && effective != null && !(begun && Files.exists(run.summary()))) {
             Double seconds = begun ? null : (System.nanoTime() - began) / 1e9;
             new Spent(session.result(), effective, seconds).tell(console(), run);
@@ -283,7 +303,7 @@ final class TrainCommand extends AttunetCommand {
         PretrainedStart start = from == null ? null : PretrainedStart.read(from);
         ModelDescription model = model(plan.model(), start);
         TrainingConfig config = config(plan.config());
-        return new FoldsSession(console(), output, folds == null ? there : folds, fold, resume, start)
+        return new FoldsSession(console(), output, folds == null ? there : folds, fold, resume, start, ranks)
                 .run(set, check(set), chosen(plan, model, config));
     }
 
@@ -385,7 +405,9 @@ final class TrainCommand extends AttunetCommand {
             c.earlyStopping = given(earlyStopping, c.earlyStopping);
             c.threads = given(threads, c.threads);
             boolean asPlanned = batch == null && threads == null && c.device.equals(planned.device());
-            c.copies = given(copies, asPlanned ? c.copies : TrainingConfig.copies(c.batch, c.threads, c.device));
+            c.syncBatchNorm = syncBatchNorm || c.syncBatchNorm;
+            int usual = asPlanned ? c.copies : TrainingConfig.copies(c.batch, c.threads, c.device);
+            c.copies = given(copies, c.syncBatchNorm ? 1 : usual);
             c.workers = given(workers, c.workers);
             c.augmentation = noAugmentation ? Augmentation.none() : c.augmentation;
         });

@@ -78,6 +78,28 @@ public final class OverlapCounts {
         return counts;
     }
 
+    /** The counts alone, for another process: of each class the voxels in both masks, in the truth only, in the other only. */
+    public long[] voxels() {
+        int classes = labels.classes();
+        long[] voxels = Arrays.copyOf(both, 3 * classes);
+        System.arraycopy(truthOnly, 0, voxels, classes, classes);
+        System.arraycopy(predictionOnly, 0, voxels, 2 * classes, classes);
+        return voxels;
+    }
+
+    /** Counts that {@link #voxels} gave; where the labels lie is not known of them. */
+    public static OverlapCounts ofVoxels(LabelSet labels, long[] voxels) {
+        int classes = labels.classes();
+        if (voxels.length != 3 * classes) {
+            throw new IllegalArgumentException(voxels.length + " counts for " + classes + " classes");
+        }
+        OverlapCounts counts = new OverlapCounts(labels);
+        System.arraycopy(voxels, 0, counts.both, 0, classes);
+        System.arraycopy(voxels, classes, counts.truthOnly, 0, classes);
+        System.arraycopy(voxels, 2 * classes, counts.predictionOnly, 0, classes);
+        return counts;
+    }
+
     private static AttunetException undeclared(String caseName, String which, short value, LabelSet labels) {
         return new AttunetException(
                 caseName,

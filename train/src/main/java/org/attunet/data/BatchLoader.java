@@ -42,6 +42,23 @@ public final class BatchLoader implements AutoCloseable {
             long first,
             int threadCount,
             int ahead) {
+        this(store, sampling, augmentation, seed, first, threadCount, ahead, Slots.all(sampling.batch()));
+    }
+
+    /**
+     * The same for one of several processes.
+     *
+     * @param slots of each batch that are prepared
+     */
+    public BatchLoader(
+            CaseStore store,
+            Sampling sampling,
+            Augmentation augmentation,
+            long seed,
+            long first,
+            int threadCount,
+            int ahead,
+            Slots slots) {
         if (first < 0) {
             throw new ConfigException("first", first, "a number from 0");
         }
@@ -51,7 +68,7 @@ public final class BatchLoader implements AutoCloseable {
         if (ahead < 1 || ahead > 1024) {
             throw new ConfigException("ahead", ahead, "a number from 1 to 1024");
         }
-        sampler = new PatchSampler(store, sampling, augmentation, seed);
+        sampler = new PatchSampler(store, sampling, augmentation, seed, slots);
         following = first;
         threads = Executors.newFixedThreadPool(threadCount, task -> {
             Thread thread = new Thread(task, "attunet-batches");

@@ -26,6 +26,7 @@ final class PatchSampler {
     private final Sampling sampling;
     private final Augmentation augmentation;
     private final long seed;
+    private final Slots slots;
     private final int dimension;
     private final int[] patch;
     private final Cutter cutter;
@@ -35,6 +36,12 @@ final class PatchSampler {
     private record Order(long epoch, int[] cases) {}
 
     PatchSampler(CaseStore store, Sampling sampling, Augmentation augmentation, long seed) {
+        this(store, sampling, augmentation, seed, Slots.all(sampling.batch()));
+    }
+
+    /** @param slots of each batch that are cut; the others are left to other processes */
+    PatchSampler(CaseStore store, Sampling sampling, Augmentation augmentation, long seed, Slots slots) {
+        this.slots = slots;
         this.store = store;
         this.sampling = sampling;
         this.augmentation = augmentation;
@@ -48,9 +55,9 @@ final class PatchSampler {
         this.intensities = ThreadLocal.withInitial(() -> new Intensities(augmentation, patch));
     }
 
-    /** The batch of a number, 0 or more. */
+    /** The batch of a number, 0 or more, or this process's slots of it. */
     Batch batch(long number) {
-        int size = sampling.batch();
+        int size = slots.size();
         int voxels = patch[0] * patch[1] * patch[2];
         int channels = 0;
         float[] input = new float[0];
@@ -60,7 +67,7 @@ final class PatchSampler {
             if (Thread.interrupted()) {
                 throw new AttunetException("batch " + number, "it was interrupted", "time to finish", "start again");
             }
-            long p = number * size + slot;
+            long p = number * sampling.batch() + slots.from() + slot;
             SplittableRandom random = Seeds.stream(seed, PATCH, p);
             boolean onForeground =
                     Math.floor((p + 1) * sampling.foregroundShare()) > Math.floor(p * sampling.foregroundShare());

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -200,19 +201,25 @@ public record Split(
         return test.contains(id) ? Part.TEST : null;
     }
 
-    /** Writes the split as JSON. */
-    public void write(Path file) {
-        ObjectMapper mapper = new ObjectMapper();
-        ObjectNode json = mapper.createObjectNode();
+    /** The split as a tree that {@link #ofTree} reads. */
+    public ObjectNode toTree() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("seed", seed);
         train.forEach(json.putArray("train")::add);
         validation.forEach(json.putArray("validation")::add);
         test.forEach(json.putArray("test")::add);
         ObjectNode hashNode = json.putObject("hashes");
         hashes.forEach(hashNode::put);
+        return json;
+    }
+
+    /** Writes the split as JSON. */
+    public void write(Path file) {
         try {
             WholeFile.writeString(
-                    file, mapper.writerWithDefaultPrettyPrinter().writeValueAsString(json) + System.lineSeparator());
+                    file,
+                    new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(toTree())
+                            + System.lineSeparator());
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e); // a tree of texts and numbers can always be written
         }
@@ -241,6 +248,15 @@ public record Split(
                     "restore it or start a new run",
                     e);
         }
+        return ofTree(file, json);
+    }
+
+    /**
+     * Reads what {@link #toTree} gave.
+     *
+     * @param file where it stood, for messages
+     */
+    public static Split ofTree(Path file, JsonNode json) {
         if (!json.path("seed").isIntegralNumber() || !json.path("hashes").isObject()) {
             throw new AttunetException(
                     file, "seed or hashes are missing", "the split of a run", "restore it or start a new run");

@@ -4,11 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.attunet.error.ConfigException;
+import org.attunet.ranks.Ranks;
 import org.attunet.tensor.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -21,7 +23,16 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public sealed interface Loss {
     /** The loss of a batch. */
-    Tensor of(Tensor logits, Tensor target);
+    default Tensor of(Tensor logits, Tensor target) {
+        return of(logits, target, Ranks.alone());
+    }
+
+    /**
+     * The same, where each rank has a part of the batch: overlaps are those of the whole batch, the same on all ranks;
+     * means over voxels stay the part's. The ranks' losses, weighted by their shares of the patches, add up to the loss of
+     * the batch, and so do their gradients.
+     */
+    Tensor of(Tensor logits, Tensor target, Ranks ranks);
 
     /** The words that {@link #parse} takes for this loss. */
     String text();
@@ -29,7 +40,7 @@ public sealed interface Loss {
     /** Cross-entropy: binary with a sigmoid where K is 1, else over the classes. Mean over all voxels. */
     record CrossEntropy() implements Loss {
         @Override
-        public Tensor of(Tensor logits, Tensor target) {
+        public Tensor of(Tensor logits, Tensor target, Ranks ranks) {
             return logits.size(1) == 1
                     ? torch.binary_cross_entropy_with_logits(
                             logits, target.unsqueeze(1).to(Tensors.type(logits)))
@@ -49,8 +60,8 @@ public sealed interface Loss {
      */
     record Dice() implements Loss {
         @Override
-        public Tensor of(Tensor logits, Tensor target) {
-            return new Tversky(0.5, 0.5).of(logits, target);
+        public Tensor of(Tensor logits, Tensor target, Ranks ranks) {
+            return new Tversky(0.5, 0.5).of(logits, target, ranks);
         }
 
         @Override
@@ -72,13 +83,13 @@ public sealed interface Loss {
         }
 
         @Override
-        public Tensor of(Tensor logits, Tensor target) {
-            return absentLeftOut(1, logits, target);
+        public Tensor of(Tensor logits, Tensor target, Ranks ranks) {
+            return absentLeftOut(1, logits, target, ranks);
         }
 
         /** Mean over the labels that are there of (1 - index)^power. */
-        Tensor absentLeftOut(double power, Tensor logits, Tensor target) {
-            Overlap o = Overlap.of(logits, target);
+        Tensor absentLeftOut(double power, Tensor logits, Tensor target, Ranks ranks) {
+            Overlap o = Overlap.of(logits, target).over(ranks);
             Tensor falsePositives = o.predicted.sub(o.both);
             Tensor falseNegatives = o.truth.sub(o.both);
             Tensor denominator = o.both.add(falsePositives, new Scalar(alpha)).add(falseNegatives, new Scalar(beta));
@@ -111,8 +122,8 @@ public sealed interface Loss {
         }
 
         @Override
-        public Tensor of(Tensor logits, Tensor target) {
-            return new Tversky(alpha, beta).absentLeftOut(1 / gamma, logits, target);
+        public Tensor of(Tensor logits, Tensor target, Ranks ranks) {
+            return new Tversky(alpha, beta).absentLeftOut(1 / gamma, logits, target, ranks);
         }
 
         @Override
@@ -135,7 +146,7 @@ public sealed interface Loss {
         }
 
         @Override
-        public Tensor of(Tensor logits, Tensor target) {
+        public Tensor of(Tensor logits, Tensor target, Ranks ranks) {
             Tensor surprise; // -log p of the true class, (B, [D,] H, W)
             if (logits.size(1) == 1) {
                 surprise = torch.binary_cross_entropy_with_logits(
@@ -177,13 +188,13 @@ public sealed interface Loss {
         }
 
         @Override
-        public Tensor of(Tensor logits, Tensor target) {
+        public Tensor of(Tensor logits, Tensor target, Ranks ranks) {
             Tensor sum = terms.get(0)
                     .loss()
-                    .of(logits, target)
+                    .of(logits, target, ranks)
                     .mul(new Scalar(terms.get(0).weight()));
             for (Term term : terms.subList(1, terms.size())) {
-                sum = sum.add(term.loss().of(logits, target), new Scalar(term.weight()));
+                sum = sum.add(term.loss().of(logits, target, ranks), new Scalar(term.weight()));
             }
             return sum;
         }
@@ -283,6 +294,19 @@ public sealed interface Loss {
                     probability.mul(truth).sum(axes, false, type),
                     probability.sum(axes, false, type),
                     truth.sum(axes, false, type));
+        }
+
+        /** Over the batches of all ranks. */
+        Overlap over(Ranks ranks) {
+            if (ranks.count() == 1) {
+                return this;
+            }
+            long labels = both.size(0);
+            Tensor sums = ranks.summed(
+                    torch.cat(new TensorVector(both, predicted, truth), 0).to(ScalarType.Double));
+            Tensor own = sums.to(Tensors.type(both));
+            return new Overlap(
+                    own.narrow(0, 0, labels), own.narrow(0, labels, labels), own.narrow(0, 2 * labels, labels));
         }
 
         private static Tensor oneHot(Tensor target, long classes) {

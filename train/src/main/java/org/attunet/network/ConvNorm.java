@@ -1,6 +1,7 @@
 package org.attunet.network;
 
 import org.attunet.bundle.NetworkConfig.NormLayer;
+import org.attunet.ranks.Ranks;
 import org.attunet.tensor.TensorScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -28,6 +29,7 @@ final class ConvNorm implements AutoCloseable {
     private final @Nullable Tensor variance;
     private final @Nullable Tensor batches; // ()
 
+    private Ranks ranks = Ranks.alone();
     private @Nullable Tensor frozenWeight;
     private @Nullable Tensor frozenBias;
 
@@ -59,6 +61,11 @@ final class ConvNorm implements AutoCloseable {
         return shape;
     }
 
+    /** Takes statistics over the batches of all ranks from now on. */
+    void across(Ranks others) {
+        ranks = others;
+    }
+
     /** (B, in, ...) to (B, out, ...), the spatial size unchanged. */
     Tensor forward(Tensor x, Mode mode) {
         if (mode == Mode.INFERENCE && frozenWeight != null) {
@@ -77,6 +84,11 @@ final class ConvNorm implements AutoCloseable {
         boolean training = mode == Mode.TRAINING;
         if (training && batches != null) {
             batches.add_(new Scalar(1L));
+        }
+        if (training && ranks.count() > 1 && scale != null && shift != null && mean != null && variance != null) {
+            SharedStatistics statistics = SharedStatistics.of(y, ranks);
+            statistics.remember(mean, variance, MOMENTUM);
+            return statistics.normalised(y, scale, shift, EPSILON);
         }
         return torch.batch_norm(
                 y,

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.attunet.bundle.NetworkConfig;
+import org.attunet.ranks.Ranks;
 import org.attunet.tensor.Natives;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
@@ -93,6 +94,14 @@ public abstract class Network implements AutoCloseable {
      */
     public final void freeze() {
         units.forEach(ConvNorm::freeze);
+    }
+
+    /**
+     * Lets batch normalisation take its statistics over the batches of all ranks, in training, from now on. Then only one
+     * network of a process may be trained at a time, for all ranks must come to the same layer.
+     */
+    public final void across(Ranks ranks) {
+        units.forEach(unit -> unit.across(ranks));
     }
 
     /**

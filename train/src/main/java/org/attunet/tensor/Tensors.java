@@ -32,6 +32,13 @@ public final class Tensors {
         return tensor;
     }
 
+    /** A float64 tensor on the CPU. */
+    public static Tensor ofDoubles(double[] values, long... shape) {
+        Tensor tensor = empty(ScalarType.Double, values.length, shape);
+        tensor.data_ptr_double().put(values);
+        return tensor;
+    }
+
     /** A tensor of zeros in float32 on the CPU. */
     public static Tensor zeros(long... shape) {
         Natives.load();
@@ -51,6 +58,22 @@ public final class Tensors {
         Tensor plain = tensor.detach().to(new Device("cpu"), ScalarType.Long).contiguous();
         long[] values = new long[Math.toIntExact(plain.numel())];
         plain.data_ptr_long().get(values);
+        return values;
+    }
+
+    /** The values of a floating-point tensor on any device and in any layout as float64, in C order. */
+    public static double[] toDoubles(Tensor tensor) {
+        Tensor plain = tensor.detach().to(new Device("cpu"), ScalarType.Double).contiguous();
+        double[] values = new double[Math.toIntExact(plain.numel())];
+        plain.data_ptr_double().get(values);
+        return values;
+    }
+
+    /** The values of a uint8 tensor on the CPU, in C order. */
+    public static byte[] toBytes(Tensor tensor) {
+        Tensor plain = tensor.contiguous();
+        byte[] values = new byte[Math.toIntExact(plain.numel())];
+        plain.data_ptr_byte().get(values);
         return values;
     }
 

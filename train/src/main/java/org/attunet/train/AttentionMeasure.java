@@ -14,15 +14,26 @@ import org.attunet.image.LabelMap;
 final class AttentionMeasure {
     private final Map<String, double[]> sums = new LinkedHashMap<>(); // inside, outside, cases
 
-    /** Takes in one case's maps; of a gate with several maps their mean. */
-    void add(LabelMap truth, Map<String, Image> maps) {
+    /** Takes in what {@link #of} found in one case. */
+    void add(Map<String, double[]> openness) {
+        openness.forEach((gate, means) -> {
+            double[] sum = sums.computeIfAbsent(gate, name -> new double[3]);
+            sum[0] += means[0];
+            sum[1] += means[1];
+            sum[2]++;
+        });
+    }
+
+    /** The mean coefficients of one case inside and outside the target by gate; of a gate with several maps their mean. */
+    static Map<String, double[]> of(LabelMap truth, Map<String, Image> maps) {
+        Map<String, double[]> openness = new LinkedHashMap<>();
         int inside = 0;
         for (short voxel : truth.voxels()) {
             inside += voxel == 0 ? 0 : 1;
         }
         int outside = truth.voxels().length - inside;
         if (inside == 0 || outside == 0) {
-            return;
+            return openness;
         }
         for (Map.Entry<String, Image> gate : maps.entrySet()) {
             double in = 0;
@@ -37,11 +48,9 @@ final class AttentionMeasure {
                     }
                 }
             }
-            double[] sum = sums.computeIfAbsent(gate.getKey(), name -> new double[3]);
-            sum[0] += in / inside / channels.length;
-            sum[1] += out / outside / channels.length;
-            sum[2]++;
+            openness.put(gate.getKey(), new double[] {in / inside / channels.length, out / outside / channels.length});
         }
+        return openness;
     }
 
     /** The means over the cases, a row for each gate in the network's order. */

@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.attunet.error.AttunetException;
-import org.attunet.network.Network;
+import org.attunet.ranks.Ranks;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
 import org.attunet.weights.DType;
@@ -99,14 +99,29 @@ record Checkpoint(
     }
 
     /** Writes this and the tensors. */
-    void write(Path file, Network network, Average average, Optimizer optimizer) {
+    void write(Path file, TrainedState trained) {
         Map<String, Weight> weights = new LinkedHashMap<>();
-        put(weights, NETWORK, network.state());
-        put(weights, AVERAGE, average.network().state());
-        put(weights, OPTIMIZER, optimizer.memory());
+        put(weights, NETWORK, trained.network().state());
+        put(weights, AVERAGE, trained.average().network().state());
+        put(weights, OPTIMIZER, trained.optimizer().memory());
         byte[] values = json();
         weights.put(STATE, Weight.ofBytes(DType.U8, values, values.length));
         Safetensors.write(new StateDict(weights), file);
+    }
+
+    /** Rank 0's state, with its tensors; what the others give is ignored. */
+    Checkpoint fromFirst(Ranks ranks, TrainedState trained) {
+        trained.fromFirst(ranks);
+        try {
+            return ranks.first() ? given(ranks) : JSON.readValue(ranks.fromFirst(new byte[0]), Checkpoint.class);
+        } catch (IOException e) {
+            throw new IllegalStateException(e); // rank 0 is the same program
+        }
+    }
+
+    private Checkpoint given(Ranks ranks) {
+        ranks.fromFirst(json());
+        return this;
     }
 
     private byte[] json() {
@@ -123,16 +138,16 @@ record Checkpoint(
     }
 
     /** Reads a checkpoint and puts its tensors where they belong. */
-    static Checkpoint read(Path file, Network network, Average average, Optimizer optimizer) {
+    static Checkpoint read(Path file, TrainedState trained) {
         StateDict weights = Safetensors.read(file);
-        NetworkWeights.load(network, part(weights, NETWORK), file.toString());
-        NetworkWeights.load(average.network(), part(weights, AVERAGE), file.toString());
+        NetworkWeights.load(trained.network(), part(weights, NETWORK), file.toString());
+        NetworkWeights.load(trained.average().network(), part(weights, AVERAGE), file.toString());
         try (var scope = TensorScope.withoutGradients()) {
             Map<String, Tensor> memory = new LinkedHashMap<>();
             part(weights, OPTIMIZER)
                     .weights()
                     .forEach((name, weight) -> memory.put(name, Tensors.of(weight.floats(), weight.shape())));
-            optimizer.restore(memory);
+            trained.optimizer().restore(memory);
         }
         try {
             byte[] values =

@@ -29,6 +29,7 @@ final class PlanFile {
     private static final String MIRRORED = "mirroredAxes";
     private static final String TRAINING = "training";
     private static final String EXPECTED = "expected";
+    private static final String SYNC = "syncBatchNorm";
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .build();
@@ -101,6 +102,9 @@ final class PlanFile {
         JsonNode training = numbers(part(yaml, root, TRAINING, true));
         JsonNode expected = numbers(part(yaml, root, EXPECTED, false));
         root.remove(List.of(TRAINING, EXPECTED));
+        if (training instanceof ObjectNode settings && !settings.has(SYNC)) {
+            settings.put(SYNC, false); // plans of older versions don't know it
+        }
         check(yaml, TRAINING, training, MAPPER.valueToTree(TrainingConfig.defaults()));
         try {
             TrainingConfig config = MAPPER.treeToValue(training, TrainingConfig.class);

@@ -10,6 +10,7 @@ import org.attunet.data.Case;
 import org.attunet.data.CaseStore;
 import org.attunet.data.DataSet;
 import org.attunet.data.Progress;
+import org.attunet.data.Slots;
 import org.attunet.data.Split;
 import org.attunet.network.Network;
 import org.attunet.predict.Segmenter;
@@ -101,7 +102,7 @@ public final class Rehearsal {
         int unusual = WARM_UP + config.ahead(); // batches ready before the first step flatter the loader
         try (var optimizer = Optimizer.of(config.optimizer(), network.parameters(), config.weightDecay());
                 var training = TrainingStep.of(network, optimizer, config);
-                var loader = config.batches(store, model.patch(), 0)) {
+                var loader = config.batches(store, model.patch(), 0, Slots.all(config.batch()))) {
             List<Double> times = new ArrayList<>();
             long started = System.nanoTime();
             for (int k = 1; k <= MOST_STEPS; k++) {

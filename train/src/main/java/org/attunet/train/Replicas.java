@@ -167,6 +167,14 @@ final class Replicas implements AutoCloseable {
         return !network.parameters().containsKey(name) && Tensors.type(tensor) == ScalarType.Float;
     }
 
+    /** The running means and variances of a network. */
+    static List<Tensor> statistics(Network network) {
+        return network.state().entrySet().stream()
+                .filter(entry -> statistic(network, entry.getKey(), entry.getValue()))
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
     private void gatherGradients() {
         networks.get(0).parameters().forEach((name, parameter) -> {
             Tensor sum = parameter.grad();

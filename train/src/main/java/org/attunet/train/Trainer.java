@@ -8,16 +8,15 @@ import org.attunet.data.Batch;
 import org.attunet.data.BatchLoader;
 import org.attunet.data.CaseStore;
 import org.attunet.data.DataSet;
+import org.attunet.data.Slots;
 import org.attunet.data.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
-import org.attunet.io.WholeFile;
 import org.attunet.network.Network;
+import org.attunet.ranks.Ranks;
 import org.attunet.tensor.NativeErrors;
 import org.attunet.tensor.Natives;
 import org.attunet.tensor.TensorScope;
-import org.attunet.weights.NetworkWeights;
-import org.attunet.weights.TorchFile;
 import org.bytedeco.pytorch.Device;
 import org.jspecify.annotations.Nullable;
 
@@ -27,28 +26,35 @@ import org.jspecify.annotations.Nullable;
  * <p>The loop takes a batch, takes a step, averages the weights; now and then it predicts the validation cases with the
  * averaged weights, keeps the best, and writes a checkpoint from which a training that was stopped or killed goes on bit
  * for bit. {@link #requestStop} may be called from any thread; everything else belongs to one.
+ *
+ * <p>On several ranks all run the same loop, each with its share of every batch, and hold the same weights. What the loop
+ * decides follows from sums over the ranks: the loss, the time, which is rank 0's, and the wish to stop, which may be
+ * anyone's. Rank 0 alone reads and writes the run; its state goes to the others at the start, at each validation (for
+ * processors of different kinds round differently) and where the training goes back.
  */
 public final class Trainer implements AutoCloseable {
-    private static final double SECONDS_BETWEEN_CHECKPOINTS = 60;
+    private static final double MINUTES_BETWEEN_CHECKPOINTS = 1;
     private static final int ROWS = 200;
 
-    private final Run run;
+    private final @Nullable Run run;
     private final TrainingConfig config;
+    private final Ranks ranks;
     private final TrainingListener listener;
     private final Network network;
     private final Average average;
-    private final Optimizer optimizer;
+    private final TrainedState trained;
     private final TrainingStep trainingStep;
     private final Schedule schedule;
     private final Validation validation;
     private final BatchLoader loader;
-    private final EventFile events;
+    private final Journal journal;
     private volatile boolean stopRequested;
 
     private Checkpoint state;
     private final long begin;
     private final double minutesBefore;
-    private long lastSave;
+    private double time; // minutes that all ranks go by
+    private double lastSave;
 
     /**
      * What a training came to.
@@ -90,9 +96,72 @@ public final class Trainer implements AutoCloseable {
             long memoryBytes,
             @Nullable PretrainedStart start,
             TrainingListener listener) {
+        this(run, model, config, data, split, memoryBytes, start, Ranks.alone(), listener);
+    }
+
+    /**
+     * The same, as one of several ranks, each of which reads the cases itself.
+     *
+     * @param run on rank 0; null on the others, which write nothing
+     * @param config the whole training's; ranks on one machine divide its threads, copies and workers
+     * @param start on rank 0, or null
+     * @param ranks borrowed; whoever joined them closes them, after this
+     * @param listener hears on rank 0 of what is decided and written, on each rank of its own reading and of the steps
+     */
+    public Trainer(
+            @Nullable Run run,
+            ModelDescription model,
+            TrainingConfig config,
+            DataSet data,
+            Split split,
+            long memoryBytes,
+            @Nullable PretrainedStart start,
+            Ranks ranks,
+            TrainingListener listener) {
+        check(run, model, config, ranks);
         this.run = run;
-        this.config = config;
+        this.config = config.shared(ranks.neighbours());
+        this.ranks = ranks;
         this.listener = listener;
+        Natives.threads(this.config.threads());
+        boolean going = run != null && Files.exists(run.checkpoint());
+        var store = CaseStore.load(
+                data.cases(split.train()), model.preprocessing(), model.labels(), memoryBytes, listener::prepared);
+        validation = new Validation(model, data.cases(split.validation()), config.device(), ranks);
+
+        network = Network.create(model.network(), config.seed(), new Device(config.device()));
+        TakenOver taken = going || start == null ? null : start.apply(network, model);
+        average = new Average(
+                network, Network.create(model.network(), config.seed(), new Device(config.device())), config.average());
+        var optimizer = Optimizer.of(config.optimizer(), network.parameters(), config.weightDecay());
+        trained = new TrainedState(network, average, optimizer);
+        trainingStep = TrainingStep.of(network, optimizer, this.config, ranks);
+        schedule = new Schedule(config.schedule(), config.warmUp());
+        Checkpoint own = run != null && going ? Checkpoint.read(run.checkpoint(), trained) : Checkpoint.start();
+        ranks.meet(); // reading cases takes each its own time
+        state = own.fromFirst(ranks, trained);
+
+        if (run != null && !going) {
+            // After all that bad data and settings can break, so that what never began leaves no run behind.
+            Journal.begin(run, trained, taken, model, config, split);
+            if (taken != null) {
+                listener.takenOver(taken);
+            }
+        }
+        journal = new Journal(run, trained);
+        if (run != null && (!going || !Files.exists(run.lastGood()))) {
+            journal.saveGood(state);
+        }
+        Slots slots = Slots.of(config.batch(), ranks.number(), ranks.count());
+        loader = this.config.batches(
+                store, model.patch(), state.step() + state.watch().skipped(), slots);
+        begin = System.nanoTime();
+        minutesBefore = state.minutes();
+        lastSave = minutesBefore;
+        ranks.meet();
+    }
+
+    private static void check(@Nullable Run run, ModelDescription model, TrainingConfig config, Ranks ranks) {
         for (int size : model.patch()) {
             if (size % model.network().multiple() != 0) {
                 throw new ConfigException(
@@ -101,41 +170,18 @@ public final class Trainer implements AutoCloseable {
                         "multiples of " + model.network().multiple());
             }
         }
-        Natives.threads(config.threads());
-        boolean going = Files.exists(run.checkpoint());
-        var store = CaseStore.load(
-                data.cases(split.train()), model.preprocessing(), model.labels(), memoryBytes, listener::prepared);
-        validation = new Validation(model, data.cases(split.validation()), config.device());
-
-        network = Network.create(model.network(), config.seed(), new Device(config.device()));
-        TakenOver taken = going || start == null ? null : start.apply(network, model);
-        average = new Average(
-                network, Network.create(model.network(), config.seed(), new Device(config.device())), config.average());
-        optimizer = Optimizer.of(config.optimizer(), network.parameters(), config.weightDecay());
-        trainingStep = TrainingStep.of(network, optimizer, config);
-        schedule = new Schedule(config.schedule(), config.warmUp());
-        state = going ? Checkpoint.read(run.checkpoint(), network, average, optimizer) : Checkpoint.start();
-
-        if (!going) {
-            // After all that bad data and settings can break, so that what never began leaves no run behind.
-            if (taken != null) {
-                // Before the run counts as begun, so that it never goes on without these weights.
-                taken.write(run.takenOver());
-                state.write(run.checkpoint(), network, average, optimizer);
-                listener.takenOver(taken);
-            }
-            int mirrored = config.augmentation().mirrored(model.network().dimension());
-            run.begin(model.withMirroredAxes(mirrored), config, split);
+        if (ranks.count() > config.batch()) {
+            throw new ConfigException("ranks", ranks.count(), "at most the batch's " + config.batch() + " patches");
         }
-        if (!going || !Files.exists(run.lastGood())) {
-            state.write(run.lastGood(), network, average, optimizer);
+        if (ranks.neighbours() > 1 && config.device().equals("cuda")) {
+            throw new ConfigException(
+                    "device",
+                    "cuda for " + ranks.neighbours() + " ranks on one machine",
+                    "cpu, or one rank on each machine, for a rank uses the first GPU");
         }
-        loader = config.batches(
-                store, model.patch(), state.step() + state.watch().skipped());
-        events = EventFile.create(run.folder());
-        begin = System.nanoTime();
-        lastSave = begin;
-        minutesBefore = state.minutes();
+        if (ranks.first() != (run != null)) {
+            throw new IllegalArgumentException("rank 0, and no other, has a run");
+        }
     }
 
     /** Lets the training end after the step under way, with a checkpoint. */
@@ -143,12 +189,14 @@ public final class Trainer implements AutoCloseable {
         stopRequested = true;
     }
 
-    /** Trains to the run's end or until asked to stop. */
+    /** Trains to the run's end or until one of the ranks is asked to stop. */
     public Result train() {
-        while (!config.over(state.step(), minutes()) && !stopRequested && !stale()) {
+        boolean stopped = agree();
+        while (!stopped && !over()) {
             step(loader.next());
+            stopped = agree();
         }
-        boolean finished = !stopRequested || config.over(state.step(), minutes()) || stale();
+        boolean finished = over();
         History.Row last = state.history().rows().isEmpty()
                 ? null
                 : state.history().rows().get(state.history().rows().size() - 1);
@@ -157,14 +205,28 @@ public final class Trainer implements AutoCloseable {
         }
         save();
         if (finished) {
-            state.watch().warnings().forEach(listener::warned);
-            WholeFile.delete(run.lastGood());
+            if (ranks.first()) {
+                state.watch().warnings().forEach(listener::warned);
+            }
+            journal.finished();
         }
         return new Result(state.step(), minutes(), state.best(), state.bestStep(), finished, waiting());
     }
 
+    /** Sets the time that all ranks go by; true where one of them was asked to stop. */
+    private boolean agree() {
+        double[] sums = ranks.sum(ranks.first() ? minutes() : 0, stopRequested ? 1 : 0);
+        time = sums[0];
+        return sums[1] > 0;
+    }
+
+    private boolean over() {
+        return config.over(state.step(), time)
+                || (config.earlyStopping() > 0 && state.stale() >= config.earlyStopping());
+    }
+
     private void step(Batch batch) {
-        double before = config.progress(state.step(), minutes());
+        double before = config.progress(state.step(), time);
         double rate = rate(before);
         long number = state.step() + 1;
         double loss = NativeErrors.translate("training step " + number, () -> {
@@ -178,18 +240,19 @@ public final class Trainer implements AutoCloseable {
             goBack(number, "the loss or its gradient became " + loss);
             return;
         }
-        state = state.afterStep(loss, minutes());
-        double after = config.progress(state.step(), state.minutes());
-        listener.stepped(state.step(), after, state.minutes(), loss);
+        time = ranks.sum(ranks.first() ? minutes() : 0)[0];
+        state = state.afterStep(loss, time);
+        double after = config.progress(state.step(), time);
+        listener.stepped(state.step(), after, time, loss);
         boolean validate = crossed(before, after, config.validations());
-        if (validate && !network.finite()) {
+        if (validate && ranks.sum(network.finite() ? 0 : 1)[0] > 0) {
             goBack(number, "a weight became infinite or not a number");
             return;
         }
         if (validate || crossed(before, after, ROWS)) {
             record(validate);
         }
-        if (validate || seconds(lastSave) > SECONDS_BETWEEN_CHECKPOINTS) {
+        if (validate || time - lastSave > MINUTES_BETWEEN_CHECKPOINTS) {
             save();
         }
     }
@@ -207,9 +270,11 @@ public final class Trainer implements AutoCloseable {
                     "training step " + number,
                     what + ", and going back with half the learning rate " + Watch.MOST_RETURNS + " times did not help",
                     "a finite loss",
-                    "choose a lower --lr; the weights of step " + state.bestStep() + " are kept in " + run.weights());
+                    "choose a lower --lr; the weights of step " + state.bestStep() + " are kept"
+                            + (run == null ? "" : " in " + run.weights()));
         }
-        Checkpoint good = Checkpoint.read(run.lastGood(), network, average, optimizer);
+        Checkpoint own = run == null ? Checkpoint.start() : Checkpoint.read(run.lastGood(), trained);
+        Checkpoint good = own.fromFirst(ranks, trained);
         Watch before = state.watch();
         state = good.at(minutes())
                 .with(before.wentBack(good.watch(), number, good.step(), what, config.learningRate()));
@@ -218,7 +283,9 @@ public final class Trainer implements AutoCloseable {
     }
 
     private void tell(Watch before) {
-        state.watch().newSince(before).forEach(listener::warned);
+        if (ranks.first()) {
+            state.watch().newSince(before).forEach(listener::warned);
+        }
     }
 
     private double rate(double progress) {
@@ -230,25 +297,30 @@ public final class Trainer implements AutoCloseable {
         double progress = config.progress(state.step(), state.minutes());
         double rate = rate(progress);
         double loss = state.meanLoss();
+        if (validate) {
+            trained.fromFirst(ranks);
+        }
         Validation.Outcome outcome = validate ? validation.measure(average.network()) : null;
         Double dice = outcome == null ? null : (Double) outcome.dice();
         if (outcome != null && dice != null) {
             boolean best = dice > state.best();
             if (best) {
-                TorchFile.write(NetworkWeights.of(average.network()), run.weights());
+                journal.saveBest();
             }
             state = state.afterValidation(dice);
-            events.scalar("validation/dice", state.step(), dice);
-            listener.validated(state.step(), dice, best);
+            journal.scalar("validation/dice", state.step(), dice);
+            if (ranks.first()) {
+                listener.validated(state.step(), dice, best);
+            }
             watch(outcome, progress);
         }
-        events.scalar("training/loss", state.step(), loss);
-        events.scalar("training/learning_rate", state.step(), rate);
+        journal.scalar("training/loss", state.step(), loss);
+        journal.scalar("training/learning_rate", state.step(), rate);
         state.history().add(new History.Row(state.step(), minutes(), loss, dice, rate, waiting()));
         state = state.withoutLosses();
         if (validate) {
             // Before the checkpoint that goes on: a training that is killed between the two comes here again.
-            state.at(minutes()).write(run.lastGood(), network, average, optimizer);
+            journal.saveGood(state.at(minutes()));
         }
     }
 
@@ -257,24 +329,19 @@ public final class Trainer implements AutoCloseable {
         state = state.with(before.validated(outcome, state.step(), progress));
         tell(before);
         for (AttentionShare gate : outcome.attention().rows(state.step())) {
-            events.scalar("attention/" + gate.gate() + "/inside", gate.step(), gate.inside());
-            events.scalar("attention/" + gate.gate() + "/outside", gate.step(), gate.outside());
+            journal.scalar("attention/" + gate.gate() + "/inside", gate.step(), gate.inside());
+            journal.scalar("attention/" + gate.gate() + "/outside", gate.step(), gate.outside());
         }
     }
 
     private void save() {
         state = state.at(minutes());
-        state.write(run.checkpoint(), network, average, optimizer);
-        WholeFile.writeString(run.history(), state.history().toCsv());
-        if (!state.watch().attention().isEmpty()) {
-            WholeFile.writeString(
-                    run.attention(), AttentionShare.toCsv(state.watch().attention()));
+        journal.save(state);
+        if (ranks.first()) {
+            listener.saved(state.step());
         }
-        lastSave = System.nanoTime();
-    }
-
-    private boolean stale() {
-        return config.earlyStopping() > 0 && state.stale() >= config.earlyStopping();
+        lastSave = time;
+        ranks.meet(); // the others wait for what is written
     }
 
     private static boolean crossed(double before, double after, int marks) {
@@ -317,10 +384,8 @@ public final class Trainer implements AutoCloseable {
     @Override
     public void close() {
         loader.close();
-        events.close();
+        journal.close();
         trainingStep.close();
-        optimizer.close();
-        average.close();
-        network.close();
+        trained.close();
     }
 }

@@ -6,6 +6,7 @@ import org.attunet.data.Augmentation;
 import org.attunet.data.BatchLoader;
 import org.attunet.data.CaseStore;
 import org.attunet.data.Sampling;
+import org.attunet.data.Slots;
 import org.attunet.error.ConfigException;
 import org.attunet.loss.Loss;
 
@@ -38,6 +39,9 @@ import org.attunet.loss.Loss;
  *     passes side by side are faster than one whose operations have twice the threads
  * @param workers threads that prepare batches, 1 or more
  * @param autocast whether convolutions run in bfloat16
+ * @param syncBatchNorm whether batch normalisation and overlap losses take their sums over the patches of all ranks, as one
+ *     process with one copy does; copies is then 1. Else each copy of each rank takes its own part's. Older files lack it:
+ *     false
  */
 @JsonAutoDetect(
         getterVisibility = JsonAutoDetect.Visibility.NONE,
@@ -64,7 +68,8 @@ public record TrainingConfig(
         int threads,
         int copies,
         int workers,
-        boolean autocast) {
+        boolean autocast,
+        boolean syncBatchNorm) {
 
     /** Checks the ranges. */
     public TrainingConfig {
@@ -87,6 +92,11 @@ public record TrainingConfig(
         check(device.equals("cpu") || device.equals("cuda"), "device", device, "cpu or cuda");
         check(threads >= 1 && threads <= 1024, "threads", threads, "a number from 1 to 1024");
         check(copies >= 1 && copies <= batch, "copies", copies, "a number from 1 to the batch's " + batch);
+        check(
+                !syncBatchNorm || copies == 1,
+                "copies",
+                copies,
+                "1 with syncBatchNorm, for the ranks alone divide the batch");
         check(workers >= 1 && workers <= 1024, "workers", workers, "a number from 1 to 1024");
         Loss.parse(loss);
     }
@@ -124,6 +134,7 @@ public record TrainingConfig(
                 cores,
                 copies(4, cores, "cpu"),
                 Math.max(1, Math.min(16, cores - 1)),
+                false,
                 false);
     }
 
@@ -144,10 +155,23 @@ public record TrainingConfig(
      * The batches of the training.
      *
      * @param first the number of the first, 0 for a new training
+     * @param slots of each batch that this process prepares
      */
-    BatchLoader batches(CaseStore store, int[] patch, long first) {
+    BatchLoader batches(CaseStore store, int[] patch, long first, Slots slots) {
         var sampling = new Sampling(patch, batch, foregroundShare);
-        return new BatchLoader(store, sampling, augmentation, seed, first, workers, ahead());
+        return new BatchLoader(store, sampling, augmentation, seed, first, workers, ahead(), slots);
+    }
+
+    /**
+     * What each of several ranks on one machine uses of it: threads, copies and workers divided among them, at least 1 of
+     * each.
+     */
+    public TrainingConfig shared(int ranks) {
+        return with(c -> {
+            c.threads = Math.max(1, threads / ranks);
+            c.copies = Math.max(1, Math.min(copies / ranks, batch / ranks));
+            c.workers = Math.max(1, workers / ranks);
+        });
     }
 
     /** A copy with changes: {@code config.with(c -> c.batch = 2)}. */
@@ -180,6 +204,7 @@ public record TrainingConfig(
         public int copies;
         public int workers;
         public boolean autocast;
+        public boolean syncBatchNorm;
 
         private Draft(TrainingConfig from) {
             steps = from.steps;
@@ -203,6 +228,7 @@ public record TrainingConfig(
             copies = from.copies;
             workers = from.workers;
             autocast = from.autocast;
+            syncBatchNorm = from.syncBatchNorm;
         }
 
         private TrainingConfig config() {
@@ -227,7 +253,8 @@ public record TrainingConfig(
                     threads,
                     copies,
                     workers,
-                    autocast);
+                    autocast,
+                    syncBatchNorm);
         }
     }
 

@@ -29,6 +29,12 @@ public interface TrainingListener {
      */
     default void validated(long step, double dice, boolean best) {}
 
+    /**
+     * Everything that the training needs to go on stands in the run folder; nothing in it is written before this returns.
+     * Only rank 0's listener hears of it, and the other ranks wait as long as it takes.
+     */
+    default void saved(long step) {}
+
     /** Something is wrong with the training that nobody would see by its numbers; heard of once, and again at the end. */
     default void warned(TrainingWarning warning) {}
 }

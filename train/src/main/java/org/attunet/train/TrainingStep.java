@@ -1,10 +1,12 @@
 package org.attunet.train;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.attunet.loss.Loss;
 import org.attunet.network.Forward;
 import org.attunet.network.Mode;
 import org.attunet.network.Network;
+import org.attunet.ranks.Ranks;
 import org.attunet.tensor.TensorScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
@@ -26,6 +28,9 @@ final class TrainingStep implements AutoCloseable {
     private final double clip;
     private final String device;
     private final boolean autocast;
+    private final Ranks ranks;
+    private final Ranks statistics; // over whom sums go within the pass
+    private final long whole; // patches of all ranks, 0 for those of this one alone
 
     /**
      * @param clip the greatest norm of the gradient, or 0 for no limit
@@ -42,6 +47,21 @@ final class TrainingStep implements AutoCloseable {
             boolean autocast,
             int copies,
             int threads) {
+        this(network, optimizer, loss, clip, device, autocast, copies, threads, Ranks.alone(), Ranks.alone(), 0);
+    }
+
+    private TrainingStep(
+            Network network,
+            Optimizer optimizer,
+            Loss loss,
+            double clip,
+            String device,
+            boolean autocast,
+            int copies,
+            int threads,
+            Ranks ranks,
+            Ranks statistics,
+            long whole) {
         this.network = network;
         this.replicas = new Replicas(network, copies, threads);
         this.optimizer = optimizer;
@@ -49,10 +69,19 @@ final class TrainingStep implements AutoCloseable {
         this.clip = clip;
         this.device = device;
         this.autocast = autocast;
+        this.ranks = ranks;
+        this.statistics = statistics;
+        this.whole = whole;
+        network.across(statistics);
     }
 
-    /** The step of a training's settings. */
+    /** The step of a training's settings in a process on its own. */
     static TrainingStep of(Network network, Optimizer optimizer, TrainingConfig config) {
+        return of(network, optimizer, config, Ranks.alone());
+    }
+
+    /** The step of a training's settings in common with other ranks, of which each takes its share of the batch. */
+    static TrainingStep of(Network network, Optimizer optimizer, TrainingConfig config, Ranks ranks) {
         return new TrainingStep(
                 network,
                 optimizer,
@@ -61,16 +90,19 @@ final class TrainingStep implements AutoCloseable {
                 config.device(),
                 config.autocast(),
                 config.copies(),
-                config.threads());
+                config.threads(),
+                ranks,
+                config.syncBatchNorm() ? ranks : Ranks.alone(),
+                config.batch());
     }
 
     /**
      * Takes the step. To be called within a {@link TensorScope}.
      *
-     * @param input (B, channels, [D,] H, W)
+     * @param input (B, channels, [D,] H, W), this rank's patches
      * @param target class indices (B, [D,] H, W) in int64
      * @param number of the step, 1 for the first
-     * @return the loss before the step; not finite where it or the gradient's norm is not, and the weights may then be
+     * @return the loss of the whole batch before the step; not finite where it or the gradient's norm is not, and the weights may then be
      *     unusable
      */
     double take(Tensor input, Tensor target, double learningRate, long number) {
@@ -79,11 +111,13 @@ final class TrainingStep implements AutoCloseable {
         Tensor truth = target.to(place, ScalarType.Long);
         optimizer.zeroGradients();
         long batch = x.size(0);
+        double all = whole == 0 ? batch : whole;
         double value = replicas.gradients((copy, part) -> {
             long from = batch * part / replicas.count();
             long size = batch * (part + 1) / replicas.count() - from;
-            return gradients(copy, x.narrow(0, from, size), truth.narrow(0, from, size), (double) size / batch);
+            return gradients(copy, x.narrow(0, from, size), truth.narrow(0, from, size), size / all);
         });
+        value = shared(value);
         if (clip > 0) {
             var parameters = new TensorVector(network.parameters().values().toArray(new Tensor[0]));
             double norm = torch.clip_grad_norm_(parameters, clip);
@@ -93,6 +127,26 @@ final class TrainingStep implements AutoCloseable {
         }
         optimizer.step(learningRate, number);
         return value;
+    }
+
+    /** Adds up the gradients and the loss of all ranks; running statistics become the ranks' mean. */
+    private double shared(double value) {
+        if (ranks.count() == 1) {
+            return value;
+        }
+        try (var scope = TensorScope.withoutGradients()) {
+            List<Tensor> tensors = new ArrayList<>();
+            network.parameters().values().forEach(parameter -> {
+                if (parameter.grad().defined()) {
+                    tensors.add(parameter.grad());
+                }
+            });
+            List<Tensor> running = statistics.count() == 1 ? Replicas.statistics(network) : List.of();
+            tensors.addAll(running);
+            ranks.sum(tensors);
+            running.forEach(tensor -> tensor.div_(new Scalar((double) ranks.count())));
+        }
+        return ranks.sum(value)[0];
     }
 
     /** Leaves the gradients of a part of the batch, of a weight, at a copy's parameters. */
@@ -120,7 +174,7 @@ final class TrainingStep implements AutoCloseable {
 
     /** With deep supervision each coarser level counts half as much as the finer one; the weights sum to 1. */
     private Tensor supervised(Forward forward, Tensor target) {
-        Tensor sum = loss.of(forward.logits(), target);
+        Tensor sum = loss.of(forward.logits(), target, statistics);
         double weight = 1;
         double total = 1;
         Tensor coarse = target;
@@ -130,7 +184,7 @@ final class TrainingStep implements AutoCloseable {
             }
             weight /= 2;
             total += weight;
-            sum = sum.add(loss.of(head, coarse), new Scalar(weight));
+            sum = sum.add(loss.of(head, coarse, statistics), new Scalar(weight));
         }
         return forward.heads().isEmpty() ? sum : sum.div(new Scalar(total));
     }

@@ -1,7 +1,14 @@
 package org.attunet.train;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.data.Case;
 import org.attunet.image.LabelMap;
@@ -11,25 +18,38 @@ import org.attunet.predict.Segmentation;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.preprocess.Prepared;
+import org.attunet.ranks.Ranks;
 
 /**
  * Mean Dice of whole cases, on their own grids, by the code that predicts. The cases are read once and kept prepared.
+ *
+ * <p>Of R ranks each predicts every R-th case, and all get the outcome of all cases.
  */
 final class Validation {
     private static final int ATTENTION_CASES = 4; // bringing maps to the images' grids takes time
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final ModelDescription model;
     private final String device;
+    private final Ranks ranks;
     private final List<Held> cases = new ArrayList<>();
 
-    private record Held(Prepared image, LabelMap truth) {}
+    private record Held(int number, Prepared image, LabelMap truth) {}
+
+    /** What is found in one case: voxels counted, and the gates' openness where it was looked at. */
+    private record Found(int number, long[] voxels, Map<String, double[]> openness) {}
 
     Validation(ModelDescription model, List<Case> cases, String device) {
+        this(model, cases, device, Ranks.alone());
+    }
+
+    Validation(ModelDescription model, List<Case> cases, String device, Ranks ranks) {
         this.model = model;
         this.device = device;
-        for (Case one : cases) {
-            Case.Pair pair = one.read(model.labels());
-            this.cases.add(new Held(model.preprocessing().prepare(pair.image()), pair.labels()));
+        this.ranks = ranks;
+        for (int number = ranks.number(); number < cases.size(); number += ranks.count()) {
+            Case.Pair pair = cases.get(number).read(model.labels());
+            this.cases.add(new Held(number, model.preprocessing().prepare(pair.image()), pair.labels()));
         }
     }
 
@@ -46,20 +66,50 @@ final class Validation {
     Outcome measure(Network network) {
         List<OverlapCounts> counts = new ArrayList<>();
         var attention = new AttentionMeasure();
+        for (Found one : everyones(found(network))) {
+            counts.add(OverlapCounts.ofVoxels(model.labels(), one.voxels));
+            attention.add(one.openness);
+        }
+        double mean = OverlapCounts.meanDice(counts);
+        return new Outcome(Double.isNaN(mean) ? 0 : mean, SilentLabel.among(counts, model.labels()), attention);
+    }
+
+    private List<Found> found(Network network) {
+        List<Found> all = new ArrayList<>();
         // Borrowed: the engine's closing leaves the network to its owner.
         try (Segmenter segmenter =
                 Segmenter.of(TorchEngine.borrowing(network, device), model, SegmenterOptions.defaults())) {
             for (Held held : cases) {
-                boolean maps = counts.size() < ATTENTION_CASES;
+                boolean maps = held.number < ATTENTION_CASES;
                 Segmentation found =
                         segmenter.segment(held.image, segmenter.options().withAttention(maps));
-                counts.add(OverlapCounts.of(held.truth, found.labels(), model.labels()));
-                if (maps) {
-                    attention.add(held.truth, found.attention());
-                }
+                OverlapCounts counts = OverlapCounts.of(held.truth, found.labels(), model.labels());
+                all.add(new Found(
+                        held.number,
+                        counts.voxels(),
+                        maps ? AttentionMeasure.of(held.truth, found.attention()) : new LinkedHashMap<>()));
             }
         }
-        double mean = OverlapCounts.meanDice(counts);
-        return new Outcome(Double.isNaN(mean) ? 0 : mean, SilentLabel.among(counts, model.labels()), attention);
+        return all;
+    }
+
+    /** What all ranks found, in the order of the cases. */
+    private List<Found> everyones(List<Found> own) {
+        if (ranks.count() == 1) {
+            return own;
+        }
+        ranks.meet(); // one may have larger cases than the others
+        List<Found> all = new ArrayList<>();
+        try {
+            for (byte[] part : ranks.gather(JSON.writeValueAsBytes(own))) {
+                all.addAll(JSON.readValue(part, new TypeReference<List<Found>>() {}));
+            }
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e); // the ranks are the same program
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        all.sort(Comparator.comparingInt(Found::number));
+        return all;
     }
 }

@@ -33,9 +33,10 @@ class WatchTest {
     @Test
     void coefficients_are_averaged_inside_and_outside_the_target_and_each_case_counts_alike() {
         var measure = new AttentionMeasure();
-        measure.add(row(0, 1, 2, 0), Map.of("g", Image.of(ROW, new float[] {0.25f, 1, 0.5f, 0.75f})));
-        measure.add(row(0, 0, 0, 1), Map.of("g", Image.of(ROW, new float[] {0, 0, 0, 0.25f})));
-        measure.add(row(0, 0, 0, 0), Map.of("g", Image.of(ROW, new float[] {1, 1, 1, 1})));
+        measure.add(AttentionMeasure.of(row(0, 1, 2, 0), Map.of("g", Image.of(ROW, new float[] {0.25f, 1, 0.5f, 0.75f
+        }))));
+        measure.add(AttentionMeasure.of(row(0, 0, 0, 1), Map.of("g", Image.of(ROW, new float[] {0, 0, 0, 0.25f}))));
+        measure.add(AttentionMeasure.of(row(0, 0, 0, 0), Map.of("g", Image.of(ROW, new float[] {1, 1, 1, 1}))));
         assertThat(measure.rows(7)).containsExactly(new AttentionShare(7, "g", (0.75 + 0.25) / 2, (0.5 + 0) / 2));
     }
 

@@ -1,0 +1,126 @@
+package org.attunet.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.attunet.bundle.ModelDescription;
+import org.attunet.data.DataSet;
+import org.attunet.data.Split;
+import org.attunet.error.AttunetException;
+import org.attunet.ranks.RankPlace;
+import org.attunet.ranks.RankServer;
+import org.attunet.ranks.Ranks;
+import org.attunet.train.RankOrder;
+import org.attunet.train.TrainingConfig;
+
+/** The ranks of a training on this machine: this process is the first, the others are children of it. */
+final class LocalRanks implements AutoCloseable {
+    private static final long PATIENCE_SECONDS = 30;
+
+    private final RankServer server = RankServer.open();
+    private final List<Process> children = new ArrayList<>();
+    private final Ranks ranks;
+    private volatile boolean over;
+
+    private LocalRanks(int count, DataSet data, ModelDescription model, TrainingConfig config, Split split) {
+        try {
+            for (int number = 1; number < count; number++) {
+                RankPlace place = RankPlace.local(server.port(), number, count);
+                Path root = data.root().toAbsolutePath();
+                start(number, new RankOrder(root, model, config, split, place));
+            }
+            ranks = Ranks.join(RankPlace.local(server.port(), 0, count));
+        } catch (RuntimeException e) {
+            end(0);
+            throw e;
+        }
+    }
+
+    /** Starts the other ranks and waits until they have come; they read their cases afterwards, each by itself. */
+    static LocalRanks start(int count, DataSet data, ModelDescription model, TrainingConfig config, Split split) {
+        return new LocalRanks(count, data, model, config, split);
+    }
+
+    /** The first rank. */
+    Ranks ranks() {
+        return ranks;
+    }
+
+    private void start(int number, RankOrder order) {
+        var builder = new ProcessBuilder(command())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.INHERIT);
+        // libtorch's own words about a connection that broke, of which this process tells in a sentence.
+        builder.environment().put("TORCH_CPP_LOG_LEVEL", "FATAL");
+        try {
+            Process child = builder.start();
+            children.add(child);
+            var watch = new Thread(() -> watch(number, child), "attunet-child-" + number);
+            watch.setDaemon(true);
+            watch.start();
+            // Never closed: the child takes the end of its input for the end of this process.
+            var orders = child.getOutputStream();
+            orders.write((order.toJson() + "\n").getBytes(StandardCharsets.UTF_8));
+            orders.flush();
+        } catch (IOException e) {
+            throw new AttunetException(
+                    "rank " + number,
+                    "its process can't be started (" + e.getMessage() + ")",
+                    "a Java program at " + command().get(0),
+                    "train without --ranks",
+                    e);
+        }
+    }
+
+    /** Waits for a child's end, and tells the others of it where it comes too early. */
+    private void watch(int number, Process child) {
+        try {
+            int code = child.waitFor();
+            if (!over) {
+                server.ended(number, "its process ended with exit code " + code);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** This program with this process's Java options. */
+    private static List<String> command() {
+        List<String> words = new ArrayList<>();
+        words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(argument -> !argument.startsWith("-agentlib")) // a debugger's port is taken
+                .forEach(words::add);
+        words.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), "rank"));
+        return words;
+    }
+
+    @Override
+    public void close() {
+        ranks.close();
+        end(PATIENCE_SECONDS);
+    }
+
+    private void end(long patienceSeconds) {
+        over = true;
+        for (Process child : children) {
+            try {
+                if (!child.waitFor(patienceSeconds, TimeUnit.SECONDS)) {
+                    child.destroyForcibly();
+                }
+                child.getOutputStream().close();
+            } catch (InterruptedException e) {
+                child.destroyForcibly();
+                Thread.currentThread().interrupt();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        server.close();
+    }
+}

@@ -1,0 +1,55 @@
+package org.attunet.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import org.attunet.error.AttunetException;
+import org.attunet.train.RankOrder;
+import picocli.CommandLine.Command;
+
+/**
+ * {@code attunet rank}: one of the further processes of {@code train --ranks}. Its order comes as a line of JSON on standard
+ * input, which stays open as long as the first process lives; when it closes, this one ends too.
+ */
+@Command(name = "rank", hidden = true, description = "Train as one of several processes; started by 'train --ranks'.")
+final class RankCommand extends AttunetCommand {
+    @Override
+    public Integer call() throws IOException {
+        var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        String line = input.readLine();
+        if (line == null) {
+            throw new AttunetException(
+                    "standard input", "nothing stands there", "the order of a rank", "use 'attunet train --ranks'");
+        }
+        RankOrder order = RankOrder.ofJson(line);
+        endWith(input);
+        try {
+            order.carryOut(Session.preparedMemory(), trainer -> Interruption.stopsSilentlyBy(trainer::requestStop));
+            return Failures.DONE;
+        } catch (AttunetException told) {
+            if (verbose()) {
+                throw told;
+            }
+            return Failures.FAILED; // the first process says it
+        }
+    }
+
+    /** Ends this process with the first one, however that ends. */
+    private static void endWith(BufferedReader input) {
+        var watch = new Thread(
+                () -> {
+                    try {
+                        while (input.read() >= 0) {
+                            // nothing more is to come
+                        }
+                    } catch (IOException e) {
+                        // as good as closed
+                    }
+                    Runtime.getRuntime().halt(Failures.FAILED);
+                },
+                "attunet-first-rank");
+        watch.setDaemon(true);
+        watch.start();
+    }
+}

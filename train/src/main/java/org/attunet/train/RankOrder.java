@@ -1,0 +1,100 @@
+package org.attunet.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.attunet.bundle.ModelDescription;
+import org.attunet.data.DataSet;
+import org.attunet.data.DataSets;
+import org.attunet.data.Split;
+import org.attunet.error.AttunetException;
+import org.attunet.ranks.RankPlace;
+import org.attunet.ranks.Ranks;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a rank other than the first is told: what is trained on which cases, and where the ranks meet. As JSON it goes to
+ * other processes and machines.
+ *
+ * @param data the data set's folder, as this rank's machine knows it
+ * @param model what is trained
+ * @param config how; the whole training's, not this rank's part of it
+ * @param split cases of the data set
+ * @param place of this rank among the others
+ */
+public record RankOrder(Path data, ModelDescription model, TrainingConfig config, Split split, RankPlace place) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Path ITSELF = Path.of("order of a rank"); // where its parts stand, for messages
+
+    /** One line of JSON. */
+    public String toJson() {
+        ObjectNode tree = JSON.createObjectNode().put("data", data.toString());
+        tree.set("model", model.toTree());
+        tree.set("config", JSON.valueToTree(config));
+        tree.set("split", split.toTree());
+        tree.set("place", JSON.valueToTree(place));
+        return tree.toString();
+    }
+
+    /**
+     * Reads what {@link #toJson} wrote.
+     *
+     * @throws AttunetException where it is something else
+     */
+    public static RankOrder ofJson(String json) {
+        try {
+            JsonNode tree = JSON.readTree(json);
+            if (!tree.path("data").isTextual() || !(tree.path("model") instanceof ObjectNode model)) {
+                throw refused("no data or model in it", null);
+            }
+            TrainingConfig config = JSON.treeToValue(tree.path("config"), TrainingConfig.class);
+            RankPlace place = JSON.treeToValue(tree.path("place"), RankPlace.class);
+            if (config == null || place == null) {
+                throw refused("no config or place in it", null);
+            }
+            return new RankOrder(
+                    Path.of(tree.path("data").asText()),
+                    ModelDescription.ofTree(ITSELF, model),
+                    config,
+                    Split.ofTree(ITSELF, tree.path("split")),
+                    place);
+        } catch (JsonProcessingException e) {
+            throw refused(
+                    e.getCause() instanceof AttunetException range
+                            ? range.subject() + ": " + range.found()
+                            : e.getOriginalMessage(),
+                    e);
+        } catch (InvalidPathException e) {
+            throw refused(e.getReason(), e);
+        }
+    }
+
+    private static AttunetException refused(String found, @Nullable Exception cause) {
+        return new AttunetException(
+                ITSELF.toString(), found, "what rank 0 gave", "let all ranks be of one version of this program", cause);
+    }
+
+    /**
+     * Joins the others, trains with them to the end, and leaves. Writes nothing.
+     *
+     * @param memoryBytes the most that prepared cases may take
+     * @param started hears of the trainer before its first step, to be able to stop it
+     * @throws AttunetException where this rank or another fails; the others are told before
+     */
+    public void carryOut(long memoryBytes, Consumer<Trainer> started) {
+        try (Ranks ranks = Ranks.join(place)) {
+            ranks.telling(() -> {
+                DataSet set = DataSets.open(data);
+                try (var trainer =
+                        new Trainer(null, model, config, set, split, memoryBytes, null, ranks, TrainingListener.NONE)) {
+                    started.accept(trainer);
+                    return trainer.train();
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,367 @@
+package org.attunet.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.attunet.bundle.ModelDescription;
+import org.attunet.data.Augmentation;
+import org.attunet.data.DataSet;
+import org.attunet.data.DataSets;
+import org.attunet.data.Split;
+import org.attunet.error.AttunetException;
+import org.attunet.error.ConfigException;
+import org.attunet.network.Network;
+import org.attunet.phantom.PhantomFiles;
+import org.attunet.ranks.RankPlace;
+import org.attunet.ranks.RankThreads;
+import org.attunet.ranks.Ranks;
+import org.attunet.tensor.TensorScope;
+import org.attunet.weights.Safetensors;
+import org.attunet.weights.StateDict;
+import org.attunet.weights.Weight;
+import org.bytedeco.pytorch.Scalar;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Whole trainings of several ranks, as threads. */
+class RankedTrainingTest {
+    @TempDir
+    static Path folder;
+
+    static DataSet data;
+    static Split split;
+    static ModelDescription model;
+
+    @BeforeAll
+    static void phantoms() {
+        PhantomFiles.write(folder.resolve("data"), 1, 40, 64);
+        data = DataSets.open(folder.resolve("data"));
+        split = Split.of(data, 1);
+        assertThat(split.validation()).hasSize(3);
+        Plan plan = Plan.of(data);
+        model = plan.model()
+                .withNetwork(plan.model().network().withWidths(List.of(4, 8, 16)))
+                .withPatch(32, 32);
+    }
+
+    private static TrainingConfig config() {
+        return TrainingConfig.defaults().with(c -> {
+            c.steps = 20;
+            c.maxMinutes = 0;
+            c.batch = 5;
+            c.optimizer = Optimizer.Rule.SGD;
+            c.learningRate = 1e-3;
+            c.validations = 4;
+            c.threads = 1;
+            c.copies = 1;
+            c.workers = 1;
+            c.augmentation = Augmentation.none();
+            c.syncBatchNorm = true;
+        });
+    }
+
+    private static Trainer.Result train(Path run, Ranks ranks, TrainingConfig config, Acts acts) {
+        var listener = new TrainingListener() {
+            private @Nullable Trainer trainer;
+
+            @Override
+            public void warned(TrainingWarning warning) {
+                acts.warned(warning.text());
+            }
+
+            @Override
+            public void stepped(long step, double progress, double minutes, double loss) {
+                acts.after(step, ranks, Objects.requireNonNull(trainer));
+            }
+
+            @Override
+            public void saved(long step) {
+                acts.saved(step, ranks);
+            }
+        };
+        Run own = ranks.first() ? Run.create(run) : null;
+        try (var trainer = new Trainer(own, model, config, data, split, 1 << 30, null, ranks, listener)) {
+            listener.trainer = trainer;
+            return trainer.train();
+        }
+    }
+
+    /** What happens to a training from outside. */
+    interface Acts {
+        Acts NONE = new Acts() {};
+
+        default void after(long step, Ranks ranks, Trainer trainer) {}
+
+        default void saved(long step, Ranks ranks) {}
+
+        default void warned(String text) {}
+    }
+
+    private static List<Trainer.Result> together(Path run, int count, TrainingConfig config, Acts acts) {
+        return RankThreads.run(count, ranks -> train(run, ranks, config, acts));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2", "3"})
+    void with_common_statistics_a_training_comes_to_the_weights_and_dice_of_one_process(int count) {
+        Path one = folder.resolve("one-" + count);
+        Path several = folder.resolve("several-" + count);
+        Trainer.Result alone = train(one, Ranks.alone(), config(), Acts.NONE);
+        List<Trainer.Result> results = together(several, count, config(), Acts.NONE);
+        assertThat(results).allMatch(Trainer.Result::finished).allMatch(result -> result.steps() == 20);
+        StateDict expected = tensors(one);
+        StateDict found = tensors(several);
+        assertThat(found.names()).isEqualTo(expected.names());
+        for (String name : expected.names()) {
+            boolean weight = !name.startsWith("optimizer.") && !name.endsWith("num_batches_tracked");
+            float[] a = weight ? expected.get(name).floats() : new float[0];
+            for (int i = 0; i < a.length; i++) {
+                float b = found.get(name).floats()[i];
+                assertThat(Math.abs(a[i] - b) / Math.max(1, Math.abs(a[i])))
+                        .as(name)
+                        .isLessThan(1e-5f);
+            }
+        }
+        assertThat(alone.best()).isPositive();
+        assertThat(results.get(0).best()).isCloseTo(alone.best(), within(1e-4));
+    }
+
+    @Test
+    void shared_out_validation_gives_the_dice_and_the_openness_of_one_process() {
+        try (Network network = Network.create(model.network(), 3)) {
+            Validation.Outcome one = new Validation(model, data.cases(split.validation()), "cpu").measure(network);
+            List<Validation.Outcome> several = RankThreads.run(
+                    2, ranks -> new Validation(model, data.cases(split.validation()), "cpu", ranks).measure(network));
+            assertThat(one.dice()).isBetween(0.01, 0.99);
+            assertThat(one.attention().rows(1)).isNotEmpty();
+            for (Validation.Outcome outcome : several) {
+                assertThat(outcome.dice()).isEqualTo(one.dice());
+                assertThat(outcome.silent()).isEqualTo(one.silent());
+                assertThat(outcome.attention().rows(1))
+                        .isEqualTo(one.attention().rows(1));
+            }
+        }
+    }
+
+    @Test
+    void a_stop_asked_of_any_rank_stops_all_after_that_step_and_the_resumed_run_equals_an_unbroken_one() {
+        Path unbroken = folder.resolve("unbroken");
+        Path resumed = folder.resolve("resumed");
+        TrainingConfig own = config().with(c -> c.syncBatchNorm = false);
+        together(unbroken, 2, own, Acts.NONE);
+        var stop = new Acts() {
+            @Override
+            public void after(long step, Ranks ranks, Trainer trainer) {
+                if (step == 7 && ranks.number() == 1) {
+                    trainer.requestStop();
+                }
+            }
+        };
+        assertThat(together(resumed, 2, own, stop)).allMatch(result -> result.steps() == 7 && !result.finished());
+        together(resumed, 2, own, Acts.NONE);
+        assertThat(tensors(resumed)).isEqualTo(tensors(unbroken));
+    }
+
+    @Test
+    void a_run_goes_on_with_another_number_of_ranks() {
+        Path run = folder.resolve("other-number");
+        var stop = new Acts() {
+            @Override
+            public void after(long step, Ranks ranks, Trainer trainer) {
+                if (step == 9) {
+                    trainer.requestStop();
+                }
+            }
+        };
+        together(run, 3, config(), stop);
+        assertThat(train(run, Ranks.alone(), config(), Acts.NONE).steps()).isEqualTo(20);
+        Path one = folder.resolve("never-other");
+        train(one, Ranks.alone(), config(), Acts.NONE);
+        String name = "network.Conv1.conv.0.weight";
+        assertThat(tensors(run).get(name).floats())
+                .containsExactly(tensors(one).get(name).floats(), within(1e-5f));
+    }
+
+    @Test
+    void weights_that_are_no_number_on_one_rank_send_all_back() throws Exception {
+        Path run = folder.resolve("back");
+        Set<Long> done = ConcurrentHashMap.newKeySet();
+        List<String> warnings = new ArrayList<>();
+        var poison = new Acts() {
+            @Override
+            public void warned(String text) {
+                warnings.add(text); // of rank 0, when it happens and at the end
+            }
+
+            @Override
+            public void after(long step, Ranks ranks, Trainer trainer) {
+                if (step == 12 && ranks.number() == 1 && done.add(step)) {
+                    try (var scope = TensorScope.withoutGradients()) {
+                        trainer.network().parameters().values().forEach(p -> p.mul_(new Scalar(Double.NaN)));
+                    }
+                }
+            }
+        };
+        List<Trainer.Result> results = together(run, 2, config(), poison);
+        assertThat(results).allMatch(Trainer.Result::finished);
+        assertThat(results).allMatch(result -> result.steps() == 20);
+        assertThat(Files.readString(run.resolve("history.csv"))).doesNotContain("NaN");
+        assertThat(warnings)
+                .hasSize(2)
+                .allMatch(text -> text.contains("at step 13; the training went back to step 10"));
+    }
+
+    @Test
+    void checkpoints_are_told_on_rank_0_alone_and_the_others_wait() {
+        List<Long> saved = new ArrayList<>();
+        List<Integer> tellers = new ArrayList<>();
+        Map<Integer, Long> ahead = new ConcurrentHashMap<>();
+        together(folder.resolve("told"), 2, config(), new Acts() {
+            @Override
+            public void after(long step, Ranks ranks, Trainer trainer) {
+                ahead.put(ranks.number(), step);
+            }
+
+            @Override
+            public void saved(long step, Ranks ranks) {
+                saved.add(step);
+                tellers.add(ranks.number());
+                assertThat(ahead).containsEntry(0, step);
+                assertThat(ahead.get(1)).isLessThanOrEqualTo(step);
+            }
+        });
+        assertThat(saved).contains(5L, 10L, 15L, 20L);
+        assertThat(tellers).containsOnly(0);
+    }
+
+    @Test
+    void after_the_start_all_ranks_hold_the_first_ones_tensors_bit_for_bit() {
+        List<Map<String, Weight>> all = RankThreads.run(3, ranks -> {
+            Network network = Network.create(model.network(), ranks.number());
+            try (var average = new Average(network, Network.create(model.network(), 9), 0.9);
+                    var optimizer = Optimizer.of(Optimizer.Rule.ADAMW, network.parameters(), 0);
+                    var trained = new TrainedState(network, average, optimizer)) {
+                if (ranks.first()) {
+                    try (var scope = TensorScope.withoutGradients()) {
+                        Map<String, org.bytedeco.pytorch.Tensor> memory = new LinkedHashMap<>();
+                        network.parameters().forEach((name, tensor) -> memory.put("mean." + name, tensor));
+                        optimizer.restore(memory);
+                    }
+                }
+                trained.fromFirst(ranks);
+                Path file = folder.resolve("rank-" + ranks.number());
+                Checkpoint.start().write(file, trained);
+                return Safetensors.read(file).weights();
+            }
+        });
+        assertThat(all.get(0)).containsKey("optimizer.mean.Conv1.conv.0.weight");
+        assertThat(all.get(1)).isEqualTo(all.get(0));
+        assertThat(all.get(2)).isEqualTo(all.get(0));
+    }
+
+    @Test
+    void a_case_that_one_rank_cannot_read_is_told_by_all() {
+        List<Object> outcomes = RankThreads.outcomes(2, 60, ranks -> {
+            DataSet own = data;
+            if (!ranks.first()) {
+                Path other = folder.resolve("other");
+                PhantomFiles.write(other, 1, 40, 64);
+                own = DataSets.open(other);
+                delete(own.cases(split.train()).get(0).images().get(0));
+            }
+            Run run = ranks.first() ? Run.create(folder.resolve("unreadable")) : null;
+            return new Trainer(run, model, config(), own, split, 1 << 30, null, ranks, TrainingListener.NONE);
+        });
+        assertThat((AttunetException) outcomes.get(0)).hasMessageStartingWith("rank 1 of 2: ");
+        assertThat((AttunetException) outcomes.get(1)).hasMessageContaining("other");
+        assertThat(folder.resolve("unreadable")).isEmptyDirectory();
+    }
+
+    @Test
+    void more_ranks_than_patches_are_refused() {
+        List<Object> outcomes = RankThreads.outcomes(
+                3, 60, ranks -> train(folder.resolve("many"), ranks, config().with(c -> c.batch = 2), Acts.NONE));
+        assertThat((AttunetException) outcomes.get(0)).hasMessageContaining("ranks", "the batch's 2 patches");
+    }
+
+    @Test
+    void copies_with_common_statistics_are_refused() {
+        assertThatThrownBy(() -> config().with(c -> c.copies = 2))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("syncBatchNorm");
+    }
+
+    @Test
+    void ranks_of_one_machine_divide_threads_copies_and_workers() {
+        TrainingConfig whole = config().with(c -> {
+            c.syncBatchNorm = false;
+            c.batch = 8;
+            c.threads = 8;
+            c.copies = 4;
+            c.workers = 7;
+        });
+        TrainingConfig half = whole.shared(2);
+        assertThat(List.of(half.threads(), half.copies(), half.workers())).containsExactly(4, 2, 3);
+        TrainingConfig eighth = whole.shared(8);
+        assertThat(List.of(eighth.threads(), eighth.copies(), eighth.workers())).containsExactly(1, 1, 1);
+        assertThat(whole.shared(1)).isEqualTo(whole);
+    }
+
+    @Test
+    void an_order_comes_back_from_json_as_it_went() {
+        var order = new RankOrder(
+                folder.resolve("data"), model, config(), split, new RankPlace("host", 50123, 1, 2, "other", 1, 60));
+        RankOrder read = RankOrder.ofJson(order.toJson());
+        assertThat(read.toJson()).isEqualTo(order.toJson()).doesNotContain("\n");
+        assertThat(read.config()).isEqualTo(order.config());
+        assertThat(read.split()).isEqualTo(split);
+        assertThat(read.place()).isEqualTo(order.place());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"{}", "[1]", "null", "{\"data\":\"d\",\"model\":{}}", "no json", "''"})
+    void an_order_that_is_none_is_refused(String text) {
+        assertThatThrownBy(() -> RankOrder.ofJson(text)).isInstanceOf(AttunetException.class);
+    }
+
+    @Test
+    void an_order_with_a_rank_out_of_range_is_refused() {
+        var order = new RankOrder(folder, model, config(), split, new RankPlace("host", 50123, 1, 2, "other", 1, 60));
+        String text = order.toJson().replace("\"number\":1", "\"number\":2");
+        assertThatThrownBy(() -> RankOrder.ofJson(text))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("rank: the value is 2");
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.delete(file);
+        } catch (java.io.IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The tensors of a checkpoint, without the numbers that hold times. */
+    private static StateDict tensors(Path run) {
+        var weights =
+                new LinkedHashMap<>(Safetensors.read(run.resolve("last.ckpt")).weights());
+        assertThat(weights.remove("state")).isNotNull();
+        return new StateDict(weights);
+    }
+}
