@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import org.attunet.console.Failures;
 import org.attunet.error.AttunetException;
 import org.attunet.train.RankOrder;
 import picocli.CommandLine.Command;

@@ -5,28 +5,21 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.console.Console;
 import org.attunet.console.Progress;
-import org.attunet.data.Case;
 import org.attunet.data.DataSet;
 import org.attunet.data.Split;
-import org.attunet.io.WholeFile;
 import org.attunet.metrics.ResultsTable;
-import org.attunet.predict.Segmenter;
-import org.attunet.predict.SegmenterOptions;
 import org.attunet.ranks.Ranks;
-import org.attunet.report.Fact;
 import org.attunet.tensor.Natives;
-import org.attunet.train.AttentionShare;
+import org.attunet.train.Course;
 import org.attunet.train.Evaluation;
-import org.attunet.train.History;
 import org.attunet.train.PretrainedStart;
 import org.attunet.train.Run;
-import org.attunet.train.RunReport;
+import org.attunet.train.RunMeasurement;
 import org.attunet.train.TakenOver;
 import org.attunet.train.Trainer;
 import org.attunet.train.TrainingConfig;
@@ -76,37 +69,16 @@ record Session(
         Course course = ranks == 1
                 ? train(console, run, model, config, data, split, from, Ranks.alone())
                 : trainTogether(console, run, model, config, data, split, from, ranks);
-        Trainer.Result result = course.result;
-        List<String> warnings = new ArrayList<>(dataWarnings);
-        warnings.addAll(course.warnings);
-        if (!result.finished()) {
-            return new Session(result, null, null, false);
+        if (!course.result().finished()) {
+            return new Session(course.result(), null, null, false);
         }
-        boolean heldOut = !split.test().isEmpty();
-        List<Case> held = data.cases(heldOut ? split.test() : split.validation());
-        try (Segmenter segmenter = run.segmenter(SegmenterOptions.defaults(), config.device());
-                Progress progress = Progress.start(console, "Evaluating", held.size())) {
-            Evaluation evaluation = Evaluation.of(segmenter, held, 1, (done, total) -> progress.reached(done));
-            Path report = run.folder().resolve("report.html");
-            RunReport.write(
-                    report,
-                    "attunet: " + model.name(),
-                    (heldOut ? "Held-out" : "Validation") + " cases of " + data.root(),
-                    segmenter,
-                    evaluation,
-                    held,
-                    course.history,
-                    facts(result),
-                    warnings,
-                    course.attention);
-            WholeFile.writeString(run.folder().resolve("cases.csv"), ResultsTable.toCsv(evaluation.results()));
-            return new Session(result, evaluation, report, heldOut);
+        int cases = (split.test().isEmpty() ? split.validation() : split.test()).size();
+        try (Progress progress = Progress.start(console, "Evaluating", cases)) {
+            RunMeasurement measured = RunMeasurement.of(
+                    run, data, split, config.device(), course, dataWarnings, (done, total) -> progress.reached(done));
+            return new Session(course.result(), measured.evaluation(), measured.report(), measured.heldOut());
         }
     }
-
-    /** What is left of a training when its tensors are gone. */
-    private record Course(
-            Trainer.Result result, History history, List<AttentionShare> attention, List<String> warnings) {}
 
     private static Course trainTogether(
             Console console,
@@ -140,11 +112,7 @@ record Session(
             Trainer.Result result = trainer.train();
             Interruption.saved("the training is saved; 'attunet evaluate"
                     + (split.test().isEmpty() ? " --split validation" : "") + "' measures it.");
-            return new Course(
-                    result,
-                    trainer.history(),
-                    trainer.attention(),
-                    trainer.warnings().stream().map(TrainingWarning::text).toList());
+            return Course.of(trainer, result);
         }
     }
 
@@ -175,12 +143,6 @@ record Session(
     /** A quarter of the heap stays for everything else; cases beyond this are read anew each time. */
     static long preparedMemory() {
         return Runtime.getRuntime().maxMemory() / 4 * 3;
-    }
-
-    private static List<Fact> facts(Trainer.Result result) {
-        return List.of(
-                Fact.of("training steps", Long.toString(result.steps())),
-                Fact.of("minutes", String.format(Locale.ROOT, "%.1f", result.minutes())));
     }
 
     /** Why held-out cases could not be measured: each a sentence; empty where all were, or none was to be. */

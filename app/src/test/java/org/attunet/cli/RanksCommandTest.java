@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.attunet.console.Failures;
 import org.attunet.phantom.PhantomFiles;
 import org.attunet.weights.Safetensors;
 import org.attunet.weights.StateDict;
