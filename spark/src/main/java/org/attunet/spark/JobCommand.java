@@ -84,6 +84,12 @@ abstract class JobCommand implements Callable<Integer> {
             conf.setIfMissing("spark.ui.enabled", "false"); // a port that nobody asked for
         }
         conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+        // As the launcher has it for this process: threads that wait for work sleep, and nothing is reported to
+        // anybody.
+        conf.setIfMissing("spark.executorEnv.OMP_WAIT_POLICY", "PASSIVE");
+        conf.setIfMissing("spark.executorEnv.OPENBLAS_NUM_THREADS", "1");
+        conf.setIfMissing("spark.executorEnv.ORT_DISABLE_TELEMETRY", "1");
+        conf.setIfMissing("spark.executorEnv.TORCH_CPP_LOG_LEVEL", "FATAL");
         return SparkSession.builder().config(conf).getOrCreate();
     }
 }

@@ -30,6 +30,11 @@ public record RankOrder(Path data, ModelDescription model, TrainingConfig config
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path ITSELF = Path.of("order of a rank"); // where its parts stand, for messages
 
+    /** The same for a rank in another place, whose machine has the data set somewhere else. */
+    public RankOrder at(Path otherData, RankPlace otherPlace) {
+        return new RankOrder(otherData, model, config, split, otherPlace);
+    }
+
     /** One line of JSON. */
     public String toJson() {
         ObjectNode tree = JSON.createObjectNode().put("data", data.toString());

@@ -95,6 +95,22 @@ public final class Storage implements Serializable {
         return found(address, FileSystem::listStatus);
     }
 
+    /** The full addresses of the folders in a folder. */
+    public List<String> folders(String address) {
+        org.apache.hadoop.fs.Path path = path(address);
+        try {
+            List<String> folders = new ArrayList<>();
+            for (FileStatus file : system(path).listStatus(path)) {
+                if (file.isDirectory()) {
+                    folders.add(file.getPath().toString());
+                }
+            }
+            return folders;
+        } catch (IOException e) {
+            throw unreachable(address, e);
+        }
+    }
+
     /** The files that a pattern of Hadoop's ({@code * ? [a-z] {a,b}}) matches, by name. */
     public List<Found> glob(String pattern) {
         return found(pattern, FileSystem::globStatus);

@@ -1,0 +1,130 @@
+package org.attunet.spark.train;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.attunet.error.AttunetException;
+import org.attunet.spark.storage.Storage;
+import org.attunet.spark.storage.Storage.Found;
+
+/**
+ * A folder as this process works with it: one of the local file system in place, another as a copy that is brought here
+ * once for each process and, where asked, put back.
+ *
+ * <p>A data set is read by every rank, a run is written by the first alone. A local folder must be the same for all
+ * machines that work with it.
+ */
+final class LocalFolder {
+    private static final int DEEPEST = 2; // a data set's images and masks lie one folder down
+    private static final Map<String, LocalFolder> COPIES = new HashMap<>();
+
+    private final Storage storage;
+    private final String uri;
+    private final boolean copied;
+    private final Path path;
+    private final Map<Path, Version> known = new HashMap<>();
+
+    /** What tells that a file has changed. */
+    private record Version(long bytes, FileTime time) {}
+
+    private LocalFolder(Storage storage, String uri, boolean copied, Path path) {
+        this.storage = storage;
+        this.uri = uri;
+        this.copied = copied;
+        this.path = path;
+    }
+
+    /** The folder at an address, copied here where it is elsewhere and this process has no copy yet. */
+    static LocalFolder once(Storage storage, String uri) {
+        synchronized (COPIES) {
+            return COPIES.computeIfAbsent(uri, key -> brought(storage, key));
+        }
+    }
+
+    /** The same, copied anew; what is at the address may have changed. */
+    static LocalFolder brought(Storage storage, String uri) {
+        Path local = Storage.local(uri);
+        if (local != null) {
+            return new LocalFolder(storage, uri, false, local);
+        }
+        try {
+            Path copy = Files.createTempDirectory("attunet-copy-");
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(copy)));
+            var folder = new LocalFolder(storage, uri, true, copy);
+            if (storage.isFolder(uri)) {
+                folder.fetch(uri, copy, 1);
+            }
+            return folder;
+        } catch (IOException e) {
+            throw new AttunetException(
+                    System.getProperty("java.io.tmpdir", "the folder for temporary files"),
+                    "no folder can be made in it (" + e.getMessage() + ")",
+                    "room for a copy of " + uri,
+                    "free space, or name another with -Djava.io.tmpdir",
+                    e);
+        }
+    }
+
+    /** Where it is in the local file system. */
+    Path path() {
+        return path;
+    }
+
+    private void fetch(String from, Path to, int depth) throws IOException {
+        Files.createDirectories(to);
+        for (Found file : storage.list(from)) {
+            Path target = to.resolve(name(file.uri()));
+            storage.fetch(file.uri(), target);
+            known.put(target, version(target));
+        }
+        if (depth < DEEPEST) {
+            for (String folder : storage.folders(from)) {
+                fetch(folder, to.resolve(name(folder)), depth + 1);
+            }
+        }
+    }
+
+    /** Puts back what has changed since it was brought here or last put back; nothing where it is in place. */
+    void putBack() {
+        if (!copied) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(path)) {
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                Version version = version(file);
+                if (!version.equals(known.get(file))) {
+                    storage.store(file, uri + "/" + file.getFileName());
+                    known.put(file, version);
+                }
+            }
+        } catch (IOException e) {
+            throw new AttunetException(
+                    path.toString(),
+                    "it can't be listed (" + e.getMessage() + ")",
+                    "the copy of " + uri,
+                    "start the training again with --resume",
+                    e);
+        }
+    }
+
+    private static Version version(Path file) throws IOException {
+        return new Version(Files.size(file), Files.getLastModifiedTime(file));
+    }
+
+    private static String name(String uri) {
+        return uri.substring(uri.lastIndexOf('/') + 1);
+    }
+
+    private static void remove(Path folder) {
+        try (Stream<Path> all = Files.walk(folder)) {
+            all.sorted(java.util.Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            // A temporary folder of a process that ends.
+        }
+    }
+}

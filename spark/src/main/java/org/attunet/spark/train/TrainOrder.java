@@ -1,0 +1,30 @@
+package org.attunet.spark.train;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a training job is asked for.
+ *
+ * @param data the data set's folder or address
+ * @param run the run's folder or address
+ * @param ranks tasks that train together; 0 for as many as can run at once
+ * @param resume whether a training in the run goes on, with its own settings
+ * @param plan a plan's file; null to have one made from the data
+ * @param maxMinutes of training and validation; 0 for the plan's
+ * @param steps 0 for the plan's
+ * @param batch patches in a step over all ranks; 0 for the plan's
+ * @param seed fixes split, first weights and batches
+ * @param syncBatchNorm whether statistics are taken over all ranks' patches
+ */
+public record TrainOrder(
+        String data,
+        String run,
+        int ranks,
+        boolean resume,
+        @Nullable Path plan,
+        double maxMinutes,
+        long steps,
+        int batch,
+        long seed,
+        boolean syncBatchNorm) {}
