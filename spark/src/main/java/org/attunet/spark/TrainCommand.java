@@ -84,7 +84,7 @@ final class TrainCommand extends JobCommand {
     int run(SparkSession spark) {
         notNegative("--ranks", ranks);
         notNegative("--max-minutes", maxMinutes);
-        notNegative("--steps", steps);
+        notNegative("--steps", (double) steps);
         notNegative("--batch", batch);
         var order = new TrainOrder(data, output, ranks, resume, plan, maxMinutes, steps, batch, seed, syncBatchNorm);
         JsonNode result;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
@@ -17,59 +18,56 @@ import org.jspecify.annotations.Nullable;
 
 /** The rows of an evaluation's table: one for each case and label, and one with an error for what could not be measured. */
 final class MetricRow {
-    private static final int CASE = 0;
-    private static final int LABEL = 1;
-    private static final int FIRST_METRIC = 4;
-    private static final int TOLERANCE = FIRST_METRIC + Metric.values().length;
-    private static final int ERROR = TOLERANCE + 4;
+    private static final String CASE = "case";
+    private static final String LABEL = "label";
+    private static final String TOLERANCE = "nsd_tolerance_mm";
+    private static final String ERROR = "error";
 
     private MetricRow() {}
 
     /** The table's columns; the measures are called as in {@code cases.csv}. */
     static StructType schema() {
         StructType schema = new StructType()
-                .add("case", DataTypes.StringType, false)
-                .add("label", DataTypes.IntegerType, true)
+                .add(CASE, DataTypes.StringType, false)
+                .add(LABEL, DataTypes.IntegerType, true)
                 .add("label_name", DataTypes.StringType, true)
                 .add("status", DataTypes.StringType, false);
         for (Metric metric : Metric.values()) {
             schema = schema.add(metric.key(), DataTypes.DoubleType, true);
         }
-        schema = schema.add("nsd_tolerance_mm", DataTypes.DoubleType, true);
+        schema = schema.add(TOLERANCE, DataTypes.DoubleType, true);
         for (String count : List.of("tp", "fp", "fn")) {
             schema = schema.add(count, DataTypes.LongType, true);
         }
-        return schema.add("error", DataTypes.StringType, true);
+        return schema.add(ERROR, DataTypes.StringType, true);
     }
 
     /** The rows of a case that was measured; the error says what else is wrong with it, or is null. */
     static List<Row> of(CaseResult result, LabelSet labels, @Nullable String error) {
         List<Row> rows = new ArrayList<>();
         result.labels().forEach((label, metrics) -> {
-            Object[] values = new Object[ERROR + 1];
-            values[CASE] = result.name();
-            values[LABEL] = label;
-            values[2] = labels.asMap().get(label);
-            values[3] = ResultsTable.status(metrics);
+            List<@Nullable Object> values = new ArrayList<>(
+                    List.of(result.name(), label, labels.asMap().get(label), ResultsTable.status(metrics)));
             for (Metric metric : Metric.values()) {
-                values[FIRST_METRIC + metric.ordinal()] = metric.of(metrics);
+                values.add(metric.of(metrics));
             }
-            values[TOLERANCE] = metrics.toleranceMm();
-            values[TOLERANCE + 1] = metrics.truePositives();
-            values[TOLERANCE + 2] = metrics.falsePositives();
-            values[TOLERANCE + 3] = metrics.falseNegatives();
-            values[ERROR] = error;
-            rows.add(RowFactory.create(values));
+            values.add(metrics.toleranceMm());
+            values.add(metrics.truePositives());
+            values.add(metrics.falsePositives());
+            values.add(metrics.falseNegatives());
+            values.add(error);
+            rows.add(RowFactory.create(values.toArray()));
         });
         return rows;
     }
 
     /** The row of a case that could not be measured. */
     static Row failed(String name, String error) {
-        Object[] values = new Object[ERROR + 1];
-        values[CASE] = name;
-        values[3] = "error";
-        values[ERROR] = error;
+        StructType schema = schema();
+        @Nullable Object[] values = new Object[schema.length()];
+        values[schema.fieldIndex(CASE)] = name;
+        values[schema.fieldIndex("status")] = "error";
+        values[schema.fieldIndex(ERROR)] = error;
         return RowFactory.create(values);
     }
 
@@ -77,9 +75,9 @@ final class MetricRow {
     static List<CaseResult> results(List<Row> rows) {
         Map<String, Map<Integer, LabelMetrics>> cases = new LinkedHashMap<>();
         for (Row row : rows) {
-            if (!row.isNullAt(LABEL)) {
-                cases.computeIfAbsent(row.getString(CASE), name -> new LinkedHashMap<>())
-                        .put(row.getInt(LABEL), metrics(row));
+            if (!row.isNullAt(row.fieldIndex(LABEL))) {
+                cases.computeIfAbsent(row.getAs(CASE), name -> new LinkedHashMap<>())
+                        .put(row.getAs(LABEL), metrics(row));
             }
         }
         List<CaseResult> results = new ArrayList<>();
@@ -89,9 +87,9 @@ final class MetricRow {
 
     private static LabelMetrics metrics(Row row) {
         return new LabelMetrics(
-                row.getLong(TOLERANCE + 1),
-                row.getLong(TOLERANCE + 2),
-                row.getLong(TOLERANCE + 3),
+                row.getAs("tp"),
+                row.getAs("fp"),
+                row.getAs("fn"),
                 value(row, Metric.DICE),
                 value(row, Metric.IOU),
                 value(row, Metric.PRECISION),
@@ -101,19 +99,18 @@ final class MetricRow {
                 value(row, Metric.ASSD),
                 value(row, Metric.NSD),
                 value(row, Metric.VOLUME_DIFFERENCE),
-                row.getDouble(TOLERANCE));
+                row.getAs(TOLERANCE));
     }
 
     private static @Nullable Double value(Row row, Metric metric) {
-        int column = FIRST_METRIC + metric.ordinal();
-        return row.isNullAt(column) ? null : (Double) row.getDouble(column);
+        return row.getAs(metric.key());
     }
 
     /** The errors that rows hold. */
     static List<String> errors(List<Row> rows) {
         return rows.stream()
-                .filter(row -> !row.isNullAt(ERROR))
-                .map(row -> row.getString(ERROR))
+                .map(row -> row.<@Nullable String>getAs(ERROR))
+                .filter(Objects::nonNull)
                 .distinct()
                 .toList();
     }

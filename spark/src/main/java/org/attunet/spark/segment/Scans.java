@@ -22,7 +22,7 @@ import org.attunet.spark.storage.Storage.Found;
 
 /**
  * The scans that a user's words stand for: a folder (its images, without subfolders), one image, a pattern such as {@code
- * hdfs://host/scans/*&#47;*.nii.gz}, or a manifest.
+ * hdfs://host/scans/p[0-9]/s.nii.gz}, or a manifest.
  *
  * <p>A manifest is a CSV file with a header or a Parquet table with a column {@code path}, relative to the manifest's own
  * folder or a full address, and, where wanted, {@code case}, which names the mask and may hold folders. Rows of one case are

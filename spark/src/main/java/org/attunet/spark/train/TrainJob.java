@@ -76,6 +76,9 @@ public final class TrainJob {
                     .barrier()
                     .mapPartitions(task, false, ClassTag$.MODULE$.<String>apply(String.class))
                     .toJavaRDD()
+                    // Spark starts a barrier stage again only where another one takes its result.
+                    .repartition(1)
+                    .filter(result -> !result.isEmpty())
                     .collect();
             return new ObjectMapper().readTree(results.get(0));
         } catch (JsonProcessingException e) {

@@ -1,0 +1,167 @@
+package org.attunet.spark.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.spark.sql.SparkSession;
+import org.attunet.bundle.ModelDescription;
+import org.attunet.data.Augmentation;
+import org.attunet.data.DataSet;
+import org.attunet.data.DataSets;
+import org.attunet.data.Split;
+import org.attunet.error.AttunetException;
+import org.attunet.phantom.PhantomFiles;
+import org.attunet.spark.TestSpark;
+import org.attunet.spark.segment.SegmentJob;
+import org.attunet.train.Optimizer;
+import org.attunet.train.Plan;
+import org.attunet.train.Run;
+import org.attunet.train.Trainer;
+import org.attunet.train.TrainingConfig;
+import org.attunet.train.TrainingListener;
+import org.attunet.weights.StateDict;
+import org.attunet.weights.TorchFile;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainJobTest {
+    private static final int LONG = 300;
+
+    @TempDir
+    static Path folder;
+
+    static Path data;
+    static Path plan;
+    static SparkSession spark;
+
+    @BeforeAll
+    static void phantomsAndTwoExecutors() {
+        data = folder.resolve("data");
+        PhantomFiles.write(data, 1, 20, 64);
+        Plan made = Plan.of(DataSets.open(data));
+        ModelDescription model = made.model()
+                .withNetwork(made.model().network().withWidths(List.of(4, 8, 16)))
+                .withPatch(32, 32);
+        plan = folder.resolve("plan.yaml");
+        made.with(model, config(made.config()), "a test").write(plan);
+        spark = TestSpark.cluster(Map.of());
+    }
+
+    @AfterAll
+    static void stop() {
+        TestSpark.stop();
+    }
+
+    private static TrainingConfig config(TrainingConfig planned) {
+        return planned.with(c -> {
+            c.batch = 4;
+            c.optimizer = Optimizer.Rule.SGD; // AdamW takes rounding for gradients where there are none
+            c.learningRate = 1e-3;
+            c.validations = 6;
+            c.augmentation = Augmentation.none();
+        });
+    }
+
+    private static TrainOrder order(Path run, long steps, boolean syncBatchNorm) {
+        return new TrainOrder(data.toString(), run.toString(), 2, false, plan, 0, steps, 0, 1, syncBatchNorm);
+    }
+
+    private static JsonNode train(TrainOrder order) {
+        return new TrainJob(spark).run(order, (done, total) -> {});
+    }
+
+    @Test
+    void two_executors_come_to_the_weights_of_one_process_with_the_same_batch() {
+        Path run = folder.resolve("together");
+        JsonNode result = train(order(run, 20, true));
+        assertThat(result.path("steps").asLong()).isEqualTo(20);
+        assertThat(result.path("held_out").asBoolean()).isTrue();
+        assertThat(run.resolve("report.html")).isNotEmptyFile();
+
+        Path alone = folder.resolve("alone");
+        DataSet set = DataSets.open(data);
+        Run kept = Run.create(alone);
+        Run trained = Run.open(run);
+        try (var trainer = new Trainer(
+                kept,
+                ModelDescription.read(trained.model()),
+                trained.config(),
+                set,
+                Split.read(trained.split()),
+                1 << 30,
+                TrainingListener.NONE)) {
+            trainer.train();
+        }
+        StateDict expected = TorchFile.read(alone.resolve("weights.pt"));
+        StateDict found = TorchFile.read(run.resolve("weights.pt"));
+        for (String name : expected.names()) {
+            assertThat(found.get(name).floats())
+                    .as(name)
+                    .usingComparatorWithPrecision(1e-5f)
+                    .containsExactly(expected.get(name).floats());
+        }
+    }
+
+    @Test
+    void after_an_executor_was_killed_the_weights_are_those_of_an_unbroken_training() throws Exception {
+        Path unbroken = folder.resolve("unbroken");
+        train(order(unbroken, LONG, false));
+        Path broken = folder.resolve("broken");
+        List<ProcessHandle> before = TestSpark.executors();
+        assertThat(before).hasSize(2);
+        var killed = new AtomicBoolean();
+        SegmentJob.Progress kill = (done, total) -> {
+            if (done > total / 3 && Files.exists(broken.resolve("weights.pt")) && !killed.getAndSet(true)) {
+                before.get(1).destroyForcibly();
+            }
+        };
+        new TrainJob(spark).run(order(broken, LONG, false), kill);
+        assertThat(killed).isTrue();
+        assertThat(before.get(1).isAlive()).isFalse();
+        assertThat(broken.resolve("weights.pt")).hasSameBinaryContentAs(unbroken.resolve("weights.pt"));
+        assertThat(Files.readString(broken.resolve("cases.csv")))
+                .isEqualTo(Files.readString(unbroken.resolve("cases.csv")));
+    }
+
+    @Test
+    void a_run_that_is_there_is_not_trained_over_without_being_asked_to_go_on() {
+        Path run = folder.resolve("there");
+        TrainOrder few = order(run, 4, false);
+        train(few);
+        assertThatThrownBy(() -> train(few))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("it holds a training already")
+                .hasMessageContaining("--resume");
+    }
+
+    @Test
+    void more_ranks_than_patches_and_missing_data_are_refused_with_a_sentence() {
+        var many =
+                new TrainOrder(data.toString(), folder.resolve("many").toString(), 5, false, plan, 0, 4, 0, 1, false);
+        assertThatThrownBy(() -> train(many))
+                .hasMessageContaining("ranks")
+                .hasMessageContaining("at most the batch's 4 patches");
+        var nothing = new TrainOrder(
+                folder.resolve("nothing").toString(),
+                folder.resolve("x").toString(),
+                2,
+                false,
+                plan,
+                0,
+                4,
+                0,
+                1,
+                false);
+        assertThatThrownBy(() -> train(nothing))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("nothing");
+    }
+}
