@@ -50,7 +50,8 @@ public final class TestSpark {
                 .toList();
     }
 
-    private static SparkSession session(String master, Map<String, String> settings) {
+    /** Any master, with the settings that tests share and these beyond. */
+    public static SparkSession session(String master, Map<String, String> settings) {
         var running = SparkSession.getDefaultSession();
         if (running.isDefined() && running.get().sparkContext().master().equals(master) && settings.isEmpty()) {
             return running.get();

@@ -79,15 +79,12 @@ public final class SegmentJob {
      *     can't be written
      */
     public SegmentSummary run(String input, String output, Progress progress) {
-        long began = System.nanoTime();
         spark.sparkContext().setJobDescription("attunet: scans of " + input);
         try {
             List<Scan> scans = new Scans(spark, storage, channels).find(input);
             var folder = new OutputFolder(storage.qualified(output));
             requireApart(scans, folder);
-            segment(scans, folder, progress);
-            Dataset<Row> table = spark.read().parquet(Storage.literal(folder.table()));
-            return SegmentSummary.of(table, folder, (System.nanoTime() - began) / 1e9);
+            return segment(scans, folder, progress);
         } catch (Exception e) { // Spark's checked exceptions pass through Scala undeclared
             throw JobFailure.of("segmentation of " + input, e);
         } finally {
@@ -110,7 +107,8 @@ public final class SegmentJob {
         }
     }
 
-    private void segment(List<Scan> scans, OutputFolder folder, Progress progress) throws Exception {
+    private SegmentSummary segment(List<Scan> scans, OutputFolder folder, Progress progress) throws Exception {
+        long began = System.nanoTime();
         String job = UUID.randomUUID().toString();
         var context = spark.sparkContext();
         var metrics = new JobMetrics(context);
@@ -122,7 +120,11 @@ public final class SegmentJob {
             spark.createDataFrame(rows(scans, folder, job, metrics), CaseRow.SCHEMA)
                     .write()
                     .parquet(folder.rows(job));
-            publish(scans.size(), folder, job);
+            SegmentSummary summary = table(scans.size(), folder, job, began);
+            requireLast(job, folder, null);
+            storage.move(folder.unfinishedTable(job), folder.table());
+            storage.delete(folder.rows());
+            return summary;
         } catch (Exception e) {
             requireLast(job, folder, e);
             throw e;
@@ -147,21 +149,25 @@ public final class SegmentJob {
         return context.parallelize(shares, shares.size()).mapPartitions(task);
     }
 
-    /** Makes one table of the tasks' rows and puts it in place. A file for each task is many small ones; readers like few. */
-    private void publish(int cases, OutputFolder folder, String job) {
-        Dataset<Row> rows = spark.read().schema(CaseRow.SCHEMA).parquet(Storage.literal(folder.rows(job)));
-        rows.coalesce(1 + cases / ROWS_IN_A_FILE)
+    /** Makes one table of the tasks' rows, still under another name. A file for each task is many small ones; readers like few. */
+    private SegmentSummary table(int cases, OutputFolder folder, String job, long began) {
+        spark.read()
+                .schema(CaseRow.SCHEMA)
+                .parquet(Storage.literal(folder.rows(job)))
+                .coalesce(1 + cases / ROWS_IN_A_FILE)
                 .sortWithinPartitions("case")
                 .write()
                 .parquet(folder.unfinishedTable(job));
-        long written = spark.read().parquet(Storage.literal(folder.unfinishedTable(job))).count();
-        if (written != cases) {
+        Dataset<Row> table = spark.read().parquet(Storage.literal(folder.unfinishedTable(job)));
+        var summary = SegmentSummary.of(table, folder, (System.nanoTime() - began) / 1e9);
+        if (summary.cases() != cases) {
             throw new AttunetException(
-                    folder.uri(), written + " rows of " + cases + " are left", "a row for each case", "run the job again");
+                    folder.uri(),
+                    summary.cases() + " rows of " + cases + " are left",
+                    "a row for each case",
+                    "run the job again");
         }
-        requireLast(job, folder, null);
-        storage.move(folder.unfinishedTable(job), folder.table());
-        storage.delete(folder.rows());
+        return summary;
     }
 
     /** Where another job has begun on the same output, this one's rows are gone; what masks it made stay and count. */

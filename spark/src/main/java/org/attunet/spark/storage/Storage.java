@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Serializable, so that tasks have it; any number of threads may use it.
  */
 public final class Storage implements Serializable {
-    private static final int RENAMES = 3;
+    private static final int RENAMES = 10;
 
     private final SerializableConfiguration configuration;
 
