@@ -46,8 +46,16 @@ public final class TestSpark {
     public static List<ProcessHandle> executors() {
         return ProcessHandle.current()
                 .descendants()
-                .filter(process -> process.info().commandLine().orElse("").contains(EXECUTOR))
+                .filter(process -> commandLine(process.pid()).contains(EXECUTOR))
                 .toList();
+    }
+
+    private static String commandLine(long process) {
+        try {
+            return Files.readString(Path.of("/proc/" + process + "/cmdline")); // ProcessHandle knows its first 4 KiB only
+        } catch (IOException over) {
+            return "";
+        }
     }
 
     /** Any master, with the settings that tests share and these beyond. */

@@ -147,8 +147,8 @@ final class Manifest {
             scans.add(
                     different == files.size() && (different == 1 || different == channels)
                             ? Scans.checked(scan, channels)
-                            : scan.refused("case '" + name + "': it has " + files.size() + " rows with " + different
-                                    + " files; expected one file, or one for each of the " + channels
+                            : scan.refused("case '" + name + "': it has " + files.size() + " rows and " + different
+                                    + " different files; expected one file, or one for each of the " + channels
                                     + " channels. Remedy: correct the manifest."));
         });
         return scans;
