@@ -48,7 +48,7 @@ class LostExecutorTest {
         model = TestModels.pictures(shared.resolve("model.zip"), 1);
         scans = Files.createDirectory(shared.resolve("scans"));
         for (int k = 0; k < CASES; k++) {
-            TestScans.picture(scans.resolve("s" + k + ".png"), k, 320, 320);
+            TestScans.picture(scans.resolve("s" + k + ".png"), k, 200, 200);
         }
     }
 
