@@ -1,5 +1,6 @@
 package org.attunet.metrics;
 
+import java.io.Serializable;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -10,7 +11,7 @@ import java.util.TreeMap;
  * @param name the case, as its files are called without suffix
  * @param labels the measures by the label's value in mask files, ascending
  */
-public record CaseResult(String name, Map<Integer, LabelMetrics> labels) {
+public record CaseResult(String name, Map<Integer, LabelMetrics> labels) implements Serializable {
     /** Copies the measures. */
     public CaseResult {
         labels = Collections.unmodifiableMap(new TreeMap<>(labels));

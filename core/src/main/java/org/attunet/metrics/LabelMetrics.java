@@ -1,5 +1,6 @@
 package org.attunet.metrics;
 
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,8 @@ public record LabelMetrics(
         @Nullable Double assdMm,
         @Nullable Double nsd,
         @Nullable Double volumeDifferenceMl,
-        double toleranceMm) {
+        double toleranceMm)
+        implements Serializable {
 
     /** The measures that follow from counts alone; distances are null. */
     static LabelMetrics ofCounts(long tp, long fp, long fn, double voxelMl, double toleranceMm) {

@@ -8,6 +8,8 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.attunet.console.Console;
 import org.attunet.console.Progress;
+import org.attunet.error.AttunetException;
+import org.attunet.spark.job.JobFailure;
 import org.attunet.spark.segment.SegmentJob;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -44,11 +46,28 @@ abstract class JobCommand implements Callable<Integer> {
 
     @Override
     public final Integer call() {
-        SparkSession spark = session();
+        SparkSession spark = started();
         try {
             return run(spark);
         } finally {
             spark.stop();
+        }
+    }
+
+    private SparkSession started() {
+        try {
+            SparkSession spark = session();
+            if (main.verbose() && System.getProperty(JARS) != null) {
+                spark.sparkContext().setLogLevel("WARN"); // under spark-submit the cluster's own choice stays
+            }
+            return spark;
+        } catch (Exception e) { // Spark's checked exceptions pass through Scala undeclared
+            throw new AttunetException(
+                    "Spark",
+                    "it doesn't start (" + JobFailure.reason(e) + ")",
+                    "a master that can be reached, and settings that it knows",
+                    "check --master and --conf; -v shows Spark's log",
+                    e);
         }
     }
 

@@ -1,11 +1,12 @@
 package org.attunet.spark.evaluate;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.api.java.JavaRDD;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.LongAccumulator;
 import org.attunet.error.AttunetException;
@@ -14,8 +15,10 @@ import org.attunet.metrics.CaseResult;
 import org.attunet.metrics.Summary;
 import org.attunet.spark.job.JobFailure;
 import org.attunet.spark.job.JobProgress;
+import org.attunet.spark.job.Packed;
+import org.attunet.spark.job.ParquetTable;
 import org.attunet.spark.job.Slots;
-import org.attunet.spark.segment.ModelsAndSettings;
+import org.attunet.spark.segment.Recipe;
 import org.attunet.spark.segment.Scan;
 import org.attunet.spark.segment.SegmentJob;
 import org.attunet.spark.segment.SegmentSettings;
@@ -28,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class EvaluateJob {
     private final SparkSession spark;
     private final Storage storage;
-    private final ModelsAndSettings wanted;
+    private final Recipe recipe;
     private final LabelSet labels;
 
     /**
@@ -50,13 +53,10 @@ public final class EvaluateJob {
     public EvaluateJob(SparkSession spark, List<String> models, SegmentSettings settings) {
         this.spark = spark;
         storage = new Storage(spark.sparkContext().hadoopConfiguration());
-        wanted = ModelsAndSettings.read(storage, models, settings);
-        SharedModel opened = SharedModel.acquire(storage, wanted.models(), settings);
-        try {
-            labels = opened.segmenter().model().labels();
-        } finally {
-            opened.release();
-        }
+        recipe = Recipe.read(storage, models, settings);
+        SharedModel opened = SharedModel.acquire(recipe.name(), () -> recipe.open(storage));
+        labels = opened.segmenter().model().labels();
+        opened.release();
     }
 
     /**
@@ -74,40 +74,59 @@ public final class EvaluateJob {
             String output,
             double toleranceMm,
             SegmentJob.Progress progress) {
-        List<TruthCase> cases = new TruthCases(spark, storage).find(data, predictions);
-        String folder = storage.qualified(output);
-        storage.makeFolder(folder);
-        String table = folder + "/metrics.parquet";
-        String unfinished = folder + "/_metrics.parquet.part";
-        var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-        List<List<TruthCase>> shares = shares(cases);
-        LongAccumulator measured = spark.sparkContext().longAccumulator("cases measured");
-        var task = new EvaluateTask(storage, context.broadcast(wanted), toleranceMm, measured);
-        List<Row> rows;
-        try (var watched = JobProgress.watch(
-                spark.sparkContext(),
-                id -> id == measured.id(),
-                done -> progress.at(Math.min(done, cases.size()), cases.size()))) {
-            JavaRDD<Row> measures = context.parallelize(shares, shares.size()).mapPartitions(task);
-            rows = spark.createDataFrame(measures, MetricRow.schema()).collectAsList();
-            storage.delete(unfinished);
-            spark.createDataFrame(rows, MetricRow.schema())
-                    .coalesce(1)
-                    .sortWithinPartitions("case", "label")
-                    .write()
-                    .parquet(unfinished);
-            storage.move(unfinished, table);
-        } catch (Exception e) {
+        spark.sparkContext().setJobDescription("attunet: evaluation on " + data);
+        try {
+            List<TruthCase> cases = new TruthCases(spark, storage).find(data, predictions);
+            String folder = storage.qualified(output);
+            storage.makeFolder(folder);
+            List<MeasuredCase> found = measured(cases, toleranceMm, progress);
+            String table = folder + "/metrics.parquet";
+            write(found, table);
+            return result(found, data, table);
+        } catch (Exception e) { // Spark's checked exceptions pass through Scala undeclared
             throw JobFailure.of("evaluation on " + data, e);
+        } finally {
+            spark.sparkContext().setJobDescription(null);
         }
-        return result(rows, data, table);
     }
 
-    private Result result(List<Row> rows, String data, String table) {
-        List<CaseResult> results = MetricRow.results(rows).stream()
-                .sorted((a, b) -> a.name().compareTo(b.name()))
-                .toList();
-        List<String> errors = MetricRow.errors(rows);
+    /** By the cases' names. */
+    private List<MeasuredCase> measured(List<TruthCase> cases, double toleranceMm, SegmentJob.Progress progress) {
+        var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+        LongAccumulator count = spark.sparkContext().longAccumulator("cases measured");
+        List<byte[]> shares = new ArrayList<>();
+        for (List<TruthCase> share : shares(cases)) {
+            shares.add(Packed.of(share).bytes());
+        }
+        var task = new EvaluateTask(
+                storage, context.broadcast(Packed.of(recipe).bytes()), recipe.name(), toleranceMm, count);
+        List<MeasuredCase> found = new ArrayList<>();
+        try (var watched = JobProgress.watch(
+                spark.sparkContext(),
+                id -> id == count.id(),
+                done -> progress.at(Math.min(done, cases.size()), cases.size()))) {
+            for (byte[] part : context.parallelize(shares, shares.size())
+                    .mapPartitions(task)
+                    .collect()) {
+                found.addAll(new Packed<List<MeasuredCase>>(part).value());
+            }
+        }
+        found.sort(Comparator.comparing(MeasuredCase::name));
+        return found;
+    }
+
+    private void write(List<MeasuredCase> found, String uri) {
+        try (var table = new ParquetTable(storage, uri, MeasuredCase.schema())) {
+            found.forEach(one -> one.addTo(table, labels));
+            table.finish();
+        }
+    }
+
+    private Result result(List<MeasuredCase> found, String data, String table) {
+        List<CaseResult> results =
+                found.stream().flatMap(one -> Stream.ofNullable(one.result())).toList();
+        List<String> errors =
+                found.stream().flatMap(one -> Stream.ofNullable(one.error())).toList();
         if (results.isEmpty()) {
             throw new AttunetException(
                     data,

@@ -1,12 +1,13 @@
 package org.attunet.spark.evaluate;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.stream.StreamSupport;
+import org.apache.spark.TaskContext;
+import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.sql.Row;
 import org.apache.spark.util.LongAccumulator;
 import org.attunet.data.Case;
 import org.attunet.error.AttunetException;
@@ -15,79 +16,101 @@ import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
 import org.attunet.metrics.CaseComparison;
 import org.attunet.predict.Segmenter;
-import org.attunet.spark.segment.ModelsAndSettings;
+import org.attunet.spark.job.Packed;
+import org.attunet.spark.job.TaskFailure;
+import org.attunet.spark.segment.Recipe;
 import org.attunet.spark.segment.SharedModel;
 import org.attunet.spark.storage.Here;
 import org.attunet.spark.storage.Storage;
 import org.jspecify.annotations.Nullable;
 
-/** What a task does with its share of the cases: rows of measures, or with an error. */
-final class EvaluateTask implements FlatMapFunction<Iterator<List<TruthCase>>, Row> {
+/** What a task does with its share of the cases: measures each, or says why it can't. Shares and results come packed. */
+final class EvaluateTask implements FlatMapFunction<Iterator<byte[]>, byte[]> {
     private final Storage storage;
-    private final Broadcast<ModelsAndSettings> broadcast;
+    private final Broadcast<byte[]> recipe;
+    private final String recipeName;
     private final double toleranceMm;
     private final LongAccumulator measured;
 
+    /**
+     * @param recipe packed
+     * @param measured counts cases
+     */
     EvaluateTask(
-            Storage storage, Broadcast<ModelsAndSettings> broadcast, double toleranceMm, LongAccumulator measured) {
+            Storage storage,
+            Broadcast<byte[]> recipe,
+            String recipeName,
+            double toleranceMm,
+            LongAccumulator measured) {
         this.storage = storage;
-        this.broadcast = broadcast;
+        this.recipe = recipe;
+        this.recipeName = recipeName;
         this.toleranceMm = toleranceMm;
         this.measured = measured;
     }
 
     @Override
-    public Iterator<Row> call(Iterator<List<TruthCase>> shares) {
-        Iterable<List<TruthCase>> each = () -> shares;
-        return StreamSupport.stream(each.spliterator(), false)
-                .flatMap(List::stream)
-                .flatMap(one -> {
-                    List<Row> rows = rows(one);
+    public Iterator<byte[]> call(Iterator<byte[]> shares) {
+        SharedModel model = opened();
+        try {
+            List<byte[]> results = new ArrayList<>();
+            while (shares.hasNext()) {
+                List<MeasuredCase> share = new ArrayList<>();
+                for (TruthCase one : new Packed<List<TruthCase>>(shares.next()).value()) {
+                    if (TaskContext.get().isInterrupted()) {
+                        throw new TaskKilledException("cancelled, or another attempt was faster");
+                    }
+                    share.add(measured(one, model.segmenter()));
                     measured.add(1);
-                    return rows.stream();
-                })
-                .iterator();
+                }
+                results.add(Packed.of(share).bytes());
+            }
+            return results.iterator();
+        } finally {
+            model.release();
+        }
     }
 
-    private List<Row> rows(TruthCase one) {
-        SharedModel shared = SharedModel.acquire(
-                storage, broadcast.value().models(), broadcast.value().settings());
-        List<String> files = new ArrayList<>(one.scan().files());
-        files.add(one.mask());
-        try (var here = new Here(storage, files)) {
-            Segmenter segmenter = shared.segmenter();
-            LabelSet labels = segmenter.model().labels();
-            int images = one.scan().files().size();
-            var local = new Case(
-                    one.scan().name(),
-                    here.files().subList(0, images),
-                    here.files().get(images));
-            Case.Pair pair = local.read(labels);
-            Measured prediction = one.prediction() == null
-                    ? new Measured(segmenter.segment(pair.image()).labels(), null)
-                    : given(one.prediction(), pair.labels());
-            return MetricRow.of(
-                    CaseComparison.compare(local.id(), pair.labels(), prediction.labels, labels, toleranceMm),
-                    labels,
-                    prediction.error);
+    private SharedModel opened() {
+        try {
+            return SharedModel.acquire(
+                    recipeName, () -> new Packed<Recipe>(recipe.value()).value().open(storage));
         } catch (AttunetException e) {
-            return List.of(MetricRow.failed(one.scan().name(), String.valueOf(e.getMessage())));
-        } finally {
-            shared.release();
+            throw new TaskFailure(e);
+        }
+    }
+
+    private MeasuredCase measured(TruthCase one, Segmenter segmenter) {
+        String name = one.scan().name();
+        try (var here = new Here(storage)) {
+            try {
+                LabelSet labels = segmenter.model().labels();
+                List<Path> images = one.scan().files().stream().map(here::bring).toList();
+                Case.Pair pair = new Case(name, images, here.bring(one.mask())).read(labels);
+                Prediction prediction = one.prediction() == null
+                        ? new Prediction(segmenter.segment(pair.image()).labels(), null)
+                        : given(one.prediction(), pair.labels(), here);
+                return new MeasuredCase(
+                        name,
+                        CaseComparison.compare(name, pair.labels(), prediction.labels, labels, toleranceMm),
+                        prediction.error);
+            } catch (AttunetException e) {
+                return new MeasuredCase(name, null, here.told(String.valueOf(e.getMessage())));
+            }
         }
     }
 
     /** A mask to compare with the true one, and what is wrong with it. */
-    private record Measured(LabelMap labels, @Nullable String error) {}
+    private record Prediction(LabelMap labels, @Nullable String error) {}
 
     /** The mask that somebody made; a missing or unreadable one counts as empty, so that no case is dropped in silence. */
-    private Measured given(String prediction, LabelMap truth) {
-        try (var here = new Here(storage, List.of(prediction))) {
-            return new Measured(Images.readLabels(here.files().get(0)), null);
+    private static Prediction given(String prediction, LabelMap truth, Here here) {
+        try {
+            return new Prediction(Images.readLabels(here.bring(prediction)), null);
         } catch (AttunetException e) {
-            return new Measured(
+            return new Prediction(
                     new LabelMap(truth.grid(), new short[truth.voxels().length]),
-                    prediction + ": it counts as predicted empty (" + e.getMessage() + ")");
+                    prediction + ": it counts as predicted empty (" + here.told(String.valueOf(e.getMessage())) + ")");
         }
     }
 }

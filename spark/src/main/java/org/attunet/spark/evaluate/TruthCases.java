@@ -7,12 +7,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.attunet.data.Case;
 import org.attunet.data.DataSets;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Images;
-import org.attunet.spark.segment.Manifest;
+import org.attunet.spark.segment.ManifestTable;
 import org.attunet.spark.segment.Scan;
 import org.attunet.spark.storage.Storage;
 import org.attunet.spark.storage.Storage.Found;
@@ -94,14 +95,14 @@ final class TruthCases {
     }
 
     private List<TruthCase> manifest(String uri) {
-        var manifest = new Manifest(spark, storage, uri, List.of("path", "mask"), List.of("case"));
+        String folder = uri.substring(0, uri.lastIndexOf('/'));
         List<TruthCase> cases = new ArrayList<>();
-        for (Manifest.Line line : manifest.lines()) {
-            String path = line.address("path");
-            String name = line.text("case").isEmpty()
-                    ? Images.stem(Path.of(path.substring(path.lastIndexOf('/') + 1)))
-                    : line.text("case");
-            cases.add(new TruthCase(new Scan(name, List.of(path), 0, null), line.address("mask"), null));
+        for (Row row : ManifestTable.rows(spark, storage, uri, List.of("path", "mask"), List.of("case"))) {
+            String path = ManifestTable.absolute(storage, ManifestTable.text(row, 0), folder);
+            String mask = ManifestTable.absolute(storage, ManifestTable.text(row, 1), folder);
+            String named = ManifestTable.text(row, 2);
+            String name = named.isEmpty() ? Images.stem(Path.of(path.substring(path.lastIndexOf('/') + 1))) : named;
+            cases.add(new TruthCase(new Scan(name, List.of(path), 0, null), mask, null));
         }
         return cases;
     }

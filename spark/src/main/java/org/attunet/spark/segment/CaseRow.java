@@ -1,14 +1,9 @@
 package org.attunet.spark.segment;
 
-import java.util.LinkedHashMap;
-import java.util.List;
+import java.io.Serializable;
 import java.util.Map;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
+import org.apache.parquet.example.data.Group;
 import org.jspecify.annotations.Nullable;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * A row of a job's table.
@@ -32,7 +27,8 @@ record CaseRow(
         @Nullable Double seconds,
         @Nullable String error,
         @Nullable String input,
-        String recipe) {
+        String recipe)
+        implements Serializable {
 
     /** What became of a case. */
     enum Status {
@@ -49,36 +45,52 @@ record CaseRow(
     }
 
     /** The table's columns. */
-    static final StructType SCHEMA = new StructType()
-            .add("case", DataTypes.StringType, false)
-            .add("status", DataTypes.StringType, false)
-            .add("files", DataTypes.createArrayType(DataTypes.StringType, false), false)
-            .add("mask", DataTypes.StringType, true)
-            .add("volume_ml", DataTypes.createMapType(DataTypes.StringType, DataTypes.DoubleType, false), false)
-            .add("confidence", DataTypes.DoubleType, true)
-            .add("seconds", DataTypes.DoubleType, true)
-            .add("error", DataTypes.StringType, true)
-            .add("input_sha256", DataTypes.StringType, true)
-            .add("recipe_sha256", DataTypes.StringType, false);
+    static final String SCHEMA = """
+            message cases {
+              required binary case (STRING);
+              required binary status (STRING);
+              required group files (LIST) { repeated group list { required binary element (STRING); } }
+              optional binary mask (STRING);
+              required group volume_ml (MAP) {
+                repeated group key_value { required binary key (STRING); required double value; }
+              }
+              optional double confidence;
+              optional double seconds;
+              optional binary error (STRING);
+              optional binary input_sha256 (STRING);
+              required binary recipe_sha256 (STRING);
+            }""";
 
     /** The row of a case that got no mask. */
     static CaseRow failed(Scan scan, String error, @Nullable String input, String recipe) {
         return new CaseRow(scan, Status.FAILED, null, Map.of(), null, null, error, input, recipe);
     }
 
-    /** As Spark has it. */
-    Row row() {
-        Map<String, Double> ordered = new LinkedHashMap<>(volumes);
-        return RowFactory.create(
-                scan.name(),
-                status.word(),
-                CollectionConverters.asScala(List.copyOf(scan.files())).toSeq(),
-                mask,
-                CollectionConverters.asScala(ordered),
-                confidence,
-                seconds,
-                error,
-                input,
-                recipe);
+    /** Fills in the table's columns. */
+    void fill(Group row) {
+        row.append("case", scan.name()).append("status", status.word());
+        Group files = row.addGroup("files");
+        scan.files().forEach(file -> files.addGroup("list").append("element", file));
+        Group volumesMl = row.addGroup("volume_ml");
+        volumes.forEach((label, ml) ->
+                volumesMl.addGroup("key_value").append("key", label).append("value", ml));
+        fill(row, "mask", mask);
+        fill(row, "confidence", confidence);
+        fill(row, "seconds", seconds);
+        fill(row, "error", error);
+        fill(row, "input_sha256", input);
+        row.append("recipe_sha256", recipe);
+    }
+
+    private static void fill(Group row, String column, @Nullable String value) {
+        if (value != null) {
+            row.append(column, value);
+        }
+    }
+
+    private static void fill(Group row, String column, @Nullable Double value) {
+        if (value != null) {
+            row.append(column, value);
+        }
     }
 }

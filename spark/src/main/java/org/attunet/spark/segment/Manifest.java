@@ -1,95 +1,141 @@
 package org.attunet.spark.segment;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import org.apache.spark.sql.Dataset;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.attunet.error.AttunetException;
-import org.attunet.spark.job.JobFailure;
 import org.attunet.spark.storage.Storage;
+import org.attunet.spark.storage.Storage.Found;
 
 /**
- * A table of files, as a CSV file with a header or as Parquet. Paths are relative to the table's own folder, or full
- * addresses.
+ * A list of scans: a CSV file with a header or a Parquet table with a column {@code path}, relative to the manifest's own
+ * folder or a full address, and, where wanted, {@code case}, which names the mask and may hold folders.
+ *
+ * <p>Rows of one case are its channels, in their order. Without the column a case is named after its file, and numbered
+ * channels are put together. A row that names no scan is refused by itself; the others are done.
  */
-public final class Manifest {
+final class Manifest {
+    private static final String PATH = "path";
+    private static final String CASE = "case";
+    private static final int LOOKED_UP_HERE = 200; // more are looked up by tasks
+
+    private final SparkSession spark;
     private final Storage storage;
-    private final String uri;
-    private final List<Line> lines = new ArrayList<>();
+    private final int channels;
+
+    /** @param channels that the model takes */
+    Manifest(SparkSession spark, Storage storage, int channels) {
+        this.spark = spark;
+        this.storage = storage;
+        this.channels = channels;
+    }
 
     /**
-     * Reads a manifest.
+     * The scans of a manifest, as far as it can be told without opening them.
      *
-     * @param uri ends with {@code .csv} or {@code .parquet}
-     * @param required columns that it must have
-     * @param optional columns that it may have; texts of those that it lacks are empty
-     * @throws AttunetException where it can't be read or lacks a column
+     * @param uri the manifest's full address
+     * @throws AttunetException where it is no table, or lacks the column
      */
-    public Manifest(SparkSession spark, Storage storage, String uri, List<String> required, List<String> optional) {
-        this.storage = storage;
-        this.uri = uri;
-        List<String> wanted = new ArrayList<>(required);
-        try {
-            Dataset<Row> table = uri.toLowerCase(Locale.ROOT).endsWith(".csv")
-                    ? spark.read().option("header", true).option("escape", "\"").csv(uri)
-                    : spark.read().parquet(uri);
-            List<String> columns = Arrays.asList(table.columns());
-            if (!columns.containsAll(required)) {
-                throw new AttunetException(
-                        uri,
-                        "it has the columns " + columns,
-                        "the columns " + String.join(", ", required) + " (and if wanted " + String.join(", ", optional)
-                                + ")",
-                        "rename the columns that hold these");
-            }
-            optional.stream().filter(columns::contains).forEach(wanted::add);
-            for (Row row : table.selectExpr(
-                            wanted.stream().map(name -> "`" + name + "`").toArray(String[]::new))
-                    .collectAsList()) {
-                Map<String, String> values = new LinkedHashMap<>();
-                for (int k = 0; k < wanted.size(); k++) {
-                    values.put(wanted.get(k), row.isNullAt(k) ? "" : String.valueOf(row.get(k)));
+    List<Scan> scans(String uri) {
+        List<Scan> refused = new ArrayList<>();
+        Map<String, List<String>> cases = new LinkedHashMap<>();
+        List<String> unnamed = new ArrayList<>();
+        String folder = Scans.parent(uri);
+        int number = 0;
+        for (Row row : ManifestTable.rows(spark, storage, uri, List.of(PATH), List.of(CASE))) {
+            number++;
+            String path = ManifestTable.text(row, 0);
+            String name = row.size() == 1 ? "" : ManifestTable.text(row, 1);
+            try {
+                String file = ManifestTable.absolute(storage, path, folder);
+                if (row.size() == 1) {
+                    unnamed.add(file);
+                } else {
+                    requireSafe(name);
+                    cases.computeIfAbsent(name, key -> new ArrayList<>()).add(file);
                 }
-                lines.add(new Line(values));
+            } catch (AttunetException e) {
+                String said = "row " + number + " of " + uri;
+                refused.add(new Scan(name.isEmpty() ? "row " + number : name, List.of(path), 0)
+                        .refused(said + ": " + e.getMessage()));
             }
-        } catch (AttunetException e) {
-            throw e;
-        } catch (Exception e) {
-            throw JobFailure.of(uri, e);
+        }
+        // A case that one row of was refused is not to be done of the others.
+        refused.forEach(scan -> cases.remove(scan.name()));
+        List<Scan> scans = cases.isEmpty() ? unnamed(unnamed) : named(cases);
+        scans.addAll(refused);
+        return scans;
+    }
+
+    /** Holds a case to names that stay within the folder of masks. */
+    private static void requireSafe(String name) {
+        boolean plain = name.chars().noneMatch(c -> c < ' ' || c == '\\' || c == ':')
+                && List.of(name.split("/", -1)).stream().noneMatch(part -> part.isEmpty() || part.startsWith("."));
+        if (!plain) {
+            throw new AttunetException(
+                    "case '" + name + "'",
+                    "its name is empty or leads elsewhere",
+                    "a name such as patient1/series2",
+                    "correct the row");
         }
     }
 
-    /** The lines, in their order. */
-    public List<Line> lines() {
-        return List.copyOf(lines);
+    private List<Scan> named(Map<String, List<String>> cases) {
+        Map<String, Long> bytes =
+                lengths(cases.values().stream().flatMap(List::stream).toList());
+        List<Scan> scans = new ArrayList<>();
+        cases.forEach((name, files) -> {
+            var scan = new Scan(
+                    name,
+                    files,
+                    files.stream()
+                            .mapToLong(file -> bytes.getOrDefault(file, 0L))
+                            .sum());
+            int different = (int) files.stream().distinct().count();
+            scans.add(
+                    different == files.size() && (different == 1 || different == channels)
+                            ? Scans.checked(scan, channels)
+                            : scan.refused("case '" + name + "': it has " + files.size() + " rows and " + different
+                                    + " different files; expected one file, or one for each of the " + channels
+                                    + " channels. Remedy: correct the manifest."));
+        });
+        return scans;
     }
 
-    /** One line. */
-    public final class Line {
-        private final Map<String, String> values;
-
-        private Line(Map<String, String> values) {
-            this.values = values;
+    private List<Scan> unnamed(List<String> files) {
+        Map<String, Long> bytes = lengths(files);
+        Map<Path, Found> places = new LinkedHashMap<>();
+        files.forEach(file -> places.put(Path.of(file), new Found(file, bytes.getOrDefault(file, 0L))));
+        List<Scan> scans = new ArrayList<>();
+        for (Scan scan : Scans.grouped(places, channels)) {
+            scans.add(scan.named(Scans.name(scan.name())));
         }
+        return scans;
+    }
 
-        /** The text in a column; empty where there is none. */
-        public String text(String column) {
-            return values.getOrDefault(column, "");
+    /** The files' sizes, 0 where one can't be asked for; where there are many, asked for by tasks. */
+    private Map<String, Long> lengths(List<String> uris) {
+        List<String> different = uris.stream().distinct().toList();
+        List<Long> found;
+        if (different.size() <= LOOKED_UP_HERE) {
+            found = different.stream().map(storage::bytes).toList();
+        } else {
+            Storage each = storage;
+            found = JavaSparkContext.fromSparkContext(spark.sparkContext())
+                    .parallelize(different)
+                    .map(each::bytes)
+                    .collect();
         }
-
-        /** The full address in a column; empty where there is none. */
-        public String address(String column) {
-            String path = text(column);
-            if (path.isEmpty()) {
-                return "";
-            }
-            boolean full = path.startsWith("/") || path.matches("[A-Za-z][A-Za-z0-9+.-]*:/.*");
-            return storage.qualified(full ? path : uri.substring(0, uri.lastIndexOf('/')) + "/" + path);
+        Map<String, Long> bytes = new HashMap<>();
+        for (int i = 0; i < different.size(); i++) {
+            bytes.put(different.get(i), Math.max(0, found.get(i)));
         }
+        return bytes;
     }
 }

@@ -21,13 +21,8 @@ record OutputFolder(String uri) implements Serializable {
         return uri + "/cases.parquet";
     }
 
-    /** Where each task leaves its rows while the job runs. */
-    String rowsOfTasks() {
-        return uri + "/_rows";
-    }
-
-    /** Where the table is written before it is whole. */
-    String unfinishedTable() {
-        return uri + "/_cases.parquet.part";
+    /** Which job was the last to begin here. */
+    String lastJob() {
+        return uri + "/_job";
     }
 }

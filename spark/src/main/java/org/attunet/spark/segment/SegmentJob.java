@@ -1,15 +1,20 @@
 package org.attunet.spark.segment;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.Row;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.attunet.error.AttunetException;
-import org.attunet.predict.Segmenter;
 import org.attunet.spark.job.JobFailure;
 import org.attunet.spark.job.JobProgress;
+import org.attunet.spark.job.Packed;
+import org.attunet.spark.job.ParquetTable;
 import org.attunet.spark.job.Slots;
 import org.attunet.spark.storage.Storage;
 
@@ -22,15 +27,14 @@ import org.attunet.spark.storage.Storage;
  *
  * <pre>{@code
  * SegmentSummary summary = new SegmentJob(spark, List.of("model.zip"), SegmentSettings.defaults())
- *         .run("hdfs://host/scans", "hdfs://host/results", done -> {});
+ *         .run("hdfs://host/scans", "hdfs://host/results", (done, total) -> {});
  * }</pre>
  */
 public final class SegmentJob {
-    private static final int ROWS_IN_A_FILE = 1_000_000;
-
     private final SparkSession spark;
     private final Storage storage;
-    private final ModelsAndSettings wanted;
+    private final Recipe recipe;
+    private final String recipeName;
     private final int channels;
 
     /**
@@ -41,14 +45,11 @@ public final class SegmentJob {
     public SegmentJob(SparkSession spark, List<String> models, SegmentSettings settings) {
         this.spark = spark;
         storage = new Storage(spark.sparkContext().hadoopConfiguration());
-        wanted = ModelsAndSettings.read(storage, models, settings);
-        SharedModel opened = SharedModel.acquire(storage, wanted.models(), settings);
-        try {
-            Segmenter segmenter = opened.segmenter();
-            channels = segmenter.model().preprocessing().channels();
-        } finally {
-            opened.release();
-        }
+        recipe = Recipe.read(storage, models, settings);
+        recipeName = recipe.name();
+        SharedModel opened = SharedModel.acquire(recipeName, () -> recipe.open(storage));
+        channels = opened.segmenter().model().preprocessing().channels();
+        opened.release();
     }
 
     /** Who follows a job. */
@@ -72,38 +73,87 @@ public final class SegmentJob {
      *     can't be written
      */
     public SegmentSummary run(String input, String output, Progress progress) {
-        long began = System.nanoTime();
-        List<Scan> scans = new Scans(spark, storage, channels).find(input);
-        var folder = new OutputFolder(storage.qualified(output));
-        storage.makeFolder(folder.masks());
-        var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-        var metrics = new JobMetrics(spark.sparkContext());
-        List<List<Scan>> shares = Shares.of(scans, Slots.of(spark.sparkContext()));
-        var task = new SegmentTask(
-                storage, context.broadcast(wanted), folder, UUID.randomUUID().toString(), metrics);
-        try (var watched = JobProgress.watch(
-                spark.sparkContext(),
-                metrics::countsCases,
-                done -> progress.at(Math.min(done, scans.size()), scans.size()))) {
-            spark.sparkContext().setJobDescription("attunet: " + scans.size() + " scans of " + input);
-            JavaRDD<Row> rows = context.parallelize(shares, shares.size()).mapPartitions(task);
-            storage.delete(folder.rowsOfTasks());
-            storage.delete(folder.unfinishedTable());
-            spark.createDataFrame(rows, CaseRow.SCHEMA).write().parquet(folder.rowsOfTasks());
-            // A file for each task is many small ones; readers like few.
-            spark.read()
-                    .parquet(folder.rowsOfTasks())
-                    .coalesce(1 + scans.size() / ROWS_IN_A_FILE)
-                    .sortWithinPartitions("case")
-                    .write()
-                    .parquet(folder.unfinishedTable());
-            storage.move(folder.unfinishedTable(), folder.table());
-            storage.delete(folder.rowsOfTasks());
-        } catch (Exception e) {
+        spark.sparkContext().setJobDescription("attunet: scans of " + input);
+        try {
+            List<Scan> scans = new Scans(spark, storage, channels).find(input);
+            var folder = new OutputFolder(storage.qualified(output));
+            requireApart(scans, folder);
+            return segment(scans, folder, progress);
+        } catch (Exception e) { // Spark's checked exceptions pass through Scala undeclared
             throw JobFailure.of("segmentation of " + input, e);
         } finally {
             spark.sparkContext().setJobDescription(null);
         }
-        return SegmentSummary.of(spark.read().parquet(folder.table()), folder, (System.nanoTime() - began) / 1e9);
+    }
+
+    /** Masks are named after scans: in the masks' folder they would replace them. */
+    private void requireApart(List<Scan> scans, OutputFolder folder) {
+        Set<String> folders = new HashSet<>();
+        scans.forEach(scan -> scan.files().forEach(file -> folders.add(Scans.parent(file))));
+        for (String place : folders) {
+            if (!place.isEmpty() && storage.isWithin(place, folder.masks())) {
+                throw new AttunetException(
+                        place,
+                        "scans lie where the masks are to go",
+                        "scans outside of the output's masks/",
+                        "choose another output folder");
+            }
+        }
+    }
+
+    private SegmentSummary segment(List<Scan> scans, OutputFolder folder, Progress progress) {
+        long began = System.nanoTime();
+        String job = UUID.randomUUID().toString();
+        var context = spark.sparkContext();
+        var metrics = new JobMetrics(context);
+        storage.makeFolder(folder.masks());
+        storage.write(folder.lastJob(), job.getBytes(StandardCharsets.US_ASCII));
+        try (var watched = JobProgress.watch(
+                context, metrics::countsCases, done -> progress.at(Math.min(done, scans.size()), scans.size()))) {
+            // A few hundred bytes for each case, so that the driver holds those of millions.
+            List<byte[]> rows = work(scans, folder, job, metrics).collect();
+            requireLast(job, folder);
+            write(rows, folder);
+            return SegmentSummary.of(unpacked(rows), folder, (System.nanoTime() - began) / 1e9);
+        }
+    }
+
+    private JavaRDD<byte[]> work(List<Scan> scans, OutputFolder folder, String job, JobMetrics metrics) {
+        List<byte[]> shares = new ArrayList<>();
+        for (List<Scan> share : Shares.of(scans, Slots.of(spark.sparkContext()))) {
+            shares.add(Packed.of(share).bytes());
+        }
+        var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+        Broadcast<byte[]> sent = context.broadcast(Packed.of(recipe).bytes());
+        var task = new SegmentTask(storage, sent, recipeName, folder, job, metrics);
+        return context.parallelize(shares, shares.size()).mapPartitions(task);
+    }
+
+    private void write(List<byte[]> rows, OutputFolder folder) {
+        try (var table = new ParquetTable(storage, folder.table(), CaseRow.SCHEMA)) {
+            for (CaseRow row : unpacked(rows)) {
+                table.add(row::fill);
+            }
+            table.finish();
+        }
+    }
+
+    /** Rows of one share at a time. */
+    private static Iterable<CaseRow> unpacked(List<byte[]> rows) {
+        return () -> rows.stream()
+                .flatMap(share -> new Packed<List<CaseRow>>(share).value().stream())
+                .iterator();
+    }
+
+    /** Where another job has begun on the same output, its table is to stand; what masks this one made stay and count. */
+    private void requireLast(String job, OutputFolder folder) {
+        byte[] last = storage.read(folder.lastJob(), job.length());
+        if (last != null && !new String(last, StandardCharsets.US_ASCII).equals(job)) {
+            throw new AttunetException(
+                    folder.uri(),
+                    "another job has begun on this output",
+                    "one job at a time for one output",
+                    "wait for the other; then run this one again, which does what is left");
+        }
     }
 }

@@ -1,11 +1,9 @@
 package org.attunet.spark.segment;
 
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
 
 /**
  * What a job came to.
@@ -30,25 +28,26 @@ public record SegmentSummary(
         List<String> errors) {
     private static final int ERRORS = 10;
 
-    static SegmentSummary of(Dataset<Row> table, OutputFolder folder, double seconds) {
-        Map<String, Long> counts = new HashMap<>();
-        Map<String, Double> spent = new HashMap<>();
-        for (Row row : table.groupBy("status")
-                .agg(functions.count("case"), functions.sum("seconds"))
-                .collectAsList()) {
-            counts.put(row.getString(0), row.getLong(1));
-            spent.put(row.getString(0), row.isNullAt(2) ? 0 : row.getDouble(2));
+    /** The summary of a job's rows. */
+    static SegmentSummary of(Iterable<CaseRow> rows, OutputFolder folder, double seconds) {
+        Map<CaseRow.Status, Long> counts = new EnumMap<>(CaseRow.Status.class);
+        double caseSeconds = 0;
+        List<String> errors = new ArrayList<>();
+        for (CaseRow row : rows) {
+            counts.merge(row.status(), 1L, Long::sum);
+            if (row.status() == CaseRow.Status.DONE && row.seconds() != null) {
+                caseSeconds += row.seconds();
+            }
+            if (row.error() != null && errors.size() < ERRORS) {
+                errors.add(row.error());
+            }
         }
-        List<String> errors =
-                table.filter(table.col("error").isNotNull()).orderBy("case").select("error").takeAsList(ERRORS).stream()
-                        .map(row -> row.getString(0))
-                        .toList();
         return new SegmentSummary(
-                counts.getOrDefault(CaseRow.Status.DONE.word(), 0L),
-                counts.getOrDefault(CaseRow.Status.SKIPPED.word(), 0L),
-                counts.getOrDefault(CaseRow.Status.FAILED.word(), 0L),
+                counts.getOrDefault(CaseRow.Status.DONE, 0L),
+                counts.getOrDefault(CaseRow.Status.SKIPPED, 0L),
+                counts.getOrDefault(CaseRow.Status.FAILED, 0L),
                 seconds,
-                spent.getOrDefault(CaseRow.Status.DONE.word(), 0.0),
+                caseSeconds,
                 folder.table(),
                 folder.masks(),
                 errors);

@@ -1,0 +1,72 @@
+package org.attunet.spark.evaluate;
+
+import java.io.Serializable;
+import org.apache.parquet.example.data.Group;
+import org.attunet.image.LabelSet;
+import org.attunet.metrics.CaseResult;
+import org.attunet.metrics.LabelMetrics;
+import org.attunet.metrics.Metric;
+import org.attunet.metrics.ResultsTable;
+import org.attunet.spark.job.ParquetTable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an evaluation found in one case.
+ *
+ * @param name of the case
+ * @param result its measures; null where it could not be measured
+ * @param error what is wrong with it, null where nothing is
+ */
+record MeasuredCase(
+        String name, @Nullable CaseResult result, @Nullable String error) implements Serializable {
+    /** The table's columns; the measures are called as in {@code cases.csv}. */
+    static String schema() {
+        var schema = new StringBuilder("message metrics { required binary case (STRING); optional int32 label;"
+                + " optional binary label_name (STRING); required binary status (STRING); ");
+        for (Metric metric : Metric.values()) {
+            schema.append("optional double ").append(metric.key()).append("; ");
+        }
+        return schema.append(
+                        "optional double nsd_tolerance_mm; optional int64 tp; optional int64 fp; optional int64 fn;"
+                                + " optional binary error (STRING); }")
+                .toString();
+    }
+
+    /** Adds a row for each label, or one with the error alone. */
+    void addTo(ParquetTable table, LabelSet labels) {
+        if (result == null) {
+            table.add(row -> {
+                row.append("case", name).append("status", "error");
+                addError(row);
+            });
+            return;
+        }
+        result.labels()
+                .forEach((label, metrics) -> table.add(row -> {
+                    row.append("case", name).append("label", label);
+                    row.append("label_name", String.valueOf(labels.asMap().get(label)));
+                    row.append("status", ResultsTable.status(metrics));
+                    add(row, metrics);
+                    addError(row);
+                }));
+    }
+
+    private static void add(Group row, LabelMetrics metrics) {
+        for (Metric metric : Metric.values()) {
+            Double value = metric.of(metrics);
+            if (value != null) {
+                row.append(metric.key(), value);
+            }
+        }
+        row.append("nsd_tolerance_mm", metrics.toleranceMm());
+        row.append("tp", metrics.truePositives());
+        row.append("fp", metrics.falsePositives());
+        row.append("fn", metrics.falseNegatives());
+    }
+
+    private void addError(Group row) {
+        if (error != null) {
+            row.append("error", error);
+        }
+    }
+}

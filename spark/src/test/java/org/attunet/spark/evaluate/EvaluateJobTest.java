@@ -1,0 +1,163 @@
+package org.attunet.spark.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.Row;
+import org.attunet.data.Case;
+import org.attunet.data.DataSets;
+import org.attunet.data.Progress;
+import org.attunet.error.AttunetException;
+import org.attunet.image.Image;
+import org.attunet.image.LabelMap;
+import org.attunet.io.Images;
+import org.attunet.metrics.ResultsTable;
+import org.attunet.predict.Segmenter;
+import org.attunet.spark.TestModels;
+import org.attunet.spark.TestScans;
+import org.attunet.spark.TestSpark;
+import org.attunet.spark.segment.SegmentSettings;
+import org.attunet.train.Evaluation;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EvaluateJobTest {
+    private static final int CASES = 7;
+
+    @TempDir
+    static Path folder;
+
+    static Path data;
+    static Path model;
+    static Path predictions; // by the model itself
+    static Evaluation expected;
+
+    /** The truth is another model's word, so that the measures are neither 0 nor 1. */
+    @BeforeAll
+    static void cases() {
+        data = folder.resolve("data");
+        model = TestModels.pictures(folder.resolve("model.zip"), 1);
+        predictions = folder.resolve("predictions");
+        try (Segmenter one = Segmenter.open(model);
+                Segmenter other = Segmenter.open(TestModels.pictures(folder.resolve("other.zip"), 2))) {
+            for (int k = 0; k < CASES; k++) {
+                Path file = TestScans.picture(data.resolve("images/case" + k + ".png"), k, 32, 24);
+                Image image = Images.read(file);
+                Images.write(other.segment(image).labels(), data.resolve("masks/case" + k + "_mask.png"));
+                Images.write(one.segment(image).labels(), predictions.resolve("case" + k + ".png"));
+            }
+            List<Case> all = DataSets.open(data).cases();
+            expected = Evaluation.of(one, all, 1, Progress.NONE);
+        }
+        assertThat(expected.summary().meanDice()).isBetween(0.01, 0.99);
+    }
+
+    private static EvaluateJob.Result run(Object cases, @Nullable Path given, Path output) {
+        return new EvaluateJob(TestSpark.local(), List.of(model.toString()), SegmentSettings.defaults())
+                .run(
+                        cases.toString(),
+                        given == null ? null : given.toString(),
+                        output.toString(),
+                        1,
+                        (done, total) -> {});
+    }
+
+    private static String told(EvaluateJob.Result result) {
+        return ResultsTable.toJson(result.results(), result.summary()).toString();
+    }
+
+    private static String toldByEvaluate() {
+        return ResultsTable.toJson(expected.results(), expected.summary()).toString();
+    }
+
+    @Test
+    void measures_and_summary_are_those_of_an_evaluation_in_one_process() {
+        assertThat(told(run(data, null, folder.resolve("out")))).isEqualTo(toldByEvaluate());
+    }
+
+    @Test
+    void masks_that_are_there_are_measured_in_place_of_new_ones() {
+        assertThat(told(run(data, predictions, folder.resolve("given")))).isEqualTo(toldByEvaluate());
+    }
+
+    @Test
+    void a_manifest_of_paths_and_masks_stands_for_the_same_cases() throws IOException {
+        List<String> lines = new ArrayList<>(List.of("mask,path,case"));
+        for (int k = 0; k < CASES; k++) {
+            lines.add("data/masks/case" + k + "_mask.png,data/images/case" + k + ".png,case" + k);
+        }
+        Path manifest = Files.write(folder.resolve("cases.csv"), lines);
+        assertThat(told(run(manifest, null, folder.resolve("manifest")))).isEqualTo(toldByEvaluate());
+    }
+
+    @Test
+    void the_table_has_a_row_for_each_case_and_label_with_its_measures() {
+        EvaluateJob.Result result = run(data, null, folder.resolve("table"));
+        List<Row> rows = TestSpark.local()
+                .read()
+                .parquet(result.table())
+                .orderBy("case", "label")
+                .select("case", "label", "label_name", "status", "dice", "hd95_mm", "tp", "error")
+                .collectAsList();
+        assertThat(rows).hasSize(CASES * 2);
+        var first = expected.results().get(0).labels().get(1);
+        assertThat(rows.get(0).getString(0)).isEqualTo("case0");
+        assertThat(rows.get(0).getInt(1)).isEqualTo(1);
+        assertThat(rows.get(0).getString(2)).isEqualTo("organ");
+        assertThat(rows.get(0).<Double>getAs("dice")).isEqualTo(first.dice());
+        assertThat(rows.get(0).<Double>getAs("hd95_mm")).isEqualTo(first.hd95Mm());
+        assertThat(rows.get(0).<Long>getAs("tp")).isEqualTo(first.truePositives());
+        assertThat(rows.get(0).isNullAt(7)).isTrue();
+    }
+
+    @Test
+    void what_cannot_be_measured_is_named_and_a_missing_prediction_counts_as_empty() throws IOException {
+        Path some = folder.resolve("some");
+        Files.createDirectories(some.resolve("images"));
+        Files.createDirectories(some.resolve("masks"));
+        for (int k = 0; k < 3; k++) {
+            Files.copy(data.resolve("images/case" + k + ".png"), some.resolve("images/case" + k + ".png"));
+            Files.copy(data.resolve("masks/case" + k + "_mask.png"), some.resolve("masks/case" + k + ".png"));
+        }
+        Files.writeString(some.resolve("images/case1.png"), "no picture");
+        Path masks = Files.createDirectories(folder.resolve("one-mask"));
+        Files.copy(predictions.resolve("case2.png"), masks.resolve("case2.png"));
+        EvaluateJob.Result result = run(some, masks, folder.resolve("problems"));
+        assertThat(result.results()).extracting(one -> one.name()).containsExactly("case0", "case2");
+        assertThat(result.errors()).hasSize(2);
+        assertThat(result.errors().get(0)).contains("one-mask/case0").contains("it counts as predicted empty");
+        assertThat(result.errors().get(1)).contains("images/case1.png");
+        LabelMap truth = Images.readLabels(some.resolve("masks/case0.png"));
+        long organ = 0;
+        for (short voxel : truth.voxels()) {
+            organ += voxel == 1 ? 1 : 0;
+        }
+        assertThat(result.results().get(0).labels().get(1).falseNegatives()).isEqualTo(organ);
+        List<Row> failed = TestSpark.local()
+                .read()
+                .parquet(result.table())
+                .where("status = 'error'")
+                .select("case", "error")
+                .collectAsList();
+        assertThat(failed).hasSize(1);
+        assertThat(failed.get(0).getString(0)).isEqualTo("case1");
+    }
+
+    @Test
+    void a_folder_of_another_layout_and_a_manifest_without_masks_are_refused() throws IOException {
+        assertThatThrownBy(() -> run(predictions, null, folder.resolve("x")))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("neither images/ with masks/");
+        Path manifest = Files.writeString(folder.resolve("bare.csv"), "path\na.png\n");
+        assertThatThrownBy(() -> run(manifest, null, folder.resolve("x")))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("it has the columns [path]; expected a column path and one mask");
+    }
+}
