@@ -2,6 +2,7 @@ package org.attunet.cli;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -93,7 +94,7 @@ public final class Main implements Runnable {
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
         Interruption.arm();
-        int code = run(utf8(FileDescriptor.out), utf8(FileDescriptor.err), args);
+        int code = run(utf8(StandardOutput.of(args)), utf8(new FileOutputStream(FileDescriptor.err)), args);
         Interruption.ended(code);
         System.exit(code);
     }
@@ -141,7 +142,7 @@ public final class Main implements Runnable {
         return Failures.report(err, failure, verbose);
     }
 
-    private static PrintStream utf8(FileDescriptor descriptor) {
-        return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+    private static PrintStream utf8(OutputStream stream) {
+        return new PrintStream(stream, true, StandardCharsets.UTF_8);
     }
 }
