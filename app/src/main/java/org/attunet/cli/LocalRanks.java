@@ -43,6 +43,7 @@ final class LocalRanks implements AutoCloseable {
 
     /** Starts the other ranks and waits until they have come; they read their cases afterwards, each by itself. */
     static LocalRanks start(int count, DataSet data, ModelDescription model, TrainingConfig config, Split split) {
+        config.checkRanks(count);
         return new LocalRanks(count, data, model, config, split);
     }
 

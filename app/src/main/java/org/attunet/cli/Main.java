@@ -1,6 +1,7 @@
 package org.attunet.cli;
 
 import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintStream;
 import org.attunet.console.RootCommand;
 import org.attunet.console.Version;
@@ -44,7 +45,7 @@ public final class Main extends RootCommand {
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
         Interruption.arm();
-        int code = run(utf8(FileDescriptor.out), utf8(FileDescriptor.err), args);
+        int code = run(utf8(StandardOutput.of(args)), utf8(new FileOutputStream(FileDescriptor.err)), args);
         Interruption.ended(code);
         System.exit(code);
     }

@@ -93,7 +93,9 @@ record Session(
             Ranks ranks = together.ranks();
             return ranks.telling(() -> train(console, run, model, config, data, split, from, ranks));
         } finally {
-            Natives.threads(config.threads()); // the others have gone
+            // The others have gone.
+            Natives.threads(config.threads());
+            Natives.blasThreads(config.threads());
         }
     }
 

@@ -50,10 +50,10 @@ class RanksCommandTest {
         data = folder.resolve("data");
         unbroken = folder.resolve("unbroken");
         PhantomFiles.write(data, 1, 8, 64);
-        try (ProgramProcess program = train(unbroken)) {
+        try (ProgramProcess program = train(unbroken, "--json")) {
             Program ended = program.end();
             assertThat(ended.code()).as(ended.err()).isZero();
-            assertThat(ended.out()).contains("160 steps", "report: ");
+            assertThat(ended.json().path("steps").asInt()).isEqualTo(160); // and nothing else on standard output
             assertThat(ended.err()).doesNotContain("c10d", "frame #", "Exception");
         }
     }

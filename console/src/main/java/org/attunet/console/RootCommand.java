@@ -1,7 +1,6 @@
 package org.attunet.console;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -104,7 +103,7 @@ public abstract class RootCommand implements Runnable {
     }
 
     /** A standard stream of the process in UTF-8, whatever the system's encoding is. */
-    public static PrintStream utf8(FileDescriptor descriptor) {
-        return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+    public static PrintStream utf8(OutputStream stream) {
+        return new PrintStream(stream, true, StandardCharsets.UTF_8);
     }
 }

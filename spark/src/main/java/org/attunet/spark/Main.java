@@ -1,6 +1,7 @@
 package org.attunet.spark;
 
 import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintStream;
 import org.attunet.console.RootCommand;
 import org.attunet.console.Version;
@@ -27,7 +28,7 @@ public final class Main extends RootCommand {
 
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
-        int code = run(utf8(FileDescriptor.out), utf8(FileDescriptor.err), args);
+        int code = run(utf8(new FileOutputStream(FileDescriptor.out)), utf8(new FileOutputStream(FileDescriptor.err)), args);
         if (code != 0) { // spark-submit takes an exit for a failure
             System.exit(code);
         }

@@ -52,6 +52,9 @@ enum Alone implements Ranks {
     public void meet() {}
 
     @Override
+    public void check() {}
+
+    @Override
     public void fail(Throwable reason) {}
 
     @Override

@@ -168,6 +168,13 @@ final class Joined implements Ranks {
     }
 
     @Override
+    public void check() {
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    @Override
     public void fail(Throwable reason) {
         if (failure == null) {
             leave();

@@ -8,11 +8,9 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * This process's place among the processes (ranks) that train one network together, and what they do in common.
  *
- * <p>Every method but {@link #number}, {@link #count}, {@link #neighbours}, {@link #first}, {@link #fail} and {@link #close} is collective: all
+ * <p>Every method but {@link #number}, {@link #count}, {@link #neighbours}, {@link #first}, {@link #check}, {@link #fail} and {@link #close} is collective: all
  * ranks call it, in the same order, and it returns when the others have done their part. All ranks get the same bits from
  * it. Tensors may be on any device; those on a GPU go through the memory of the host. One thread calls.
- *
- * @see Joined
  */
 public sealed interface Ranks extends AutoCloseable permits Alone, Joined {
     /** The only process of a training, for which everything in common is its own. */
@@ -74,6 +72,12 @@ public sealed interface Ranks extends AutoCloseable permits Alone, Joined {
      * runs while one of them reads, predicts or writes.
      */
     void meet();
+
+    /**
+     * Throws the failure that an exchange of this rank has met, if one has: a backward pass hands it on in libtorch's words
+     * only.
+     */
+    void check();
 
     /** Tells the others why this rank leaves, as far as they can still be told; their next exchange throws the same. */
     void fail(Throwable reason);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URL;
 import org.attunet.error.AttunetException;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -76,6 +77,16 @@ public final class Natives {
         // libtorch gives a thread the last number at its first use; asked first, that use is over.
         torch.get_num_threads();
         torch.set_num_threads(count);
+    }
+
+    /**
+     * Sets the number of threads with which OpenBLAS, that libtorch multiplies matrices by, helps all threads of the
+     * process, 1 or more. It has a pool of its own with a thread for each core, which {@link #threads} does not reach and
+     * whose threads wait without rest: where other threads or processes compute, they take more than they give.
+     */
+    public static void blasThreads(int count) {
+        load();
+        openblas_nolapack.blas_set_num_threads(count);
     }
 
     /** The number of threads that a single operation may use. */

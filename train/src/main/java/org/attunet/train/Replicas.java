@@ -30,6 +30,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class Replicas implements AutoCloseable {
     private final List<Network> networks = new ArrayList<>();
     private final List<ExecutorService> threads = new ArrayList<>();
+    private final int operationThreads;
 
     /** What a copy computes of its part. */
     interface Part {
@@ -61,6 +62,8 @@ final class Replicas implements AutoCloseable {
             });
             Natives.threads(operationThreads);
         }
+        this.operationThreads = operationThreads;
+        Natives.blasThreads(Math.max(1, operationThreads / count));
     }
 
     private static ExecutorService thread(int number) {
@@ -196,6 +199,7 @@ final class Replicas implements AutoCloseable {
     @Override
     public void close() {
         threads.forEach(ExecutorService::shutdown);
+        Natives.blasThreads(operationThreads);
         networks.subList(1, networks.size()).forEach(Network::close);
     }
 }

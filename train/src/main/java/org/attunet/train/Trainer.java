@@ -170,9 +170,7 @@ public final class Trainer implements AutoCloseable {
                         "multiples of " + model.network().multiple());
             }
         }
-        if (ranks.count() > config.batch()) {
-            throw new ConfigException("ranks", ranks.count(), "at most the batch's " + config.batch() + " patches");
-        }
+        config.checkRanks(ranks.count());
         if (ranks.neighbours() > 1 && config.device().equals("cuda")) {
             throw new ConfigException(
                     "device",

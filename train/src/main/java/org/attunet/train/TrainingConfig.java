@@ -162,6 +162,11 @@ public record TrainingConfig(
         return new BatchLoader(store, sampling, augmentation, seed, first, workers, ahead(), slots);
     }
 
+    /** Refuses a number of ranks of which not each would have a patch. */
+    public void checkRanks(int ranks) {
+        check(ranks <= batch, "ranks", ranks, "at most the batch's " + batch + " patches");
+    }
+
     /**
      * What each of several ranks on one machine uses of it: threads, copies and workers divided among them, at least 1 of
      * each.

@@ -153,7 +153,12 @@ final class TrainingStep implements AutoCloseable {
     private double gradients(Network copy, Tensor x, Tensor truth, double weight) {
         Tensor value = autocast ? inBfloat16(copy, x, truth) : supervised(copy.forward(x, Mode.TRAINING), truth);
         Tensor share = weight == 1 ? value : value.mul(new Scalar(weight));
-        share.backward();
+        try {
+            share.backward();
+        } catch (RuntimeException e) {
+            statistics.check();
+            throw e;
+        }
         return share.item_float();
     }
 

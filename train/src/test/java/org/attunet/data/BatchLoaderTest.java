@@ -36,6 +36,28 @@ class BatchLoaderTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 7})
+    void the_slots_of_several_processes_put_together_are_the_batch(int processes) {
+        CaseStore store = store(2, 5);
+        Sampling sampling = Sampling.of(patch(2), 7);
+        Augmentation augmentation = Augmentation.standard(2);
+        Batch whole = new PatchSampler(store, sampling, augmentation, 7).batch(3);
+        List<String> cases = new ArrayList<>();
+        int at = 0;
+        for (int number = 0; number < processes; number++) {
+            Slots slots = Slots.of(7, number, processes);
+            Batch part = new PatchSampler(store, sampling, augmentation, 7, slots).batch(3);
+            assertThat(part.size()).isBetween(7 / processes, (7 + processes - 1) / processes);
+            cases.addAll(part.cases());
+            int end = at + part.input().length;
+            assertThat(part.input()).isEqualTo(Arrays.copyOfRange(whole.input(), at, end));
+            at = end;
+        }
+        assertThat(cases).isEqualTo(whole.cases());
+        assertThat(at).isEqualTo(whole.input().length);
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {2, 3})
     void batches_do_not_depend_on_threads_and_resume_in_the_middle(int dimension) {
         CaseStore store = store(dimension, 5);

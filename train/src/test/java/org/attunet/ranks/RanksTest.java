@@ -104,6 +104,27 @@ class RanksTest {
     }
 
     @Test
+    void a_failure_that_a_backward_pass_meets_is_kept() {
+        var broken = new AttunetException("case 7", "its mask is empty", "a mask", "leave it out");
+        List<Object> outcomes = RankThreads.outcomes(2, 60, ranks -> {
+            try (var scope = TensorScope.open()) {
+                Tensor x = Tensors.ofDoubles(new double[] {1}, 1).requires_grad_(true);
+                Tensor sum = ranks.summed(x.mul(x));
+                if (!ranks.first()) {
+                    throw broken;
+                }
+                try {
+                    sum.backward();
+                } catch (RuntimeException inNativeWords) {
+                    ranks.check();
+                }
+                return "nothing failed";
+            }
+        });
+        assertThat((AttunetException) outcomes.get(0)).hasMessageStartingWith("rank 1 of 2: case 7");
+    }
+
+    @Test
     void a_rank_that_fails_before_a_meeting_ends_it() {
         List<Object> outcomes = RankThreads.outcomes(2, 60, ranks -> {
             if (ranks.first()) {

@@ -15,6 +15,7 @@ import org.attunet.ranks.Ranks;
 import org.attunet.tensor.Natives;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -123,6 +124,34 @@ class RankedStepTest {
             }
         });
         assertThat(losses).allMatch(loss -> Double.isNaN(loss));
+    }
+
+    @Test
+    void a_hundred_steps_with_common_statistics_leave_no_native_handles() {
+        List<Long> left = RankThreads.run(2, ranks -> {
+            Natives.threads(1);
+            try (Network network = Network.create(network(NormLayer.BATCH), 7);
+                    var optimizer = Optimizer.of(Optimizer.Rule.SGD, network.parameters(), 0);
+                    var step = TrainingStep.of(network, optimizer, config(true), ranks)) {
+                long before = 0;
+                for (int k = 0; k < 130; k++) {
+                    if (k == 30) {
+                        before = handles(ranks);
+                    }
+                    take(step, ranks, k);
+                }
+                return handles(ranks) - before;
+            }
+        });
+        assertThat(left).allMatch(more -> more <= 0); // fewer where those of others were collected
+    }
+
+    /** Of the whole process, while no rank works. */
+    private static long handles(Ranks ranks) {
+        ranks.meet();
+        long count = Pointer.totalCount();
+        ranks.meet();
+        return count;
     }
 
     private static Map<String, float[]> start(NormLayer norm) {

@@ -349,6 +349,25 @@ class RankedTrainingTest {
                 .hasMessageContaining("rank: the value is 2");
     }
 
+    @Test
+    void settings_and_plans_of_older_versions_are_read_as_without_common_statistics() throws Exception {
+        Path run = folder.resolve("older");
+        TrainingConfig own = config().with(c -> c.syncBatchNorm = false);
+        Run.create(run).begin(model, own, split);
+        Path settings = run.resolve("training.json");
+        String text = Files.readString(settings).replaceFirst(",\\s*\"syncBatchNorm\" : false", "");
+        assertThat(text).doesNotContain("syncBatchNorm");
+        Files.writeString(settings, text);
+        assertThat(Run.create(run).config()).isEqualTo(own);
+
+        Path file = run.resolve("plan.yaml");
+        new Plan(model, own).write(file);
+        String plan = Files.readString(file).replaceFirst("(?m)^ *syncBatchNorm: false\\R", "");
+        assertThat(plan).doesNotContain("syncBatchNorm");
+        Files.writeString(file, plan);
+        assertThat(Plan.read(file).config()).isEqualTo(own);
+    }
+
     private static void delete(Path file) {
         try {
             Files.delete(file);
