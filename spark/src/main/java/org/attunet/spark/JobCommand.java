@@ -85,6 +85,7 @@ abstract class JobCommand implements Callable<Integer> {
             conf.setIfMissing("spark.ui.enabled", "false"); // a port that nobody asked for
         }
         conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+        conf.setIfMissing("spark.executorEnv.MALLOC_ARENA_MAX", "2"); // else natives of ended threads' pools stay
         return SparkSession.builder().config(conf).getOrCreate();
     }
 }

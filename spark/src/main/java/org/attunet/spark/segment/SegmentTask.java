@@ -4,6 +4,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.apache.spark.TaskContext;
+import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
@@ -43,11 +44,15 @@ final class SegmentTask implements FlatMapFunction<Iterator<byte[]>, Row> {
     @Override
     public Iterator<Row> call(Iterator<byte[]> shares) {
         var work = new ScanWork(storage, output, recipeName, job, this::openModel);
-        TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> work.close());
+        TaskContext task = TaskContext.get();
+        task.addTaskCompletionListener((TaskCompletionListener) context -> work.close());
         Iterable<byte[]> each = () -> shares;
         return StreamSupport.stream(each.spliterator(), false)
                 .flatMap(share -> scans(share).stream())
                 .map(scan -> {
+                    if (task.isInterrupted()) { // Spark itself asks between shares only
+                        throw new TaskKilledException("cancelled, or another attempt was faster");
+                    }
                     CaseRow row = work.row(scan);
                     metrics.count(row, scan);
                     return row.row();
