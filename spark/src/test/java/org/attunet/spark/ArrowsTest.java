@@ -49,7 +49,8 @@ class ArrowsTest {
     void batch_segmentation_uses_core_alone() {
         noClasses()
                 .that()
-                .resideInAnyPackage("org.attunet.spark.storage..", "org.attunet.spark.job..", "org.attunet.spark.segment..")
+                .resideInAnyPackage(
+                        "org.attunet.spark.storage..", "org.attunet.spark.job..", "org.attunet.spark.segment..")
                 .should()
                 .dependOnClassesThat(resideInAPackage("org.attunet..")
                         .and(not(resideInAnyPackage(

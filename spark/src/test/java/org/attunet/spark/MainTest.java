@@ -106,8 +106,11 @@ class MainTest {
         words.addAll(command("segment", model, scans, "-o", disk, "--master", "local[2]"));
         Ended ended = end(words);
         assertThat(ended.code).as(ended.err).isEqualTo(1);
-        assertThat(ended.err.lines()).singleElement().asString().startsWith("attunet: ").contains(
-                "the disk is full", "expected room", "Remedy: free some space");
+        assertThat(ended.err.lines())
+                .singleElement()
+                .asString()
+                .startsWith("attunet: ")
+                .contains("the disk is full", "expected room", "Remedy: free some space");
         assertThat(ended.out).doesNotContain("/masks/.").doesNotContain("/records/.");
     }
 
@@ -138,7 +141,9 @@ class MainTest {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
         int code = Main.run(
-                new PrintStream(out, true, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8), args);
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                args);
         return new Ended(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 }

@@ -52,7 +52,8 @@ public final class TestSpark {
 
     private static String commandLine(long process) {
         try {
-            return Files.readString(Path.of("/proc/" + process + "/cmdline")); // ProcessHandle knows its first 4 KiB only
+            return Files.readString(
+                    Path.of("/proc/" + process + "/cmdline")); // ProcessHandle knows its first 4 KiB only
         } catch (IOException over) {
             return "";
         }
@@ -87,7 +88,8 @@ public final class TestSpark {
         Path jars = Path.of(System.getenv("SPARK_HOME"), "jars");
         try {
             Files.createDirectories(jars);
-            for (String entry : ManagementFactory.getRuntimeMXBean().getClassPath().split(java.io.File.pathSeparator)) {
+            for (String entry :
+                    ManagementFactory.getRuntimeMXBean().getClassPath().split(java.io.File.pathSeparator)) {
                 Path jar = Path.of(entry).toAbsolutePath();
                 Path link = jars.resolve(jar.getFileName());
                 if (entry.endsWith(".jar") && Files.notExists(link)) {

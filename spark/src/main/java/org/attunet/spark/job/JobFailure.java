@@ -7,7 +7,8 @@ import org.attunet.error.AttunetException;
 /** Why a job of Spark's failed, as a sentence. */
 public final class JobFailure {
     /** A failure of ours that came from an executor as text, among the lines of a stack trace. */
-    private static final Pattern OWN = Pattern.compile("org\\.attunet\\.[\\w.]+: (.+?): (.+?); expected (.+?)\\. Remedy: (.+)\\.");
+    private static final Pattern OWN =
+            Pattern.compile("org\\.attunet\\.[\\w.]+: (.+?): (.+?); expected (.+?)\\. Remedy: (.+)\\.");
 
     private static final Pattern FULL = Pattern.compile("No space left on device");
     private static final int DEEPEST = 20;

@@ -142,7 +142,12 @@ final class Manifest {
                 lengths(cases.values().stream().flatMap(List::stream).toList());
         List<Scan> scans = new ArrayList<>();
         cases.forEach((name, files) -> {
-            var scan = new Scan(name, files, files.stream().mapToLong(file -> bytes.getOrDefault(file, 0L)).sum());
+            var scan = new Scan(
+                    name,
+                    files,
+                    files.stream()
+                            .mapToLong(file -> bytes.getOrDefault(file, 0L))
+                            .sum());
             int different = (int) files.stream().distinct().count();
             scans.add(
                     different == files.size() && (different == 1 || different == channels)

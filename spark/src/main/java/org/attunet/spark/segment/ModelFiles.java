@@ -70,8 +70,8 @@ record ModelFiles(String address, @Nullable String place, Map<String, byte[]> fi
         var files = new TreeMap<String, byte[]>();
         if (Files.isDirectory(bundle)) {
             inside(bundle)
-                    .forEach(file ->
-                            files.put(bundle.relativize(file).toString().replace('\\', '/'), bytes(file)));
+                    .forEach(
+                            file -> files.put(bundle.relativize(file).toString().replace('\\', '/'), bytes(file)));
         } else {
             files.put("", bytes(bundle));
         }

@@ -105,7 +105,8 @@ final class Scans {
 
     /** The scan, refused where its numbered channels are not those that a model takes. */
     static Scan checked(Scan scan, int channels) {
-        List<Path> names = scan.files().stream().map(file -> Path.of(name(file))).toList();
+        List<Path> names =
+                scan.files().stream().map(file -> Path.of(name(file))).toList();
         try {
             new InputCase(scan.name(), names).requireNumbered(channels);
             return scan;

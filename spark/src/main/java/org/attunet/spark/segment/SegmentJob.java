@@ -1,11 +1,11 @@
 package org.attunet.spark.segment;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.nio.charset.StandardCharsets;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -114,9 +114,7 @@ public final class SegmentJob {
         var metrics = new JobMetrics(context);
         begin(job, folder);
         try (var watched = JobProgress.watch(
-                context,
-                metrics::countsCases,
-                done -> progress.at(Math.min(done, scans.size()), scans.size()))) {
+                context, metrics::countsCases, done -> progress.at(Math.min(done, scans.size()), scans.size()))) {
             spark.createDataFrame(rows(scans, folder, job, metrics), CaseRow.SCHEMA)
                     .write()
                     .parquet(folder.rows(job));

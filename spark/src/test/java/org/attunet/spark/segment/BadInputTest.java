@@ -41,7 +41,8 @@ class BadInputTest {
         return job.run(input.toString(), output.toString(), (done, total) -> {});
     }
 
-    private static void refused(org.assertj.core.api.ThrowableAssert.ThrowingCallable work, Object subject, String part) {
+    private static void refused(
+            org.assertj.core.api.ThrowableAssert.ThrowingCallable work, Object subject, String part) {
         assertThatThrownBy(work)
                 .isInstanceOf(AttunetException.class)
                 .hasMessageStartingWith(subject.toString())
@@ -61,9 +62,7 @@ class BadInputTest {
         byte[] whole = Files.readAllBytes(scans.resolve("good.png"));
         Files.write(scans.resolve("cut.png"), java.util.Arrays.copyOf(whole, whole.length / 2));
         TestScans.volume(scans.resolve("deep.nii"), 1, 8, 8, 300);
-        Path manifest = Files.writeString(
-                folder.resolve("m.csv"),
-"""
+        Path manifest = Files.writeString(folder.resolve("m.csv"), """
                 path,case
                 scans/good.png,good
                 scans/text.png,text
@@ -83,8 +82,11 @@ class BadInputTest {
         }
         assertThat(errors).hasSize(9);
         assertThat(errors.remove("good")).isNull();
-        errors.forEach((name, error) ->
-                assertThat(error).as(name).contains("; expected ").doesNotContain("\n").doesNotContain("attunet-"));
+        errors.forEach((name, error) -> assertThat(error)
+                .as(name)
+                .contains("; expected ")
+                .doesNotContain("\n")
+                .doesNotContain("attunet-"));
         assertThat(errors.get("missing")).startsWith(scans.resolve("missing.png") + ": there is no such file");
         assertThat(summary.errors()).hasSize(8);
         assertThat(folder.getParent().resolve("up.png")).doesNotExist();

@@ -71,8 +71,7 @@ class FarStorageTest {
     void masks_are_those_of_the_local_file_system_and_copies_go() throws IOException {
         Path expected = folder.resolve("expected");
         try (Segmenter segmenter = Segmenter.open(model)) {
-            FolderPrediction.run(
-                    segmenter, FolderPrediction.imagesIn(scans), expected, FolderOptions.defaults());
+            FolderPrediction.run(segmenter, FolderPrediction.imagesIn(scans), expected, FolderOptions.defaults());
         }
         List<String> before = temporary();
         Path output = folder.resolve("output");

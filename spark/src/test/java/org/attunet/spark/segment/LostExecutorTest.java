@@ -12,8 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -82,8 +82,8 @@ class LostExecutorTest {
         ExecutorService driver = Executors.newSingleThreadExecutor();
         try {
             List<Long> told = Collections.synchronizedList(new ArrayList<>());
-            Future<SegmentSummary> running = driver.submit(() ->
-                    job.run(scans.toString(), output.toString(), (done, total) -> told.add(done)));
+            Future<SegmentSummary> running =
+                    driver.submit(() -> job.run(scans.toString(), output.toString(), (done, total) -> told.add(done)));
             while (done(records).size() < 10 && !running.isDone()) {
                 Thread.sleep(2);
             }
@@ -96,14 +96,16 @@ class LostExecutorTest {
             assertThat(summary.done()).isEqualTo(CASES);
             assertThat(table(spark, summary)).hasSize(CASES).containsOnlyKeys(names());
             assertThat(done(records)).hasSize(CASES).containsAllEntriesOf(before); // the very same files
-            assertThat(counts).contains("cases done", "bytes of scans", "seconds of segmentation"); // Spark's page has them
+            assertThat(counts)
+                    .contains("cases done", "bytes of scans", "seconds of segmentation"); // Spark's page has them
             assertThat(before).hasSizeBetween(10, CASES - 1);
             assertThat(told).isSorted().allMatch(done -> done <= CASES);
         } finally {
             driver.shutdownNow();
         }
         assertThat(TestScans.files(output))
-                .filteredOn(file -> file.toString().endsWith(".part") || file.toString().contains("_temporary"))
+                .filteredOn(file ->
+                        file.toString().endsWith(".part") || file.toString().contains("_temporary"))
                 .isEmpty();
     }
 
@@ -163,7 +165,9 @@ class LostExecutorTest {
     private static Map<String, Row> table(SparkSession spark, SegmentSummary summary) {
         Map<String, Row> rows = new HashMap<>();
         for (Row row : spark.read().parquet(summary.table()).collectAsList()) {
-            assertThat(rows.put(row.getAs("case"), row)).as("a second row of a case").isNull();
+            assertThat(rows.put(row.getAs("case"), row))
+                    .as("a second row of a case")
+                    .isNull();
         }
         return rows;
     }
@@ -173,7 +177,8 @@ class LostExecutorTest {
         Map<String, Object> done = new HashMap<>();
         if (Files.isDirectory(records)) {
             try (Stream<Path> files = Files.list(records)) {
-                for (Path file : files.filter(path -> !path.getFileName().toString().startsWith("."))
+                for (Path file : files.filter(
+                                path -> !path.getFileName().toString().startsWith("."))
                         .toList()) {
                     done.put(file.getFileName().toString(), Files.getAttribute(file, "unix:ino"));
                 }

@@ -70,9 +70,7 @@ class ManifestTest {
     @Test
     void rows_that_name_no_scan_are_refused_one_by_one() throws IOException {
         Path manifest = folder.resolve("m.csv");
-        Files.writeString(
-                manifest,
-"""
+        Files.writeString(manifest, """
                 path,case
                 a.png,a
                 b.png,../out
@@ -190,9 +188,7 @@ class ManifestTest {
         file("scans/p2/note.txt", 2);
         assertThat(find(1, folder + "/scans/*/*"))
                 .extracting(Scan::name, Scan::bytes)
-                .containsExactly(
-                        tuple("p1/a", 1L),
-                        tuple("p2/a", 2L));
+                .containsExactly(tuple("p1/a", 1L), tuple("p2/a", 2L));
         assertThat(find(1, "file:" + folder + "/scans/{p1,p3}/*.png"))
                 .extracting(Scan::name)
                 .containsExactly("p1/a");

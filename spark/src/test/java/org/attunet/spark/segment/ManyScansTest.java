@@ -47,7 +47,9 @@ class ManyScansTest {
         assertThat(after.files - before.files).as("open files").isLessThanOrEqualTo(8);
         assertThat(after.heap - before.heap).as("heap in use").isLessThan(24 * MIB);
         // What the heap has grown by is its own business; a 16 KiB leak of natives per scan would be 312 MiB of 20,000.
-        assertThat(after.natives - before.natives).as("resident beyond the heap").isLessThan(96 * MIB);
+        assertThat(after.natives - before.natives)
+                .as("resident beyond the heap")
+                .isLessThan(96 * MIB);
     }
 
     private static Path links(Path file, Path into, int count) throws IOException {

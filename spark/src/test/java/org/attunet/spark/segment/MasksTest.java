@@ -107,8 +107,7 @@ class MasksTest {
         Path expected = work.resolve("expected");
         predict(input, models, SegmenterOptions.defaults(), expected);
         Path output = work.resolve("out put [1]");
-        var job = new SegmentJob(
-                spark, models.stream().map(Path::toString).toList(), SegmentSettings.defaults());
+        var job = new SegmentJob(spark, models.stream().map(Path::toString).toList(), SegmentSettings.defaults());
         SegmentSummary summary = job.run(input + "/", output.toString(), (done, total) -> {});
 
         assertThat(summary.done()).as(summary.toString()).isEqualTo(6);
@@ -121,18 +120,23 @@ class MasksTest {
             assertThat(row.getAs("status").toString()).isEqualTo("done");
             try (Segmenter one = Segmenter.open(models.get(0))) {
                 for (LabelVolume volume : LabelVolume.of(labels, one.model().labels())) {
-                    assertThat(row.<String, Double>getJavaMap(row.fieldIndex("volume_ml")).get(volume.name()))
+                    assertThat(row.<String, Double>getJavaMap(row.fieldIndex("volume_ml"))
+                                    .get(volume.name()))
                             .isEqualTo(volume.millilitres());
                 }
             }
-            long different = IntStream.range(0, labels.voxels().length).map(labels::label).distinct().count();
+            long different = IntStream.range(0, labels.voxels().length)
+                    .map(labels::label)
+                    .distinct()
+                    .count();
             assertThat(different).as("labels in " + mask).isGreaterThan(1);
         }
         assertThat(TestScans.files(output))
                 .extracting(file -> file.getFileName().toString())
                 .noneMatch(name -> name.endsWith(".part"));
         try (Stream<Path> left = Files.list(output)) {
-            assertThat(left).extracting(file -> file.getFileName().toString())
+            assertThat(left)
+                    .extracting(file -> file.getFileName().toString())
                     .containsExactlyInAnyOrder("_job", "cases.parquet", "masks", "records");
         }
     }
@@ -142,8 +146,7 @@ class MasksTest {
                 .map(model -> Segmenter.open(model, options, OnnxOptions.defaults(), Precision.FP32))
                 .toList();
         try (Segmenter segmenter = opened.size() == 1 ? opened.get(0) : Segmenter.ensemble(opened, options)) {
-            FolderPrediction.run(
-                    segmenter, FolderPrediction.imagesIn(input), output, FolderOptions.defaults());
+            FolderPrediction.run(segmenter, FolderPrediction.imagesIn(input), output, FolderOptions.defaults());
         }
     }
 }

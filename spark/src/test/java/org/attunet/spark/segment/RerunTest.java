@@ -134,7 +134,9 @@ class RerunTest {
                 "another recipe",
                 "another job",
                 () -> {
-                    assertThat(record).as("the old record, before a new mask can stand").doesNotExist();
+                    assertThat(record)
+                            .as("the old record, before a new mask can stand")
+                            .doesNotExist();
                     throw new AttunetException("model.zip", "it is gone", "a model", "bring it");
                 });
         String uri = "file:" + scans.resolve("s0.png");

@@ -30,7 +30,8 @@ class SharesTest {
         // Graham, 1969: the longest load is at most 4/3 - 1/(3m) of the best, which is no less than either of these.
         int m = shares.size();
         long mean = loads.stream().mapToLong(Long::longValue).sum() / m;
-        long largest = scans.stream().mapToLong(scan -> scan.bytes() + OVERHEAD).max().orElseThrow();
+        long largest =
+                scans.stream().mapToLong(scan -> scan.bytes() + OVERHEAD).max().orElseThrow();
         assertThat((double) loads.get(0)).isLessThanOrEqualTo((4 / 3.0 - 1 / (3.0 * m)) * Math.max(mean + 1, largest));
     }
 
