@@ -3,7 +3,9 @@ package org.attunet.cli;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
+import java.util.Arrays;
 import org.attunet.console.RootCommand;
+import org.attunet.console.StandardOutput;
 import org.attunet.console.Version;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -45,7 +47,8 @@ public final class Main extends RootCommand {
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
         Interruption.arm();
-        int code = run(utf8(StandardOutput.of(args)), utf8(new FileOutputStream(FileDescriptor.err)), args);
+        boolean ranks = Arrays.stream(args).anyMatch(arg -> arg.startsWith("--ranks"));
+        int code = run(utf8(StandardOutput.of(ranks)), utf8(new FileOutputStream(FileDescriptor.err)), args);
         Interruption.ended(code);
         System.exit(code);
     }

@@ -1,9 +1,11 @@
 package org.attunet.spark;
 
 import java.io.File;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.attunet.console.Console;
@@ -55,6 +57,7 @@ abstract class JobCommand implements Callable<Integer> {
     }
 
     private SparkSession started() {
+        requireJava();
         try {
             SparkSession spark = session();
             if (main.verbose() && System.getProperty(JARS) != null) {
@@ -67,6 +70,27 @@ abstract class JobCommand implements Callable<Integer> {
                     "it doesn't start (" + JobFailure.reason(e) + ")",
                     "a master that can be reached, and settings that it knows",
                     "check --master and --conf; -v shows Spark's log",
+                    e);
+        }
+    }
+
+    /** Asks Hadoop for the user as Spark does later, which Hadoop's present libraries can't tell on a Java that is too new. */
+    private static void requireJava() {
+        try {
+            UserGroupInformation.getCurrentUser();
+        } catch (UnsupportedOperationException e) {
+            throw new AttunetException(
+                    System.getProperty("java.home"),
+                    "Hadoop's libraries don't run on Java " + Runtime.version().feature(),
+                    "Java 17 or 21",
+                    "set JAVA_HOME to one of them",
+                    e);
+        } catch (IOException e) {
+            throw new AttunetException(
+                    "Hadoop",
+                    "it can't tell the user (" + e.getMessage() + ")",
+                    "a user",
+                    "check its configuration",
                     e);
         }
     }
@@ -109,6 +133,7 @@ abstract class JobCommand implements Callable<Integer> {
         conf.setIfMissing("spark.executorEnv.OPENBLAS_NUM_THREADS", "1");
         conf.setIfMissing("spark.executorEnv.ORT_DISABLE_TELEMETRY", "1");
         conf.setIfMissing("spark.executorEnv.TORCH_CPP_LOG_LEVEL", "FATAL");
+        conf.setIfMissing("spark.executorEnv.MALLOC_ARENA_MAX", "2"); // else natives of ended threads' pools stay
         return SparkSession.builder().config(conf).getOrCreate();
     }
 }

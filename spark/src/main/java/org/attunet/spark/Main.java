@@ -3,7 +3,9 @@ package org.attunet.spark;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
+import java.util.List;
 import org.attunet.console.RootCommand;
+import org.attunet.console.StandardOutput;
 import org.attunet.console.Version;
 import picocli.CommandLine.Command;
 
@@ -28,7 +30,10 @@ public final class Main extends RootCommand {
 
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
-        int code = run(utf8(new FileOutputStream(FileDescriptor.out)), utf8(new FileOutputStream(FileDescriptor.err)), args);
+        int code = run(
+                utf8(StandardOutput.of(List.of(args).contains("train"))),
+                utf8(new FileOutputStream(FileDescriptor.err)),
+                args);
         if (code != 0) { // spark-submit takes an exit for a failure
             System.exit(code);
         }

@@ -11,7 +11,9 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -29,6 +31,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** Executors that are lost, that lack what they need, and tasks that run twice. */
 class LostExecutorTest {
@@ -62,12 +65,15 @@ class LostExecutorTest {
     void a_killed_executor_costs_no_case_and_none_is_done_twice() throws Exception {
         SparkSession spark = TestSpark.cluster(Map.of());
         List<String> lost = Collections.synchronizedList(new ArrayList<>());
+        Set<String> counts = ConcurrentHashMap.newKeySet();
         spark.sparkContext().addSparkListener(new SparkListener() {
             @Override
             public void onTaskEnd(SparkListenerTaskEnd end) {
                 if (!end.taskInfo().successful()) {
                     lost.add(end.reason().toString());
                 }
+                CollectionConverters.asJava(end.taskInfo().accumulables())
+                        .forEach(count -> counts.add(count.name().getOrElse(() -> "")));
             }
         });
         Path output = folder.resolve("out");
@@ -90,6 +96,8 @@ class LostExecutorTest {
             assertThat(summary.done()).isEqualTo(CASES);
             assertThat(table(spark, summary)).hasSize(CASES).containsOnlyKeys(names());
             assertThat(done(records)).hasSize(CASES).containsAllEntriesOf(before); // the very same files
+            assertThat(counts)
+                    .contains("cases done", "bytes of scans", "seconds of segmentation"); // Spark's page has them
             assertThat(before).hasSizeBetween(10, CASES - 1);
             assertThat(told).isSorted().allMatch(done -> done <= CASES);
         } finally {

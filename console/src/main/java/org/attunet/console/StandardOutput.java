@@ -1,22 +1,24 @@
-package org.attunet.cli;
+package org.attunet.console;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.Arrays;
 
 /**
  * Where results go. Gloo tells of its connections on standard output, and can't be told not to; where a command uses it,
  * results get a way of their own and the libraries' one ends nowhere.
  */
-final class StandardOutput {
+public final class StandardOutput {
     private StandardOutput() {}
 
-    /** The stream for a command line's results. */
-    static OutputStream of(String... args) {
-        boolean ranks = Arrays.stream(args).anyMatch(arg -> arg.startsWith("--ranks"));
-        return ranks ? apart() : new FileOutputStream(FileDescriptor.out);
+    /**
+     * The stream for a command's results.
+     *
+     * @param apart whether libraries that talk are used, and results need a way of their own
+     */
+    public static OutputStream of(boolean apart) {
+        return apart ? apart() : new FileOutputStream(FileDescriptor.out);
     }
 
     private static OutputStream apart() {
