@@ -15,6 +15,8 @@ import picocli.CommandLine.Command;
  */
 @Command(name = "rank", hidden = true, description = "Train as one of several processes; started by 'train --ranks'.")
 final class RankCommand extends AttunetCommand {
+    private static final long PATIENCE_MILLIS = 10_000;
+
     @Override
     public Integer call() throws IOException {
         var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -36,7 +38,10 @@ final class RankCommand extends AttunetCommand {
         }
     }
 
-    /** Ends this process with the first one, however that ends. */
+    /**
+     * Ends this process with the first one, however that ends: its broken connections end the training within moments; what
+     * else it may be at is given some seconds, since to leave in the middle of native work may crash.
+     */
     private static void endWith(BufferedReader input) {
         var watch = new Thread(
                 () -> {
@@ -44,7 +49,8 @@ final class RankCommand extends AttunetCommand {
                         while (input.read() >= 0) {
                             // nothing more is to come
                         }
-                    } catch (IOException e) {
+                        Thread.sleep(PATIENCE_MILLIS);
+                    } catch (IOException | InterruptedException e) {
                         // as good as closed
                     }
                     Runtime.getRuntime().halt(Failures.FAILED);
