@@ -7,15 +7,11 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.attunet.error.AttunetException;
 
 /**
@@ -24,13 +20,10 @@ import org.attunet.error.AttunetException;
  *
  * <p>Whoever reads the target sees its old content or its new content, whatever happens to the writer. Missing parent
  * folders are made. Where the writing fails the temporary file is removed and the old target stays; where the process
- * was killed, the next write of the same target removes what it left. Any number of threads may write at a time, also to
- * one target: the last to finish wins.
+ * was killed, a later write to the same folder removes what it left ({@link Leftovers}). Any number of threads, processes
+ * and machines may write at a time, also to one target: the last to finish wins.
  */
 public final class WholeFile {
-    private static final String TEMPORARY = ".part";
-    private static final AtomicLong COUNTER = new AtomicLong();
-    private static final Set<Path> LIVE = ConcurrentHashMap.newKeySet();
 
     private WholeFile() {}
 
@@ -52,9 +45,8 @@ public final class WholeFile {
             Path file = destination(target);
             Path folder = Objects.requireNonNullElse(file.getParent(), file); // a root is a folder, refused above
             Files.createDirectories(folder);
-            removeLeftovers(folder, file);
-            Path temporary = temporaryFor(file);
-            LIVE.add(temporary);
+            Leftovers.removeFrom(folder);
+            Path temporary = Leftovers.temporaryFor(file);
             boolean moved = false;
             try {
                 fill(temporary, body);
@@ -64,7 +56,7 @@ public final class WholeFile {
                 if (!moved) {
                     Files.deleteIfExists(temporary);
                 }
-                LIVE.remove(temporary);
+                Leftovers.finished(temporary);
             }
             force(folder);
         } catch (IOException e) {
@@ -149,11 +141,6 @@ public final class WholeFile {
         return link ? target.toRealPath() : target.toAbsolutePath();
     }
 
-    private static Path temporaryFor(Path file) {
-        String name = "." + file.getFileName() + "." + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet();
-        return file.resolveSibling(name + TEMPORARY);
-    }
-
     private static void fill(Path temporary, Body body) throws IOException {
         try (FileChannel channel =
                         FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -170,33 +157,5 @@ public final class WholeFile {
         } catch (AtomicMoveNotSupportedException e) {
             Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
         }
-    }
-
-    /** Removes temporary files for this target whose process is gone. */
-    private static void removeLeftovers(Path folder, Path file) throws IOException {
-        String prefix = "." + file.getFileName() + ".";
-        DirectoryStream.Filter<Path> leftover = path -> {
-            String name = Objects.toString(path.getFileName());
-            return name.startsWith(prefix)
-                    && name.endsWith(TEMPORARY)
-                    && name.length() > prefix.length() + TEMPORARY.length()
-                    && abandoned(path, name.substring(prefix.length(), name.length() - TEMPORARY.length()));
-        };
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, leftover)) {
-            for (Path path : found) {
-                Files.deleteIfExists(path);
-            }
-        }
-    }
-
-    private static boolean abandoned(Path path, String pidAndCount) {
-        if (!pidAndCount.matches("\\d{1,18}-\\d{1,18}")) {
-            return false;
-        }
-        long pid = Long.parseLong(pidAndCount.substring(0, pidAndCount.indexOf('-')));
-        // A container gives each of its lives the same process id: then only the list of our own files tells.
-        return pid == ProcessHandle.current().pid()
-                ? !LIVE.contains(path)
-                : ProcessHandle.of(pid).isEmpty();
     }
 }

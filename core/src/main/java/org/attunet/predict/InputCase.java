@@ -17,7 +17,7 @@ import org.attunet.io.Images;
 /**
  * One image to segment: a file, or one file for each channel as nnU-Net names them.
  *
- * @param name the files' name without suffix and channel number
+ * @param name the files' name without suffix and channel number, or another where a manifest gives one
  * @param files in the order of the channels
  */
 public record InputCase(String name, List<Path> files) {
@@ -98,13 +98,14 @@ public record InputCase(String name, List<Path> files) {
      * @throws AttunetException where one is missing or too many
      */
     public void requireNumbered(int channels) {
-        if (!isChannel(files.get(0), channels)) {
+        if (!files.stream().allMatch(file -> isChannel(file, channels))) {
             return;
         }
         List<String> found = new ArrayList<>();
         List<String> expected = new ArrayList<>();
         for (Path file : files) {
-            found.add(Images.stem(file).substring(name.length()));
+            String stem = Images.stem(file);
+            found.add(stem.substring(stem.length() - "_0000".length()));
         }
         for (int c = 0; c < channels; c++) {
             expected.add(String.format(Locale.ROOT, "_%04d", c));

@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -88,17 +91,50 @@ class WholeFileTest {
 
     @Test
     void what_a_killed_process_left_is_removed_and_what_others_write_is_kept() throws IOException {
+        String machine = ownTemporary().replaceAll("\\.a\\.txt\\.([0-9a-f]{8})-.*", "$1");
+        String other = machine.equals("00000000") ? "00000001" : "00000000";
         long parent = ProcessHandle.current().parent().orElseThrow().pid();
-        List<String> kept = List.of(".a.txt." + parent + "-1.part", ".a.txt.notes.part", ".b.txt.99999999-1.part");
+        List<String> kept = List.of(
+                ".a.txt." + machine + "-" + parent + "-1.part", // of a process that runs
+                ".a.txt." + other + "-99999999-1.part", // of another machine, which may be writing
+                ".a.txt.notes.part");
+        List<String> removed = List.of(
+                ".a.txt." + machine + "-99999999-1.part",
+                ".b.txt." + machine + "-99999999-1.part", // of another target
+                ".a.txt." + machine + "-" + ProcessHandle.current().pid() + "-999999999.part",
+                ".a.txt." + other + "-99999999-2.part");
+        Path place = Files.createDirectory(folder.resolve("place"));
         for (String name : kept) {
-            Files.createFile(folder.resolve(name));
+            Files.createFile(place.resolve(name));
         }
-        Files.createFile(folder.resolve(".a.txt.99999999-1.part"));
-        Files.createFile(folder.resolve(".a.txt." + ProcessHandle.current().pid() + "-999999999.part"));
-        WholeFile.writeString(folder.resolve("a.txt"), "x");
+        for (String name : removed) {
+            Files.createFile(place.resolve(name));
+        }
+        Instant yesterday = Instant.now().minus(Duration.ofHours(25));
+        Files.setLastModifiedTime(place.resolve(removed.get(3)), FileTime.from(yesterday));
+        WholeFile.writeString(place.resolve("a.txt"), "x");
         List<String> expected = new ArrayList<>(kept);
         expected.add("a.txt");
-        assertThat(names()).containsExactlyInAnyOrderElementsOf(expected);
+        assertThat(place.toFile().list()).containsExactlyInAnyOrder(expected.toArray(String[]::new));
+    }
+
+    /** The name under which this process writes a file before it is whole. */
+    private String ownTemporary() throws IOException {
+        List<String> seen = new ArrayList<>();
+        WholeFile.write(folder.resolve("a.txt"), out -> seen.addAll(names()));
+        Files.delete(folder.resolve("a.txt"));
+        return seen.get(0);
+    }
+
+    @Test
+    void what_is_being_written_stays_when_the_folder_is_looked_through_under_another_name() throws IOException {
+        Path link = Files.createSymbolicLink(folder.resolve("link"), Files.createDirectory(folder.resolve("real")));
+        WholeFile.write(folder.resolve("real/a.txt"), out -> {
+            WholeFile.writeString(link.resolve("b.txt"), "inner");
+            out.write('x');
+        });
+        assertThat(folder.resolve("real/a.txt")).hasContent("x");
+        assertThat(folder.resolve("real").toFile().list()).containsExactlyInAnyOrder("a.txt", "b.txt");
     }
 
     @Test
