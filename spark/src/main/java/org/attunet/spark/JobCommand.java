@@ -1,11 +1,15 @@
 package org.attunet.spark;
 
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.attunet.console.Console;
+import org.attunet.error.AttunetException;
+import org.attunet.spark.job.JobFailure;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -38,11 +42,50 @@ abstract class JobCommand implements Callable<Integer> {
 
     @Override
     public final Integer call() {
-        SparkSession spark = session();
+        SparkSession spark = started();
         try {
             return run(spark);
         } finally {
             spark.stop();
+        }
+    }
+
+    private SparkSession started() {
+        requireJava();
+        try {
+            SparkSession spark = session();
+            if (main.verbose() && System.getProperty(JARS) != null) {
+                spark.sparkContext().setLogLevel("WARN"); // under spark-submit the cluster's own choice stays
+            }
+            return spark;
+        } catch (Exception e) { // Spark's checked exceptions pass through Scala undeclared
+            throw new AttunetException(
+                    "Spark",
+                    "it doesn't start (" + JobFailure.reason(e) + ")",
+                    "a master that can be reached, and settings that it knows",
+                    "check --master and --conf; -v shows Spark's log",
+                    e);
+        }
+    }
+
+    /** Asks Hadoop for the user as Spark does later, which Hadoop's present libraries can't tell on a Java that is too new. */
+    private static void requireJava() {
+        try {
+            UserGroupInformation.getCurrentUser();
+        } catch (UnsupportedOperationException e) {
+            throw new AttunetException(
+                    System.getProperty("java.home"),
+                    "Hadoop's libraries don't run on Java " + Runtime.version().feature(),
+                    "Java 17 or 21",
+                    "set JAVA_HOME to one of them",
+                    e);
+        } catch (IOException e) {
+            throw new AttunetException(
+                    "Hadoop",
+                    "it can't tell the user (" + e.getMessage() + ")",
+                    "a user",
+                    "check its configuration",
+                    e);
         }
     }
 
@@ -66,6 +109,7 @@ abstract class JobCommand implements Callable<Integer> {
             conf.setIfMissing("spark.ui.enabled", "false"); // a port that nobody asked for
         }
         conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+        conf.setIfMissing("spark.executorEnv.MALLOC_ARENA_MAX", "2"); // else natives of ended threads' pools stay
         return SparkSession.builder().config(conf).getOrCreate();
     }
 }

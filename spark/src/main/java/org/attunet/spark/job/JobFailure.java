@@ -1,10 +1,16 @@
 package org.attunet.spark.job;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.attunet.error.AttunetException;
 
 /** Why a job of Spark's failed, as a sentence. */
 public final class JobFailure {
-    private static final String OWN = AttunetException.class.getName() + ": ";
+    /** A failure of ours that came from an executor as text, among the lines of a stack trace. */
+    private static final Pattern OWN =
+            Pattern.compile("org\\.attunet\\.[\\w.]+: (.+?): (.+?); expected (.+?)\\. Remedy: (.+)\\.");
+
+    private static final Pattern FULL = Pattern.compile("No space left on device");
     private static final int DEEPEST = 20;
 
     private JobFailure() {}
@@ -20,24 +26,32 @@ public final class JobFailure {
             if (cause instanceof AttunetException own) {
                 return own;
             }
-            // An exception that came from an executor may have come as text.
             String message = String.valueOf(cause.getMessage());
-            int own = message.indexOf(OWN);
-            if (own >= 0) {
-                return told(what, line(message.substring(own + OWN.length())), failure);
+            Matcher own = OWN.matcher(message);
+            if (own.find()) {
+                return new AttunetException(own.group(1), own.group(2), own.group(3), own.group(4), failure);
+            }
+            if (FULL.matcher(message).find()) {
+                return new AttunetException(
+                        what,
+                        "the disk is full (" + line(message) + ")",
+                        "room for the job's files",
+                        "free some space and run it again: it goes on where it stopped",
+                        failure);
             }
             cause = cause.getCause();
         }
-        return told(what, line(String.valueOf(failure.getMessage())), failure);
-    }
-
-    private static AttunetException told(String what, String reason, Throwable failure) {
         return new AttunetException(
                 what,
-                "Spark gave it up: " + reason,
+                "Spark gave it up: " + reason(failure),
                 "a job that ends",
                 "see Spark's log; run it again to go on",
                 failure);
+    }
+
+    /** The first line of what a failure of Spark's says. */
+    public static String reason(Throwable failure) {
+        return line(String.valueOf(failure.getMessage()));
     }
 
     private static String line(String message) {

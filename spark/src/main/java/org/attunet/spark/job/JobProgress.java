@@ -1,7 +1,7 @@
 package org.attunet.spark.job;
 
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
 import java.util.function.LongPredicate;
 import org.apache.spark.SparkContext;
@@ -9,19 +9,21 @@ import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.scheduler.SparkListenerTaskStart;
 import scala.collection.Iterable;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * How far a job is, by accumulators that count what is done: at each task's end, and in between at each heartbeat of the
- * executors. Tasks that failed count no more.
+ * executors. Where a task fails, what it did is told no more than once: the count never goes back.
  */
 public final class JobProgress extends SparkListener implements AutoCloseable {
     private final SparkContext context;
     private final LongPredicate counts;
     private final LongConsumer heard;
-    private final Map<Long, Long> running = new ConcurrentHashMap<>();
+    private final Map<Long, Long> running = new HashMap<>(); // only Spark's one thread for listeners is here
     private long ended;
+    private long told;
 
     private JobProgress(SparkContext context, LongPredicate counts, LongConsumer heard) {
         this.context = context;
@@ -42,9 +44,15 @@ public final class JobProgress extends SparkListener implements AutoCloseable {
     }
 
     @Override
+    public void onTaskStart(SparkListenerTaskStart start) {
+        running.put(start.taskInfo().taskId(), 0L);
+    }
+
+    @Override
     public void onExecutorMetricsUpdate(SparkListenerExecutorMetricsUpdate update) {
+        // A heartbeat may come after the end of a task that it tells of.
         CollectionConverters.asJava(update.accumUpdates())
-                .forEach(task -> running.put((Long) task._1(), counted(task._4())));
+                .forEach(task -> running.computeIfPresent((Long) task._1(), (id, before) -> counted(task._4())));
         tell();
     }
 
@@ -70,8 +78,11 @@ public final class JobProgress extends SparkListener implements AutoCloseable {
     }
 
     private void tell() {
-        heard.accept(
-                ended + running.values().stream().mapToLong(Long::longValue).sum());
+        long now = ended + running.values().stream().mapToLong(Long::longValue).sum();
+        if (now > told) {
+            told = now;
+            heard.accept(now);
+        }
     }
 
     @Override

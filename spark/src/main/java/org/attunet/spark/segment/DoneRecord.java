@@ -37,7 +37,7 @@ record DoneRecord(
         Objects.requireNonNull(input);
         Objects.requireNonNull(recipe);
         Objects.requireNonNull(job);
-        Objects.requireNonNull(volumes);
+        volumes.values().forEach(Objects::requireNonNull);
     }
 
     /** The record at an address; null where there is none, or what is there is none of ours. */

@@ -11,9 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.spark.SparkEnv;
 import org.attunet.bundle.Bundle;
+import org.attunet.bundle.Precision;
 import org.attunet.error.AttunetException;
 import org.attunet.io.WholeFile;
+import org.attunet.predict.OnnxOptions;
+import org.attunet.predict.Segmenter;
+import org.attunet.predict.SegmenterOptions;
 import org.attunet.spark.storage.Here;
 import org.attunet.spark.storage.Storage;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +27,12 @@ import org.jspecify.annotations.Nullable;
  * A bundle as it is broadcast to the executors: the content of one zip file, or of a folder's files; of a bundle that lies on
  * every machine already ({@code local:/opt/model.zip}), where it lies.
  *
- * @param name of the bundle's file or folder
+ * @param address by which the user named it
  * @param place in the file system of each machine; null where the content comes along
  * @param files contents by the names under the bundle's folder; a zip file is one of the name ""
  * @param sha256 of names and contents, 64 hexadecimal digits
  */
-record ModelFiles(String name, @Nullable String place, Map<String, byte[]> files, String sha256)
+record ModelFiles(String address, @Nullable String place, Map<String, byte[]> files, String sha256)
         implements Serializable {
     private static final String EVERYWHERE = "local:";
     private static final long MOST_BYTES = 1L << 30; // a broadcast is one array of Java's
@@ -40,23 +45,37 @@ record ModelFiles(String name, @Nullable String place, Map<String, byte[]> files
     static ModelFiles read(Storage storage, String address) {
         if (address.startsWith(EVERYWHERE)) {
             String place = address.substring(EVERYWHERE.length());
-            ModelFiles content = read(storage, "file:" + place);
-            return new ModelFiles(content.name, place, Map.of(), content.sha256);
+            return new ModelFiles(address, place, new TreeMap<>(), read(storage, "file:" + place).sha256);
         }
         String uri = storage.qualified(address);
         Path local = Storage.local(uri);
-        Map<String, byte[]> files = new TreeMap<>();
-        if (local != null && Files.isDirectory(local)) {
-            for (Path file : inside(local)) {
-                files.put(local.relativize(file).toString().replace('\\', '/'), bytes(file));
-            }
+        var files = new TreeMap<String, byte[]>();
+        if (local != null) {
+            files.putAll(content(local));
+        } else if (storage.isFolder(uri)) {
+            throw new AttunetException(
+                    address,
+                    "it is a folder, and not of the local file system",
+                    "a bundle in a zip file",
+                    "put the model there as one zip file");
         } else {
-            try (var here = new Here(storage, List.of(uri))) {
-                files.put("", bytes(here.files().get(0)));
+            try (var here = new Here(storage)) {
+                files.put("", bytes(here.bring(uri)));
             }
         }
-        String name = uri.replaceAll("/+$", "");
-        return new ModelFiles(name.substring(name.lastIndexOf('/') + 1), null, files, sha256(files));
+        return new ModelFiles(address, null, files, sha256(files));
+    }
+
+    private static Map<String, byte[]> content(Path bundle) {
+        var files = new TreeMap<String, byte[]>();
+        if (Files.isDirectory(bundle)) {
+            inside(bundle)
+                    .forEach(
+                            file -> files.put(bundle.relativize(file).toString().replace('\\', '/'), bytes(file)));
+        } else {
+            files.put("", bytes(bundle));
+        }
+        return files;
     }
 
     private static List<Path> inside(Path folder) {
@@ -91,10 +110,14 @@ record ModelFiles(String name, @Nullable String place, Map<String, byte[]> files
 
     private static AttunetException unreadable(Path file, IOException e) {
         String found = Files.notExists(file)
-                ? "there is no such file"
+                ? "there is no such file on the machine " + machine()
                 : "it can't be read (" + e.getClass().getSimpleName() + ")";
         return new AttunetException(
                 file.toString(), found, "a model's bundle", "check the path and its permissions", e);
+    }
+
+    private static String machine() {
+        return SparkEnv.get().blockManager().blockManagerId().host();
     }
 
     private static String sha256(Map<String, byte[]> files) {
@@ -107,25 +130,41 @@ record ModelFiles(String name, @Nullable String place, Map<String, byte[]> files
     }
 
     /**
-     * The bundle's place on this machine.
+     * Opens the bundle on this machine; the caller closes the segmenter.
      *
-     * @param folder to which content that came along is written
-     * @throws AttunetException where the bundle that should lie here doesn't, or is another
+     * @param folder to which content that came along is written; needed no longer afterwards
+     * @throws AttunetException naming the bundle, where the one that should lie here doesn't, is another, or can't be opened
      */
-    Path here(Storage storage, Path folder) {
+    Segmenter open(Path folder, SegmenterOptions options, OnnxOptions onnx, Precision precision) {
+        Path here = place == null ? written(folder) : Path.of(place);
         if (place != null) {
-            String found = read(storage, "file:" + place).sha256;
-            if (!found.equals(sha256)) {
-                throw new AttunetException(
-                        place,
-                        "this machine has a bundle with SHA-256 " + found.substring(0, 12),
-                        sha256.substring(0, 12) + ", as where the job was started",
-                        "put the same bundle on every machine, or give its path without local: to have it sent");
-            }
-            return Path.of(place);
+            requireSame(here);
         }
-        Path target = folder.resolve(name);
+        try {
+            return Segmenter.open(here, options, onnx, precision);
+        } catch (AttunetException e) {
+            String subject = e.subject().replace(here.toString(), address);
+            String found = e.found().replace(here.toString(), address);
+            throw new AttunetException(subject, found, e.expected(), e.remedy(), e);
+        }
+    }
+
+    /** The content as a file or folder of its name. */
+    private Path written(Path folder) {
+        String path = address.replaceAll("/+$", "");
+        Path target = folder.resolve(path.substring(path.lastIndexOf('/') + 1));
         files.forEach((inner, content) -> WholeFile.write(inner.isEmpty() ? target : target.resolve(inner), content));
         return target;
+    }
+
+    private void requireSame(Path here) {
+        String digest = sha256(content(here));
+        if (!digest.equals(sha256)) {
+            throw new AttunetException(
+                    address,
+                    "this machine has a bundle with SHA-256 " + digest.substring(0, 12),
+                    sha256.substring(0, 12) + ", as where the job was started",
+                    "put the same bundle on every machine, or give its path without local: to have it sent");
+        }
     }
 }

@@ -21,13 +21,23 @@ record OutputFolder(String uri) implements Serializable {
         return uri + "/cases.parquet";
     }
 
-    /** Where each task leaves its rows while the job runs. */
-    String rowsOfTasks() {
+    /** Which job was the last to begin here. */
+    String lastJob() {
+        return uri + "/_job";
+    }
+
+    /** What unfinished jobs have left of their rows. */
+    String rows() {
         return uri + "/_rows";
     }
 
-    /** Where the table is written before it is whole. */
-    String unfinishedTable() {
-        return uri + "/_cases.parquet.part";
+    /** Where the tasks of a job leave their rows while it runs. */
+    String rows(String job) {
+        return rows() + "/" + job;
+    }
+
+    /** Where a job's table is written before it is whole. */
+    String unfinishedTable(String job) {
+        return rows() + "/" + job + ".table";
     }
 }

@@ -27,6 +27,11 @@ public record Scan(
         this(name, files, bytes, null);
     }
 
+    /** The same under another name. */
+    Scan named(String other) {
+        return new Scan(other, files, bytes, problem);
+    }
+
     /** The same, refused. */
     Scan refused(String sentence) {
         return new Scan(name, files, bytes, sentence);

@@ -2,17 +2,14 @@ package org.attunet.spark.segment;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Images;
@@ -21,17 +18,14 @@ import org.attunet.spark.storage.Storage;
 import org.attunet.spark.storage.Storage.Found;
 
 /**
- * The scans that a user's words stand for: a folder (its images, without subfolders), one image, a pattern such as {@code
- * hdfs://host/scans/*&#47;*.nii.gz}, or a manifest.
+ * The scans that a user's words stand for: a folder (its images, without subfolders), one image, a pattern such as
+ * {@code hdfs://host/scans/p*.nii.gz}, or a {@link Manifest}. What is there under the very words is no pattern.
  *
- * <p>A manifest is a CSV file with a header or a Parquet table with a column {@code path}, relative to the manifest's own
- * folder or a full address, and, where wanted, {@code case}, which names the mask and may hold folders. Rows of one case are
- * its channels, in their order. Without it a case is named after its file; of two files of one name the second is refused.
- * Cases of a pattern keep their folders below the part without wildcards.
+ * <p>A case is named after its file; of two files of one name the second is refused. Cases of a pattern keep their folders
+ * below the part without wildcards.
  */
 final class Scans {
     private static final Pattern WILDCARD = Pattern.compile("[*?\\[{]");
-    private static final int LOOKED_UP_HERE = 200; // more are looked up by tasks
 
     private final SparkSession spark;
     private final Storage storage;
@@ -50,18 +44,18 @@ final class Scans {
      * @throws AttunetException where there is none, or a manifest lacks the column
      */
     List<Scan> find(String input) {
-        List<Scan> scans;
+        String place = storage.qualified(input);
         String lower = input.toLowerCase(Locale.ROOT);
-        if (WILDCARD.matcher(input).find()) {
-            String pattern = storage.qualified(input);
-            scans = grouped(images(storage.glob(pattern)), fixedFolder(pattern));
+        boolean pattern = WILDCARD.matcher(input).find() && !storage.exists(place);
+        List<Scan> scans;
+        if (pattern) {
+            scans = grouped(below(images(storage.glob(place)), fixedFolder(place)), channels);
         } else if (lower.endsWith(".csv") || lower.endsWith(".parquet")) {
-            scans = manifest(storage.qualified(input));
+            scans = new Manifest(spark, storage, channels).scans(place);
+        } else if (storage.isFolder(place)) {
+            scans = grouped(below(images(storage.list(place)), place), channels);
         } else {
-            String place = storage.qualified(input);
-            boolean folder = storage.isFolder(place);
-            List<Found> files = storage.list(place);
-            scans = grouped(folder ? images(files) : files, folder ? place : parent(place));
+            scans = grouped(below(storage.list(place), parent(place)), channels);
         }
         if (scans.isEmpty()) {
             throw new AttunetException(
@@ -79,124 +73,46 @@ final class Scans {
                 .toList();
     }
 
-    /** Cases of files, named by where they lie below a folder. */
-    private List<Scan> grouped(List<Found> files, String base) {
-        Map<Path, Found> byPath = new LinkedHashMap<>();
+    /** Files by where they lie below a folder. */
+    private static Map<Path, Found> below(List<Found> files, String base) {
+        String folder = base.endsWith("/") ? base : base + "/";
+        Map<Path, Found> places = new LinkedHashMap<>();
         for (Found file : files) {
-            byPath.put(Path.of(below(file.uri(), base)), file);
+            String uri = file.uri();
+            places.put(Path.of(uri.startsWith(folder) ? uri.substring(folder.length()) : name(uri)), file);
         }
+        return places;
+    }
+
+    /**
+     * Scans of files, numbered channels of one folder put together as {@code attunet predict} does.
+     *
+     * @param places to the files there; a case is named after its place, folders and all
+     */
+    static List<Scan> grouped(Map<Path, Found> places, int channels) {
         List<Scan> scans = new ArrayList<>();
-        for (InputCase one : InputCase.group(List.copyOf(byPath.keySet()), channels)) {
+        for (InputCase one : InputCase.group(List.copyOf(places.keySet()), channels)) {
             Path folder = one.files().get(0).getParent();
-            String name = folder == null ? one.name() : folder + "/" + one.name();
-            List<Found> found = one.files().stream().map(byPath::get).toList();
+            List<Found> files = one.files().stream().map(places::get).toList();
             var scan = new Scan(
-                    name,
-                    found.stream().map(Found::uri).toList(),
-                    found.stream().mapToLong(file -> Math.max(0, file.bytes())).sum());
-            scans.add(checked(scan, one));
+                    folder == null ? one.name() : folder + "/" + one.name(),
+                    files.stream().map(Found::uri).toList(),
+                    files.stream().mapToLong(Found::bytes).sum());
+            scans.add(checked(scan, channels));
         }
         return scans;
     }
 
-    private Scan checked(Scan scan, InputCase one) {
+    /** The scan, refused where its numbered channels are not those that a model takes. */
+    static Scan checked(Scan scan, int channels) {
+        List<Path> names =
+                scan.files().stream().map(file -> Path.of(name(file))).toList();
         try {
-            one.requireNumbered(channels);
+            new InputCase(scan.name(), names).requireNumbered(channels);
             return scan;
         } catch (AttunetException e) {
             return scan.refused(String.valueOf(e.getMessage()));
         }
-    }
-
-    private List<Scan> manifest(String uri) {
-        Dataset<Row> table = uri.toLowerCase(Locale.ROOT).endsWith(".csv")
-                ? spark.read().option("header", true).csv(uri)
-                : spark.read().parquet(uri);
-        List<String> columns = List.of(table.columns());
-        if (!columns.contains("path")) {
-            throw new AttunetException(
-                    uri,
-                    "it has the columns " + columns,
-                    "a column path, and where cases shall have names of their own, case",
-                    "rename the column that holds the scans' paths");
-        }
-        boolean named = columns.contains("case");
-        List<String> paths = new ArrayList<>();
-        List<String> cases = new ArrayList<>();
-        Dataset<Row> wanted = named ? table.select("path", "case") : table.select("path");
-        for (Row row : wanted.collectAsList()) {
-            String path = row.isNullAt(0) ? "" : String.valueOf(row.get(0));
-            paths.add(path.isEmpty() ? "" : absolute(path, parent(uri)));
-            cases.add(!named || row.isNullAt(1) ? "" : String.valueOf(row.get(1)));
-        }
-        Map<String, Long> bytes = lengths(paths);
-        return named ? named(paths, cases, bytes) : unnamed(paths, bytes);
-    }
-
-    private String absolute(String path, String folder) {
-        boolean full = path.startsWith("/") || path.matches("[A-Za-z][A-Za-z0-9+.-]*:/.*");
-        return storage.qualified(full ? path : folder + "/" + path);
-    }
-
-    private List<Scan> named(List<String> paths, List<String> cases, Map<String, Long> bytes) {
-        Map<String, List<String>> files = new LinkedHashMap<>();
-        for (int i = 0; i < paths.size(); i++) {
-            files.computeIfAbsent(cases.get(i), key -> new ArrayList<>()).add(paths.get(i));
-        }
-        List<Scan> scans = new ArrayList<>();
-        files.forEach((name, members) -> {
-            long size = members.stream()
-                    .mapToLong(file -> bytes.getOrDefault(file, 0L))
-                    .sum();
-            var scan = new Scan(name, members, size);
-            scans.add(
-                    safe(name) && !members.contains("")
-                            ? scan
-                            : scan.refused("case '" + name
-                                    + "': its name or path is empty or leads elsewhere; expected a name such"
-                                    + " as patient1/series2. Remedy: correct the manifest."));
-        });
-        return scans;
-    }
-
-    private List<Scan> unnamed(List<String> paths, Map<String, Long> bytes) {
-        List<Scan> scans = new ArrayList<>();
-        for (String path : paths) {
-            if (path.isEmpty()) {
-                scans.add(new Scan("row", List.of(""), 0)
-                        .refused("manifest: a row has no path; expected one. Remedy: correct the manifest."));
-            } else {
-                scans.addAll(grouped(List.of(new Found(path, bytes.getOrDefault(path, 0L))), parent(path)));
-            }
-        }
-        return scans;
-    }
-
-    private static boolean safe(String name) {
-        return !name.isEmpty()
-                && !name.startsWith("/")
-                && name.chars().noneMatch(c -> c < ' ' || c == '\\' || c == ':')
-                && List.of(name.split("/", -1)).stream().noneMatch(part -> part.isEmpty() || part.startsWith("."));
-    }
-
-    /** The files' sizes; where there are many, asked for by tasks. */
-    private Map<String, Long> lengths(List<String> uris) {
-        List<String> different =
-                uris.stream().filter(uri -> !uri.isEmpty()).distinct().toList();
-        Map<String, Long> bytes = new HashMap<>();
-        if (different.size() <= LOOKED_UP_HERE) {
-            different.forEach(uri -> bytes.put(uri, Math.max(0, storage.bytes(uri))));
-            return bytes;
-        }
-        Storage each = storage;
-        var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-        List<Long> found = context.parallelize(different)
-                .map(uri -> Math.max(0, each.bytes(uri)))
-                .collect();
-        for (int i = 0; i < different.size(); i++) {
-            bytes.put(different.get(i), found.get(i));
-        }
-        return bytes;
     }
 
     /** Refuses scans whose mask another one has already. */
@@ -217,19 +133,17 @@ final class Scans {
 
     /** The folder above the first wildcard. */
     private static String fixedFolder(String pattern) {
-        var matcher = WILDCARD.matcher(pattern);
-        return matcher.find() ? parent(pattern.substring(0, matcher.start() + 1)) : parent(pattern);
+        Matcher wildcard = WILDCARD.matcher(pattern);
+        return parent(wildcard.find() ? pattern.substring(0, wildcard.start()) : pattern);
     }
 
-    private static String below(String uri, String base) {
-        return uri.startsWith(base + "/") ? uri.substring(base.length() + 1) : name(uri);
-    }
-
-    private static String parent(String uri) {
+    /** The folder of an address, without a slash at its end. */
+    static String parent(String uri) {
         return uri.substring(0, Math.max(0, uri.lastIndexOf('/')));
     }
 
-    private static String name(String uri) {
+    /** The last name of an address. */
+    static String name(String uri) {
         return uri.substring(uri.lastIndexOf('/') + 1);
     }
 }

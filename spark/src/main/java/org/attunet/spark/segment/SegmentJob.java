@@ -1,18 +1,24 @@
 package org.attunet.spark.segment;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.attunet.error.AttunetException;
-import org.attunet.predict.Segmenter;
 import org.attunet.spark.job.JobFailure;
 import org.attunet.spark.job.JobProgress;
+import org.attunet.spark.job.Packed;
 import org.attunet.spark.job.Slots;
 import org.attunet.spark.storage.Storage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Segments many scans on Spark: masks and one table.
@@ -23,7 +29,7 @@ import org.attunet.spark.storage.Storage;
  *
  * <pre>{@code
  * SegmentSummary summary = new SegmentJob(spark, List.of("model.zip"), SegmentSettings.defaults())
- *         .run("hdfs://host/scans", "hdfs://host/results", done -> {});
+ *         .run("hdfs://host/scans", "hdfs://host/results", (done, total) -> {});
  * }</pre>
  */
 public final class SegmentJob {
@@ -31,7 +37,8 @@ public final class SegmentJob {
 
     private final SparkSession spark;
     private final Storage storage;
-    private final ModelsAndSettings wanted;
+    private final Recipe recipe;
+    private final String recipeName;
     private final int channels;
 
     /**
@@ -44,14 +51,11 @@ public final class SegmentJob {
         storage = new Storage(spark.sparkContext().hadoopConfiguration());
         List<ModelFiles> files = new ArrayList<>();
         models.forEach(model -> files.add(ModelFiles.read(storage, model)));
-        wanted = new ModelsAndSettings(List.copyOf(files), settings);
-        SharedModel opened = SharedModel.acquire(storage, wanted.models(), settings);
-        try {
-            Segmenter segmenter = opened.segmenter();
-            channels = segmenter.model().preprocessing().channels();
-        } finally {
-            opened.release();
-        }
+        recipe = new Recipe(List.copyOf(files), settings);
+        recipeName = recipe.name();
+        SharedModel opened = SharedModel.acquire(recipeName, () -> recipe.open(storage));
+        channels = opened.segmenter().model().preprocessing().channels();
+        opened.release();
     }
 
     /** Who follows a job. */
@@ -75,38 +79,105 @@ public final class SegmentJob {
      *     can't be written
      */
     public SegmentSummary run(String input, String output, Progress progress) {
-        long began = System.nanoTime();
-        List<Scan> scans = new Scans(spark, storage, channels).find(input);
-        var folder = new OutputFolder(storage.qualified(output));
-        storage.makeFolder(folder.masks());
-        var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-        var metrics = new JobMetrics(spark.sparkContext());
-        List<List<Scan>> shares = Shares.of(scans, Slots.of(spark.sparkContext()));
-        var task = new SegmentTask(
-                storage, context.broadcast(wanted), folder, UUID.randomUUID().toString(), metrics);
-        try (var watched = JobProgress.watch(
-                spark.sparkContext(),
-                metrics::countsCases,
-                done -> progress.at(Math.min(done, scans.size()), scans.size()))) {
-            spark.sparkContext().setJobDescription("attunet: " + scans.size() + " scans of " + input);
-            JavaRDD<Row> rows = context.parallelize(shares, shares.size()).mapPartitions(task);
-            storage.delete(folder.rowsOfTasks());
-            storage.delete(folder.unfinishedTable());
-            spark.createDataFrame(rows, CaseRow.SCHEMA).write().parquet(folder.rowsOfTasks());
-            // A file for each task is many small ones; readers like few.
-            spark.read()
-                    .parquet(folder.rowsOfTasks())
-                    .coalesce(1 + scans.size() / ROWS_IN_A_FILE)
-                    .sortWithinPartitions("case")
-                    .write()
-                    .parquet(folder.unfinishedTable());
-            storage.move(folder.unfinishedTable(), folder.table());
-            storage.delete(folder.rowsOfTasks());
-        } catch (Exception e) {
+        spark.sparkContext().setJobDescription("attunet: scans of " + input);
+        try {
+            List<Scan> scans = new Scans(spark, storage, channels).find(input);
+            var folder = new OutputFolder(storage.qualified(output));
+            requireApart(scans, folder);
+            return segment(scans, folder, progress);
+        } catch (Exception e) { // Spark's checked exceptions pass through Scala undeclared
             throw JobFailure.of("segmentation of " + input, e);
         } finally {
             spark.sparkContext().setJobDescription(null);
         }
-        return SegmentSummary.of(spark.read().parquet(folder.table()), folder, (System.nanoTime() - began) / 1e9);
+    }
+
+    /** Masks are named after scans: in the masks' folder they would replace them. */
+    private void requireApart(List<Scan> scans, OutputFolder folder) {
+        Set<String> folders = new HashSet<>();
+        scans.forEach(scan -> scan.files().forEach(file -> folders.add(Scans.parent(file))));
+        for (String place : folders) {
+            if (!place.isEmpty() && storage.isWithin(place, folder.masks())) {
+                throw new AttunetException(
+                        place,
+                        "scans lie where the masks are to go",
+                        "scans outside of the output's masks/",
+                        "choose another output folder");
+            }
+        }
+    }
+
+    private SegmentSummary segment(List<Scan> scans, OutputFolder folder, Progress progress) throws Exception {
+        long began = System.nanoTime();
+        String job = UUID.randomUUID().toString();
+        var context = spark.sparkContext();
+        var metrics = new JobMetrics(context);
+        begin(job, folder);
+        try (var watched = JobProgress.watch(
+                context, metrics::countsCases, done -> progress.at(Math.min(done, scans.size()), scans.size()))) {
+            spark.createDataFrame(rows(scans, folder, job, metrics), CaseRow.SCHEMA)
+                    .write()
+                    .parquet(folder.rows(job));
+            SegmentSummary summary = table(scans.size(), folder, job, began);
+            requireLast(job, folder, null);
+            storage.move(folder.unfinishedTable(job), folder.table());
+            storage.delete(folder.rows());
+            return summary;
+        } catch (Exception e) {
+            requireLast(job, folder, e);
+            throw e;
+        }
+    }
+
+    /** Makes the folders, takes away what jobs that were broken off have left, and says which job is the last. */
+    private void begin(String job, OutputFolder folder) {
+        storage.makeFolder(folder.masks());
+        storage.delete(folder.rows());
+        storage.write(folder.lastJob(), job.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private JavaRDD<Row> rows(List<Scan> scans, OutputFolder folder, String job, JobMetrics metrics) {
+        List<byte[]> shares = new ArrayList<>();
+        for (List<Scan> share : Shares.of(scans, Slots.of(spark.sparkContext()))) {
+            shares.add(Packed.of(share).bytes());
+        }
+        var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+        Broadcast<byte[]> sent = context.broadcast(Packed.of(recipe).bytes());
+        var task = new SegmentTask(storage, sent, recipeName, folder, job, metrics);
+        return context.parallelize(shares, shares.size()).mapPartitions(task);
+    }
+
+    /** Makes one table of the tasks' rows, still under another name. A file for each task is many small ones; readers like few. */
+    private SegmentSummary table(int cases, OutputFolder folder, String job, long began) {
+        spark.read()
+                .schema(CaseRow.SCHEMA)
+                .parquet(Storage.literal(folder.rows(job)))
+                .coalesce(1 + cases / ROWS_IN_A_FILE)
+                .sortWithinPartitions("case")
+                .write()
+                .parquet(folder.unfinishedTable(job));
+        Dataset<Row> table = spark.read().parquet(Storage.literal(folder.unfinishedTable(job)));
+        var summary = SegmentSummary.of(table, folder, (System.nanoTime() - began) / 1e9);
+        if (summary.cases() != cases) {
+            throw new AttunetException(
+                    folder.uri(),
+                    summary.cases() + " rows of " + cases + " are left",
+                    "a row for each case",
+                    "run the job again");
+        }
+        return summary;
+    }
+
+    /** Where another job has begun on the same output, this one's rows are gone; what masks it made stay and count. */
+    private void requireLast(String job, OutputFolder folder, @Nullable Exception failure) {
+        byte[] last = storage.read(folder.lastJob(), job.length());
+        if (last != null && !new String(last, StandardCharsets.US_ASCII).equals(job)) {
+            throw new AttunetException(
+                    folder.uri(),
+                    "another job has begun on this output",
+                    "one job at a time for one output",
+                    "wait for the other; then run this one again, which does what is left",
+                    failure);
+        }
     }
 }

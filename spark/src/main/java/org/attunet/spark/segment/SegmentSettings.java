@@ -1,13 +1,9 @@
 package org.attunet.spark.segment;
 
 import java.io.Serializable;
-import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
-import java.util.List;
 import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.Precision;
 import org.attunet.predict.SegmenterOptions;
-import org.attunet.spark.storage.Here;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,13 +23,5 @@ public record SegmentSettings(
     /** Labels alone, in 32-bit floating point, by the bundle's own choices. */
     public static SegmentSettings defaults() {
         return new SegmentSettings(SegmenterOptions.defaults(), Precision.FP32, null, 0);
-    }
-
-    /** A name for models and settings together: results under one name are the same. 64 hexadecimal digits. */
-    String recipe(List<ModelFiles> models) {
-        var text = new StringBuilder();
-        models.forEach(model -> text.append(model.sha256()).append('\n'));
-        text.append(options).append('\n').append(precision).append('\n').append(keepLargest);
-        return HexFormat.of().formatHex(Here.digest().digest(text.toString().getBytes(StandardCharsets.UTF_8)));
     }
 }

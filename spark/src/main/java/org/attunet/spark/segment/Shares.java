@@ -15,6 +15,8 @@ import java.util.PriorityQueue;
  */
 final class Shares {
     private static final int FOR_EACH_SLOT = 8; // so that the last ones to run are a small part of all
+    private static final int FEW_SCANS = 16; // enough that starting a task costs little beside them
+    private static final int MANY_SHARES = 512; // for slots that a cluster has still to tell of
     private static final int MOST_SCANS = 1000;
     private static final long OVERHEAD_BYTES = 64 << 10; // opening a file costs as much as some of its bytes
 
@@ -26,8 +28,9 @@ final class Shares {
      * @param slots tasks that run at the same time, 1 or more
      */
     static List<List<Scan>> of(List<Scan> scans, int slots) {
-        long wanted = Math.max((long) slots * FOR_EACH_SLOT, (scans.size() + MOST_SCANS - 1L) / MOST_SCANS);
-        int count = (int) Math.min(scans.size(), wanted);
+        int several = Math.min(scans.size() / FEW_SCANS, MANY_SHARES);
+        int least = Math.max(several, (scans.size() + MOST_SCANS - 1) / MOST_SCANS);
+        int count = (int) Math.min(scans.size(), Math.max((long) slots * FOR_EACH_SLOT, least));
         var lightest = new PriorityQueue<Share>(
                 Comparator.comparingLong((Share share) -> share.weight).thenComparingInt(share -> share.number));
         for (int k = 0; k < count; k++) {

@@ -2,16 +2,19 @@ package org.attunet.spark.storage;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
+import org.attunet.io.WholeFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,33 +22,52 @@ import org.jspecify.annotations.Nullable;
  * in a temporary folder, which {@link #close} deletes.
  */
 public final class Here implements AutoCloseable {
-    private final List<Path> files = new ArrayList<>();
+    private final Storage storage;
+    private final Map<Path, String> files = new LinkedHashMap<>(); // to the address that each came from
     private @Nullable Path folder;
 
+    /** With no file yet. */
+    public Here(Storage storage) {
+        this.storage = storage;
+    }
+
     /**
-     * Brings files here.
+     * Brings a file here.
      *
+     * @return where it is
      * @throws AttunetException naming the file that can't be read
      */
-    public Here(Storage storage, List<String> uris) {
-        try {
-            for (String uri : uris) {
-                Path local = Storage.local(uri);
-                if (local == null) {
-                    local = folder().resolve(uri.substring(uri.lastIndexOf('/') + 1));
-                    storage.fetch(uri, local);
-                }
-                files.add(local);
-            }
-        } catch (RuntimeException e) {
-            close();
-            throw e;
+    public Path bring(String uri) {
+        Path local = Storage.local(uri);
+        if (local == null) {
+            // A folder for each, since files of different folders may have one name.
+            Path own = WholeFile.makeFolder(folder().resolve(String.valueOf(files.size())));
+            local = own.resolve(uri.substring(uri.lastIndexOf('/') + 1));
+            storage.fetch(uri, local);
         }
+        files.put(local, uri);
+        return local;
     }
 
     /** The files, in the order in which they were named. */
     public List<Path> files() {
-        return List.copyOf(files);
+        return List.copyOf(files.keySet());
+    }
+
+    /** A text about the files here, with the addresses that they came from in place of the copies' own. */
+    public String told(String text) {
+        String told = text;
+        for (Map.Entry<Path, String> file : files.entrySet()) {
+            told = Storage.local(file.getValue()) == null
+                    ? told.replace(file.getKey().toString(), file.getValue())
+                    : told;
+        }
+        return told;
+    }
+
+    /** Whether a path is in the temporary folder. */
+    public boolean holds(String path) {
+        return folder != null && path.startsWith(folder.toString());
     }
 
     /** A temporary folder of this work. */
@@ -68,9 +90,9 @@ public final class Here implements AutoCloseable {
     /** The SHA-256 of the files' contents one after the other, each after its length; 64 hexadecimal digits. */
     public String sha256() {
         MessageDigest digest = digest();
-        for (Path file : files) {
+        for (Path file : files.keySet()) {
             try (InputStream in = Files.newInputStream(file)) {
-                digest.update(("#" + Files.size(file) + "\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                digest.update(("#" + Files.size(file) + "\n").getBytes(StandardCharsets.US_ASCII));
                 byte[] buffer = new byte[1 << 16];
                 for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
                     digest.update(buffer, 0, n);

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.Serializable;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Serializable, so that tasks have it; any number of threads may use it.
  */
 public final class Storage implements Serializable {
+    private static final int RENAMES = 10;
+
     private final SerializableConfiguration configuration;
 
     /** Storage by a configuration of Hadoop. */
@@ -120,22 +123,72 @@ public final class Storage implements Serializable {
         }
     }
 
-    /** The place of an address in the local file system; null where it is of another. */
+    /** The place of a full address in the local file system; null where it is of another. */
     public static @Nullable Path local(String uri) {
         java.net.URI parsed = path(uri).toUri();
-        return "file".equals(parsed.getScheme()) ? Path.of(parsed.getPath()) : null;
+        try {
+            return "file".equals(parsed.getScheme()) ? Path.of(parsed.getPath()) : null;
+        } catch (InvalidPathException e) {
+            throw noPath(uri, e);
+        }
     }
 
-    /** Copies a file from where it is to the local file system. */
+    /** Whether a folder is another one or in it, also by symbolic links of the local file system; both full addresses. */
+    public boolean isWithin(String folder, String other) {
+        Path here = local(folder);
+        Path there = local(other);
+        return (here == null || there == null)
+                ? (folder + "/").startsWith(other + "/")
+                : real(here).startsWith(real(there));
+    }
+
+    private static Path real(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException missing) {
+            return path;
+        }
+    }
+
+    /** An address as a pattern that matches it alone, for readers that take every address for a pattern. */
+    public static String literal(String uri) {
+        return uri.replaceAll("([\\\\*?\\[\\]{}])", "\\\\$1");
+    }
+
+    /**
+     * Copies a file from where it is to the local file system.
+     *
+     * @throws AttunetException naming the address where it can't be read, the local file where that can't be written
+     */
     public void fetch(String uri, Path to) {
         org.apache.hadoop.fs.Path path = path(uri);
-        try (InputStream in = system(path).open(path);
-                OutputStream out = Files.newOutputStream(to)) {
-            in.transferTo(out);
+        try (InputStream in = system(path).open(path)) {
+            byte[] buffer = new byte[1 << 16];
+            try (OutputStream out = created(to)) {
+                for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
+                    put(out, buffer, n, to);
+                }
+            }
         } catch (FileNotFoundException e) {
             throw new AttunetException(uri, "there is no such file", "a file that exists", "check the path", e);
         } catch (IOException e) {
             throw unreachable(uri, e);
+        }
+    }
+
+    private static OutputStream created(Path file) {
+        try {
+            return Files.newOutputStream(file);
+        } catch (IOException e) {
+            throw unwritable(file.toString(), e);
+        }
+    }
+
+    private static void put(OutputStream out, byte[] buffer, int count, Path file) {
+        try {
+            out.write(buffer, 0, count);
+        } catch (IOException e) {
+            throw unwritable(file.toString(), e);
         }
     }
 
@@ -211,6 +264,11 @@ public final class Storage implements Serializable {
 
     /** Makes a folder and those above it. */
     public void makeFolder(String address) {
+        Path here = local(address);
+        if (here != null) {
+            WholeFile.makeFolder(here);
+            return;
+        }
         org.apache.hadoop.fs.Path path = path(address);
         try {
             if (!system(path).mkdirs(path)) {
@@ -223,30 +281,39 @@ public final class Storage implements Serializable {
 
     private static void rename(FileSystem system, org.apache.hadoop.fs.Path from, org.apache.hadoop.fs.Path to)
             throws IOException {
-        // Many file systems don't replace what is there.
-        if (system.exists(to)) {
+        // Many file systems don't replace what is there; and between the two steps another writer may be faster.
+        for (int trial = 0; trial < RENAMES; trial++) {
             system.delete(to, true);
+            if (system.rename(from, to)) {
+                return;
+            }
         }
-        if (!system.rename(from, to)) {
-            throw new IOException("it can't be renamed from " + from);
-        }
+        throw new IOException("it can't be renamed from " + from);
     }
 
     private FileSystem system(org.apache.hadoop.fs.Path path) throws IOException {
-        return path.getFileSystem(configuration.value());
+        try {
+            return path.getFileSystem(configuration.value());
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e); // a host that nobody knows, for one
+        }
     }
 
     private static org.apache.hadoop.fs.Path path(String address) {
         try {
             return new org.apache.hadoop.fs.Path(address);
         } catch (IllegalArgumentException e) {
-            throw new AttunetException(
-                    address.isEmpty() ? "path" : address,
-                    "it is no path (" + e.getMessage() + ")",
-                    "a path or an address such as hdfs://host/folder",
-                    "correct it",
-                    e);
+            throw noPath(address, e);
         }
+    }
+
+    private static AttunetException noPath(String address, IllegalArgumentException e) {
+        return new AttunetException(
+                address.isEmpty() ? "path" : address,
+                "it is no path (" + e.getMessage() + ")",
+                "a path or an address such as hdfs://host/folder",
+                "correct it",
+                e);
     }
 
     private static AttunetException unreachable(String address, IOException e) {
@@ -261,7 +328,9 @@ public final class Storage implements Serializable {
     private static AttunetException unwritable(String address, IOException e) {
         return new AttunetException(
                 address,
-                "it can't be written (" + firstLine(e) + ")",
+                String.valueOf(e.getMessage()).contains("No space left")
+                        ? "the disk is full"
+                        : "it can't be written (" + firstLine(e) + ")",
                 "a folder that can be written to, with room",
                 "free space, change the permissions or choose another output",
                 e);
