@@ -1,0 +1,51 @@
+package org.attunet.spark;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.attunet.bundle.BundleContent;
+import org.attunet.bundle.BundleWriter;
+import org.attunet.bundle.ModelDescription;
+import org.attunet.bundle.NetworkConfig;
+import org.attunet.bundle.Payload;
+import org.attunet.bundle.TestCase;
+import org.attunet.export.OnnxExport;
+import org.attunet.image.LabelSet;
+import org.attunet.network.Network;
+import org.attunet.preprocess.Normalisation;
+import org.attunet.preprocess.Preprocessing;
+
+/** Bundles of tiny networks with random weights. */
+public final class TestModels {
+    private TestModels() {}
+
+    /** A model of grey pictures. */
+    public static Path pictures(Path target, int seed) {
+        return write(target, 2, 1, seed);
+    }
+
+    /** A model of volumes. */
+    public static Path volumes(Path target, int channels, int seed) {
+        return write(target, 3, channels, seed);
+    }
+
+    private static Path write(Path target, int dimension, int channels, int seed) {
+        NetworkConfig network = NetworkConfig.seed(dimension, channels, 3).withWidths(List.of(4, 8));
+        int[] size = new int[dimension];
+        Arrays.fill(size, 16);
+        var model = ModelDescription.of(
+                "tiny",
+                network,
+                Preprocessing.of(channels, new Normalisation.ZScore()),
+                LabelSet.of(Map.of(1, "organ", 2, "lesion")),
+                size);
+        float[] input = OnnxExport.testInput(network, size);
+        try (Network weights = Network.create(network, seed)) {
+            float[] logits = new float[3 * input.length / channels];
+            var test = TestCase.of(model, input, logits, size, 1);
+            BundleWriter.write(BundleContent.of(model, Payload.of(OnnxExport.of(weights)), test), target);
+        }
+        return target;
+    }
+}
