@@ -135,7 +135,7 @@ class KillTest {
         if (moment == Moment.TRAINING) {
             linger(run, fresh, chance * millisBetweenCheckpoints);
         } else {
-            String owner = "." + program.process().pid() + "-";
+            String owner = "-" + program.process().pid() + "-";
             program.await(
                     "a file being written",
                     () -> temporary(run).stream()
