@@ -2,10 +2,10 @@
 # Many scans on Spark against the same scans in one process, in turn: bench/spark.sh MODEL SCANS [ROUNDS]
 #
 # One process is 'attunet predict' with all cores for each operation. Spark is two executors, processes of their own with
-# one core each, on this machine. Each side loads its model anew in every round. Of Spark two times are told: the job's own,
-# from the listing of the scans to the finished table, executors opening the model included; and the whole command's, with
-# the start of Spark and of the executors. What Spark adds to a case is what its cores had in the job's time beyond the
-# cases' own seconds.
+# one core each, on this machine. Each side loads its model anew in every round. Of Spark two times are told: the job's own on
+# executors that have started, from the listing of the scans to the finished table, the model's loading included; and the
+# whole command's, with the start of Spark and of the executors. What Spark adds to a case is what its cores had in the job's
+# time beyond the cases' own seconds.
 set -euo pipefail
 if [ $# -lt 2 ]; then
   sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
@@ -30,7 +30,8 @@ for ((round = 1; round <= rounds; round++)); do
   "$root/attunet" predict "$model" "$scans" -o "$work/predict-$round" > /dev/null 2> "$work/log"
   one=$(seconds $(($(now) - began)))
   began=$(now)
-  "$root/attunet" spark segment "$model" "$scans" -o "$work/spark-$round" --master 'local-cluster[2,1,2048]' --json \
+  "$root/attunet" spark segment "$model" "$scans" -o "$work/spark-$round" --master 'local-cluster[2,1,2048]' \
+    --conf spark.scheduler.minRegisteredResourcesRatio=1 --conf spark.cores.max=2 --json \
     > "$work/result.json" 2> "$work/log"
   whole=$(seconds $(($(now) - began)))
   cases=$(field "done" "$work/result.json")

@@ -98,6 +98,9 @@ abstract class JobCommand implements Callable<Integer> {
     /** The command's work. */
     abstract int run(SparkSession spark);
 
+    /** Settings that suit the command where nobody has others. */
+    void suit(SparkConf conf) {}
+
     /** How a job's progress is shown. */
     static SegmentJob.Progress shown(Progress progress) {
         return (done, total) -> {
@@ -134,6 +137,7 @@ abstract class JobCommand implements Callable<Integer> {
         conf.setIfMissing("spark.executorEnv.ORT_DISABLE_TELEMETRY", "1");
         conf.setIfMissing("spark.executorEnv.TORCH_CPP_LOG_LEVEL", "FATAL");
         conf.setIfMissing("spark.executorEnv.MALLOC_ARENA_MAX", "2"); // else natives of ended threads' pools stay
+        suit(conf);
         return SparkSession.builder().config(conf).getOrCreate();
     }
 }

@@ -3,6 +3,7 @@ package org.attunet.spark;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
+import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.attunet.console.Failures;
 import org.attunet.console.Progress;
@@ -58,6 +59,13 @@ final class SegmentCommand extends JobCommand {
 
     @Option(names = "--uncertainty", description = "Also write each voxel's entropy.")
     private boolean uncertainty;
+
+    @Override
+    void suit(SparkConf conf) {
+        // The network is native code. Compiling the rest of a case a second time, harder, gains nothing that could be
+        // measured, and costs each new executor two seconds of its core.
+        conf.setIfMissing("spark.executor.defaultJavaOptions", "-XX:TieredStopAtLevel=1");
+    }
 
     @Override
     int run(SparkSession spark) {

@@ -63,7 +63,7 @@ final class EvaluateTask implements FlatMapFunction<Iterator<byte[]>, byte[]> {
                     share.add(measured(one, model.segmenter()));
                     measured.add(1);
                 }
-                results.add(Packed.of(share).bytes());
+                results.add(Packed.squeezed(share).bytes());
             }
             return results.iterator();
         } finally {

@@ -11,16 +11,25 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 
 /**
- * A value as compressed bytes of Java's own serialization. Spark carries bytes by whatever serializer a cluster is configured for; Kryo
+ * A value as bytes of Java's own serialization. Spark carries bytes by whatever serializer a cluster is configured for; Kryo
  * for one knows neither records nor unmodifiable lists.
  *
  * @param <T> the value's type, whose values can be serialized
  */
 public record Packed<T>(byte[] bytes) {
-    /** Packs a value. */
+    /** Packs a value that is compressed already, or small. */
     public static <T> Packed<T> of(T value) {
+        return of(value, Deflater.NO_COMPRESSION);
+    }
+
+    /** Packs a value and compresses it, for what is kept in memory by the thousand. */
+    public static <T> Packed<T> squeezed(T value) {
+        return of(value, Deflater.BEST_SPEED);
+    }
+
+    private static <T> Packed<T> of(T value, int level) {
         var bytes = new ByteArrayOutputStream();
-        try (var out = new ObjectOutputStream(new DeflaterOutputStream(bytes, new Deflater(Deflater.BEST_SPEED)))) {
+        try (var out = new ObjectOutputStream(new DeflaterOutputStream(bytes, new Deflater(level)))) {
             out.writeObject(value);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -3,6 +3,7 @@ package org.attunet.spark.job;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroupFactory;
 import org.apache.parquet.hadoop.ParquetFileWriter;
@@ -45,8 +46,9 @@ public final class ParquetTable implements AutoCloseable {
         try {
             writer = ExampleParquetWriter.builder(new LocalOutputFile(file))
                     .withType(type)
+                    .withConf(new PlainParquetConfiguration()) // Hadoop's takes its time to be read
                     .withWriteMode(ParquetFileWriter.Mode.CREATE)
-                    .withCompressionCodec(CompressionCodecName.SNAPPY)
+                    .withCompressionCodec(CompressionCodecName.GZIP)
                     .build();
         } catch (IOException e) {
             here.close();

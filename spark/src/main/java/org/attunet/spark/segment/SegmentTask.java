@@ -54,7 +54,7 @@ final class SegmentTask implements FlatMapFunction<Iterator<byte[]>, byte[]> {
                     metrics.count(row, scan);
                     rows.add(row);
                 }
-                results.add(Packed.of(rows).bytes());
+                results.add(Packed.squeezed(rows).bytes());
             }
             return results.iterator();
         }
