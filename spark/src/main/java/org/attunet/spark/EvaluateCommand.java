@@ -3,7 +3,6 @@ package org.attunet.spark;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.apache.spark.sql.SparkSession;
 import org.attunet.console.Failures;
-import org.attunet.console.Progress;
 import org.attunet.error.ConfigException;
 import org.attunet.metrics.ResultsTable;
 import org.attunet.predict.SegmenterOptions;
@@ -72,8 +71,8 @@ final class EvaluateCommand extends JobCommand {
         }
         var job = new EvaluateJob(spark, models.with(model), models.settings(SegmenterOptions.defaults()));
         EvaluateJob.Result result;
-        try (var progress = Progress.share(console(), "Evaluating", PARTS)) {
-            result = job.run(data, prediction, output, tolerance, shown(progress));
+        try (var progress = begun("Evaluating")) {
+            result = job.run(data, prediction, output, tolerance, shown(progress, "cases"));
         }
         result.errors().forEach(error -> console().message("attunet: " + error));
         console().message("table: " + result.table());

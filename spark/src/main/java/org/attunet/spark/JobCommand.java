@@ -101,11 +101,22 @@ abstract class JobCommand implements Callable<Integer> {
     /** Settings that suit the command where nobody has others. */
     void suit(SparkConf conf) {}
 
-    /** How a job's progress is shown. */
-    static SegmentJob.Progress shown(Progress progress) {
+    /** Shows how far a job is; until its first task has begun, that it waits for one. */
+    final Progress begun(String task) {
+        Progress progress = Progress.share(console(), task, PARTS);
+        progress.note("no task has begun yet");
+        return progress;
+    }
+
+    /**
+     * How a job's progress is shown.
+     *
+     * @param units what it counts, such as {@code cases}; empty where the numbers mean nothing by themselves
+     */
+    static SegmentJob.Progress shown(Progress progress, String units) {
         return (done, total) -> {
             progress.reached(PARTS * done / total);
-            progress.note(done + " of " + total + " cases");
+            progress.note(units.isEmpty() ? "" : done + " of " + total + " " + units);
         };
     }
 

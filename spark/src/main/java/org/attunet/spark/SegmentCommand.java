@@ -75,8 +75,8 @@ final class SegmentCommand extends JobCommand {
                 .withUncertainty(uncertainty);
         var job = new SegmentJob(spark, models.with(model), models.settings(kept));
         SegmentSummary summary;
-        try (var progress = Progress.share(console(), "Segmenting", PARTS)) {
-            summary = job.run(input, output, shown(progress));
+        try (var progress = begun("Segmenting")) {
+            summary = job.run(input, output, shown(progress, "cases"));
         }
         summary.errors().forEach(error -> console().message("attunet: " + error));
         console().result(() -> json(summary), () -> text(summary));

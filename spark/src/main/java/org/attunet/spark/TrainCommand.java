@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.apache.spark.sql.SparkSession;
 import org.attunet.console.Failures;
-import org.attunet.console.Progress;
 import org.attunet.error.ConfigException;
 import org.attunet.spark.train.TrainJob;
 import org.attunet.spark.train.TrainOrder;
@@ -88,8 +87,8 @@ final class TrainCommand extends JobCommand {
         notNegative("--batch", batch);
         var order = new TrainOrder(data, output, ranks, resume, plan, maxMinutes, steps, batch, seed, syncBatchNorm);
         JsonNode result;
-        try (var progress = Progress.share(console(), "Training", PARTS)) {
-            result = new TrainJob(spark).run(order, (done, total) -> progress.reached(PARTS * done / total));
+        try (var progress = begun("Training")) {
+            result = new TrainJob(spark).run(order, shown(progress, ""));
         }
         result.path("problems").forEach(problem -> console().message("attunet: " + problem.asText()));
         console().result(() -> result, () -> text(result));
