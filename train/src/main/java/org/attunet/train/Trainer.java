@@ -148,10 +148,10 @@ public final class Trainer implements AutoCloseable {
                 listener.takenOver(taken);
             }
         }
-        journal = new Journal(run, trained);
         if (run != null && (!going || !Files.exists(run.lastGood()))) {
-            journal.saveGood(state);
+            state.write(run.lastGood(), trained);
         }
+        journal = new Journal(run, trained);
         Slots slots = Slots.of(config.batch(), ranks.number(), ranks.count());
         loader = this.config.batches(
                 store, model.patch(), state.step() + state.watch().skipped(), slots);

@@ -4,8 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.spark.storage.Storage;
@@ -88,18 +93,31 @@ final class LocalFolder {
         }
     }
 
-    /** Puts back what has changed since it was brought here or last put back; nothing where it is in place. */
+    /**
+     * Puts back what has changed since it was brought here or last put back, in the order in which it was written, so that a
+     * checkpoint never comes before what it relies on; what is gone here goes there. Nothing where it is in place.
+     */
     void putBack() {
         if (!copied) {
             return;
         }
-        try (Stream<Path> files = Files.list(path)) {
-            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                Version version = version(file);
+        try (Stream<Path> listed = Files.list(path)) {
+            Map<Path, Version> now = new LinkedHashMap<>();
+            for (Path file : listed.filter(Files::isRegularFile).sorted().toList()) {
+                now.put(file, version(file));
+            }
+            List<Path> byTime = new ArrayList<>(now.keySet());
+            byTime.sort(Comparator.comparing(file -> version(now, file).time()));
+            for (Path file : byTime) {
+                Version version = version(now, file);
                 if (!version.equals(known.get(file))) {
                     storage.store(file, uri + "/" + file.getFileName());
                     known.put(file, version);
                 }
+            }
+            for (Path gone : known.keySet().stream().filter(Files::notExists).toList()) {
+                storage.delete(uri + "/" + gone.getFileName());
+                known.remove(gone);
             }
         } catch (IOException e) {
             throw new AttunetException(
@@ -109,6 +127,10 @@ final class LocalFolder {
                     "start the training again with --resume",
                     e);
         }
+    }
+
+    private static Version version(Map<Path, Version> versions, Path file) {
+        return Objects.requireNonNull(versions.get(file));
     }
 
     private static Version version(Path file) throws IOException {
@@ -121,8 +143,7 @@ final class LocalFolder {
 
     private static void remove(Path folder) {
         try (Stream<Path> all = Files.walk(folder)) {
-            all.sorted(java.util.Comparator.reverseOrder())
-                    .forEach(file -> file.toFile().delete());
+            all.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
         } catch (IOException e) {
             // A temporary folder of a process that ends.
         }

@@ -108,6 +108,13 @@ public final class TrainJob {
                             nowhere)
                     .toJson();
         }
+        if (Files.exists(kept.weights()) || Files.exists(kept.model())) {
+            throw new AttunetException(
+                    run,
+                    "it holds a model but no training.json, as an imported one does",
+                    "a training to go on with, or a folder without one",
+                    "choose another folder");
+        }
         int ranks = order.ranks() > 0 ? order.ranks() : slots;
         DataSet set = DataSets.open(LocalFolder.once(storage, data).path());
         Split split = Split.of(set, order.seed());

@@ -62,6 +62,7 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
         List<String> hosts = Arrays.stream(context.getTaskInfos())
                 .map(info -> info.address().substring(0, info.address().lastIndexOf(':')))
                 .toList();
+        LocalFolder.once(storage, data); // before the ranks wait for each other, for it may take its time
         String result;
         if (number == 0) {
             try (RankServer server = RankServer.open()) {
