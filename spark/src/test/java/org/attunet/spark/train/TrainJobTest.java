@@ -19,6 +19,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.phantom.PhantomFiles;
 import org.attunet.spark.TestSpark;
 import org.attunet.spark.segment.SegmentJob;
+import org.attunet.spark.storage.FarFileSystem;
 import org.attunet.train.Optimizer;
 import org.attunet.train.Plan;
 import org.attunet.train.Run;
@@ -53,6 +54,7 @@ class TrainJobTest {
         plan = folder.resolve("plan.yaml");
         made.with(model, config(made.config()), "a test").write(plan);
         spark = TestSpark.cluster(Map.of());
+        spark.sparkContext().hadoopConfiguration().set("fs.far.impl", FarFileSystem.class.getName());
     }
 
     @AfterAll
@@ -111,7 +113,8 @@ class TrainJobTest {
     }
 
     @Test
-    void after_an_executor_was_killed_the_weights_are_those_of_an_unbroken_training() throws Exception {
+    void with_an_executor_killed_and_all_files_on_another_file_system_the_weights_are_those_of_an_unbroken_training()
+            throws Exception {
         Path unbroken = folder.resolve("unbroken");
         train(order(unbroken, LONG, false));
         Path broken = folder.resolve("broken");
@@ -123,10 +126,13 @@ class TrainJobTest {
                 before.get(1).destroyForcibly();
             }
         };
-        new TrainJob(spark).run(order(broken, LONG, false), kill);
+        var far = new TrainOrder("far://host" + data, "far://host" + broken, 2, false, plan, 0, LONG, 0, 1, false);
+        new TrainJob(spark).run(far, kill);
         assertThat(killed).isTrue();
         assertThat(before.get(1).isAlive()).isFalse();
         assertThat(broken.resolve("weights.pt")).hasSameBinaryContentAs(unbroken.resolve("weights.pt"));
+        assertThat(broken.resolve("good.ckpt")).doesNotExist();
+        assertThat(broken.resolve("report.html")).isNotEmptyFile();
         assertThat(Files.readString(broken.resolve("cases.csv")))
                 .isEqualTo(Files.readString(unbroken.resolve("cases.csv")));
     }
