@@ -1,7 +1,6 @@
 package org.attunet.cli;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -119,7 +118,7 @@ final class LocalRanks implements AutoCloseable {
                 child.destroyForcibly();
                 Thread.currentThread().interrupt();
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                // A child that had died before it read its order, of which the watch tells.
             }
         }
         server.close();

@@ -48,7 +48,10 @@ public final class Main extends RootCommand {
     public static void main(String[] args) {
         Interruption.arm();
         boolean ranks = Arrays.stream(args).anyMatch(arg -> arg.startsWith("--ranks"));
-        int code = run(utf8(StandardOutput.of(ranks)), utf8(new FileOutputStream(FileDescriptor.err)), args);
+        int code;
+        try (PrintStream out = utf8(StandardOutput.of(ranks))) {
+            code = run(out, utf8(new FileOutputStream(FileDescriptor.err)), args);
+        }
         Interruption.ended(code);
         System.exit(code);
     }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import org.attunet.console.Failures;
 import org.attunet.error.AttunetException;
 import org.attunet.train.RankOrder;
+import org.attunet.train.TrainingListener;
 import picocli.CommandLine.Command;
 
 /**
@@ -28,7 +29,10 @@ final class RankCommand extends AttunetCommand {
         RankOrder order = RankOrder.ofJson(line);
         endWith(input);
         try {
-            order.carryOut(Session.preparedMemory(), trainer -> Interruption.stopsSilentlyBy(trainer::requestStop));
+            order.carryOut(
+                    Session.preparedMemory(),
+                    TrainingListener.NONE,
+                    trainer -> Interruption.stopsSilentlyBy(trainer::requestStop));
             return Failures.DONE;
         } catch (AttunetException told) {
             if (verbose()) {

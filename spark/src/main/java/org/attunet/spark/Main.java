@@ -30,10 +30,11 @@ public final class Main extends RootCommand {
 
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
-        int code = run(
-                utf8(StandardOutput.of(List.of(args).contains("train"))),
-                utf8(new FileOutputStream(FileDescriptor.err)),
-                args);
+        boolean train = List.of(args).contains("train");
+        int code;
+        try (PrintStream out = utf8(StandardOutput.of(train))) {
+            code = run(out, utf8(new FileOutputStream(FileDescriptor.err)), args);
+        }
         if (code != 0) { // spark-submit takes an exit for a failure
             System.exit(code);
         }

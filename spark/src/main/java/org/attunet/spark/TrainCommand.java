@@ -3,6 +3,7 @@ package org.attunet.spark;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.attunet.console.Failures;
 import org.attunet.error.ConfigException;
@@ -45,7 +46,7 @@ final class TrainCommand extends JobCommand {
     @Option(
             names = "--ranks",
             paramLabel = "N",
-            description = "Tasks that train together (default: as many as can run).")
+            description = "Tasks that train together (default: as many as can run, with two patches each).")
     private int ranks;
 
     @Option(names = "--resume", description = "Go on with the training in RUN, with its own settings.")
@@ -69,8 +70,8 @@ final class TrainCommand extends JobCommand {
             description = "Patches in a step over all ranks (default: the plan's).")
     private int batch;
 
-    @Option(names = "--seed", description = "Fixes split, first weights and batches (default: ${DEFAULT-VALUE}).")
-    private long seed = 1;
+    @Option(names = "--seed", description = "Fixes split, first weights and batches (default: the plan's, 1).")
+    private @Nullable Long seed;
 
     @Option(
             names = "--sync-batch-norm",
@@ -78,6 +79,12 @@ final class TrainCommand extends JobCommand {
                     "Take the statistics of batch normalisation and of Dice over the patches of all ranks, so that"
                             + " the result does not depend on their number.")
     private boolean syncBatchNorm;
+
+    @Override
+    void suit(SparkConf conf) {
+        // What a second attempt would meet too is told as a result; what is left are lost executors, each an attempt.
+        conf.setIfMissing("spark.stage.maxConsecutiveAttempts", "20");
+    }
 
     @Override
     int run(SparkSession spark) {

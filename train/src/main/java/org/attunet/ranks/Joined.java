@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Joined implements Ranks {
     private final RankPlace place;
     private final Signs signs;
-    private final SumHook hook;
+    private @Nullable SumHook hook; // made where it is needed, for a process has room for few
     private @Nullable ProcessGroupGloo group;
     private @Nullable AttunetException failure;
 
@@ -39,14 +39,10 @@ final class Joined implements Ranks {
             signs.join();
             group = connected();
         } catch (RuntimeException e) {
+            signs.leave(e);
             signs.close();
             throw e;
         }
-        hook = TensorScope.keep(new SumHook(gradient -> {
-            Tensor sum = gradient.clone();
-            sum(List.of(sum));
-            return sum;
-        }));
     }
 
     private ProcessGroupGloo connected() {
@@ -106,8 +102,19 @@ final class Joined implements Ranks {
         }
         // The bracket is 0, so that all ranks hold the same bits, and has the gradient of the tensor.
         Tensor total = sum.add(tensor.sub(tensor.detach()));
-        total.register_hook(hook);
+        total.register_hook(hook());
         return total;
+    }
+
+    private SumHook hook() {
+        if (hook == null) {
+            hook = TensorScope.keep(new SumHook(gradient -> {
+                Tensor sum = gradient.clone();
+                sum(List.of(sum));
+                return sum;
+            }));
+        }
+        return hook;
     }
 
     @Override
@@ -218,6 +225,9 @@ final class Joined implements Ranks {
     public void close() {
         leave();
         signs.close();
-        TensorScope.release(hook);
+        if (hook != null) {
+            TensorScope.release(hook);
+            hook = null;
+        }
     }
 }

@@ -212,17 +212,15 @@ final class Signs implements AutoCloseable {
         if (parts.length != 4) {
             return null;
         }
-        boolean told = !parts[0].isEmpty();
+        if (parts[0].isEmpty()) {
+            return new LostRankException(words(rank), parts[1], parts[2], parts[3], cause);
+        }
         return new AttunetException(
-                words(rank) + (told ? ": " + parts[0] : ""),
-                parts[1],
-                parts[2],
-                parts[3] + (told ? "; then " + REMEDY : ""),
-                cause);
+                words(rank) + ": " + parts[0], parts[1], parts[2], parts[3] + "; then " + REMEDY, cause);
     }
 
     private AttunetException gone(int rank, String found, @Nullable Throwable cause) {
-        return new AttunetException(words(rank), found, EXPECTED, REMEDY, cause);
+        return new LostRankException(words(rank), found, EXPECTED, REMEDY, cause);
     }
 
     private boolean tell(String why) {

@@ -87,15 +87,15 @@ public record RankOrder(Path data, ModelDescription model, TrainingConfig config
      * Joins the others, trains with them to the end, and leaves. Writes nothing.
      *
      * @param memoryBytes the most that prepared cases may take
+     * @param listener hears of this rank's reading and steps
      * @param started hears of the trainer before its first step, to be able to stop it
      * @throws AttunetException where this rank or another fails; the others are told before
      */
-    public void carryOut(long memoryBytes, Consumer<Trainer> started) {
+    public void carryOut(long memoryBytes, TrainingListener listener, Consumer<Trainer> started) {
         try (Ranks ranks = Ranks.join(place)) {
             ranks.telling(() -> {
                 DataSet set = DataSets.open(data);
-                try (var trainer =
-                        new Trainer(null, model, config, set, split, memoryBytes, null, ranks, TrainingListener.NONE)) {
+                try (var trainer = new Trainer(null, model, config, set, split, memoryBytes, null, ranks, listener)) {
                     started.accept(trainer);
                     return trainer.train();
                 }

@@ -120,7 +120,7 @@ public final class Trainer implements AutoCloseable {
             TrainingListener listener) {
         check(run, model, config, ranks);
         this.run = run;
-        this.config = config.shared(ranks.neighbours());
+        this.config = config.shared(ranks.neighbours(), ranks.count());
         this.ranks = ranks;
         this.listener = listener;
         Natives.threads(this.config.threads());

@@ -98,6 +98,11 @@ public record TrainingConfig(
                 copies,
                 "1 with syncBatchNorm, for the ranks alone divide the batch");
         check(workers >= 1 && workers <= 1024, "workers", workers, "a number from 1 to 1024");
+        check(
+                !syncBatchNorm || !autocast,
+                "syncBatchNorm",
+                "true with autocast",
+                "one of the two, for statistics in bfloat16 are too coarse to add up");
         Loss.parse(loss);
     }
 
@@ -168,14 +173,17 @@ public record TrainingConfig(
     }
 
     /**
-     * What each of several ranks on one machine uses of it: threads, copies and workers divided among them, at least 1 of
-     * each.
+     * What each of several ranks uses of its machine: threads, copies and workers divided among those on it, at least 1 of
+     * each, and no more copies than it has patches.
+     *
+     * @param neighbours ranks on the machine
+     * @param ranks all of them
      */
-    public TrainingConfig shared(int ranks) {
+    public TrainingConfig shared(int neighbours, int ranks) {
         return with(c -> {
-            c.threads = Math.max(1, threads / ranks);
-            c.copies = Math.max(1, Math.min(copies / ranks, batch / ranks));
-            c.workers = Math.max(1, workers / ranks);
+            c.threads = Math.max(1, threads / neighbours);
+            c.copies = Math.max(1, Math.min(copies / neighbours, batch / ranks));
+            c.workers = Math.max(1, workers / neighbours);
         });
     }
 

@@ -314,11 +314,13 @@ class RankedTrainingTest {
             c.copies = 4;
             c.workers = 7;
         });
-        TrainingConfig half = whole.shared(2);
+        TrainingConfig half = whole.shared(2, 2);
         assertThat(List.of(half.threads(), half.copies(), half.workers())).containsExactly(4, 2, 3);
-        TrainingConfig eighth = whole.shared(8);
+        TrainingConfig eighth = whole.shared(8, 8);
         assertThat(List.of(eighth.threads(), eighth.copies(), eighth.workers())).containsExactly(1, 1, 1);
-        assertThat(whole.shared(1)).isEqualTo(whole);
+        assertThat(whole.shared(1, 1)).isEqualTo(whole);
+        // On machines of their own too, no rank divides its patches among more copies than it has patches.
+        assertThat(whole.shared(1, 4).copies()).isEqualTo(2);
     }
 
     @Test

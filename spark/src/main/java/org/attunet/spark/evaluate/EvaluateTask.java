@@ -82,6 +82,9 @@ final class EvaluateTask implements FlatMapFunction<Iterator<byte[]>, byte[]> {
 
     private MeasuredCase measured(TruthCase one, Segmenter segmenter) {
         String name = one.scan().name();
+        if (one.scan().problem() != null) {
+            return new MeasuredCase(name, null, one.scan().problem());
+        }
         try (var here = new Here(storage)) {
             try {
                 LabelSet labels = segmenter.model().labels();
@@ -96,6 +99,14 @@ final class EvaluateTask implements FlatMapFunction<Iterator<byte[]>, byte[]> {
                         prediction.error);
             } catch (AttunetException e) {
                 return new MeasuredCase(name, null, here.told(String.valueOf(e.getMessage())));
+            } catch (RuntimeException | OutOfMemoryError e) {
+                return new MeasuredCase(
+                        name,
+                        null,
+                        one.scan().files().get(0) + ": the measurement broke off (" + e
+                                + "); expected a case like those of"
+                                + " the training, and memory for it. Remedy: give executors more memory, or report this"
+                                + " file as an error of the program.");
             }
         }
     }
@@ -104,13 +115,22 @@ final class EvaluateTask implements FlatMapFunction<Iterator<byte[]>, byte[]> {
     private record Prediction(LabelMap labels, @Nullable String error) {}
 
     /** The mask that somebody made; a missing or unreadable one counts as empty, so that no case is dropped in silence. */
-    private static Prediction given(String prediction, LabelMap truth, Here here) {
+    private Prediction given(String prediction, LabelMap truth, Here here) {
+        if (!storage.exists(prediction)) {
+            return new Prediction(
+                    empty(truth), prediction + ": there is no prediction of this name; it counts as predicted empty");
+        }
+        Path file = here.bring(prediction); // what can't be fetched now says nothing about the mask
         try {
-            return new Prediction(Images.readLabels(here.bring(prediction)), null);
+            return new Prediction(Images.readLabels(file), null);
         } catch (AttunetException e) {
             return new Prediction(
-                    new LabelMap(truth.grid(), new short[truth.voxels().length]),
+                    empty(truth),
                     prediction + ": it counts as predicted empty (" + here.told(String.valueOf(e.getMessage())) + ")");
         }
+    }
+
+    private static LabelMap empty(LabelMap truth) {
+        return new LabelMap(truth.grid(), new short[truth.voxels().length]);
     }
 }

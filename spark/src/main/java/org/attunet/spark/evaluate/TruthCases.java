@@ -98,13 +98,24 @@ final class TruthCases {
         String folder = uri.substring(0, uri.lastIndexOf('/'));
         List<TruthCase> cases = new ArrayList<>();
         for (Row row : ManifestTable.rows(spark, storage, uri, List.of("path", "mask"), List.of("case"))) {
-            String path = ManifestTable.absolute(storage, ManifestTable.text(row, 0), folder);
-            String mask = ManifestTable.absolute(storage, ManifestTable.text(row, 1), folder);
-            String named = ManifestTable.text(row, 2);
-            String name = named.isEmpty() ? Images.stem(Path.of(path.substring(path.lastIndexOf('/') + 1))) : named;
-            cases.add(new TruthCase(new Scan(name, List.of(path), 0, null), mask, null));
+            cases.add(ofRow(row, "row " + (cases.size() + 1), folder));
         }
         return cases;
+    }
+
+    /** The case of a row; one that names no files is refused by itself. */
+    private TruthCase ofRow(Row row, String number, String folder) {
+        String named = ManifestTable.text(row, 2);
+        try {
+            String path = ManifestTable.absolute(storage, ManifestTable.text(row, 0), folder);
+            String mask = ManifestTable.absolute(storage, ManifestTable.text(row, 1), folder);
+            String name = named.isEmpty() ? Images.stem(Path.of(path.substring(path.lastIndexOf('/') + 1))) : named;
+            return new TruthCase(new Scan(name, List.of(path), 0, null), mask, null);
+        } catch (AttunetException e) {
+            String name = named.isEmpty() ? number : named;
+            return new TruthCase(
+                    new Scan(name, List.of(""), 0, number + " of the manifest: " + e.getMessage()), "", null);
+        }
     }
 
     private List<TruthCase> measured(List<TruthCase> cases, String folder) {

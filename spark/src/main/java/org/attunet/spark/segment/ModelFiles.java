@@ -149,10 +149,10 @@ public record ModelFiles(String address, @Nullable String place, Map<String, byt
         }
     }
 
-    /** The content as a file or folder of its name. */
+    /** The content as a file or folder. */
     private Path written(Path folder) {
-        String path = address.replaceAll("/+$", "");
-        Path target = folder.resolve(path.substring(path.lastIndexOf('/') + 1));
+        // The user's own name for it may be anything, ".." too.
+        Path target = folder.resolve(files.containsKey("") ? "model.zip" : "model");
         files.forEach((inner, content) -> WholeFile.write(inner.isEmpty() ? target : target.resolve(inner), content));
         return target;
     }

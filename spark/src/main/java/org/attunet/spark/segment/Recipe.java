@@ -5,12 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import org.apache.spark.SparkConf;
-import org.apache.spark.SparkEnv;
 import org.attunet.predict.MemoryBudget;
 import org.attunet.predict.OnnxOptions;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
+import org.attunet.spark.job.Slots;
 import org.attunet.spark.storage.Here;
 import org.attunet.spark.storage.Storage;
 
@@ -32,7 +31,10 @@ public record Recipe(List<ModelFiles> models, SegmentSettings settings) implemen
         return new Recipe(List.copyOf(files), settings);
     }
 
-    /** A name: results under one name are the same. 64 hexadecimal digits. */
+    /**
+     * A name: results under one name are the same, for images that fit the memory or where the settings fix it; else the
+     * machine's memory chooses tiles, which may move single voxels. 64 hexadecimal digits.
+     */
     public String name() {
         var text = new StringBuilder();
         models.forEach(model -> text.append(model.sha256()).append('\n'));
@@ -52,9 +54,9 @@ public record Recipe(List<ModelFiles> models, SegmentSettings settings) implemen
     public Segmenter open(Storage storage) {
         SegmenterOptions options = settings.options().memory() > 0
                 ? settings.options()
-                : settings.options().withMemory(MemoryBudget.ofMachine() / tasksAtATime());
+                : settings.options().withMemory(MemoryBudget.ofMachine() / Slots.inThisProcess());
         OnnxOptions onnx =
-                OnnxOptions.defaults().withThreads(settings.threads() > 0 ? settings.threads() : coresOfTask());
+                OnnxOptions.defaults().withThreads(settings.threads() > 0 ? settings.threads() : Slots.coresOfTask());
         List<Segmenter> opened = new ArrayList<>();
         try (var here = new Here(storage)) { // an open bundle is in memory
             for (ModelFiles model : models) {
@@ -66,15 +68,5 @@ public record Recipe(List<ModelFiles> models, SegmentSettings settings) implemen
             opened.forEach(Segmenter::close);
             throw e;
         }
-    }
-
-    private static int coresOfTask() {
-        return Math.max(1, SparkEnv.get().conf().getInt("spark.task.cpus", 1));
-    }
-
-    private static int tasksAtATime() {
-        SparkConf conf = SparkEnv.get().conf();
-        int processors = Runtime.getRuntime().availableProcessors();
-        return Math.max(1, conf.getInt("spark.executor.cores", processors) / coresOfTask());
     }
 }

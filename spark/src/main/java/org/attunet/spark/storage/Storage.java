@@ -12,8 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.spark.util.SerializableConfiguration;
 import org.attunet.error.AttunetException;
 import org.attunet.io.WholeFile;
@@ -246,14 +249,13 @@ public final class Storage implements Serializable {
                 target.getParent(), "." + target.getName() + "." + UUID.randomUUID() + ".part");
         try {
             FileSystem system = system(target);
-            try {
-                try (OutputStream out = system.create(part, false)) {
-                    body.writeTo(out);
-                }
-                rename(system, part, target);
-            } finally {
+            try (OutputStream out = system.create(part, false)) {
+                body.writeTo(out);
+            } catch (IOException | RuntimeException e) {
                 system.delete(part, false);
+                throw e;
             }
+            rename(system, part, target);
         } catch (IOException e) {
             throw unwritable(uri, e);
         }
@@ -266,15 +268,6 @@ public final class Storage implements Serializable {
             system(path).delete(path, true);
         } catch (IOException e) {
             throw unwritable(address, e);
-        }
-    }
-
-    /** Moves a file or folder to another address in the same file system, in place of what is there. */
-    public void move(String from, String to) {
-        try {
-            rename(system(path(from)), path(from), path(to));
-        } catch (IOException e) {
-            throw unwritable(to, e);
         }
     }
 
@@ -295,16 +288,23 @@ public final class Storage implements Serializable {
         }
     }
 
-    private static void rename(FileSystem system, org.apache.hadoop.fs.Path from, org.apache.hadoop.fs.Path to)
+    /** In one step where the file system knows how; else the new file stays under its other name until the old one is gone. */
+    private void rename(FileSystem system, org.apache.hadoop.fs.Path from, org.apache.hadoop.fs.Path to)
             throws IOException {
-        // Many file systems don't replace what is there; and between the two steps another writer may be faster.
+        try {
+            FileContext.getFileContext(to.toUri(), configuration.value()).rename(from, to, Options.Rename.OVERWRITE);
+            return;
+        } catch (UnsupportedFileSystemException e) {
+            // An older way to plug in a file system; most don't replace what is there.
+        }
+        // Between the two steps another writer may be faster.
         for (int trial = 0; trial < RENAMES; trial++) {
-            system.delete(to, true);
+            system.delete(to, false);
             if (system.rename(from, to)) {
                 return;
             }
         }
-        throw new IOException("it can't be renamed from " + from);
+        throw new IOException("it can't be renamed from " + from + ", where the new content is");
     }
 
     private FileSystem system(org.apache.hadoop.fs.Path path) throws IOException {

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.spark.storage.Storage;
@@ -23,7 +24,7 @@ import org.attunet.spark.storage.Storage.Found;
  * <p>A data set is read by every rank, a run is written by the first alone. A local folder must be the same for all
  * machines that work with it.
  */
-final class LocalFolder {
+final class LocalFolder implements AutoCloseable {
     private static final int DEEPEST = 2; // a data set's images and masks lie one folder down
     private static final Map<String, LocalFolder> COPIES = new HashMap<>();
 
@@ -43,35 +44,77 @@ final class LocalFolder {
         this.path = path;
     }
 
-    /** The folder at an address, copied here where it is elsewhere and this process has no copy yet. */
+    /**
+     * The folder at an address, copied here where it is elsewhere and this process has no copy yet; it stays until the process
+     * ends.
+     *
+     * @throws AttunetException where there is no such folder
+     */
     static LocalFolder once(Storage storage, String uri) {
         synchronized (COPIES) {
-            return COPIES.computeIfAbsent(uri, key -> brought(storage, key));
+            LocalFolder known = COPIES.get(uri);
+            if (known == null) {
+                if (!storage.isFolder(uri)) {
+                    throw new AttunetException(
+                            uri, "there is no such folder", "a folder that this machine reaches", "check the path");
+                }
+                known = brought(storage, uri);
+                COPIES.put(uri, known);
+            }
+            return known;
         }
     }
 
-    /** The same, copied anew; what is at the address may have changed. */
+    /** The same, copied anew, to be closed; what is at the address may have changed, or not be there yet. */
     static LocalFolder brought(Storage storage, String uri) {
         Path local = Storage.local(uri);
         if (local != null) {
             return new LocalFolder(storage, uri, false, local);
         }
+        LocalFolder folder;
         try {
-            Path copy = Files.createTempDirectory("attunet-copy-");
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(copy)));
-            var folder = new LocalFolder(storage, uri, true, copy);
+            folder = new LocalFolder(storage, uri, true, Files.createTempDirectory("attunet-copy-"));
+        } catch (IOException e) {
+            throw noRoom(uri, e);
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(folder::close));
+        try {
             if (storage.isFolder(uri)) {
-                folder.fetch(uri, copy, 1);
+                folder.fetch(uri, folder.path, 1);
             }
             return folder;
         } catch (IOException e) {
-            throw new AttunetException(
-                    System.getProperty("java.io.tmpdir", "the folder for temporary files"),
-                    "no folder can be made in it (" + e.getMessage() + ")",
-                    "room for a copy of " + uri,
-                    "free space, or name another with -Djava.io.tmpdir",
-                    e);
+            folder.close();
+            throw noRoom(uri, e);
+        } catch (RuntimeException e) {
+            folder.close();
+            throw e;
         }
+    }
+
+    private static AttunetException noRoom(String uri, IOException e) {
+        return new AttunetException(
+                System.getProperty("java.io.tmpdir", "the folder for temporary files"),
+                "no copy can be made in it (" + e.getMessage() + ")",
+                "room for a copy of " + uri,
+                "free space, or name another with -Djava.io.tmpdir",
+                e);
+    }
+
+    /** Does work, and names this folder by its address in what the work throws. */
+    <T> T naming(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (AttunetException e) {
+            if (!copied || !String.valueOf(e.getMessage()).contains(path.toString())) {
+                throw e;
+            }
+            throw new AttunetException(told(e.subject()), told(e.found()), told(e.expected()), told(e.remedy()), e);
+        }
+    }
+
+    private String told(String text) {
+        return text.replace(path.toString(), uri);
     }
 
     /** Where it is in the local file system. */
@@ -82,6 +125,9 @@ final class LocalFolder {
     private void fetch(String from, Path to, int depth) throws IOException {
         Files.createDirectories(to);
         for (Found file : storage.list(from)) {
+            if (name(file.uri()).startsWith(".")) {
+                continue; // what a writer that was killed has left
+            }
             Path target = to.resolve(name(file.uri()));
             storage.fetch(file.uri(), target);
             known.put(target, version(target));
@@ -141,11 +187,16 @@ final class LocalFolder {
         return uri.substring(uri.lastIndexOf('/') + 1);
     }
 
-    private static void remove(Path folder) {
-        try (Stream<Path> all = Files.walk(folder)) {
+    /** Removes the copy. */
+    @Override
+    public void close() {
+        if (!copied || Files.notExists(path)) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(path)) {
             all.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
         } catch (IOException e) {
-            // A temporary folder of a process that ends.
+            path.toFile().deleteOnExit();
         }
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -17,7 +18,6 @@ import org.attunet.data.Fingerprint;
 import org.attunet.data.Progress;
 import org.attunet.data.Split;
 import org.attunet.error.AttunetException;
-import org.attunet.error.ConfigException;
 import org.attunet.ranks.RankPlace;
 import org.attunet.spark.job.JobFailure;
 import org.attunet.spark.job.JobProgress;
@@ -59,19 +59,30 @@ public final class TrainJob {
     public JsonNode run(TrainOrder order, SegmentJob.Progress progress) {
         String data = storage.qualified(order.data());
         String run = storage.qualified(order.run());
-        int slots = Slots.of(spark.sparkContext());
-        String json = prepared(order, data, run, slots);
+        spark.sparkContext().setJobDescription("attunet: training of " + run);
+        try {
+            Prepared prepared;
+            try (LocalFolder folder = LocalFolder.brought(storage, run)) {
+                prepared = folder.naming(() -> prepared(order, data, folder));
+            }
+            return result(train(prepared, data, run, progress));
+        } catch (Exception e) { // Spark's checked exceptions pass through Scala undeclared
+            throw JobFailure.of("training of " + run, e);
+        } finally {
+            spark.sparkContext().setJobDescription(null);
+        }
+    }
+
+    private List<String> train(Prepared prepared, String data, String run, SegmentJob.Progress progress) {
         LongAccumulator parts = spark.sparkContext().longAccumulator("thousandths of the training");
-        int ranks = order.ranks() > 0 ? order.ranks() : slots;
-        var task = new TrainTask(storage, data, run, json, TIMEOUT_SECONDS, parts);
+        var task = new TrainTask(storage, data, run, prepared.order.toJson(), TIMEOUT_SECONDS, parts);
+        List<Integer> numbers = IntStream.range(0, prepared.ranks).boxed().toList();
         try (var watched = JobProgress.watch(
                 spark.sparkContext(),
                 id -> id == parts.id(),
                 done -> progress.at(Math.min(done, TrainTask.PARTS), TrainTask.PARTS))) {
-            spark.sparkContext().setJobDescription("attunet: training of " + run + " on " + ranks + " ranks");
-            List<Integer> numbers = IntStream.range(0, ranks).boxed().toList();
-            List<String> results = JavaSparkContext.fromSparkContext(spark.sparkContext())
-                    .parallelize(numbers, ranks)
+            return JavaSparkContext.fromSparkContext(spark.sparkContext())
+                    .parallelize(numbers, prepared.ranks)
                     .rdd()
                     .barrier()
                     .mapPartitions(task, false, ClassTag$.MODULE$.<String>apply(String.class))
@@ -80,53 +91,83 @@ public final class TrainJob {
                     .repartition(1)
                     .filter(result -> !result.isEmpty())
                     .collect();
-            return new ObjectMapper().readTree(results.get(0));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        } catch (Exception e) {
-            throw JobFailure.of("training of " + run, e);
-        } finally {
-            spark.sparkContext().setJobDescription(null);
         }
     }
 
-    /** What all ranks are told; a run that has begun goes on with its own network, settings and cases. */
-    private String prepared(TrainOrder order, String data, String run, int slots) {
-        LocalFolder folder = LocalFolder.brought(storage, run);
+    /** The first rank's result; where ranks failed, the failure of one by whose own fault it was. */
+    private static JsonNode result(List<String> results) throws JsonProcessingException {
+        List<AttunetException> failures = new ArrayList<>();
+        JsonNode trained = null;
+        for (String result : results) {
+            JsonNode json = new ObjectMapper().readTree(result);
+            if (json.has(TrainTask.FAILURE)) {
+                failures.add(TrainTask.failure(json));
+            } else {
+                trained = json;
+            }
+        }
+        if (trained == null) {
+            throw failures.stream()
+                    .min(Comparator.comparing(failure -> failure.subject().startsWith("rank ")))
+                    .orElseThrow();
+        }
+        return trained;
+    }
+
+    /** What all ranks are told, and how many they are. */
+    private record Prepared(RankOrder order, int ranks) {}
+
+    /** A run that has begun goes on with its own network, settings and cases. */
+    private Prepared prepared(TrainOrder order, String data, LocalFolder folder) {
         Run kept = Run.create(folder.path());
-        RankPlace nowhere = RankPlace.local(1, 0, 1); // each task finds its own
         if (Files.exists(kept.training())) {
             if (!order.resume()) {
                 throw new AttunetException(
-                        run, "it holds a training already", "a folder without one", "choose another, or give --resume");
+                        order.run(),
+                        "it holds a training already",
+                        "a folder without one",
+                        "choose another, or give --resume");
             }
-            return new RankOrder(
-                            folder.path(),
-                            ModelDescription.read(kept.model()),
-                            kept.config(),
-                            Split.read(kept.split()),
-                            nowhere)
-                    .toJson();
+            return prepared(
+                    ModelDescription.read(kept.model()), kept.config(), Split.read(kept.split()), order, folder);
         }
-        if (Files.exists(kept.weights()) || Files.exists(kept.model())) {
+        if (Files.exists(kept.weights()) || Files.exists(kept.checkpoint())) {
             throw new AttunetException(
-                    run,
-                    "it holds a model but no training.json, as an imported one does",
+                    order.run(),
+                    "it holds weights but no training.json, as an imported model does",
                     "a training to go on with, or a folder without one",
                     "choose another folder");
         }
-        int ranks = order.ranks() > 0 ? order.ranks() : slots;
-        DataSet set = DataSets.open(LocalFolder.once(storage, data).path());
-        Split split = Split.of(set, order.seed());
-        Plan plan = order.plan() == null ? planned(set, split, order) : Plan.read(order.plan());
-        Plan chosen = plan.with(plan.model(), shared(plan.config(), order, ranks), "attunet spark train");
-        if (ranks > chosen.config().batch()) {
-            throw new ConfigException(
-                    "ranks", ranks, "at most the batch's " + chosen.config().batch() + " patches");
-        }
-        chosen.write(kept.plan());
+        Plan given = order.plan() == null ? null : Plan.read(order.plan());
+        long seed = order.seed() != null
+                ? order.seed()
+                : given != null
+                        ? given.config().seed()
+                        : TrainingConfig.defaults().seed();
+        LocalFolder here = LocalFolder.once(storage, data);
+        DataSet set = here.naming(() -> DataSets.open(here.path()));
+        Split split = Split.of(set, seed);
+        Plan plan = given != null ? given : here.naming(() -> planned(set, split, order));
+        Prepared prepared = prepared(plan.model(), ordered(plan.config(), order, seed), split, order, folder);
+        plan.with(plan.model(), prepared.order.config(), "attunet spark train").write(kept.plan());
         folder.putBack();
-        return new RankOrder(folder.path(), chosen.model(), chosen.config(), split, nowhere).toJson();
+        return prepared;
+    }
+
+    /** With the threads of one task in place of those of the machine that planned or began. */
+    private Prepared prepared(
+            ModelDescription model, TrainingConfig config, Split split, TrainOrder order, LocalFolder folder) {
+        int usual = Math.min(Slots.of(spark.sparkContext()), Math.max(1, config.batch() / 2));
+        int ranks = order.ranks() > 0 ? order.ranks() : usual;
+        config.checkRanks(ranks);
+        int cores = Math.max(1, spark.sparkContext().conf().getInt("spark.task.cpus", 1));
+        TrainingConfig suited = config.with(c -> {
+            c.threads = cores;
+            c.workers = Math.max(1, cores - 1);
+            c.copies = c.syncBatchNorm ? 1 : TrainingConfig.copies(Math.max(1, c.batch / ranks), cores, c.device);
+        });
+        RankPlace nowhere = RankPlace.local(1, 0, 1); // each task finds its own
+        return new Prepared(new RankOrder(folder.path(), model, suited, split, nowhere), ranks);
     }
 
     private static Plan planned(DataSet set, Split split, TrainOrder order) {
@@ -136,18 +177,15 @@ public final class TrainJob {
         return Plan.of(Fingerprint.of(set, set.cases(seen), Progress.NONE), budget);
     }
 
-    /** The plan's settings, with the threads of one task in place of those of the machine that planned. */
-    private TrainingConfig shared(TrainingConfig planned, TrainOrder order, int ranks) {
-        int cores = Math.max(1, spark.sparkContext().conf().getInt("spark.task.cpus", 1));
+    private static TrainingConfig ordered(TrainingConfig planned, TrainOrder order, long seed) {
         return planned.with(c -> {
-            c.seed = order.seed();
+            c.seed = seed;
             c.steps = order.steps() > 0 ? order.steps() : c.steps;
             c.maxMinutes = order.maxMinutes() > 0 ? order.maxMinutes() : order.steps() > 0 ? 0 : c.maxMinutes;
             c.batch = order.batch() > 0 ? order.batch() : c.batch;
-            c.syncBatchNorm = order.syncBatchNorm();
-            c.threads = cores;
-            c.workers = Math.max(1, cores - 1);
-            c.copies = c.syncBatchNorm ? 1 : TrainingConfig.copies(Math.max(1, c.batch / ranks), cores, c.device);
+            c.copies = Math.min(c.copies, c.batch);
+            c.syncBatchNorm = order.syncBatchNorm() || c.syncBatchNorm;
+            c.copies = c.syncBatchNorm ? 1 : c.copies;
         });
     }
 }

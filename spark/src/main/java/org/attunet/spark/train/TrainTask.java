@@ -1,19 +1,23 @@
 package org.attunet.spark.train;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.BarrierTaskContext;
-import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskKilledException;
 import org.apache.spark.util.LongAccumulator;
 import org.attunet.data.DataSet;
 import org.attunet.data.DataSets;
 import org.attunet.data.Progress;
+import org.attunet.error.AttunetException;
+import org.attunet.ranks.LostRankException;
 import org.attunet.ranks.RankPlace;
 import org.attunet.ranks.RankServer;
 import org.attunet.ranks.Ranks;
+import org.attunet.spark.job.Slots;
 import org.attunet.spark.storage.Storage;
 import org.attunet.train.Course;
 import org.attunet.train.RankOrder;
@@ -32,6 +36,9 @@ import scala.runtime.AbstractFunction1;
 final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<String>> implements Serializable {
     /** The parts that the progress of a training is told in. */
     static final long PARTS = 1000;
+
+    /** The key of a failure in a result. */
+    static final String FAILURE = "failure";
 
     private final Storage storage;
     private final String data;
@@ -58,54 +65,107 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
     @Override
     public Iterator<String> apply(Iterator<Integer> partition) {
         BarrierTaskContext context = BarrierTaskContext.get();
-        int number = context.partitionId();
-        List<String> hosts = Arrays.stream(context.getTaskInfos())
-                .map(info -> info.address().substring(0, info.address().lastIndexOf(':')))
-                .toList();
-        LocalFolder.once(storage, data); // before the ranks wait for each other, for it may take its time
-        String result;
-        if (number == 0) {
-            try (RankServer server = RankServer.open()) {
-                context.allGather(Integer.toString(server.port()));
-                result = first(place(hosts, server.port(), 0));
-            }
-        } else {
-            int port = Integer.parseInt(context.allGather("")[0]);
-            other(place(hosts, port, number));
-            result = "";
-        }
+        LocalFolder here =
+                LocalFolder.once(storage, data); // before the ranks wait for each other, for it may take its time
+        String result = context.partitionId() == 0 ? first(context, here) : other(context, here);
         return CollectionConverters.asScala(List.of(result).iterator());
     }
 
-    /** Cores are Spark's to divide: each rank has those of its task, so none counts as a neighbour. */
-    private RankPlace place(List<String> hosts, int port, int number) {
-        return new RankPlace(hosts.get(0), port, number, hosts.size(), hosts.get(number), 1, timeoutSeconds);
-    }
-
-    private void other(RankPlace place) {
-        RankOrder.ofJson(order)
-                .at(LocalFolder.once(storage, data).path(), place)
-                .carryOut(memory(), trainer -> {});
-    }
-
-    private String first(RankPlace place) {
-        LocalFolder folder = LocalFolder.brought(storage, run);
-        RankOrder what =
-                RankOrder.ofJson(order).at(LocalFolder.once(storage, data).path(), place);
-        Run kept = Run.create(folder.path());
-        try (Ranks ranks = Ranks.join(place)) {
-            DataSet set = ranks.telling(() -> DataSets.open(what.data()));
-            Course course = ranks.telling(() -> train(kept, what, set, ranks, folder));
-            return measured(kept, what, set, course, folder);
+    private String first(BarrierTaskContext context, LocalFolder here) {
+        try (LocalFolder folder = LocalFolder.brought(storage, run)) {
+            Trained trained;
+            try (RankServer server = RankServer.open()) {
+                context.allGather(Integer.toString(server.port()));
+                RankOrder what = RankOrder.ofJson(order).at(here.path(), place(context, server.port()));
+                try (Ranks ranks = Ranks.join(what.place())) {
+                    trained = ranks.telling(() -> here.naming(() -> trained(what, ranks, folder, context)));
+                } catch (LostRankException e) {
+                    throw e;
+                } catch (AttunetException e) {
+                    context.barrier();
+                    return failed(e);
+                }
+                context.barrier(); // the server is needed until all have left
+            }
+            return folder.naming(() -> measured(trained, folder));
+        } catch (LostRankException e) {
+            throw e;
+        } catch (AttunetException e) {
+            return failed(e);
         }
     }
 
-    private Course train(Run kept, RankOrder what, DataSet set, Ranks ranks, LocalFolder folder) {
-        var listener = new TrainingListener() {
+    private String other(BarrierTaskContext context, LocalFolder here) {
+        int port = Integer.parseInt(context.allGather("")[0]);
+        RankOrder what = RankOrder.ofJson(order).at(here.path(), place(context, port));
+        String result = "";
+        try {
+            here.naming(() -> {
+                what.carryOut(memory(), new Unless(context), trainer -> {});
+                return "";
+            });
+        } catch (LostRankException e) {
+            throw e; // Spark starts the stage again
+        } catch (AttunetException e) {
+            result = failed(e); // which a second attempt would meet too
+        }
+        context.barrier();
+        return result;
+    }
+
+    /** Ends a rank whose task Spark wants to end; Spark itself only marks it. */
+    private static class Unless implements TrainingListener {
+        private final BarrierTaskContext context;
+
+        Unless(BarrierTaskContext context) {
+            this.context = context;
+        }
+
+        @Override
+        public void stepped(long step, double share, double minutes, double loss) {
+            if (context.isInterrupted()) {
+                throw new TaskKilledException("the training was cancelled, or another rank has ended");
+            }
+        }
+    }
+
+    private static String failed(AttunetException e) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.putArray(FAILURE).add(e.subject()).add(e.found()).add(e.expected()).add(e.remedy());
+        return json.toString();
+    }
+
+    /** The failure that a rank's result tells. */
+    static AttunetException failure(JsonNode result) {
+        JsonNode parts = result.path(FAILURE);
+        return new AttunetException(
+                parts.path(0).asText(),
+                parts.path(1).asText(),
+                parts.path(2).asText(),
+                parts.path(3).asText());
+    }
+
+    /** Cores are Spark's to divide: each rank has those of its task, so none counts as a neighbour. */
+    private RankPlace place(BarrierTaskContext context, int port) {
+        List<String> hosts = Arrays.stream(context.getTaskInfos())
+                .map(info -> info.address().substring(0, info.address().lastIndexOf(':')))
+                .toList();
+        int number = context.partitionId();
+        return new RankPlace(hosts.get(0), port, number, hosts.size(), hosts.get(number), 1, timeoutSeconds);
+    }
+
+    /** A training that has come to its end on all ranks. */
+    private record Trained(Run run, RankOrder what, DataSet set, Course course) {}
+
+    private Trained trained(RankOrder what, Ranks ranks, LocalFolder folder, BarrierTaskContext context) {
+        DataSet set = DataSets.open(what.data());
+        Run kept = Run.create(folder.path());
+        var listener = new Unless(context) {
             private long told;
 
             @Override
             public void stepped(long step, double share, double minutes, double loss) {
+                super.stepped(step, share, minutes, loss);
                 long parts = Math.round(share * PARTS);
                 progress.add(Math.max(0, parts - told));
                 told = Math.max(told, parts);
@@ -118,15 +178,22 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
         };
         try (var trainer =
                 new Trainer(kept, what.model(), what.config(), set, what.split(), memory(), null, ranks, listener)) {
-            return Course.of(trainer, trainer.train());
+            return new Trained(kept, what, set, Course.of(trainer, trainer.train()));
         }
     }
 
-    private String measured(Run kept, RankOrder what, DataSet set, Course course, LocalFolder folder) {
-        RunMeasurement measured =
-                RunMeasurement.of(kept, set, what.split(), what.config().device(), course, List.of(), Progress.NONE);
+    private String measured(Trained trained, LocalFolder folder) {
+        RankOrder what = trained.what;
+        RunMeasurement measured = RunMeasurement.of(
+                trained.run,
+                trained.set,
+                what.split(),
+                what.config().device(),
+                trained.course,
+                List.of(),
+                Progress.NONE);
         folder.putBack();
-        Trainer.Result result = course.result();
+        Trainer.Result result = trained.course.result();
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("run", run).put("steps", result.steps()).put("minutes", result.minutes());
         json.put("validation_dice", result.best()).put("best_step", result.bestStep());
@@ -139,8 +206,6 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
 
     /** Three quarters of this task's share of the heap are for prepared cases. */
     private static long memory() {
-        int cores = SparkEnv.get().conf().getInt("spark.executor.cores", 1);
-        int tasks = Math.max(1, cores / Math.max(1, SparkEnv.get().conf().getInt("spark.task.cpus", 1)));
-        return Runtime.getRuntime().maxMemory() / 4 * 3 / tasks;
+        return Runtime.getRuntime().maxMemory() / 4 * 3 / Slots.inThisProcess();
     }
 }

@@ -93,8 +93,11 @@ class EvaluateJobTest {
         for (int k = 0; k < CASES; k++) {
             lines.add("data/masks/case" + k + "_mask.png,data/images/case" + k + ".png,case" + k);
         }
+        lines.add(",data/images/case0.png,bad");
         Path manifest = Files.write(folder.resolve("cases.csv"), lines);
-        assertThat(told(run(manifest, null, folder.resolve("manifest")))).isEqualTo(toldByEvaluate());
+        EvaluateJob.Result result = run(manifest, null, folder.resolve("manifest"));
+        assertThat(told(result)).isEqualTo(toldByEvaluate());
+        assertThat(result.errors()).singleElement().asString().startsWith("row 8 of the manifest: path ''");
     }
 
     @Test

@@ -73,7 +73,7 @@ class TrainJobTest {
     }
 
     private static TrainOrder order(Path run, long steps, boolean syncBatchNorm) {
-        return new TrainOrder(data.toString(), run.toString(), 2, false, plan, 0, steps, 0, 1, syncBatchNorm);
+        return new TrainOrder(data.toString(), run.toString(), 2, false, plan, 0, steps, 0, 1L, syncBatchNorm);
     }
 
     private static JsonNode train(TrainOrder order) {
@@ -126,7 +126,7 @@ class TrainJobTest {
                 before.get(1).destroyForcibly();
             }
         };
-        var far = new TrainOrder("far://host" + data, "far://host" + broken, 2, false, plan, 0, LONG, 0, 1, false);
+        var far = new TrainOrder("far://host" + data, "far://host" + broken, 2, false, plan, 0, LONG, 0, 1L, false);
         new TrainJob(spark).run(far, kill);
         assertThat(killed).isTrue();
         assertThat(before.get(1).isAlive()).isFalse();
@@ -149,9 +149,30 @@ class TrainJobTest {
     }
 
     @Test
+    void a_case_that_cannot_be_read_is_named_by_its_address_and_not_tried_again() throws Exception {
+        Path bad = folder.resolve("bad");
+        PhantomFiles.write(bad, 1, 20, 64);
+        var unreadable = new TrainOrder(
+                "far://host" + bad, folder.resolve("none").toString(), 2, false, plan, 0, 4, 0, 1L, false);
+        Split split = Split.of(DataSets.open(bad), 1);
+        try (var images =
+                Files.newDirectoryStream(bad.resolve("images"), split.train().get(0) + ".*")) {
+            byte[] content = Files.readAllBytes(images.iterator().next());
+            Files.write(
+                    bad.resolve("images").resolve(split.train().get(0) + ".png"), // its header is whole
+                    java.util.Arrays.copyOf(content, content.length / 2));
+        }
+        assertThatThrownBy(() -> train(unreadable))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining(
+                        "far://host" + bad + "/images/" + split.train().get(0))
+                .hasMessageNotContaining("Spark gave it up");
+    }
+
+    @Test
     void more_ranks_than_patches_and_missing_data_are_refused_with_a_sentence() {
         var many =
-                new TrainOrder(data.toString(), folder.resolve("many").toString(), 5, false, plan, 0, 4, 0, 1, false);
+                new TrainOrder(data.toString(), folder.resolve("many").toString(), 5, false, plan, 0, 4, 0, 1L, false);
         assertThatThrownBy(() -> train(many))
                 .hasMessageContaining("ranks")
                 .hasMessageContaining("at most the batch's 4 patches");
@@ -164,7 +185,7 @@ class TrainJobTest {
                 0,
                 4,
                 0,
-                1,
+                1L,
                 false);
         assertThatThrownBy(() -> train(nothing))
                 .isInstanceOf(AttunetException.class)
