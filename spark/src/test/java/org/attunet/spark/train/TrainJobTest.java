@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -155,13 +156,9 @@ class TrainJobTest {
         var unreadable = new TrainOrder(
                 "far://host" + bad, folder.resolve("none").toString(), 2, false, plan, 0, 4, 0, 1L, false);
         Split split = Split.of(DataSets.open(bad), 1);
-        try (var images =
-                Files.newDirectoryStream(bad.resolve("images"), split.train().get(0) + ".*")) {
-            byte[] content = Files.readAllBytes(images.iterator().next());
-            Files.write(
-                    bad.resolve("images").resolve(split.train().get(0) + ".png"), // its header is whole
-                    java.util.Arrays.copyOf(content, content.length / 2));
-        }
+        Path image = bad.resolve("images/" + split.train().get(0) + ".nii.gz");
+        byte[] content = Files.readAllBytes(image);
+        Files.write(image, Arrays.copyOf(content, content.length / 2)); // its header is whole
         assertThatThrownBy(() -> train(unreadable))
                 .isInstanceOf(AttunetException.class)
                 .hasMessageContaining(
