@@ -29,10 +29,13 @@ public record Packed<T>(byte[] bytes) {
 
     private static <T> Packed<T> of(T value, int level) {
         var bytes = new ByteArrayOutputStream();
-        try (var out = new ObjectOutputStream(new DeflaterOutputStream(bytes, new Deflater(level)))) {
+        var deflater = new Deflater(level);
+        try (var out = new ObjectOutputStream(new DeflaterOutputStream(bytes, deflater))) {
             out.writeObject(value);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } finally {
+            deflater.end(); // whose natives the collector doesn't see
         }
         return new Packed<>(bytes.toByteArray());
     }
