@@ -1,7 +1,9 @@
 package org.attunet.train;
 
 import java.nio.file.Files;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.data.Batch;
@@ -137,28 +139,36 @@ public final class Trainer implements AutoCloseable {
         trained = new TrainedState(network, average, optimizer);
         trainingStep = TrainingStep.of(network, optimizer, this.config, ranks);
         schedule = new Schedule(config.schedule(), config.warmUp());
-        Checkpoint own = run != null && going ? Checkpoint.read(run.checkpoint(), trained) : Checkpoint.start();
-        ranks.meet(); // reading cases takes each its own time
-        state = own.fromFirst(ranks, trained);
+        Deque<Runnable> made = new ArrayDeque<>(List.of(trainingStep::close, trained::close));
+        try {
+            Checkpoint own = run != null && going ? Checkpoint.read(run.checkpoint(), trained) : Checkpoint.start();
+            ranks.meet(); // reading cases takes each its own time
+            state = own.fromFirst(ranks, trained);
 
-        if (run != null && !going) {
-            // After all that bad data and settings can break, so that what never began leaves no run behind.
-            Journal.begin(run, trained, taken, model, config, split);
-            if (taken != null) {
-                listener.takenOver(taken);
+            if (run != null && !going) {
+                // After all that bad data and settings can break, so that what never began leaves no run behind.
+                Journal.begin(run, trained, taken, model, config, split);
+                if (taken != null) {
+                    listener.takenOver(taken);
+                }
             }
+            if (run != null && (!going || !Files.exists(run.lastGood()))) {
+                state.write(run.lastGood(), trained);
+            }
+            journal = new Journal(run, trained);
+            made.push(journal::close);
+            Slots slots = Slots.of(config.batch(), ranks.number(), ranks.count());
+            loader = this.config.batches(
+                    store, model.patch(), state.step() + state.watch().skipped(), slots);
+            made.push(loader::close);
+            begin = System.nanoTime();
+            minutesBefore = state.minutes();
+            lastSave = minutesBefore;
+            ranks.meet();
+        } catch (RuntimeException | Error e) {
+            made.forEach(Runnable::run); // natives, in a process that may live on
+            throw e;
         }
-        if (run != null && (!going || !Files.exists(run.lastGood()))) {
-            state.write(run.lastGood(), trained);
-        }
-        journal = new Journal(run, trained);
-        Slots slots = Slots.of(config.batch(), ranks.number(), ranks.count());
-        loader = this.config.batches(
-                store, model.patch(), state.step() + state.watch().skipped(), slots);
-        begin = System.nanoTime();
-        minutesBefore = state.minutes();
-        lastSave = minutesBefore;
-        ranks.meet();
     }
 
     private static void check(@Nullable Run run, ModelDescription model, TrainingConfig config, Ranks ranks) {

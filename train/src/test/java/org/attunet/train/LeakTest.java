@@ -27,7 +27,7 @@ class LeakTest {
     private static final long MIB = 1 << 20;
 
     @Test
-    void two_hundred_training_steps_leave_handles_and_memory_flat() {
+    void two_hundred_training_steps_leave_handles_and_memory_flat() throws Exception {
         Natives.threads(1);
         try (Network network = Network.create(CONFIG, 1);
                 Average average = new Average(network, Network.create(CONFIG, 1), 0.99);
@@ -50,7 +50,7 @@ class LeakTest {
     }
 
     @Test
-    void two_hundred_predictions_leave_handles_and_memory_flat() {
+    void two_hundred_predictions_leave_handles_and_memory_flat() throws Exception {
         Natives.threads(1);
         var model = ModelDescription.of(
                 "leak",
@@ -72,18 +72,21 @@ class LeakTest {
         }
     }
 
-    private static void flat(java.util.function.IntConsumer work) {
+    private static void flat(java.util.function.IntConsumer work) throws InterruptedException {
         for (int k = 0; k < 50; k++) {
             work.accept(k);
         }
+        // What the setup has left to the collector is not to go during the measurement, where it could hide a leak.
+        System.gc();
+        Thread.sleep(200);
         long handles = Pointer.totalCount();
         long bytes = Pointer.totalBytes();
         long resident = Pointer.physicalBytes();
         for (int k = 50; k < 250; k++) {
             work.accept(k);
         }
-        assertThat(Pointer.totalCount()).as("native handles").isEqualTo(handles);
-        assertThat(Pointer.totalBytes()).as("native bytes").isEqualTo(bytes);
+        assertThat(Pointer.totalCount()).as("native handles").isLessThanOrEqualTo(handles);
+        assertThat(Pointer.totalBytes()).as("native bytes").isLessThanOrEqualTo(bytes);
         // The Java heap may still grow a little within its limit; 200 leaked steps would be hundreds of MiB.
         assertThat(Pointer.physicalBytes() - resident).as("resident growth").isLessThan(96 * MIB);
     }
