@@ -28,7 +28,7 @@ public final class TestSpark {
      */
     public static SparkSession cluster(Map<String, String> settings) {
         home();
-        return session("local-cluster[2,1,1024]", settings);
+        return session("local-cluster[2,1,2048]", settings);
     }
 
     /** Stops what runs, its executors too. */
@@ -75,7 +75,7 @@ public final class TestSpark {
                 .set("spark.sql.warehouse.dir", Path.of("target", "warehouse").toString());
         if (!master.equals("local[2]")) {
             conf.set("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
-                    .set("spark.executor.memory", "1g")
+                    .set("spark.executor.memory", "2g")
                     .set("spark.executor.extraClassPath", System.getProperty("java.class.path"))
                     .set("spark.executor.extraJavaOptions", "-Djava.awt.headless=true -XX:TieredStopAtLevel=1");
         }
