@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
@@ -71,10 +70,10 @@ class KillTest {
         PhantomFiles.write(data, 1, 8, 64);
         long begin = System.nanoTime();
         try (ProgramProcess program = train(unbroken)) {
-            FileTime first = program.await("first checkpoint", () -> changed(unbroken, null));
+            FileTime first = program.await("first checkpoint", () -> ProgramProcess.changed(unbroken, null));
             millisToFirstCheckpoint = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
-            FileTime second = program.await("second checkpoint", () -> changed(unbroken, first));
-            FileTime third = program.await("third checkpoint", () -> changed(unbroken, second));
+            FileTime second = program.await("second checkpoint", () -> ProgramProcess.changed(unbroken, first));
+            FileTime third = program.await("third checkpoint", () -> ProgramProcess.changed(unbroken, second));
             millisBetweenCheckpoints = (third.toMillis() - first.toMillis()) / 2;
             Program ended = program.end();
             assertThat(ended.code()).as(ended.err()).isZero();
@@ -92,16 +91,6 @@ class KillTest {
         return ProgramProcess.start(folder, ProgramProcess.command(args.toArray()));
     }
 
-    /** When the checkpoint was written, if that is not the time that is known. */
-    private static @Nullable FileTime changed(Path run, @Nullable FileTime known) throws IOException {
-        try {
-            FileTime time = Files.getLastModifiedTime(run.resolve("last.ckpt"));
-            return time.equals(known) ? null : time;
-        } catch (NoSuchFileException e) {
-            return null;
-        }
-    }
-
     @Test
     void ten_kills_at_random_moments_change_no_bit_of_the_weights_and_leave_no_broken_file() throws Exception {
         Random random = new Random(4);
@@ -112,7 +101,7 @@ class KillTest {
         Collections.shuffle(moments, random);
         Path run = folder.resolve("killed");
         for (Moment moment : moments) {
-            FileTime before = changed(run, null);
+            FileTime before = ProgramProcess.changed(run, null);
             try (ProgramProcess program = train(run)) {
                 await(moment, program, run, before, random.nextDouble());
                 assertThat(program.process().isAlive())
@@ -131,7 +120,7 @@ class KillTest {
             linger(run, before, chance * millisToFirstCheckpoint);
             return;
         }
-        FileTime fresh = program.await("a new checkpoint", () -> changed(run, before));
+        FileTime fresh = program.await("a new checkpoint", () -> ProgramProcess.changed(run, before));
         if (moment == Moment.TRAINING) {
             linger(run, fresh, chance * millisBetweenCheckpoints);
         } else {
@@ -148,7 +137,7 @@ class KillTest {
     /** Waits, but not beyond the next checkpoint, so that ten kills fit into the training on a machine of any speed. */
     private static void linger(Path run, @Nullable FileTime known, double millis) throws Exception {
         long end = System.nanoTime() + Math.round(millis * 1e6);
-        while (System.nanoTime() < end && changed(run, known) == null) {
+        while (System.nanoTime() < end && ProgramProcess.changed(run, known) == null) {
             Thread.sleep(1);
         }
     }
@@ -161,14 +150,14 @@ class KillTest {
             Files.copy(unbroken.resolve(name), run.resolve(name));
         }
         try (ProgramProcess program = train(run)) {
-            FileTime first = program.await("first checkpoint", () -> changed(run, null));
+            FileTime first = program.await("first checkpoint", () -> ProgramProcess.changed(run, null));
             Thread.sleep(millisBetweenCheckpoints / 2);
             program.process().destroy();
             Program ended = program.end();
             assertThat(ended.code()).as(ended.err()).isZero();
             assertThat(ended.err()).contains("stopping after this step and saving");
             assertThat(ended.out()).contains("stopped; go on with: attunet train DATA -o " + run + " --resume");
-            assertThat(changed(run, first)).as("saved once more").isNotNull();
+            assertThat(ProgramProcess.changed(run, first)).as("saved once more").isNotNull();
         }
         assertThat(temporary(run)).isEmpty();
         assertWhole(run);

@@ -2,7 +2,9 @@ package org.attunet.cli;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +30,16 @@ record ProgramProcess(Process process, Path out, Path err) implements AutoClosea
             words.add(arg.toString());
         }
         return words;
+    }
+
+    /** When a run's checkpoint was written, if that is not the time that is known. */
+    static @Nullable FileTime changed(Path run, @Nullable FileTime known) throws IOException {
+        try {
+            FileTime time = Files.getLastModifiedTime(run.resolve("last.ckpt"));
+            return time.equals(known) ? null : time;
+        } catch (NoSuchFileException e) {
+            return null;
+        }
     }
 
     /** Starts a command line whose output goes to new files in a folder. */

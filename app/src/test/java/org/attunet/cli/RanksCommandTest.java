@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
@@ -15,7 +14,6 @@ import org.attunet.console.Failures;
 import org.attunet.phantom.PhantomFiles;
 import org.attunet.weights.Safetensors;
 import org.attunet.weights.StateDict;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -66,21 +64,12 @@ class RanksCommandTest {
         return ProgramProcess.start(folder, ProgramProcess.command(args.toArray()));
     }
 
-    private static @Nullable FileTime changed(Path run, @Nullable FileTime known) throws IOException {
-        try {
-            FileTime time = Files.getLastModifiedTime(run.resolve("last.ckpt"));
-            return time.equals(known) ? null : time;
-        } catch (NoSuchFileException e) {
-            return null;
-        }
-    }
-
     @Test
     void a_killed_rank_ends_the_training_with_a_sentence_and_resuming_comes_to_the_same_weights() throws Exception {
         Path run = folder.resolve("rank-killed");
         try (ProgramProcess program = train(run)) {
-            FileTime first = program.await("first checkpoint", () -> changed(run, null));
-            program.await("second checkpoint", () -> changed(run, first));
+            FileTime first = program.await("first checkpoint", () -> ProgramProcess.changed(run, null));
+            program.await("second checkpoint", () -> ProgramProcess.changed(run, first));
             child(program).destroyForcibly();
             Program ended = program.end();
             assertThat(ended.code()).isEqualTo(Failures.FAILED);
@@ -100,7 +89,7 @@ class RanksCommandTest {
     void when_the_first_rank_is_killed_the_others_end_and_resuming_comes_to_the_same_weights() throws Exception {
         Path run = folder.resolve("first-killed");
         try (ProgramProcess program = train(run)) {
-            program.await("first checkpoint", () -> changed(run, null));
+            program.await("first checkpoint", () -> ProgramProcess.changed(run, null));
             ProcessHandle child = child(program);
             program.process().destroyForcibly().waitFor();
             child.onExit().get(30, TimeUnit.SECONDS);
@@ -113,7 +102,7 @@ class RanksCommandTest {
     void a_stop_saves_ends_all_processes_with_0_and_resuming_comes_to_the_same_weights() throws Exception {
         Path run = folder.resolve("stopped");
         try (ProgramProcess program = train(run)) {
-            program.await("first checkpoint", () -> changed(run, null));
+            program.await("first checkpoint", () -> ProgramProcess.changed(run, null));
             ProcessHandle child = child(program);
             program.process().destroy();
             Program ended = program.end();
@@ -128,7 +117,7 @@ class RanksCommandTest {
     void a_run_of_two_ranks_goes_on_with_one() throws Exception {
         Path run = folder.resolve("goes-on-alone");
         try (ProgramProcess program = train(run)) {
-            program.await("first checkpoint", () -> changed(run, null));
+            program.await("first checkpoint", () -> ProgramProcess.changed(run, null));
             program.process().destroy();
             assertThat(program.end().code()).isZero();
         }

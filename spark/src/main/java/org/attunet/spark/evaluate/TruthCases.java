@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.sql.Row;
@@ -42,10 +41,8 @@ final class TruthCases {
      * @param predictions a folder of masks to measure, matched by name; null where the model makes them
      */
     List<TruthCase> find(String data, @Nullable String predictions) {
-        String lower = data.toLowerCase(Locale.ROOT);
-        List<TruthCase> cases = lower.endsWith(".csv") || lower.endsWith(".parquet")
-                ? manifest(storage.qualified(data))
-                : folder(storage.qualified(data));
+        List<TruthCase> cases =
+                ManifestTable.looksLike(data) ? manifest(storage.qualified(data)) : folder(storage.qualified(data));
         return predictions == null ? cases : measured(cases, storage.qualified(predictions));
     }
 
@@ -86,7 +83,7 @@ final class TruthCases {
     private Map<Path, Found> byName(String folder) {
         Map<Path, Found> files = new TreeMap<>();
         for (Found file : storage.list(folder)) {
-            Path name = Path.of(file.uri().substring(file.uri().lastIndexOf('/') + 1));
+            Path name = Path.of(Storage.name(file.uri()));
             if (Images.isImage(name) && !name.toString().startsWith(".")) {
                 files.put(name, file);
             }
@@ -95,7 +92,7 @@ final class TruthCases {
     }
 
     private List<TruthCase> manifest(String uri) {
-        String folder = uri.substring(0, uri.lastIndexOf('/'));
+        String folder = Storage.parent(uri);
         List<TruthCase> cases = new ArrayList<>();
         for (Row row : ManifestTable.rows(spark, storage, uri, List.of("path", "mask"), List.of("case"))) {
             cases.add(ofRow(row, "row " + (cases.size() + 1), folder));
@@ -109,7 +106,7 @@ final class TruthCases {
         try {
             String path = ManifestTable.absolute(storage, ManifestTable.text(row, 0), folder);
             String mask = ManifestTable.absolute(storage, ManifestTable.text(row, 1), folder);
-            String name = named.isEmpty() ? Images.stem(Path.of(path.substring(path.lastIndexOf('/') + 1))) : named;
+            String name = named.isEmpty() ? Images.stem(Path.of(Storage.name(path))) : named;
             return new TruthCase(new Scan(name, List.of(path), 0, null), mask, null);
         } catch (AttunetException e) {
             String name = named.isEmpty() ? number : named;

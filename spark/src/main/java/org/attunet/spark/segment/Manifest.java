@@ -46,7 +46,7 @@ final class Manifest {
         List<Scan> refused = new ArrayList<>();
         Map<String, List<String>> cases = new LinkedHashMap<>();
         List<String> unnamed = new ArrayList<>();
-        String folder = Scans.parent(uri);
+        String folder = Storage.parent(uri);
         int number = 0;
         for (Row row : ManifestTable.rows(spark, storage, uri, List.of(PATH), List.of(CASE))) {
             number++;
@@ -114,7 +114,7 @@ final class Manifest {
         files.forEach(file -> places.put(Path.of(file), new Found(file, bytes.getOrDefault(file, 0L))));
         List<Scan> scans = new ArrayList<>();
         for (Scan scan : Scans.grouped(places, channels)) {
-            scans.add(scan.named(Scans.name(scan.name())));
+            scans.add(scan.named(Storage.name(scan.name())));
         }
         return scans;
     }

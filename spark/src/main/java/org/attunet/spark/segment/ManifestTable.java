@@ -15,6 +15,15 @@ import org.attunet.spark.storage.Storage;
 public final class ManifestTable {
     private ManifestTable() {}
 
+    /** Whether what a user wrote is a table, by the end of its name. */
+    public static boolean looksLike(String address) {
+        return isCsv(address) || address.toLowerCase(Locale.ROOT).endsWith(".parquet");
+    }
+
+    private static boolean isCsv(String address) {
+        return address.toLowerCase(Locale.ROOT).endsWith(".csv");
+    }
+
     /**
      * The rows of a table, with the required columns first and those optional ones behind that it has.
      *
@@ -25,7 +34,7 @@ public final class ManifestTable {
             SparkSession spark, Storage storage, String uri, List<String> required, List<String> optional) {
         try {
             String address = Storage.literal(uri);
-            Dataset<Row> table = uri.toLowerCase(Locale.ROOT).endsWith(".csv")
+            Dataset<Row> table = isCsv(uri)
                     ? spark.read()
                             .option("header", true)
                             .option("escape", "\"") // a quote within quotes is doubled, as RFC 4180 has it

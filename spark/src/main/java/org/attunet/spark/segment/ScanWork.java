@@ -152,7 +152,7 @@ final class ScanWork implements AutoCloseable {
 
     private static String maskName(Scan scan) {
         String first = scan.files().get(0);
-        Path file = Path.of(first.substring(first.lastIndexOf('/') + 1));
+        Path file = Path.of(Storage.name(first));
         return ResultFiles.in(Path.of(""), new InputCase(scan.name(), List.of(file)))
                 .mask()
                 .toString();

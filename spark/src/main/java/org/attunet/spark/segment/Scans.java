@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -45,17 +44,16 @@ final class Scans {
      */
     List<Scan> find(String input) {
         String place = storage.qualified(input);
-        String lower = input.toLowerCase(Locale.ROOT);
         boolean pattern = WILDCARD.matcher(input).find() && !storage.exists(place);
         List<Scan> scans;
         if (pattern) {
             scans = grouped(below(images(storage.glob(place)), fixedFolder(place)), channels);
-        } else if (lower.endsWith(".csv") || lower.endsWith(".parquet")) {
+        } else if (ManifestTable.looksLike(input)) {
             scans = new Manifest(spark, storage, channels).scans(place);
         } else if (storage.isFolder(place)) {
             scans = grouped(below(images(storage.list(place)), place), channels);
         } else {
-            scans = grouped(below(storage.list(place), parent(place)), channels);
+            scans = grouped(below(storage.list(place), Storage.parent(place)), channels);
         }
         if (scans.isEmpty()) {
             throw new AttunetException(
@@ -69,7 +67,7 @@ final class Scans {
 
     private static List<Found> images(List<Found> files) {
         return files.stream()
-                .filter(file -> Images.isImage(Path.of(name(file.uri()))))
+                .filter(file -> Images.isImage(Path.of(Storage.name(file.uri()))))
                 .toList();
     }
 
@@ -79,7 +77,7 @@ final class Scans {
         Map<Path, Found> places = new LinkedHashMap<>();
         for (Found file : files) {
             String uri = file.uri();
-            places.put(Path.of(uri.startsWith(folder) ? uri.substring(folder.length()) : name(uri)), file);
+            places.put(Path.of(uri.startsWith(folder) ? uri.substring(folder.length()) : Storage.name(uri)), file);
         }
         return places;
     }
@@ -106,7 +104,7 @@ final class Scans {
     /** The scan, refused where its numbered channels are not those that a model takes. */
     static Scan checked(Scan scan, int channels) {
         List<Path> names =
-                scan.files().stream().map(file -> Path.of(name(file))).toList();
+                scan.files().stream().map(file -> Path.of(Storage.name(file))).toList();
         try {
             new InputCase(scan.name(), names).requireNumbered(channels);
             return scan;
@@ -134,16 +132,6 @@ final class Scans {
     /** The folder above the first wildcard. */
     private static String fixedFolder(String pattern) {
         Matcher wildcard = WILDCARD.matcher(pattern);
-        return parent(wildcard.find() ? pattern.substring(0, wildcard.start()) : pattern);
-    }
-
-    /** The folder of an address, without a slash at its end. */
-    static String parent(String uri) {
-        return uri.substring(0, Math.max(0, uri.lastIndexOf('/')));
-    }
-
-    /** The last name of an address. */
-    static String name(String uri) {
-        return uri.substring(uri.lastIndexOf('/') + 1);
+        return Storage.parent(wildcard.find() ? pattern.substring(0, wildcard.start()) : pattern);
     }
 }

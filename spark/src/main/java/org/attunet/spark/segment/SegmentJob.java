@@ -89,7 +89,7 @@ public final class SegmentJob {
     /** Masks are named after scans: in the masks' folder they would replace them. */
     private void requireApart(List<Scan> scans, OutputFolder folder) {
         Set<String> folders = new HashSet<>();
-        scans.forEach(scan -> scan.files().forEach(file -> folders.add(Scans.parent(file))));
+        scans.forEach(scan -> scan.files().forEach(file -> folders.add(Storage.parent(file))));
         for (String place : folders) {
             if (!place.isEmpty() && storage.isWithin(place, folder.masks())) {
                 throw new AttunetException(

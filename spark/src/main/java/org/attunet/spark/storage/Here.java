@@ -42,7 +42,7 @@ public final class Here implements AutoCloseable {
         if (local == null) {
             // A folder for each, since files of different folders may have one name.
             Path own = WholeFile.makeFolder(folder().resolve(String.valueOf(files.size())));
-            local = own.resolve(uri.substring(uri.lastIndexOf('/') + 1));
+            local = own.resolve(Storage.name(uri));
             storage.fetch(uri, local);
         }
         files.put(local, uri);
@@ -120,9 +120,13 @@ public final class Here implements AutoCloseable {
     /** Deletes the copies. */
     @Override
     public void close() {
-        if (folder == null) {
-            return;
+        if (folder != null) {
+            remove(folder);
         }
+    }
+
+    /** Removes a temporary folder with all that is in it; what can't be removed now goes, if it can, when the process ends. */
+    public static void remove(Path folder) {
         try (Stream<Path> tree = Files.walk(folder)) {
             tree.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
         } catch (IOException e) {

@@ -152,6 +152,16 @@ public final class Storage implements Serializable {
         }
     }
 
+    /** The last name of an address. */
+    public static String name(String uri) {
+        return uri.substring(uri.lastIndexOf('/') + 1);
+    }
+
+    /** The folder of an address, without a slash at its end. */
+    public static String parent(String uri) {
+        return uri.substring(0, Math.max(0, uri.lastIndexOf('/')));
+    }
+
     /** Whether a folder is another one or in it, also by symbolic links of the local file system; both full addresses. */
     public boolean isWithin(String folder, String other) {
         Path here = local(folder);

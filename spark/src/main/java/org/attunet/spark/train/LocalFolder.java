@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
+import org.attunet.spark.storage.Here;
 import org.attunet.spark.storage.Storage;
 import org.attunet.spark.storage.Storage.Found;
 
@@ -125,16 +126,16 @@ final class LocalFolder implements AutoCloseable {
     private void fetch(String from, Path to, int depth) throws IOException {
         Files.createDirectories(to);
         for (Found file : storage.list(from)) {
-            if (name(file.uri()).startsWith(".")) {
+            if (Storage.name(file.uri()).startsWith(".")) {
                 continue; // what a writer that was killed has left
             }
-            Path target = to.resolve(name(file.uri()));
+            Path target = to.resolve(Storage.name(file.uri()));
             storage.fetch(file.uri(), target);
             known.put(target, version(target));
         }
         if (depth < DEEPEST) {
             for (String folder : storage.folders(from)) {
-                fetch(folder, to.resolve(name(folder)), depth + 1);
+                fetch(folder, to.resolve(Storage.name(folder)), depth + 1);
             }
         }
     }
@@ -183,20 +184,11 @@ final class LocalFolder implements AutoCloseable {
         return new Version(Files.size(file), Files.getLastModifiedTime(file));
     }
 
-    private static String name(String uri) {
-        return uri.substring(uri.lastIndexOf('/') + 1);
-    }
-
     /** Removes the copy. */
     @Override
     public void close() {
-        if (!copied || Files.notExists(path)) {
-            return;
-        }
-        try (Stream<Path> all = Files.walk(path)) {
-            all.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-        } catch (IOException e) {
-            path.toFile().deleteOnExit();
+        if (copied && Files.exists(path)) {
+            Here.remove(path);
         }
     }
 }
