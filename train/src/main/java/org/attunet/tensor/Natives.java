@@ -22,6 +22,8 @@ public final class Natives {
     /** The builds of libtorch as their folders are called: with CUDA (Maven profile {@code gpu}) and without. */
     private static final String[] BUILDS = {"-gpu", ""};
 
+    private static final String LOADING = "org.bytedeco.javacpp.loadLibraries";
+
     private static boolean loaded;
 
     private Natives() {}
@@ -38,7 +40,10 @@ public final class Natives {
         }
         try {
             unpack();
+            acceptOpenBlas();
             Loader.load(torch.class);
+            // NNPACK, which convolves on few processors and only batches of 16 or more, reports each time that it can't.
+            torch.globalContext().setUserEnabledNNPACK(false);
             loaded = true;
         } catch (IOException | LinkageError | RuntimeException e) {
             throw new AttunetException(
@@ -58,6 +63,26 @@ public final class Natives {
                 if (url != null) {
                     Loader.cacheResource(url);
                 }
+            }
+        }
+    }
+
+    /**
+     * Initializes the class whose static block compares OpenBLAS's release with JavaCPP's and prints a warning: the two
+     * differ by intent, and with loading switched off it compares without a word.
+     */
+    private static void acceptOpenBlas() {
+        String before = System.getProperty(LOADING);
+        System.setProperty(LOADING, "false");
+        try {
+            Class.forName(org.bytedeco.openblas.presets.openblas_nolapack.class.getName());
+        } catch (ClassNotFoundException e) {
+            throw new LinkageError("OpenBLAS's Java classes are missing", e);
+        } finally {
+            if (before == null) {
+                System.clearProperty(LOADING);
+            } else {
+                System.setProperty(LOADING, before);
             }
         }
     }
