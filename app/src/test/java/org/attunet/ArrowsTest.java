@@ -11,6 +11,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -19,78 +20,35 @@ import org.junit.jupiter.api.TestInstance;
 /** The arrows of docs/ARCHITECTURE.md: which package may know which. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ArrowsTest {
-    /** Package to the packages of ours that it may use besides itself and {@code error}. */
-    private static final Map<String, List<String>> ARROWS = Map.ofEntries(
-            Map.entry("error", List.of()),
-            Map.entry("image", List.of()),
-            Map.entry("io", List.of("image")),
-            Map.entry("phantom", List.of("image", "io")),
-            Map.entry("preprocess", List.of("image")),
-            Map.entry("metrics", List.of("image")),
-            Map.entry("bundle", List.of("image", "io", "preprocess")),
-            Map.entry("predict", List.of("image", "io", "preprocess", "bundle")),
-            Map.entry("report", List.of("image", "io", "metrics")),
-            Map.entry("tensor", List.of()),
-            Map.entry("ranks", List.of("tensor")),
-            Map.entry("network", List.of("tensor", "bundle", "ranks")),
-            Map.entry("weights", List.of("network", "tensor", "bundle", "io")),
-            Map.entry("data", List.of("image", "io", "preprocess", "tensor")),
-            Map.entry("loss", List.of("tensor", "ranks")),
-            Map.entry(
-                    "train",
-                    List.of(
-                            "image",
-                            "io",
-                            "preprocess",
-                            "metrics",
-                            "bundle",
-                            "predict",
-                            "report",
-                            "phantom",
-                            "tensor",
-                            "ranks",
-                            "network",
-                            "weights",
-                            "data",
-                            "loss")),
-            Map.entry(
-                    "export",
-                    List.of(
-                            "image",
-                            "io",
-                            "preprocess",
-                            "metrics",
-                            "bundle",
-                            "predict",
-                            "report",
-                            "tensor",
-                            "network",
-                            "weights",
-                            "data",
-                            "train")),
-            Map.entry("console", List.of("bundle")),
-            Map.entry("server", List.of("image", "io", "preprocess", "metrics", "bundle", "predict", "phantom")),
-            Map.entry(
-                    "cli",
-                    List.of(
-                            "console",
-                            "server",
-                            "image",
-                            "io",
-                            "preprocess",
-                            "metrics",
-                            "bundle",
-                            "predict",
-                            "report",
-                            "phantom",
-                            "tensor",
-                            "ranks",
-                            "network",
-                            "weights",
-                            "data",
-                            "loss",
-                            "train",
-                            "export")));
+    /** Package to the packages of ours that it may use besides itself and {@code error}, as they are drawn. */
+    private static final Map<String, List<String>> ARROWS = arrows(
+            """
+            error:
+            image:
+            io: image
+            preprocess: image
+            network:
+            bundle: image io preprocess network
+            metrics: image
+            predict: image io preprocess network bundle
+            tensor:
+            ranks: tensor
+            torch: tensor ranks network
+            weights: tensor torch network io
+            loss: tensor ranks
+            dataset: image io preprocess
+            patches: image io preprocess tensor dataset
+            plan: image io preprocess network bundle loss dataset patches
+            phantom: image io
+            report: image io metrics
+            train: image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan report
+            compare: image io metrics report
+            export: image io preprocess network bundle metrics predict tensor torch weights dataset patches plan report train
+            benchmark: image network bundle predict tensor torch loss plan train
+            console: bundle
+            server: image io preprocess network bundle metrics predict phantom
+            cli: console server image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan phantom report train compare export benchmark
+            """);
 
     private final JavaClasses ours = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -134,12 +92,13 @@ class ArrowsTest {
                 .resideOutsideOfPackages(
                         named("tensor"),
                         named("ranks"),
-                        named("network"),
+                        named("torch"),
                         named("weights"),
-                        named("data"),
                         named("loss"),
+                        named("patches"),
                         named("train"),
-                        named("export"))
+                        named("export"),
+                        named("benchmark"))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco..")
@@ -147,16 +106,16 @@ class ArrowsTest {
     }
 
     @Test
-    void voxels_meet_tensors_in_data_and_train_only() {
+    void voxels_meet_tensors_in_patches_and_train_only() {
         var tensors = resideInAnyPackage("org.bytedeco..", named("tensor"));
-        for (String name : List.of("tensor", "ranks", "network", "weights", "loss")) {
+        for (String name : List.of("tensor", "ranks", "torch", "weights", "loss")) {
             noClasses()
                     .that()
                     .resideInAPackage(named(name))
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage(named("image"), named("preprocess"))
-                    .because("only data and train may know both voxels and tensors")
+                    .because("only patches and train may know both voxels and tensors")
                     .allowEmptyShould(true)
                     .check(ours);
         }
@@ -179,6 +138,16 @@ class ArrowsTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("picocli..", "me.tongfei..")
                 .check(ours);
+    }
+
+    private static Map<String, List<String>> arrows(String lines) {
+        Map<String, List<String>> arrows = new LinkedHashMap<>();
+        lines.lines().forEach(line -> {
+            String[] sides = line.split(":", 2);
+            String to = sides[1].strip();
+            arrows.put(sides[0], to.isEmpty() ? List.of() : List.of(to.split(" ")));
+        });
+        return arrows;
     }
 
     private static String named(String name) {

@@ -3,10 +3,10 @@ package org.attunet.cli;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.attunet.console.Console;
-import org.attunet.console.Progress;
-import org.attunet.data.DataCheck;
-import org.attunet.data.DataSet;
-import org.attunet.data.DataSets;
+import org.attunet.console.ProgressDisplay;
+import org.attunet.dataset.DataCheck;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.DataSets;
 import picocli.CommandLine.ParentCommand;
 
 /** A command of the program: parses, calls the library, prints. Its result is the exit code. */
@@ -21,7 +21,7 @@ abstract class AttunetCommand implements Callable<Integer> {
 
     /** Opens a data set and passes on what was noticed. */
     final DataSet open(Path folder) {
-        try (Progress progress = Progress.start(console(), "Reading masks", 1000)) {
+        try (ProgressDisplay progress = ProgressDisplay.start(console(), "Reading masks", 1000)) {
             DataSet data = DataSets.open(folder, (done, total) -> progress.reached(1000L * done / total));
             console().notes(data.notes());
             return data;
@@ -30,7 +30,7 @@ abstract class AttunetCommand implements Callable<Integer> {
 
     /** Looks for what spoils a training in silence. */
     final DataCheck check(DataSet data) {
-        try (Progress progress = Progress.start(console(), "Checking data", 1000)) {
+        try (ProgressDisplay progress = ProgressDisplay.start(console(), "Checking data", 1000)) {
             return DataCheck.of(data, (done, total) -> progress.reached(1000L * done / total));
         }
     }

@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.attunet.benchmark.Latency;
+import org.attunet.benchmark.StepBenchmark;
 import org.attunet.bundle.Bundle;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.NetworkConfig;
-import org.attunet.bundle.NetworkShape;
 import org.attunet.bundle.Precision;
-import org.attunet.console.Failures;
+import org.attunet.console.CommandFailures;
 import org.attunet.export.CalibrationInput;
 import org.attunet.export.OnnxExport;
 import org.attunet.export.Operations;
@@ -26,9 +26,10 @@ import org.attunet.export.QuantisationOptions;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelSet;
-import org.attunet.network.Network;
+import org.attunet.network.NetworkConfig;
+import org.attunet.network.NetworkShape;
+import org.attunet.plan.TrainingConfig;
 import org.attunet.predict.Engine;
-import org.attunet.predict.Latency;
 import org.attunet.predict.OnnxEngine;
 import org.attunet.predict.OnnxOptions;
 import org.attunet.predict.Segmenter;
@@ -36,10 +37,9 @@ import org.attunet.predict.SegmenterOptions;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
 import org.attunet.tensor.Natives;
+import org.attunet.torch.TorchNetwork;
 import org.attunet.train.Run;
-import org.attunet.train.StepBenchmark;
 import org.attunet.train.TorchEngine;
-import org.attunet.train.TrainingConfig;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -92,10 +92,10 @@ final class BenchCommand extends AttunetCommand {
 
     @Option(
             names = "--size",
-            converter = Words.SizeWord.class,
+            converter = OptionText.SizeWord.class,
             paramLabel = "XxY[xZ]",
             description = "The block's size (default: the model's patch; 256x256).")
-    private Words.@Nullable Size size;
+    private OptionText.@Nullable Size size;
 
     @Option(names = "--batch", description = "Blocks at once (default: 1 for infer, 2 for train).")
     private int batch;
@@ -133,7 +133,7 @@ final class BenchCommand extends AttunetCommand {
                     });
         }
         console().result(() -> json(rows), () -> text(rows));
-        return Failures.DONE;
+        return CommandFailures.DONE;
     }
 
     /** What is timed, wherever it comes from; foreign models have no parts that libtorch knows. */
@@ -205,7 +205,7 @@ final class BenchCommand extends AttunetCommand {
         NetworkConfig network = model == null ? seed() : trained(model).network();
         int[] block = block(model == null ? SEED_BLOCK : trained(model).patch());
         byte[] onnx;
-        try (Network weights = weights()) {
+        try (TorchNetwork weights = weights()) {
             onnx = OnnxExport.of(weights);
         }
         double operations = Operations.of(onnx, block);
@@ -221,8 +221,8 @@ final class BenchCommand extends AttunetCommand {
     }
 
     /** The network of the run, or the seed's with random weights. */
-    private Network weights() {
-        return model == null ? Network.create(seed(), 1) : Run.open(model).network("cpu");
+    private TorchNetwork weights() {
+        return model == null ? TorchNetwork.create(seed(), 1) : Run.open(model).network("cpu");
     }
 
     private static ModelDescription trained(Path run) {
@@ -255,7 +255,9 @@ final class BenchCommand extends AttunetCommand {
 
     private ObjectNode json(List<Row> rows) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
-        root.put("what", Words.word(what)).put("engine", Words.word(by())).put("batch", images());
+        root.put("what", OptionText.word(what))
+                .put("engine", OptionText.word(by()))
+                .put("batch", images());
         ArrayNode table = root.putArray("threads");
         for (Row row : rows) {
             ObjectNode node = table.addObject().put("threads", row.threads);
@@ -286,7 +288,7 @@ final class BenchCommand extends AttunetCommand {
                     case SEGMENT -> "segmentation";
                     case INFER -> "inference";
                 },
-                Words.word(by()),
+                OptionText.word(by()),
                 images(),
                 runs,
                 "threads",

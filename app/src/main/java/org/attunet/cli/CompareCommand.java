@@ -12,20 +12,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.NetworkConfig;
-import org.attunet.console.Failures;
-import org.attunet.data.DataSet;
-import org.attunet.data.Split;
+import org.attunet.compare.ComparedRun;
+import org.attunet.compare.Comparison;
+import org.attunet.compare.ComparisonPage;
+import org.attunet.compare.ComparisonTable;
+import org.attunet.console.CommandFailures;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.io.JsonFile;
 import org.attunet.io.WholeFile;
-import org.attunet.metrics.ComparedRun;
-import org.attunet.metrics.Comparison;
-import org.attunet.metrics.ComparisonTable;
-import org.attunet.report.ComparisonPage;
-import org.attunet.train.Plan;
-import org.attunet.train.TrainingConfig;
+import org.attunet.network.NetworkConfig;
+import org.attunet.plan.Plan;
+import org.attunet.plan.TrainingConfig;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -60,7 +60,7 @@ final class CompareCommand extends AttunetCommand {
             description = "Two or more of ${COMPLETION-CANDIDATES}, the one that the others are tested against first."
                     + " All have the planned widths; the grid networks, whose 5 levels are fixed, the same ones doubled"
                     + " on, and their own upsampling.")
-    private List<Net> networks;
+    private List<NetworkName> networks;
 
     @Option(
             names = {"-o", "--output"},
@@ -102,9 +102,9 @@ final class CompareCommand extends AttunetCommand {
 
     @Override
     public Integer call() {
-        List<Net> chosen = List.copyOf(new LinkedHashSet<>(networks));
+        List<NetworkName> chosen = List.copyOf(new LinkedHashSet<>(networks));
         if (chosen.size() < 2) {
-            throw new ConfigException("--networks", Words.word(chosen.get(0)), "two networks or more");
+            throw new ConfigException("--networks", OptionText.word(chosen.get(0)), "two networks or more");
         }
         DataSet set = open(data);
         Plan plan = planned(set);
@@ -118,7 +118,7 @@ final class CompareCommand extends AttunetCommand {
         List<ComparedRun> finished = new ArrayList<>();
         List<String> problems = new ArrayList<>();
         for (long seed : each) {
-            for (Net net : chosen) {
+            for (NetworkName net : chosen) {
                 var run = new ComparedFolder(output, net, seed);
                 ComparedRun known = run.finished();
                 if (known == null) {
@@ -126,7 +126,8 @@ final class CompareCommand extends AttunetCommand {
                             .message(run.name() + " (" + (finished.size() + 1) + " of " + each.size() * chosen.size()
                                     + ")");
                     TrainingConfig config = config(plan.config(), seed);
-                    Session session = run.train(console(), model(plan.model(), net), config, set, split, warnings);
+                    TrainingSession session =
+                            run.train(console(), model(plan.model(), net), config, set, split, warnings);
                     if (session.evaluation() == null) {
                         console().message("stopped; the same command goes on");
                         return done(set, split, finished, problems);
@@ -145,9 +146,9 @@ final class CompareCommand extends AttunetCommand {
     /** The first network's runs come first in the table, whatever the order in which runs are trained. */
     private Comparison comparison(List<ComparedRun> finished) {
         List<ComparedRun> sorted = new ArrayList<>();
-        for (Net net : networks) {
+        for (NetworkName net : networks) {
             finished.stream()
-                    .filter(run -> run.network().equals(Words.word(net)))
+                    .filter(run -> run.network().equals(OptionText.word(net)))
                     .filter(run -> !sorted.contains(run))
                     .forEach(sorted::add);
         }
@@ -163,7 +164,7 @@ final class CompareCommand extends AttunetCommand {
         ObjectNode json = ComparisonTable.toJson(comparison);
         console().result(() -> json, () -> ComparisonTable.toMarkdown(comparison, set.labels()));
         problems.forEach(problem -> console().message("attunet: " + problem));
-        return problems.isEmpty() ? Failures.DONE : Failures.FAILED;
+        return problems.isEmpty() ? CommandFailures.DONE : CommandFailures.FAILED;
     }
 
     private void write(DataSet set, Split split, List<ComparedRun> finished) {
@@ -174,7 +175,7 @@ final class CompareCommand extends AttunetCommand {
         ComparisonPage.write(
                 output.resolve("comparison.html"),
                 "attunet: networks compared on " + set.name(),
-                Words.counted(split.test().size(), "held-out case") + " of " + set.root(),
+                OptionText.counted(split.test().size(), "held-out case") + " of " + set.root(),
                 comparison,
                 set.labels(),
                 settings(split));
@@ -186,30 +187,34 @@ final class CompareCommand extends AttunetCommand {
         settings.put("cases to train", Integer.toString(split.train().size()));
         settings.put("cases to validate", Integer.toString(split.validation().size()));
         settings.put("cases held out", Integer.toString(split.test().size()));
-        for (Net net : networks) {
+        for (NetworkName net : networks) {
             Path model = new ComparedFolder(output, net, seeds.get(0)).folder().resolve("model.json");
             if (Files.exists(model)) {
                 settings.put(
-                        Words.word(net), Words.of(ModelDescription.read(model).network()));
+                        OptionText.word(net),
+                        OptionText.of(ModelDescription.read(model).network()));
             }
         }
         return settings;
     }
 
     private String budget() {
-        return steps != null ? Words.counted(steps, "step") : minutes() + " minutes";
+        return steps != null ? OptionText.counted(steps, "step") : minutes() + " minutes";
     }
 
     private double minutes() {
         return maxMinutes == null ? 10 : maxMinutes;
     }
 
-    private void tell(DataSet set, Split split, List<Net> chosen, List<Long> each) {
-        console().message(Words.counted(set.cases().size(), "case") + ": " + Words.of(split) + " from all networks");
+    private void tell(DataSet set, Split split, List<NetworkName> chosen, List<Long> each) {
+        console()
+                .message(OptionText.counted(set.cases().size(), "case") + ": " + OptionText.of(split)
+                        + " from all networks");
         console().notes(split.notes());
         console()
-                .message(chosen.stream().map(Words::word).collect(Collectors.joining(", ")) + " with "
-                        + Words.counted(each.size(), "seed") + ": " + chosen.size() * each.size() + " trainings of "
+                .message(chosen.stream().map(OptionText::word).collect(Collectors.joining(", ")) + " with "
+                        + OptionText.counted(each.size(), "seed") + ": " + chosen.size() * each.size()
+                        + " trainings of "
                         + budget());
     }
 
@@ -263,7 +268,7 @@ final class CompareCommand extends AttunetCommand {
         if (split.test().isEmpty()) {
             throw new AttunetException(
                     data,
-                    Words.counted(set.cases().size(), "case") + ", of which none can be held out",
+                    OptionText.counted(set.cases().size(), "case") + ", of which none can be held out",
                     "three or more",
                     "add cases");
         }
@@ -275,7 +280,7 @@ final class CompareCommand extends AttunetCommand {
         return split;
     }
 
-    private static ModelDescription model(ModelDescription planned, Net net) {
+    private static ModelDescription model(ModelDescription planned, NetworkName net) {
         NetworkConfig network = net.like(planned.network());
         int[] patch = Plan.roundedUp(planned.patch(), network.multiple());
         return ModelDescription.of(planned.name(), network, planned.preprocessing(), planned.labels(), patch);

@@ -5,14 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.attunet.bundle.ModelDescription;
+import org.attunet.compare.ComparedRun;
 import org.attunet.console.Console;
-import org.attunet.data.DataSet;
-import org.attunet.data.Split;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.Split;
 import org.attunet.io.JsonFile;
 import org.attunet.metrics.CasesCsv;
-import org.attunet.metrics.ComparedRun;
+import org.attunet.plan.TrainingConfig;
 import org.attunet.train.Run;
-import org.attunet.train.TrainingConfig;
 import org.attunet.weights.Architecture;
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * @param net the network
  * @param seed of the training
  */
-record ComparedFolder(Path comparison, Net net, long seed) {
+record ComparedFolder(Path comparison, NetworkName net, long seed) {
     /** {@code attention-unet-seed1}. */
     String name() {
-        return Words.word(net) + "-seed" + seed;
+        return OptionText.word(net) + "-seed" + seed;
     }
 
     /** The run's folder. */
@@ -52,7 +52,7 @@ record ComparedFolder(Path comparison, Net net, long seed) {
     private ComparedRun compared(long steps, double minutes) {
         ModelDescription model = ModelDescription.read(folder().resolve("model.json"));
         return new ComparedRun(
-                Words.word(net),
+                OptionText.word(net),
                 seed,
                 CasesCsv.read(folder().resolve("cases.csv")),
                 Architecture.parameters(model.network()),
@@ -61,18 +61,18 @@ record ComparedFolder(Path comparison, Net net, long seed) {
     }
 
     /** Trains the run, or goes on with it, and measures it unless it was stopped. */
-    Session train(
+    TrainingSession train(
             Console console,
             ModelDescription model,
             TrainingConfig config,
             DataSet data,
             Split split,
             List<String> dataWarnings) {
-        return Session.goOn(console, Run.create(folder()), model, config, data, split, null, 1, dataWarnings);
+        return TrainingSession.goOn(console, Run.create(folder()), model, config, data, split, null, 1, dataWarnings);
     }
 
     /** Marks the run as finished. */
-    ComparedRun finish(Session session) {
+    ComparedRun finish(TrainingSession session) {
         JsonFile.write(result(), session.json(Run.open(folder())));
         return compared(session.result().steps(), session.result().minutes());
     }

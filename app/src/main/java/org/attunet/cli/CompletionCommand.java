@@ -1,6 +1,6 @@
 package org.attunet.cli;
 
-import org.attunet.console.Failures;
+import org.attunet.console.CommandFailures;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,6 +18,6 @@ final class CompletionCommand extends AttunetCommand {
     @Override
     public Integer call() {
         console().out().print(AutoComplete.bash("attunet", spec.root().commandLine()));
-        return Failures.DONE;
+        return CommandFailures.DONE;
     }
 }

@@ -4,17 +4,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.attunet.console.Failures;
-import org.attunet.console.Progress;
-import org.attunet.data.Augmentation;
-import org.attunet.data.Case;
-import org.attunet.data.DataSet;
-import org.attunet.data.DataSets;
-import org.attunet.data.Split;
+import org.attunet.console.CommandFailures;
+import org.attunet.console.ProgressDisplay;
+import org.attunet.dataset.Case;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.DataSets;
+import org.attunet.dataset.Split;
+import org.attunet.patches.Augmentation;
 import org.attunet.phantom.PhantomFiles;
-import org.attunet.train.Plan;
+import org.attunet.plan.Plan;
+import org.attunet.plan.TrainingConfig;
 import org.attunet.train.Run;
-import org.attunet.train.TrainingConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -22,8 +22,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         description = {
-            "Draw synthetic abdominal CT slices, train an Attention U-Net to find the pancreas in them, measure it on 30"
-                    + " that it never saw, and write a report that shows where its gates looked.",
+            "Draw synthetic abdominal CT slices, train an Attention U-Net to find the pancreas in them, measure it on"
+                    + " 30 that it never saw, and write a report that shows where its gates looked.",
             "Takes some minutes and needs no data."
         },
         sortOptions = false,
@@ -64,11 +64,11 @@ final class DemoCommand extends AttunetCommand {
             c.learningRate = 4e-3;
         });
         console()
-                .message("training for " + Progress.span(maxMinutes * 60) + " on " + (TRAINING - VALIDATION)
+                .message("training for " + ProgressDisplay.span(maxMinutes * 60) + " on " + (TRAINING - VALIDATION)
                         + " of them; " + HELD_OUT + " are held out");
-        Session session = Session.run(console(), run, plan.model(), config, data, split(data));
+        TrainingSession session = TrainingSession.run(console(), run, plan.model(), config, data, split(data));
         console().result(() -> session.json(run), () -> session.text(run) + "\n" + next());
-        return Failures.DONE;
+        return CommandFailures.DONE;
     }
 
     /** Every phantom is another patient, so that the last ones may be held out as they come. */
@@ -87,9 +87,10 @@ final class DemoCommand extends AttunetCommand {
     private static String next() {
         return """
 
-                With your own data (a folder with images/ and masks/, files of the same names):
-                  ./attunet train DATA -o run --max-minutes 20
-                  ./attunet evaluate run DATA -o results
-                  ./attunet predict run IMAGES -o masks --attention""";
+            With your own data (a folder with images/ and masks/, files of the same names):
+              ./attunet train DATA -o run --max-minutes 20
+              ./attunet evaluate run DATA -o results
+              ./attunet predict run IMAGES -o masks --attention\
+            """;
     }
 }

@@ -11,7 +11,7 @@ enum Device {
 
     @Override
     public String toString() {
-        return Words.word(this);
+        return OptionText.word(this);
     }
 
     /** The name that the library knows: cpu or cuda. */

@@ -5,11 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import org.attunet.console.Failures;
-import org.attunet.console.Progress;
-import org.attunet.data.Case;
-import org.attunet.data.DataSet;
-import org.attunet.data.Split;
+import org.attunet.console.CommandFailures;
+import org.attunet.console.ProgressDisplay;
+import org.attunet.dataset.Case;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.io.WholeFile;
@@ -79,8 +79,9 @@ final class EvaluateCommand extends AttunetCommand {
     @Option(
             names = "--split",
             description =
-                    "test, validation, train or all cases; images are recognised by their content (default: test,"
-                            + " to which images that the run has never seen belong). A bundle knows no parts: all are measured.")
+                    "test, validation, train or all cases; images are recognised by their content (default: test, to"
+                            + " which images that the run has never seen belong). A bundle knows no parts: all are"
+                            + " measured.")
     private Part split = Part.TEST;
 
     @Option(
@@ -131,7 +132,7 @@ final class EvaluateCommand extends AttunetCommand {
         List<Case> cases = chosen(knownSplit, set);
         var options = SegmenterOptions.defaults().withMirror(mirror);
         try (Segmenter segmenter = models.open(model, options);
-                Progress progress = Progress.start(console(), "Evaluating", cases.size())) {
+                ProgressDisplay progress = ProgressDisplay.start(console(), "Evaluating", cases.size())) {
             Models.checkMirror(console(), segmenter, mirror);
             if (output != null) {
                 WholeFile.makeFolder(output); // fails now rather than after all predictions
@@ -145,7 +146,7 @@ final class EvaluateCommand extends AttunetCommand {
                 RunReport.write(
                         page,
                         "attunet: " + segmenter.model().name(),
-                        Words.counted(cases.size(), "case") + " of " + set.root(),
+                        OptionText.counted(cases.size(), "case") + " of " + set.root(),
                         segmenter,
                         evaluation,
                         cases,
@@ -201,8 +202,8 @@ final class EvaluateCommand extends AttunetCommand {
         List<Case> cases = set.cases();
         if (knownSplit == null) {
             console()
-                    .message(
-                            "a bundle doesn't tell which cases its training saw: all are measured, and those flatter it");
+                    .message("a bundle doesn't tell which cases its training saw: all are measured, and those flatter"
+                            + " it");
         } else if (split != Part.ALL && model != null && FoldRuns.isIn(model)) {
             cases = unseenByFolds(knownSplit, set);
         } else if (split != Part.ALL && Files.exists(knownSplit)) {
@@ -235,6 +236,6 @@ final class EvaluateCommand extends AttunetCommand {
 
     private int told(List<String> problems) {
         problems.forEach(problem -> console().message("attunet: " + problem));
-        return problems.isEmpty() ? Failures.DONE : Failures.FAILED;
+        return problems.isEmpty() ? CommandFailures.DONE : CommandFailures.FAILED;
     }
 }

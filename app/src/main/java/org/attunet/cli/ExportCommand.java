@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import org.attunet.bundle.Author;
 import org.attunet.bundle.ModelCard;
+import org.attunet.console.CommandFailures;
 import org.attunet.console.Console;
-import org.attunet.console.Failures;
-import org.attunet.console.Progress;
-import org.attunet.data.DataSet;
+import org.attunet.console.ProgressDisplay;
+import org.attunet.dataset.DataSet;
 import org.attunet.error.AttunetException;
 import org.attunet.export.BundleExport;
 import org.attunet.export.Quantisation;
@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "export",
         description = {
-            "Write a run as a bundle (BioImage Model Zoo format, ONNX) that runs without libtorch, or its weights alone.",
+            "Write a run as a bundle (BioImage Model Zoo format, ONNX) that runs without libtorch, or its weights"
+                    + " alone.",
             "The bundle is checked: ONNX Runtime must give libtorch's numbers."
         },
         sortOptions = false,
@@ -134,7 +135,7 @@ final class ExportCommand extends AttunetCommand {
         } else if (weights != null) {
             weights(weights);
         }
-        return Failures.DONE;
+        return CommandFailures.DONE;
     }
 
     private void bundle(Path target) {
@@ -168,7 +169,7 @@ final class ExportCommand extends AttunetCommand {
     private static final class Phases implements BundleExport.Listener, AutoCloseable {
         private final Console console;
         private String name = "";
-        private @Nullable Progress progress;
+        private @Nullable ProgressDisplay progress;
 
         Phases(Console console) {
             this.console = console;
@@ -179,7 +180,7 @@ final class ExportCommand extends AttunetCommand {
             if (progress == null || !phase.equals(name)) {
                 close();
                 name = phase;
-                progress = Progress.start(console, phase, total);
+                progress = ProgressDisplay.start(console, phase, total);
             }
             progress.reached(done);
         }

@@ -12,14 +12,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.ModelDescription;
+import org.attunet.console.CommandFailures;
 import org.attunet.console.Console;
-import org.attunet.console.Failures;
-import org.attunet.console.Progress;
-import org.attunet.data.Case;
-import org.attunet.data.DataCheck;
-import org.attunet.data.DataSet;
-import org.attunet.data.Folds;
-import org.attunet.data.Split;
+import org.attunet.console.ProgressDisplay;
+import org.attunet.dataset.Case;
+import org.attunet.dataset.DataCheck;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.Folds;
+import org.attunet.dataset.Split;
 import org.attunet.error.ConfigException;
 import org.attunet.image.LabelSet;
 import org.attunet.io.JsonFile;
@@ -29,15 +29,15 @@ import org.attunet.metrics.Metric;
 import org.attunet.metrics.ResultsTable;
 import org.attunet.metrics.Statistic;
 import org.attunet.metrics.Summary;
+import org.attunet.plan.Plan;
+import org.attunet.plan.TrainingConfig;
 import org.attunet.report.Fact;
 import org.attunet.report.HtmlReport;
 import org.attunet.report.ReportContent;
 import org.attunet.train.FoldRuns;
 import org.attunet.train.LargestChoice;
-import org.attunet.train.Plan;
-import org.attunet.train.PretrainedStart;
+import org.attunet.train.PretrainedWeights;
 import org.attunet.train.Run;
-import org.attunet.train.TrainingConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,7 +60,7 @@ record FoldsSession(
         int count,
         @Nullable Integer only,
         boolean resume,
-        @Nullable PretrainedStart from,
+        @Nullable PretrainedWeights from,
         int ranks) {
 
     /** Trains the folds that aren't finished, and writes the summary when all are. */
@@ -86,12 +86,13 @@ record FoldsSession(
                 continue;
             }
             Split split = Split.holdingOut(hashes, folds.held().get(number), config.seed());
-            console.message("fold " + number + " of " + count + ": " + Words.of(split));
+            console.message("fold " + number + " of " + count + ": " + OptionText.of(split));
             console.notes(split.notes());
             List<String> warnings = check.notes(split);
             console.warnings(warnings);
             Run run = Run.create(runs.fold(number)).planned(plan);
-            Session session = Session.goOn(console, run, model, config, set, split, from, ranks, warnings);
+            TrainingSession session =
+                    TrainingSession.goOn(console, run, model, config, set, split, from, ranks, warnings);
             if (session.evaluation() == null) {
                 console.message("stopped; go on with: attunet train DATA -o " + output + " --folds " + count
                         + (only == null ? "" : " --fold " + only) + " --resume");
@@ -119,14 +120,14 @@ record FoldsSession(
             summarise(set, runs, config);
         }
         problems.forEach(problem -> console.message("attunet: " + problem));
-        return problems.isEmpty() ? Failures.DONE : Failures.FAILED;
+        return problems.isEmpty() ? CommandFailures.DONE : CommandFailures.FAILED;
     }
 
     private void summarise(DataSet set, FoldRuns runs, TrainingConfig config) {
         List<CaseResult> results = runs.outOfFold();
         Summary summary = Summary.of(results);
         LargestChoice choice;
-        try (Progress progress = Progress.start(console, "Choosing components", results.size())) {
+        try (ProgressDisplay progress = ProgressDisplay.start(console, "Choosing components", results.size())) {
             choice = runs.chooseLargest(set, config.device(), (done, total) -> progress.reached(done));
         }
         Path page = output.resolve("report.html");
@@ -191,7 +192,7 @@ record FoldsSession(
                 Locale.ROOT,
                 "out-of-fold mean Dice %.4f over %s in %d folds%n",
                 summary.meanDice(),
-                Words.counted(results.size(), "case"),
+                OptionText.counted(results.size(), "case"),
                 count));
         summary.labels().forEach((label, statistics) -> {
             Statistic dice = statistics.get(Metric.DICE);

@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.NetworkConfig;
-import org.attunet.console.Failures;
+import org.attunet.console.CommandFailures;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Images;
 import org.attunet.io.Npy;
+import org.attunet.network.NetworkConfig;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.train.ImportedModel;
 import org.attunet.train.Run;
@@ -64,18 +64,18 @@ final class ImportCommand extends AttunetCommand {
 
     @Option(
             names = "--normalisation",
-            converter = Words.NormalisationWord.class,
+            converter = OptionText.NormalisationWord.class,
             paramLabel = "HOW",
-            description = "How images are scaled, which no file of weights tells: " + Words.NORMALISATIONS
+            description = "How images are scaled, which no file of weights tells: " + OptionText.NORMALISATIONS
                     + " (default: unit:0,255 for three channels in 2D, else zscore).")
     private @Nullable Normalisation normalisation;
 
     @Option(
             names = "--patch",
-            converter = Words.SizeWord.class,
+            converter = OptionText.SizeWord.class,
             paramLabel = "XxY[xZ]",
             description = "The size of tiles for large images (default: 256x256 or 96x96x96).")
-    private Words.@Nullable Size patch;
+    private OptionText.@Nullable Size patch;
 
     @Override
     public Integer call() {
@@ -96,7 +96,7 @@ final class ImportCommand extends AttunetCommand {
                                 + TOLERANCE
                                 + ". Remedy: save input and logits from the same weights with model.eval().");
             }
-            return right ? Failures.DONE : Failures.FAILED;
+            return right ? CommandFailures.DONE : CommandFailures.FAILED;
         }
     }
 
@@ -129,13 +129,13 @@ final class ImportCommand extends AttunetCommand {
         }
         json.put("run", output == null ? null : output.toString());
         json.put("parameters", model.parameters());
-        json.set("network", Words.json(model.network()));
+        json.set("network", OptionText.json(model.network()));
         return json;
     }
 
     private String text(ImportedModel model, @Nullable Double difference) {
         String found = String.format(
-                Locale.ROOT, "%s: %s, %,d parameters", file, Words.of(model.network()), model.parameters());
+                Locale.ROOT, "%s: %s, %,d parameters", file, OptionText.of(model.network()), model.parameters());
         return found + (difference == null ? "" : "\nlargest difference of the logits: " + difference);
     }
 }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.attunet.bundle.Bundle;
-import org.attunet.console.Failures;
+import org.attunet.console.CommandFailures;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Images;
 import org.attunet.train.FoldRuns;
@@ -34,8 +34,8 @@ final class InfoCommand extends AttunetCommand {
     @Override
     public Integer call() {
         ObjectNode facts = facts();
-        console().result(() -> facts, () -> Facts.text(facts));
-        return Failures.DONE;
+        console().result(() -> facts, () -> InfoTree.text(facts));
+        return CommandFailures.DONE;
     }
 
     private ObjectNode facts() {
@@ -43,7 +43,7 @@ final class InfoCommand extends AttunetCommand {
             throw new AttunetException(file, "there is nothing", "a file or folder", "correct the path");
         }
         if (Bundle.looksLike(file) || file.endsWith("rdf.yaml")) {
-            return BundleFacts.of(Bundle.open(file), verify);
+            return BundleInfo.of(Bundle.open(file), verify);
         }
         if (verify) {
             throw new AttunetException(
@@ -51,25 +51,25 @@ final class InfoCommand extends AttunetCommand {
         }
         if (Files.isDirectory(file)) {
             if (FoldRuns.isIn(file)) {
-                return Facts.ofFolds(file);
+                return InfoTree.ofFolds(file);
             }
-            return Files.exists(file.resolve("model.json")) ? Facts.ofRun(file) : Facts.ofDataSet(file);
+            return Files.exists(file.resolve("model.json")) ? InfoTree.ofRun(file) : InfoTree.ofDataSet(file);
         }
         if (Images.isImage(file)) {
-            return Facts.ofImage(file);
+            return InfoTree.ofImage(file);
         }
         if (WEIGHTS.contains(Images.suffix(file).toLowerCase(Locale.ROOT))) {
-            return Facts.ofWeights(file);
+            return InfoTree.ofWeights(file);
         }
         Path folder = file.toAbsolutePath().normalize().getParent();
         if (file.endsWith("model.json") && folder != null) {
-            return Facts.ofRun(folder);
+            return InfoTree.ofRun(folder);
         }
         throw new AttunetException(
                 file,
                 "its name ends with \"" + Images.suffix(file) + "\"",
-                "an image (.nii .nii.gz .png .jpg .tif .bmp), weights (.pt .pth .safetensors), a model's bundle (a folder"
-                        + " or .zip), a data set's or a run's folder",
+                "an image (.nii .nii.gz .png .jpg .tif .bmp), weights (.pt .pth .safetensors), a model's bundle (a"
+                        + " folder or .zip), a data set's or a run's folder",
                 "give one of these");
     }
 }

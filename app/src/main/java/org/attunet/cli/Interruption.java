@@ -2,7 +2,7 @@ package org.attunet.cli;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.attunet.console.Failures;
+import org.attunet.console.CommandFailures;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +66,7 @@ final class Interruption {
             System.err.println();
             System.err.println("attunet: " + now.answer);
         }
-        int code = Failures.DONE;
+        int code = CommandFailures.DONE;
         if (now.requestStop != null) {
             now.requestStop.run();
             code = await();
@@ -77,10 +77,10 @@ final class Interruption {
 
     private static int await() {
         try {
-            return ENDED.await(PATIENCE_SECONDS, TimeUnit.SECONDS) ? exitCode : Failures.FAILED;
+            return ENDED.await(PATIENCE_SECONDS, TimeUnit.SECONDS) ? exitCode : CommandFailures.FAILED;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return Failures.FAILED;
+            return CommandFailures.FAILED;
         }
     }
 }

@@ -8,22 +8,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.data.DataSet;
-import org.attunet.data.Split;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
+import org.attunet.plan.TrainingConfig;
+import org.attunet.ranks.ProcessGroup;
 import org.attunet.ranks.RankPlace;
-import org.attunet.ranks.RankServer;
-import org.attunet.ranks.Ranks;
+import org.attunet.ranks.Rendezvous;
 import org.attunet.train.RankOrder;
-import org.attunet.train.TrainingConfig;
 
 /** The ranks of a training on this machine: this process is the first, the others are children of it. */
 final class LocalRanks implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 30;
 
-    private final RankServer server = RankServer.open();
+    private final Rendezvous server = Rendezvous.open();
     private final List<Process> children = new ArrayList<>();
-    private final Ranks ranks;
+    private final ProcessGroup ranks;
     private volatile boolean over;
 
     private LocalRanks(int count, DataSet data, ModelDescription model, TrainingConfig config, Split split) {
@@ -33,7 +33,7 @@ final class LocalRanks implements AutoCloseable {
                 Path root = data.root().toAbsolutePath();
                 start(number, new RankOrder(root, model, config, split, place));
             }
-            ranks = Ranks.join(RankPlace.local(server.port(), 0, count));
+            ranks = ProcessGroup.join(RankPlace.local(server.port(), 0, count));
         } catch (RuntimeException e) {
             end(0);
             throw e;
@@ -47,7 +47,7 @@ final class LocalRanks implements AutoCloseable {
     }
 
     /** The first rank. */
-    Ranks ranks() {
+    ProcessGroup ranks() {
         return ranks;
     }
 

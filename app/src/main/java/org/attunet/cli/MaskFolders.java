@@ -12,8 +12,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.attunet.console.Console;
-import org.attunet.console.Progress;
-import org.attunet.data.DataSets;
+import org.attunet.console.ProgressDisplay;
+import org.attunet.dataset.DataSets;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
@@ -52,7 +52,7 @@ record MaskFolders(List<CaseResult> cases, LabelSet labels, List<String> notes, 
         if (!alone.isEmpty()) {
             notes.add("left out, as " + truth + " has no mask of these names: " + String.join(", ", alone));
         }
-        try (Progress progress = Progress.start(console, "Comparing", 2L * truths.size())) {
+        try (ProgressDisplay progress = ProgressDisplay.start(console, "Comparing", 2L * truths.size())) {
             var values = new Values(truth, truths, predictions, progress);
             LabelSet labels = values.labels(notes);
             List<CaseResult> cases = new ArrayList<>();
@@ -160,7 +160,7 @@ record MaskFolders(List<CaseResult> cases, LabelSet labels, List<String> notes, 
         private final SortedSet<Integer> inPredictions = new TreeSet<>();
         private final Map<Integer, Integer> renamed = new TreeMap<>();
 
-        Values(Path truthFolder, Map<String, Path> truths, Map<String, Path> predictions, Progress progress) {
+        Values(Path truthFolder, Map<String, Path> truths, Map<String, Path> predictions, ProgressDisplay progress) {
             this.truthFolder = truthFolder;
             truths.forEach((stem, file) -> {
                 scan(file, inTruths);

@@ -4,15 +4,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import org.attunet.console.Failures;
+import org.attunet.console.CommandFailures;
 import org.attunet.console.MemorySize;
-import org.attunet.console.Progress;
-import org.attunet.data.DataSet;
-import org.attunet.data.Split;
+import org.attunet.console.ProgressDisplay;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
-import org.attunet.train.Expectation;
-import org.attunet.train.Plan;
-import org.attunet.train.Rehearsal;
+import org.attunet.plan.CostEstimate;
+import org.attunet.plan.Plan;
+import org.attunet.train.TrialRun;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,8 +24,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Plan a training: look at every case that isn't held out, choose network, preprocessing, patch and training"
                     + " settings by rules, and say why.",
-            "Then takes real steps for some seconds and tells the minutes and the memory that the training will take. 'train"
-                    + " --plan' takes the file, which you may change."
+            "Then takes real steps for some seconds and tells the minutes and the memory that the training will take."
+                    + " 'train --plan' takes the file, which you may change."
         },
         sortOptions = false,
         footer = {
@@ -92,18 +92,18 @@ final class PlanCommand extends AttunetCommand {
             result.write(output);
         }
         console().result(() -> json(result), () -> text(result));
-        return Failures.DONE;
+        return CommandFailures.DONE;
     }
 
-    private Expectation expected(Plan plan, DataSet set, Split split, double opened) {
-        try (Progress progress = Progress.share(console(), "Taking steps", 100)) {
-            Expectation expected = Rehearsal.of(
+    private CostEstimate expected(Plan plan, DataSet set, Split split, double opened) {
+        try (ProgressDisplay progress = ProgressDisplay.share(console(), "Taking steps", 100)) {
+            CostEstimate expected = TrialRun.of(
                     plan,
                     set,
                     split,
                     SECONDS,
                     opened,
-                    Session.preparedMemory(),
+                    TrainingSession.preparedMemory(),
                     (done, total) -> progress.reached(done));
             if (memory != null && expected.memoryMib() << 20 > memory) {
                 console()
@@ -118,7 +118,7 @@ final class PlanCommand extends AttunetCommand {
     private static ObjectNode json(Plan plan) {
         ObjectNode json = plan.toTree();
         plan.reasons().forEach(json.putObject("reasons")::put);
-        Expectation expected = plan.expected();
+        CostEstimate expected = plan.expected();
         if (expected != null) {
             json.withObject("/expected")
                     .put("steps", expected.steps(plan.config()))
@@ -131,11 +131,11 @@ final class PlanCommand extends AttunetCommand {
         if (output == null) {
             return plan.toYaml();
         }
-        var text = new StringBuilder(Words.of(plan.model().network()) + "\n");
+        var text = new StringBuilder(OptionText.of(plan.model().network()) + "\n");
         plan.reasons()
                 .forEach((key, reason) ->
                         text.append(key).append(": ").append(reason).append('\n'));
-        Expectation expected = plan.expected();
+        CostEstimate expected = plan.expected();
         if (expected != null) {
             text.append(String.format(
                     Locale.ROOT,

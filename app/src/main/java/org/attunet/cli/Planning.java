@@ -4,12 +4,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.attunet.console.Console;
-import org.attunet.console.Progress;
-import org.attunet.data.DataSet;
-import org.attunet.data.Fingerprint;
-import org.attunet.data.Split;
+import org.attunet.console.ProgressDisplay;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.Fingerprint;
+import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
-import org.attunet.train.Plan;
+import org.attunet.plan.Plan;
 
 /** How commands come to a plan: made from the data, or read from a file. */
 final class Planning {
@@ -19,7 +19,7 @@ final class Planning {
     static Plan of(Console console, DataSet set, Split split, Plan.Budget budget) {
         List<String> seen = new ArrayList<>(split.train());
         seen.addAll(split.validation());
-        try (Progress progress = Progress.start(console, "Looking at cases", seen.size())) {
+        try (ProgressDisplay progress = ProgressDisplay.start(console, "Looking at cases", seen.size())) {
             Fingerprint found = Fingerprint.of(set, set.cases(seen), (done, total) -> progress.reached(done));
             return Plan.of(found, budget);
         }

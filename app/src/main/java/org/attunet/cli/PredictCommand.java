@@ -6,10 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import org.attunet.console.Failures;
+import org.attunet.console.CommandFailures;
 import org.attunet.console.MemorySize;
-import org.attunet.console.Progress;
-import org.attunet.data.DataSets;
+import org.attunet.console.ProgressDisplay;
+import org.attunet.dataset.DataSets;
 import org.attunet.error.AttunetException;
 import org.attunet.predict.FolderOptions;
 import org.attunet.predict.FolderPrediction;
@@ -109,7 +109,7 @@ final class PredictCommand extends AttunetCommand {
         List<Path> files = DataSets.images(input, segmenter.model().shape().channels()).stream()
                 .flatMap(scan -> scan.images().stream())
                 .toList();
-        try (Progress progress = Progress.start(console(), "Predicting", files.size())) {
+        try (ProgressDisplay progress = ProgressDisplay.start(console(), "Predicting", files.size())) {
             List<Outcome> outcomes = FolderPrediction.run(
                     segmenter,
                     files,
@@ -140,7 +140,7 @@ final class PredictCommand extends AttunetCommand {
             console().message("attunet: " + failed + " of " + outcomes.size() + " images failed; the others are done.");
         }
         console().result(() -> json(outcomes), () -> text(outcomes));
-        return failed == 0 ? Failures.DONE : Failures.FAILED;
+        return failed == 0 ? CommandFailures.DONE : CommandFailures.FAILED;
     }
 
     private static String text(List<Outcome> outcomes) {

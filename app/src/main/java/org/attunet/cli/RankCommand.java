@@ -4,7 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import org.attunet.console.Failures;
+import org.attunet.console.CommandFailures;
 import org.attunet.error.AttunetException;
 import org.attunet.train.RankOrder;
 import org.attunet.train.TrainingListener;
@@ -30,15 +30,15 @@ final class RankCommand extends AttunetCommand {
         endWith(input);
         try {
             order.carryOut(
-                    Session.preparedMemory(),
+                    TrainingSession.preparedMemory(),
                     TrainingListener.NONE,
                     trainer -> Interruption.stopsSilentlyBy(trainer::requestStop));
-            return Failures.DONE;
+            return CommandFailures.DONE;
         } catch (AttunetException told) {
             if (verbose()) {
                 throw told;
             }
-            return Failures.FAILED; // the first process says it
+            return CommandFailures.FAILED; // the first process says it
         }
     }
 
@@ -57,7 +57,7 @@ final class RankCommand extends AttunetCommand {
                     } catch (IOException | InterruptedException e) {
                         // as good as closed
                     }
-                    Runtime.getRuntime().halt(Failures.FAILED);
+                    Runtime.getRuntime().halt(CommandFailures.FAILED);
                 },
                 "attunet-first-rank");
         watch.setDaemon(true);

@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.attunet.bundle.Bundle;
-import org.attunet.console.Failures;
+import org.attunet.console.CommandFailures;
 import org.attunet.console.MemorySize;
 import org.attunet.error.AttunetException;
 import org.attunet.predict.MemoryBudget;
@@ -179,7 +179,7 @@ final class ServeCommand extends AttunetCommand {
             console().message("attunet: the page is at " + server.address() + "/ ; Ctrl-C stops the server");
             stopped.await();
         }
-        return Failures.DONE;
+        return CommandFailures.DONE;
     }
 
     private ServerConfig config() {

@@ -6,22 +6,22 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.NetworkConfig;
-import org.attunet.console.Failures;
-import org.attunet.data.Augmentation;
-import org.attunet.data.DataSet;
-import org.attunet.data.Split;
+import org.attunet.console.CommandFailures;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
+import org.attunet.network.NetworkConfig;
+import org.attunet.patches.Augmentation;
+import org.attunet.plan.OptimizerRule;
+import org.attunet.plan.Plan;
+import org.attunet.plan.Schedule;
+import org.attunet.plan.TrainingConfig;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
 import org.attunet.train.FoldRuns;
-import org.attunet.train.Optimizer;
-import org.attunet.train.Plan;
-import org.attunet.train.PretrainedStart;
+import org.attunet.train.PretrainedWeights;
 import org.attunet.train.Run;
-import org.attunet.train.Schedule;
-import org.attunet.train.TrainingConfig;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -74,8 +74,8 @@ final class TrainCommand extends AttunetCommand {
             fallbackValue = "5",
             paramLabel = "N",
             description = "Cross-validate: train N networks (default: 5), each without one of nnU-Net's folds, into"
-                    + " RUN/fold_0 and so on; each case is then measured by the network that hasn't seen it. 'predict RUN'"
-                    + " averages them. The budget is each fold's.")
+                + " RUN/fold_0 and so on; each case is then measured by the network that hasn't seen it. 'predict RUN'"
+                + " averages them. The budget is each fold's.")
     private @Nullable Integer folds;
 
     @Option(
@@ -114,7 +114,7 @@ final class TrainCommand extends AttunetCommand {
     private @Nullable Device device;
 
     @Option(names = "--network", description = "${COMPLETION-CANDIDATES} (default: attention-unet).")
-    private @Nullable Net network;
+    private @Nullable NetworkName network;
 
     @Option(names = "--widths", split = ",", description = "Channels of each level, finest first: 16,32,64,128,256.")
     private @Nullable List<Integer> widths;
@@ -138,7 +138,7 @@ final class TrainCommand extends AttunetCommand {
     private @Nullable String loss;
 
     @Option(names = "--optimizer", description = "adamw or sgd (default: adamw).")
-    private Optimizer.@Nullable Rule optimizer;
+    private @Nullable OptimizerRule optimizer;
 
     @Option(names = "--lr", description = "The highest learning rate (default: 0.002 for adamw, 0.01 for sgd).")
     private @Nullable Double learningRate;
@@ -169,23 +169,23 @@ final class TrainCommand extends AttunetCommand {
 
     @Option(
             names = "--patch",
-            converter = Words.SizeWord.class,
+            converter = OptionText.SizeWord.class,
             paramLabel = "XxY[xZ]",
             description = "The patch's size; rounded up to what the network's levels divide.")
-    private Words.@Nullable Size patch;
+    private OptionText.@Nullable Size patch;
 
     @Option(
             names = "--spacing",
-            converter = Words.SpacingWord.class,
+            converter = OptionText.SpacingWord.class,
             paramLabel = "XxY[xZ]",
             description = "Resample to this spacing in mm.")
-    private Words.@Nullable Millimetres spacing;
+    private OptionText.@Nullable Millimetres spacing;
 
     @Option(
             names = "--normalisation",
-            converter = Words.NormalisationWord.class,
+            converter = OptionText.NormalisationWord.class,
             paramLabel = "HOW",
-            description = Words.NORMALISATIONS + ".")
+            description = OptionText.NORMALISATIONS + ".")
     private @Nullable Normalisation normalisation;
 
     @Option(names = "--threads", description = "Threads of one operation (default: the cores).")
@@ -255,7 +255,7 @@ final class TrainCommand extends AttunetCommand {
         ModelDescription model;
         TrainingConfig config;
         Split split;
-        PretrainedStart start = null;
+        PretrainedWeights start = null;
         Plan effective = null;
         if (begun) {
             model = ModelDescription.read(run.model());
@@ -264,7 +264,7 @@ final class TrainCommand extends AttunetCommand {
             effective = Files.exists(run.plan()) ? Plan.read(run.plan()) : null;
         } else {
             Plan plan = planned(set);
-            start = from == null ? null : PretrainedStart.read(from);
+            start = from == null ? null : PretrainedWeights.read(from);
             model = model(plan.model(), start);
             config = config(plan.config());
             split = split(set, config.seed());
@@ -274,15 +274,16 @@ final class TrainCommand extends AttunetCommand {
         tell(set, split, model, config);
         List<String> warnings = check(set).notes(split);
         console().warnings(warnings);
-        Session session = Session.run(console(), run, model, config, set, split, start, ranks, warnings);
+        TrainingSession session =
+                TrainingSession.run(console(), run, model, config, set, split, start, ranks, warnings);
         if (session.evaluation() != null && effective != null && !(begun && Files.exists(run.summary()))) {
             Double seconds = begun ? null : (System.nanoTime() - began) / 1e9;
-            new Spent(session.result(), effective, seconds).tell(console(), run);
+            new TrainingCost(session.result(), effective, seconds).tell(console(), run);
         }
         Run finished = run;
         console().result(() -> session.json(finished), () -> session.text(finished));
         session.problems().forEach(problem -> console().message("attunet: " + problem));
-        return session.problems().isEmpty() ? Failures.DONE : Failures.FAILED;
+        return session.problems().isEmpty() ? CommandFailures.DONE : CommandFailures.FAILED;
     }
 
     private Split split(DataSet set, long seed) {
@@ -300,7 +301,7 @@ final class TrainCommand extends AttunetCommand {
         }
         int there = FoldRuns.isIn(output) ? FoldRuns.open(output).folds().count() : 5;
         Plan plan = planned(set);
-        PretrainedStart start = from == null ? null : PretrainedStart.read(from);
+        PretrainedWeights start = from == null ? null : PretrainedWeights.read(from);
         ModelDescription model = model(plan.model(), start);
         TrainingConfig config = config(plan.config());
         return new FoldsSession(console(), output, folds == null ? there : folds, fold, resume, start, ranks)
@@ -343,15 +344,15 @@ final class TrainCommand extends AttunetCommand {
 
     private void tell(DataSet set, Split split, ModelDescription model, TrainingConfig config) {
         console()
-                .message(Words.counted(set.cases().size(), "case") + ": " + Words.of(split) + "; labels "
+                .message(OptionText.counted(set.cases().size(), "case") + ": " + OptionText.of(split) + "; labels "
                         + set.labels());
         console().notes(split.notes());
         console()
-                .message(Words.of(model.network()) + "; patch " + Arrays.toString(model.patch()) + ", batch "
+                .message(OptionText.of(model.network()) + "; patch " + Arrays.toString(model.patch()) + ", batch "
                         + config.batch() + ", " + config.device());
     }
 
-    private ModelDescription model(ModelDescription planned, @Nullable PretrainedStart start) {
+    private ModelDescription model(ModelDescription planned, @Nullable PretrainedWeights start) {
         NetworkConfig shape = shape(planned.network(), start);
         Preprocessing prepare = planned.preprocessing();
         if (spacing != null) {
@@ -364,9 +365,9 @@ final class TrainCommand extends AttunetCommand {
         return ModelDescription.of(planned.name(), shape, prepare, planned.labels(), size);
     }
 
-    private NetworkConfig shape(NetworkConfig planned, @Nullable PretrainedStart start) {
+    private NetworkConfig shape(NetworkConfig planned, @Nullable PretrainedWeights start) {
         NetworkConfig shape = start == null
-                ? given(network, Net.ATTENTION_UNET).of(planned)
+                ? given(network, NetworkName.ATTENTION_UNET).of(planned)
                 : network == null ? start.shape(planned) : network.from(start.shape(planned), planned);
         if (widths != null) {
             shape = shape.withWidths(widths);
@@ -418,9 +419,7 @@ final class TrainCommand extends AttunetCommand {
         if (optimizer == null || optimizer == planned.optimizer) {
             return planned.learningRate;
         }
-        return optimizer == Optimizer.Rule.SGD
-                ? 0.01
-                : TrainingConfig.defaults().learningRate();
+        return optimizer == OptimizerRule.SGD ? 0.01 : TrainingConfig.defaults().learningRate();
     }
 
     private static <T> T given(@Nullable T option, T planned) {
@@ -429,7 +428,7 @@ final class TrainCommand extends AttunetCommand {
 
     private static Schedule.Shape shape(String word) {
         for (Schedule.Shape shape : Schedule.Shape.values()) {
-            if (word.length() >= 4 && Words.word(shape).startsWith(word.toLowerCase(Locale.ROOT))) {
+            if (word.length() >= 4 && OptionText.word(shape).startsWith(word.toLowerCase(Locale.ROOT))) {
                 return shape;
             }
         }

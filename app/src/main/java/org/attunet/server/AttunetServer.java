@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.IntSupplier;
 import org.attunet.error.AttunetException;
 import org.attunet.server.http.Access;
-import org.attunet.server.http.Failures;
+import org.attunet.server.http.ErrorResponses;
 import org.attunet.server.http.RequestTrace;
 import org.attunet.server.http.ServerLog;
 import org.attunet.server.http.ServerMetrics;
@@ -130,7 +130,7 @@ public final class AttunetServer implements AutoCloseable {
         to.jetty.multipartConfig.maxInMemoryFileSize(64, SizeUnit.KB);
         trace = RequestTrace.install(to, log, metrics);
         new Access(config.key(), config.origins(), config.hosts()).install(to);
-        Failures.install(to, log, metrics);
+        ErrorResponses.install(to, log, metrics);
         to.routes.get("/health", ctx -> ctx.result("ok"));
         to.routes.get(
                 "/metrics",

@@ -11,16 +11,16 @@ import java.util.stream.Stream;
 import org.attunet.bundle.BundleContent;
 import org.attunet.bundle.BundleWriter;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.NetworkConfig;
 import org.attunet.bundle.Payload;
 import org.attunet.bundle.TestCase;
 import org.attunet.export.OnnxExport;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
-import org.attunet.network.Network;
+import org.attunet.network.NetworkConfig;
 import org.attunet.phantom.PhantomFiles;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
+import org.attunet.torch.TorchNetwork;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -61,7 +61,7 @@ class BundleCommandsTest {
                 64);
         int[] size = {32, 32};
         float[] input = OnnxExport.testInput(network, size);
-        try (Network weights = Network.create(network, seed)) {
+        try (TorchNetwork weights = TorchNetwork.create(network, seed)) {
             BundleContent content = BundleContent.of(
                     model, Payload.of(OnnxExport.of(weights)), TestCase.of(model, input, new float[32 * 32], size, 1));
             BundleWriter.write(content.with(c -> c.temperature = 1.5), target);

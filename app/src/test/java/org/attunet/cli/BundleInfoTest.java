@@ -12,19 +12,19 @@ import org.attunet.bundle.BundleContent;
 import org.attunet.bundle.BundleWriter;
 import org.attunet.bundle.ModelCard;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.NetworkConfig;
 import org.attunet.bundle.Payload;
 import org.attunet.bundle.Precision;
 import org.attunet.bundle.TestCase;
-import org.attunet.console.Failures;
+import org.attunet.console.CommandFailures;
 import org.attunet.export.OnnxExport;
 import org.attunet.image.LabelSet;
-import org.attunet.network.Network;
+import org.attunet.network.NetworkConfig;
 import org.attunet.predict.OnnxEngine;
 import org.attunet.predict.OnnxOptions;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
 import org.attunet.tensor.Natives;
+import org.attunet.torch.TorchNetwork;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,7 +53,7 @@ class BundleInfoTest {
                 32,
                 16);
         byte[] onnx;
-        try (Network torch = Network.create(network, 5)) {
+        try (TorchNetwork torch = TorchNetwork.create(network, 5)) {
             onnx = OnnxExport.of(torch);
         }
         float[] intensities = new float[SIZE[0] * SIZE[1]];
@@ -160,7 +160,7 @@ class BundleInfoTest {
 
     private static Program failed(Object... arguments) {
         Program program = Program.run(arguments);
-        assertThat(program.code()).as(program.err()).isEqualTo(Failures.FAILED);
+        assertThat(program.code()).as(program.err()).isEqualTo(CommandFailures.FAILED);
         return program;
     }
 }

@@ -10,7 +10,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.data.Split;
+import org.attunet.dataset.Split;
 import org.attunet.phantom.PhantomFiles;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;

@@ -9,14 +9,13 @@ import java.util.List;
 import java.util.Map;
 import org.attunet.bundle.Bundle;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.NetworkConfig;
 import org.attunet.bundle.Precision;
 import org.attunet.bundle.TestCase;
 import org.attunet.export.OnnxExport;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelSet;
-import org.attunet.network.Network;
+import org.attunet.network.NetworkConfig;
 import org.attunet.predict.Engine;
 import org.attunet.predict.OnnxEngine;
 import org.attunet.predict.OnnxOptions;
@@ -25,6 +24,7 @@ import org.attunet.predict.SegmenterOptions;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
 import org.attunet.tensor.Natives;
+import org.attunet.torch.TorchNetwork;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,7 +47,7 @@ class ForeignModelTest {
                 NetworkConfig.seed(2, 1, 2).withWidths(List.of(4, 8, 16)).withGates(NetworkConfig.Gates.NONE);
         var preprocessing = Preprocessing.of(1, new Normalisation.Window(0, 200));
         ours = ModelDescription.of("cells", network, preprocessing, LabelSet.of(Map.of(1, "cell")), SIZE);
-        try (Network torch = Network.create(network, 5)) {
+        try (TorchNetwork torch = TorchNetwork.create(network, 5)) {
             onnx = OnnxExport.of(torch);
         }
         TestCase test;
@@ -60,33 +60,33 @@ class ForeignModelTest {
         Files.write(folder.resolve("in.npy"), test.input().toBytes());
         Files.write(folder.resolve("out.npy"), test.output().toBytes());
         Files.writeString(folder.resolve("rdf.yaml"), """
-                format_version: 0.5.4
-                type: model
-                name: cells
-                inputs:
-                - id: image
-                  axes:
-                  - {type: batch}
-                  - {type: channel, channel_names: [grey]}
-                  - {type: space, id: y, size: {min: 4, step: 4}}
-                  - {type: space, id: x, size: {min: 4, step: 4}}
-                  test_tensor: {source: in.npy}
-                  preprocessing:
-                  - {id: scale_linear, kwargs: {gain: 0.005}}
-                  - {id: clip, kwargs: {min: 0, max: 1}}
-                outputs:
-                - id: classes
-                  axes:
-                  - {type: batch}
-                  - {type: channel, channel_names: [background, cell]}
-                  - {type: space, id: y, size: {tensor_id: image, axis_id: y}}
-                  - {type: space, id: x, size: {tensor_id: image, axis_id: x}}
-                  test_tensor: {source: out.npy}
-                  postprocessing:
-                  - {id: softmax, kwargs: {axis: channel}}
-                weights:
-                  onnx: {source: net.onnx, opset_version: 17}
-                """);
+            format_version: 0.5.4
+            type: model
+            name: cells
+            inputs:
+            - id: image
+              axes:
+              - {type: batch}
+              - {type: channel, channel_names: [grey]}
+              - {type: space, id: y, size: {min: 4, step: 4}}
+              - {type: space, id: x, size: {min: 4, step: 4}}
+              test_tensor: {source: in.npy}
+              preprocessing:
+              - {id: scale_linear, kwargs: {gain: 0.005}}
+              - {id: clip, kwargs: {min: 0, max: 1}}
+            outputs:
+            - id: classes
+              axes:
+              - {type: batch}
+              - {type: channel, channel_names: [background, cell]}
+              - {type: space, id: y, size: {tensor_id: image, axis_id: y}}
+              - {type: space, id: x, size: {tensor_id: image, axis_id: x}}
+              test_tensor: {source: out.npy}
+              postprocessing:
+              - {id: softmax, kwargs: {axis: channel}}
+            weights:
+              onnx: {source: net.onnx, opset_version: 17}
+            """);
     }
 
     private static float[] intensities() {

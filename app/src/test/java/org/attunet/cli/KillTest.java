@@ -15,7 +15,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.data.Split;
+import org.attunet.dataset.Split;
 import org.attunet.phantom.PhantomFiles;
 import org.attunet.weights.Safetensors;
 import org.attunet.weights.StateDict;

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.attunet.io.JsonFile;
 import org.attunet.phantom.PhantomFiles;
-import org.attunet.train.Plan;
+import org.attunet.plan.Plan;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

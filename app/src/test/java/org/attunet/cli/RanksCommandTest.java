@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.attunet.console.Failures;
+import org.attunet.console.CommandFailures;
 import org.attunet.phantom.PhantomFiles;
 import org.attunet.weights.Safetensors;
 import org.attunet.weights.StateDict;
@@ -72,7 +72,7 @@ class RanksCommandTest {
             program.await("second checkpoint", () -> ProgramProcess.changed(run, first));
             child(program).destroyForcibly();
             Program ended = program.end();
-            assertThat(ended.code()).isEqualTo(Failures.FAILED);
+            assertThat(ended.code()).isEqualTo(CommandFailures.FAILED);
             assertThat(ended.err().lines().filter(line -> line.startsWith("attunet: ")))
                     .as(ended.err())
                     .singleElement()
@@ -130,7 +130,7 @@ class RanksCommandTest {
     void more_ranks_than_patches_and_none_are_refused() throws Exception {
         Program many =
                 Program.run("train", data, "-o", folder.resolve("many"), "--ranks", 3, "--batch", 2, "--steps", 5);
-        assertThat(many.code()).isEqualTo(Failures.FAILED);
+        assertThat(many.code()).isEqualTo(CommandFailures.FAILED);
         assertThat(many.err()).contains("ranks: the value is 3; expected at most the batch's 2 patches");
         assertThat(many.err().lines().filter(line -> line.startsWith("attunet: ")))
                 .hasSize(1);
@@ -147,7 +147,7 @@ class RanksCommandTest {
                     .redirectErrorStream(true)
                     .start();
             String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-            assertThat(process.waitFor()).isEqualTo(Failures.FAILED);
+            assertThat(process.waitFor()).isEqualTo(CommandFailures.FAILED);
             assertThat(said).startsWith("attunet: ").contains("Remedy: ").doesNotContain("\tat ");
         }
     }

@@ -17,10 +17,10 @@ import java.util.Random;
 import javax.imageio.ImageIO;
 import org.attunet.bundle.Bundle;
 import org.attunet.bundle.ModelCard;
-import org.attunet.data.DataSet;
-import org.attunet.data.DataSets;
-import org.attunet.data.Progress;
-import org.attunet.data.Split;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.DataSets;
+import org.attunet.dataset.ProgressListener;
+import org.attunet.dataset.Split;
 import org.attunet.predict.Segmenter;
 import org.attunet.train.Evaluation;
 import org.junit.jupiter.api.Test;
@@ -103,7 +103,7 @@ class ShippedModelsTest {
                 .average()
                 .orElseThrow();
         try (Segmenter segmenter = Segmenter.open(file)) {
-            Evaluation found = Evaluation.of(segmenter, set.cases(measured), 1, Progress.NONE);
+            Evaluation found = Evaluation.of(segmenter, set.cases(measured), 1, ProgressListener.NONE);
             assertThat(found.results()).hasSize(cases);
             assertThat(found.summary().meanDice()).isCloseTo(told, within(5e-4)).isGreaterThan(least);
         }

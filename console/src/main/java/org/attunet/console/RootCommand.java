@@ -64,7 +64,7 @@ public abstract class RootCommand implements Runnable {
     /** Runs one command and returns its exit code. */
     public final int execute(String... args) {
         CommandLine line = commandLine();
-        line.setParameterExceptionHandler((failure, given) -> Failures.usage(failure));
+        line.setParameterExceptionHandler((failure, given) -> CommandFailures.usage(failure));
         line.setExecutionExceptionHandler((failure, command, given) -> report(failure));
         try {
             return line.execute(args);
@@ -99,7 +99,7 @@ public abstract class RootCommand implements Runnable {
     }
 
     private int report(Throwable failure) {
-        return Failures.report(err, failure, verbose);
+        return CommandFailures.report(err, failure, verbose);
     }
 
     /** A standard stream of the process in UTF-8, whatever the system's encoding is. */

@@ -5,6 +5,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.function.Consumer;
 import org.attunet.error.ConfigException;
+import org.attunet.network.NetworkConfig;
 import org.jspecify.annotations.Nullable;
 
 /**

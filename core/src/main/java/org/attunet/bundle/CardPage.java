@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.attunet.network.NetworkConfig;
 import org.jspecify.annotations.Nullable;
 
 /** A bundle's {@code README.md}: the card as a page for people. */

@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Npy;
+import org.attunet.network.ForeignNetwork;
 import org.attunet.preprocess.Preprocessing;
 import org.jspecify.annotations.Nullable;
 

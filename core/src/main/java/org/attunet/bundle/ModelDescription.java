@@ -7,6 +7,8 @@ import java.util.Arrays;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.LabelSet;
+import org.attunet.network.NetworkConfig;
+import org.attunet.network.NetworkShape;
 import org.attunet.preprocess.Preprocessing;
 
 /**

@@ -22,6 +22,7 @@ import java.util.TreeSet;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
 import org.attunet.io.WholeFile;
+import org.attunet.network.NetworkConfig;
 import org.attunet.preprocess.Preprocessing;
 
 /** The reader and writer of {@code model.json}, and of the same tree within a bundle's {@code rdf.yaml}. */

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.attunet.network.NetworkConfig;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -6,6 +6,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.io.Npy;
+import org.attunet.network.NetworkShape;
 
 /**
  * An input and what the whole model makes of it, by which any program can check that it runs the model right.

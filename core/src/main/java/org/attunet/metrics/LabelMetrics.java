@@ -42,7 +42,7 @@ public record LabelMetrics(
         implements Serializable {
 
     /** The measures that follow from counts alone; distances are null. */
-    static LabelMetrics ofCounts(long tp, long fp, long fn, double voxelMl, double toleranceMm) {
+    public static LabelMetrics ofCounts(long tp, long fp, long fn, double voxelMl, double toleranceMm) {
         boolean undefined = tp + fp + fn == 0;
         return new LabelMetrics(
                 tp,

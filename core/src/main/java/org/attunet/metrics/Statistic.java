@@ -26,11 +26,11 @@ public record Statistic(
         int failed) {
 
     /** Resamples in a bootstrap. */
-    static final int RESAMPLES = 2000;
+    public static final int RESAMPLES = 2000;
 
     private static final long SEED = 20180411;
 
-    static Statistic of(double[] values, int undefined, int failed) {
+    public static Statistic of(double[] values, int undefined, int failed) {
         int n = values.length;
         if (n == 0) {
             return new Statistic(null, null, null, null, 0, undefined, failed);

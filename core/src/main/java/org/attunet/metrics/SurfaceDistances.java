@@ -8,7 +8,7 @@ import java.util.Arrays;
  * beyond the image's border is not. An axis along which the image has but one voxel has no neighbours: a volume of one
  * slice is measured as the picture that it is, else all of it were surface.
  */
-final class SurfaceDistances {
+public final class SurfaceDistances {
     /** Spacings in files are 32-bit numbers: a distance that equals the tolerance in theory may exceed it by this. */
     private static final double ROUNDING = 1e-6;
 
@@ -93,7 +93,7 @@ final class SurfaceDistances {
     }
 
     /** The percentile of ascending values as NumPy's default ("linear", type 7 of Hyndman and Fan) defines it. */
-    static double percentile(double[] sorted, double percent) {
+    public static double percentile(double[] sorted, double percent) {
         double rank = percent / 100 * (sorted.length - 1);
         int below = (int) Math.floor(rank);
         int above = Math.min(below + 1, sorted.length - 1);

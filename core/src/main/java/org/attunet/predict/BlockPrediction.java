@@ -3,8 +3,8 @@ package org.attunet.predict;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.attunet.bundle.NetworkShape;
 import org.attunet.error.AttunetException;
+import org.attunet.network.NetworkShape;
 
 /**
  * What the network says of one block, averaged over its mirror images where they are wanted.
@@ -25,7 +25,8 @@ record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attentio
      *     whether the gates' maps are wanted
      * @param entropies whether the mean of the votes' entropies is wanted
      */
-    static BlockPrediction of(Member member, float[] block, int[] size, SegmenterOptions options, boolean entropies) {
+    static BlockPrediction of(
+            EnsembleMember member, float[] block, int[] size, SegmenterOptions options, boolean entropies) {
         var vote = new Vote(member, block, size, options.attention(), entropies);
         BlockPrediction mean = vote.mirrored(0);
         int copies = options.mirror() ? 1 << member.model().mirroredAxes() : 1;
@@ -44,7 +45,7 @@ record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attentio
     }
 
     /** What is asked of the network for each mirror image. */
-    private record Vote(Member member, float[] block, int[] size, boolean attention, boolean entropies) {
+    private record Vote(EnsembleMember member, float[] block, int[] size, boolean attention, boolean entropies) {
         BlockPrediction mirrored(int axes) {
             NetworkShape network = member.engine().network();
             Engine.Output output = member.engine().run(Mirror.flip(block, size, axes), 1, size.clone(), attention);

@@ -15,7 +15,7 @@ import java.util.Arrays;
  * model suspects more than it marked. For a label that the mask doesn't have it is the probability that it is rightly
  * absent at the voxel that looks most like it. The result is the mean over the labels.
  *
- * <p>It is worth as much as the probabilities are: they should be calibrated ({@link TemperatureFit}), and a model can't
+ * <p>It is worth as much as the probabilities are: they should be calibrated (a bundle carries a fitted temperature), and a model can't
  * tell of images that are unlike all it has learnt from.
  *
  * <p>Not thread-safe.

@@ -2,7 +2,7 @@ package org.attunet.predict;
 
 import java.util.Arrays;
 import java.util.List;
-import org.attunet.bundle.NetworkShape;
+import org.attunet.network.NetworkShape;
 
 /**
  * A trained network that turns blocks of voxels into logits, whatever library computes it.

@@ -22,8 +22,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import org.attunet.bundle.NetworkShape;
 import org.attunet.error.AttunetException;
+import org.attunet.network.NetworkShape;
 
 /**
  * Computes a network with ONNX Runtime: one input of (batch, channels, [z,] y, x), an output {@code logits} and, for each

@@ -44,12 +44,12 @@ import org.attunet.preprocess.Preprocessing;
  * used by several threads at once if its engine may, as {@link Engine} demands.
  */
 public final class Segmenter implements AutoCloseable {
-    private final List<Member> members;
+    private final List<EnsembleMember> members;
     private final SegmenterOptions options;
     private final KeepLargest keepLargest;
     private final long machineMemory; // asked for once, so that every image of one segmenter gets the same tiles
 
-    private Segmenter(List<Member> members, SegmenterOptions options, KeepLargest keepLargest) {
+    private Segmenter(List<EnsembleMember> members, SegmenterOptions options, KeepLargest keepLargest) {
         this.members = List.copyOf(members);
         this.options = options;
         this.keepLargest = keepLargest;
@@ -82,7 +82,9 @@ public final class Segmenter implements AutoCloseable {
         Engine engine =
                 OnnxEngine.open(opened.onnx(precision), name, opened.model().shape(), onnx);
         return new Segmenter(
-                List.of(new Member(engine, opened.model(), opened.temperature())), options, opened.keepLargest());
+                List.of(new EnsembleMember(engine, opened.model(), opened.temperature())),
+                options,
+                opened.keepLargest());
     }
 
     /**
@@ -102,7 +104,7 @@ public final class Segmenter implements AutoCloseable {
      * @throws AttunetException where the engine computes another network than the model describes
      */
     public static Segmenter of(Engine engine, ModelDescription model, double temperature, SegmenterOptions options) {
-        return new Segmenter(List.of(new Member(engine, model, temperature)), options, KeepLargest.NONE);
+        return new Segmenter(List.of(new EnsembleMember(engine, model, temperature)), options, KeepLargest.NONE);
     }
 
     /**
@@ -115,7 +117,7 @@ public final class Segmenter implements AutoCloseable {
      * @throws AttunetException naming two models that don't agree in labels, outputs, channels, dimension or orientation
      */
     public static Segmenter ensemble(List<Segmenter> segmenters, SegmenterOptions options) {
-        List<Member> members = new ArrayList<>();
+        List<EnsembleMember> members = new ArrayList<>();
         for (Segmenter segmenter : segmenters) {
             members.addAll(segmenter.members);
         }
@@ -154,7 +156,7 @@ public final class Segmenter implements AutoCloseable {
 
     /** What each of the models is. */
     public List<ModelDescription> models() {
-        return members.stream().map(Member::model).toList();
+        return members.stream().map(EnsembleMember::model).toList();
     }
 
     /** What the first model's logits are divided by before they become probabilities; 1 where it isn't calibrated. */
@@ -189,7 +191,7 @@ public final class Segmenter implements AutoCloseable {
     /** The same with other options for this call. */
     public Segmentation segment(Prepared prepared, SegmenterOptions callOptions) {
         Preprocessing shared = model().preprocessing();
-        for (Member member : members) {
+        for (EnsembleMember member : members) {
             if (!member.model().preprocessing().equals(shared)) {
                 throw new AttunetException(
                         "ensemble",
@@ -207,7 +209,7 @@ public final class Segmenter implements AutoCloseable {
     List<Prepared> prepare(Image image) {
         Map<Preprocessing, Prepared> different = new LinkedHashMap<>();
         List<Prepared> each = new ArrayList<>();
-        for (Member member : members) {
+        for (EnsembleMember member : members) {
             each.add(different.computeIfAbsent(member.model().preprocessing(), way -> way.prepare(image)));
         }
         return each;
@@ -231,7 +233,7 @@ public final class Segmenter implements AutoCloseable {
     private Segmentation segment(List<Prepared> prepared, SegmenterOptions callOptions, DoubleConsumer progress) {
         int outputs = model().shape().outputs();
         boolean disagreement = disagreement(callOptions);
-        var findings = new Findings(prepared.get(0), model().labels(), outputs, callOptions, disagreement);
+        var findings = new SegmentationBuilder(prepared.get(0), model().labels(), outputs, callOptions, disagreement);
         var mean = new PlaneMean(members.size(), findings::add);
         Map<String, PlaneMean> gates = new LinkedHashMap<>();
         List<Voter> voters = new ArrayList<>();
@@ -267,21 +269,21 @@ public final class Segmenter implements AutoCloseable {
     /** One model on its way through an image. */
     private final class Voter {
         private final Prepared prepared;
-        private final Sweep.Walk walk;
+        private final SlidingWindow.Walk walk;
         private final PlaneResampling resampling;
         private final Map<String, PlaneResampling> gates = new LinkedHashMap<>();
         private int planes; // that it has handed on
 
-        Voter(Member member, Prepared prepared, SegmenterOptions callOptions) {
+        Voter(EnsembleMember member, Prepared prepared, SegmenterOptions callOptions) {
             this.prepared = prepared;
             Image image = prepared.image();
-            TileChoice choice = choice(member, image.grid(), callOptions);
-            walk = new Sweep(member, choice, choice.choose(budget(callOptions))).walk(image);
+            TilePlanner choice = choice(member, image.grid(), callOptions);
+            walk = new SlidingWindow(member, choice, choice.choose(budget(callOptions))).walk(image);
             resampling = prepared.planeResampling(choice.maps());
         }
 
         void step(PlaneMean mean, Function<String, PlaneMean> ofGate, Runnable each) {
-            Slab.Sink sink = (count, maps, attention) -> {
+            PlaneBuffer.Sink sink = (count, maps, attention) -> {
                 resampling.accept(count, maps, (plane, values) -> {
                     mean.add(plane, values);
                     planes++;
@@ -301,13 +303,13 @@ public final class Segmenter implements AutoCloseable {
      * @param grid the grid of the image as it was read
      */
     public TilePlan plan(Grid grid, SegmenterOptions callOptions) {
-        Member first = members.get(0);
+        EnsembleMember first = members.get(0);
         return choice(first, first.model().preprocessing().preparedGrid(grid), callOptions)
                 .choose(budget(callOptions));
     }
 
-    private TileChoice choice(Member member, Grid prepared, SegmenterOptions callOptions) {
-        return new TileChoice(
+    private TilePlanner choice(EnsembleMember member, Grid prepared, SegmenterOptions callOptions) {
+        return new TilePlanner(
                 member.engine().network(), member.model().patch(), prepared, callOptions, disagreement(callOptions));
     }
 

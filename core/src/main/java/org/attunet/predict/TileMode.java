@@ -1,13 +1,16 @@
 package org.attunet.predict;
 
-import org.attunet.bundle.NetworkConfig;
-import org.attunet.bundle.NetworkShape;
+import java.util.Arrays;
+import org.attunet.bundle.TilingFacts;
+import org.attunet.network.NetworkConfig;
+import org.attunet.network.NetworkShape;
+import org.attunet.network.ReceptiveField;
 
 /** How an image is parted into the blocks that the network computes. */
 public enum TileMode {
     /**
      * The model's own way: the whole image where the memory budget allows it, else exact tiles where these fit the budget
-     * and cost at most {@value TileChoice#MOST_WORK} times the image's own work, else blended tiles. A network that can't be
+     * and cost at most {@value TilePlanner#MOST_WORK} times the image's own work, else blended tiles. A network that can't be
      * exact always gets blended tiles.
      */
     AUTO,
@@ -28,5 +31,15 @@ public enum TileMode {
     public static TileMode ownOf(NetworkShape network) {
         // Instance normalisation's statistics depend on the block, which must look like those of the training.
         return network instanceof NetworkConfig && !network.patchOnly() ? EXACT : BLENDED;
+    }
+
+    /** How a network wants large images to be cut: exactly, with its halo along every axis, or blended. */
+    public static TilingFacts tiling(NetworkConfig network) {
+        if (ownOf(network) != EXACT) {
+            return TilingFacts.gaussian();
+        }
+        int[] halo = new int[network.dimension()];
+        Arrays.fill(halo, ReceptiveField.of(network).halo());
+        return TilingFacts.exact(halo);
     }
 }

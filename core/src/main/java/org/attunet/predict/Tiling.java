@@ -1,7 +1,7 @@
 package org.attunet.predict;
 
-import org.attunet.bundle.NetworkConfig;
-import org.attunet.bundle.NetworkShape;
+import org.attunet.network.NetworkConfig;
+import org.attunet.network.NetworkShape;
 
 /**
  * Where overlapping tiles lie along an axis and how much each voxel of a tile counts.

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Npy;
+import org.attunet.network.ForeignNetwork;
 import org.attunet.preprocess.IntensityStep;
 import org.attunet.preprocess.Normalisation;
 import org.junit.jupiter.api.Test;
@@ -74,28 +75,28 @@ class ForeignBundleTest {
 
     /** A 3D model as the format 0.4 describes it. */
     private static final String OLD = """
-            format_version: 0.4.9
-            type: model
-            name: Membranes
-            inputs:
-            - name: input0
-              axes: bczyx
-              data_type: float32
-              shape: {min: [1, 1, 8, 16, 16], step: [0, 0, 8, 16, 16]}
-              preprocessing:
-              - name: zero_mean_unit_variance
-                kwargs: {mode: per_sample, axes: czyx}
-            outputs:
-            - name: output0
-              axes: bczyx
-              data_type: float32
-              halo: [0, 0, 2, 4, 4]
-              shape: {reference_tensor: input0, scale: [1, 0, 1, 1, 1], offset: [0, 1, 0, 0, 0]}
-            test_inputs: [in.npy]
-            test_outputs: [./out.npy]
-            weights:
-              onnx: {source: model.onnx, opset_version: 12}
-            """;
+        format_version: 0.4.9
+        type: model
+        name: Membranes
+        inputs:
+        - name: input0
+          axes: bczyx
+          data_type: float32
+          shape: {min: [1, 1, 8, 16, 16], step: [0, 0, 8, 16, 16]}
+          preprocessing:
+          - name: zero_mean_unit_variance
+            kwargs: {mode: per_sample, axes: czyx}
+        outputs:
+        - name: output0
+          axes: bczyx
+          data_type: float32
+          halo: [0, 0, 2, 4, 4]
+          shape: {reference_tensor: input0, scale: [1, 0, 1, 1, 1], offset: [0, 1, 0, 0, 0]}
+        test_inputs: [in.npy]
+        test_outputs: [./out.npy]
+        weights:
+          onnx: {source: model.onnx, opset_version: 12}
+        """;
 
     @TempDir
     private Path folder;

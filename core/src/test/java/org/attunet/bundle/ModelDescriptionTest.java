@@ -11,6 +11,7 @@ import java.util.Map;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.LabelSet;
+import org.attunet.network.NetworkConfig;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
 import org.junit.jupiter.api.Test;
@@ -52,37 +53,37 @@ class ModelDescriptionTest {
         Path file = folder.resolve("model.json");
         model().write(file);
         assertThat(Files.readString(file)).isEqualTo("""
-                        {
-                          "version" : 1,
-                          "name" : "cells",
-                          "network" : {
-                            "family" : "ATTENTION_UNET",
-                            "dimension" : 2,
-                            "channels" : 3,
-                            "outputs" : 1,
-                            "widths" : [ 64, 128, 256, 512, 1024 ],
-                            "upsampling" : "TRANSPOSED",
-                            "normalisation" : "BATCH",
-                            "gates" : "ADDITIVE",
-                            "deepSupervision" : false
-                          },
-                          "preprocessing" : {
-                            "channels" : 3,
-                            "canonicalOrientation" : false,
-                            "targetSpacing" : null,
-                            "normalisation" : {
-                              "type" : "unit_range",
-                              "low" : 0.0,
-                              "high" : 255.0
-                            }
-                          },
-                          "labels" : {
-                            "255" : "nucleus"
-                          },
-                          "patch" : [ 256, 192 ],
-                          "mirroredAxes" : 2
-                        }
-                        """);
+            {
+              "version" : 1,
+              "name" : "cells",
+              "network" : {
+                "family" : "ATTENTION_UNET",
+                "dimension" : 2,
+                "channels" : 3,
+                "outputs" : 1,
+                "widths" : [ 64, 128, 256, 512, 1024 ],
+                "upsampling" : "TRANSPOSED",
+                "normalisation" : "BATCH",
+                "gates" : "ADDITIVE",
+                "deepSupervision" : false
+              },
+              "preprocessing" : {
+                "channels" : 3,
+                "canonicalOrientation" : false,
+                "targetSpacing" : null,
+                "normalisation" : {
+                  "type" : "unit_range",
+                  "low" : 0.0,
+                  "high" : 255.0
+                }
+              },
+              "labels" : {
+                "255" : "nucleus"
+              },
+              "patch" : [ 256, 192 ],
+              "mirroredAxes" : 2
+            }
+            """);
     }
 
     @Test

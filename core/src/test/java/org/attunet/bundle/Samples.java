@@ -5,11 +5,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.attunet.bundle.NetworkConfig.Family;
-import org.attunet.bundle.NetworkConfig.Gates;
-import org.attunet.bundle.NetworkConfig.NormLayer;
-import org.attunet.bundle.NetworkConfig.Upsampling;
 import org.attunet.image.LabelSet;
+import org.attunet.network.NetworkConfig;
+import org.attunet.network.NetworkConfig.Family;
+import org.attunet.network.NetworkConfig.Gates;
+import org.attunet.network.NetworkConfig.NormLayer;
+import org.attunet.network.NetworkConfig.Upsampling;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
 

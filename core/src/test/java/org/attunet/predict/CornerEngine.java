@@ -2,7 +2,7 @@ package org.attunet.predict;
 
 import java.util.Arrays;
 import java.util.List;
-import org.attunet.bundle.NetworkConfig;
+import org.attunet.network.NetworkConfig;
 
 /** Claims the first voxel of whatever it is shown. */
 record CornerEngine(NetworkConfig network) implements Engine {

@@ -3,7 +3,7 @@ package org.attunet.predict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.attunet.bundle.NetworkConfig;
+import org.attunet.network.NetworkConfig;
 
 /**
  * An engine whose logits are a known function of the input: for output k, {@code slope * (mean - threshold_k)} where the

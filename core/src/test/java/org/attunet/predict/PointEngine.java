@@ -2,8 +2,8 @@ package org.attunet.predict;
 
 import java.util.List;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.NetworkConfig;
 import org.attunet.image.LabelSet;
+import org.attunet.network.NetworkConfig;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
 

@@ -13,11 +13,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.assertj.core.data.Offset;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.NetworkConfig;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelSet;
+import org.attunet.network.NetworkConfig;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
 import org.junit.jupiter.api.Test;
@@ -98,9 +98,10 @@ class SegmenterTest {
     @Test
     void beyond_the_image_a_block_holds_zeros() {
         Image image = Image.of(Grid.of(3, 1, 2), new float[] {1, 2, 3, 4, 5, 6});
-        assertThat(Sweep.block(image, new int[] {0, 0, 0}, new int[] {4, 2, 3}))
+        assertThat(SlidingWindow.block(image, new int[] {0, 0, 0}, new int[] {4, 2, 3}))
                 .containsExactly(1, 2, 3, 0, 0, 0, 0, 0, 4, 5, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-        assertThat(Sweep.block(image, new int[] {2, 0, 1}, new int[] {2, 1, 1})).containsExactly(6, 0);
+        assertThat(SlidingWindow.block(image, new int[] {2, 0, 1}, new int[] {2, 1, 1}))
+                .containsExactly(6, 0);
     }
 
     @Test

@@ -3,7 +3,7 @@ package org.attunet.predict;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import org.attunet.bundle.NetworkConfig;
+import org.attunet.network.NetworkConfig;
 import org.junit.jupiter.api.Test;
 
 class TilingTest {

@@ -9,7 +9,7 @@ import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.attunet.console.Console;
-import org.attunet.console.Progress;
+import org.attunet.console.ProgressDisplay;
 import org.attunet.error.AttunetException;
 import org.attunet.spark.job.JobFailure;
 import org.attunet.spark.segment.SegmentJob;
@@ -102,8 +102,8 @@ abstract class JobCommand implements Callable<Integer> {
     void suit(SparkConf conf) {}
 
     /** Shows how far a job is; until its first task has begun, that it waits for one. */
-    final Progress begun(String task) {
-        Progress progress = Progress.share(console(), task, PARTS);
+    final ProgressDisplay begun(String task) {
+        ProgressDisplay progress = ProgressDisplay.share(console(), task, PARTS);
         progress.note("no task has begun yet");
         return progress;
     }
@@ -113,7 +113,7 @@ abstract class JobCommand implements Callable<Integer> {
      *
      * @param units what it counts, such as {@code cases}; empty where the numbers mean nothing by themselves
      */
-    static SegmentJob.Progress shown(Progress progress, String units) {
+    static SegmentJob.Progress shown(ProgressDisplay progress, String units) {
         return (done, total) -> {
             progress.reached(PARTS * done / total);
             progress.note(units.isEmpty() ? "" : done + " of " + total + " " + units);

@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
         versionProvider = Version.class,
         sortOptions = false,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {SegmentCommand.class, EvaluateCommand.class, TrainCommand.class},
+        subcommands = {SparkSegmentCommand.class, SparkEvaluateCommand.class, SparkTrainCommand.class},
         footer = {
             "",
             "Without --master the cores of this machine work; with it, or by spark-submit, a cluster does.",

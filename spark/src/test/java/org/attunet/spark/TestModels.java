@@ -7,14 +7,14 @@ import java.util.Map;
 import org.attunet.bundle.BundleContent;
 import org.attunet.bundle.BundleWriter;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.NetworkConfig;
 import org.attunet.bundle.Payload;
 import org.attunet.bundle.TestCase;
 import org.attunet.export.OnnxExport;
 import org.attunet.image.LabelSet;
-import org.attunet.network.Network;
+import org.attunet.network.NetworkConfig;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
+import org.attunet.torch.TorchNetwork;
 
 /** Bundles of tiny networks with random weights. */
 public final class TestModels {
@@ -41,7 +41,7 @@ public final class TestModels {
                 LabelSet.of(Map.of(1, "organ", 2, "lesion")),
                 size);
         float[] input = OnnxExport.testInput(network, size);
-        try (Network weights = Network.create(network, seed)) {
+        try (TorchNetwork weights = TorchNetwork.create(network, seed)) {
             float[] logits = new float[3 * input.length / channels];
             var test = TestCase.of(model, input, logits, size, 1);
             BundleWriter.write(BundleContent.of(model, Payload.of(OnnxExport.of(weights)), test), target);

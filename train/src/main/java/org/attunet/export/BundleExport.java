@@ -19,29 +19,28 @@ import org.attunet.bundle.BundleWriter;
 import org.attunet.bundle.GateOutput;
 import org.attunet.bundle.ModelCard;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.NetworkConfig;
 import org.attunet.bundle.Payload;
 import org.attunet.bundle.Precision;
 import org.attunet.bundle.TestCase;
-import org.attunet.data.Case;
-import org.attunet.data.DataSet;
-import org.attunet.data.Split;
+import org.attunet.dataset.Case;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.metrics.CaseResult;
 import org.attunet.metrics.Metric;
 import org.attunet.metrics.Statistic;
 import org.attunet.metrics.Summary;
-import org.attunet.network.Network;
+import org.attunet.network.NetworkConfig;
 import org.attunet.predict.Engine;
 import org.attunet.predict.OnnxEngine;
 import org.attunet.predict.OnnxOptions;
-import org.attunet.predict.ReceptiveField;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
-import org.attunet.predict.TemperatureFit;
+import org.attunet.predict.TileMode;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.report.CaseChoice;
 import org.attunet.report.Overlay;
+import org.attunet.torch.TorchNetwork;
 import org.attunet.train.Evaluation;
 import org.attunet.train.Run;
 import org.attunet.train.TorchEngine;
@@ -196,7 +195,7 @@ public final class BundleExport {
                             ? Payload.of(TorchFile.bytes(HalfStorage.of(StateDict.read(run.weights()))))
                             : Payload.of(run.weights());
                     c.gates = gates(output, size);
-                    c.tiling = ReceptiveField.tiling(network);
+                    c.tiling = TileMode.tiling(network);
                     c.temperature = temperature;
                     c.keepLargest = run.keepLargest();
                     c.card = measured.card;
@@ -333,7 +332,7 @@ public final class BundleExport {
     }
 
     private byte[] onnx() {
-        try (Network weights = run.network("cpu")) {
+        try (TorchNetwork weights = run.network("cpu")) {
             return OnnxExport.of(weights);
         }
     }

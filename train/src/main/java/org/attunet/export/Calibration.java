@@ -13,12 +13,12 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import org.attunet.bundle.NetworkConfig;
 import org.attunet.error.AttunetException;
 import org.attunet.export.proto.ModelProto;
 import org.attunet.export.proto.TensorProto;
 import org.attunet.export.proto.TypeProto;
 import org.attunet.export.proto.ValueInfoProto;
+import org.attunet.network.NetworkConfig;
 
 /**
  * Counts the values that a model's tensors take for given inputs. So many tensors are kept at once as fit into a fixed

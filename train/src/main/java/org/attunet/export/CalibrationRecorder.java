@@ -3,8 +3,8 @@ package org.attunet.export;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.attunet.bundle.NetworkShape;
 import org.attunet.error.ConfigException;
+import org.attunet.network.NetworkShape;
 import org.attunet.predict.Engine;
 
 /**

@@ -2,16 +2,16 @@ package org.attunet.export;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.attunet.bundle.NetworkConfig;
-import org.attunet.bundle.NetworkConfig.Gates;
-import org.attunet.bundle.NetworkConfig.NormLayer;
-import org.attunet.bundle.NetworkConfig.Upsampling;
 import org.attunet.export.proto.ModelProto;
-import org.attunet.network.Network;
+import org.attunet.network.NetworkConfig;
+import org.attunet.network.NetworkConfig.Gates;
+import org.attunet.network.NetworkConfig.NormLayer;
+import org.attunet.network.NetworkConfig.Upsampling;
+import org.attunet.torch.TorchNetwork;
 
 /**
- * A network in inference as an ONNX graph: what {@link org.attunet.network.AttentionUNet} and {@link
- * org.attunet.network.GridAttentionUNet} compute, without the heads that only training uses.
+ * A network in inference as an ONNX graph: what {@link org.attunet.torch.AttentionUNet} and {@link
+ * org.attunet.torch.GridAttentionUNet} compute, without the heads that only training uses.
  *
  * <p>One input, {@code input} (batch, channels, [z,] y, x), spatial sizes multiples of {@code config.multiple()}; outputs
  * {@code logits} of the same size and {@code attention_GATE} for each gate, coarsest first, at the gate's resolution.
@@ -25,16 +25,16 @@ final class NetworkGraph {
     static final String ATTENTION = "attention_";
 
     private final NetworkConfig config;
-    private final Layers layers;
+    private final LayerExporter layers;
     private final Graph graph;
 
-    private NetworkGraph(Network network) {
+    private NetworkGraph(TorchNetwork network) {
         config = network.config();
         graph = new Graph("attunet", config.dimension());
-        layers = new Layers(graph, network);
+        layers = new LayerExporter(graph, network);
     }
 
-    static ModelProto of(Network network) {
+    static ModelProto of(TorchNetwork network) {
         var writer = new NetworkGraph(network);
         String x = writer.graph.input(INPUT, writer.config.channels());
         List<Attention> gates = new ArrayList<>();

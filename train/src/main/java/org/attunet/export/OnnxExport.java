@@ -3,10 +3,10 @@ package org.attunet.export;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Random;
-import org.attunet.bundle.NetworkShape;
 import org.attunet.error.AttunetException;
-import org.attunet.network.Network;
+import org.attunet.network.NetworkShape;
 import org.attunet.predict.Engine;
+import org.attunet.torch.TorchNetwork;
 
 /** A network as the bytes of an ONNX file (opset 17), and the proof that it is the same network. */
 public final class OnnxExport {
@@ -24,7 +24,7 @@ public final class OnnxExport {
      * <p>One input, {@code input} (batch, channels, [z,] y, x), of any batch and of any spatial size that is a multiple of
      * the network's; outputs {@code logits} and, for each gate, {@code attention_GATE}.
      */
-    public static byte[] of(Network network) {
+    public static byte[] of(TorchNetwork network) {
         return NetworkGraph.of(network).toByteArray();
     }
 

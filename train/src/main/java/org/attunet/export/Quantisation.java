@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
-import org.attunet.bundle.NetworkConfig;
 import org.attunet.error.AttunetException;
 import org.attunet.export.proto.ModelProto;
+import org.attunet.network.NetworkConfig;
 import org.attunet.predict.OnnxEngine;
 import org.attunet.predict.OnnxOptions;
 

@@ -40,7 +40,7 @@ final class QuantisedGraph {
     private static final Range SIGMOID_RESULT = new Range(0, 1);
 
     private final ModelProto model;
-    private final Wiring wiring;
+    private final GraphIndex wiring;
     private final Map<String, Range> ranges;
     private final int weightBits;
 
@@ -50,7 +50,7 @@ final class QuantisedGraph {
      */
     QuantisedGraph(ModelProto model, Map<String, Range> ranges, int weightBits) {
         this.model = model;
-        this.wiring = new Wiring(model.getGraph());
+        this.wiring = new GraphIndex(model.getGraph());
         this.ranges = ranges;
         this.weightBits = weightBits;
     }
@@ -60,7 +60,7 @@ final class QuantisedGraph {
      * that reads few maps, which 8 bits make slower (in 3D, one map to 16: 52 ms for 4).
      */
     static List<String> layers(ModelProto model) {
-        var wiring = new Wiring(model.getGraph());
+        var wiring = new GraphIndex(model.getGraph());
         return model.getGraph().getNodeList().stream()
                 .filter(node -> node.getOpType().equals("Conv") && !wiring.leaves(node.getOutput(0)))
                 .filter(node -> wiring.maker(node.getInput(0)) != null
@@ -71,7 +71,7 @@ final class QuantisedGraph {
 
     /** The tensors that are quantised if all layers are. */
     static Set<String> tensors(ModelProto model) {
-        return new Choice(new Wiring(model.getGraph()), layers(model)).tensors;
+        return new Choice(new GraphIndex(model.getGraph()), layers(model)).tensors;
     }
 
     /** The model with some layers quantised and the others in float. */
@@ -93,7 +93,7 @@ final class QuantisedGraph {
         final Set<String> operators = new LinkedHashSet<>();
         final Set<String> tensors = new LinkedHashSet<>();
 
-        Choice(Wiring wiring, Collection<String> layers) {
+        Choice(GraphIndex wiring, Collection<String> layers) {
             Set<String> wanted = Set.copyOf(layers);
             List<NodeProto> nodes = wiring.graph().getNodeList();
             for (NodeProto node : nodes) {
@@ -169,13 +169,13 @@ final class QuantisedGraph {
 
         private void parameters(String tensor) {
             Scale scale = scale(tensor);
-            graph.addInitializer(Messages.floats(tensor + ".step", new float[] {scale.step()}));
-            graph.addInitializer(Messages.bytes(tensor + ".zero", DataType.UINT8, new byte[] {(byte) scale.zero()}));
+            graph.addInitializer(OnnxProtos.floats(tensor + ".step", new float[] {scale.step()}));
+            graph.addInitializer(OnnxProtos.bytes(tensor + ".zero", DataType.UINT8, new byte[] {(byte) scale.zero()}));
         }
 
         /** To 8 bits or back with the scale of a tensor. */
         private String through(String type, String name, String from, String tensor) {
-            graph.addNode(Messages.node(type, name, List.of(from, tensor + ".step", tensor + ".zero")));
+            graph.addNode(OnnxProtos.node(type, name, List.of(from, tensor + ".step", tensor + ".zero")));
             return name;
         }
 
@@ -209,8 +209,8 @@ final class QuantisedGraph {
                     .setOpType("Conv")
                     .setName(name)
                     .addOutput(name)
-                    .addAttribute(Messages.integers("kernel_shape", 3, 3))
-                    .addAttribute(Messages.integers("pads", 1, 1, 1, 1))
+                    .addAttribute(OnnxProtos.integers("kernel_shape", 3, 3))
+                    .addAttribute(OnnxProtos.integers("pads", 1, 1, 1, 1))
                     .addInput(through("DequantizeLinear", name + ".real", apart, input))
                     .addAllInput(node.getInputList().subList(1, node.getInputCount()));
             weights(node, copy);
@@ -218,7 +218,7 @@ final class QuantisedGraph {
                     replaced.getOrDefault(weight.getName(), weight).getRawData().toByteArray();
             replaced.put(
                     weight.getName(),
-                    Messages.bytes(
+                    OnnxProtos.bytes(
                             weight.getName(),
                             DataType.INT8,
                             StackedPlanes.weights(values, out, in),
@@ -229,7 +229,7 @@ final class QuantisedGraph {
             graph.addNode(copy);
             String result = wiring.result(node);
             if (!result.equals(node.getOutput(0))) {
-                graph.addNode(Messages.node("Relu", name + ".relu", List.of(name)));
+                graph.addNode(OnnxProtos.node("Relu", name + ".relu", List.of(name)));
                 written.add(wiring.readers(node.getOutput(0)).get(0).getName());
                 name = name + ".relu";
             }
@@ -276,8 +276,8 @@ final class QuantisedGraph {
             float step = scale(node.getInput(0)).step();
             boolean biased = node.getInputCount() > 2;
             var weights = QuantisedWeights.of(
-                    Messages.floats(wiring.constant(node.getInput(1))),
-                    biased ? Messages.floats(wiring.constant(node.getInput(2))) : new float[0],
+                    OnnxProtos.floats(wiring.constant(node.getInput(1))),
+                    biased ? OnnxProtos.floats(wiring.constant(node.getInput(2))) : new float[0],
                     (int) wiring.constant(node.getInput(1)).getDims(0),
                     step,
                     weightBits);
@@ -286,20 +286,20 @@ final class QuantisedGraph {
                     .mapToLong(Long::longValue)
                     .toArray();
             int maps = weights.steps().length;
-            replaced.put(name, Messages.bytes(name, DataType.INT8, weights.values(), sizes));
-            graph.addInitializer(Messages.floats(name + ".step", weights.steps(), maps));
-            graph.addInitializer(Messages.bytes(name + ".zero", DataType.INT8, new byte[maps], maps));
+            replaced.put(name, OnnxProtos.bytes(name, DataType.INT8, weights.values(), sizes));
+            graph.addInitializer(OnnxProtos.floats(name + ".step", weights.steps(), maps));
+            graph.addInitializer(OnnxProtos.bytes(name + ".zero", DataType.INT8, new byte[maps], maps));
             copy.setInput(1, real(name, List.of(name, name + ".step", name + ".zero")));
             if (biased) {
                 String bias = node.getInput(2);
-                replaced.put(bias, Messages.ints(bias, weights.biases(), maps));
-                graph.addInitializer(Messages.floats(bias + ".step", weights.biasSteps(step), maps));
+                replaced.put(bias, OnnxProtos.ints(bias, weights.biases(), maps));
+                graph.addInitializer(OnnxProtos.floats(bias + ".step", weights.biasSteps(step), maps));
                 copy.setInput(2, real(bias, List.of(bias, bias + ".step")));
             }
         }
 
         private String real(String name, List<String> inputs) {
-            graph.addNode(Messages.node("DequantizeLinear", name + ".real", inputs, Messages.integer("axis", 0)));
+            graph.addNode(OnnxProtos.node("DequantizeLinear", name + ".real", inputs, OnnxProtos.integer("axis", 0)));
             return name + ".real";
         }
 

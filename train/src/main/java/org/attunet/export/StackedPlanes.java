@@ -46,7 +46,7 @@ final class StackedPlanes {
                 "Concat",
                 "joined",
                 List.of(neighbour(padded, 0), neighbour(padded, 1), neighbour(padded, 2)),
-                Messages.integer("axis", 4)); // (B, D, H, W, 3 C)
+                OnnxProtos.integer("axis", 4)); // (B, D, H, W, 3 C)
         constant("any", -1);
         constant("wide", 3L * maps);
         constant("zero", 0);
@@ -55,7 +55,7 @@ final class StackedPlanes {
         add("Shape", "shape", List.of(voxels));
         add("Slice", "plane", List.of(name + ".shape", name + ".two", name + ".four"));
         add("Slice", "volume", List.of(name + ".shape", name + ".zero", name + ".four"));
-        add("Concat", "flat", List.of(name + ".any", name + ".plane", name + ".wide"), Messages.integer("axis", 0));
+        add("Concat", "flat", List.of(name + ".any", name + ".plane", name + ".wide"), OnnxProtos.integer("axis", 0));
         String planes = add("Reshape", "batch", List.of(joined, name + ".flat")); // (B D, H, W, 3 C)
         return transpose("first", planes, 0, 3, 1, 2);
     }
@@ -69,9 +69,10 @@ final class StackedPlanes {
     void together(String planes, String stored, int maps) {
         constant("maps", maps);
         String last = transpose("last", planes, 0, 2, 3, 1); // (B D, H, W, C)
-        add("Concat", "whole", List.of(name + ".volume", name + ".maps"), Messages.integer("axis", 0));
+        add("Concat", "whole", List.of(name + ".volume", name + ".maps"), OnnxProtos.integer("axis", 0));
         String volume = add("Reshape", "together", List.of(last, name + ".whole")); // (B, D, H, W, C)
-        graph.addNode(Messages.node("Transpose", stored, List.of(volume), Messages.integers("perm", 0, 4, 1, 2, 3)));
+        graph.addNode(
+                OnnxProtos.node("Transpose", stored, List.of(volume), OnnxProtos.integers("perm", 0, 4, 1, 2, 3)));
     }
 
     /**
@@ -101,15 +102,15 @@ final class StackedPlanes {
     }
 
     private String transpose(String part, String of, long... order) {
-        return add("Transpose", part, List.of(of), Messages.integers("perm", order));
+        return add("Transpose", part, List.of(of), OnnxProtos.integers("perm", order));
     }
 
     private void constant(String part, long... values) {
-        graph.addInitializer(Messages.longs(name + "." + part, values));
+        graph.addInitializer(OnnxProtos.longs(name + "." + part, values));
     }
 
     private String add(String type, String part, List<String> inputs, AttributeProto... attributes) {
-        graph.addNode(Messages.node(type, name + "." + part, inputs, attributes));
+        graph.addNode(OnnxProtos.node(type, name + "." + part, inputs, attributes));
         return name + "." + part;
     }
 }

@@ -15,10 +15,10 @@ import org.attunet.export.proto.TensorProto;
  */
 final class TransposedConvolutions {
     private final GraphProto.Builder graph;
-    private final Wiring wiring;
+    private final GraphIndex wiring;
 
     private TransposedConvolutions(GraphProto graph) {
-        this.wiring = new Wiring(graph);
+        this.wiring = new GraphIndex(graph);
         this.graph = graph.toBuilder().clearNode().clearInitializer();
     }
 
@@ -48,8 +48,8 @@ final class TransposedConvolutions {
         int maps = (int) weight.getDims(1);
         int dimension = weight.getDimsCount() - 2;
         int parts = 1 << dimension;
-        float[] from = Messages.floats(weight);
-        float[] bias = Messages.floats(wiring.constant(node.getInput(2)));
+        float[] from = OnnxProtos.floats(weight);
+        float[] bias = OnnxProtos.floats(wiring.constant(node.getInput(2)));
         float[] to = new float[from.length];
         float[] toBias = new float[maps * parts];
         for (int map = 0; map < maps; map++) {
@@ -66,13 +66,13 @@ final class TransposedConvolutions {
         Arrays.fill(sizes, 1);
         sizes[0] = maps * (long) parts;
         sizes[1] = in;
-        graph.addInitializer(Messages.floats(name + ".parts.weight", to, sizes));
-        graph.addInitializer(Messages.floats(name + ".parts.bias", toBias, toBias.length));
+        graph.addInitializer(OnnxProtos.floats(name + ".parts.weight", to, sizes));
+        graph.addInitializer(OnnxProtos.floats(name + ".parts.bias", toBias, toBias.length));
         String wide = add(
                 "Conv",
                 name + ".parts",
                 List.of(node.getInput(0), name + ".parts.weight", name + ".parts.bias"),
-                Messages.integers("kernel_shape", Arrays.copyOfRange(sizes, 2, sizes.length)));
+                OnnxProtos.integers("kernel_shape", Arrays.copyOfRange(sizes, 2, sizes.length)));
         interleave(name, wide, maps, dimension);
     }
 
@@ -82,20 +82,20 @@ final class TransposedConvolutions {
      * only, would copy single values.
      */
     private void interleave(String name, String wide, int maps, int dimension) {
-        graph.addInitializer(Messages.longs(name + ".apart", apart(dimension, maps)));
-        graph.addInitializer(Messages.longs(name + ".factors", filled(dimension + 1, 2)));
-        graph.addInitializer(Messages.longs(name + ".maps", maps));
-        graph.addInitializer(Messages.longs(name + ".first", 0));
-        graph.addInitializer(Messages.longs(name + ".last", dimension + 1));
-        String last = add("Transpose", name + ".voxels", List.of(wide), Messages.integers("perm", toLast(dimension)));
+        graph.addInitializer(OnnxProtos.longs(name + ".apart", apart(dimension, maps)));
+        graph.addInitializer(OnnxProtos.longs(name + ".factors", filled(dimension + 1, 2)));
+        graph.addInitializer(OnnxProtos.longs(name + ".maps", maps));
+        graph.addInitializer(OnnxProtos.longs(name + ".first", 0));
+        graph.addInitializer(OnnxProtos.longs(name + ".last", dimension + 1));
+        String last = add("Transpose", name + ".voxels", List.of(wide), OnnxProtos.integers("perm", toLast(dimension)));
         String shape = add("Shape", name + ".shape", List.of(last));
         String space = add("Slice", name + ".space", List.of(shape, name + ".first", name + ".last"));
         String twice = add("Mul", name + ".twice", List.of(space, name + ".factors"));
-        String whole = add("Concat", name + ".whole", List.of(twice, name + ".maps"), Messages.integer("axis", 0));
+        String whole = add("Concat", name + ".whole", List.of(twice, name + ".maps"), OnnxProtos.integer("axis", 0));
         String apart = add("Reshape", name + ".parted", List.of(last, name + ".apart"));
-        String mixed = add("Transpose", name + ".mixed", List.of(apart), Messages.integers("perm", mixed(dimension)));
+        String mixed = add("Transpose", name + ".mixed", List.of(apart), OnnxProtos.integers("perm", mixed(dimension)));
         String joined = add("Reshape", name + ".joined", List.of(mixed, whole));
-        add("Transpose", name, List.of(joined), Messages.integers("perm", toFirst(dimension)));
+        add("Transpose", name, List.of(joined), OnnxProtos.integers("perm", toFirst(dimension)));
     }
 
     /** Batch and space as they are, then 2 for each axis, then the maps. */
@@ -144,7 +144,7 @@ final class TransposedConvolutions {
     }
 
     private String add(String type, String name, List<String> inputs, AttributeProto... attributes) {
-        graph.addNode(Messages.node(type, name, inputs, attributes));
+        graph.addNode(OnnxProtos.node(type, name, inputs, attributes));
         return name;
     }
 }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.attunet.error.ConfigException;
-import org.attunet.ranks.Ranks;
+import org.attunet.ranks.ProcessGroup;
 import org.attunet.tensor.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -24,7 +24,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public sealed interface Loss {
     /** The loss of a batch. */
     default Tensor of(Tensor logits, Tensor target) {
-        return of(logits, target, Ranks.alone());
+        return of(logits, target, ProcessGroup.alone());
     }
 
     /**
@@ -32,7 +32,7 @@ public sealed interface Loss {
      * means over voxels stay the part's. The ranks' losses, weighted by their shares of the patches, add up to the loss of
      * the batch, and so do their gradients.
      */
-    Tensor of(Tensor logits, Tensor target, Ranks ranks);
+    Tensor of(Tensor logits, Tensor target, ProcessGroup ranks);
 
     /** The words that {@link #parse} takes for this loss. */
     String text();
@@ -40,7 +40,7 @@ public sealed interface Loss {
     /** Cross-entropy: binary with a sigmoid where K is 1, else over the classes. Mean over all voxels. */
     record CrossEntropy() implements Loss {
         @Override
-        public Tensor of(Tensor logits, Tensor target, Ranks ranks) {
+        public Tensor of(Tensor logits, Tensor target, ProcessGroup ranks) {
             return logits.size(1) == 1
                     ? torch.binary_cross_entropy_with_logits(
                             logits, target.unsqueeze(1).to(Tensors.type(logits)))
@@ -60,7 +60,7 @@ public sealed interface Loss {
      */
     record Dice() implements Loss {
         @Override
-        public Tensor of(Tensor logits, Tensor target, Ranks ranks) {
+        public Tensor of(Tensor logits, Tensor target, ProcessGroup ranks) {
             return new Tversky(0.5, 0.5).of(logits, target, ranks);
         }
 
@@ -83,12 +83,12 @@ public sealed interface Loss {
         }
 
         @Override
-        public Tensor of(Tensor logits, Tensor target, Ranks ranks) {
+        public Tensor of(Tensor logits, Tensor target, ProcessGroup ranks) {
             return absentLeftOut(1, logits, target, ranks);
         }
 
         /** Mean over the labels that are there of (1 - index)^power. */
-        Tensor absentLeftOut(double power, Tensor logits, Tensor target, Ranks ranks) {
+        Tensor absentLeftOut(double power, Tensor logits, Tensor target, ProcessGroup ranks) {
             Overlap o = Overlap.of(logits, target).over(ranks);
             Tensor falsePositives = o.predicted.sub(o.both);
             Tensor falseNegatives = o.truth.sub(o.both);
@@ -122,7 +122,7 @@ public sealed interface Loss {
         }
 
         @Override
-        public Tensor of(Tensor logits, Tensor target, Ranks ranks) {
+        public Tensor of(Tensor logits, Tensor target, ProcessGroup ranks) {
             return new Tversky(alpha, beta).absentLeftOut(1 / gamma, logits, target, ranks);
         }
 
@@ -146,7 +146,7 @@ public sealed interface Loss {
         }
 
         @Override
-        public Tensor of(Tensor logits, Tensor target, Ranks ranks) {
+        public Tensor of(Tensor logits, Tensor target, ProcessGroup ranks) {
             Tensor surprise; // -log p of the true class, (B, [D,] H, W)
             if (logits.size(1) == 1) {
                 surprise = torch.binary_cross_entropy_with_logits(
@@ -188,7 +188,7 @@ public sealed interface Loss {
         }
 
         @Override
-        public Tensor of(Tensor logits, Tensor target, Ranks ranks) {
+        public Tensor of(Tensor logits, Tensor target, ProcessGroup ranks) {
             Tensor sum = terms.get(0)
                     .loss()
                     .of(logits, target, ranks)
@@ -297,7 +297,7 @@ public sealed interface Loss {
         }
 
         /** Over the batches of all ranks. */
-        Overlap over(Ranks ranks) {
+        Overlap over(ProcessGroup ranks) {
             if (ranks.count() == 1) {
                 return this;
             }

@@ -5,7 +5,7 @@ import org.attunet.error.ConfigException;
 /**
  * Where ranks meet, and which of them a process is.
  *
- * @param host name or address under which the others reach the machine of the {@link RankServer}
+ * @param host name or address under which the others reach the machine of the {@link Rendezvous}
  * @param port the server's, 1 to 65535
  * @param number of this rank, from 0
  * @param count of all ranks, 1 or more

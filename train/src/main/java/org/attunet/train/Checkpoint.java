@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.attunet.error.AttunetException;
-import org.attunet.ranks.Ranks;
+import org.attunet.ranks.ProcessGroup;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
 import org.attunet.weights.DType;
@@ -47,7 +47,7 @@ record Checkpoint(
         double lossSum,
         long lossCount,
         History history,
-        Watch watch) {
+        TrainingHealth watch) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String STATE = "state"; // the numbers beside the tensors, as JSON in bytes
@@ -57,12 +57,12 @@ record Checkpoint(
 
     /** Of a checkpoint that knows no watch there is nothing to tell. */
     Checkpoint {
-        watch = Objects.requireNonNullElse(watch, Watch.none());
+        watch = Objects.requireNonNullElse(watch, TrainingHealth.none());
     }
 
     /** The start of a training. */
     static Checkpoint start() {
-        return new Checkpoint(0, 0, -1, 0, 0, 0, 0, new History(), Watch.none());
+        return new Checkpoint(0, 0, -1, 0, 0, 0, 0, new History(), TrainingHealth.none());
     }
 
     /** After one more step. */
@@ -89,7 +89,7 @@ record Checkpoint(
     }
 
     /** With another watch. */
-    Checkpoint with(Watch other) {
+    Checkpoint with(TrainingHealth other) {
         return new Checkpoint(step, minutes, best, bestStep, stale, lossSum, lossCount, history, other);
     }
 
@@ -110,7 +110,7 @@ record Checkpoint(
     }
 
     /** Rank 0's state, with its tensors; what the others give is ignored. */
-    Checkpoint fromFirst(Ranks ranks, TrainedState trained) {
+    Checkpoint fromFirst(ProcessGroup ranks, TrainedState trained) {
         trained.fromFirst(ranks);
         try {
             return ranks.first() ? given(ranks) : JSON.readValue(ranks.fromFirst(new byte[0]), Checkpoint.class);
@@ -119,7 +119,7 @@ record Checkpoint(
         }
     }
 
-    private Checkpoint given(Ranks ranks) {
+    private Checkpoint given(ProcessGroup ranks) {
         ranks.fromFirst(json());
         return this;
     }

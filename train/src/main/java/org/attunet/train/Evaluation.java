@@ -2,8 +2,8 @@ package org.attunet.train;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.attunet.data.Case;
-import org.attunet.data.Progress;
+import org.attunet.dataset.Case;
+import org.attunet.dataset.ProgressListener;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelMap;
 import org.attunet.metrics.CaseComparison;
@@ -25,7 +25,7 @@ public record Evaluation(List<CaseResult> results, Summary summary, List<String>
      * @param toleranceMm of the normalised surface distance
      * @throws AttunetException where no case could be read
      */
-    public static Evaluation of(Segmenter segmenter, List<Case> cases, double toleranceMm, Progress progress) {
+    public static Evaluation of(Segmenter segmenter, List<Case> cases, double toleranceMm, ProgressListener progress) {
         var labels = segmenter.model().labels();
         List<CaseResult> results = new ArrayList<>();
         List<String> unreadable = new ArrayList<>();

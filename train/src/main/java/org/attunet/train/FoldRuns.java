@@ -5,10 +5,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.attunet.bundle.KeepLargest;
-import org.attunet.data.Case;
-import org.attunet.data.DataSet;
-import org.attunet.data.Folds;
-import org.attunet.data.Progress;
+import org.attunet.dataset.Case;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.Folds;
+import org.attunet.dataset.ProgressListener;
 import org.attunet.error.AttunetException;
 import org.attunet.io.WholeFile;
 import org.attunet.metrics.CaseResult;
@@ -120,7 +120,7 @@ public record FoldRuns(Path folder, Folds folds) {
      *
      * @param device "cpu" or "cuda"
      */
-    public LargestChoice chooseLargest(DataSet data, String device, Progress progress) {
+    public LargestChoice chooseLargest(DataSet data, String device, ProgressListener progress) {
         var tally = new LargestChoice.Tally(data.labels());
         int total = folds.held().stream().mapToInt(List::size).sum();
         int done = 0;

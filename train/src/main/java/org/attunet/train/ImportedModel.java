@@ -5,14 +5,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.NetworkConfig;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Npy;
-import org.attunet.network.Network;
+import org.attunet.network.NetworkConfig;
+import org.attunet.plan.Plan;
 import org.attunet.predict.Engine;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
+import org.attunet.torch.TorchNetwork;
 import org.attunet.weights.Architecture;
 import org.attunet.weights.NetworkWeights;
 import org.attunet.weights.StateDict;
@@ -35,7 +36,7 @@ public final class ImportedModel implements AutoCloseable {
      */
     public static ImportedModel read(Path file) {
         Architecture.Recognised found = Architecture.recognise(StateDict.read(file), file.toString());
-        Network network = Network.create(found.config(), 0);
+        TorchNetwork network = TorchNetwork.create(found.config(), 0);
         try {
             NetworkWeights.load(network, found.weights(), file.toString());
             return new ImportedModel(found, TorchEngine.owning(network, "cpu"));

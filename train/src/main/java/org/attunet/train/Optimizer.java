@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.attunet.error.ConfigException;
+import org.attunet.plan.OptimizerRule;
 import org.attunet.tensor.TensorScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -15,14 +16,6 @@ import org.bytedeco.pytorch.Tensor;
  * bit.
  */
 public abstract class Optimizer implements AutoCloseable {
-    /** Which rule. */
-    public enum Rule {
-        /** Adam with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101); beta 0.9 and 0.999. */
-        ADAMW,
-        /** Gradient descent with Nesterov momentum 0.99, as nnU-Net uses it. */
-        SGD
-    }
-
     private final Map<String, Tensor> parameters;
     private final Map<String, Tensor> memory = new LinkedHashMap<>();
     private final double weightDecay;
@@ -36,7 +29,7 @@ public abstract class Optimizer implements AutoCloseable {
     }
 
     /** The rule with its usual constants. */
-    static Optimizer of(Rule rule, Map<String, Tensor> parameters, double weightDecay) {
+    public static Optimizer of(OptimizerRule rule, Map<String, Tensor> parameters, double weightDecay) {
         return switch (rule) {
             case ADAMW -> new AdamW(parameters, weightDecay);
             case SGD -> new Sgd(parameters, 0.99, true, weightDecay);

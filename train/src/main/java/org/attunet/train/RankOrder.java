@@ -8,12 +8,13 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.data.DataSet;
-import org.attunet.data.DataSets;
-import org.attunet.data.Split;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.DataSets;
+import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
+import org.attunet.plan.TrainingConfig;
+import org.attunet.ranks.ProcessGroup;
 import org.attunet.ranks.RankPlace;
-import org.attunet.ranks.Ranks;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,7 +93,7 @@ public record RankOrder(Path data, ModelDescription model, TrainingConfig config
      * @throws AttunetException where this rank or another fails; the others are told before
      */
     public void carryOut(long memoryBytes, TrainingListener listener, Consumer<Trainer> started) {
-        try (Ranks ranks = Ranks.join(place)) {
+        try (ProcessGroup ranks = ProcessGroup.join(place)) {
             ranks.telling(() -> {
                 DataSet set = DataSets.open(data);
                 try (var trainer = new Trainer(null, model, config, set, split, memoryBytes, null, ranks, listener)) {

@@ -9,10 +9,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.attunet.error.AttunetException;
-import org.attunet.network.Network;
 import org.attunet.tensor.Natives;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
+import org.attunet.torch.TorchNetwork;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -28,7 +28,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * <p>The network is borrowed and is itself the first copy. One thread calls.
  */
 final class Replicas implements AutoCloseable {
-    private final List<Network> networks = new ArrayList<>();
+    private final List<TorchNetwork> networks = new ArrayList<>();
     private final List<ExecutorService> threads = new ArrayList<>();
     private final int operationThreads;
 
@@ -40,14 +40,14 @@ final class Replicas implements AutoCloseable {
          * @param number of the part, from 0
          * @return the part's share of the loss
          */
-        double take(Network copy, int number);
+        double take(TorchNetwork copy, int number);
     }
 
     /**
      * @param count copies, 1 or more; a single one computes on the caller's thread
      * @param operationThreads the threads of one operation in all, shared out among the copies
      */
-    Replicas(Network network, int count, int operationThreads) {
+    Replicas(TorchNetwork network, int count, int operationThreads) {
         networks.add(network);
         for (int i = 1; i < count; i++) {
             networks.add(sharing(network));
@@ -74,8 +74,8 @@ final class Replicas implements AutoCloseable {
         });
     }
 
-    private static Network sharing(Network network) {
-        Network copy = Network.create(network.config(), 0);
+    private static TorchNetwork sharing(TorchNetwork network) {
+        TorchNetwork copy = TorchNetwork.create(network.config(), 0);
         try (var scope = TensorScope.withoutGradients()) {
             Map<String, Tensor> shared = network.parameters();
             copy.parameters().forEach((name, tensor) -> tensor.set_data(of(shared, name)));
@@ -144,7 +144,7 @@ final class Replicas implements AutoCloseable {
 
     private void scatterStatistics() {
         Map<String, Tensor> own = networks.get(0).state();
-        for (Network copy : networks.subList(1, networks.size())) {
+        for (TorchNetwork copy : networks.subList(1, networks.size())) {
             copy.state().forEach((name, tensor) -> {
                 if (statistic(copy, name, tensor)) {
                     tensor.copy_(of(own, name));
@@ -154,10 +154,10 @@ final class Replicas implements AutoCloseable {
     }
 
     private void gatherStatistics() {
-        Network first = networks.get(0);
+        TorchNetwork first = networks.get(0);
         first.state().forEach((name, tensor) -> {
             if (statistic(first, name, tensor)) {
-                for (Network copy : networks.subList(1, networks.size())) {
+                for (TorchNetwork copy : networks.subList(1, networks.size())) {
                     tensor.add_(of(copy.state(), name));
                 }
                 tensor.div_(new Scalar((double) networks.size()));
@@ -166,12 +166,12 @@ final class Replicas implements AutoCloseable {
     }
 
     /** Running means and variances; the count of batches is the network's own. */
-    private static boolean statistic(Network network, String name, Tensor tensor) {
+    private static boolean statistic(TorchNetwork network, String name, Tensor tensor) {
         return !network.parameters().containsKey(name) && Tensors.type(tensor) == ScalarType.Float;
     }
 
     /** The running means and variances of a network. */
-    static List<Tensor> statistics(Network network) {
+    static List<Tensor> statistics(TorchNetwork network) {
         return network.state().entrySet().stream()
                 .filter(entry -> statistic(network, entry.getKey(), entry.getValue()))
                 .map(Map.Entry::getValue)
@@ -181,7 +181,7 @@ final class Replicas implements AutoCloseable {
     private void gatherGradients() {
         networks.get(0).parameters().forEach((name, parameter) -> {
             Tensor sum = parameter.grad();
-            for (Network copy : networks.subList(1, networks.size())) {
+            for (TorchNetwork copy : networks.subList(1, networks.size())) {
                 Tensor shared = of(copy.parameters(), name);
                 Tensor gradient = shared.grad();
                 if (gradient.defined()) {
@@ -200,6 +200,6 @@ final class Replicas implements AutoCloseable {
     public void close() {
         threads.forEach(ExecutorService::shutdown);
         Natives.blasThreads(operationThreads);
-        networks.subList(1, networks.size()).forEach(Network::close);
+        networks.subList(1, networks.size()).forEach(TorchNetwork::close);
     }
 }

@@ -11,14 +11,16 @@ import java.util.ArrayList;
 import java.util.List;
 import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.data.Split;
+import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.io.JsonFile;
 import org.attunet.io.WholeFile;
-import org.attunet.network.Network;
+import org.attunet.plan.Plan;
+import org.attunet.plan.TrainingConfig;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
+import org.attunet.torch.TorchNetwork;
 import org.attunet.weights.NetworkWeights;
 import org.attunet.weights.TorchFile;
 import org.jspecify.annotations.Nullable;
@@ -211,9 +213,9 @@ public final class Run {
     }
 
     /** The trained network, owned by the caller. */
-    public Network network(String device) {
-        Network network =
-                Network.create(ModelDescription.read(model()).network(), 0, new org.bytedeco.pytorch.Device(device));
+    public TorchNetwork network(String device) {
+        TorchNetwork network = TorchNetwork.create(
+                ModelDescription.read(model()).network(), 0, new org.bytedeco.pytorch.Device(device));
         try {
             NetworkWeights.load(network, TorchFile.read(weights()), weights().toString());
             return network;

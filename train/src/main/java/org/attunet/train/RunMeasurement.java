@@ -4,10 +4,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.attunet.data.Case;
-import org.attunet.data.DataSet;
-import org.attunet.data.Progress;
-import org.attunet.data.Split;
+import org.attunet.dataset.Case;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.ProgressListener;
+import org.attunet.dataset.Split;
 import org.attunet.io.WholeFile;
 import org.attunet.metrics.ResultsTable;
 import org.attunet.predict.Segmenter;
@@ -32,9 +32,9 @@ public record RunMeasurement(Evaluation evaluation, Path report, boolean heldOut
             DataSet data,
             Split split,
             String device,
-            Course course,
+            TrainingOutcome course,
             List<String> dataWarnings,
-            Progress progress) {
+            ProgressListener progress) {
         boolean heldOut = !split.test().isEmpty();
         List<Case> held = data.cases(heldOut ? split.test() : split.validation());
         List<String> warnings = new ArrayList<>(dataWarnings);

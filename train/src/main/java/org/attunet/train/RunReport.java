@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.data.Case;
+import org.attunet.dataset.Case;
 import org.attunet.metrics.CaseResult;
 import org.attunet.metrics.Metric;
 import org.attunet.metrics.Statistic;
@@ -17,7 +17,7 @@ import org.attunet.predict.Segmenter;
 import org.attunet.report.CaseChoice;
 import org.attunet.report.CasePicture;
 import org.attunet.report.Fact;
-import org.attunet.report.GateCourse;
+import org.attunet.report.GateCurves;
 import org.attunet.report.HistoryPoint;
 import org.attunet.report.HtmlReport;
 import org.attunet.report.ReportContent;
@@ -106,12 +106,12 @@ public final class RunReport {
         return facts;
     }
 
-    private static List<GateCourse> gates(List<AttentionShare> attention) {
-        Map<String, List<GateCourse.Point>> points = new LinkedHashMap<>();
+    private static List<GateCurves> gates(List<AttentionShare> attention) {
+        Map<String, List<GateCurves.Point>> points = new LinkedHashMap<>();
         attention.forEach(row -> points.computeIfAbsent(row.gate(), gate -> new ArrayList<>())
-                .add(new GateCourse.Point(row.step(), row.inside(), row.outside())));
+                .add(new GateCurves.Point(row.step(), row.inside(), row.outside())));
         return points.entrySet().stream()
-                .map(gate -> new GateCourse(gate.getKey(), gate.getValue()))
+                .map(gate -> new GateCurves(gate.getKey(), gate.getValue()))
                 .toList();
     }
 

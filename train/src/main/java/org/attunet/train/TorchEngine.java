@@ -2,38 +2,38 @@ package org.attunet.train;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.attunet.bundle.NetworkConfig;
-import org.attunet.network.Forward;
-import org.attunet.network.Mode;
-import org.attunet.network.Network;
+import org.attunet.network.NetworkConfig;
 import org.attunet.predict.Engine;
 import org.attunet.tensor.NativeErrors;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
+import org.attunet.torch.Forward;
+import org.attunet.torch.Mode;
+import org.attunet.torch.TorchNetwork;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Computes a network with libtorch. Any number of threads may call it at once. */
 public final class TorchEngine implements Engine {
-    private final Network network;
+    private final TorchNetwork network;
     private final String device;
     private final boolean owner;
 
-    private TorchEngine(Network network, String device, boolean owner) {
+    private TorchEngine(TorchNetwork network, String device, boolean owner) {
         this.network = network;
         this.device = device;
         this.owner = owner;
     }
 
     /** An engine that owns a network on the CPU, whose weights change no more; closed with the engine. */
-    public static TorchEngine owning(Network network, String device) {
+    public static TorchEngine owning(TorchNetwork network, String device) {
         network.freeze();
         return new TorchEngine(network, device, true);
     }
 
     /** An engine on a network that somebody else owns and may go on to change between calls. */
-    static TorchEngine borrowing(Network network, String device) {
+    static TorchEngine borrowing(TorchNetwork network, String device) {
         return new TorchEngine(network, device, false);
     }
 

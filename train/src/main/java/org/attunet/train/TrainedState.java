@@ -6,10 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.attunet.network.Network;
-import org.attunet.ranks.Ranks;
+import org.attunet.ranks.ProcessGroup;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
+import org.attunet.torch.TorchNetwork;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -20,9 +20,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param average of its weights
  * @param optimizer of its parameters
  */
-record TrainedState(Network network, Average average, Optimizer optimizer) implements AutoCloseable {
+record TrainedState(TorchNetwork network, WeightAverage average, Optimizer optimizer) implements AutoCloseable {
     /** Takes rank 0's tensors, bit for bit; on rank 0 nothing changes. */
-    void fromFirst(Ranks ranks) {
+    void fromFirst(ProcessGroup ranks) {
         if (ranks.count() == 1) {
             return;
         }

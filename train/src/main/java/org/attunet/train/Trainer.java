@@ -6,19 +6,21 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.data.Batch;
-import org.attunet.data.BatchLoader;
-import org.attunet.data.CaseStore;
-import org.attunet.data.DataSet;
-import org.attunet.data.Slots;
-import org.attunet.data.Split;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
-import org.attunet.network.Network;
-import org.attunet.ranks.Ranks;
+import org.attunet.patches.Batch;
+import org.attunet.patches.BatchLoader;
+import org.attunet.patches.BatchShare;
+import org.attunet.patches.CaseStore;
+import org.attunet.plan.Schedule;
+import org.attunet.plan.TrainingConfig;
+import org.attunet.ranks.ProcessGroup;
 import org.attunet.tensor.NativeErrors;
 import org.attunet.tensor.Natives;
 import org.attunet.tensor.TensorScope;
+import org.attunet.torch.TorchNetwork;
 import org.bytedeco.pytorch.Device;
 import org.jspecify.annotations.Nullable;
 
@@ -40,16 +42,16 @@ public final class Trainer implements AutoCloseable {
 
     private final @Nullable Run run;
     private final TrainingConfig config;
-    private final Ranks ranks;
+    private final ProcessGroup ranks;
     private final TrainingListener listener;
-    private final Network network;
-    private final Average average;
+    private final TorchNetwork network;
+    private final WeightAverage average;
     private final TrainedState trained;
     private final TrainingStep trainingStep;
     private final Schedule schedule;
     private final Validation validation;
     private final BatchLoader loader;
-    private final Journal journal;
+    private final RunWriter journal;
     private volatile boolean stopRequested;
 
     private Checkpoint state;
@@ -96,9 +98,9 @@ public final class Trainer implements AutoCloseable {
             DataSet data,
             Split split,
             long memoryBytes,
-            @Nullable PretrainedStart start,
+            @Nullable PretrainedWeights start,
             TrainingListener listener) {
-        this(run, model, config, data, split, memoryBytes, start, Ranks.alone(), listener);
+        this(run, model, config, data, split, memoryBytes, start, ProcessGroup.alone(), listener);
     }
 
     /**
@@ -117,8 +119,8 @@ public final class Trainer implements AutoCloseable {
             DataSet data,
             Split split,
             long memoryBytes,
-            @Nullable PretrainedStart start,
-            Ranks ranks,
+            @Nullable PretrainedWeights start,
+            ProcessGroup ranks,
             TrainingListener listener) {
         check(run, model, config, ranks);
         this.run = run;
@@ -131,10 +133,12 @@ public final class Trainer implements AutoCloseable {
                 data.cases(split.train()), model.preprocessing(), model.labels(), memoryBytes, listener::prepared);
         validation = new Validation(model, data.cases(split.validation()), config.device(), ranks);
 
-        network = Network.create(model.network(), config.seed(), new Device(config.device()));
-        TakenOver taken = going || start == null ? null : start.apply(network, model);
-        average = new Average(
-                network, Network.create(model.network(), config.seed(), new Device(config.device())), config.average());
+        network = TorchNetwork.create(model.network(), config.seed(), new Device(config.device()));
+        TransferReport taken = going || start == null ? null : start.apply(network, model);
+        average = new WeightAverage(
+                network,
+                TorchNetwork.create(model.network(), config.seed(), new Device(config.device())),
+                config.average());
         var optimizer = Optimizer.of(config.optimizer(), network.parameters(), config.weightDecay());
         trained = new TrainedState(network, average, optimizer);
         trainingStep = TrainingStep.of(network, optimizer, this.config, ranks);
@@ -147,7 +151,7 @@ public final class Trainer implements AutoCloseable {
 
             if (run != null && !going) {
                 // After all that bad data and settings can break, so that what never began leaves no run behind.
-                Journal.begin(run, trained, taken, model, config, split);
+                RunWriter.begin(run, trained, taken, model, config, split);
                 if (taken != null) {
                     listener.takenOver(taken);
                 }
@@ -155,9 +159,9 @@ public final class Trainer implements AutoCloseable {
             if (run != null && (!going || !Files.exists(run.lastGood()))) {
                 state.write(run.lastGood(), trained);
             }
-            journal = new Journal(run, trained);
+            journal = new RunWriter(run, trained);
             made.push(journal::close);
-            Slots slots = Slots.of(config.batch(), ranks.number(), ranks.count());
+            BatchShare slots = BatchShare.of(config.batch(), ranks.number(), ranks.count());
             loader = this.config.batches(
                     store, model.patch(), state.step() + state.watch().skipped(), slots);
             made.push(loader::close);
@@ -171,7 +175,7 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    private static void check(@Nullable Run run, ModelDescription model, TrainingConfig config, Ranks ranks) {
+    private static void check(@Nullable Run run, ModelDescription model, TrainingConfig config, ProcessGroup ranks) {
         for (int size : model.patch()) {
             if (size % model.network().multiple() != 0) {
                 throw new ConfigException(
@@ -273,24 +277,25 @@ public final class Trainer implements AutoCloseable {
      * @throws AttunetException where it has gone back too often
      */
     private void goBack(long number, String what) {
-        if (state.watch().returns() >= Watch.MOST_RETURNS) {
+        if (state.watch().returns() >= TrainingHealth.MOST_RETURNS) {
             throw new AttunetException(
                     "training step " + number,
-                    what + ", and going back with half the learning rate " + Watch.MOST_RETURNS + " times did not help",
+                    what + ", and going back with half the learning rate " + TrainingHealth.MOST_RETURNS
+                            + " times did not help",
                     "a finite loss",
                     "choose a lower --lr; the weights of step " + state.bestStep() + " are kept"
                             + (run == null ? "" : " in " + run.weights()));
         }
         Checkpoint own = run == null ? Checkpoint.start() : Checkpoint.read(run.lastGood(), trained);
         Checkpoint good = own.fromFirst(ranks, trained);
-        Watch before = state.watch();
+        TrainingHealth before = state.watch();
         state = good.at(minutes())
                 .with(before.wentBack(good.watch(), number, good.step(), what, config.learningRate()));
         tell(before);
         save();
     }
 
-    private void tell(Watch before) {
+    private void tell(TrainingHealth before) {
         if (ranks.first()) {
             state.watch().newSince(before).forEach(listener::warned);
         }
@@ -333,7 +338,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     private void watch(Validation.Outcome outcome, double progress) {
-        Watch before = state.watch();
+        TrainingHealth before = state.watch();
         state = state.with(before.validated(outcome, state.step(), progress));
         tell(before);
         for (AttentionShare gate : outcome.attention().rows(state.step())) {
@@ -384,7 +389,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** The network that is trained; stays this trainer's own. */
-    Network network() {
+    TorchNetwork network() {
         return network;
     }
 

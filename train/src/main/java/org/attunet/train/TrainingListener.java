@@ -9,7 +9,7 @@ public interface TrainingListener {
     default void prepared(int done, int total) {}
 
     /** Weights were taken over from another model, before the first step. */
-    default void takenOver(TakenOver taken) {}
+    default void takenOver(TransferReport taken) {}
 
     /**
      * A step was taken.

@@ -3,11 +3,12 @@ package org.attunet.train;
 import java.util.ArrayList;
 import java.util.List;
 import org.attunet.loss.Loss;
-import org.attunet.network.Forward;
-import org.attunet.network.Mode;
-import org.attunet.network.Network;
-import org.attunet.ranks.Ranks;
+import org.attunet.plan.TrainingConfig;
+import org.attunet.ranks.ProcessGroup;
 import org.attunet.tensor.TensorScope;
+import org.attunet.torch.Forward;
+import org.attunet.torch.Mode;
+import org.attunet.torch.TorchNetwork;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -20,16 +21,16 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * One step of training: forward, loss, backward, change of the weights. Borrows the network and the optimizer; owns the
  * copies that share the work.
  */
-final class TrainingStep implements AutoCloseable {
+public final class TrainingStep implements AutoCloseable {
     private final Replicas replicas;
-    private final Network network;
+    private final TorchNetwork network;
     private final Optimizer optimizer;
     private final Loss loss;
     private final double clip;
     private final String device;
     private final boolean autocast;
-    private final Ranks ranks;
-    private final Ranks statistics; // over whom sums go within the pass
+    private final ProcessGroup ranks;
+    private final ProcessGroup statistics; // over whom sums go within the pass
     private final long whole; // patches of all ranks, 0 for those of this one alone
 
     /**
@@ -38,8 +39,8 @@ final class TrainingStep implements AutoCloseable {
      * @param copies of the network among which a batch is divided, at most the batch
      * @param threads of one operation, shared out among the copies
      */
-    TrainingStep(
-            Network network,
+    public TrainingStep(
+            TorchNetwork network,
             Optimizer optimizer,
             Loss loss,
             double clip,
@@ -47,11 +48,22 @@ final class TrainingStep implements AutoCloseable {
             boolean autocast,
             int copies,
             int threads) {
-        this(network, optimizer, loss, clip, device, autocast, copies, threads, Ranks.alone(), Ranks.alone(), 0);
+        this(
+                network,
+                optimizer,
+                loss,
+                clip,
+                device,
+                autocast,
+                copies,
+                threads,
+                ProcessGroup.alone(),
+                ProcessGroup.alone(),
+                0);
     }
 
     private TrainingStep(
-            Network network,
+            TorchNetwork network,
             Optimizer optimizer,
             Loss loss,
             double clip,
@@ -59,8 +71,8 @@ final class TrainingStep implements AutoCloseable {
             boolean autocast,
             int copies,
             int threads,
-            Ranks ranks,
-            Ranks statistics,
+            ProcessGroup ranks,
+            ProcessGroup statistics,
             long whole) {
         this.network = network;
         this.replicas = new Replicas(network, copies, threads);
@@ -76,12 +88,12 @@ final class TrainingStep implements AutoCloseable {
     }
 
     /** The step of a training's settings in a process on its own. */
-    static TrainingStep of(Network network, Optimizer optimizer, TrainingConfig config) {
-        return of(network, optimizer, config, Ranks.alone());
+    static TrainingStep of(TorchNetwork network, Optimizer optimizer, TrainingConfig config) {
+        return of(network, optimizer, config, ProcessGroup.alone());
     }
 
     /** The step of a training's settings in common with other ranks, of which each takes its share of the batch. */
-    static TrainingStep of(Network network, Optimizer optimizer, TrainingConfig config, Ranks ranks) {
+    static TrainingStep of(TorchNetwork network, Optimizer optimizer, TrainingConfig config, ProcessGroup ranks) {
         return new TrainingStep(
                 network,
                 optimizer,
@@ -92,7 +104,7 @@ final class TrainingStep implements AutoCloseable {
                 config.copies(),
                 config.threads(),
                 ranks,
-                config.syncBatchNorm() ? ranks : Ranks.alone(),
+                config.syncBatchNorm() ? ranks : ProcessGroup.alone(),
                 config.batch());
     }
 
@@ -105,7 +117,7 @@ final class TrainingStep implements AutoCloseable {
      * @return the loss of the whole batch before the step; not finite where it or the gradient's norm is not, and the weights may then be
      *     unusable
      */
-    double take(Tensor input, Tensor target, double learningRate, long number) {
+    public double take(Tensor input, Tensor target, double learningRate, long number) {
         var place = new Device(device);
         Tensor x = input.to(place, ScalarType.Float);
         Tensor truth = target.to(place, ScalarType.Long);
@@ -150,7 +162,7 @@ final class TrainingStep implements AutoCloseable {
     }
 
     /** Leaves the gradients of a part of the batch, of a weight, at a copy's parameters. */
-    private double gradients(Network copy, Tensor x, Tensor truth, double weight) {
+    private double gradients(TorchNetwork copy, Tensor x, Tensor truth, double weight) {
         Tensor value = autocast ? inBfloat16(copy, x, truth) : supervised(copy.forward(x, Mode.TRAINING), truth);
         Tensor share = weight == 1 ? value : value.mul(new Scalar(weight));
         try {
@@ -162,7 +174,7 @@ final class TrainingStep implements AutoCloseable {
         return share.item_float();
     }
 
-    private Tensor inBfloat16(Network copy, Tensor x, Tensor truth) {
+    private Tensor inBfloat16(TorchNetwork copy, Tensor x, Tensor truth) {
         DeviceType type = device.equals("cpu") ? DeviceType.CPU : DeviceType.CUDA;
         torch.set_autocast_dtype(type, ScalarType.BFloat16);
         torch.set_autocast_enabled(type, true);

@@ -10,15 +10,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.data.Case;
+import org.attunet.dataset.Case;
 import org.attunet.image.LabelMap;
 import org.attunet.metrics.OverlapCounts;
-import org.attunet.network.Network;
 import org.attunet.predict.Segmentation;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.preprocess.Prepared;
-import org.attunet.ranks.Ranks;
+import org.attunet.ranks.ProcessGroup;
+import org.attunet.torch.TorchNetwork;
 
 /**
  * Mean Dice of whole cases, on their own grids, by the code that predicts. The cases are read once and kept prepared.
@@ -31,7 +31,7 @@ final class Validation {
 
     private final ModelDescription model;
     private final String device;
-    private final Ranks ranks;
+    private final ProcessGroup ranks;
     private final List<Held> cases = new ArrayList<>();
 
     private record Held(int number, Prepared image, LabelMap truth) {}
@@ -40,10 +40,10 @@ final class Validation {
     private record Found(int number, long[] voxels, Map<String, double[]> openness) {}
 
     Validation(ModelDescription model, List<Case> cases, String device) {
-        this(model, cases, device, Ranks.alone());
+        this(model, cases, device, ProcessGroup.alone());
     }
 
-    Validation(ModelDescription model, List<Case> cases, String device, Ranks ranks) {
+    Validation(ModelDescription model, List<Case> cases, String device, ProcessGroup ranks) {
         this.model = model;
         this.device = device;
         this.ranks = ranks;
@@ -63,7 +63,7 @@ final class Validation {
     record Outcome(double dice, List<SilentLabel> silent, AttentionMeasure attention) {}
 
     /** Predicts the cases; of the first few, gates' maps too. */
-    Outcome measure(Network network) {
+    Outcome measure(TorchNetwork network) {
         List<OverlapCounts> counts = new ArrayList<>();
         var attention = new AttentionMeasure();
         for (Found one : everyones(found(network))) {
@@ -74,7 +74,7 @@ final class Validation {
         return new Outcome(Double.isNaN(mean) ? 0 : mean, SilentLabel.among(counts, model.labels()), attention);
     }
 
-    private List<Found> found(Network network) {
+    private List<Found> found(TorchNetwork network) {
         List<Found> all = new ArrayList<>();
         // Borrowed: the engine's closing leaves the network to its owner.
         try (Segmenter segmenter =

@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.attunet.bundle.NetworkConfig;
-import org.attunet.bundle.NetworkConfig.Family;
-import org.attunet.bundle.NetworkConfig.Gates;
-import org.attunet.bundle.NetworkConfig.NormLayer;
-import org.attunet.bundle.NetworkConfig.Upsampling;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
+import org.attunet.network.NetworkConfig;
+import org.attunet.network.NetworkConfig.Family;
+import org.attunet.network.NetworkConfig.Gates;
+import org.attunet.network.NetworkConfig.NormLayer;
+import org.attunet.network.NetworkConfig.Upsampling;
 import org.jspecify.annotations.Nullable;
 
 /**

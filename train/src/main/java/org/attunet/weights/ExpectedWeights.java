@@ -5,11 +5,11 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.attunet.bundle.NetworkConfig;
-import org.attunet.bundle.NetworkConfig.Family;
-import org.attunet.bundle.NetworkConfig.Gates;
-import org.attunet.bundle.NetworkConfig.NormLayer;
-import org.attunet.bundle.NetworkConfig.Upsampling;
+import org.attunet.network.NetworkConfig;
+import org.attunet.network.NetworkConfig.Family;
+import org.attunet.network.NetworkConfig.Gates;
+import org.attunet.network.NetworkConfig.NormLayer;
+import org.attunet.network.NetworkConfig.Upsampling;
 
 /** Lists the names and shapes of a network's weights in the order in which PyTorch would list them. */
 final class ExpectedWeights {

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
 import org.attunet.error.AttunetException;
-import org.attunet.network.Network;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
+import org.attunet.torch.TorchNetwork;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -19,7 +19,7 @@ public final class NetworkWeights {
     private NetworkWeights() {}
 
     /** A copy of a network's weights under their published names, in the order of a state_dict. */
-    public static StateDict of(Network network) {
+    public static StateDict of(TorchNetwork network) {
         return of(network.state());
     }
 
@@ -43,7 +43,7 @@ public final class NetworkWeights {
      * @throws AttunetException where a weight is missing, is not one of the network's or has another shape; the network
      *     is then unchanged
      */
-    public static void load(Network network, StateDict weights, String source) {
+    public static void load(TorchNetwork network, StateDict weights, String source) {
         load(network.state(), weights, source);
     }
 

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.assertj.core.data.Offset;
-import org.attunet.bundle.NetworkConfig;
 import org.attunet.error.ConfigException;
-import org.attunet.network.Network;
+import org.attunet.network.NetworkConfig;
 import org.attunet.predict.Engine;
 import org.attunet.predict.OnnxEngine;
 import org.attunet.predict.OnnxOptions;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
+import org.attunet.torch.TorchNetwork;
 import org.attunet.weights.DType;
 import org.attunet.weights.NetworkWeights;
 import org.attunet.weights.StateDict;
@@ -75,7 +75,8 @@ class HalfStorageTest {
 
     @Test
     void a_halved_model_is_as_much_arithmetic_as_before() {
-        try (Network network = Network.create(NetworkConfig.paper(2, 1, 3, NetworkConfig.Gates.GRID_SINGLE), 1)) {
+        try (TorchNetwork network =
+                TorchNetwork.create(NetworkConfig.paper(2, 1, 3, NetworkConfig.Gates.GRID_SINGLE), 1)) {
             byte[] whole = OnnxExport.of(network);
             int[] size = {32, 32};
             assertThat(Operations.of(HalfStorage.of(whole), size))
@@ -88,7 +89,7 @@ class HalfStorageTest {
     void a_halved_model_computes_with_the_rounded_weights() {
         NetworkConfig config = NetworkConfig.seed(2, 2, 3).withWidths(List.of(8, 16, 32));
         byte[] full;
-        try (Network network = Network.create(config, 3)) {
+        try (TorchNetwork network = TorchNetwork.create(config, 3)) {
             full = OnnxExport.of(network);
         }
         byte[] half = HalfStorage.of(full);
@@ -107,7 +108,7 @@ class HalfStorageTest {
     void halved_weights_are_read_back_under_their_names_and_counts_stay_whole_numbers() throws Exception {
         NetworkConfig config = NetworkConfig.seed(2, 1, 1).withWidths(List.of(4, 8));
         StateDict weights;
-        try (Network network = Network.create(config, 3)) {
+        try (TorchNetwork network = TorchNetwork.create(config, 3)) {
             weights = NetworkWeights.of(network);
         }
         java.nio.file.Path file = java.nio.file.Files.createTempFile("half", ".pt");
@@ -119,7 +120,7 @@ class HalfStorageTest {
                 DType type = weights.get(entry.getKey()).dtype();
                 assertThat(entry.getValue().dtype()).isEqualTo(type == DType.F32 ? DType.F16 : type);
             }
-            try (Network network = Network.create(config, 9)) {
+            try (TorchNetwork network = TorchNetwork.create(config, 9)) {
                 NetworkWeights.load(network, read, "half");
             }
         } finally {

@@ -6,17 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.attunet.bundle.NetworkConfig;
-import org.attunet.bundle.NetworkConfig.Gates;
-import org.attunet.bundle.NetworkConfig.NormLayer;
-import org.attunet.bundle.NetworkConfig.Upsampling;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Npy;
-import org.attunet.network.Network;
+import org.attunet.network.NetworkConfig;
+import org.attunet.network.NetworkConfig.Gates;
+import org.attunet.network.NetworkConfig.NormLayer;
+import org.attunet.network.NetworkConfig.Upsampling;
 import org.attunet.predict.Engine;
 import org.attunet.predict.OnnxEngine;
 import org.attunet.predict.OnnxOptions;
 import org.attunet.tensor.Natives;
+import org.attunet.torch.TorchNetwork;
 import org.attunet.train.TorchEngine;
 import org.attunet.weights.Architecture;
 import org.attunet.weights.NetworkWeights;
@@ -51,7 +51,7 @@ class OnnxExportTest {
         String file = folder.resolve("state_dict.pt").toString();
         var recognised = Architecture.recognise(TorchFile.read(Path.of(file)), file);
         byte[] onnx;
-        try (Network network = Network.create(recognised.config(), 7)) {
+        try (TorchNetwork network = TorchNetwork.create(recognised.config(), 7)) {
             NetworkWeights.load(network, recognised.weights(), file);
             onnx = OnnxExport.of(network);
         }
@@ -96,9 +96,9 @@ class OnnxExportTest {
     @ParameterizedTest
     @MethodSource("every_kind_of_network")
     void onnx_runtime_equals_libtorch_at_any_size(NetworkConfig config) {
-        try (Network network = Network.create(config, 5)) {
+        try (TorchNetwork network = TorchNetwork.create(config, 5)) {
             byte[] onnx = OnnxExport.of(network);
-            try (var torch = TorchEngine.owning(Network.create(config, 5), "cpu");
+            try (var torch = TorchEngine.owning(TorchNetwork.create(config, 5), "cpu");
                     var engine = OnnxEngine.open(onnx, "model", config, ONE_THREAD)) {
                 assertThat(engine.gates()).isEqualTo(torch.gates());
                 for (int k = 1; k <= 2; k++) {
@@ -117,7 +117,7 @@ class OnnxExportTest {
     void a_model_of_another_network_is_refused() {
         NetworkConfig config = NetworkConfig.seed(2, 2, 3).withWidths(List.of(4, 6));
         byte[] onnx;
-        try (Network network = Network.create(config, 5)) {
+        try (TorchNetwork network = TorchNetwork.create(config, 5)) {
             onnx = OnnxExport.of(network);
         }
         NetworkConfig other = NetworkConfig.seed(2, 3, 3).withWidths(List.of(4, 6));
@@ -136,8 +136,8 @@ class OnnxExportTest {
     @Test
     void a_difference_beyond_rounding_is_an_error() {
         NetworkConfig config = NetworkConfig.seed(2, 1, 1).withWidths(List.of(4, 6));
-        try (Network network = Network.create(config, 5);
-                var other = TorchEngine.owning(Network.create(config, 6), "cpu");
+        try (TorchNetwork network = TorchNetwork.create(config, 5);
+                var other = TorchEngine.owning(TorchNetwork.create(config, 6), "cpu");
                 var engine = OnnxEngine.open(OnnxExport.of(network), "model", config, ONE_THREAD)) {
             int[] size = {8, 8};
             float[] input = OnnxExport.testInput(config, size);

@@ -17,20 +17,20 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.attunet.bundle.NetworkConfig;
-import org.attunet.bundle.NetworkConfig.Gates;
-import org.attunet.bundle.NetworkConfig.NormLayer;
-import org.attunet.bundle.NetworkConfig.Upsampling;
 import org.attunet.error.AttunetException;
 import org.attunet.export.proto.ModelProto;
 import org.attunet.export.proto.NodeProto;
 import org.attunet.export.proto.TensorProto;
 import org.attunet.io.Npy;
-import org.attunet.network.Network;
+import org.attunet.network.NetworkConfig;
+import org.attunet.network.NetworkConfig.Gates;
+import org.attunet.network.NetworkConfig.NormLayer;
+import org.attunet.network.NetworkConfig.Upsampling;
 import org.attunet.predict.Engine;
 import org.attunet.predict.OnnxEngine;
 import org.attunet.predict.OnnxOptions;
 import org.attunet.tensor.Natives;
+import org.attunet.torch.TorchNetwork;
 import org.attunet.weights.Architecture;
 import org.attunet.weights.NetworkWeights;
 import org.attunet.weights.TorchFile;
@@ -67,7 +67,7 @@ class QuantisationTest {
         String file = folder.resolve("state_dict.pt").toString();
         var recognised = Architecture.recognise(TorchFile.read(Path.of(file)), file);
         byte[] model;
-        try (Network network = Network.create(recognised.config(), 7)) {
+        try (TorchNetwork network = TorchNetwork.create(recognised.config(), 7)) {
             NetworkWeights.load(network, recognised.weights(), file);
             model = OnnxExport.of(network);
         }
@@ -303,7 +303,7 @@ class QuantisationTest {
             boolean weight = constant.getName().equals(layer + ".weight");
             boolean reader = constant.getName().equals(layer.replace("conv.0", "conv.3") + ".weight");
             if (weight || constant.getName().equals(layer + ".bias") || reader) {
-                float[] values = Messages.floats(constant);
+                float[] values = OnnxProtos.floats(constant);
                 long[] sizes = constant.getDimsList().stream()
                         .mapToLong(Long::longValue)
                         .toArray();
@@ -317,14 +317,14 @@ class QuantisationTest {
                         values[i] *= 1e3f;
                     }
                 }
-                graph.setInitializer(k, Messages.floats(constant.getName(), values, sizes));
+                graph.setInitializer(k, OnnxProtos.floats(constant.getName(), values, sizes));
             }
         }
         return builder.build().toByteArray();
     }
 
     private static byte[] random(NetworkConfig config) {
-        try (Network network = Network.create(config, 5)) {
+        try (TorchNetwork network = TorchNetwork.create(config, 5)) {
             return OnnxExport.of(network);
         }
     }

@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.attunet.bundle.NetworkConfig;
-import org.attunet.network.Network;
+import org.attunet.network.NetworkConfig;
 import org.attunet.predict.OnnxEngine;
 import org.attunet.predict.OnnxOptions;
+import org.attunet.torch.TorchNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,7 +25,7 @@ class ShutdownTest {
     @Test
     void the_end_of_the_machine_lets_threads_finish_that_open_models_and_compute() throws Exception {
         Path model = folder.resolve("model.onnx");
-        try (Network network = Network.create(NETWORK, 1)) {
+        try (TorchNetwork network = TorchNetwork.create(NETWORK, 1)) {
             Files.write(model, OnnxExport.of(network));
         }
         Path said = folder.resolve("said.txt");

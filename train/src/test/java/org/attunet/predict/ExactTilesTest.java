@@ -8,18 +8,19 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.NetworkConfig;
-import org.attunet.bundle.NetworkConfig.Gates;
-import org.attunet.bundle.NetworkConfig.NormLayer;
-import org.attunet.bundle.NetworkConfig.Upsampling;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelSet;
-import org.attunet.network.Network;
+import org.attunet.network.NetworkConfig;
+import org.attunet.network.NetworkConfig.Gates;
+import org.attunet.network.NetworkConfig.NormLayer;
+import org.attunet.network.NetworkConfig.Upsampling;
+import org.attunet.network.ReceptiveField;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
 import org.attunet.tensor.Natives;
 import org.attunet.tensor.TensorScope;
+import org.attunet.torch.TorchNetwork;
 import org.attunet.train.TorchEngine;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -85,7 +86,7 @@ class ExactTilesTest {
             tiles *= axes[axis].count();
         }
         assertThat(tiles).isGreaterThanOrEqualTo(2);
-        try (var engine = TorchEngine.owning(Network.create(network, 5), "cpu")) {
+        try (var engine = TorchEngine.owning(TorchNetwork.create(network, 5), "cpu")) {
             float[] whole = logits(engine, image, new int[3], padded);
             double worst = 0;
             int[] covered = new int[image.grid().voxels()];
@@ -131,7 +132,8 @@ class ExactTilesTest {
 
     private static float[] logits(Engine engine, Image image, int[] start, int[] tile) {
         int[] size = Arrays.copyOf(tile, engine.network().dimension());
-        return engine.run(Sweep.block(image, start, tile), 1, size, false).logits();
+        return engine.run(SlidingWindow.block(image, start, tile), 1, size, false)
+                .logits();
     }
 
     @ParameterizedTest
@@ -171,8 +173,8 @@ class ExactTilesTest {
         assertThat(new ReceptiveField(before, after, cell)).isEqualTo(field);
     }
 
-    private static Network positive(NetworkConfig config) {
-        Network network = Network.create(config, 1);
+    private static TorchNetwork positive(NetworkConfig config) {
+        TorchNetwork network = TorchNetwork.create(config, 1);
         try (var scope = TensorScope.withoutGradients()) {
             for (Map.Entry<String, Tensor> entry : network.parameters().entrySet()) {
                 long[] shape = entry.getValue().shape();
@@ -199,7 +201,7 @@ class ExactTilesTest {
                     LabelSet.of(Map.of(7, "seven")),
                     patch);
             Image image = noise(size);
-            var engine = TorchEngine.owning(Network.create(network, 8), "cpu");
+            var engine = TorchEngine.owning(TorchNetwork.create(network, 8), "cpu");
             for (boolean mirror : new boolean[] {false, true}) {
                 var whole = SegmenterOptions.defaults()
                         .withProbabilities(true)

@@ -6,12 +6,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.NetworkConfig;
 import org.attunet.export.OnnxExport;
 import org.attunet.image.LabelSet;
-import org.attunet.network.Network;
+import org.attunet.network.NetworkConfig;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
+import org.attunet.torch.TorchNetwork;
 import org.attunet.train.TorchEngine;
 
 /** A program that segments one volume with a narrow 3D network and prints its plan and its greatest resident memory. */
@@ -48,9 +48,9 @@ public final class LargeVolume {
 
     private static Engine engine(String kind, NetworkConfig network) {
         if (kind.equals("torch")) {
-            return TorchEngine.owning(Network.create(network, 3), "cpu");
+            return TorchEngine.owning(TorchNetwork.create(network, 3), "cpu");
         }
-        try (Network built = Network.create(network, 3)) {
+        try (TorchNetwork built = TorchNetwork.create(network, 3)) {
             return OnnxEngine.open(OnnxExport.of(built), "large", network, OnnxOptions.defaults());
         }
     }

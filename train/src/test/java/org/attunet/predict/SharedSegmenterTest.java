@@ -18,14 +18,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.NetworkConfig;
 import org.attunet.export.OnnxExport;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelSet;
-import org.attunet.network.Network;
+import org.attunet.network.NetworkConfig;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
+import org.attunet.torch.TorchNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -42,7 +42,7 @@ class SharedSegmenterTest {
     void a_thousand_predictions_from_8_threads_equal_those_of_one_and_leave_memory_flat() throws Exception {
         NetworkConfig network = NetworkConfig.seed(2, 1, 3).withWidths(List.of(4, 8));
         byte[] onnx;
-        try (Network weights = Network.create(network, 3)) {
+        try (TorchNetwork weights = TorchNetwork.create(network, 3)) {
             onnx = OnnxExport.of(weights);
         }
         var model = ModelDescription.of(

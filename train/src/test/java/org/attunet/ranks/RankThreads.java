@@ -16,7 +16,7 @@ public final class RankThreads {
     private RankThreads() {}
 
     /** What each rank's work gives, in the order of the ranks; the failure of the first that failed is thrown. */
-    public static <T> List<T> run(int count, Function<Ranks, T> work) {
+    public static <T> List<T> run(int count, Function<ProcessGroup, T> work) {
         List<T> results = new ArrayList<>();
         for (Object outcome : outcomes(count, 60, work)) {
             if (outcome instanceof RuntimeException failure) {
@@ -30,13 +30,13 @@ public final class RankThreads {
     }
 
     /** The same with failures in place of the results of ranks that failed. */
-    public static List<Object> outcomes(int count, int timeoutSeconds, Function<Ranks, ?> work) {
-        try (var server = RankServer.open()) {
+    public static List<Object> outcomes(int count, int timeoutSeconds, Function<ProcessGroup, ?> work) {
+        try (var server = Rendezvous.open()) {
             return inThreads(count, number -> {
                 Natives.threads(1);
                 String here = "127.0.0.1";
                 var place = new RankPlace(here, server.port(), number, count, here, 1, timeoutSeconds);
-                try (Ranks ranks = Ranks.join(place)) {
+                try (ProcessGroup ranks = ProcessGroup.join(place)) {
                     return ranks.telling(() -> {
                         Object result = work.apply(ranks);
                         ranks.meet();

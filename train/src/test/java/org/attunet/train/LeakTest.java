@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.NetworkConfig;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelSet;
 import org.attunet.loss.Loss;
-import org.attunet.network.Network;
+import org.attunet.network.NetworkConfig;
+import org.attunet.plan.OptimizerRule;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.preprocess.Normalisation;
@@ -17,6 +17,7 @@ import org.attunet.preprocess.Preprocessing;
 import org.attunet.tensor.Natives;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
+import org.attunet.torch.TorchNetwork;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 
@@ -29,9 +30,9 @@ class LeakTest {
     @Test
     void two_hundred_training_steps_leave_handles_and_memory_flat() throws Exception {
         Natives.threads(1);
-        try (Network network = Network.create(CONFIG, 1);
-                Average average = new Average(network, Network.create(CONFIG, 1), 0.99);
-                Optimizer optimizer = Optimizer.of(Optimizer.Rule.ADAMW, network.parameters(), 1e-4);
+        try (TorchNetwork network = TorchNetwork.create(CONFIG, 1);
+                WeightAverage average = new WeightAverage(network, TorchNetwork.create(CONFIG, 1), 0.99);
+                Optimizer optimizer = Optimizer.of(OptimizerRule.ADAMW, network.parameters(), 1e-4);
                 var step = new TrainingStep(network, optimizer, Loss.standard(), 5, "cpu", false, 2, 2)) {
             float[] input = new float[2 * 64 * 64];
             long[] target = new long[2 * 64 * 64];
@@ -65,7 +66,7 @@ class LeakTest {
         }
         Image image = Image.of(Grid.of(100, 90), values);
         try (Segmenter segmenter = Segmenter.of(
-                TorchEngine.owning(Network.create(CONFIG, 1), "cpu"),
+                TorchEngine.owning(TorchNetwork.create(CONFIG, 1), "cpu"),
                 model,
                 SegmenterOptions.defaults().withAttention(true).withProbabilities(true))) {
             flat(number -> segmenter.segment(image));

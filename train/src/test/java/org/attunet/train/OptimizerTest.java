@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.attunet.plan.OptimizerRule;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
 import org.bytedeco.pytorch.Scalar;
@@ -18,8 +19,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class OptimizerTest {
     @ParameterizedTest
-    @EnumSource(Optimizer.Rule.class)
-    void ten_steps_equal_pytorch(Optimizer.Rule rule) throws IOException {
+    @EnumSource(OptimizerRule.class)
+    void ten_steps_equal_pytorch(OptimizerRule rule) throws IOException {
         JsonNode fixture =
                 new ObjectMapper().readTree(OptimizerTest.class.getResourceAsStream("/losses/optimizers.json"));
         try (var scope = TensorScope.open()) {

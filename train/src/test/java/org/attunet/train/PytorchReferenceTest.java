@@ -12,12 +12,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.attunet.io.Npy;
 import org.attunet.loss.Loss;
-import org.attunet.network.Forward;
-import org.attunet.network.Mode;
-import org.attunet.network.Network;
 import org.attunet.tensor.Natives;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
+import org.attunet.torch.Forward;
+import org.attunet.torch.Mode;
+import org.attunet.torch.TorchNetwork;
 import org.attunet.weights.Architecture;
 import org.attunet.weights.NetworkWeights;
 import org.attunet.weights.TorchFile;
@@ -48,7 +48,7 @@ class PytorchReferenceTest {
         JsonNode about = new ObjectMapper().readTree(Files.readAllBytes(folder.resolve("about.json")));
         Path file = folder.resolve("state_dict.pt");
         var recognised = Architecture.recognise(TorchFile.read(file), file.toString());
-        try (Network network = Network.create(recognised.config(), 7)) {
+        try (TorchNetwork network = TorchNetwork.create(recognised.config(), 7)) {
             NetworkWeights.load(network, recognised.weights(), file.toString());
             assertThat(network.parameterCount())
                     .isEqualTo(about.get("parameters").asLong());
@@ -71,14 +71,14 @@ class PytorchReferenceTest {
         Path folder = folder(name);
         Path file = folder.resolve("state_dict.pt");
         var recognised = Architecture.recognise(TorchFile.read(file), file.toString());
-        try (Network network = Network.create(recognised.config(), 7)) {
+        try (TorchNetwork network = TorchNetwork.create(recognised.config(), 7)) {
             NetworkWeights.load(network, recognised.weights(), file.toString());
             network.freeze();
             inference(network, folder);
         }
     }
 
-    private static void inference(Network network, Path folder) throws IOException {
+    private static void inference(TorchNetwork network, Path folder) throws IOException {
         try (var scope = TensorScope.withoutGradients()) {
             Forward forward = network.forward(input(network, folder), Mode.INFERENCE);
             close(Tensors.toFloats(forward.logits()), folder.resolve("logits.npy"), 1e-4);
@@ -92,7 +92,7 @@ class PytorchReferenceTest {
         }
     }
 
-    private static void training(Network network, Path folder, JsonNode about) {
+    private static void training(TorchNetwork network, Path folder, JsonNode about) {
         JsonNode losses = about.get("training").get("losses");
         try (var optimizer = Optimizer.sgd(network.parameters(), 0.9, false, 0)) {
             for (int step = 0; step < losses.size(); step++) {
@@ -126,7 +126,7 @@ class PytorchReferenceTest {
         return new Loss.CrossEntropy().of(logits, Tensors.ofLongs(classes, classShape));
     }
 
-    private static float[] logits(Network network, Path folder) {
+    private static float[] logits(TorchNetwork network, Path folder) {
         try (var scope = TensorScope.withoutGradients()) {
             return Tensors.toFloats(
                     network.forward(input(network, folder), Mode.INFERENCE).logits());
@@ -143,7 +143,7 @@ class PytorchReferenceTest {
         assertThat(worst).as(expected.getFileName().toString()).isLessThan(tolerance);
     }
 
-    private static Tensor input(Network network, Path folder) {
+    private static Tensor input(TorchNetwork network, Path folder) {
         Npy npy = Npy.read(folder.resolve("input.npy"));
         Tensor values = Tensors.of(
                 npy.values(), Arrays.stream(npy.shape()).asLongStream().toArray());

@@ -6,15 +6,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.attunet.bundle.NetworkConfig;
-import org.attunet.bundle.NetworkConfig.NormLayer;
-import org.attunet.data.Slots;
-import org.attunet.network.Network;
+import org.attunet.network.NetworkConfig;
+import org.attunet.network.NetworkConfig.NormLayer;
+import org.attunet.patches.BatchShare;
+import org.attunet.plan.OptimizerRule;
+import org.attunet.plan.TrainingConfig;
+import org.attunet.ranks.ProcessGroup;
 import org.attunet.ranks.RankThreads;
-import org.attunet.ranks.Ranks;
 import org.attunet.tensor.Natives;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
+import org.attunet.torch.TorchNetwork;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -44,7 +46,7 @@ class RankedStepTest {
         return TrainingConfig.defaults().with(c -> {
             c.batch = BATCH;
             c.loss = "dice+ce";
-            c.optimizer = Optimizer.Rule.SGD;
+            c.optimizer = OptimizerRule.SGD;
             c.clip = 5;
             c.threads = 1;
             c.copies = 1;
@@ -55,7 +57,7 @@ class RankedStepTest {
     @ParameterizedTest
     @CsvSource({"2, BATCH", "3, BATCH", "2, INSTANCE"})
     void with_common_statistics_the_weights_after_20_steps_are_those_of_one_process(int count, NormLayer norm) {
-        Map<String, float[]> one = steps(Ranks.alone(), network(norm), config(true));
+        Map<String, float[]> one = steps(ProcessGroup.alone(), network(norm), config(true));
         for (Map<String, float[]> ranked : RankThreads.run(count, ranks -> steps(ranks, network(norm), config(true)))) {
             assertThat(difference(one, ranked)).isLessThan(1e-5);
         }
@@ -66,7 +68,7 @@ class RankedStepTest {
 
     @Test
     void with_statistics_of_their_own_ranks_come_to_other_weights() {
-        Map<String, float[]> one = steps(Ranks.alone(), network(NormLayer.BATCH), config(false));
+        Map<String, float[]> one = steps(ProcessGroup.alone(), network(NormLayer.BATCH), config(false));
         for (Map<String, float[]> ranked :
                 RankThreads.run(2, ranks -> steps(ranks, network(NormLayer.BATCH), config(false)))) {
             assertThat(difference(one, ranked)).isGreaterThan(1e-3);
@@ -90,8 +92,8 @@ class RankedStepTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 3})
     void with_common_statistics_gradients_and_loss_are_those_of_one_process(int count) {
-        var config = config(true).with(c -> c.optimizer = Optimizer.Rule.ADAMW);
-        Map<String, float[]> one = gradients(Ranks.alone(), config);
+        var config = config(true).with(c -> c.optimizer = OptimizerRule.ADAMW);
+        Map<String, float[]> one = gradients(ProcessGroup.alone(), config);
         for (Map<String, float[]> ranked : RankThreads.run(count, ranks -> gradients(ranks, config))) {
             assertThat(difference(one, ranked)).isLessThan(1e-6);
         }
@@ -100,7 +102,7 @@ class RankedStepTest {
     @Test
     void with_statistics_of_their_own_two_ranks_equal_two_copies() {
         var two = config(false).with(c -> c.copies = 2);
-        Map<String, float[]> copies = steps(Ranks.alone(), network(NormLayer.BATCH), two);
+        Map<String, float[]> copies = steps(ProcessGroup.alone(), network(NormLayer.BATCH), two);
         for (Map<String, float[]> ranked :
                 RankThreads.run(2, ranks -> steps(ranks, network(NormLayer.BATCH), config(false)))) {
             assertThat(difference(copies, ranked)).isLessThan(1e-5);
@@ -110,15 +112,15 @@ class RankedStepTest {
     @Test
     void a_loss_that_is_no_number_on_one_rank_is_none_on_all() {
         List<Double> losses = RankThreads.run(2, ranks -> {
-            try (Network network = Network.create(network(NormLayer.BATCH), 7);
-                    var optimizer = Optimizer.of(Optimizer.Rule.SGD, network.parameters(), 0);
+            try (TorchNetwork network = TorchNetwork.create(network(NormLayer.BATCH), 7);
+                    var optimizer = Optimizer.of(OptimizerRule.SGD, network.parameters(), 0);
                     var step = TrainingStep.of(network, optimizer, config(false), ranks);
                     var scope = TensorScope.open()) {
-                float[] input = input(0, Slots.of(BATCH, ranks.number(), 2));
+                float[] input = input(0, BatchShare.of(BATCH, ranks.number(), 2));
                 input[0] = ranks.first() ? input[0] : Float.NaN;
                 return step.take(
                         Tensors.of(input, input.length / (SIDE * SIDE), 1, SIDE, SIDE),
-                        target(0, Slots.of(BATCH, ranks.number(), 2)),
+                        target(0, BatchShare.of(BATCH, ranks.number(), 2)),
                         1e-3,
                         1);
             }
@@ -130,8 +132,8 @@ class RankedStepTest {
     void a_hundred_steps_with_common_statistics_leave_no_native_handles() {
         List<Long> left = RankThreads.run(2, ranks -> {
             Natives.threads(1);
-            try (Network network = Network.create(network(NormLayer.BATCH), 7);
-                    var optimizer = Optimizer.of(Optimizer.Rule.SGD, network.parameters(), 0);
+            try (TorchNetwork network = TorchNetwork.create(network(NormLayer.BATCH), 7);
+                    var optimizer = Optimizer.of(OptimizerRule.SGD, network.parameters(), 0);
                     var step = TrainingStep.of(network, optimizer, config(true), ranks)) {
                 long before = 0;
                 for (int k = 0; k < 130; k++) {
@@ -147,7 +149,7 @@ class RankedStepTest {
     }
 
     /** Of the whole process, while no rank works. */
-    private static long handles(Ranks ranks) {
+    private static long handles(ProcessGroup ranks) {
         ranks.meet();
         long count = Pointer.totalCount();
         ranks.meet();
@@ -155,14 +157,14 @@ class RankedStepTest {
     }
 
     private static Map<String, float[]> start(NormLayer norm) {
-        try (Network network = Network.create(network(norm), 7)) {
+        try (TorchNetwork network = TorchNetwork.create(network(norm), 7)) {
             return values(network.state());
         }
     }
 
-    private static Map<String, float[]> steps(Ranks ranks, NetworkConfig shape, TrainingConfig config) {
+    private static Map<String, float[]> steps(ProcessGroup ranks, NetworkConfig shape, TrainingConfig config) {
         Natives.threads(1);
-        try (Network network = Network.create(shape, 7);
+        try (TorchNetwork network = TorchNetwork.create(shape, 7);
                 var optimizer = Optimizer.sgd(network.parameters(), 0.9, true, 1e-4);
                 var step = TrainingStep.of(network, optimizer, config, ranks)) {
             for (int k = 0; k < STEPS; k++) {
@@ -173,9 +175,9 @@ class RankedStepTest {
     }
 
     /** Of the first step, with its loss. */
-    private static Map<String, float[]> gradients(Ranks ranks, TrainingConfig config) {
+    private static Map<String, float[]> gradients(ProcessGroup ranks, TrainingConfig config) {
         Natives.threads(1);
-        try (Network network = Network.create(network(NormLayer.BATCH), 7);
+        try (TorchNetwork network = TorchNetwork.create(network(NormLayer.BATCH), 7);
                 var optimizer = Optimizer.of(config.optimizer(), network.parameters(), 0);
                 var step = TrainingStep.of(network, optimizer, config, ranks)) {
             double loss = take(step, ranks, 0);
@@ -187,8 +189,8 @@ class RankedStepTest {
         }
     }
 
-    private static double take(TrainingStep step, Ranks ranks, int number) {
-        Slots slots = Slots.of(BATCH, ranks.number(), ranks.count());
+    private static double take(TrainingStep step, ProcessGroup ranks, int number) {
+        BatchShare slots = BatchShare.of(BATCH, ranks.number(), ranks.count());
         try (var scope = TensorScope.open()) {
             Tensor x = Tensors.of(input(number, slots), slots.size(), 1, SIDE, SIDE);
             return step.take(x, target(number, slots), 1e-2, number + 1L);
@@ -196,7 +198,7 @@ class RankedStepTest {
     }
 
     /** Noise of another strength in each patch, so that the parts' statistics differ. */
-    private static float[] input(int number, Slots slots) {
+    private static float[] input(int number, BatchShare slots) {
         float[] values = new float[slots.size() * SIDE * SIDE];
         for (int i = 0; i < values.length; i++) {
             int patch = slots.from() + i / (SIDE * SIDE);
@@ -206,7 +208,7 @@ class RankedStepTest {
         return values;
     }
 
-    private static Tensor target(int number, Slots slots) {
+    private static Tensor target(int number, BatchShare slots) {
         long[] values = new long[slots.size() * SIDE * SIDE];
         for (int i = 0; i < values.length; i++) {
             int patch = slots.from() + i / (SIDE * SIDE);

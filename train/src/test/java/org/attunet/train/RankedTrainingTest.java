@@ -14,18 +14,21 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.data.Augmentation;
-import org.attunet.data.DataSet;
-import org.attunet.data.DataSets;
-import org.attunet.data.Split;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.DataSets;
+import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
-import org.attunet.network.Network;
+import org.attunet.patches.Augmentation;
 import org.attunet.phantom.PhantomFiles;
+import org.attunet.plan.OptimizerRule;
+import org.attunet.plan.Plan;
+import org.attunet.plan.TrainingConfig;
+import org.attunet.ranks.ProcessGroup;
 import org.attunet.ranks.RankPlace;
 import org.attunet.ranks.RankThreads;
-import org.attunet.ranks.Ranks;
 import org.attunet.tensor.TensorScope;
+import org.attunet.torch.TorchNetwork;
 import org.attunet.weights.Safetensors;
 import org.attunet.weights.StateDict;
 import org.attunet.weights.Weight;
@@ -63,7 +66,7 @@ class RankedTrainingTest {
             c.steps = 20;
             c.maxMinutes = 0;
             c.batch = 5;
-            c.optimizer = Optimizer.Rule.SGD;
+            c.optimizer = OptimizerRule.SGD;
             c.learningRate = 1e-3;
             c.validations = 4;
             c.threads = 1;
@@ -74,7 +77,7 @@ class RankedTrainingTest {
         });
     }
 
-    private static Trainer.Result train(Path run, Ranks ranks, TrainingConfig config, Acts acts) {
+    private static Trainer.Result train(Path run, ProcessGroup ranks, TrainingConfig config, Acts acts) {
         var listener = new TrainingListener() {
             private @Nullable Trainer trainer;
 
@@ -104,9 +107,9 @@ class RankedTrainingTest {
     interface Acts {
         Acts NONE = new Acts() {};
 
-        default void after(long step, Ranks ranks, Trainer trainer) {}
+        default void after(long step, ProcessGroup ranks, Trainer trainer) {}
 
-        default void saved(long step, Ranks ranks) {}
+        default void saved(long step, ProcessGroup ranks) {}
 
         default void warned(String text) {}
     }
@@ -120,7 +123,7 @@ class RankedTrainingTest {
     void with_common_statistics_a_training_comes_to_the_weights_and_dice_of_one_process(int count) {
         Path one = folder.resolve("one-" + count);
         Path several = folder.resolve("several-" + count);
-        Trainer.Result alone = train(one, Ranks.alone(), config(), Acts.NONE);
+        Trainer.Result alone = train(one, ProcessGroup.alone(), config(), Acts.NONE);
         List<Trainer.Result> results = together(several, count, config(), Acts.NONE);
         assertThat(results).allMatch(Trainer.Result::finished).allMatch(result -> result.steps() == 20);
         StateDict expected = tensors(one);
@@ -142,7 +145,7 @@ class RankedTrainingTest {
 
     @Test
     void shared_out_validation_gives_the_dice_and_the_openness_of_one_process() {
-        try (Network network = Network.create(model.network(), 3)) {
+        try (TorchNetwork network = TorchNetwork.create(model.network(), 3)) {
             Validation.Outcome one = new Validation(model, data.cases(split.validation()), "cpu").measure(network);
             List<Validation.Outcome> several = RankThreads.run(
                     2, ranks -> new Validation(model, data.cases(split.validation()), "cpu", ranks).measure(network));
@@ -165,7 +168,7 @@ class RankedTrainingTest {
         together(unbroken, 2, own, Acts.NONE);
         var stop = new Acts() {
             @Override
-            public void after(long step, Ranks ranks, Trainer trainer) {
+            public void after(long step, ProcessGroup ranks, Trainer trainer) {
                 if (step == 7 && ranks.number() == 1) {
                     trainer.requestStop();
                 }
@@ -181,16 +184,17 @@ class RankedTrainingTest {
         Path run = folder.resolve("other-number");
         var stop = new Acts() {
             @Override
-            public void after(long step, Ranks ranks, Trainer trainer) {
+            public void after(long step, ProcessGroup ranks, Trainer trainer) {
                 if (step == 9) {
                     trainer.requestStop();
                 }
             }
         };
         together(run, 3, config(), stop);
-        assertThat(train(run, Ranks.alone(), config(), Acts.NONE).steps()).isEqualTo(20);
+        assertThat(train(run, ProcessGroup.alone(), config(), Acts.NONE).steps())
+                .isEqualTo(20);
         Path one = folder.resolve("never-other");
-        train(one, Ranks.alone(), config(), Acts.NONE);
+        train(one, ProcessGroup.alone(), config(), Acts.NONE);
         String name = "network.Conv1.conv.0.weight";
         assertThat(tensors(run).get(name).floats())
                 .containsExactly(tensors(one).get(name).floats(), within(1e-5f));
@@ -208,7 +212,7 @@ class RankedTrainingTest {
             }
 
             @Override
-            public void after(long step, Ranks ranks, Trainer trainer) {
+            public void after(long step, ProcessGroup ranks, Trainer trainer) {
                 if (step == 12 && ranks.number() == 1 && done.add(step)) {
                     try (var scope = TensorScope.withoutGradients()) {
                         trainer.network().parameters().values().forEach(p -> p.mul_(new Scalar(Double.NaN)));
@@ -232,12 +236,12 @@ class RankedTrainingTest {
         Map<Integer, Long> ahead = new ConcurrentHashMap<>();
         together(folder.resolve("told"), 2, config(), new Acts() {
             @Override
-            public void after(long step, Ranks ranks, Trainer trainer) {
+            public void after(long step, ProcessGroup ranks, Trainer trainer) {
                 ahead.put(ranks.number(), step);
             }
 
             @Override
-            public void saved(long step, Ranks ranks) {
+            public void saved(long step, ProcessGroup ranks) {
                 saved.add(step);
                 tellers.add(ranks.number());
                 assertThat(ahead).containsEntry(0, step);
@@ -251,9 +255,9 @@ class RankedTrainingTest {
     @Test
     void after_the_start_all_ranks_hold_the_first_ones_tensors_bit_for_bit() {
         List<Map<String, Weight>> all = RankThreads.run(3, ranks -> {
-            Network network = Network.create(model.network(), ranks.number());
-            try (var average = new Average(network, Network.create(model.network(), 9), 0.9);
-                    var optimizer = Optimizer.of(Optimizer.Rule.ADAMW, network.parameters(), 0);
+            TorchNetwork network = TorchNetwork.create(model.network(), ranks.number());
+            try (var average = new WeightAverage(network, TorchNetwork.create(model.network(), 9), 0.9);
+                    var optimizer = Optimizer.of(OptimizerRule.ADAMW, network.parameters(), 0);
                     var trained = new TrainedState(network, average, optimizer)) {
                 if (ranks.first()) {
                     try (var scope = TensorScope.withoutGradients()) {

@@ -9,15 +9,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import org.attunet.bundle.NetworkConfig;
-import org.attunet.bundle.NetworkConfig.NormLayer;
 import org.attunet.error.AttunetException;
 import org.attunet.loss.Loss;
-import org.attunet.network.Mode;
-import org.attunet.network.Network;
+import org.attunet.network.NetworkConfig;
+import org.attunet.network.NetworkConfig.NormLayer;
+import org.attunet.plan.OptimizerRule;
 import org.attunet.tensor.Natives;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
+import org.attunet.torch.Mode;
+import org.attunet.torch.TorchNetwork;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
@@ -55,7 +56,7 @@ class ReplicasTest {
     @Test
     void the_threads_of_one_operation_are_shared_out_and_the_caller_keeps_its_own() {
         Natives.threads(4);
-        try (Network network = Network.create(INSTANCE, 1);
+        try (TorchNetwork network = TorchNetwork.create(INSTANCE, 1);
                 var replicas = new Replicas(network, 2, 4)) {
             Natives.threads(4);
             double each = replicas.gradients((copy, part) -> {
@@ -75,9 +76,9 @@ class ReplicasTest {
     @Test
     void running_statistics_become_the_mean_of_the_copies() {
         var config = INSTANCE.withNormalisation(NormLayer.BATCH);
-        try (Network together = trained(config, 2, input(), target());
-                Network front = trained(config, 1, half(input(), 0), half(target(), 0));
-                Network back = trained(config, 1, half(input(), 1), half(target(), 1))) {
+        try (TorchNetwork together = trained(config, 2, input(), target());
+                TorchNetwork front = trained(config, 1, half(input(), 0), half(target(), 0));
+                TorchNetwork back = trained(config, 1, half(input(), 1), half(target(), 1))) {
             String name = "Conv1.conv.1.running_mean";
             float[] expected = values(front, name);
             float[] other = values(back, name);
@@ -90,7 +91,7 @@ class ReplicasTest {
 
     @Test
     void the_failure_of_a_copy_reaches_the_caller_when_all_have_ended() {
-        try (Network network = Network.create(INSTANCE, 1);
+        try (TorchNetwork network = TorchNetwork.create(INSTANCE, 1);
                 var replicas = new Replicas(network, 2, 2)) {
             var failure = assertThrows(
                     AttunetException.class,
@@ -107,7 +108,7 @@ class ReplicasTest {
     /** The gradients after one pass over the batch. */
     private static Map<String, float[]> gradients(NetworkConfig config, int copies) {
         Map<String, float[]> result = new LinkedHashMap<>();
-        try (Network network = Network.create(config, 7);
+        try (TorchNetwork network = TorchNetwork.create(config, 7);
                 var replicas = new Replicas(network, copies, 2);
                 var scope = TensorScope.open()) {
             Tensor x = Tensors.of(input(), BATCH, 1, 16, 16);
@@ -130,9 +131,9 @@ class ReplicasTest {
         return result;
     }
 
-    private static Network trained(NetworkConfig config, int copies, float[] input, long[] target) {
-        Network network = Network.create(config, 7);
-        try (var optimizer = Optimizer.of(Optimizer.Rule.SGD, network.parameters(), 0);
+    private static TorchNetwork trained(NetworkConfig config, int copies, float[] input, long[] target) {
+        TorchNetwork network = TorchNetwork.create(config, 7);
+        try (var optimizer = Optimizer.of(OptimizerRule.SGD, network.parameters(), 0);
                 var step = new TrainingStep(network, optimizer, Loss.standard(), 0, "cpu", false, copies, 2);
                 var scope = TensorScope.open()) {
             int batch = target.length / 256;
@@ -141,7 +142,7 @@ class ReplicasTest {
         return network;
     }
 
-    private static float[] values(Network network, String name) {
+    private static float[] values(TorchNetwork network, String name) {
         try (var scope = TensorScope.withoutGradients()) {
             return Tensors.toFloats(Objects.requireNonNull(network.state().get(name)));
         }

@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.attunet.bundle.NetworkConfig;
-import org.attunet.data.Augmentation;
-import org.attunet.data.DataSet;
-import org.attunet.data.DataSets;
-import org.attunet.data.Split;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.DataSets;
+import org.attunet.dataset.Split;
+import org.attunet.network.NetworkConfig;
+import org.attunet.patches.Augmentation;
 import org.attunet.phantom.PhantomFiles;
+import org.attunet.plan.Plan;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.weights.Safetensors;
 import org.attunet.weights.StateDict;
@@ -120,7 +121,7 @@ class TrainerTest {
         train(first, plan(4), -1);
         Path unbroken = folder.resolve("tuned");
         Path resumed = folder.resolve("tuned-resumed");
-        PretrainedStart start = PretrainedStart.read(first);
+        PretrainedWeights start = PretrainedWeights.read(first);
         for (Path run : List.of(unbroken, resumed)) {
             try (var trainer = trainer(run, plan(6), start, TrainingListener.NONE)) {
                 // Nothing of the step-0 checkpoint but the model's weights, in the network and in its average.
@@ -142,7 +143,10 @@ class TrainerTest {
     }
 
     private static Trainer trainer(
-            Path run, Plan plan, @org.jspecify.annotations.Nullable PretrainedStart start, TrainingListener listener) {
+            Path run,
+            Plan plan,
+            @org.jspecify.annotations.Nullable PretrainedWeights start,
+            TrainingListener listener) {
         return new Trainer(
                 Run.create(run), plan.model(), plan.config(), data, Split.of(data, 1), 1 << 30, start, listener);
     }

@@ -94,7 +94,7 @@ public final class Uploads {
                             + " image=@scan.nii.gz' sends them");
         }
         List<UploadedFile> files = ctx.uploadedFiles();
-        Failures.bodyRead(ctx);
+        ErrorResponses.bodyRead(ctx);
         if (files.isEmpty() || files.size() > MOST_FILES) {
             throw HttpFailure.bad("the request holds " + files.size() + " files; expected 1 to " + MOST_FILES
                     + ", as 'curl -F image=@scan.nii.gz' sends one");

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.attunet.server.http.Failures;
+import org.attunet.server.http.ErrorResponses;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.ServerMetrics;
 import org.attunet.server.segment.SegmentRoutes;
@@ -119,7 +119,7 @@ public final class InferenceRoutes {
         };
         try {
             Body body = Body.read(ctx.req().getInputStream(), ctx.req().getContentLengthLong(), mostBytes, part);
-            Failures.bodyRead(ctx);
+            ErrorResponses.bodyRead(ctx);
             long json = jsonLength(ctx, body);
             InferRequest request = RequestReader.read(body, json, model.outputs(), part);
             InferWork work = work(model, request, body, json);

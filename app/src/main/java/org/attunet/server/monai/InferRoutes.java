@@ -20,10 +20,10 @@ import org.attunet.server.http.Uploads;
 import org.attunet.server.segment.SegmentRoutes;
 import org.attunet.server.work.CaseInput;
 import org.attunet.server.work.CaseOptions;
-import org.attunet.server.work.CaseResult;
 import org.attunet.server.work.CaseWork;
 import org.attunet.server.work.Compute;
 import org.attunet.server.work.JobFolder;
+import org.attunet.server.work.SegmentedCase;
 import org.attunet.server.work.ServedModel;
 import org.attunet.server.work.ServedModels;
 import org.attunet.server.work.Staging;
@@ -136,7 +136,7 @@ record InferRoutes(
 
     private Answer segment(ServedModel model, CaseInput input, Path out, Wanted wanted, long began) {
         double queued = (System.nanoTime() - began) / 1e9;
-        CaseResult result = work.run(model, input, out, wanted.options(), share -> Compute.checkWanted());
+        SegmentedCase result = work.run(model, input, out, wanted.options(), share -> Compute.checkWanted());
         metrics.segmented(model.name(), result.summary().at("/seconds/segment").asDouble());
         LabelMap labels = Images.readLabels(result.mask());
         Path mask = write(labels, result.mask(), wanted);
@@ -167,7 +167,7 @@ record InferRoutes(
 
     /** What 3D Slicer and OHIF read beside the mask: the labels' names, the times, the labels' centres in voxels. */
     private static ObjectNode params(
-            ServedModel model, LabelMap labels, CaseResult result, double queued, double total) {
+            ServedModel model, LabelMap labels, SegmentedCase result, double queued, double total) {
         LabelSet declared = model.segmenter().model().labels();
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         ObjectNode names = json.putObject("label_names");

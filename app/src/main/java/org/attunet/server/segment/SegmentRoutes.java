@@ -26,12 +26,12 @@ import org.attunet.server.http.ServerMetrics;
 import org.attunet.server.http.Uploads;
 import org.attunet.server.work.CaseInput;
 import org.attunet.server.work.CaseOptions;
-import org.attunet.server.work.CaseResult;
 import org.attunet.server.work.CaseWork;
 import org.attunet.server.work.Compute;
 import org.attunet.server.work.Job;
 import org.attunet.server.work.JobFolder;
 import org.attunet.server.work.Jobs;
+import org.attunet.server.work.SegmentedCase;
 import org.attunet.server.work.ServedModel;
 import org.attunet.server.work.ServedModels;
 import org.attunet.server.work.Staging;
@@ -131,19 +131,19 @@ public final class SegmentRoutes {
             }
             long began = System.nanoTime();
             Staging held = staged.hold();
-            List<CaseResult> results =
+            List<SegmentedCase> results =
                     compute.request(() -> all(model, cases, held.folder(), options, began), limit, held::close);
             answer(ctx, cases, results, staged.folder(), options);
         }
     }
 
-    private List<CaseResult> all(
+    private List<SegmentedCase> all(
             ServedModel model, List<CaseInput> cases, Path staged, CaseOptions options, long queuedAt) {
         double queued = (System.nanoTime() - queuedAt) / 1e9;
-        List<CaseResult> results = new ArrayList<>();
+        List<SegmentedCase> results = new ArrayList<>();
         for (int k = 0; k < cases.size(); k++) {
             Path out = staged.resolve("result").resolve(Integer.toString(k));
-            CaseResult result = work.run(model, cases.get(k), out, options, share -> Compute.checkWanted());
+            SegmentedCase result = work.run(model, cases.get(k), out, options, share -> Compute.checkWanted());
             result.summary().withObject("/seconds").put("queued", queued);
             metrics.segmented(
                     model.name(), result.summary().at("/seconds/segment").asDouble());
@@ -153,14 +153,14 @@ public final class SegmentRoutes {
     }
 
     private static void answer(
-            Context ctx, List<CaseInput> cases, List<CaseResult> results, Path folder, CaseOptions options)
+            Context ctx, List<CaseInput> cases, List<SegmentedCase> results, Path folder, CaseOptions options)
             throws IOException {
         if (wantsJson(ctx)) {
             ObjectNode json = JsonNodeFactory.instance.objectNode();
             results.forEach(result -> json.withArray("results").add(result.summary()));
             json(ctx, json);
         } else if (results.size() == 1 && !options.moreThanMask()) {
-            CaseResult only = results.get(0);
+            SegmentedCase only = results.get(0);
             ctx.header("Attunet-Confidence", String.format(Locale.ROOT, "%.4f", only.confidence()));
             send(ctx, only.mask(), cases.get(0).name() + Images.suffix(only.mask()));
         } else {
@@ -169,7 +169,7 @@ public final class SegmentRoutes {
     }
 
     /** All results in one file on disk, since they may be more than memory should hold. */
-    private static Path zip(List<CaseInput> cases, List<CaseResult> results, Path file) throws IOException {
+    private static Path zip(List<CaseInput> cases, List<SegmentedCase> results, Path file) throws IOException {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         try (var zip = new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(file), 1 << 16))) {
             zip.setLevel(1); // masks are compressed already

@@ -38,7 +38,7 @@ public record CaseWork(long mostVoxels, long mostBytes) {
      * @throws InputException where the image is at fault
      * @throws AttunetException where the result can't be written
      */
-    public CaseResult run(
+    public SegmentedCase run(
             ServedModel model, CaseInput given, Path folder, CaseOptions options, DoubleConsumer progress) {
         long began = System.nanoTime();
         Image image;
@@ -63,13 +63,13 @@ public record CaseWork(long mostVoxels, long mostBytes) {
             List<Path> files = write(model, image, result, mask, options, !physical);
             LabelSet labels = model.segmenter().model().labels();
             List<LabelVolume> volumes = LabelVolume.of(result.labels(), labels);
-            ObjectNode summary = CaseResult.summary(
+            ObjectNode summary = SegmentedCase.summary(
                     given.name(), model, result.labels().grid(), volumes, result.confidence(), physical);
             summary.putObject("seconds")
                     .put("read", (read - began) / NANOS)
                     .put("segment", (computed - read) / NANOS)
                     .put("write", (System.nanoTime() - computed) / NANOS);
-            return new CaseResult(mask, files, summary);
+            return new SegmentedCase(mask, files, summary);
         } catch (OutOfMemoryError e) {
             throw InputException.tooLarge(given, e);
         }
@@ -80,7 +80,8 @@ public record CaseWork(long mostVoxels, long mostBytes) {
         List<Path> files = new ArrayList<>(new ResultFiles(mask).write(options.beside(result)));
         if (options.layers()) {
             Path folder = mask.resolveSibling("");
-            files.addAll(Layers.write(image, result, model.segmenter().model().labels(), picture, folder));
+            files.addAll(
+                    ResultLayers.write(image, result, model.segmenter().model().labels(), picture, folder));
         }
         return files;
     }

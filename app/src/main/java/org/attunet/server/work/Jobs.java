@@ -302,7 +302,7 @@ public final class Jobs implements AutoCloseable {
             Path own = WholeFile.makeFolder(result.resolve(Integer.toString(number)));
             int cases = job.cases().size();
             work.check(model, given, job.options()); // the limits may be other ones than when it was taken in
-            CaseResult done = work.run(model, given, own, job.options(), share -> {
+            SegmentedCase done = work.run(model, given, own, job.options(), share -> {
                 live.progress = (number + share) / cases;
                 if (live.cancelled) {
                     throw new CancellationException("the client has cancelled the job");

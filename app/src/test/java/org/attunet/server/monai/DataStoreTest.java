@@ -18,8 +18,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
-import org.attunet.data.DataSet;
-import org.attunet.data.DataSets;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.DataSets;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
@@ -190,11 +190,11 @@ class DataStoreTest {
     void of_a_decathlon_data_set_nothing_is_lost() throws Exception {
         decathlon("a.nii.gz", "b.nii.gz", "c.nii.gz");
         Files.writeString(root.resolve("dataset.json"), """
-                {"name": "Ours", "licence": "CC-BY", "modality": {"0": "MRI"}, "extra": {"x": [1, 2.50]},
-                 "labels": {"0": "background", "1": "front", "2": "back"}, "numTraining": 1, "numTest": 1,
-                 "training": [{"image": "./imagesTr/a.nii.gz", "label": "./labelsTr/a.nii.gz", "note": "kept"}],
-                 "test": ["./imagesTs/d.nii.gz"]}
-                """);
+            {"name": "Ours", "licence": "CC-BY", "modality": {"0": "MRI"}, "extra": {"x": [1, 2.50]},
+             "labels": {"0": "background", "1": "front", "2": "back"}, "numTraining": 1, "numTest": 1,
+             "training": [{"image": "./imagesTr/a.nii.gz", "label": "./labelsTr/a.nii.gz", "note": "kept"}],
+             "test": ["./imagesTs/d.nii.gz"]}
+            """);
         JsonNode before = json("dataset.json");
         byte[] original = Files.readAllBytes(root.resolve("labelsTr/a.nii.gz"));
         DataStore store = open();
@@ -225,9 +225,9 @@ class DataStoreTest {
     void a_data_set_of_nnunet_2_goes_by_its_cases_and_keeps_all_of_them() throws Exception {
         decathlon("a_0000.nii.gz", "b_0000.nii.gz", "c_0000.nii.gz");
         Files.writeString(root.resolve("dataset.json"), """
-                {"channel_names": {"0": "MRI"}, "labels": {"background": 0, "front": 1, "back": 2},
-                 "numTraining": 2, "file_ending": ".nii.gz"}
-                """);
+            {"channel_names": {"0": "MRI"}, "labels": {"background": 0, "front": 1, "back": 2},
+             "numTraining": 2, "file_ending": ".nii.gz"}
+            """);
         DataStore store = open();
         assertThat(store.images()).extracting(StoredImage::id).containsExactly("a", "b", "c", "d");
         assertThat(store.images())
@@ -274,7 +274,8 @@ class DataStoreTest {
                 "{\"images\": 1}",
                 "{\"images\": [{\"id\": \"a\", \"file\": \"../../secret.nii.gz\"}]}",
                 "{\"images\": [{\"id\": \"a\", \"file\": \"\"}]}",
-                "{\"images\": [{\"id\": \"a\", \"file\": \"imagesTr/a.nii.gz\", \"labels\": {\"x\": {\"file\": \"/etc/x.nii\"}}}]}",
+                "{\"images\": [{\"id\": \"a\", \"file\": \"imagesTr/a.nii.gz\", \"labels\": {\"x\": {\"file\":"
+                        + " \"/etc/x.nii\"}}}]}",
                 "{\"images\": [{\"id\": \"\", \"file\": \"imagesTr/a.nii.gz\"}]}",
             })
     void a_damaged_index_is_told_at_the_start_and_left_as_it_is(String content) throws Exception {

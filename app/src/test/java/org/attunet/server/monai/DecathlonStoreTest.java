@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.attunet.data.DataSets;
+import org.attunet.dataset.DataSets;
 import org.attunet.image.LabelMap;
 import org.attunet.io.Images;
 import org.attunet.server.AttunetServer;

@@ -13,9 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.attunet.data.Case;
-import org.attunet.data.DataSet;
-import org.attunet.data.DataSets;
+import org.attunet.dataset.Case;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.DataSets;
 import org.attunet.image.LabelMap;
 import org.attunet.io.Images;
 import org.attunet.metrics.LabelVolume;
@@ -34,7 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init")
 class SlicerTest {
     private static final String INFER =
-            "{\"tta\": false, \"result_extension\": \".nrrd\", \"result_dtype\": \"uint8\", \"client_id\": \"user-xyz\"}";
+            "{\"tta\": false, \"result_extension\": \".nrrd\", \"result_dtype\": \"uint8\", \"client_id\":"
+                    + " \"user-xyz\"}";
 
     private Path folder;
 
@@ -113,8 +114,8 @@ class SlicerTest {
                 MonaiClient.Reply saved = slicer.saveLabel(
                         id,
                         "",
-                        "{\"label_info\": [{\"name\": \"Anterior\", \"idx\": 2}, {\"name\": \"Posterior\", \"idx\": 3}],"
-                                + " \"client_id\": \"user-xyz\"}",
+                        "{\"label_info\": [{\"name\": \"Anterior\", \"idx\": 2}, {\"name\": \"Posterior\", \"idx\":"
+                                + " 3}], \"client_id\": \"user-xyz\"}",
                         "/tmp/slicer/tmpx.nii.gz",
                         Volumes.bytes(Volumes.labels(), ".nii.gz", folder));
                 assertThat(saved.status()).as(saved.toString()).isEqualTo(200);

@@ -15,15 +15,15 @@ import org.attunet.metrics.CaseResult;
 import org.attunet.metrics.Summary;
 import org.attunet.spark.job.JobFailure;
 import org.attunet.spark.job.JobProgress;
-import org.attunet.spark.job.Packed;
 import org.attunet.spark.job.ParquetTable;
-import org.attunet.spark.job.Slots;
-import org.attunet.spark.segment.Recipe;
-import org.attunet.spark.segment.Scan;
+import org.attunet.spark.job.SerializedValue;
+import org.attunet.spark.job.TaskSlots;
+import org.attunet.spark.segment.ModelSpec;
+import org.attunet.spark.segment.Partitions;
+import org.attunet.spark.segment.ScanFiles;
 import org.attunet.spark.segment.SegmentJob;
 import org.attunet.spark.segment.SegmentSettings;
 import org.attunet.spark.segment.SharedModel;
-import org.attunet.spark.segment.Shares;
 import org.attunet.spark.storage.Storage;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class EvaluateJob {
     private final SparkSession spark;
     private final Storage storage;
-    private final Recipe recipe;
+    private final ModelSpec recipe;
     private final LabelSet labels;
 
     /**
@@ -53,7 +53,7 @@ public final class EvaluateJob {
     public EvaluateJob(SparkSession spark, List<String> models, SegmentSettings settings) {
         this.spark = spark;
         storage = new Storage(spark.sparkContext().hadoopConfiguration());
-        recipe = Recipe.read(storage, models, settings);
+        recipe = ModelSpec.read(storage, models, settings);
         SharedModel opened = SharedModel.acquire(recipe.name(), () -> recipe.open(storage));
         labels = opened.segmenter().model().labels();
         opened.release();
@@ -96,10 +96,10 @@ public final class EvaluateJob {
         LongAccumulator count = spark.sparkContext().longAccumulator("cases measured");
         List<byte[]> shares = new ArrayList<>();
         for (List<TruthCase> share : shares(cases)) {
-            shares.add(Packed.of(share).bytes());
+            shares.add(SerializedValue.of(share).bytes());
         }
         var task = new EvaluateTask(
-                storage, context.broadcast(Packed.of(recipe).bytes()), recipe.name(), toleranceMm, count);
+                storage, context.broadcast(SerializedValue.of(recipe).bytes()), recipe.name(), toleranceMm, count);
         List<MeasuredCase> found = new ArrayList<>();
         try (var watched = JobProgress.watch(
                 spark.sparkContext(),
@@ -108,7 +108,7 @@ public final class EvaluateJob {
             for (byte[] part : context.parallelize(shares, shares.size())
                     .mapPartitions(task)
                     .collect()) {
-                found.addAll(new Packed<List<MeasuredCase>>(part).value());
+                found.addAll(new SerializedValue<List<MeasuredCase>>(part).value());
             }
         }
         found.sort(Comparator.comparing(MeasuredCase::name));
@@ -148,8 +148,8 @@ public final class EvaluateJob {
                         "give a manifest with a column case");
             }
         }
-        List<Scan> scans = cases.stream().map(TruthCase::scan).toList();
-        return Shares.of(scans, Slots.of(spark.sparkContext())).stream()
+        List<ScanFiles> scans = cases.stream().map(TruthCase::scan).toList();
+        return Partitions.of(scans, TaskSlots.of(spark.sparkContext())).stream()
                 .map(share ->
                         share.stream().map(scan -> byName.get(scan.name())).toList())
                 .toList();

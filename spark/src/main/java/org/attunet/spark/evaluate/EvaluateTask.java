@@ -9,18 +9,18 @@ import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.LongAccumulator;
-import org.attunet.data.Case;
+import org.attunet.dataset.Case;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
 import org.attunet.metrics.CaseComparison;
 import org.attunet.predict.Segmenter;
-import org.attunet.spark.job.Packed;
+import org.attunet.spark.job.SerializedValue;
 import org.attunet.spark.job.TaskFailure;
-import org.attunet.spark.segment.Recipe;
+import org.attunet.spark.segment.ModelSpec;
 import org.attunet.spark.segment.SharedModel;
-import org.attunet.spark.storage.Here;
+import org.attunet.spark.storage.LocalCopies;
 import org.attunet.spark.storage.Storage;
 import org.jspecify.annotations.Nullable;
 
@@ -56,14 +56,14 @@ final class EvaluateTask implements FlatMapFunction<Iterator<byte[]>, byte[]> {
             List<byte[]> results = new ArrayList<>();
             while (shares.hasNext()) {
                 List<MeasuredCase> share = new ArrayList<>();
-                for (TruthCase one : new Packed<List<TruthCase>>(shares.next()).value()) {
+                for (TruthCase one : new SerializedValue<List<TruthCase>>(shares.next()).value()) {
                     if (TaskContext.get().isInterrupted()) {
                         throw new TaskKilledException("cancelled, or another attempt was faster");
                     }
                     share.add(measured(one, model.segmenter()));
                     measured.add(1);
                 }
-                results.add(Packed.squeezed(share).bytes());
+                results.add(SerializedValue.squeezed(share).bytes());
             }
             return results.iterator();
         } finally {
@@ -74,7 +74,8 @@ final class EvaluateTask implements FlatMapFunction<Iterator<byte[]>, byte[]> {
     private SharedModel opened() {
         try {
             return SharedModel.acquire(
-                    recipeName, () -> new Packed<Recipe>(recipe.value()).value().open(storage));
+                    recipeName,
+                    () -> new SerializedValue<ModelSpec>(recipe.value()).value().open(storage));
         } catch (AttunetException e) {
             throw new TaskFailure(e);
         }
@@ -85,7 +86,7 @@ final class EvaluateTask implements FlatMapFunction<Iterator<byte[]>, byte[]> {
         if (one.scan().problem() != null) {
             return new MeasuredCase(name, null, one.scan().problem());
         }
-        try (var here = new Here(storage)) {
+        try (var here = new LocalCopies(storage)) {
             try {
                 LabelSet labels = segmenter.model().labels();
                 List<Path> images = one.scan().files().stream().map(here::bring).toList();
@@ -115,7 +116,7 @@ final class EvaluateTask implements FlatMapFunction<Iterator<byte[]>, byte[]> {
     private record Prediction(LabelMap labels, @Nullable String error) {}
 
     /** The mask that somebody made; a missing or unreadable one counts as empty, so that no case is dropped in silence. */
-    private Prediction given(String prediction, LabelMap truth, Here here) {
+    private Prediction given(String prediction, LabelMap truth, LocalCopies here) {
         if (!storage.exists(prediction)) {
             return new Prediction(
                     empty(truth), prediction + ": there is no prediction of this name; it counts as predicted empty");

@@ -1,7 +1,7 @@
 package org.attunet.spark.evaluate;
 
 import java.io.Serializable;
-import org.attunet.spark.segment.Scan;
+import org.attunet.spark.segment.ScanFiles;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,4 +11,4 @@ import org.jspecify.annotations.Nullable;
  * @param mask the full address of the true mask
  * @param prediction the full address of the mask to measure; null where the model makes it
  */
-record TruthCase(Scan scan, String mask, @Nullable String prediction) implements Serializable {}
+record TruthCase(ScanFiles scan, String mask, @Nullable String prediction) implements Serializable {}

@@ -8,12 +8,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.attunet.data.Case;
-import org.attunet.data.DataSets;
+import org.attunet.dataset.Case;
+import org.attunet.dataset.DataSets;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Images;
 import org.attunet.spark.segment.ManifestTable;
-import org.attunet.spark.segment.Scan;
+import org.attunet.spark.segment.ScanFiles;
 import org.attunet.spark.storage.Storage;
 import org.attunet.spark.storage.Storage.Found;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +74,7 @@ final class TruthCases {
                 throw new IllegalStateException("a mask that was not listed: " + one.mask());
             }
             long bytes = mask.bytes() + files.stream().mapToLong(Found::bytes).sum();
-            var scan = new Scan(one.id(), files.stream().map(Found::uri).toList(), bytes, null);
+            var scan = new ScanFiles(one.id(), files.stream().map(Found::uri).toList(), bytes, null);
             cases.add(new TruthCase(scan, mask.uri(), null));
         }
         return cases;
@@ -107,11 +107,11 @@ final class TruthCases {
             String path = ManifestTable.absolute(storage, ManifestTable.text(row, 0), folder);
             String mask = ManifestTable.absolute(storage, ManifestTable.text(row, 1), folder);
             String name = named.isEmpty() ? Images.stem(Path.of(Storage.name(path))) : named;
-            return new TruthCase(new Scan(name, List.of(path), 0, null), mask, null);
+            return new TruthCase(new ScanFiles(name, List.of(path), 0, null), mask, null);
         } catch (AttunetException e) {
             String name = named.isEmpty() ? number : named;
             return new TruthCase(
-                    new Scan(name, List.of(""), 0, number + " of the manifest: " + e.getMessage()), "", null);
+                    new ScanFiles(name, List.of(""), 0, number + " of the manifest: " + e.getMessage()), "", null);
         }
     }
 

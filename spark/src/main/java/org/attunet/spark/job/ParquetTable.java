@@ -14,7 +14,7 @@ import org.apache.parquet.io.LocalOutputFile;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 import org.attunet.error.AttunetException;
-import org.attunet.spark.storage.Here;
+import org.attunet.spark.storage.LocalCopies;
 import org.attunet.spark.storage.Storage;
 
 /**
@@ -24,7 +24,7 @@ import org.attunet.spark.storage.Storage;
 public final class ParquetTable implements AutoCloseable {
     private final Storage storage;
     private final String uri;
-    private final Here here;
+    private final LocalCopies here;
     private final Path file;
     private final SimpleGroupFactory rows;
     private final ParquetWriter<Group> writer;
@@ -39,7 +39,7 @@ public final class ParquetTable implements AutoCloseable {
     public ParquetTable(Storage storage, String uri, String schema) {
         this.storage = storage;
         this.uri = uri;
-        here = new Here(storage);
+        here = new LocalCopies(storage);
         MessageType type = MessageTypeParser.parseMessageType(schema);
         rows = new SimpleGroupFactory(type);
         file = here.folder().resolve("table.parquet");

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param recipe the name of models and settings
  */
 record CaseRow(
-        Scan scan,
+        ScanFiles scan,
         Status status,
         @Nullable String mask,
         Map<String, Double> volumes,
@@ -46,23 +46,24 @@ record CaseRow(
 
     /** The table's columns. */
     static final String SCHEMA = """
-            message cases {
-              required binary case (STRING);
-              required binary status (STRING);
-              required group files (LIST) { repeated group list { required binary element (STRING); } }
-              optional binary mask (STRING);
-              required group volume_ml (MAP) {
-                repeated group key_value { required binary key (STRING); required double value; }
-              }
-              optional double confidence;
-              optional double seconds;
-              optional binary error (STRING);
-              optional binary input_sha256 (STRING);
-              required binary recipe_sha256 (STRING);
-            }""";
+        message cases {
+          required binary case (STRING);
+          required binary status (STRING);
+          required group files (LIST) { repeated group list { required binary element (STRING); } }
+          optional binary mask (STRING);
+          required group volume_ml (MAP) {
+            repeated group key_value { required binary key (STRING); required double value; }
+          }
+          optional double confidence;
+          optional double seconds;
+          optional binary error (STRING);
+          optional binary input_sha256 (STRING);
+          required binary recipe_sha256 (STRING);
+        }\
+        """;
 
     /** The row of a case that got no mask. */
-    static CaseRow failed(Scan scan, String error, @Nullable String input, String recipe) {
+    static CaseRow failed(ScanFiles scan, String error, @Nullable String input, String recipe) {
         return new CaseRow(scan, Status.FAILED, null, Map.of(), null, null, error, input, recipe);
     }
 

@@ -21,7 +21,7 @@ final class JobMetrics implements Serializable {
         seconds = context.doubleAccumulator("seconds of segmentation");
     }
 
-    void count(CaseRow row, Scan scan) {
+    void count(CaseRow row, ScanFiles scan) {
         bytes.add(scan.bytes());
         switch (row.status()) {
             case DONE -> {

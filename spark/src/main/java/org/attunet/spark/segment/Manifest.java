@@ -42,8 +42,8 @@ final class Manifest {
      * @param uri the manifest's full address
      * @throws AttunetException where it is no table, or lacks the column
      */
-    List<Scan> scans(String uri) {
-        List<Scan> refused = new ArrayList<>();
+    List<ScanFiles> scans(String uri) {
+        List<ScanFiles> refused = new ArrayList<>();
         Map<String, List<String>> cases = new LinkedHashMap<>();
         List<String> unnamed = new ArrayList<>();
         String folder = Storage.parent(uri);
@@ -62,13 +62,13 @@ final class Manifest {
                 }
             } catch (AttunetException e) {
                 String said = "row " + number + " of " + uri;
-                refused.add(new Scan(name.isEmpty() ? "row " + number : name, List.of(path), 0)
+                refused.add(new ScanFiles(name.isEmpty() ? "row " + number : name, List.of(path), 0)
                         .refused(said + ": " + e.getMessage()));
             }
         }
         // A case that one row of was refused is not to be done of the others.
         refused.forEach(scan -> cases.remove(scan.name()));
-        List<Scan> scans = cases.isEmpty() ? unnamed(unnamed) : named(cases);
+        List<ScanFiles> scans = cases.isEmpty() ? unnamed(unnamed) : named(cases);
         scans.addAll(refused);
         return scans;
     }
@@ -86,12 +86,12 @@ final class Manifest {
         }
     }
 
-    private List<Scan> named(Map<String, List<String>> cases) {
+    private List<ScanFiles> named(Map<String, List<String>> cases) {
         Map<String, Long> bytes =
                 lengths(cases.values().stream().flatMap(List::stream).toList());
-        List<Scan> scans = new ArrayList<>();
+        List<ScanFiles> scans = new ArrayList<>();
         cases.forEach((name, files) -> {
-            var scan = new Scan(
+            var scan = new ScanFiles(
                     name,
                     files,
                     files.stream()
@@ -108,12 +108,12 @@ final class Manifest {
         return scans;
     }
 
-    private List<Scan> unnamed(List<String> files) {
+    private List<ScanFiles> unnamed(List<String> files) {
         Map<String, Long> bytes = lengths(files);
         Map<Path, Found> places = new LinkedHashMap<>();
         files.forEach(file -> places.put(Path.of(file), new Found(file, bytes.getOrDefault(file, 0L))));
-        List<Scan> scans = new ArrayList<>();
-        for (Scan scan : Scans.grouped(places, channels)) {
+        List<ScanFiles> scans = new ArrayList<>();
+        for (ScanFiles scan : Scans.grouped(places, channels)) {
             scans.add(scan.named(Storage.name(scan.name())));
         }
         return scans;

@@ -19,7 +19,7 @@ import org.attunet.io.WholeFile;
 import org.attunet.predict.OnnxOptions;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
-import org.attunet.spark.storage.Here;
+import org.attunet.spark.storage.LocalCopies;
 import org.attunet.spark.storage.Storage;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +59,7 @@ public record ModelFiles(String address, @Nullable String place, Map<String, byt
                     "a bundle in a zip file",
                     "put the model there as one zip file");
         } else {
-            try (var here = new Here(storage)) {
+            try (var here = new LocalCopies(storage)) {
                 files.put("", bytes(here.bring(uri)));
             }
         }
@@ -121,7 +121,7 @@ public record ModelFiles(String address, @Nullable String place, Map<String, byt
     }
 
     private static String sha256(Map<String, byte[]> files) {
-        MessageDigest digest = Here.digest();
+        MessageDigest digest = LocalCopies.digest();
         files.forEach((name, content) -> {
             digest.update((name + "#" + content.length + "\n").getBytes(StandardCharsets.UTF_8));
             digest.update(content);

@@ -13,7 +13,7 @@ record OutputFolder(String uri) implements Serializable {
         return uri + "/masks";
     }
 
-    String record(Scan scan) {
+    String record(ScanFiles scan) {
         return uri + "/records/" + scan.name() + ".json";
     }
 

@@ -16,7 +16,7 @@ import org.attunet.predict.ResultFiles;
 import org.attunet.predict.Segmentation;
 import org.attunet.predict.Segmenter;
 import org.attunet.spark.job.TaskFailure;
-import org.attunet.spark.storage.Here;
+import org.attunet.spark.storage.LocalCopies;
 import org.attunet.spark.storage.Storage;
 import org.jspecify.annotations.Nullable;
 
@@ -53,16 +53,16 @@ final class ScanWork implements AutoCloseable {
      *
      * @throws TaskFailure where it isn't the scan that fails: the model can't be opened, or nothing at all can be written
      */
-    CaseRow row(Scan scan) {
+    CaseRow row(ScanFiles scan) {
         if (scan.problem() != null) {
             return CaseRow.failed(scan, scan.problem(), null, recipe);
         }
-        try (var here = new Here(storage)) {
+        try (var here = new LocalCopies(storage)) {
             return row(scan, here);
         }
     }
 
-    private CaseRow row(Scan scan, Here here) {
+    private CaseRow row(ScanFiles scan, LocalCopies here) {
         long began = System.nanoTime();
         String input = null;
         try {
@@ -89,7 +89,7 @@ final class ScanWork implements AutoCloseable {
         }
     }
 
-    private CaseRow segment(Scan scan, Here here, String input, String mask, long began) {
+    private CaseRow segment(ScanFiles scan, LocalCopies here, String input, String mask, long began) {
         Segmenter segmenter = segmenter();
         var image = new InputCase(scan.name(), here.files());
         Path place = Storage.local(output.masks());
@@ -127,7 +127,7 @@ final class ScanWork implements AutoCloseable {
         return model.segmenter();
     }
 
-    private CaseRow row(Scan scan, DoneRecord done, String mask) {
+    private CaseRow row(ScanFiles scan, DoneRecord done, String mask) {
         var status = done.job().equals(job) ? CaseRow.Status.DONE : CaseRow.Status.SKIPPED;
         return new CaseRow(
                 scan,
@@ -150,7 +150,7 @@ final class ScanWork implements AutoCloseable {
         return volumes;
     }
 
-    private static String maskName(Scan scan) {
+    private static String maskName(ScanFiles scan) {
         String first = scan.files().get(0);
         Path file = Path.of(Storage.name(first));
         return ResultFiles.in(Path.of(""), new InputCase(scan.name(), List.of(file)))
@@ -159,7 +159,7 @@ final class ScanWork implements AutoCloseable {
     }
 
     /** Fails the task where not this one file but none of its size can be written: a full disk, a folder without permission. */
-    private void requireRoom(Scan scan, Here here, AttunetException failure) {
+    private void requireRoom(ScanFiles scan, LocalCopies here, AttunetException failure) {
         Path local = Storage.local(output.uri());
         byte[] probe = new byte[(int) Math.max(LEAST_PROBE, Math.min(MOST_PROBE, scan.bytes()))];
         try {

@@ -42,10 +42,10 @@ final class Scans {
      *
      * @throws AttunetException where there is none, or a manifest lacks the column
      */
-    List<Scan> find(String input) {
+    List<ScanFiles> find(String input) {
         String place = storage.qualified(input);
         boolean pattern = WILDCARD.matcher(input).find() && !storage.exists(place);
-        List<Scan> scans;
+        List<ScanFiles> scans;
         if (pattern) {
             scans = grouped(below(images(storage.glob(place)), fixedFolder(place)), channels);
         } else if (ManifestTable.looksLike(input)) {
@@ -87,12 +87,12 @@ final class Scans {
      *
      * @param places to the files there; a case is named after its place, folders and all
      */
-    static List<Scan> grouped(Map<Path, Found> places, int channels) {
-        List<Scan> scans = new ArrayList<>();
+    static List<ScanFiles> grouped(Map<Path, Found> places, int channels) {
+        List<ScanFiles> scans = new ArrayList<>();
         for (InputCase one : InputCase.group(List.copyOf(places.keySet()), channels)) {
             Path folder = one.files().get(0).getParent();
             List<Found> files = one.files().stream().map(places::get).toList();
-            var scan = new Scan(
+            var scan = new ScanFiles(
                     folder == null ? one.name() : folder + "/" + one.name(),
                     files.stream().map(Found::uri).toList(),
                     files.stream().mapToLong(Found::bytes).sum());
@@ -102,7 +102,7 @@ final class Scans {
     }
 
     /** The scan, refused where its numbered channels are not those that a model takes. */
-    static Scan checked(Scan scan, int channels) {
+    static ScanFiles checked(ScanFiles scan, int channels) {
         List<Path> names =
                 scan.files().stream().map(file -> Path.of(Storage.name(file))).toList();
         try {
@@ -114,17 +114,17 @@ final class Scans {
     }
 
     /** Refuses scans whose mask another one has already. */
-    private static List<Scan> unambiguous(List<Scan> scans) {
+    private static List<ScanFiles> unambiguous(List<ScanFiles> scans) {
         Set<String> names = new HashSet<>();
-        List<Scan> all = new ArrayList<>();
-        for (Scan scan : scans) {
+        List<ScanFiles> all = new ArrayList<>();
+        for (ScanFiles scan : scans) {
             boolean first = names.add(scan.name());
             all.add(
                     first || scan.problem() != null
                             ? scan
                             : scan.refused(scan.files().get(0) + ": the case " + scan.name()
-                                    + " has the name of another; expected a name of its own. Remedy: rename the file, or give a"
-                                    + " manifest with a column case."));
+                                    + " has the name of another; expected a name of its own. Remedy: rename the file,"
+                                    + " or give a manifest with a column case."));
         }
         return all;
     }

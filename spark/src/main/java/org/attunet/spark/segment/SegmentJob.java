@@ -13,9 +13,9 @@ import org.apache.spark.sql.SparkSession;
 import org.attunet.error.AttunetException;
 import org.attunet.spark.job.JobFailure;
 import org.attunet.spark.job.JobProgress;
-import org.attunet.spark.job.Packed;
 import org.attunet.spark.job.ParquetTable;
-import org.attunet.spark.job.Slots;
+import org.attunet.spark.job.SerializedValue;
+import org.attunet.spark.job.TaskSlots;
 import org.attunet.spark.storage.Storage;
 
 /**
@@ -33,7 +33,7 @@ import org.attunet.spark.storage.Storage;
 public final class SegmentJob {
     private final SparkSession spark;
     private final Storage storage;
-    private final Recipe recipe;
+    private final ModelSpec recipe;
     private final String recipeName;
     private final int channels;
 
@@ -45,7 +45,7 @@ public final class SegmentJob {
     public SegmentJob(SparkSession spark, List<String> models, SegmentSettings settings) {
         this.spark = spark;
         storage = new Storage(spark.sparkContext().hadoopConfiguration());
-        recipe = Recipe.read(storage, models, settings);
+        recipe = ModelSpec.read(storage, models, settings);
         recipeName = recipe.name();
         SharedModel opened = SharedModel.acquire(recipeName, () -> recipe.open(storage));
         channels = opened.segmenter().model().preprocessing().channels();
@@ -75,7 +75,7 @@ public final class SegmentJob {
     public SegmentSummary run(String input, String output, Progress progress) {
         spark.sparkContext().setJobDescription("attunet: scans of " + input);
         try {
-            List<Scan> scans = new Scans(spark, storage, channels).find(input);
+            List<ScanFiles> scans = new Scans(spark, storage, channels).find(input);
             var folder = new OutputFolder(storage.qualified(output));
             requireApart(scans, folder);
             return segment(scans, folder, progress);
@@ -87,7 +87,7 @@ public final class SegmentJob {
     }
 
     /** Masks are named after scans: in the masks' folder they would replace them. */
-    private void requireApart(List<Scan> scans, OutputFolder folder) {
+    private void requireApart(List<ScanFiles> scans, OutputFolder folder) {
         Set<String> folders = new HashSet<>();
         scans.forEach(scan -> scan.files().forEach(file -> folders.add(Storage.parent(file))));
         for (String place : folders) {
@@ -101,7 +101,7 @@ public final class SegmentJob {
         }
     }
 
-    private SegmentSummary segment(List<Scan> scans, OutputFolder folder, Progress progress) {
+    private SegmentSummary segment(List<ScanFiles> scans, OutputFolder folder, Progress progress) {
         long began = System.nanoTime();
         String job = UUID.randomUUID().toString();
         var context = spark.sparkContext();
@@ -118,13 +118,13 @@ public final class SegmentJob {
         }
     }
 
-    private JavaRDD<byte[]> work(List<Scan> scans, OutputFolder folder, String job, JobMetrics metrics) {
+    private JavaRDD<byte[]> work(List<ScanFiles> scans, OutputFolder folder, String job, JobMetrics metrics) {
         List<byte[]> shares = new ArrayList<>();
-        for (List<Scan> share : Shares.of(scans, Slots.of(spark.sparkContext()))) {
-            shares.add(Packed.of(share).bytes());
+        for (List<ScanFiles> share : Partitions.of(scans, TaskSlots.of(spark.sparkContext()))) {
+            shares.add(SerializedValue.of(share).bytes());
         }
         var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-        Broadcast<byte[]> sent = context.broadcast(Packed.of(recipe).bytes());
+        Broadcast<byte[]> sent = context.broadcast(SerializedValue.of(recipe).bytes());
         var task = new SegmentTask(storage, sent, recipeName, folder, job, metrics);
         return context.parallelize(shares, shares.size()).mapPartitions(task);
     }
@@ -141,7 +141,7 @@ public final class SegmentJob {
     /** Rows of one share at a time. */
     private static Iterable<CaseRow> unpacked(List<byte[]> rows) {
         return () -> rows.stream()
-                .flatMap(share -> new Packed<List<CaseRow>>(share).value().stream())
+                .flatMap(share -> new SerializedValue<List<CaseRow>>(share).value().stream())
                 .iterator();
     }
 

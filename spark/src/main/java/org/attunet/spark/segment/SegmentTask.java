@@ -7,7 +7,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
-import org.attunet.spark.job.Packed;
+import org.attunet.spark.job.SerializedValue;
 import org.attunet.spark.storage.Storage;
 
 /** What a task does with its share of the scans: a row for each, by a {@link ScanWork}. Shares and rows come packed. */
@@ -46,7 +46,7 @@ final class SegmentTask implements FlatMapFunction<Iterator<byte[]>, byte[]> {
             List<byte[]> results = new ArrayList<>();
             while (shares.hasNext()) {
                 List<CaseRow> rows = new ArrayList<>();
-                for (Scan scan : new Packed<List<Scan>>(shares.next()).value()) {
+                for (ScanFiles scan : new SerializedValue<List<ScanFiles>>(shares.next()).value()) {
                     if (task.isInterrupted()) { // Spark itself asks between shares only
                         throw new TaskKilledException("cancelled, or another attempt was faster");
                     }
@@ -54,7 +54,7 @@ final class SegmentTask implements FlatMapFunction<Iterator<byte[]>, byte[]> {
                     metrics.count(row, scan);
                     rows.add(row);
                 }
-                results.add(Packed.squeezed(rows).bytes());
+                results.add(SerializedValue.squeezed(rows).bytes());
             }
             return results.iterator();
         }
@@ -62,6 +62,7 @@ final class SegmentTask implements FlatMapFunction<Iterator<byte[]>, byte[]> {
 
     private SharedModel openModel() {
         return SharedModel.acquire(
-                recipeName, () -> new Packed<Recipe>(recipe.value()).value().open(storage));
+                recipeName,
+                () -> new SerializedValue<ModelSpec>(recipe.value()).value().open(storage));
     }
 }

@@ -14,7 +14,7 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
-import org.attunet.spark.storage.Here;
+import org.attunet.spark.storage.LocalCopies;
 import org.attunet.spark.storage.Storage;
 import org.attunet.spark.storage.Storage.Found;
 
@@ -188,7 +188,7 @@ final class LocalFolder implements AutoCloseable {
     @Override
     public void close() {
         if (copied && Files.exists(path)) {
-            Here.remove(path);
+            LocalCopies.remove(path);
         }
     }
 }

@@ -12,22 +12,22 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.LongAccumulator;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.data.DataSet;
-import org.attunet.data.DataSets;
-import org.attunet.data.Fingerprint;
-import org.attunet.data.Progress;
-import org.attunet.data.Split;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.DataSets;
+import org.attunet.dataset.Fingerprint;
+import org.attunet.dataset.ProgressListener;
+import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
+import org.attunet.plan.Plan;
+import org.attunet.plan.TrainingConfig;
 import org.attunet.ranks.RankPlace;
 import org.attunet.spark.job.JobFailure;
 import org.attunet.spark.job.JobProgress;
-import org.attunet.spark.job.Slots;
+import org.attunet.spark.job.TaskSlots;
 import org.attunet.spark.segment.SegmentJob;
 import org.attunet.spark.storage.Storage;
-import org.attunet.train.Plan;
 import org.attunet.train.RankOrder;
 import org.attunet.train.Run;
-import org.attunet.train.TrainingConfig;
 import scala.reflect.ClassTag$;
 
 /**
@@ -157,7 +157,7 @@ public final class TrainJob {
     /** With the threads of one task in place of those of the machine that planned or began. */
     private Prepared prepared(
             ModelDescription model, TrainingConfig config, Split split, TrainOrder order, LocalFolder folder) {
-        int usual = Math.min(Slots.of(spark.sparkContext()), Math.max(1, config.batch() / 2));
+        int usual = Math.min(TaskSlots.of(spark.sparkContext()), Math.max(1, config.batch() / 2));
         int ranks = order.ranks() > 0 ? order.ranks() : usual;
         config.checkRanks(ranks);
         int cores = Math.max(1, spark.sparkContext().conf().getInt("spark.task.cpus", 1));
@@ -174,7 +174,7 @@ public final class TrainJob {
         List<String> seen = new ArrayList<>(split.train());
         seen.addAll(split.validation());
         var budget = new Plan.Budget(0, order.maxMinutes(), order.steps());
-        return Plan.of(Fingerprint.of(set, set.cases(seen), Progress.NONE), budget);
+        return Plan.of(Fingerprint.of(set, set.cases(seen), ProgressListener.NONE), budget);
     }
 
     private static TrainingConfig ordered(TrainingConfig planned, TrainOrder order, long seed) {

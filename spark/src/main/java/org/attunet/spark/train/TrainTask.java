@@ -9,22 +9,22 @@ import java.util.List;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.util.LongAccumulator;
-import org.attunet.data.DataSet;
-import org.attunet.data.DataSets;
-import org.attunet.data.Progress;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.DataSets;
+import org.attunet.dataset.ProgressListener;
 import org.attunet.error.AttunetException;
 import org.attunet.ranks.LostRankException;
+import org.attunet.ranks.ProcessGroup;
 import org.attunet.ranks.RankPlace;
-import org.attunet.ranks.RankServer;
-import org.attunet.ranks.Ranks;
-import org.attunet.spark.job.Slots;
+import org.attunet.ranks.Rendezvous;
+import org.attunet.spark.job.TaskSlots;
 import org.attunet.spark.storage.Storage;
-import org.attunet.train.Course;
 import org.attunet.train.RankOrder;
 import org.attunet.train.Run;
 import org.attunet.train.RunMeasurement;
 import org.attunet.train.Trainer;
 import org.attunet.train.TrainingListener;
+import org.attunet.train.TrainingOutcome;
 import scala.collection.Iterator;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.AbstractFunction1;
@@ -74,10 +74,10 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
     private String first(BarrierTaskContext context, LocalFolder here) {
         try (LocalFolder folder = LocalFolder.brought(storage, run)) {
             Trained trained;
-            try (RankServer server = RankServer.open()) {
+            try (Rendezvous server = Rendezvous.open()) {
                 context.allGather(Integer.toString(server.port()));
                 RankOrder what = RankOrder.ofJson(order).at(here.path(), place(context, server.port()));
-                try (Ranks ranks = Ranks.join(what.place())) {
+                try (ProcessGroup ranks = ProcessGroup.join(what.place())) {
                     trained = ranks.telling(() -> here.naming(() -> trained(what, ranks, folder, context)));
                 } catch (LostRankException e) {
                     throw e;
@@ -155,9 +155,9 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
     }
 
     /** A training that has come to its end on all ranks. */
-    private record Trained(Run run, RankOrder what, DataSet set, Course course) {}
+    private record Trained(Run run, RankOrder what, DataSet set, TrainingOutcome course) {}
 
-    private Trained trained(RankOrder what, Ranks ranks, LocalFolder folder, BarrierTaskContext context) {
+    private Trained trained(RankOrder what, ProcessGroup ranks, LocalFolder folder, BarrierTaskContext context) {
         DataSet set = DataSets.open(what.data());
         Run kept = Run.create(folder.path());
         var listener = new Unless(context) {
@@ -178,7 +178,7 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
         };
         try (var trainer =
                 new Trainer(kept, what.model(), what.config(), set, what.split(), memory(), null, ranks, listener)) {
-            return new Trained(kept, what, set, Course.of(trainer, trainer.train()));
+            return new Trained(kept, what, set, TrainingOutcome.of(trainer, trainer.train()));
         }
     }
 
@@ -191,7 +191,7 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
                 what.config().device(),
                 trained.course,
                 List.of(),
-                Progress.NONE);
+                ProgressListener.NONE);
         folder.putBack();
         Trainer.Result result = trained.course.result();
         ObjectNode json = JsonNodeFactory.instance.objectNode();
@@ -206,6 +206,6 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
 
     /** Three quarters of this task's share of the heap are for prepared cases. */
     private static long memory() {
-        return Runtime.getRuntime().maxMemory() / 4 * 3 / Slots.inThisProcess();
+        return Runtime.getRuntime().maxMemory() / 4 * 3 / TaskSlots.inThisProcess();
     }
 }

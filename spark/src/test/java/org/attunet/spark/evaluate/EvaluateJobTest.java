@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Row;
-import org.attunet.data.Case;
-import org.attunet.data.DataSets;
-import org.attunet.data.Progress;
+import org.attunet.dataset.Case;
+import org.attunet.dataset.DataSets;
+import org.attunet.dataset.ProgressListener;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
@@ -54,7 +54,7 @@ class EvaluateJobTest {
                 Images.write(one.segment(image).labels(), predictions.resolve("case" + k + ".png"));
             }
             List<Case> all = DataSets.open(data).cases();
-            expected = Evaluation.of(one, all, 1, Progress.NONE);
+            expected = Evaluation.of(one, all, 1, ProgressListener.NONE);
         }
         assertThat(expected.summary().meanDice()).isBetween(0.01, 0.99);
     }

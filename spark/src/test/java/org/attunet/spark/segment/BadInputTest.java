@@ -63,16 +63,16 @@ class BadInputTest {
         Files.write(scans.resolve("cut.png"), java.util.Arrays.copyOf(whole, whole.length / 2));
         TestScans.volume(scans.resolve("deep.nii"), 1, 8, 8, 300);
         Path manifest = Files.writeString(folder.resolve("m.csv"), """
-                path,case
-                scans/good.png,good
-                scans/text.png,text
-                scans/empty.nii.gz,empty
-                scans/cut.png,cut
-                scans/missing.png,missing
-                scans,folder
-                /proc/self/mem,unreadable
-                scans/good.png,../up
-                """ + "scans/good.png," + "n".repeat(300));
+            path,case
+            scans/good.png,good
+            scans/text.png,text
+            scans/empty.nii.gz,empty
+            scans/cut.png,cut
+            scans/missing.png,missing
+            scans,folder
+            /proc/self/mem,unreadable
+            scans/good.png,../up
+            """ + "scans/good.png," + "n".repeat(300));
         Path output = folder.resolve("out");
         SegmentSummary summary = run(manifest, output);
         Map<String, String> errors = new HashMap<>();
@@ -142,7 +142,7 @@ class BadInputTest {
     void a_bundle_that_a_machine_lacks_or_has_another_of_is_named() throws IOException {
         var storage = new Storage(TestSpark.local().sparkContext().hadoopConfiguration());
         Path place = Files.copy(model, folder.resolve("model.zip"));
-        var recipe = new Recipe(List.of(ModelFiles.read(storage, "local:" + place)), SegmentSettings.defaults());
+        var recipe = new ModelSpec(List.of(ModelFiles.read(storage, "local:" + place)), SegmentSettings.defaults());
         assertThat(recipe.models().get(0).files()).isEmpty();
         recipe.open(storage).close();
         Files.copy(

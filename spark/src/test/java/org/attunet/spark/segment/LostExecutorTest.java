@@ -129,9 +129,9 @@ class LostExecutorTest {
     void two_attempts_at_the_same_scans_as_speculation_starts_them_leave_one_mask_and_record_each() throws Exception {
         SparkSession spark = TestSpark.local();
         var storage = new Storage(spark.sparkContext().hadoopConfiguration());
-        var recipe = new Recipe(List.of(ModelFiles.read(storage, model.toString())), SegmentSettings.defaults());
+        var recipe = new ModelSpec(List.of(ModelFiles.read(storage, model.toString())), SegmentSettings.defaults());
         Path output = folder.resolve("out");
-        List<Scan> all = new Scans(spark, storage, 1).find(scans + "/s1*.png");
+        List<ScanFiles> all = new Scans(spark, storage, 1).find(scans + "/s1*.png");
         Callable<List<CaseRow>> attempt = () -> {
             try (var work = new ScanWork(
                     storage,

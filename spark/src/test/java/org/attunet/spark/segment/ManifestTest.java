@@ -32,13 +32,13 @@ class ManifestTest {
 
     private final SparkSession spark = TestSpark.local();
 
-    private List<Scan> find(int channels, Object input) {
+    private List<ScanFiles> find(int channels, Object input) {
         var storage = new Storage(spark.sparkContext().hadoopConfiguration());
         return new Scans(spark, storage, channels).find(input.toString());
     }
 
-    private Map<String, Scan> byName(int channels, Object input) {
-        return find(channels, input).stream().collect(Collectors.toMap(Scan::name, Function.identity()));
+    private Map<String, ScanFiles> byName(int channels, Object input) {
+        return find(channels, input).stream().collect(Collectors.toMap(ScanFiles::name, Function.identity()));
     }
 
     private String uri(String name) {
@@ -57,13 +57,16 @@ class ManifestTest {
         Path manifest = folder.resolve("list 100%.csv");
         Files.writeString(
                 manifest,
-                "\uFEFFid, path ,case\r\n1,\"ä b/x, 1.png\", p1/a \r\n\r\n2,\"say \"\"b\"\".png\",b\r\n3,/abs/c#1.png,c\r\n");
-        List<Scan> scans = find(1, manifest);
-        assertThat(scans).extracting(Scan::name).containsExactly("p1/a", "b", "c");
+                "\uFEFFid, path ,case\r\n"
+                        + "1,\"ä b/x, 1.png\", p1/a \r\n\r\n"
+                        + "2,\"say \"\"b\"\".png\",b\r\n"
+                        + "3,/abs/c#1.png,c\r\n");
+        List<ScanFiles> scans = find(1, manifest);
+        assertThat(scans).extracting(ScanFiles::name).containsExactly("p1/a", "b", "c");
         assertThat(scans)
                 .extracting(scan -> scan.files().get(0))
                 .containsExactly(uri("ä b/x, 1.png"), uri("say \"b\".png"), "file:/abs/c#1.png");
-        assertThat(scans).extracting(Scan::bytes).containsExactly(7L, 0L, 0L);
+        assertThat(scans).extracting(ScanFiles::bytes).containsExactly(7L, 0L, 0L);
         assertThat(scans).allMatch(scan -> scan.problem() == null);
     }
 
@@ -71,22 +74,22 @@ class ManifestTest {
     void rows_that_name_no_scan_are_refused_one_by_one() throws IOException {
         Path manifest = folder.resolve("m.csv");
         Files.writeString(manifest, """
-                path,case
-                a.png,a
-                b.png,../out
-                c.png,/etc/c
-                ,d
-                e.png,
-                f.png,x/./f
-                g1.png,g
-                g2.png,g
-                bad://h/y.png,y
-                h.png,h
-                h.png,h
-                z.png,x:z
-                k.png,.hidden
-                """);
-        Map<String, Scan> scans = byName(1, manifest);
+            path,case
+            a.png,a
+            b.png,../out
+            c.png,/etc/c
+            ,d
+            e.png,
+            f.png,x/./f
+            g1.png,g
+            g2.png,g
+            bad://h/y.png,y
+            h.png,h
+            h.png,h
+            z.png,x:z
+            k.png,.hidden
+            """);
+        Map<String, ScanFiles> scans = byName(1, manifest);
         assertThat(scans.get("a").problem()).isNull();
         assertThat(scans).hasSize(11);
         scans.forEach((name, scan) -> {
@@ -105,7 +108,7 @@ class ManifestTest {
     void rows_of_a_case_are_its_channels_whatever_its_name_and_those_of_none_are_put_together() throws IOException {
         Path manifest = folder.resolve("m.csv");
         Files.writeString(manifest, "path,case\ns_0000.nii,p1\ns_0001.nii,p1\nt1.nii,p2\nt2.nii,p2\nu_0001.nii,p3\n");
-        Map<String, Scan> scans = byName(2, manifest);
+        Map<String, ScanFiles> scans = byName(2, manifest);
         assertThat(scans.get("p1").files()).containsExactly(uri("s_0000.nii"), uri("s_0001.nii"));
         assertThat(scans.get("p1").problem()).isNull();
         assertThat(scans.get("p2").files()).containsExactly(uri("t1.nii"), uri("t2.nii"));
@@ -113,7 +116,7 @@ class ManifestTest {
         assertThat(scans.get("p3").problem()).contains("the case has the channels _0001; expected _0000 _0001");
 
         Files.writeString(manifest, "path\na/s_0001.nii\nb/s_0000.nii\na/s_0000.nii\nb/s_0001.nii\n");
-        List<Scan> unnamed = find(2, manifest);
+        List<ScanFiles> unnamed = find(2, manifest);
         assertThat(unnamed).hasSize(2);
         assertThat(unnamed.get(0).files()).containsExactly(uri("a/s_0000.nii"), uri("a/s_0001.nii"));
         assertThat(unnamed.get(1).files()).containsExactly(uri("b/s_0000.nii"), uri("b/s_0001.nii"));
@@ -127,7 +130,7 @@ class ManifestTest {
                 .mapToObj(k -> (k == 7 ? "few" : "n" + k) + ".png,c" + k)
                 .collect(Collectors.joining("\n"));
         Path manifest = Files.writeString(folder.resolve("many.csv"), "path,case\n" + rows);
-        List<Scan> scans = find(1, manifest);
+        List<ScanFiles> scans = find(1, manifest);
         assertThat(scans).hasSize(30_000);
         assertThat(scans.get(29_999).name()).isEqualTo("c29999");
         assertThat(scans.get(7).bytes()).isEqualTo(11);
@@ -139,7 +142,7 @@ class ManifestTest {
         List<Row> rows = List.of(RowFactory.create("sub/a.png", 3), RowFactory.create(null, 4));
         String table = folder.resolve("t [1].parquet").toString();
         spark.createDataFrame(rows, schema).coalesce(1).write().parquet(table);
-        Map<String, Scan> scans = byName(1, table);
+        Map<String, ScanFiles> scans = byName(1, table);
         assertThat(scans.get("a").files()).containsExactly(uri("sub/a.png"));
         assertThat(scans.get("row 2").problem()).contains("it names no file");
 
@@ -187,23 +190,23 @@ class ManifestTest {
         file("scans/p2/.hidden.png", 2);
         file("scans/p2/note.txt", 2);
         assertThat(find(1, folder + "/scans/*/*"))
-                .extracting(Scan::name, Scan::bytes)
+                .extracting(ScanFiles::name, ScanFiles::bytes)
                 .containsExactly(tuple("p1/a", 1L), tuple("p2/a", 2L));
         assertThat(find(1, "file:" + folder + "/scans/{p1,p3}/*.png"))
-                .extracting(Scan::name)
+                .extracting(ScanFiles::name)
                 .containsExactly("p1/a");
         file("s[1]/b.png", 1);
-        assertThat(find(1, folder + "/s[1]/")).extracting(Scan::name).containsExactly("b");
-        assertThat(find(1, folder + "/s[1]/b.png")).extracting(Scan::name).containsExactly("b");
+        assertThat(find(1, folder + "/s[1]/")).extracting(ScanFiles::name).containsExactly("b");
+        assertThat(find(1, folder + "/s[1]/b.png")).extracting(ScanFiles::name).containsExactly("b");
         Files.createSymbolicLink(folder.resolve("link"), folder.resolve("scans/p1"));
-        assertThat(find(1, folder + "/link")).extracting(Scan::name).containsExactly("a");
+        assertThat(find(1, folder + "/link")).extracting(ScanFiles::name).containsExactly("a");
     }
 
     @Test
     void of_two_files_of_one_name_the_second_is_refused() throws IOException {
         file("two/a.jpg", 1);
         file("two/a.png", 2);
-        List<Scan> scans = find(1, folder.resolve("two"));
+        List<ScanFiles> scans = find(1, folder.resolve("two"));
         assertThat(scans.get(0).problem()).isNull();
         assertThat(scans.get(1).problem())
                 .isEqualTo(uri("two/a.png") + ": the case a has the name of another; expected a name of its own."

@@ -140,7 +140,7 @@ class RerunTest {
                     throw new AttunetException("model.zip", "it is gone", "a model", "bring it");
                 });
         String uri = "file:" + scans.resolve("s0.png");
-        assertThatThrownBy(() -> work.row(new Scan("s0", List.of(uri), 0))).hasMessageContaining("it is gone");
+        assertThatThrownBy(() -> work.row(new ScanFiles("s0", List.of(uri), 0))).hasMessageContaining("it is gone");
         assertThat(again()).containsExactly("s0");
         assertThat(TestScans.contents(output.resolve("masks"))).isEqualTo(first);
     }

@@ -12,20 +12,20 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.sql.SparkSession;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.data.Augmentation;
-import org.attunet.data.DataSet;
-import org.attunet.data.DataSets;
-import org.attunet.data.Split;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.DataSets;
+import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
+import org.attunet.patches.Augmentation;
 import org.attunet.phantom.PhantomFiles;
+import org.attunet.plan.OptimizerRule;
+import org.attunet.plan.Plan;
+import org.attunet.plan.TrainingConfig;
 import org.attunet.spark.TestSpark;
 import org.attunet.spark.segment.SegmentJob;
 import org.attunet.spark.storage.FarFileSystem;
-import org.attunet.train.Optimizer;
-import org.attunet.train.Plan;
 import org.attunet.train.Run;
 import org.attunet.train.Trainer;
-import org.attunet.train.TrainingConfig;
 import org.attunet.train.TrainingListener;
 import org.attunet.weights.StateDict;
 import org.attunet.weights.TorchFile;
@@ -66,7 +66,7 @@ class TrainJobTest {
     private static TrainingConfig config(TrainingConfig planned) {
         return planned.with(c -> {
             c.batch = 4;
-            c.optimizer = Optimizer.Rule.SGD; // AdamW takes rounding for gradients where there are none
+            c.optimizer = OptimizerRule.SGD; // AdamW takes rounding for gradients where there are none
             c.learningRate = 1e-3;
             c.validations = 6;
             c.augmentation = Augmentation.none();

@@ -1,0 +1,188 @@
+package org.attunet.network;
+
+import java.util.List;
+import org.attunet.error.ConfigException;
+
+/**
+ * Everything that fixes the shape of a network of ours: two models with equal configurations have the same parameters.
+ *
+ * @param family which of the two published architectures
+ * @param dimension 2 or 3
+ * @param channels channels of the input, 1 or more
+ * @param outputs channels of the logits: 1 stands for one label through a sigmoid, more for a softmax over that many
+ *     classes of which 0 is the background
+ * @param widths channels at each level, finest first; its length is the depth
+ * @param upsampling how a decoder level doubles the resolution
+ * @param normalisation the layer after each convolution
+ * @param gates the attention gates on the skip connections
+ * @param deepSupervision whether decoder levels have heads of their own
+ */
+public record NetworkConfig(
+        Family family,
+        int dimension,
+        int channels,
+        int outputs,
+        List<Integer> widths,
+        Upsampling upsampling,
+        NormLayer normalisation,
+        Gates gates,
+        boolean deepSupervision)
+        implements NetworkShape {
+
+    /** The published architectures. */
+    public enum Family {
+        /** The U-Net with additive gates after each upsampling (the widely used {@code AttU_Net}), or without gates. */
+        ATTENTION_UNET,
+        /** The paper's own network with grid attention gates, arXiv 1804.03999; in 2D with 2D kernels. */
+        GRID_ATTENTION_UNET
+    }
+
+    /** How a decoder level doubles the resolution. */
+    public enum Upsampling {
+        /** Transposed convolution, kernel 2, stride 2. */
+        TRANSPOSED,
+        /** Nearest neighbour, then Conv3 + normalisation + ReLU. */
+        NEAREST,
+        /** Linear interpolation without weights. */
+        LINEAR
+    }
+
+    /** The layer after each convolution. */
+    public enum NormLayer {
+        BATCH,
+        INSTANCE,
+        NONE
+    }
+
+    /** The attention gates on the skip connections. */
+    public enum Gates {
+        /** None: the plain U-Net. */
+        NONE,
+        /** psi = sigmoid(BN(conv1(ReLU(BN(conv1(g)) + BN(conv1(x)))))). */
+        ADDITIVE,
+        /** One grid attention gate for each gated level (the paper). */
+        GRID_SINGLE,
+        /** Two grid attention gates side by side for each gated level (the authors' multi-gate variant). */
+        GRID_MULTI
+    }
+
+    /** Checks the ranges and that the parts belong to the family. */
+    public NetworkConfig {
+        widths = List.copyOf(widths);
+        if (dimension != 2 && dimension != 3) {
+            throw new ConfigException("dimension", dimension, "2 or 3");
+        }
+        if (channels < 1 || channels > 4096) {
+            throw new ConfigException("channels", channels, "a number from 1 to 4096");
+        }
+        if (outputs < 1 || outputs > 4096) {
+            throw new ConfigException("outputs", outputs, "a number from 1 to 4096");
+        }
+        if (widths.size() < 2 || widths.size() > 8) {
+            throw new ConfigException("widths", widths, "2 to 8 levels");
+        }
+        for (int width : widths) {
+            if (width < 1 || width > 65536) {
+                throw new ConfigException("widths", widths, "widths from 1 to 65536");
+            }
+        }
+        if (family == Family.GRID_ATTENTION_UNET) {
+            if (widths.size() != 5) {
+                throw new ConfigException("widths", widths, "5 levels for the paper's network");
+            }
+            if (gates == Gates.ADDITIVE || upsampling != Upsampling.LINEAR || normalisation != NormLayer.BATCH) {
+                throw new ConfigException(
+                        "family", family, "grid gates or none, linear upsampling and batch normalisation");
+            }
+        } else {
+            if (gates == Gates.GRID_SINGLE || gates == Gates.GRID_MULTI || upsampling == Upsampling.LINEAR) {
+                throw new ConfigException("family", family, "additive gates or none, transposed or nearest upsampling");
+            }
+        }
+    }
+
+    /** The seed's network: 5 levels of width 64 to 1024, batch normalisation, additive gates. */
+    public static NetworkConfig seed(int dimension, int channels, int outputs) {
+        return new NetworkConfig(
+                Family.ATTENTION_UNET,
+                dimension,
+                channels,
+                outputs,
+                List.of(64, 128, 256, 512, 1024),
+                Upsampling.TRANSPOSED,
+                NormLayer.BATCH,
+                Gates.ADDITIVE,
+                false);
+    }
+
+    /** The paper's 3D network with widths 16 to 256 and deep supervision; gates single, multi or none. */
+    public static NetworkConfig paper(int channels, int outputs, Gates gates) {
+        return paper(3, channels, outputs, gates);
+    }
+
+    /** The same network in 2 or 3 dimensions. */
+    public static NetworkConfig paper(int dimension, int channels, int outputs, Gates gates) {
+        return new NetworkConfig(
+                Family.GRID_ATTENTION_UNET,
+                dimension,
+                channels,
+                outputs,
+                List.of(16, 32, 64, 128, 256),
+                Upsampling.LINEAR,
+                NormLayer.BATCH,
+                gates,
+                true);
+    }
+
+    /** The number of resolutions. */
+    public int levels() {
+        return widths.size();
+    }
+
+    /** The number that each spatial size of the input must be a multiple of: 2^(levels - 1). */
+    @Override
+    public int multiple() {
+        return 1 << (levels() - 1);
+    }
+
+    /** False: our networks give logits. */
+    @Override
+    public boolean probabilities() {
+        return false;
+    }
+
+    /** Whether instance normalisation makes the logits depend on the whole block. */
+    @Override
+    public boolean patchOnly() {
+        return normalisation == NormLayer.INSTANCE;
+    }
+
+    /** A copy with other widths. */
+    public NetworkConfig withWidths(List<Integer> other) {
+        return new NetworkConfig(
+                family, dimension, channels, outputs, other, upsampling, normalisation, gates, deepSupervision);
+    }
+
+    /** A copy with another upsampling. */
+    public NetworkConfig withUpsampling(Upsampling other) {
+        return new NetworkConfig(
+                family, dimension, channels, outputs, widths, other, normalisation, gates, deepSupervision);
+    }
+
+    /** A copy with another normalisation layer. */
+    public NetworkConfig withNormalisation(NormLayer other) {
+        return new NetworkConfig(
+                family, dimension, channels, outputs, widths, upsampling, other, gates, deepSupervision);
+    }
+
+    /** A copy with other gates. */
+    public NetworkConfig withGates(Gates other) {
+        return new NetworkConfig(
+                family, dimension, channels, outputs, widths, upsampling, normalisation, other, deepSupervision);
+    }
+
+    /** A copy with or without the decoder levels' own heads. */
+    public NetworkConfig withDeepSupervision(boolean other) {
+        return new NetworkConfig(family, dimension, channels, outputs, widths, upsampling, normalisation, gates, other);
+    }
+}

@@ -1,0 +1,29 @@
+package org.attunet.network;
+
+/**
+ * What must be known of a network to feed it blocks of voxels and to read its outputs, whoever built it.
+ *
+ * <p>{@link NetworkConfig} is a network of ours, whose layers are known; {@link ForeignNetwork} one of somebody else's.
+ */
+public sealed interface NetworkShape permits NetworkConfig, ForeignNetwork {
+    /** 2 or 3. */
+    int dimension();
+
+    /** Channels of the input, 1 or more. */
+    int channels();
+
+    /** Channels of the output: 1 for one label, more for as many classes of which 0 is the background. */
+    int outputs();
+
+    /** The number that each spatial size of the input must be a multiple of. */
+    int multiple();
+
+    /** Whether the network's outputs are probabilities already; else they are logits. */
+    boolean probabilities();
+
+    /**
+     * Whether blocks must have the size of the model's patch, because the network takes no other or because its outputs
+     * depend on the whole block.
+     */
+    boolean patchOnly();
+}

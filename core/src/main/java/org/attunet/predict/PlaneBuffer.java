@@ -1,0 +1,180 @@
+package org.attunet.predict;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.attunet.image.Grid;
+
+/**
+ * The planes of an image's maps (slices of a volume, rows of a picture) that tiles are being put together in. Planes that
+ * no later tile touches are handed on, and their room is used again, so that an image's maps never stand in memory at once.
+ *
+ * <p>Exact tiles put their cores where they belong. Blended ones leave at each voxel the weighted mean of the tiles that
+ * cover it, kept as a running mean (West, Communications of the ACM 22(9), 1979): with the weights' sum W so far, a value v
+ * of weight w moves the mean by (v - mean) * w / (W + w). Tiles that agree at a voxel thus give exactly their value,
+ * however their weights round.
+ *
+ * <p>Not thread-safe.
+ */
+final class PlaneBuffer {
+    private final Grid grid;
+    private final int plane; // voxels of one plane
+    private final int axis; // the image's last
+    private final float[] weight;
+    private final float[][] probabilities;
+    private final Map<String, float[][]> attention = new LinkedHashMap<>();
+    private int first; // the first plane that is held
+
+    /** Takes finished planes, in the image's order. */
+    @FunctionalInterface
+    interface Sink {
+        /**
+         * @param count the number of planes, which stand at the arrays' beginning; the arrays are used again afterwards
+         * @param probabilities one array for each output
+         * @param attention gate to its maps on the image's grid, in the engine's order
+         */
+        void accept(int count, float[][] probabilities, Map<String, float[][]> attention);
+    }
+
+    /**
+     * @param planes how many planes are held at most
+     * @param blended whether tiles overlap and are averaged
+     */
+    PlaneBuffer(Grid grid, int outputs, int planes, boolean blended) {
+        this.grid = grid;
+        axis = grid.dimension() - 1;
+        plane = grid.voxels() / grid.size(axis);
+        weight = new float[blended ? planes * plane : 0];
+        probabilities = new float[outputs][planes * plane];
+    }
+
+    /**
+     * Puts the core of a tile in.
+     *
+     * @param start the tile's first voxel (x, y, z)
+     * @param tile the tile's sizes (x, y, z)
+     * @param from the core's first voxel
+     * @param to the voxel after its last, within the image
+     */
+    void place(BlockPrediction block, int[] start, int[] tile, int[] from, int[] to) {
+        copy(probabilities, block.probabilities(), start, tile, from, to);
+        for (Engine.AttentionMap map : block.attention()) {
+            float[][] maps = maps(map);
+            for (int channel = 0; channel < map.channels(); channel++) {
+                float[][] one = {maps[channel]};
+                copy(one, onTile(map, channel, tile), start, tile, from, to);
+            }
+        }
+    }
+
+    /**
+     * Blends a tile in.
+     *
+     * @param start the tile's first voxel (x, y, z)
+     * @param tile the tile's sizes (x, y, z); what lies beyond the image is left out
+     * @param gaussian the weights of the tile's voxels along each axis
+     */
+    void blend(BlockPrediction block, int[] start, int[] tile, float[][] gaussian) {
+        float[] share = shares(start, tile, gaussian);
+        blend(probabilities, block.probabilities(), share, start, tile);
+        for (Engine.AttentionMap map : block.attention()) {
+            float[][] maps = maps(map);
+            for (int channel = 0; channel < map.channels(); channel++) {
+                float[][] one = {maps[channel]};
+                blend(one, onTile(map, channel, tile), share, start, tile);
+            }
+        }
+    }
+
+    /** Hands the planes before one on and makes room for as many after those that stay. */
+    void advance(int next, Sink sink) {
+        sink.accept(next - first, probabilities, attention);
+        int gone = (next - first) * plane;
+        for (float[] map : probabilities) {
+            shift(map, gone);
+        }
+        attention.values().forEach(maps -> Arrays.stream(maps).forEach(map -> shift(map, gone)));
+        shift(weight, gone);
+        first = next;
+    }
+
+    private static void shift(float[] values, int gone) {
+        int rest = Math.max(0, values.length - gone);
+        System.arraycopy(values, values.length - rest, values, 0, rest);
+        Arrays.fill(values, rest, values.length, 0);
+    }
+
+    private float[][] maps(Engine.AttentionMap map) {
+        return attention.computeIfAbsent(map.gate(), gate -> new float[map.channels()][probabilities[0].length]);
+    }
+
+    private static float[] onTile(Engine.AttentionMap map, int channel, int[] tile) {
+        int[] from = threeAxes(map.size());
+        int voxels = from[0] * from[1] * from[2];
+        float[] values = Arrays.copyOfRange(map.values(), channel * voxels, (channel + 1) * voxels);
+        return Interpolation.linear(values, from, tile);
+    }
+
+    private void copy(float[][] target, float[] block, int[] start, int[] tile, int[] from, int[] to) {
+        int tileVoxels = tile[0] * tile[1] * tile[2];
+        for (int channel = 0; channel < target.length; channel++) {
+            for (int z = from[2]; z < to[2]; z++) {
+                for (int y = from[1]; y < to[1]; y++) {
+                    int row = ((z - start[2]) * tile[1] + y - start[1]) * tile[0];
+                    int inBlock = channel * tileVoxels + row + from[0] - start[0];
+                    System.arraycopy(block, inBlock, target[channel], index(from[0], y, z), to[0] - from[0]);
+                }
+            }
+        }
+    }
+
+    /** Adds the tile's weights to the sums and gives each voxel's w / (W + w). */
+    private float[] shares(int[] start, int[] tile, float[][] gaussian) {
+        float[] share = new float[tile[0] * tile[1] * tile[2]];
+        int endX = Math.min(tile[0], grid.size(0) - start[0]);
+        int endY = Math.min(tile[1], grid.size(1) - start[1]);
+        int endZ = Math.min(tile[2], grid.size(2) - start[2]);
+        for (int z = 0; z < endZ; z++) {
+            for (int y = 0; y < endY; y++) {
+                float rowWeight = gaussian[1][y] * gaussian[2][z];
+                int inTile = (z * tile[1] + y) * tile[0];
+                int inSlab = index(start[0], start[1] + y, start[2] + z);
+                for (int x = 0; x < endX; x++) {
+                    float w = gaussian[0][x] * rowWeight;
+                    float before = weight[inSlab + x];
+                    share[inTile + x] = w / (before + w);
+                    weight[inSlab + x] = before + w;
+                }
+            }
+        }
+        return share;
+    }
+
+    private void blend(float[][] target, float[] block, float[] share, int[] start, int[] tile) {
+        int endX = Math.min(tile[0], grid.size(0) - start[0]);
+        int endY = Math.min(tile[1], grid.size(1) - start[1]);
+        int endZ = Math.min(tile[2], grid.size(2) - start[2]);
+        for (int channel = 0; channel < target.length; channel++) {
+            float[] mean = target[channel];
+            for (int z = 0; z < endZ; z++) {
+                for (int y = 0; y < endY; y++) {
+                    int inTile = (z * tile[1] + y) * tile[0];
+                    int inBlock = channel * share.length + inTile;
+                    int inSlab = index(start[0], start[1] + y, start[2] + z);
+                    for (int x = 0; x < endX; x++) {
+                        mean[inSlab + x] += (block[inBlock + x] - mean[inSlab + x]) * share[inTile + x];
+                    }
+                }
+            }
+        }
+    }
+
+    private int index(int x, int y, int z) {
+        return x + grid.size(0) * (y + (axis == 2 ? grid.size(1) * (z - first) : 0) - (axis == 1 ? first : 0));
+    }
+
+    /** Sizes with 1 for the axes that are missing. */
+    static int[] threeAxes(int[] size) {
+        return new int[] {size[0], size[1], size.length > 2 ? size[2] : 1};
+    }
+}

@@ -1,0 +1,92 @@
+package org.attunet.spark;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.apache.spark.sql.SparkSession;
+import org.attunet.console.CommandFailures;
+import org.attunet.error.ConfigException;
+import org.attunet.metrics.ResultsTable;
+import org.attunet.predict.SegmenterOptions;
+import org.attunet.spark.evaluate.EvaluateJob;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code attunet spark evaluate}: a model's measures on any number of cases. */
+@Command(
+        name = "evaluate",
+        description = {
+            "Measure a model, or masks that it made, on cases with true masks; one Parquet table and a summary.",
+            "The measures are those of 'attunet evaluate'. A bundle doesn't tell which cases its training saw: all are"
+                    + " measured, and those flatter it."
+        },
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  attunet spark evaluate model.zip data -o results",
+            "  attunet spark evaluate model.zip data -o results --prediction results/masks",
+            "  attunet spark evaluate model.zip cases.csv -o results     columns path and mask, and if wanted case"
+        })
+final class SparkEvaluateCommand extends JobCommand {
+    @Parameters(
+            index = "0",
+            paramLabel = "MODEL",
+            description = "A bundle, zip or folder; local:/PATH lies on every machine.")
+    private String model;
+
+    @Parameters(
+            index = "1",
+            paramLabel = "DATA",
+            description = "A data set with masks, or a manifest (.csv, .parquet).")
+    private String data;
+
+    @Option(
+            names = {"-o", "--output"},
+            required = true,
+            paramLabel = "OUT",
+            description = "The folder for metrics.parquet.")
+    private String output;
+
+    @Option(
+            names = "--prediction",
+            paramLabel = "DIR",
+            description = "Measure these masks, matched by name, in place of new ones; a missing one counts as empty.")
+    private @Nullable String prediction;
+
+    @Option(
+            names = "--tolerance",
+            paramLabel = "MM",
+            description = "Of the normalised surface Dice (default: ${DEFAULT-VALUE} mm).")
+    private double tolerance = 1;
+
+    @Mixin
+    private ModelOptions models;
+
+    @Override
+    int run(SparkSession spark) {
+        if (!(tolerance >= 0) || Double.isInfinite(tolerance)) {
+            throw new ConfigException("--tolerance", tolerance, "a number of millimetres, 0 or more");
+        }
+        var job = new EvaluateJob(spark, models.with(model), models.settings(SegmenterOptions.defaults()));
+        EvaluateJob.Result result;
+        try (var progress = begun("Evaluating")) {
+            result = job.run(data, prediction, output, tolerance, shown(progress, "cases"));
+        }
+        result.errors().forEach(error -> console().message("attunet: " + error));
+        console().message("table: " + result.table());
+        console()
+                .result(
+                        () -> json(result),
+                        () -> ResultsTable.toText(result.results(), result.summary(), result.labels()));
+        return result.errors().isEmpty() ? CommandFailures.DONE : CommandFailures.FAILED;
+    }
+
+    private static ObjectNode json(EvaluateJob.Result result) {
+        ObjectNode json = ResultsTable.toJson(result.results(), result.summary());
+        json.put("table", result.table());
+        result.errors().forEach(json.putArray("problems")::add);
+        return json;
+    }
+}

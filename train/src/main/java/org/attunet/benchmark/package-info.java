@@ -1,0 +1,2 @@
+/** Timing of training steps and predictions. */
+package org.attunet.benchmark;

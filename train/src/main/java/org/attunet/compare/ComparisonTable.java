@@ -1,0 +1,171 @@
+package org.attunet.compare;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.attunet.image.LabelSet;
+import org.attunet.metrics.Metric;
+import org.attunet.metrics.Statistic;
+import org.jspecify.annotations.Nullable;
+
+/** A comparison as Markdown for people and as CSV and JSON for programs. */
+public final class ComparisonTable {
+    private static final List<Metric> SHOWN = List.of(Metric.PRECISION, Metric.RECALL, Metric.HD95, Metric.ASSD);
+
+    /** What the columns mean, as a paragraph. */
+    public static final String LEGEND = "Means over labels and held-out cases, averaged over the seeds; in brackets the"
+            + " bootstrap 95% interval over the cases, after ± the standard deviation between seeds. A label that only"
+            + " one of the two masks has counts with Dice 0 and has no distance. The difference is the median over the"
+            + " cases of Dice less the first network's, each case the mean over seeds and labels; p is Wilcoxon's"
+            + " signed-rank test over these cases, two-sided. It tells about further cases, not about further"
+            + " trainings, and isn't corrected for the number of networks. Minutes and seconds a step count the"
+            + " validations.";
+
+    private ComparisonTable() {}
+
+    /** The heads of the columns; the first is the network's name, all others are numbers. */
+    public static List<String> header(Comparison comparison, LabelSet labels) {
+        List<String> header = new ArrayList<>(List.of("network", "seeds", "Dice", "difference of Dice", "p"));
+        if (labelValues(comparison).size() > 1) {
+            labelValues(comparison).forEach(label -> header.add("Dice " + name(label, labels)));
+        }
+        SHOWN.forEach(metric -> header.add(metric.title()));
+        header.addAll(List.of("parameters", "steps", "minutes", "s/step"));
+        return header;
+    }
+
+    /** The fields of a network in the order of the {@link #header}. */
+    public static List<String> fields(Comparison comparison, Comparison.Row row) {
+        List<String> fields = new ArrayList<>(List.of(row.network(), Integer.toString(row.seeds()), dice(row)));
+        PairedTest test = row.difference();
+        fields.add(
+                test == null
+                        ? "–"
+                        : String.format(Locale.ROOT, "%+.4f [%+.4f, %+.4f]", test.median(), test.low(), test.high()));
+        Double p = test == null ? null : test.pValue();
+        fields.add(p == null ? "–" : p < 1e-4 ? "< 0.0001" : number("%.4f", p));
+        List<Integer> labels = labelValues(comparison);
+        if (labels.size() > 1) {
+            labels.forEach(label -> fields.add(number("%.4f", row.labelDice().getOrDefault(label, Double.NaN))));
+        }
+        SHOWN.forEach(metric ->
+                fields.add(number(metric == Metric.HD95 || metric == Metric.ASSD ? "%.2f" : "%.4f", row.mean(metric))));
+        fields.add(String.format(Locale.ROOT, "%,d", row.parameters()));
+        fields.add(number("%.0f", row.steps()));
+        fields.add(number("%.1f", row.minutes()));
+        fields.add(number("%.3f", row.secondsPerStep()));
+        return fields;
+    }
+
+    private static String dice(Comparison.Row row) {
+        Statistic dice = row.dice();
+        if (dice.mean() == null) {
+            return "–";
+        }
+        String text = String.format(Locale.ROOT, "%.4f [%.4f, %.4f]", dice.mean(), dice.low(), dice.high());
+        return row.seeds() == 1 ? text : text + String.format(Locale.ROOT, " ± %.4f", row.seedDeviation());
+    }
+
+    /** A table in GitHub's Markdown with the legend below it. */
+    public static String toMarkdown(Comparison comparison, LabelSet labels) {
+        List<String> header = header(comparison, labels);
+        StringBuilder out = new StringBuilder();
+        line(out, header);
+        out.append("|---|").append("---:|".repeat(header.size() - 1)).append('\n');
+        comparison.rows().forEach(row -> line(out, fields(comparison, row)));
+        return out.append('\n').append(LEGEND).append('\n').toString();
+    }
+
+    private static void line(StringBuilder out, List<String> fields) {
+        out.append(fields.stream().map(f -> f.replace("|", "\\|")).collect(Collectors.joining(" | ", "| ", " |\n")));
+    }
+
+    /** One line a network after a header line, numbers in full; a number that doesn't exist is an empty field. */
+    public static String toCsv(Comparison comparison) {
+        StringBuilder csv = new StringBuilder();
+        for (Comparison.Row row : comparison.rows()) {
+            ObjectNode node = json(row);
+            if (csv.isEmpty()) {
+                csv.append(String.join(",", columns(node).keySet())).append('\n');
+            }
+            csv.append(String.join(",", columns(node).values())).append('\n');
+        }
+        return csv.toString();
+    }
+
+    private static Map<String, String> columns(ObjectNode node) {
+        Map<String, String> columns = new java.util.LinkedHashMap<>();
+        node.properties().forEach(field -> {
+            if (field.getValue() instanceof ObjectNode inner) {
+                columns(inner).forEach((name, value) -> columns.put(field.getKey() + "_" + name, value));
+            } else {
+                columns.put(
+                        field.getKey(),
+                        field.getValue().isNull() ? "" : field.getValue().asText());
+            }
+        });
+        return columns;
+    }
+
+    /** {@code {"rows": [{"network": …, "seeds": …, "dice": …, …}]}}; a number that doesn't exist is null. */
+    public static ObjectNode toJson(Comparison comparison) {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        ArrayNode rows = root.putArray("rows");
+        comparison.rows().forEach(row -> rows.add(json(row)));
+        return root;
+    }
+
+    private static ObjectNode json(Comparison.Row row) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("network", row.network()).put("seeds", row.seeds()).put("cases", row.cases());
+        json.put("dice", row.dice().mean())
+                .put("dice_low", row.dice().low())
+                .put("dice_high", row.dice().high());
+        json.put("dice_sd_of_seeds", row.seedDeviation());
+        ObjectNode labels = json.putObject("label_dice");
+        row.labelDice().forEach((label, dice) -> labels.put(label.toString(), finite(dice)));
+        for (Metric metric : Metric.values()) {
+            if (metric != Metric.DICE) {
+                json.put(metric.key(), finite(row.mean(metric)));
+            }
+        }
+        json.put("failed", row.failed()).put("parameters", row.parameters());
+        json.put("steps", row.steps()).put("minutes", row.minutes());
+        json.put("seconds_per_step", finite(row.secondsPerStep()));
+        PairedTest test = row.difference();
+        ObjectNode difference = json.putObject("difference");
+        difference.put("median", test == null ? null : (Double) test.median());
+        difference.put("low", test == null ? null : (Double) test.low());
+        difference.put("high", test == null ? null : (Double) test.high());
+        difference.put("pairs", test == null ? null : (Integer) test.n());
+        difference.put("statistic", test == null ? null : (Double) test.statistic());
+        difference.put("p", test == null ? null : test.pValue());
+        return json;
+    }
+
+    private static @Nullable Double finite(double value) {
+        return Double.isFinite(value) ? (Double) value : null;
+    }
+
+    private static List<Integer> labelValues(Comparison comparison) {
+        return comparison.rows().stream()
+                .flatMap(row -> row.labelDice().keySet().stream())
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    private static String name(int label, LabelSet labels) {
+        int k = labels.classOf(label);
+        return k < 1 ? Integer.toString(label) : labels.nameOf(k);
+    }
+
+    private static String number(String format, double value) {
+        return Double.isFinite(value) ? String.format(Locale.ROOT, format, value) : "–";
+    }
+}

@@ -1,0 +1,2 @@
+/** Statistical comparison of models that were measured on the same cases. */
+package org.attunet.compare;

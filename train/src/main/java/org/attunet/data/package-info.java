@@ -1,5 +1,0 @@
-/** Training data: data sets on disk, splits by case, patch sampling, augmentation and batches made by other threads. */
-@NullMarked
-package org.attunet.data;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,171 @@
+package org.attunet.dataset;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.attunet.error.AttunetException;
+import org.attunet.image.LabelSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@code dataset.json} says, in either dialect: the Medical Segmentation Decathlon's ({@code labels} from value
+ * to name, {@code modality}, a {@code training} list) or nnU-Net 2's ({@code labels} from name to value,
+ * {@code channel_names}, {@code file_ending}).
+ *
+ * @param file where it stands
+ * @param name the data set's name, null where it has none
+ * @param labels null where none are declared
+ * @param channelNames empty where none are declared
+ * @param fileEnding such as {@code .nii.gz}, null where none is declared
+ * @param training image and mask of each case as paths relative to the root, empty where there is no list
+ */
+record DatasetJson(
+        Path file,
+        @Nullable String name,
+        @Nullable LabelSet labels,
+        List<String> channelNames,
+        @Nullable String fileEnding,
+        List<Entry> training) {
+    private static final long LARGEST = 64L << 20;
+
+    /** One line of the training list. */
+    record Entry(List<String> images, String mask) {}
+
+    /** Reads {@code dataset.json} in a folder; null where there is none. */
+    static @Nullable DatasetJson in(Path root) {
+        Path file = root.resolve("dataset.json");
+        if (!Files.isRegularFile(file)) {
+            return null;
+        }
+        JsonNode json = parse(file);
+        return new DatasetJson(
+                file,
+                json.path("name").isTextual() ? json.path("name").asText() : null,
+                labels(file, json.path("labels")),
+                channelNames(json.has("channel_names") ? json.path("channel_names") : json.path("modality")),
+                json.path("file_ending").isTextual() ? json.path("file_ending").asText() : null,
+                json.path("dataset").isObject() ? listed(json.path("dataset")) : training(json.path("training")));
+    }
+
+    private static JsonNode parse(Path file) {
+        try {
+            if (Files.size(file) > LARGEST) {
+                throw new AttunetException(
+                        file,
+                        "it has " + Files.size(file) + " bytes",
+                        "at most 64 MiB",
+                        "check that it is the right file");
+            }
+            JsonNode json = new ObjectMapper().readTree(Files.readAllBytes(file));
+            if (json == null || !json.isObject()) {
+                throw new AttunetException(file, "no JSON object", "an object with labels", "write it anew");
+            }
+            return json;
+        } catch (JsonProcessingException e) {
+            int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+            throw new AttunetException(
+                    file.toString(),
+                    "it is not JSON (line " + line + ": " + e.getOriginalMessage() + ")",
+                    "a JSON object",
+                    "correct that line",
+                    e);
+        } catch (IOException e) {
+            throw new AttunetException(
+                    file.toString(),
+                    "it cannot be read (" + e.getMessage() + ")",
+                    "a readable file",
+                    "check its permissions",
+                    e);
+        }
+    }
+
+    private static @Nullable LabelSet labels(Path file, JsonNode node) {
+        if (!node.isObject() || node.isEmpty()) {
+            return null;
+        }
+        Map<Integer, String> names = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> field : node.properties()) {
+            boolean valueFirst = field.getKey().strip().matches("\\d{1,9}")
+                    && field.getValue().isTextual();
+            int value = valueFirst ? Integer.parseInt(field.getKey().strip()) : number(file, field);
+            String name = valueFirst ? field.getValue().asText() : field.getKey();
+            if (value == 0) {
+                continue;
+            }
+            String before = names.put(value, name);
+            if (before != null) {
+                throw new AttunetException(
+                        file,
+                        "the labels '" + before + "' and '" + name + "' both have the value " + value,
+                        "one name for each value",
+                        "correct labels");
+            }
+        }
+        if (names.isEmpty()) {
+            throw new AttunetException(file, "no label but the background", "one label or more", "declare the labels");
+        }
+        return LabelSet.of(names);
+    }
+
+    private static int number(Path file, Map.Entry<String, JsonNode> field) {
+        JsonNode value = field.getValue();
+        if (value.isTextual() && value.asText().strip().matches("\\d{1,9}")) {
+            return Integer.parseInt(value.asText().strip());
+        }
+        if (!value.isIntegralNumber() || !value.canConvertToInt() || value.asInt() < 0) {
+            throw new AttunetException(
+                    file,
+                    "the label '" + field.getKey() + "' is " + value,
+                    "one whole number from 0 to 65535 for each name (regions of several values are not read)",
+                    "give each value in the masks a name of its own");
+        }
+        return value.asInt();
+    }
+
+    private static List<String> channelNames(JsonNode node) {
+        List<String> names = new ArrayList<>();
+        if (node.isObject()) {
+            // keys "0", "1", ... count the channels; their order in the file means nothing
+            var sorted = new TreeMap<Integer, String>();
+            for (Map.Entry<String, JsonNode> field : node.properties()) {
+                sorted.put(
+                        field.getKey().matches("\\d{1,9}") ? Integer.parseInt(field.getKey()) : sorted.size(),
+                        field.getValue().asText());
+            }
+            names.addAll(sorted.values());
+        } else if (node.isArray()) {
+            node.forEach(name -> names.add(name.asText()));
+        }
+        return names;
+    }
+
+    private static List<Entry> training(JsonNode node) {
+        List<Entry> entries = new ArrayList<>();
+        for (JsonNode line : node) {
+            if (line.path("image").isTextual() && line.path("label").isTextual()) {
+                entries.add(new Entry(
+                        List.of(line.path("image").asText()), line.path("label").asText()));
+            }
+        }
+        return entries;
+    }
+
+    private static List<Entry> listed(JsonNode node) {
+        List<Entry> entries = new ArrayList<>();
+        for (JsonNode line : node) {
+            List<String> images = new ArrayList<>();
+            line.path("images").forEach(image -> images.add(image.asText()));
+            if (!images.isEmpty() && line.path("label").isTextual()) {
+                entries.add(new Entry(images, line.path("label").asText()));
+            }
+        }
+        return entries;
+    }
+}

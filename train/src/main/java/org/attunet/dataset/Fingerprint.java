@@ -1,0 +1,270 @@
+package org.attunet.dataset;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.attunet.image.Components;
+import org.attunet.image.Grid;
+import org.attunet.image.Image;
+import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
+import org.attunet.io.Images;
+import org.attunet.preprocess.Normalisation;
+import org.attunet.preprocess.Preprocessing;
+
+/**
+ * What a plan has to know of a data set: sizes and spacings, intensities inside the labels, volumes of the labels.
+ *
+ * @param name the data set's
+ * @param channelNames one for each channel
+ * @param labels what the masks hold
+ * @param oriented whether the files say how the body lies in them: NIfTI does, photographs don't
+ * @param grids of the images, in canonical orientation where they are oriented; one for each case, at least one
+ * @param foreground the intensities of labelled voxels, one for each channel
+ * @param structures one for each label, in the labels' order
+ * @param pieces what the labels fall into
+ * @param oneSided the share of the cases, 0 to 1, whose labels lean to the same side along x; 0 where nothing says what x
+ *     is, or fewer than 20 cases tell
+ */
+public record Fingerprint(
+        String name,
+        List<String> channelNames,
+        LabelSet labels,
+        boolean oriented,
+        List<Grid> grids,
+        List<Intensity> foreground,
+        List<Structure> structures,
+        Pieces pieces,
+        double oneSided) {
+    /** Labelled voxels that are kept of each channel, all cases together; more would not move a percentile visibly. */
+    private static final int MOST_SAMPLES = 1 << 22;
+
+    private static final int MOST_SAMPLES_OF_A_CASE = 10_000;
+
+    /**
+     * The intensities of a channel inside the labels, in the image's own unit.
+     *
+     * @param mean over the sampled voxels
+     * @param std their standard deviation, 0 or more
+     * @param low the percentile 0.5
+     * @param high the percentile 99.5
+     * @param samples how many voxels were looked at; 0 where no case has a label, and all values are 0 then
+     */
+    public record Intensity(double mean, double std, double low, double high, long samples) {
+        static Intensity of(float[] values) {
+            float[] sorted = finite(values);
+            if (sorted.length == 0) {
+                return new Intensity(0, 0, 0, 0, 0);
+            }
+            Arrays.sort(sorted);
+            double mean = 0;
+            for (float v : sorted) {
+                mean += v;
+            }
+            mean /= sorted.length;
+            double squares = 0;
+            for (float v : sorted) {
+                squares += (v - mean) * (v - mean);
+            }
+            return new Intensity(
+                    mean,
+                    Math.sqrt(squares / sorted.length),
+                    percentile(sorted, 0.5),
+                    percentile(sorted, 99.5),
+                    sorted.length);
+        }
+
+        private static float[] finite(float[] values) {
+            float[] kept = new float[values.length];
+            int n = 0;
+            for (float v : values) {
+                if (Float.isFinite(v)) {
+                    kept[n++] = v;
+                }
+            }
+            return Arrays.copyOf(kept, n);
+        }
+
+        /** Interpolated between ranks, as NumPy does it. */
+        private static double percentile(float[] sorted, double percent) {
+            double at = percent / 100 * (sorted.length - 1);
+            int below = (int) at;
+            int above = Math.min(below + 1, sorted.length - 1);
+            return sorted[below] + (at - below) * ((double) sorted[above] - sorted[below]);
+        }
+    }
+
+    /**
+     * A label's volume.
+     *
+     * @param name the label's
+     * @param voxels of all cases together
+     * @param share of all voxels, 0 to 1
+     * @param cases that have it
+     * @param smallest the fewest voxels that it has in a case that has it; 0 where none has it
+     */
+    public record Structure(String name, long voxels, double share, int cases, long smallest) {}
+
+    /**
+     * The connected components of all labels together.
+     *
+     * @param count in the median case; 0 where no case has a label
+     * @param length in mm of the median component of all cases, along the longest side of its box
+     */
+    public record Pieces(int count, double length) {
+        private static Pieces of(List<Part> parts) {
+            double[] counts = parts.stream()
+                    .mapToDouble(part -> part.lengths().length)
+                    .sorted()
+                    .toArray();
+            double[] lengths = parts.stream()
+                    .flatMapToDouble(part -> Arrays.stream(part.lengths()))
+                    .sorted()
+                    .toArray();
+            return new Pieces((int) counts[counts.length / 2], lengths.length == 0 ? 0 : lengths[lengths.length / 2]);
+        }
+    }
+
+    /** Copies the lists. */
+    public Fingerprint {
+        channelNames = List.copyOf(channelNames);
+        grids = List.copyOf(grids);
+        foreground = List.copyOf(foreground);
+        structures = List.copyOf(structures);
+    }
+
+    /** What one case adds. */
+    private record Part(Grid grid, long[] voxels, float[][] samples, double[] lengths, double[] leaning) {}
+
+    /** The fingerprint of all cases. */
+    public static Fingerprint of(DataSet data) {
+        return of(data, data.cases(), ProgressListener.NONE);
+    }
+
+    /**
+     * Reads cases once, on all cores, one case in memory for each; the same cases always give the same fingerprint.
+     *
+     * @param cases of the data set, at least one
+     * @param progress hears of each case
+     * @throws org.attunet.error.AttunetException where a case is unreadable or its mask doesn't fit
+     */
+    public static Fingerprint of(DataSet data, List<Case> cases, ProgressListener progress) {
+        boolean oriented = cases.stream()
+                .allMatch(one -> Images.suffix(one.images().get(0)).startsWith(".nii"));
+        var orientation =
+                Preprocessing.of(data.channels(), new Normalisation.ZScore()).withCanonicalOrientation(oriented);
+        int most = Math.max(16, Math.min(MOST_SAMPLES_OF_A_CASE, MOST_SAMPLES / cases.size()));
+        List<Part> parts = Parallel.map(cases.size(), progress, i -> {
+            Case.Pair pair = cases.get(i).read(data.labels());
+            LabelMap turned =
+                    orientation.prepareLabels(pair.labels(), pair.image().grid());
+            return part(turned, pair, data, most);
+        });
+        return new Fingerprint(
+                data.name(),
+                data.channelNames(),
+                data.labels(),
+                oriented,
+                parts.stream().map(Part::grid).toList(),
+                intensities(parts, data.channels()),
+                structures(parts, data.labels()),
+                Pieces.of(parts),
+                oriented ? Laterality.share(parts.stream().map(Part::leaning).toList()) : 0);
+    }
+
+    /** @param turned the labels in canonical orientation where the images are oriented */
+    private static Part part(LabelMap turned, Case.Pair pair, DataSet data, int most) {
+        LabelSet labels = data.labels();
+        LabelMap mask = pair.labels();
+        int[] classOfValue = new int[65536];
+        labels.values().forEach(value -> classOfValue[value] = labels.classOf(value));
+        long[] voxels = new long[labels.classes()];
+        for (int i = 0; i < mask.voxels().length; i++) {
+            voxels[classOfValue[mask.label(i)]]++;
+        }
+        long labelled = mask.voxels().length - voxels[0];
+        int kept = (int) Math.min(labelled, most);
+        float[][] samples = new float[data.channels()][kept];
+        long seen = 0;
+        for (int i = 0; i < mask.voxels().length && kept > 0; i++) {
+            if (classOfValue[mask.label(i)] > 0) {
+                // spread evenly over the labelled voxels
+                int slot = (int) (seen++ * kept / labelled);
+                for (int c = 0; c < samples.length; c++) {
+                    samples[c][slot] = channel(pair.image(), c)[i];
+                }
+            }
+        }
+        double[] lengths = Components.of(mask, value -> classOfValue[value] > 0).lengths();
+        double[] leaning = Laterality.of(turned, classOfValue, labels.classes());
+        return new Part(turned.grid(), voxels, samples, lengths, leaning);
+    }
+
+    /** An image of fewer channels than the data set is grey among coloured ones. */
+    private static float[] channel(Image image, int channel) {
+        return image.channel(Math.min(channel, image.channels().length - 1));
+    }
+
+    private static List<Intensity> intensities(List<Part> parts, int channels) {
+        List<Intensity> intensities = new ArrayList<>();
+        int total = parts.stream().mapToInt(part -> part.samples()[0].length).sum();
+        for (int c = 0; c < channels; c++) {
+            float[] all = new float[total];
+            int at = 0;
+            for (Part part : parts) {
+                float[] some = part.samples()[c];
+                System.arraycopy(some, 0, all, at, some.length);
+                at += some.length;
+            }
+            intensities.add(Intensity.of(all));
+        }
+        return intensities;
+    }
+
+    private static List<Structure> structures(List<Part> parts, LabelSet labels) {
+        double all = parts.stream()
+                .mapToDouble(part -> Arrays.stream(part.voxels()).sum())
+                .sum();
+        List<Structure> structures = new ArrayList<>();
+        for (int k = 1; k < labels.classes(); k++) {
+            int index = k;
+            long[] present = parts.stream()
+                    .mapToLong(part -> part.voxels()[index])
+                    .filter(n -> n > 0)
+                    .toArray();
+            long sum = Arrays.stream(present).sum();
+            structures.add(new Structure(
+                    labels.nameOf(k),
+                    sum,
+                    sum / all,
+                    present.length,
+                    Arrays.stream(present).min().orElse(0)));
+        }
+        return structures;
+    }
+
+    /** 2 or 3. */
+    public int dimension() {
+        return grids.get(0).dimension();
+    }
+
+    /** The number of cases. */
+    public int cases() {
+        return grids.size();
+    }
+
+    /** The spacings along an axis in mm, ascending. */
+    public double[] spacings(int axis) {
+        return grids.stream().mapToDouble(grid -> grid.spacing(axis)).sorted().toArray();
+    }
+
+    /** The sizes along an axis in voxels, ascending. */
+    public double[] sizes(int axis) {
+        return grids.stream().mapToDouble(grid -> grid.size(axis)).sorted().toArray();
+    }
+
+    /** The share of voxels, 0 to 1, that have a label. */
+    public double labelled() {
+        return structures.stream().mapToDouble(Structure::share).sum();
+    }
+}

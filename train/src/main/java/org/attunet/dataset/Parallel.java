@@ -1,0 +1,89 @@
+package org.attunet.dataset;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
+import org.attunet.error.AttunetException;
+
+/**
+ * Work on each of n items with all cores; the results come in the order of the items. Where several items fail, the
+ * failure of the first of them is thrown, so that the same input always gives the same message.
+ */
+public final class Parallel {
+    private Parallel() {}
+
+    /** The results for 0 to n - 1. Once an item has failed, those behind it that have not begun are left out. */
+    public static <T> List<T> map(int n, ProgressListener progress, IntFunction<T> work) {
+        if (n == 0) {
+            return List.of();
+        }
+        int threads = Math.min(n, Runtime.getRuntime().availableProcessors());
+        ExecutorService pool = Executors.newFixedThreadPool(threads, task -> {
+            Thread thread = new Thread(task, "attunet-data");
+            thread.setDaemon(true);
+            return thread;
+        });
+        try {
+            var firstFailed = new AtomicInteger(n);
+            var done = new int[1];
+            List<Future<T>> futures = new ArrayList<>(n);
+            for (int i = 0; i < n; i++) {
+                int item = i;
+                futures.add(pool.submit(() -> {
+                    if (firstFailed.get() < item) {
+                        throw new CancellationException(); // never looked at: the failure stands before it
+                    }
+                    try {
+                        T result = work.apply(item);
+                        synchronized (done) {
+                            progress.at(++done[0], n);
+                        }
+                        return result;
+                    } catch (RuntimeException | Error e) {
+                        firstFailed.accumulateAndGet(item, Math::min);
+                        throw e;
+                    }
+                }));
+            }
+            return collect(futures);
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    private static <T> List<T> collect(List<Future<T>> futures) {
+        List<T> results = new ArrayList<>(futures.size());
+        for (Future<T> future : futures) {
+            try {
+                results.add(future.get());
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof RuntimeException cause) {
+                    throw cause;
+                }
+                if (e.getCause() instanceof OutOfMemoryError cause) {
+                    throw new AttunetException(
+                            "reading the data",
+                            "the memory is exhausted",
+                            "room for one case on each core",
+                            "give Java more memory (-Xmx)",
+                            cause);
+                }
+                if (e.getCause() instanceof Error cause) {
+                    throw cause;
+                }
+                throw new IllegalStateException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AttunetException(
+                        "reading the data", "it was interrupted", "time to finish", "start it again", e);
+            }
+        }
+        return results;
+    }
+}

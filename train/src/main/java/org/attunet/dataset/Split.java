@@ -1,0 +1,285 @@
+package org.attunet.dataset;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.attunet.error.AttunetException;
+import org.attunet.error.ConfigException;
+import org.attunet.io.WholeFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which cases are learnt from, which steer the training and which it never sees.
+ *
+ * <p>The test part is a fifth of the cases; validation is a tenth of the others, at least 1 and at most 16; the rest is
+ * for training. A case's place follows from the SHA-256 of the seed and its content hash, so that it depends neither on
+ * the names and the order of the files nor, but for the borders, on the other cases, and copies of one image stand
+ * together. Two cases go to training and validation; a single one is
+ * both.
+ *
+ * @param seed what the parts were drawn with
+ * @param train ids, sorted, at least one
+ * @param validation ids, sorted, at least one
+ * @param test ids, sorted; empty below three cases
+ * @param hashes the content hash of each case ({@link Case#contentHash}) by id; recognises a case under another name
+ */
+public record Split(
+        long seed, List<String> train, List<String> validation, List<String> test, Map<String, String> hashes) {
+    private static final int MOST_VALIDATION = 16;
+    private static final long LARGEST = 64L << 20;
+
+    /** The parts. */
+    public enum Part {
+        TRAIN,
+        VALIDATION,
+        TEST
+    }
+
+    /** Copies and checks that there is something to learn from and to steer by. */
+    public Split {
+        train = List.copyOf(train);
+        validation = List.copyOf(validation);
+        test = List.copyOf(test);
+        hashes = Collections.unmodifiableMap(new TreeMap<>(hashes));
+        if (train.isEmpty()) {
+            throw new ConfigException("train", train, "one case or more");
+        }
+        if (validation.isEmpty()) {
+            throw new ConfigException("validation", validation, "one case or more");
+        }
+    }
+
+    /** Splits a data set and hashes its images. */
+    public static Split of(DataSet data, long seed) {
+        List<Case> cases = data.cases();
+        List<String> hashes = Parallel.map(
+                cases.size(), ProgressListener.NONE, i -> cases.get(i).contentHash());
+        Map<String, String> hashOfId = new TreeMap<>();
+        for (int i = 0; i < cases.size(); i++) {
+            hashOfId.put(cases.get(i).id(), hashes.get(i));
+        }
+        return of(hashOfId, seed);
+    }
+
+    /** Splits cases given as id to content hash, at least one. */
+    public static Split of(Map<String, String> hashOfId, long seed) {
+        List<String> ids = new ArrayList<>(hashOfId.keySet());
+        Collections.sort(ids);
+        ids.sort(Comparator.comparing(id -> place(seed, hashOfId.get(id))));
+        int testCount = ids.size() < 3 ? 0 : (int) Math.round(ids.size() / 5.0);
+        return parted(hashOfId, ids.subList(0, testCount), ids.subList(testCount, ids.size()), seed);
+    }
+
+    /**
+     * Splits cases of which the test part is given; validation is drawn from the others as ever.
+     *
+     * @param hashOfId all cases, id to content hash
+     * @param test ids of some of them, or of none; not of all
+     */
+    public static Split holdingOut(Map<String, String> hashOfId, List<String> test, long seed) {
+        List<String> rest = hashOfId.keySet().stream()
+                .filter(id -> !test.contains(id))
+                .sorted()
+                .sorted(Comparator.comparing(id -> place(seed, hashOfId.get(id))))
+                .toList();
+        return parted(hashOfId, test, rest, seed);
+    }
+
+    private static Split parted(Map<String, String> hashOfId, List<String> test, List<String> rest, long seed) {
+        int n = rest.size();
+        int validationCount = (int) Math.max(1, Math.min(MOST_VALIDATION, Math.round(n / 10.0)));
+        List<String> validation = rest.subList(0, Math.min(n, validationCount));
+        List<String> train = n == 1 ? rest : rest.subList(validationCount, n);
+        return new Split(seed, sorted(train), sorted(validation), sorted(test), hashOfId);
+    }
+
+    /**
+     * A copy with at most so many cases to train on, drawn by the seed; validation and test stay. The cases that are left
+     * out belong to no part.
+     *
+     * @param most 1 or more
+     */
+    public Split withTrainingCases(int most) {
+        if (most < 1) {
+            throw new ConfigException("training cases", most, "a number from 1");
+        }
+        List<String> drawn = train.stream()
+                .sorted(Comparator.comparing(id -> place(seed, hashes.get(id))))
+                .limit(most)
+                .toList();
+        return new Split(seed, sorted(drawn), validation, test, hashes);
+    }
+
+    private static List<String> sorted(List<String> ids) {
+        return ids.stream().sorted().toList();
+    }
+
+    private static String place(long seed, @Nullable String hash) {
+        try {
+            byte[] text = (seed + "/" + hash).getBytes(StandardCharsets.UTF_8);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java platform has SHA-256
+        }
+    }
+
+    /** Sentences about what the split cannot give: too few cases to judge by, or one image in two parts. */
+    public List<String> notes() {
+        List<String> notes = new ArrayList<>();
+        int n = hashes.isEmpty() ? train.size() + validation.size() + test.size() : hashes.size();
+        if (train.equals(validation)) {
+            notes.add("one case alone: it serves for training and validation, and nothing is held out");
+        } else if (test.isEmpty() && n < 3) {
+            notes.add(n + " cases: nothing is held out for the test; three or more are needed");
+        } else if (test.isEmpty()) {
+            notes.add("nothing is held out: how good it is, a training that holds a fifth out has to tell");
+        } else if (n < 10) {
+            notes.add(
+                    "only " + n + " cases, of which " + test.size() + " held out: the measured quality will be vague");
+        }
+        Map<String, String> idOfHash = new TreeMap<>();
+        hashes.forEach((id, hash) -> {
+            String other = idOfHash.putIfAbsent(hash, id);
+            if (other != null && partOfId(other) != partOfId(id)) {
+                notes.add(other + " and " + id + " hold the same image but stand in different parts");
+            }
+        });
+        return notes;
+    }
+
+    /** The part in which an image with a content hash stands; empty where it was not there at all. */
+    public Optional<Part> partOf(String contentHash) {
+        Part found = null;
+        for (Map.Entry<String, String> entry : hashes.entrySet()) {
+            if (entry.getValue().equals(contentHash)) {
+                Part part = partOfId(entry.getKey());
+                // of two copies of one image the one that was learnt from decides
+                if (part != null && (found == null || part.compareTo(found) < 0)) {
+                    found = part;
+                }
+            }
+        }
+        return Optional.ofNullable(found);
+    }
+
+    /** The cases of a data set that belong to a part, recognised by content; what the split doesn't know was never seen. */
+    public List<Case> cases(DataSet set, Part part) {
+        List<Part> parts = set.cases().parallelStream()
+                .map(one -> partOf(one.contentHash()).orElse(Part.TEST))
+                .toList();
+        return IntStream.range(0, parts.size())
+                .filter(index -> parts.get(index) == part)
+                .mapToObj(set.cases()::get)
+                .toList();
+    }
+
+    private @Nullable Part partOfId(String id) {
+        if (train.contains(id)) {
+            return Part.TRAIN;
+        }
+        if (validation.contains(id)) {
+            return Part.VALIDATION;
+        }
+        return test.contains(id) ? Part.TEST : null;
+    }
+
+    /** The split as a tree that {@link #ofTree} reads. */
+    public ObjectNode toTree() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("seed", seed);
+        train.forEach(json.putArray("train")::add);
+        validation.forEach(json.putArray("validation")::add);
+        test.forEach(json.putArray("test")::add);
+        ObjectNode hashNode = json.putObject("hashes");
+        hashes.forEach(hashNode::put);
+        return json;
+    }
+
+    /** Writes the split as JSON. */
+    public void write(Path file) {
+        try {
+            WholeFile.writeString(
+                    file,
+                    new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(toTree())
+                            + System.lineSeparator());
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e); // a tree of texts and numbers can always be written
+        }
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws AttunetException where the file is missing, not JSON or lacks a part
+     */
+    public static Split read(Path file) {
+        JsonNode json;
+        try {
+            if (Files.size(file) > LARGEST) {
+                throw new AttunetException(
+                        file, "it has " + Files.size(file) + " bytes", "at most 64 MiB", "check that it is a split");
+            }
+            json = new ObjectMapper().readTree(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new AttunetException(
+                    file.toString(),
+                    "it cannot be read ("
+                            + (e instanceof JsonProcessingException parse ? parse.getOriginalMessage() : e.getMessage())
+                            + ")",
+                    "the split of a run",
+                    "restore it or start a new run",
+                    e);
+        }
+        return ofTree(file, json);
+    }
+
+    /**
+     * Reads what {@link #toTree} gave.
+     *
+     * @param file where it stood, for messages
+     */
+    public static Split ofTree(Path file, JsonNode json) {
+        if (!json.path("seed").isIntegralNumber() || !json.path("hashes").isObject()) {
+            throw new AttunetException(
+                    file, "seed or hashes are missing", "the split of a run", "restore it or start a new run");
+        }
+        Map<String, String> hashes = new TreeMap<>();
+        json.path("hashes")
+                .properties()
+                .forEach(e -> hashes.put(e.getKey(), e.getValue().asText()));
+        return new Split(
+                json.path("seed").asLong(),
+                ids(file, json, "train"),
+                ids(file, json, "validation"),
+                ids(file, json, "test"),
+                hashes);
+    }
+
+    private static List<String> ids(Path file, JsonNode json, String part) {
+        if (!(json.path(part) instanceof ArrayNode array)) {
+            throw new AttunetException(
+                    file, "no list named " + part, "train, validation and test", "restore it or start a new run");
+        }
+        List<String> ids = new ArrayList<>();
+        array.forEach(id -> ids.add(id.asText()));
+        return ids;
+    }
+}

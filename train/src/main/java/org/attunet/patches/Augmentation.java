@@ -1,0 +1,181 @@
+package org.attunet.patches;
+
+import java.util.function.Consumer;
+import org.attunet.error.ConfigException;
+
+/**
+ * The alterations that patches undergo so that the network sees more than the cases at hand. Those of the geometry act
+ * alike on image and mask, in one resampling; those of the intensities act on the image alone, on each channel with a
+ * strength of its own.
+ *
+ * @param flip the probability, for each axis that may be, of being mirrored
+ * @param mirroredAxes how many axes may be mirrored, x first: 0 to 3
+ * @param quarterTurn the probability of a turn by 90, 180 or 270 degrees in a plane, without interpolation; planes whose
+ *     two spacings differ turn by 180 degrees only
+ * @param rotation degrees about each axis (3D) or in the plane (2D), in millimetres and not in voxels; strengths -180 to
+ *     180
+ * @param scaling magnification, 0.1 to 10
+ * @param brightness factor on the intensities, 0 to 10
+ * @param shift added to the intensities, in standard deviations of the case, -10 to 10
+ * @param contrast factor on the distance from the patch's mean, clipped to the patch's range, 0 to 10
+ * @param gamma exponent on the intensities scaled to 0..1, with mean and deviation kept, 0.1 to 10; half of the time it
+ *     acts on the inverted intensities
+ * @param noise standard deviation of Gaussian noise, in standard deviations of the case, 0 to 10
+ * @param blur standard deviation of a Gaussian in voxels, 0.1 to 8
+ * @param field height of a smooth hill of light that is added, in standard deviations of the case, -10 to 10; half as
+ *     wide as the patch or wider, anywhere in it, the same in all channels
+ * @param lowResolution the share of the resolution that is kept along each axis, 0.1 to 1
+ */
+public record Augmentation(
+        double flip,
+        int mirroredAxes,
+        double quarterTurn,
+        RandomRange rotation,
+        RandomRange scaling,
+        RandomRange brightness,
+        RandomRange shift,
+        RandomRange contrast,
+        RandomRange gamma,
+        RandomRange noise,
+        RandomRange blur,
+        RandomRange lowResolution,
+        RandomRange field) {
+    /** Checks the ranges. */
+    public Augmentation {
+        probability("flip", flip);
+        if (mirroredAxes < 0 || mirroredAxes > 3) {
+            throw new ConfigException("mirroredAxes", mirroredAxes, "a number from 0 to 3");
+        }
+        probability("quarterTurn", quarterTurn);
+        rotation.check("rotation", -180, 180);
+        scaling.check("scaling", 0.1, 10);
+        brightness.check("brightness", 0, 10);
+        shift.check("shift", -10, 10);
+        contrast.check("contrast", 0, 10);
+        gamma.check("gamma", 0.1, 10);
+        noise.check("noise", 0, 10);
+        blur.check("blur", 0.1, 8);
+        lowResolution.check("lowResolution", 0.1, 1);
+        field.check("field", -10, 10);
+    }
+
+    private static void probability(String name, double value) {
+        if (!(value >= 0 && value <= 1)) {
+            throw new ConfigException(name, value, "a number from 0 to 1");
+        }
+    }
+
+    /** Patches as they are. */
+    public static Augmentation none() {
+        RandomRange never = RandomRange.NEVER;
+        return new Augmentation(0, 3, 0, never, never, never, never, never, never, never, never, never, never);
+    }
+
+    /**
+     * Moderate alterations of every kind; probabilities and ranges near nnU-Net's (Isensee et al., Nature Methods 2021,
+     * supplementary note 2). In 2D, where images are mostly photographs, also quarter turns, uneven light, and gamma over
+     * a wider range.
+     *
+     * @param dimension 2 (rotation by any angle) or 3 (rotation by up to 30 degrees about each axis)
+     */
+    public static Augmentation standard(int dimension) {
+        if (dimension != 2 && dimension != 3) {
+            throw new ConfigException("dimension", dimension, "2 or 3");
+        }
+        boolean photographs = dimension == 2;
+        double angle = photographs ? 180 : 30;
+        return new Augmentation(
+                0.5,
+                3,
+                photographs ? 0.5 : 0,
+                new RandomRange(0.3, -angle, angle),
+                new RandomRange(0.3, 0.7, 1.4),
+                new RandomRange(0.15, 0.75, 1.25),
+                new RandomRange(0.15, -0.3, 0.3),
+                new RandomRange(0.15, 0.75, 1.25),
+                photographs ? new RandomRange(0.5, 0.5, 2) : new RandomRange(0.3, 0.7, 1.5),
+                new RandomRange(0.15, 0, 0.3),
+                new RandomRange(0.15, 0.5, 1),
+                new RandomRange(0.15, 0.5, 1),
+                photographs ? new RandomRange(0.3, -1.5, 1.5) : RandomRange.NEVER);
+    }
+
+    /**
+     * For images that all lie in one anatomical orientation: mirrored left-right only, since a body's front is not its
+     * back, turned by at most 15 degrees and magnified by at most a quarter.
+     *
+     * @param dimension 2 or 3
+     */
+    public static Augmentation anatomical(int dimension) {
+        return standard(dimension).with(a -> {
+            a.mirroredAxes = 1;
+            a.quarterTurn = 0;
+            a.rotation = new RandomRange(0.3, -15, 15);
+            a.scaling = new RandomRange(0.3, 0.8, 1.25);
+            a.gamma = new RandomRange(0.3, 0.7, 1.5);
+            a.field = RandomRange.NEVER;
+        });
+    }
+
+    /** How many axes of an image of 2 or 3 are mirrored at times, x first. */
+    public int mirrored(int dimension) {
+        return flip > 0 ? Math.min(dimension, mirroredAxes) : 0;
+    }
+
+    /** A copy with changes: {@code augmentation.with(a -> a.flip = 1)}. */
+    public Augmentation with(Consumer<Draft> changes) {
+        var draft = new Draft(this);
+        changes.accept(draft);
+        return draft.augmentation();
+    }
+
+    /** The values of an augmentation while they are changed; what each means stands at the record. */
+    public static final class Draft {
+        public double flip;
+        public int mirroredAxes;
+        public double quarterTurn;
+        public RandomRange rotation;
+        public RandomRange scaling;
+        public RandomRange brightness;
+        public RandomRange shift;
+        public RandomRange contrast;
+        public RandomRange gamma;
+        public RandomRange noise;
+        public RandomRange blur;
+        public RandomRange lowResolution;
+        public RandomRange field;
+
+        private Draft(Augmentation from) {
+            flip = from.flip;
+            mirroredAxes = from.mirroredAxes;
+            quarterTurn = from.quarterTurn;
+            rotation = from.rotation;
+            scaling = from.scaling;
+            brightness = from.brightness;
+            shift = from.shift;
+            contrast = from.contrast;
+            gamma = from.gamma;
+            noise = from.noise;
+            blur = from.blur;
+            lowResolution = from.lowResolution;
+            field = from.field;
+        }
+
+        private Augmentation augmentation() {
+            return new Augmentation(
+                    flip,
+                    mirroredAxes,
+                    quarterTurn,
+                    rotation,
+                    scaling,
+                    brightness,
+                    shift,
+                    contrast,
+                    gamma,
+                    noise,
+                    blur,
+                    lowResolution,
+                    field);
+        }
+    }
+}

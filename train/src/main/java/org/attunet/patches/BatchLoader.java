@@ -1,0 +1,159 @@
+package org.attunet.patches;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.attunet.error.AttunetException;
+import org.attunet.error.ConfigException;
+
+/**
+ * Prepares batches ahead of the training loop in threads of its own. Batch n depends on the seed and n alone, neither on
+ * the number of threads nor on timing, so that a training that resumes at batch n sees what it would have seen.
+ *
+ * <p>At most {@code ahead} batches are finished or under way. {@link #next} and {@link #close} are for one thread.
+ */
+public final class BatchLoader implements AutoCloseable {
+    private final PatchSampler sampler;
+    private final ExecutorService threads;
+    private final Queue<Future<Batch>> queue = new ArrayDeque<>();
+    private long following;
+    private long waitedNanos;
+    private boolean closed;
+
+    /**
+     * Starts preparing.
+     *
+     * @param store the cases, already on the network's grid
+     * @param sampling the patch must have as many sizes as the cases have axes
+     * @param seed names the stream of batches
+     * @param first the number of the first batch, 0 for a new training
+     * @param threadCount 1 or more
+     * @param ahead batches kept ready or under way, 1 or more; each takes the memory of its patches
+     */
+    public BatchLoader(
+            CaseStore store,
+            Sampling sampling,
+            Augmentation augmentation,
+            long seed,
+            long first,
+            int threadCount,
+            int ahead) {
+        this(store, sampling, augmentation, seed, first, threadCount, ahead, BatchShare.all(sampling.batch()));
+    }
+
+    /**
+     * The same for one of several processes.
+     *
+     * @param slots of each batch that are prepared
+     */
+    public BatchLoader(
+            CaseStore store,
+            Sampling sampling,
+            Augmentation augmentation,
+            long seed,
+            long first,
+            int threadCount,
+            int ahead,
+            BatchShare slots) {
+        if (first < 0) {
+            throw new ConfigException("first", first, "a number from 0");
+        }
+        if (threadCount < 1 || threadCount > 1024) {
+            throw new ConfigException("threads", threadCount, "a number from 1 to 1024");
+        }
+        if (ahead < 1 || ahead > 1024) {
+            throw new ConfigException("ahead", ahead, "a number from 1 to 1024");
+        }
+        sampler = new PatchSampler(store, sampling, augmentation, seed, slots);
+        following = first;
+        threads = Executors.newFixedThreadPool(threadCount, task -> {
+            Thread thread = new Thread(task, "attunet-batches");
+            thread.setDaemon(true);
+            return thread;
+        });
+        for (int k = 0; k < ahead; k++) {
+            submit();
+        }
+    }
+
+    /** The same with {@link #defaultThreads()} threads and two batches for each, at least three. */
+    public BatchLoader(CaseStore store, Sampling sampling, Augmentation augmentation, long seed, long first) {
+        this(store, sampling, augmentation, seed, first, defaultThreads(), Math.max(3, 2 * defaultThreads()));
+    }
+
+    /** One core is left to the training loop; at least 1 thread, and at most 16. */
+    public static int defaultThreads() {
+        return Math.max(1, Math.min(16, Runtime.getRuntime().availableProcessors() - 1));
+    }
+
+    private void submit() {
+        long number = following++;
+        queue.add(threads.submit(() -> sampler.batch(number)));
+    }
+
+    /**
+     * The following batch; waits until it is ready.
+     *
+     * @throws AttunetException the failure of the thread that made it, such as a case that cannot be read
+     */
+    public Batch next() {
+        Future<Batch> head = queue.peek();
+        if (closed || head == null) {
+            throw new IllegalStateException("the loader is closed");
+        }
+        long begin = System.nanoTime();
+        try {
+            Batch batch = head.get();
+            queue.remove();
+            submit();
+            return batch;
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            if (cause instanceof AttunetException known) {
+                throw known;
+            }
+            if (cause instanceof OutOfMemoryError) {
+                throw new AttunetException(
+                        "batches",
+                        "the memory is exhausted",
+                        "room for the cases and the batches",
+                        "choose a smaller patch or batch, or give Java more memory (-Xmx)",
+                        cause);
+            }
+            throw new IllegalStateException("a batch could not be made", cause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AttunetException("batches", "waiting was interrupted", "time to finish", "start again", e);
+        } finally {
+            waitedNanos += System.nanoTime() - begin;
+        }
+    }
+
+    /** The number of the batch that {@link #next} gives next. */
+    public long position() {
+        return following - queue.size();
+    }
+
+    /** The time spent waiting in {@link #next} so far. */
+    public long waitedNanos() {
+        return waitedNanos;
+    }
+
+    /** Stops the threads; waits until the patches under way are finished, a few seconds at most. */
+    @Override
+    public void close() {
+        closed = true;
+        threads.shutdownNow();
+        try {
+            if (!threads.awaitTermination(10, TimeUnit.SECONDS)) {
+                return; // a thread that hangs in a file system is a daemon: it ends with the process
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package org.attunet.patches;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.attunet.error.AttunetException;
+
+/**
+ * The endless stream of batches that a seed stands for. Patch p of the stream (batch number times batch size plus its
+ * place) has a random stream of its own and takes the case that the shuffled order of its epoch gives, so that any batch
+ * can be made on its own, by any thread, and is always the same.
+ *
+ * <p>Patches centred on foreground are spread evenly through the stream: patch p is one where floor(p * share) steps up.
+ * It draws a class among those that the case has, then a voxel of that class; a case without foreground passes its turn
+ * to others. The box is then moved into the volume where it sticks out. Along an axis on which the volume is smaller than
+ * the patch, the volume lies anywhere in the patch and zeros around it.
+ *
+ * <p>Thread-safe.
+ */
+final class PatchSampler {
+    private static final long ORDER = 1;
+    private static final long PATCH = 2;
+
+    private final CaseStore store;
+    private final Sampling sampling;
+    private final Augmentation augmentation;
+    private final long seed;
+    private final BatchShare slots;
+    private final int dimension;
+    private final int[] patch;
+    private final PatchExtractor cutter;
+    private final ThreadLocal<IntensityAugmentation> intensities;
+    private volatile Order order = new Order(-1, new int[0]);
+
+    private record Order(long epoch, int[] cases) {}
+
+    PatchSampler(CaseStore store, Sampling sampling, Augmentation augmentation, long seed) {
+        this(store, sampling, augmentation, seed, BatchShare.all(sampling.batch()));
+    }
+
+    /** @param slots of each batch that are cut; the others are left to other processes */
+    PatchSampler(CaseStore store, Sampling sampling, Augmentation augmentation, long seed, BatchShare slots) {
+        this.slots = slots;
+        this.store = store;
+        this.sampling = sampling;
+        this.augmentation = augmentation;
+        this.seed = seed;
+        this.dimension = sampling.patch().length;
+        this.patch = Arrays.copyOf(sampling.patch(), 3);
+        if (dimension == 2) {
+            patch[2] = 1;
+        }
+        this.cutter = new PatchExtractor(patch);
+        this.intensities = ThreadLocal.withInitial(() -> new IntensityAugmentation(augmentation, patch));
+    }
+
+    /** The batch of a number, 0 or more, or this process's slots of it. */
+    Batch batch(long number) {
+        int size = slots.size();
+        int voxels = patch[0] * patch[1] * patch[2];
+        int channels = 0;
+        float[] input = new float[0];
+        byte[] classes = new byte[size * voxels];
+        List<String> ids = new ArrayList<>(size);
+        for (int slot = 0; slot < size; slot++) {
+            if (Thread.interrupted()) {
+                throw new AttunetException("batch " + number, "it was interrupted", "time to finish", "start again");
+            }
+            long p = number * sampling.batch() + slots.from() + slot;
+            SplittableRandom random = Seeds.stream(seed, PATCH, p);
+            boolean onForeground =
+                    Math.floor((p + 1) * sampling.foregroundShare()) > Math.floor(p * sampling.foregroundShare());
+            PreparedCase source = store.get(caseOf(p, onForeground, random));
+            if (slot == 0) {
+                channels = source.image().channels().length;
+                input = new float[Math.multiplyExact(size * voxels, channels)];
+            }
+            check(source, channels);
+            Transform transform =
+                    Transform.draw(augmentation, dimension, source.grid().spacing(), random);
+            int[] start = place(source, transform.box(patch), onForeground, random);
+            int from = slot * channels * voxels;
+            cutter.cut(source, transform, start, input, from, classes, slot * voxels);
+            intensities.get().alter(input, from, source, random);
+            ids.add(source.id());
+        }
+        return new Batch(number, channels, sampling.patch(), ids, input, classes);
+    }
+
+    private void check(PreparedCase source, int channels) {
+        if (source.grid().dimension() != dimension) {
+            throw new AttunetException(
+                    "case " + source.id(),
+                    source.grid().dimension() + " dimensions",
+                    dimension + " as the patch " + Arrays.toString(sampling.patch()) + " has",
+                    "choose a patch of as many sizes as the images have");
+        }
+        if (source.image().channels().length != channels) {
+            throw new AttunetException(
+                    "case " + source.id(),
+                    source.image().channels().length + " channels",
+                    channels + " as the other cases have",
+                    "give all cases the same channels");
+        }
+    }
+
+    private int caseOf(long p, boolean onForeground, SplittableRandom random) {
+        int n = store.size();
+        int[] cases = order(p / n);
+        int position = (int) (p % n);
+        if (!onForeground || store.hasForeground(cases[position])) {
+            return cases[position];
+        }
+        int offset = random.nextInt(n);
+        for (int k = 0; k < n; k++) {
+            int candidate = cases[(position + offset + k) % n];
+            if (store.hasForeground(candidate)) {
+                return candidate;
+            }
+        }
+        return cases[position];
+    }
+
+    private int[] order(long epoch) {
+        Order known = order;
+        if (known.epoch == epoch) {
+            return known.cases;
+        }
+        int[] cases = new int[store.size()];
+        SplittableRandom random = Seeds.stream(seed, ORDER, epoch);
+        for (int i = 0; i < cases.length; i++) {
+            int j = random.nextInt(i + 1);
+            cases[i] = cases[j];
+            cases[j] = i;
+        }
+        order = new Order(epoch, cases);
+        return cases;
+    }
+
+    /** The first voxel of the box in the source. */
+    private static int[] place(PreparedCase source, int[] box, boolean onForeground, SplittableRandom random) {
+        int[] start = new int[3];
+        int[] centre = null;
+        if (onForeground && source.hasForeground()) {
+            int[][] byClass = source.centres();
+            int[] voxels = byClass[random.nextInt(byClass.length)];
+            int voxel = voxels[random.nextInt(voxels.length)];
+            int sx = source.grid().size(0);
+            int sy = source.grid().size(1);
+            centre = new int[] {voxel % sx, voxel / sx % sy, voxel / (sx * sy)};
+        }
+        for (int axis = 0; axis < 3; axis++) {
+            int spare = source.grid().size(axis) - box[axis];
+            if (spare <= 0) {
+                start[axis] = spare + random.nextInt(1 - spare);
+            } else if (centre != null) {
+                start[axis] = Math.max(0, Math.min(spare, centre[axis] - box[axis] / 2));
+            } else {
+                start[axis] = random.nextInt(spare + 1);
+            }
+        }
+        return start;
+    }
+}

@@ -1,0 +1,132 @@
+package org.attunet.patches;
+
+import java.util.Arrays;
+import org.attunet.image.Grid;
+import org.attunet.image.Image;
+import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
+
+/**
+ * A case ready to be cut into patches: normalised intensities and class indices on the network's grid.
+ *
+ * <p>Shared by threads, which only read it.
+ */
+public final class PreparedCase {
+    /** Candidates for patch centres kept for each class; more would not make the draw visibly more even. */
+    private static final int MOST_CENTRES = 1 << 14;
+
+    private final String id;
+    private final Image image;
+    private final byte[] classes;
+    private final int[][] centres;
+    private final float[] deviations;
+
+    private PreparedCase(String id, Image image, byte[] classes, int classCount) {
+        this.id = id;
+        this.image = image;
+        this.classes = classes;
+        this.centres = centres(classes, classCount);
+        this.deviations = new float[image.channels().length];
+        for (int c = 0; c < deviations.length; c++) {
+            deviations[c] = deviation(image.channel(c));
+        }
+    }
+
+    /**
+     * Puts together what {@code Preprocessing} prepared.
+     *
+     * @param id the case's id
+     * @param image normalised, on the network's grid
+     * @param mask on the same grid
+     * @param labels at most 255; a value in the mask that is not among them counts as background
+     */
+    public static PreparedCase of(String id, Image image, LabelMap mask, LabelSet labels) {
+        byte[] classOfValue = new byte[65536];
+        for (int value : labels.values()) {
+            classOfValue[value] = (byte) labels.classOf(value);
+        }
+        byte[] classes = new byte[mask.voxels().length];
+        for (int i = 0; i < classes.length; i++) {
+            classes[i] = classOfValue[mask.label(i)];
+        }
+        return new PreparedCase(id, image, classes, labels.classes());
+    }
+
+    /** The case's id. */
+    public String id() {
+        return id;
+    }
+
+    /** The network's grid. */
+    public Grid grid() {
+        return image.grid();
+    }
+
+    /** Normalised intensities, not a copy. */
+    public Image image() {
+        return image;
+    }
+
+    /** The class of each voxel as an unsigned byte, in the grid's order; not a copy. */
+    public byte[] classes() {
+        return classes;
+    }
+
+    /** Whether any voxel has a class above 0. */
+    public boolean hasForeground() {
+        return centres.length > 0;
+    }
+
+    /** For each class above 0 that is present: voxel indices spread evenly over its voxels. */
+    int[][] centres() {
+        return centres;
+    }
+
+    /** The standard deviation of a channel over the whole case, the unit of noise and brightness. */
+    float deviation(int channel) {
+        return deviations[channel];
+    }
+
+    /** The memory that it takes, about. */
+    long bytes() {
+        long bytes = classes.length * (1L + 4L * image.channels().length);
+        for (int[] c : centres) {
+            bytes += 4L * c.length;
+        }
+        return bytes;
+    }
+
+    private static int[][] centres(byte[] classes, int classCount) {
+        int[] counts = new int[classCount];
+        for (byte c : classes) {
+            counts[c & 0xFF]++;
+        }
+        int[][] centres = new int[classCount][];
+        int[] seen = new int[classCount];
+        for (int k = 1; k < classCount; k++) {
+            centres[k] = new int[Math.min(counts[k], MOST_CENTRES)];
+        }
+        for (int i = 0; i < classes.length; i++) {
+            int k = classes[i] & 0xFF;
+            if (k > 0) {
+                // the j-th of n kept from N is the first whose rank reaches j N / n
+                long slot = (long) seen[k]++ * centres[k].length / counts[k];
+                centres[k][(int) slot] = i;
+            }
+        }
+        return Arrays.stream(centres).filter(c -> c != null && c.length > 0).toArray(int[][]::new);
+    }
+
+    private static float deviation(float[] values) {
+        double mean = 0;
+        for (float v : values) {
+            mean += v;
+        }
+        mean /= values.length;
+        double sum = 0;
+        for (float v : values) {
+            sum += (v - mean) * (v - mean);
+        }
+        return (float) Math.sqrt(sum / values.length);
+    }
+}

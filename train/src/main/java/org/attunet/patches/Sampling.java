@@ -1,0 +1,82 @@
+package org.attunet.patches;
+
+import java.util.Arrays;
+import org.attunet.error.ConfigException;
+
+/**
+ * How patches are drawn and put together.
+ *
+ * @param patch the size in grid order (x, y[, z])
+ * @param batch patches in a batch, 1 or more
+ * @param foregroundShare the share of patches, 0 to 1, that are centred on a voxel of a structure; the others lie
+ *     anywhere with equal probability
+ */
+public record Sampling(int[] patch, int batch, double foregroundShare) {
+    /** Copies and checks the ranges. */
+    public Sampling {
+        patch = patch.clone();
+        if (patch.length != 2 && patch.length != 3) {
+            throw new ConfigException("patch", Arrays.toString(patch), "2 or 3 sizes");
+        }
+        long voxels = 1;
+        for (int n : patch) {
+            if (n < 1 || n > 1 << 16) {
+                throw new ConfigException("patch", Arrays.toString(patch), "sizes from 1 to 65536");
+            }
+            voxels *= n;
+        }
+        if (batch < 1 || batch > 4096) {
+            throw new ConfigException("batch", batch, "a number from 1 to 4096");
+        }
+        if (voxels * batch > 1 << 29) {
+            throw new ConfigException("patch", Arrays.toString(patch), "sizes for at most 2^29 voxels in a batch");
+        }
+        if (!(foregroundShare >= 0 && foregroundShare <= 1)) {
+            throw new ConfigException("foregroundShare", foregroundShare, "a number from 0 to 1");
+        }
+    }
+
+    /** A third of the patches centred on foreground. */
+    public static Sampling of(int[] patch, int batch) {
+        return new Sampling(patch, batch, 1.0 / 3);
+    }
+
+    /** A copy of the sizes in grid order. */
+    @Override
+    public int[] patch() {
+        return patch.clone();
+    }
+
+    /** A copy with another patch. */
+    public Sampling withPatch(int... other) {
+        return new Sampling(other, batch, foregroundShare);
+    }
+
+    /** A copy with another number of patches in a batch. */
+    public Sampling withBatch(int other) {
+        return new Sampling(patch, other, foregroundShare);
+    }
+
+    /** A copy with another share of patches centred on foreground. */
+    public Sampling withForegroundShare(double other) {
+        return new Sampling(patch, batch, other);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Sampling s
+                && Arrays.equals(patch, s.patch)
+                && batch == s.batch
+                && foregroundShare == s.foregroundShare;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * Arrays.hashCode(patch) + batch) + Double.hashCode(foregroundShare);
+    }
+
+    @Override
+    public String toString() {
+        return batch + " patches of " + Arrays.toString(patch) + ", share on foreground " + foregroundShare;
+    }
+}

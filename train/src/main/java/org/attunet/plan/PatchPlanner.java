@@ -1,0 +1,223 @@
+package org.attunet.plan;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.attunet.dataset.Fingerprint;
+import org.attunet.dataset.Fingerprint.Pieces;
+import org.attunet.network.NetworkConfig;
+import org.attunet.plan.Plan.Budget;
+
+/** Patch, batch and widths: as large as the images want them, then cut until memory and time suffice. */
+final class PatchPlanner {
+    /**
+     * Voxels of a 3D patch, at least and at most; between them those of a cube whose side is such a part of a structure's
+     * length. Larger patches cost accuracy for each minute on a CPU.
+     */
+    private static final int FEWEST_VOXELS = 16 * 1024;
+
+    private static final int MOST_VOXELS = 112 * 1024;
+    private static final double PART = 0.7;
+
+    private static final int LONGEST_2D = 256;
+
+    /** Where an image has so many pieces of labels and more, the place of one says nothing about what it is. */
+    private static final int MANY_PIECES = 8;
+
+    /** Sides of a patch of such images in lengths of a piece, and in voxels at least. */
+    private static final int LENGTHS = 4;
+
+    private static final int SHORTEST_2D = 96;
+
+    /** An axis of a patch isn't cut to less than so many voxels of the coarsest level. */
+    private static final int LEAST_COARSE = 3;
+
+    private static final int NARROWEST = 8;
+    private static final double SPARE = 0.9;
+
+    private final Fingerprint data;
+    private final Budget budget;
+    private final Map<String, String> reasons;
+    private final double[] spacing;
+    private final int cores = Runtime.getRuntime().availableProcessors();
+
+    /** The settings that were found, and the seconds of a step by arithmetic. */
+    record Fitted(NetworkConfig network, int[] patch, int batch, double seconds) {}
+
+    /** @param spacing of prepared images in mm, which are cut to patches of about the same length along each axis */
+    PatchPlanner(Fingerprint data, Budget budget, Map<String, String> reasons, double[] spacing) {
+        this.data = data;
+        this.budget = budget;
+        this.reasons = reasons;
+        this.spacing = spacing.clone();
+    }
+
+    Fitted of(NetworkConfig wanted, int[] size) {
+        int multiple = wanted.multiple();
+        int[] patch = patch(size, multiple, spacing, data.pieces());
+        int wantedBatch = TrainingConfig.defaults().batch();
+        int batch = wantedBatch;
+        NetworkConfig network = wanted;
+        double seconds = budget.maxMinutes() > 0 ? 60 * budget.maxMinutes() : Double.POSITIVE_INFINITY;
+        while (seconds / CostModel.seconds(network, patch, batch, cores) < Planner.FEW_STEPS
+                && network.widths().get(0) > NARROWEST) {
+            network = halved(network);
+            reasons.merge("network.widths", narrowedByTime(seconds, patch, batch, network), (a, b) -> a + " " + b);
+        }
+        String sizeText = text(size);
+        long memory = budget.memoryBytes() == 0 ? Long.MAX_VALUE : (long) (SPARE * budget.memoryBytes());
+        boolean cut = false;
+        while (CostModel.bytes(network, patch, batch) > memory) {
+            int[] smaller = cut(patch, multiple, spacing, size);
+            if (batch > 2) {
+                batch = 2;
+            } else if (!Arrays.equals(smaller, patch)) {
+                patch = smaller;
+                cut = true;
+            } else if (network.widths().get(0) > NARROWEST / 2) {
+                network = halved(network);
+                reasons.merge("network.widths", "Halved for the memory.", (a, b) -> a + " " + b);
+            } else {
+                break;
+            }
+        }
+        reasons.put("patch", patchReason(patch, sizeText, multiple, cut));
+        reasons.put("training.batch", batchReason(network, patch, batch, wantedBatch, memory));
+        return new Fitted(network, patch, batch, CostModel.seconds(network, patch, batch, cores));
+    }
+
+    /**
+     * The patch for images of a size: rounded up to the multiple, in 2D at most 256 along each axis and less where objects
+     * are many, in 3D cut along the axis that is longest in mm until it has no more voxels than structures want.
+     */
+    static int[] patch(int[] size, int multiple, double[] spacing, Pieces pieces) {
+        int[] patch = Plan.roundedUp(size, multiple);
+        if (size.length == 2) {
+            for (int axis = 0; axis < 2; axis++) {
+                int most = LONGEST_2D / multiple * multiple;
+                if (pieces.count() >= MANY_PIECES) {
+                    int side = (int) Math.ceil(LENGTHS * pieces.length() / spacing[axis]);
+                    most = Math.min(most, Plan.roundedUp(Math.max(SHORTEST_2D, side), multiple));
+                }
+                patch[axis] = Math.min(patch[axis], most);
+            }
+            return patch;
+        }
+        int most = mostVoxels(pieces, spacing);
+        while (CostModel.voxels(patch) > most) {
+            int[] smaller = cut(patch, multiple, spacing, size);
+            if (Arrays.equals(smaller, patch)) {
+                return patch;
+            }
+            patch = smaller;
+        }
+        return patch;
+    }
+
+    private static int mostVoxels(Pieces pieces, double[] spacing) {
+        double voxels = 1;
+        for (double s : spacing) {
+            voxels *= PART * pieces.length() / s;
+        }
+        return pieces.count() == 0 ? MOST_VOXELS : (int) Math.max(FEWEST_VOXELS, Math.min(MOST_VOXELS, voxels));
+    }
+
+    /**
+     * One multiple less along the axis that is longest in mm, among those that may be cut; of equal ones the one along which
+     * images have the fewest voxels. The same where none may be.
+     */
+    private static int[] cut(int[] patch, int multiple, double[] spacing, int[] size) {
+        int longest = -1;
+        for (int axis = 0; axis < patch.length; axis++) {
+            boolean may = patch[axis] > LEAST_COARSE * multiple;
+            int longer =
+                    longest < 0 ? 1 : Double.compare(patch[axis] * spacing[axis], patch[longest] * spacing[longest]);
+            if (may && (longer > 0 || (longer == 0 && size[axis] < size[longest]))) {
+                longest = axis;
+            }
+        }
+        int[] smaller = patch.clone();
+        if (longest >= 0) {
+            smaller[longest] -= multiple;
+        }
+        return smaller;
+    }
+
+    private static NetworkConfig halved(NetworkConfig network) {
+        return network.withWidths(
+                network.widths().stream().map(w -> Math.max(1, w / 2)).toList());
+    }
+
+    private String narrowedByTime(double seconds, int[] patch, int batch, NetworkConfig network) {
+        return String.format(
+                Locale.ROOT,
+                "Halved, for %.3g minutes would be fewer than %d steps; now about %.0f.",
+                seconds / 60,
+                Planner.FEW_STEPS,
+                seconds / CostModel.seconds(network, patch, batch, cores));
+    }
+
+    private String patchReason(int[] patch, String size, int multiple, boolean cut) {
+        double[] lengths = new double[patch.length];
+        for (int axis = 0; axis < patch.length; axis++) {
+            lengths[axis] = patch[axis] * spacing[axis];
+        }
+        String limit = patch.length == 2
+                ? "at most " + LONGEST_2D + " a side" + manyPieces()
+                : String.format(
+                        Locale.ROOT,
+                        "cut along the axis that is longest in mm to %d voxels or fewer (a cube of %.1f of a"
+                            + " structure's length, which is %.3g mm, within %d and %d), for smaller patches give more"
+                            + " steps in the same time",
+                        mostVoxels(data.pieces(), spacing),
+                        PART,
+                        data.pieces().length(),
+                        FEWEST_VOXELS,
+                        MOST_VOXELS);
+        return String.format(
+                Locale.ROOT,
+                "The median of %d prepared images is %s; rounded up to multiples of %d, %s%s: %s mm.",
+                data.cases(),
+                size,
+                multiple,
+                limit,
+                cut ? ", then cut for the memory" : "",
+                Planner.millimetres(lengths));
+    }
+
+    private String manyPieces() {
+        return data.pieces().count() < MANY_PIECES
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        ", and %d lengths of an object or %d: the median image has %d of them, %.3g mm long, so the"
+                                + " place of one says little, and for the same time smaller patches give more steps",
+                        LENGTHS,
+                        SHORTEST_2D,
+                        data.pieces().count(),
+                        data.pieces().length());
+    }
+
+    private String batchReason(NetworkConfig network, int[] patch, int batch, int wanted, long memory) {
+        double gigabytes = CostModel.bytes(network, patch, batch) / (double) (1L << 30);
+        if (memory == Long.MAX_VALUE) {
+            return String.format(
+                    Locale.ROOT, "The usual; by arithmetic a step takes about %.1f GiB with all around it.", gigabytes);
+        }
+        boolean fits = CostModel.bytes(network, patch, batch) <= memory;
+        return String.format(
+                Locale.ROOT,
+                fits
+                        ? "%s; by arithmetic a step takes about %.1f GiB, of %.1f GiB that may be taken."
+                        : "%s; even so a step takes about %.1f GiB by arithmetic, more than the %.1f GiB that may be"
+                                + " taken.",
+                batch < wanted ? "Less than the usual " + wanted + " for the memory" : "The usual",
+                gigabytes,
+                budget.memoryBytes() / (double) (1L << 30));
+    }
+
+    private static String text(int[] size) {
+        return Arrays.stream(size).mapToObj(String::valueOf).collect(Collectors.joining(" x "));
+    }
+}

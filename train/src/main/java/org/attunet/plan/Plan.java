@@ -1,0 +1,182 @@
+package org.attunet.plan;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.attunet.bundle.ModelDescription;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.Fingerprint;
+import org.attunet.error.ConfigException;
+import org.attunet.network.NetworkConfig;
+import org.attunet.network.NetworkConfig.Family;
+import org.attunet.network.NetworkConfig.Gates;
+import org.attunet.network.NetworkConfig.NormLayer;
+import org.attunet.network.NetworkConfig.Upsampling;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a data set is trained with where the user says nothing else: network, preprocessing, patch, training settings; each
+ * with its reason.
+ *
+ * @param model the network and what is done to images before it
+ * @param config how it is trained
+ * @param reasons one sentence for a setting, by its place in the file, such as {@code training.batch}
+ * @param expected what the training will take, where it was measured
+ */
+public record Plan(
+        ModelDescription model,
+        TrainingConfig config,
+        Map<String, String> reasons,
+        @Nullable CostEstimate expected) {
+    /** Copies the reasons, in their order. */
+    public Plan {
+        reasons = Collections.unmodifiableMap(new LinkedHashMap<>(reasons));
+    }
+
+    /** A plan without reasons. */
+    public Plan(ModelDescription model, TrainingConfig config) {
+        this(model, config, Map.of(), null);
+    }
+
+    /**
+     * What a training may take.
+     *
+     * @param memoryBytes of the process, 0 for any
+     * @param maxMinutes of training and validation, 0 for the usual
+     * @param steps where they are fixed and the minutes follow from them, else 0
+     */
+    public record Budget(long memoryBytes, double maxMinutes, long steps) {
+        /** No limits but the usual minutes. */
+        public static final Budget USUAL = new Budget(0, 0);
+
+        /** Where the minutes count. */
+        public Budget(long memoryBytes, double maxMinutes) {
+            this(memoryBytes, maxMinutes, 0);
+        }
+
+        /** Checks the ranges. */
+        public Budget {
+            if (memoryBytes < 0) {
+                throw new ConfigException("memory", memoryBytes, "bytes from 0");
+            }
+            if (!(maxMinutes >= 0 && maxMinutes < 1e6)) {
+                throw new ConfigException("maxMinutes", maxMinutes, "minutes from 0");
+            }
+            if (steps < 0) {
+                throw new ConfigException("steps", steps, "steps from 0");
+            }
+        }
+    }
+
+    /** Plans from all cases of a data set, which are read once, with the usual budget. */
+    public static Plan of(DataSet data) {
+        return of(Fingerprint.of(data), Budget.USUAL);
+    }
+
+    /** Plans from a fingerprint within a budget, by the rules that the reasons tell. */
+    public static Plan of(Fingerprint data, Budget budget) {
+        return new Planner(data, budget).plan();
+    }
+
+    /**
+     * Reads a plan strictly: a key that is unknown, missing or of another kind is refused.
+     *
+     * @throws org.attunet.error.AttunetException naming the file, the key, what was found and what was expected
+     */
+    public static Plan read(Path yaml) {
+        return PlanFile.read(yaml);
+    }
+
+    /** Writes the plan as YAML with the reasons as comments, whole or not at all. */
+    public void write(Path yaml) {
+        PlanFile.write(this, yaml);
+    }
+
+    /** The plan as {@link #write} writes it. */
+    public String toYaml() {
+        return PlanFile.text(this);
+    }
+
+    /** The tree that {@link #write} writes, without the reasons. */
+    public ObjectNode toTree() {
+        return PlanFile.tree(this);
+    }
+
+    /** A copy that knows what its training will take. */
+    public Plan withExpected(@Nullable CostEstimate other) {
+        return new Plan(model, config, reasons, other);
+    }
+
+    /**
+     * A copy that knows what its training will take, with fewer validations where those that were planned would take more
+     * than a quarter of the minutes.
+     */
+    public Plan measured(CostEstimate taken) {
+        int most = Planner.validations(config.validations(), config.maxMinutes(), taken.validationSeconds());
+        if (config.maxMinutes() == 0 || most >= config.validations()) {
+            return withExpected(taken);
+        }
+        Map<String, String> told = new LinkedHashMap<>(reasons);
+        told.put(
+                "training.validations",
+                String.format(
+                        Locale.ROOT,
+                        "Predicting the validation cases takes %.1f s as measured, so %d times leave most of the time"
+                                + " to the training.",
+                        taken.validationSeconds(),
+                        most));
+        return new Plan(model, config.with(c -> c.validations = most), told, taken);
+    }
+
+    /**
+     * A copy with settings that somebody chose. The expectation stays where only the run's length changed.
+     *
+     * @param source who chose, such as "the command line", for the reasons
+     */
+    public Plan with(ModelDescription other, TrainingConfig otherConfig, String source) {
+        var changed = new Plan(other, otherConfig, reasons, expected);
+        Map<String, String> differences = differences(changed);
+        Map<String, String> told = new LinkedHashMap<>(reasons);
+        differences.forEach((key, values) -> told.put(key, "Set by " + source + ": " + values + "."));
+        boolean longer = List.of("training.steps", "training.maxMinutes", "training.seed", "name")
+                .containsAll(differences.keySet());
+        return new Plan(other, otherConfig, told, longer ? expected : null);
+    }
+
+    /** The settings in which another plan differs: the place in the file to "4 in place of 2", the other's value first. */
+    public Map<String, String> differences(Plan other) {
+        return PlanFile.differences(this, other);
+    }
+
+    /**
+     * The network that is trained where the user says nothing else: one label through a sigmoid, more as classes; deep
+     * supervision in 3D, where few patches are seen.
+     */
+    public static NetworkConfig network(int dimension, int channels, int labels) {
+        return new NetworkConfig(
+                Family.ATTENTION_UNET,
+                dimension,
+                channels,
+                labels == 1 ? 1 : labels + 1,
+                dimension == 2 ? List.of(16, 32, 64, 128, 256) : List.of(16, 32, 64, 128),
+                Upsampling.TRANSPOSED,
+                NormLayer.BATCH,
+                Gates.ADDITIVE,
+                dimension == 3);
+    }
+
+    /** Sizes rounded up to the next multiples. */
+    public static int[] roundedUp(int[] size, int multiple) {
+        return Arrays.stream(size).map(s -> roundedUp(s, multiple)).toArray();
+    }
+
+    /** A size rounded up to the next multiple, at least one of it. */
+    static int roundedUp(int size, int multiple) {
+        return (Math.max(1, size) + multiple - 1) / multiple * multiple;
+    }
+}

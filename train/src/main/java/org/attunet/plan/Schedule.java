@@ -1,0 +1,42 @@
+package org.attunet.plan;
+
+import org.attunet.error.ConfigException;
+
+/**
+ * The learning rate over a run.
+ *
+ * @param shape how it falls
+ * @param warmUp the share of the run, 0 to 0.5, over which it first rises linearly from 0
+ */
+public record Schedule(Shape shape, double warmUp) {
+    /** How the rate falls after the warm-up. */
+    public enum Shape {
+        /** Along half a cosine to 0. */
+        COSINE,
+        /** As (1 - progress)^0.9 to 0, nnU-Net's choice. */
+        POLYNOMIAL,
+        /** Not at all. */
+        CONSTANT
+    }
+
+    /** Checks the range. */
+    public Schedule {
+        if (!(warmUp >= 0 && warmUp <= 0.5)) {
+            throw new ConfigException("warmUp", warmUp, "a share from 0 to 0.5");
+        }
+    }
+
+    /** The factor on the highest rate, 0 to 1, at a progress of 0 (start) to 1 (end). */
+    public double factor(double progress) {
+        if (progress < warmUp) {
+            // Never 0, or the first step would be lost.
+            return Math.max(0.01, progress / warmUp);
+        }
+        double p = Math.min(1, (progress - warmUp) / (1 - warmUp));
+        return switch (shape) {
+            case COSINE -> 0.5 * (1 + Math.cos(Math.PI * p));
+            case POLYNOMIAL -> Math.pow(1 - p, 0.9);
+            case CONSTANT -> 1;
+        };
+    }
+}

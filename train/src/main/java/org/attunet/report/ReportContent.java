@@ -1,0 +1,69 @@
+package org.attunet.report;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.attunet.image.LabelSet;
+import org.attunet.metrics.CaseResult;
+import org.attunet.metrics.Summary;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that a report says. Sections whose part is empty are left out. Texts are plain; the page escapes them.
+ *
+ * @param title the page's heading
+ * @param subtitle a sentence below it
+ * @param facts the headline numbers, the most important first
+ * @param history the training's course, ascending by step
+ * @param results the cases that were evaluated
+ * @param summary their summary, null where nothing was evaluated
+ * @param labels the labels' names, null where they are called by their values
+ * @param pictures the cases that are shown
+ * @param warnings what is wrong with data or training, a sentence or two each
+ * @param gates the attention gates' course, in the network's order
+ * @param configuration setting to value, in the order in which they are listed
+ */
+public record ReportContent(
+        String title,
+        String subtitle,
+        List<Fact> facts,
+        List<HistoryPoint> history,
+        List<CaseResult> results,
+        @Nullable Summary summary,
+        @Nullable LabelSet labels,
+        List<CasePicture> pictures,
+        List<String> warnings,
+        List<GateCurves> gates,
+        Map<String, String> configuration) {
+    /** The same without warnings and gates. */
+    public ReportContent(
+            String title,
+            String subtitle,
+            List<Fact> facts,
+            List<HistoryPoint> history,
+            List<CaseResult> results,
+            @Nullable Summary summary,
+            @Nullable LabelSet labels,
+            List<CasePicture> pictures,
+            Map<String, String> configuration) {
+        this(title, subtitle, facts, history, results, summary, labels, pictures, List.of(), List.of(), configuration);
+    }
+
+    /** Copies lists and map. */
+    public ReportContent {
+        facts = List.copyOf(facts);
+        history = List.copyOf(history);
+        results = List.copyOf(results);
+        pictures = List.copyOf(pictures);
+        warnings = List.copyOf(warnings);
+        gates = List.copyOf(gates);
+        configuration = Collections.unmodifiableMap(new LinkedHashMap<>(configuration));
+    }
+
+    /** The name of a label, or its value where it has none. */
+    String labelName(int label) {
+        int k = labels == null ? -1 : labels.classOf(label);
+        return labels == null || k < 1 ? "label " + label : labels.nameOf(k);
+    }
+}

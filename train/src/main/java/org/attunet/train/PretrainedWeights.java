@@ -1,0 +1,234 @@
+package org.attunet.train;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.attunet.bundle.Bundle;
+import org.attunet.bundle.ModelDescription;
+import org.attunet.error.AttunetException;
+import org.attunet.image.LabelSet;
+import org.attunet.network.NetworkConfig;
+import org.attunet.torch.TorchNetwork;
+import org.attunet.weights.Architecture;
+import org.attunet.weights.NetworkWeights;
+import org.attunet.weights.StateDict;
+import org.attunet.weights.TorchFile;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A trained model whose weights another training starts from. Immutable; holds no natives.
+ *
+ * <p>A layer is taken over whole (weight and bias) or not at all, by name and shape. Where the number of channels differs
+ * the first convolution starts fresh, where the labels differ the heads do.
+ */
+public final class PretrainedWeights {
+    private final String source;
+    private final NetworkConfig network;
+    private final StateDict weights;
+    private final @Nullable ModelDescription model;
+    private final List<String> notes;
+
+    private PretrainedWeights(
+            String source,
+            NetworkConfig network,
+            StateDict weights,
+            @Nullable ModelDescription model,
+            List<String> notes) {
+        this.source = source;
+        this.network = network;
+        this.weights = weights;
+        this.model = model;
+        this.notes = notes;
+    }
+
+    /**
+     * Reads a model.
+     *
+     * @param place a run folder, a bundle (folder or zip) with {@code weights.pt}, or weights as .pt, .pth or .safetensors
+     * @throws AttunetException where it is none of these, is damaged, or its network is not known
+     */
+    public static PretrainedWeights read(Path place) {
+        if (Bundle.looksLike(place)) {
+            return bundle(place);
+        }
+        if (Files.isDirectory(place)) {
+            Run run = Run.open(place);
+            ModelDescription model = ModelDescription.read(run.model());
+            return new PretrainedWeights(
+                    place.toString(), model.network(), TorchFile.read(run.weights()), model, List.of());
+        }
+        if (!Files.exists(place)) {
+            throw new AttunetException(
+                    place,
+                    "there is nothing",
+                    "a run folder, a bundle or a file of weights (.pt, .pth, .safetensors)",
+                    "correct the path given with --from");
+        }
+        Architecture.Recognised found = Architecture.recognise(StateDict.read(place), place.toString());
+        return new PretrainedWeights(place.toString(), found.config(), found.weights(), null, found.notes());
+    }
+
+    private static PretrainedWeights bundle(Path place) {
+        Bundle bundle = Bundle.open(place);
+        byte[] bytes = bundle.weights()
+                .orElseThrow(() -> new AttunetException(
+                        place,
+                        bundle.own() ? "it holds no weights.pt" : "it is another program's bundle",
+                        "a bundle of attunet with weights.pt",
+                        "give the run folder that it was exported from, or a file of weights"));
+        return new PretrainedWeights(
+                place.toString(), bundle.model().network(), unpacked(place, bytes), bundle.model(), List.of());
+    }
+
+    private static StateDict unpacked(Path place, byte[] bytes) {
+        try {
+            Path file = Files.createTempFile("attunet-weights", ".pt");
+            try {
+                Files.write(file, bytes);
+                return TorchFile.read(file);
+            } finally {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new AttunetException(
+                    place.toString(),
+                    "its weights can't be unpacked (" + e + ")",
+                    "room in the folder for temporary files",
+                    "free some space, or unpack the bundle and give its weights.pt",
+                    e);
+        }
+    }
+
+    /** Where the model lies. */
+    public String source() {
+        return source;
+    }
+
+    /**
+     * The model's network for other data: its layers, with the planned channels and outputs.
+     *
+     * @throws AttunetException where one is for planes and the other for volumes
+     */
+    public NetworkConfig shape(NetworkConfig planned) {
+        if (network.dimension() != planned.dimension()) {
+            throw new AttunetException(
+                    source,
+                    "its network is for " + network.dimension() + "D images",
+                    "one for " + planned.dimension() + "D, as the data is",
+                    "choose a " + planned.dimension() + "D model, or leave out --from");
+        }
+        return new NetworkConfig(
+                network.family(),
+                network.dimension(),
+                planned.channels(),
+                planned.outputs(),
+                network.widths(),
+                network.upsampling(),
+                network.normalisation(),
+                network.gates(),
+                network.deepSupervision());
+    }
+
+    /**
+     * Copies what fits into a network.
+     *
+     * @param own what the network is to be
+     * @throws AttunetException where nothing fits; the network is then unchanged
+     */
+    TransferReport apply(TorchNetwork target, ModelDescription own) {
+        Map<String, Tensor> tensors = target.state();
+        boolean otherLabels = !sameLabels(own.labels());
+        Map<String, String> reasons = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> {
+            String reason = otherLabels && head(name) ? labelsDiffer(own.labels()) : mismatch(name, tensor);
+            if (reason != null) {
+                reasons.putIfAbsent(layer(name), reason);
+            }
+        });
+        List<String> taken = new ArrayList<>();
+        Map<String, String> fresh = new LinkedHashMap<>();
+        tensors.keySet().forEach(name -> {
+            String reason = reasons.get(layer(name));
+            if (reason == null) {
+                taken.add(name);
+            } else {
+                fresh.put(name, reason);
+            }
+        });
+        if (taken.stream().noneMatch(name -> name.endsWith(".weight"))) {
+            throw new AttunetException(
+                    source,
+                    "none of its " + weights.size() + " weights fits by name and shape",
+                    "a network like the one to be trained",
+                    "leave out --network, --widths, --norm and --upsampling, so that the model's own are taken");
+        }
+        NetworkWeights.copy(tensors, weights, taken);
+        Set<String> placed = new HashSet<>(tensors.keySet());
+        List<String> unused =
+                weights.names().stream().filter(name -> !placed.contains(name)).toList();
+        return new TransferReport(source, taken, fresh, unused, notes(own));
+    }
+
+    private @Nullable String mismatch(String name, Tensor tensor) {
+        if (!weights.contains(name)) {
+            return "the model has none";
+        }
+        long[] there = weights.get(name).shape();
+        long[] here = tensor.shape();
+        return Arrays.equals(there, here)
+                ? null
+                : "the model's is " + text(there) + " where " + text(here) + " is needed";
+    }
+
+    private static String text(long[] shape) {
+        return String.join(" x ", Arrays.stream(shape).mapToObj(Long::toString).toList());
+    }
+
+    /** One label is one label by whatever name; of several each output means its own. Of a file nothing is known. */
+    private boolean sameLabels(LabelSet own) {
+        if (model == null || (own.size() == 1 && model.labels().size() == 1)) {
+            return true;
+        }
+        return own.names().stream()
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .toList()
+                .equals(model.labels().names().stream()
+                        .map(name -> name.toLowerCase(Locale.ROOT))
+                        .toList());
+    }
+
+    private String labelsDiffer(LabelSet own) {
+        return "the model's labels are " + (model == null ? "unknown" : model.labels()) + ", here " + own;
+    }
+
+    private static boolean head(String name) {
+        return name.matches("(Conv|Conv_1x1|Head\\d+|dsv\\d+(\\.dsv\\.0)?|final)\\.(weight|bias)");
+    }
+
+    private static String layer(String name) {
+        int dot = name.lastIndexOf('.');
+        return dot < 0 ? name : name.substring(0, dot);
+    }
+
+    private List<String> notes(ModelDescription own) {
+        List<String> all = new ArrayList<>(notes);
+        if (model != null
+                && !model.preprocessing()
+                        .normalisation()
+                        .equals(own.preprocessing().normalisation())) {
+            all.add("the model's images were normalised by "
+                    + model.preprocessing().normalisation() + ", these by "
+                    + own.preprocessing().normalisation() + "; with --normalisation they can be treated alike");
+        }
+        return all;
+    }
+}

@@ -1,0 +1,71 @@
+package org.attunet.train;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.attunet.io.JsonFile;
+
+/**
+ * What a network took over from another model at the start of its training, weight by weight.
+ *
+ * @param source the model
+ * @param taken names of the weights that are the model's, in the network's order
+ * @param fresh names of the weights that start at random, each with the reason, in the network's order
+ * @param unused names of the model's weights that the network has no place for
+ * @param notes what else differs, one sentence each
+ */
+public record TransferReport(
+        String source, List<String> taken, Map<String, String> fresh, List<String> unused, List<String> notes) {
+    private static final int SHOWN = 8;
+
+    /** Copies. */
+    public TransferReport {
+        taken = List.copyOf(taken);
+        fresh = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(fresh));
+        unused = List.copyOf(unused);
+        notes = List.copyOf(notes);
+    }
+
+    /** The listing for people: a line for all that was taken over, one for each reason why a part was not, and notes. */
+    public List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        int all = taken.size() + fresh.size();
+        lines.add("taken over from " + source + ": " + taken.size() + " of " + all + " weights: " + layers(taken));
+        Map<String, List<String>> byReason = new LinkedHashMap<>();
+        fresh.forEach((name, reason) ->
+                byReason.computeIfAbsent(reason, r -> new ArrayList<>()).add(name));
+        byReason.forEach((reason, names) -> lines.add("starts fresh: " + layers(names) + " (" + reason + ")"));
+        if (!unused.isEmpty()) {
+            lines.add("not used: " + layers(unused) + " (no such layer here)");
+        }
+        lines.addAll(notes);
+        return lines;
+    }
+
+    /** The blocks that weights belong to, each once: {@code Conv1} of {@code Conv1.conv.0.weight}. */
+    private static String layers(List<String> names) {
+        List<String> blocks = names.stream()
+                .map(name -> name.substring(0, Math.max(0, name.indexOf('.'))))
+                .distinct()
+                .toList();
+        if (blocks.isEmpty()) {
+            return "none";
+        }
+        String shown = String.join(", ", blocks.subList(0, Math.min(3 * SHOWN, blocks.size())));
+        return blocks.size() > 3 * SHOWN ? shown + " and " + (blocks.size() - 3 * SHOWN) + " more" : shown;
+    }
+
+    /** Writes the listing as JSON, each weight by name. */
+    void write(Path file) {
+        ObjectNode json = new ObjectMapper().createObjectNode().put("from", source);
+        taken.forEach(json.putArray("taken_over")::add);
+        fresh.forEach(json.putObject("fresh")::put);
+        unused.forEach(json.putArray("not_used")::add);
+        notes.forEach(json.putArray("notes")::add);
+        JsonFile.write(file, json);
+    }
+}

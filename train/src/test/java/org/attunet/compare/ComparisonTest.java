@@ -1,0 +1,98 @@
+package org.attunet.compare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.attunet.error.AttunetException;
+import org.attunet.image.LabelSet;
+import org.attunet.metrics.CaseResult;
+import org.attunet.metrics.CasesCsv;
+import org.attunet.metrics.LabelMetrics;
+import org.attunet.metrics.ResultsTable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ComparisonTest {
+    private static final LabelSet LABELS = LabelSet.of(Map.of(1, "head", 2, "tail"));
+
+    @TempDir
+    Path folder;
+
+    /** A case of 100 true and 100 predicted voxels a label, of which so many coincide: Dice is their share. */
+    private static CaseResult caseOf(String name, int first, int second) {
+        return new CaseResult(
+                name,
+                Map.of(
+                        1, LabelMetrics.ofCounts(first, 100 - first, 100 - first, 0.001, 1),
+                        2, LabelMetrics.ofCounts(second, 100 - second, 100 - second, 0.001, 1)));
+    }
+
+    private static ComparedRun run(String network, long seed, int more) {
+        List<CaseResult> cases = new ArrayList<>();
+        for (int k = 0; k < 8; k++) {
+            cases.add(caseOf("case " + k, 60 + k + more, 70 + k));
+        }
+        return new ComparedRun(network, seed, cases, 1000, 50, 2);
+    }
+
+    @Test
+    void a_case_counts_with_its_mean_over_seeds_and_labels() {
+        Comparison comparison =
+                Comparison.of(List.of(run("unet", 1, 0), run("gates", 1, 2), run("unet", 2, 0), run("gates", 2, 6)));
+        assertThat(comparison.rows()).extracting(Comparison.Row::network).containsExactly("unet", "gates");
+        Comparison.Row first = comparison.rows().get(0);
+        Comparison.Row second = comparison.rows().get(1);
+        assertThat(first.dice().mean()).isCloseTo(0.685, within(1e-12));
+        assertThat(first.labelDice().get(1)).isCloseTo(0.635, within(1e-12));
+        assertThat(first.labelDice().get(2)).isCloseTo(0.735, within(1e-12));
+        assertThat(first.seedDeviation()).isZero();
+        assertThat(first.difference()).isNull();
+        assertThat(second.dice().mean()).isCloseTo(0.705, within(1e-12));
+        // the runs' mean Dice are 0.695 and 0.715
+        assertThat(second.seedDeviation()).isCloseTo(0.02 / Math.sqrt(2), within(1e-12));
+        PairedTest test = second.difference();
+        assertThat(test).isNotNull();
+        assertThat(test.n()).isEqualTo(8);
+        assertThat(test.median()).isCloseTo(0.02, within(1e-12));
+        assertThat(test.pValue()).isEqualTo(2.0 / 256);
+        assertThat(second.secondsPerStep()).isCloseTo(2.4, within(1e-12));
+    }
+
+    @Test
+    void the_tables_have_a_line_for_each_network() {
+        Comparison comparison = Comparison.of(List.of(run("unet", 1, 0), run("gates", 1, 3)));
+        String markdown = ComparisonTable.toMarkdown(comparison, LABELS);
+        assertThat(markdown.lines().limit(4)).allMatch(line -> line.startsWith("|"));
+        assertThat(markdown).contains("Dice head", "Dice tail", "+0.0150", "0.0078");
+        List<String> csv = ComparisonTable.toCsv(comparison).lines().toList();
+        assertThat(csv).hasSize(3);
+        assertThat(csv.get(0)).startsWith("network,seeds,cases,dice,").endsWith("difference_p");
+        int columns = csv.get(0).split(",", -1).length;
+        assertThat(csv).allMatch(line -> line.split(",", -1).length == columns);
+        assertThat(ComparisonTable.toJson(comparison).at("/rows/1/difference/p").asDouble())
+                .isEqualTo(0.0078125);
+    }
+
+    @Test
+    void cases_come_back_from_their_table_to_the_last_bit() throws Exception {
+        List<CaseResult> cases = List.of(
+                caseOf("plain", 33, 0),
+                caseOf("with, comma and \"quotes\"\nand a line", 1, 99),
+                new CaseResult("empty", Map.of(1, LabelMetrics.ofCounts(0, 0, 0, 0.3, 2))));
+        Path file = folder.resolve("cases.csv");
+        Files.writeString(file, ResultsTable.toCsv(cases));
+        assertThat(CasesCsv.read(file)).isEqualTo(cases);
+        Files.writeString(file, ResultsTable.toCsv(cases) + "x,1\n");
+        assertThatThrownBy(() -> CasesCsv.read(file))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("doesn't fit the header");
+        Files.writeString(file, "something else\n");
+        assertThatThrownBy(() -> CasesCsv.read(file)).hasMessageContaining("header of measures");
+    }
+}

@@ -1,0 +1,305 @@
+package org.attunet.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.attunet.error.AttunetException;
+import org.attunet.image.Grid;
+import org.attunet.image.Image;
+import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
+import org.attunet.io.Images;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DataSetsTest {
+    private static final Grid FLAT = Grid.of(6, 5);
+    private static final Grid DEEP = Grid.of(6, 5, 4);
+
+    @TempDir
+    Path root;
+
+    private Path image(String name, Grid grid, int channels) {
+        float[][] values = new float[channels][grid.voxels()];
+        for (int i = 0; i < grid.voxels(); i++) {
+            values[0][i] = i;
+        }
+        return write(name, () -> new Image(grid, values));
+    }
+
+    private interface Made {
+        Image image();
+    }
+
+    private Path write(String name, Made made) {
+        Path file = file(name);
+        Images.write(made.image(), file);
+        return file;
+    }
+
+    private Path mask(String name, Grid grid, int... labels) {
+        short[] values = new short[grid.voxels()];
+        for (int i = 0; i < labels.length; i++) {
+            values[i] = (short) labels[i];
+        }
+        Path file = file(name);
+        Images.write(new LabelMap(grid, values), file);
+        return file;
+    }
+
+    private Path file(String name) {
+        try {
+            Path file = root.resolve(name);
+            Files.createDirectories(file.getParent());
+            return file;
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private void json(String text) throws IOException {
+        Files.writeString(root.resolve("dataset.json"), text.replace('\'', '"'));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "_mask", "-mask", "_seg", "_label", "_Segmentation"})
+    void images_and_masks_match_by_stem_with_any_known_suffix(String suffix) throws IOException {
+        for (String id : List.of("b", "a", "c")) {
+            image("images/" + id + ".png", FLAT, 3);
+            mask("masks/" + id + suffix + ".png", FLAT, 255);
+        }
+        Files.writeString(root.resolve("images/notes.txt"), "not an image");
+        Files.writeString(root.resolve("images/._a.png"), "a resource fork");
+        DataSet data = DataSets.open(root);
+        assertThat(data.cases()).extracting(Case::id).containsExactly("a", "b", "c");
+        assertThat(data.dimension()).isEqualTo(2);
+        assertThat(data.channelNames()).containsExactly("red", "green", "blue");
+        assertThat(data.labels()).isEqualTo(LabelSet.of(Map.of(255, "foreground")));
+        assertThat(data.notes()).isEmpty();
+        assertThat(data.name()).isEqualTo(root.getFileName().toString());
+    }
+
+    @Test
+    void several_labels_are_numbered_unless_a_dataset_json_names_them() throws IOException {
+        image("images/a.nii.gz", DEEP, 1);
+        mask("labels/a.nii.gz", DEEP, 1, 3);
+        image("images/b.nii.gz", DEEP, 1);
+        mask("labels/b.nii.gz", DEEP);
+        DataSet data = DataSets.open(root);
+        assertThat(data.labels().asMap()).isEqualTo(Map.of(1, "label 1", 3, "label 3"));
+        assertThat(data.channelNames()).containsExactly("intensity");
+        json("{'name': 'Knees', 'labels': {'background': 0, 'bone': 1, 'cartilage': 3}}");
+        data = DataSets.open(root);
+        assertThat(data.labels().asMap()).isEqualTo(Map.of(1, "bone", 3, "cartilage"));
+        assertThat(data.name()).isEqualTo("Knees");
+    }
+
+    @Test
+    void the_decathlons_dialect_is_read() throws IOException {
+        for (String id : List.of("h_1", "h_2")) {
+            image("imagesTr/" + id + ".nii.gz", DEEP, 2);
+            mask("labelsTr/" + id + ".nii.gz", DEEP, 1, 2);
+        }
+        image("imagesTr/extra.nii.gz", DEEP, 2);
+        image("imagesTs/h_9.nii.gz", DEEP, 2);
+        json("{'name': 'H', 'modality': {'1': 'T2', '0': 'T1'}, 'labels': {'0': 'background', '2': 'B', '1': 'A'},"
+                + "'training': [{'image': './imagesTr/h_2.nii.gz', 'label': './labelsTr/h_2.nii.gz'},"
+                + "{'image': './imagesTr/h_1.nii.gz', 'label': './labelsTr/h_1.nii.gz'},"
+                + "{'image': './imagesTr/h_3.nii.gz', 'label': './labelsTr/h_3.nii.gz'}], 'test': []}");
+        DataSet data = DataSets.open(root);
+        assertThat(data.cases()).extracting(Case::id).containsExactly("h_1", "h_2");
+        assertThat(data.channelNames()).containsExactly("T1", "T2");
+        assertThat(data.labels().asMap()).isEqualTo(Map.of(1, "A", 2, "B"));
+        assertThat(data.unlabelled()).extracting(ChannelFiles::id).containsExactly("h_9");
+        assertThat(data.notes()).singleElement().asString().contains("h_3");
+        assertThat(data.dimension()).isEqualTo(3);
+    }
+
+    @Test
+    void nn_u_nets_dialect_is_read() throws IOException {
+        for (String id : List.of("BRATS_001", "BRATS_002")) {
+            image("imagesTr/" + id + "_0000.nii.gz", DEEP, 1);
+            image("imagesTr/" + id + "_0001.nii.gz", DEEP, 1);
+            mask("labelsTr/" + id + ".nii.gz", DEEP, 1, 2);
+        }
+        image("imagesTs/BRATS_003_0000.nii.gz", DEEP, 1);
+        image("imagesTs/BRATS_003_0001.nii.gz", DEEP, 1);
+        json("{'channel_names': {'0': 'T1', '1': 'FLAIR'}, 'labels': {'background': 0, 'edema': 1, 'core': 2},"
+                + "'numTraining': 2, 'file_ending': '.nii.gz'}");
+        DataSet data = DataSets.open(root);
+        assertThat(data.cases()).extracting(Case::id).containsExactly("BRATS_001", "BRATS_002");
+        assertThat(data.cases().get(0).images()).hasSize(2);
+        assertThat(data.channelNames()).containsExactly("T1", "FLAIR");
+        assertThat(data.labels().asMap()).isEqualTo(Map.of(1, "edema", 2, "core"));
+        assertThat(data.cases().get(0).read(data.labels()).image().channels()).hasNumberOfRows(2);
+        assertThat(data.unlabelled()).singleElement().satisfies(scan -> {
+            assertThat(scan.id()).isEqualTo("BRATS_003");
+            assertThat(scan.images()).hasSize(2);
+        });
+    }
+
+    @Test
+    void a_few_images_without_masks_are_noted() {
+        for (String id : List.of("a", "b", "c")) {
+            image("images/" + id + ".png", FLAT, 1);
+        }
+        mask("masks/b.png", FLAT, 1);
+        mask("masks/z.png", FLAT, 1);
+        DataSet data = DataSets.open(root);
+        assertThat(data.cases()).extracting(Case::id).containsExactly("b");
+        assertThat(data.notes()).hasSize(2);
+        assertThat(data.notes().get(0)).contains("2 images").contains("a.png, c.png");
+        assertThat(data.notes().get(1)).contains("1 mask").contains("z.png");
+    }
+
+    @Test
+    void a_set_without_pairs_is_refused_with_examples() {
+        image("images/a.png", FLAT, 1);
+        mask("masks/b.png", FLAT, 1);
+        assertThatThrownBy(() -> DataSets.open(root))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("a.png")
+                .hasMessageContaining("b.png")
+                .hasMessageContaining("rename the masks");
+    }
+
+    @Test
+    void a_folder_of_another_layout_is_refused() throws IOException {
+        assertThatThrownBy(() -> DataSets.open(root)).hasMessageContaining("imagesTr/");
+        assertThatThrownBy(() -> DataSets.open(root.resolve("none"))).hasMessageContaining("there is nothing");
+        Files.createDirectories(root.resolve("images"));
+        Files.createDirectories(root.resolve("masks"));
+        assertThatThrownBy(() -> DataSets.open(root)).hasMessageContaining("no image file");
+    }
+
+    @Test
+    void a_mask_of_another_size_is_refused_with_both_files_and_sizes() {
+        image("images/a.nii.gz", DEEP, 1);
+        mask("masks/a.nii.gz", Grid.of(5, 6, 4), 1);
+        assertThatThrownBy(() -> DataSets.open(root))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining(root.resolve("images/a.nii.gz").toString())
+                .hasMessageContaining(root.resolve("masks/a.nii.gz").toString())
+                .hasMessageContaining("5 x 6 x 4")
+                .hasMessageContaining("6 x 5 x 4");
+    }
+
+    @Test
+    void an_undeclared_label_is_refused_with_file_and_value() throws IOException {
+        image("imagesTr/a.nii.gz", DEEP, 1);
+        Path mask = mask("labelsTr/a.nii.gz", DEEP, 1, 7);
+        json("{'labels': {'background': 0, 'organ': 1}, 'channel_names': {'0': 'CT'}}");
+        DataSet data = DataSets.open(root);
+        assertThatThrownBy(() -> DataSets.verify(data, ProgressListener.NONE))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining(mask.toString())
+                .hasMessageContaining("label 7")
+                .hasMessageContaining("1 organ");
+    }
+
+    @Test
+    void slices_and_volumes_are_not_mixed() {
+        image("images/a.png", FLAT, 1);
+        mask("masks/a.png", FLAT, 1);
+        image("images/b.nii.gz", DEEP, 1);
+        mask("masks/b.nii.gz", DEEP, 1);
+        assertThatThrownBy(() -> DataSets.open(root))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("3 dimensions")
+                .hasMessageContaining("separate data sets");
+    }
+
+    @Test
+    void empty_masks_alone_are_refused() {
+        image("images/a.png", FLAT, 1);
+        mask("masks/a.png", FLAT);
+        assertThatThrownBy(() -> DataSets.open(root)).hasMessageContaining("empty");
+    }
+
+    @Test
+    void two_images_of_one_stem_are_refused() {
+        image("images/a.png", FLAT, 1);
+        image("images/a.bmp", FLAT, 1);
+        mask("masks/a.png", FLAT, 1);
+        assertThatThrownBy(() -> DataSets.open(root))
+                .hasMessageContaining("a.bmp")
+                .hasMessageContaining("a.png");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'labels'",
+                "[]",
+                "{'labels': {'organ': [1, 2]}}",
+                "{'labels': {'organ': 1.5}}",
+                "{'labels': {'organ': 1, 'other': 1}}",
+                "{'labels': {'organ': -3}}",
+                "{'labels': {'organ': 70000}}",
+                "{'labels': {'organ': 1}, 'channel_names': {'0': 'CT', '1': 'PET'}}"
+            })
+    void a_wrong_dataset_json_is_refused(String text) throws IOException {
+        image("imagesTr/a.nii.gz", DEEP, 1);
+        mask("labelsTr/a.nii.gz", DEEP, 1);
+        json(text);
+        assertThatThrownBy(() -> DataSets.open(root)).isInstanceOf(AttunetException.class);
+    }
+
+    @Test
+    void images_to_predict_are_a_file_a_folder_or_a_data_sets() {
+        Path a = image("in/a_0000.nii.gz", DEEP, 1);
+        image("in/a_0001.nii.gz", DEEP, 1);
+        image("in/b_0000.nii.gz", DEEP, 1);
+        image("in/b_0001.nii.gz", DEEP, 1);
+        assertThat(DataSets.images(root.resolve("in"), 2))
+                .extracting(ChannelFiles::id)
+                .containsExactly("a", "b");
+        assertThat(DataSets.images(root.resolve("in"))).hasSize(4);
+        assertThat(DataSets.images(a, 2))
+                .singleElement()
+                .satisfies(s -> assertThat(s.images()).hasSize(2));
+        assertThat(DataSets.images(a)).extracting(ChannelFiles::id).containsExactly("a_0000");
+        image("set/images/x.png", FLAT, 1);
+        assertThat(DataSets.images(root.resolve("set")))
+                .extracting(ChannelFiles::id)
+                .containsExactly("x");
+        assertThatThrownBy(() -> DataSets.images(root.resolve("none"))).isInstanceOf(AttunetException.class);
+        assertThatThrownBy(() -> DataSets.images(root)).hasMessageContaining("no image file");
+    }
+
+    @Test
+    void a_case_that_lacks_a_channel_is_refused() {
+        image("imagesTr/a_0000.nii.gz", DEEP, 1);
+        image("imagesTr/b_0000.nii.gz", DEEP, 1);
+        image("imagesTr/b_0001.nii.gz", DEEP, 1);
+        mask("labelsTr/a.nii.gz", DEEP, 1);
+        mask("labelsTr/b.nii.gz", DEEP, 1);
+        assertThatThrownBy(() -> DataSets.open(root))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("a_0000")
+                .hasMessageContaining("0 to 1");
+    }
+
+    @Test
+    void frames_with_four_digits_are_images_of_their_own_where_masks_have_the_same_names() {
+        for (String id : List.of("frame_0000", "frame_0001")) {
+            image("images/" + id + ".png", FLAT, 1);
+            mask("masks/" + id + ".png", FLAT, 1);
+        }
+        assertThat(DataSets.open(root).cases()).hasSize(2);
+    }
+
+    @Test
+    void channels_of_different_size_are_refused() {
+        ChannelFiles scan = new ChannelFiles(
+                "a", List.of(image("a_0000.nii.gz", DEEP, 1), image("a_0001.nii.gz", Grid.of(6, 5, 3), 1)));
+        assertThatThrownBy(scan::read).hasMessageContaining("a_0001").hasMessageContaining("6 x 5 x 3");
+    }
+}
