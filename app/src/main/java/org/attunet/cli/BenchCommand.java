@@ -232,7 +232,7 @@ final class BenchCommand extends AttunetCommand {
     private NetworkConfig seed() {
         List<Integer> widths =
                 IntStream.range(0, 5).mapToObj(level -> base << level).toList();
-        return NetworkConfig.seed(2, 3, 1).withWidths(widths);
+        return NetworkConfig.attUNet(2, 3, 1).withWidths(widths);
     }
 
     private int[] block(int[] usual) {
@@ -241,7 +241,7 @@ final class BenchCommand extends AttunetCommand {
 
     /** GFLOP/s of a matrix product: what the machine can do at best. */
     private static double product(int count) {
-        NetworkConfig any = NetworkConfig.seed(2, 1, 1);
+        NetworkConfig any = NetworkConfig.attUNet(2, 1, 1);
         try (Engine multiply = OnnxEngine.open(
                 Operations.matrixProduct(PRODUCT),
                 "product",

@@ -79,7 +79,7 @@ final class WarmUpCommand extends AttunetCommand {
     private static void write(Path bundle) {
         var model = ModelDescription.of(
                 "warm-up",
-                NetworkConfig.seed(2, 1, 1).withWidths(List.of(1, 1)),
+                NetworkConfig.attUNet(2, 1, 1).withWidths(List.of(1, 1)),
                 Preprocessing.of(1, new Normalisation.ZScore()),
                 LabelSet.of(Map.of(1, "nothing")),
                 SIDE,

@@ -51,7 +51,7 @@ class BundleCommandsTest {
     }
 
     private static void bundle(Path target, int seed, LabelSet labels) {
-        NetworkConfig network = NetworkConfig.seed(2, 1, 1).withWidths(List.of(4, 8));
+        NetworkConfig network = NetworkConfig.attUNet(2, 1, 1).withWidths(List.of(4, 8));
         var model = ModelDescription.of(
                 target.getFileName().toString(),
                 network,

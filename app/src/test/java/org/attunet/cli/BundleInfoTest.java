@@ -44,7 +44,7 @@ class BundleInfoTest {
     @BeforeAll
     static void export() {
         Natives.threads(1);
-        NetworkConfig network = NetworkConfig.seed(2, 1, 2).withWidths(List.of(4, 8, 16));
+        NetworkConfig network = NetworkConfig.attUNet(2, 1, 2).withWidths(List.of(4, 8, 16));
         ModelDescription model = ModelDescription.of(
                 "cells",
                 network,

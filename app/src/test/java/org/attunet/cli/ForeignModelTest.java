@@ -44,7 +44,7 @@ class ForeignModelTest {
     void write() throws IOException {
         Natives.threads(1);
         NetworkConfig network =
-                NetworkConfig.seed(2, 1, 2).withWidths(List.of(4, 8, 16)).withGates(NetworkConfig.Gates.NONE);
+                NetworkConfig.attUNet(2, 1, 2).withWidths(List.of(4, 8, 16)).withGates(NetworkConfig.Gates.NONE);
         var preprocessing = Preprocessing.of(1, new Normalisation.Window(0, 200));
         ours = ModelDescription.of("cells", network, preprocessing, LabelSet.of(Map.of(1, "cell")), SIZE);
         try (TorchNetwork torch = TorchNetwork.create(network, 5)) {

@@ -102,7 +102,7 @@ public record NetworkConfig(
     }
 
     /** The seed's network: 5 levels of width 64 to 1024, batch normalisation, additive gates. */
-    public static NetworkConfig seed(int dimension, int channels, int outputs) {
+    public static NetworkConfig attUNet(int dimension, int channels, int outputs) {
         return new NetworkConfig(
                 Family.ATTENTION_UNET,
                 dimension,

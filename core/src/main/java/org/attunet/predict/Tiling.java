@@ -64,7 +64,7 @@ final class Tiling {
     static double estimateBytes(NetworkShape shape, int[] size) {
         NetworkConfig network = shape instanceof NetworkConfig ours
                 ? ours
-                : NetworkConfig.seed(shape.dimension(), shape.channels(), shape.outputs());
+                : NetworkConfig.attUNet(shape.dimension(), shape.channels(), shape.outputs());
         double voxels = 1;
         for (int n : size) {
             voxels *= n;

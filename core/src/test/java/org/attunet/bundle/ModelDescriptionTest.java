@@ -171,14 +171,14 @@ class ModelDescriptionTest {
 
     @Test
     void parts_that_do_not_belong_together_are_refused() {
-        NetworkConfig network = NetworkConfig.seed(2, 3, 1);
+        NetworkConfig network = NetworkConfig.attUNet(2, 3, 1);
         Preprocessing colour = Preprocessing.of(3, new Normalisation.ZScore());
         LabelSet one = LabelSet.of(Map.of(1, "a"));
         LabelSet two = LabelSet.of(Map.of(1, "a", 2, "b"));
         assertThatThrownBy(() -> ModelDescription.of("x", network, colour, two, 32, 32))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("3 outputs");
-        assertThatThrownBy(() -> ModelDescription.of("x", NetworkConfig.seed(2, 3, 3), colour, one, 32, 32))
+        assertThatThrownBy(() -> ModelDescription.of("x", NetworkConfig.attUNet(2, 3, 3), colour, one, 32, 32))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("2 outputs");
         assertThatThrownBy(() -> ModelDescription.of("x", network, colour.withChannels(1), one, 32, 32))
@@ -190,7 +190,7 @@ class ModelDescriptionTest {
         assertThatThrownBy(() -> ModelDescription.of("x", network, colour, one, 65536, 65536))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("patch");
-        assertThat(ModelDescription.of("x", NetworkConfig.seed(2, 3, 2), colour, one, 32, 32)
+        assertThat(ModelDescription.of("x", NetworkConfig.attUNet(2, 3, 2), colour, one, 32, 32)
                         .network()
                         .outputs())
                 .isEqualTo(2);
@@ -199,7 +199,7 @@ class ModelDescriptionTest {
     private static ModelDescription model() {
         return ModelDescription.of(
                 "cells",
-                NetworkConfig.seed(2, 3, 1),
+                NetworkConfig.attUNet(2, 3, 1),
                 Preprocessing.of(3, new Normalisation.UnitRange(0, 255)),
                 LabelSet.of(Map.of(255, "nucleus")),
                 256,

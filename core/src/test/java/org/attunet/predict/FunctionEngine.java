@@ -23,7 +23,7 @@ final class FunctionEngine implements Engine {
 
     /** A network of two levels, so that blocks must be of even size. */
     static NetworkConfig network(int dimension, int channels, int outputs) {
-        return NetworkConfig.seed(dimension, channels, outputs).withWidths(List.of(4, 8));
+        return NetworkConfig.attUNet(dimension, channels, outputs).withWidths(List.of(4, 8));
     }
 
     /** The logit that a voxel with the given mean gets in output k of n. */

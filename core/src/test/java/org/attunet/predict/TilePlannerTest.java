@@ -16,7 +16,7 @@ import org.attunet.network.ReceptiveField;
 import org.junit.jupiter.api.Test;
 
 class TilePlannerTest {
-    private static final NetworkConfig SMALL = NetworkConfig.seed(3, 1, 2).withWidths(List.of(8, 16, 32));
+    private static final NetworkConfig SMALL = NetworkConfig.attUNet(3, 1, 2).withWidths(List.of(8, 16, 32));
     private static final Grid CT = Grid.of(512, 512, 400);
     private static final long MIB = 1 << 20;
 
@@ -24,7 +24,7 @@ class TilePlannerTest {
     void the_reach_of_a_network_of_two_levels_is_that_counted_by_hand() {
         // Transposed, for the logits 0..1: joined map -2..3, coarse map -1..1, its block's input -3..3, the pooled fine
         // map -6..7, its block's input -8..9.
-        NetworkConfig two = NetworkConfig.seed(2, 1, 1).withWidths(List.of(4, 8));
+        NetworkConfig two = NetworkConfig.attUNet(2, 1, 1).withWidths(List.of(4, 8));
         assertThat(ReceptiveField.of(two)).isEqualTo(new ReceptiveField(8, 8, 2));
         // Nearest: upsampled map -3..4, coarse map -2..2, and so on.
         assertThat(ReceptiveField.of(two.withUpsampling(Upsampling.NEAREST))).isEqualTo(new ReceptiveField(10, 10, 2));
@@ -93,7 +93,7 @@ class TilePlannerTest {
 
     @Test
     void tiles_are_blended_where_exact_ones_would_cost_more_than_blending() {
-        NetworkConfig wide = NetworkConfig.seed(3, 1, 2);
+        NetworkConfig wide = NetworkConfig.attUNet(3, 1, 2);
         SegmenterOptions options = SegmenterOptions.defaults();
         assertThat(choose(wide, CT, options, 4096 * MIB).mode()).isEqualTo(TileMode.BLENDED);
         assertThatThrownBy(() -> choose(wide, CT, options.withTiles(TileMode.EXACT), 512 * MIB))

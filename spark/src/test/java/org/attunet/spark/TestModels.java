@@ -31,7 +31,7 @@ public final class TestModels {
     }
 
     private static Path write(Path target, int dimension, int channels, int seed) {
-        NetworkConfig network = NetworkConfig.seed(dimension, channels, 3).withWidths(List.of(4, 8));
+        NetworkConfig network = NetworkConfig.attUNet(dimension, channels, 3).withWidths(List.of(4, 8));
         int[] size = new int[dimension];
         Arrays.fill(size, 16);
         var model = ModelDescription.of(

@@ -87,7 +87,7 @@ class HalfStorageTest {
 
     @Test
     void a_halved_model_computes_with_the_rounded_weights() {
-        NetworkConfig config = NetworkConfig.seed(2, 2, 3).withWidths(List.of(8, 16, 32));
+        NetworkConfig config = NetworkConfig.attUNet(2, 2, 3).withWidths(List.of(8, 16, 32));
         byte[] full;
         try (TorchNetwork network = TorchNetwork.create(config, 3)) {
             full = OnnxExport.of(network);
@@ -106,7 +106,7 @@ class HalfStorageTest {
 
     @Test
     void halved_weights_are_read_back_under_their_names_and_counts_stay_whole_numbers() throws Exception {
-        NetworkConfig config = NetworkConfig.seed(2, 1, 1).withWidths(List.of(4, 8));
+        NetworkConfig config = NetworkConfig.attUNet(2, 1, 1).withWidths(List.of(4, 8));
         StateDict weights;
         try (TorchNetwork network = TorchNetwork.create(config, 3)) {
             weights = NetworkWeights.of(network);

@@ -75,8 +75,8 @@ class OnnxExportTest {
     }
 
     static Stream<NetworkConfig> every_kind_of_network() {
-        NetworkConfig flat = NetworkConfig.seed(2, 2, 3).withWidths(List.of(4, 6, 8));
-        NetworkConfig deep = NetworkConfig.seed(3, 1, 1).withWidths(List.of(3, 4, 6));
+        NetworkConfig flat = NetworkConfig.attUNet(2, 2, 3).withWidths(List.of(4, 6, 8));
+        NetworkConfig deep = NetworkConfig.attUNet(3, 1, 1).withWidths(List.of(3, 4, 6));
         return Stream.of(
                 flat,
                 flat.withGates(Gates.NONE),
@@ -115,12 +115,12 @@ class OnnxExportTest {
 
     @Test
     void a_model_of_another_network_is_refused() {
-        NetworkConfig config = NetworkConfig.seed(2, 2, 3).withWidths(List.of(4, 6));
+        NetworkConfig config = NetworkConfig.attUNet(2, 2, 3).withWidths(List.of(4, 6));
         byte[] onnx;
         try (TorchNetwork network = TorchNetwork.create(config, 5)) {
             onnx = OnnxExport.of(network);
         }
-        NetworkConfig other = NetworkConfig.seed(2, 3, 3).withWidths(List.of(4, 6));
+        NetworkConfig other = NetworkConfig.attUNet(2, 3, 3).withWidths(List.of(4, 6));
         assertThatThrownBy(() -> OnnxEngine.open(onnx, "model.onnx", other, ONE_THREAD))
                 .isInstanceOf(AttunetException.class)
                 .hasMessageContaining("model.onnx")
@@ -135,7 +135,7 @@ class OnnxExportTest {
 
     @Test
     void a_difference_beyond_rounding_is_an_error() {
-        NetworkConfig config = NetworkConfig.seed(2, 1, 1).withWidths(List.of(4, 6));
+        NetworkConfig config = NetworkConfig.attUNet(2, 1, 1).withWidths(List.of(4, 6));
         try (TorchNetwork network = TorchNetwork.create(config, 5);
                 var other = TorchEngine.owning(TorchNetwork.create(config, 6), "cpu");
                 var engine = OnnxEngine.open(OnnxExport.of(network), "model", config, ONE_THREAD)) {

@@ -91,8 +91,8 @@ class QuantisationTest {
     }
 
     static Stream<NetworkConfig> every_kind_of_network() {
-        NetworkConfig flat = NetworkConfig.seed(2, 2, 3).withWidths(List.of(8, 12, 16));
-        NetworkConfig deep = NetworkConfig.seed(3, 1, 1).withWidths(List.of(8, 8, 12));
+        NetworkConfig flat = NetworkConfig.attUNet(2, 2, 3).withWidths(List.of(8, 12, 16));
+        NetworkConfig deep = NetworkConfig.attUNet(3, 1, 1).withWidths(List.of(8, 8, 12));
         return Stream.of(
                 flat,
                 flat.withGates(Gates.NONE),
@@ -127,7 +127,7 @@ class QuantisationTest {
     @Test
     void onnx_runtime_makes_whole_chains_of_8_bit_operators(@TempDir Path folder) throws Exception {
         for (int dimension = 2; dimension <= 3; dimension++) {
-            NetworkConfig config = NetworkConfig.seed(dimension, 1, 1).withWidths(List.of(8, 16, 32));
+            NetworkConfig config = NetworkConfig.attUNet(dimension, 1, 1).withWidths(List.of(8, 16, 32));
             byte[] quantised = Quantisation.ofAllLayers(random(config), config, inputs(config, 1), OPTIONS);
             String file = folder.resolve("optimised.onnx").toString();
             try (var options = new OrtSession.SessionOptions()) {
@@ -153,7 +153,7 @@ class QuantisationTest {
     @Test
     void transposed_convolutions_written_as_convolutions_compute_the_same() throws Exception {
         for (int dimension = 2; dimension <= 3; dimension++) {
-            NetworkConfig config = NetworkConfig.seed(dimension, 2, 1).withWidths(List.of(4, 6, 8));
+            NetworkConfig config = NetworkConfig.attUNet(dimension, 2, 1).withWidths(List.of(4, 6, 8));
             byte[] model = random(config);
             ModelProto replaced = TransposedConvolutions.replaced(parsed(model));
             assertThat(replaced.getGraph().getNodeList())
@@ -168,7 +168,7 @@ class QuantisationTest {
 
     @Test
     void weights_of_7_bits_stay_where_no_cpu_saturates() throws Exception {
-        NetworkConfig config = NetworkConfig.seed(2, 1, 1).withWidths(List.of(8, 16));
+        NetworkConfig config = NetworkConfig.attUNet(2, 1, 1).withWidths(List.of(8, 16));
         byte[] quantised = Quantisation.ofAllLayers(random(config), config, inputs(config, 1), OPTIONS);
         int checked = 0;
         for (TensorProto constant : parsed(quantised).getGraph().getInitializerList()) {
@@ -188,7 +188,7 @@ class QuantisationTest {
     @Test
     void sums_in_16_bits_do_not_saturate_on_this_cpu() throws Exception {
         for (int dimension = 2; dimension <= 3; dimension++) {
-            NetworkConfig config = NetworkConfig.seed(dimension, 1, 2).withWidths(List.of(16, 32));
+            NetworkConfig config = NetworkConfig.attUNet(dimension, 1, 2).withWidths(List.of(16, 32));
             byte[] quantised = Quantisation.ofAllLayers(random(config), config, inputs(config, 1), OPTIONS);
             CalibrationInput probe = inputs(config, 1).get(0);
             // "1" asks for a product of unsigned bytes, which never saturates and is slower.
@@ -219,7 +219,7 @@ class QuantisationTest {
 
     @Test
     void the_same_inputs_give_the_same_file() {
-        NetworkConfig config = NetworkConfig.seed(2, 1, 2).withWidths(List.of(8, 16));
+        NetworkConfig config = NetworkConfig.attUNet(2, 1, 2).withWidths(List.of(8, 16));
         byte[] model = random(config);
         byte[] first = Quantisation.ofAllLayers(model, config, inputs(config, 3), OPTIONS);
         assertThat(Quantisation.ofAllLayers(model, config, inputs(config, 3), OPTIONS))
@@ -228,7 +228,7 @@ class QuantisationTest {
 
     @Test
     void a_layer_with_an_outlier_is_found_and_stays_in_float() throws Exception {
-        NetworkConfig config = NetworkConfig.seed(2, 1, 2).withWidths(List.of(8, 16));
+        NetworkConfig config = NetworkConfig.attUNet(2, 1, 2).withWidths(List.of(8, 16));
         byte[] model = withOutlier(random(config), "Conv2.conv.0");
         Map<String, Double> sensitivity =
                 Quantisation.sensitivity(model, config, inputs(config, 2), OPTIONS.withRule(new RangeRule.MinMax()));
@@ -256,7 +256,7 @@ class QuantisationTest {
 
     @Test
     void where_nothing_is_lost_no_layer_stays_in_float() {
-        NetworkConfig config = NetworkConfig.seed(2, 1, 2).withWidths(List.of(8, 16));
+        NetworkConfig config = NetworkConfig.attUNet(2, 1, 2).withWidths(List.of(8, 16));
         var result = Quantisation.of(random(config), config, inputs(config, 1), OPTIONS, bytes -> 0.9);
         assertThat(result.keptInFloat()).isEmpty();
         assertThat(result.score()).isEqualTo(result.floatScore());
@@ -264,7 +264,7 @@ class QuantisationTest {
 
     @Test
     void what_cannot_be_quantised_is_told() {
-        NetworkConfig config = NetworkConfig.seed(2, 1, 2).withWidths(List.of(8, 16));
+        NetworkConfig config = NetworkConfig.attUNet(2, 1, 2).withWidths(List.of(8, 16));
         byte[] model = random(config);
         assertThatThrownBy(() -> Quantisation.ofAllLayers(model, config, List.of(), OPTIONS))
                 .isInstanceOf(AttunetException.class)
@@ -282,7 +282,7 @@ class QuantisationTest {
 
     @Test
     void a_recorder_keeps_blocks_spread_over_all_that_came() {
-        NetworkConfig config = NetworkConfig.seed(2, 1, 1).withWidths(List.of(8, 16));
+        NetworkConfig config = NetworkConfig.attUNet(2, 1, 1).withWidths(List.of(8, 16));
         try (var recorder = new CalibrationRecorder(OnnxEngine.open(random(config), "m", config, ONE_THREAD), 4)) {
             for (int k = 0; k < 20; k++) {
                 float[] values = new float[4];

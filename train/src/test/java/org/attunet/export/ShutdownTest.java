@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A Java machine that ends while models are still opened and used, as a server's does that answers what it has taken. */
 class ShutdownTest {
     private static final int CODE = 3;
-    private static final NetworkConfig NETWORK = NetworkConfig.seed(2, 1, 1).withWidths(List.of(4, 8));
+    private static final NetworkConfig NETWORK = NetworkConfig.attUNet(2, 1, 1).withWidths(List.of(4, 8));
 
     @TempDir
     private Path folder;

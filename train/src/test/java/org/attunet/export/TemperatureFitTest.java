@@ -82,7 +82,7 @@ class TemperatureFitTest {
     void a_segmenter_whose_logits_are_too_large_by_a_factor_gets_that_factor() {
         ModelDescription model = ModelDescription.of(
                 "points",
-                NetworkConfig.seed(2, 1, 1).withWidths(List.of(4, 8)),
+                NetworkConfig.attUNet(2, 1, 1).withWidths(List.of(4, 8)),
                 Preprocessing.of(1, new Normalisation.Identity()),
                 LabelSet.of(Map.of(255, "nucleus")),
                 new int[] {16, 16});

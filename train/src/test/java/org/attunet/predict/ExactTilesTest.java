@@ -31,9 +31,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Real networks of both families: their reach is the one worked out, and tiles that carry it give the whole's logits. */
 class ExactTilesTest {
-    private static final NetworkConfig FLAT = NetworkConfig.seed(2, 1, 2).withWidths(List.of(4, 6, 8));
+    private static final NetworkConfig FLAT = NetworkConfig.attUNet(2, 1, 2).withWidths(List.of(4, 6, 8));
     private static final NetworkConfig DEEP =
-            NetworkConfig.seed(3, 1, 2).withWidths(List.of(2, 3, 4)).withDeepSupervision(true);
+            NetworkConfig.attUNet(3, 1, 2).withWidths(List.of(2, 3, 4)).withDeepSupervision(true);
 
     @BeforeAll
     static void computeOnOneThread() {

@@ -20,7 +20,7 @@ public final class LargeVolume {
 
     /** Arguments: the engine (torch or onnx), the image, the mask, the memory budget in bytes. */
     public static void main(String[] args) throws IOException {
-        NetworkConfig network = NetworkConfig.seed(3, 1, 1).withWidths(List.of(4, 8, 16));
+        NetworkConfig network = NetworkConfig.attUNet(3, 1, 1).withWidths(List.of(4, 8, 16));
         var model = ModelDescription.of(
                 "large",
                 network,

@@ -40,7 +40,7 @@ class SharedSegmenterTest {
     @Test
     @EnabledOnOs(value = OS.LINUX, disabledReason = "resident memory is read from /proc")
     void a_thousand_predictions_from_8_threads_equal_those_of_one_and_leave_memory_flat() throws Exception {
-        NetworkConfig network = NetworkConfig.seed(2, 1, 3).withWidths(List.of(4, 8));
+        NetworkConfig network = NetworkConfig.attUNet(2, 1, 3).withWidths(List.of(4, 8));
         byte[] onnx;
         try (TorchNetwork weights = TorchNetwork.create(network, 3)) {
             onnx = OnnxExport.of(weights);

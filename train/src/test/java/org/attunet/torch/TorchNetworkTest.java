@@ -21,12 +21,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class TorchNetworkTest {
     private static final NetworkConfig SMALL =
-            NetworkConfig.seed(2, 2, 3).withWidths(List.of(4, 6, 8)).withDeepSupervision(true);
+            NetworkConfig.attUNet(2, 2, 3).withWidths(List.of(4, 6, 8)).withDeepSupervision(true);
 
     static Stream<Arguments> published() {
         return Stream.of(
-                Arguments.of(NetworkConfig.seed(2, 3, 1), 31_395_053L),
-                Arguments.of(NetworkConfig.seed(2, 3, 1).withUpsampling(Upsampling.NEAREST), 34_878_573L),
+                Arguments.of(NetworkConfig.attUNet(2, 3, 1), 31_395_053L),
+                Arguments.of(NetworkConfig.attUNet(2, 3, 1).withUpsampling(Upsampling.NEAREST), 34_878_573L),
                 Arguments.of(NetworkConfig.paper(1, 4, Gates.GRID_SINGLE), 6_214_151L),
                 Arguments.of(NetworkConfig.paper(1, 4, Gates.GRID_MULTI), 6_473_322L),
                 Arguments.of(NetworkConfig.paper(1, 4, Gates.NONE), 5_888_004L));
@@ -42,7 +42,7 @@ class TorchNetworkTest {
 
     static Stream<NetworkConfig> variants() {
         NetworkConfig volume =
-                NetworkConfig.seed(3, 1, 2).withWidths(List.of(2, 4, 6)).withUpsampling(Upsampling.NEAREST);
+                NetworkConfig.attUNet(3, 1, 2).withWidths(List.of(2, 4, 6)).withUpsampling(Upsampling.NEAREST);
         List<Integer> narrow = List.of(2, 4, 6, 8, 10);
         return Stream.of(
                 SMALL,
@@ -98,7 +98,7 @@ class TorchNetworkTest {
 
     @Test
     void the_seed_fixes_every_weight_and_convolutions_start_with_kaimings_variance() {
-        NetworkConfig config = NetworkConfig.seed(2, 3, 1).withWidths(List.of(32, 64));
+        NetworkConfig config = NetworkConfig.attUNet(2, 3, 1).withWidths(List.of(32, 64));
         try (TorchNetwork one = TorchNetwork.create(config, 5);
                 TorchNetwork same = TorchNetwork.create(config, 5);
                 TorchNetwork other = TorchNetwork.create(config, 6)) {

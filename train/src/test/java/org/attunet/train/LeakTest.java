@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** What is made in a step is freed by its end: native handles and resident memory stay flat. */
 class LeakTest {
     private static final NetworkConfig CONFIG =
-            NetworkConfig.seed(2, 1, 1).withWidths(List.of(8, 16, 32)).withDeepSupervision(true);
+            NetworkConfig.attUNet(2, 1, 1).withWidths(List.of(8, 16, 32)).withDeepSupervision(true);
     private static final long MIB = 1 << 20;
 
     @Test

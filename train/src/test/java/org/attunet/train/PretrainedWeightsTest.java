@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PretrainedWeightsTest {
     private static final NetworkConfig NET =
-            NetworkConfig.seed(2, 1, 3).withWidths(List.of(4, 8)).withDeepSupervision(true);
+            NetworkConfig.attUNet(2, 1, 3).withWidths(List.of(4, 8)).withDeepSupervision(true);
     private static final LabelSet TWO = LabelSet.of(Map.of(1, "liver", 2, "spleen"));
 
     @TempDir
@@ -162,7 +162,7 @@ class PretrainedWeightsTest {
 
     @Test
     void a_model_of_another_dimension_is_refused() {
-        assertThatThrownBy(() -> PretrainedWeights.read(run).shape(NetworkConfig.seed(3, 1, 3)))
+        assertThatThrownBy(() -> PretrainedWeights.read(run).shape(NetworkConfig.attUNet(3, 1, 3)))
                 .isInstanceOf(AttunetException.class)
                 .hasMessageContaining("2D")
                 .hasMessageContaining("3D");

@@ -36,7 +36,7 @@ class RankedStepTest {
     private static final int STEPS = 20;
 
     private static NetworkConfig network(NormLayer norm) {
-        return NetworkConfig.seed(2, 1, 3)
+        return NetworkConfig.attUNet(2, 1, 3)
                 .withWidths(List.of(4, 8, 16))
                 .withDeepSupervision(true)
                 .withNormalisation(norm);

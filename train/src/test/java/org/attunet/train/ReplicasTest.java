@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** Copies that divide a batch compute what one network computes of the whole. */
 class ReplicasTest {
     private static final int BATCH = 4;
-    private static final NetworkConfig INSTANCE = NetworkConfig.seed(2, 1, 2)
+    private static final NetworkConfig INSTANCE = NetworkConfig.attUNet(2, 1, 2)
             .withWidths(List.of(4, 8))
             .withDeepSupervision(true)
             .withNormalisation(NormLayer.INSTANCE);

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ArchitectureTest {
     private static final Path NETWORKS = Path.of("src/test/resources/networks");
 
-    private static final NetworkConfig SMALL = NetworkConfig.seed(2, 3, 1).withWidths(List.of(4, 8, 16, 32, 64));
+    private static final NetworkConfig SMALL = NetworkConfig.attUNet(2, 3, 1).withWidths(List.of(4, 8, 16, 32, 64));
 
     @ParameterizedTest
     @CsvSource({
@@ -77,7 +77,7 @@ class ArchitectureTest {
 
     @Test
     void full_width_networks_have_the_published_numbers_of_parameters() {
-        NetworkConfig seed = NetworkConfig.seed(2, 3, 1);
+        NetworkConfig seed = NetworkConfig.attUNet(2, 3, 1);
         assertThat(Architecture.parameters(seed)).isEqualTo(31_395_053);
         assertThat(Architecture.parameters(seed.withUpsampling(Upsampling.NEAREST)))
                 .isEqualTo(34_878_573);

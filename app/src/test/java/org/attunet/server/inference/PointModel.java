@@ -27,7 +27,7 @@ final class PointModel {
 
     /** The same, which calls somebody before it computes. */
     static ServedModel served(Runnable before) {
-        NetworkConfig network = NetworkConfig.seed(2, 1, 1).withWidths(List.of(4, 8));
+        NetworkConfig network = NetworkConfig.attUNet(2, 1, 1).withWidths(List.of(4, 8));
         ModelDescription model = ModelDescription.of(
                 "points",
                 network,

@@ -93,7 +93,7 @@ class SharedModelTest {
     }
 
     private static Segmenter segmenter(Runnable closing) {
-        NetworkConfig network = NetworkConfig.seed(2, 1, 1).withWidths(List.of(4, 8));
+        NetworkConfig network = NetworkConfig.attUNet(2, 1, 1).withWidths(List.of(4, 8));
         var model = ModelDescription.of(
                 "m", network, Preprocessing.of(1, new Normalisation.Identity()), LabelSet.of(Map.of(1, "x")), 8, 8);
         return Segmenter.of(new ClosedEngine(network, closing), model, SegmenterOptions.defaults());
