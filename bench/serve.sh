@@ -7,7 +7,7 @@
 # the medians of the ratios. Needs an otherwise idle machine, curl, and a JDK for the clients.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-[ $# -ge 2 ] || { sed -n '2,8p' "$0" >&2; exit 2; }
+[ $# -ge 2 ] || { sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 model=$1 image=$2 rounds=${3:-3} seconds=${4:-60}
 port=${PORT:-18080}
 name=$(basename "$model" .zip)
