@@ -24,7 +24,7 @@ import org.attunet.predict.Segmentation;
  * @param mostVoxels the largest image that is taken
  * @param mostBytes of Java's heap that one image may take
  */
-public record CaseWork(long mostVoxels, long mostBytes) {
+public record CaseSegmenter(long mostVoxels, long mostBytes) {
     private static final double NANOS = 1e9;
     private static final int FLOAT = 4;
     private static final int MASK = 2 * 2; // labels, and a copy on their way to the file
@@ -81,7 +81,7 @@ public record CaseWork(long mostVoxels, long mostBytes) {
         if (options.layers()) {
             Path folder = mask.resolveSibling("");
             files.addAll(
-                    ResultLayers.write(image, result, model.segmenter().model().labels(), picture, folder));
+                    ViewerLayers.write(image, result, model.segmenter().model().labels(), picture, folder));
         }
         return files;
     }

@@ -36,10 +36,10 @@ import org.attunet.server.work.InputException;
  * @param limit how long a client waits for its turn
  * @param turns how many are read at a time
  */
-record Intake(long mostVoxels, Duration limit, Semaphore turns) {
+record VolumeUploads(long mostVoxels, Duration limit, Semaphore turns) {
     private static final double SAME_DIRECTION = 0.7; // cosine of 45 degrees
 
-    Intake(long mostVoxels, Duration limit) {
+    VolumeUploads(long mostVoxels, Duration limit) {
         this(mostVoxels, limit, new Semaphore(2, true));
     }
 
@@ -92,15 +92,15 @@ record Intake(long mostVoxels, Duration limit, Semaphore turns) {
      * @param image the image's file, whose grid the label map gets
      * @param numbering the labels that may occur, and whether a label without names is understood
      * @param params what the client says of it; {@code label_info}, a list of {@code name} and {@code idx}, is what 3D
-     *     Slicer says, see {@link SegmentOrder}
+     *     Slicer says, see {@link LabelInfo}
      * @throws InputException where it can't be read, doesn't fit the image or holds other labels
      */
-    LabelMap labels(UploadedFile upload, Path folder, Path image, Numbering numbering, JsonNode params) {
+    LabelMap labels(UploadedFile upload, Path folder, Path image, LabelConflicts numbering, JsonNode params) {
         String theirs = Uploads.stem(upload.filename());
         boolean bare = upload.filename().endsWith(".bin");
         Path file = bare ? bare(upload, folder) : Uploads.storeLabels(upload, folder, "label", theirs);
         return inTurn(new CaseInput(theirs, List.of(file)), () -> {
-            SegmentOrder order = SegmentOrder.of(params);
+            LabelInfo order = LabelInfo.of(params);
             if (order.names().isEmpty()) {
                 numbering.requireClear(theirs, bare);
             }

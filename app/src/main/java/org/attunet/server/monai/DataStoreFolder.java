@@ -20,7 +20,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.io.Images;
 import org.attunet.io.JsonFile;
 import org.attunet.io.WholeFile;
-import org.attunet.server.work.JobFolder;
+import org.attunet.server.work.WorkFolder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param root the folder
  * @param channel "_0000" where the images that it held at the start are named as nnU-Net names them, else nothing
  */
-record StoreFolder(Path root, String channel) {
+record DataStoreFolder(Path root, String channel) {
     static final String FINAL = "final";
     static final String IMAGES = "imagesTr";
     static final String MASKS = "labelsTr";
@@ -42,7 +42,7 @@ record StoreFolder(Path root, String channel) {
     private static final String UNFINISHED = "\\.{1,2}[0-9a-f]{32}\\.nii(\\.gz)?(\\..*\\.part)?";
 
     /** Opens or makes a store; uploads that the last process didn't finish are removed. */
-    static StoreFolder open(Path given) {
+    static DataStoreFolder open(Path given) {
         Path root = given.toAbsolutePath().normalize();
         if (!Files.isDirectory(root.resolve(IMAGES)) && Files.isDirectory(root.resolve("images"))) {
             throw new AttunetException(
@@ -59,7 +59,7 @@ record StoreFolder(Path root, String channel) {
                     .forEach(WholeFile::delete);
         }
         List<String> stems = list(root.resolve(IMAGES)).stream()
-                .filter(StoreFolder::isImage)
+                .filter(DataStoreFolder::isImage)
                 .map(Images::stem)
                 .toList();
         boolean numbered = !stems.isEmpty() && stems.stream().allMatch(stem -> stem.matches(".+_\\d{4}"));
@@ -71,7 +71,7 @@ record StoreFolder(Path root, String channel) {
                     "images of one file each",
                     "serve another data set; clients of MONAI Label send and take single files");
         }
-        return new StoreFolder(root, channels ? "_0000" : "");
+        return new DataStoreFolder(root, channels ? "_0000" : "");
     }
 
     private static List<Path> folders(Path root) {
@@ -96,7 +96,7 @@ record StoreFolder(Path root, String channel) {
         List<String> files = new ArrayList<>();
         for (String folder : List.of(IMAGES, "imagesTs")) {
             list(root.resolve(folder)).stream()
-                    .filter(StoreFolder::isImage)
+                    .filter(DataStoreFolder::isImage)
                     .forEach(file -> files.add(DatasetFile.text(root.relativize(file))));
         }
         known.values().forEach(image -> files.remove(image.file()));
@@ -183,14 +183,14 @@ record StoreFolder(Path root, String channel) {
 
     /** A new image's file, under a name of ours. */
     String imageFile(String suffix) {
-        return IMAGES + "/" + JobFolder.randomName() + channel + suffix;
+        return IMAGES + "/" + WorkFolder.randomName() + channel + suffix;
     }
 
     /** A file beside another, hidden until {@link #show} gives it its name. */
     Path hidden(String file) {
         Path target = path(file);
         WholeFile.makeFolder(target.resolveSibling(""));
-        return target.resolveSibling("." + JobFolder.randomName() + Images.suffix(target));
+        return target.resolveSibling("." + WorkFolder.randomName() + Images.suffix(target));
     }
 
     /** Puts a hidden file in its place in one step; then it is there for good. */
@@ -269,6 +269,6 @@ record StoreFolder(Path root, String channel) {
     }
 
     private static List<Path> list(Path folder) {
-        return Files.isDirectory(folder) ? JobFolder.list(folder) : List.of();
+        return Files.isDirectory(folder) ? WorkFolder.list(folder) : List.of();
     }
 }

@@ -12,7 +12,7 @@ import org.attunet.io.Images;
 import org.attunet.phantom.AbdomenPhantom;
 
 /** The images that the viewer offers for a first look: all synthetic, made when they are asked for first. */
-final class Samples {
+final class SampleImages {
     private static final int ABDOMEN_SEED = 11;
     private static final int ABDOMEN_SIZE = 256;
 
@@ -23,7 +23,8 @@ final class Samples {
                     "hippocampus",
                     "synthetic_hippocampus.nii.gz",
                     "Brain MR",
-                    "Synthetic: a small T1-like volume around a tube with a thick head, drawn by a formula. No patient.",
+                    "Synthetic: a small T1-like volume around a tube with a thick head, drawn by a formula. No"
+                            + " patient.",
                     3,
                     List.of("Anterior", "Posterior", "hippocampus"),
                     HippocampusPhantom::image),
@@ -39,8 +40,8 @@ final class Samples {
                     "abdomen",
                     "synthetic_abdomen.nii.gz",
                     "Abdomen CT",
-                    "Synthetic: an axial slice in Hounsfield units with a small pancreas, as 'attunet demo' trains on. No"
-                            + " patient.",
+                    "Synthetic: an axial slice in Hounsfield units with a small pancreas, as 'attunet demo' trains on."
+                            + " No patient.",
                     2,
                     List.of("pancreas"),
                     () -> AbdomenPhantom.of(ABDOMEN_SEED, ABDOMEN_SIZE).image()));

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param input the only input
  * @param outputs those that are wanted; empty for all
  */
-record InferRequest(
+record InferenceRequest(
         @Nullable String id, @Nullable String spacing, boolean binaryOutput, Input input, List<Output> outputs) {
     /** Copies the list. */
-    InferRequest {
+    InferenceRequest {
         outputs = List.copyOf(outputs);
     }
 
@@ -30,9 +30,9 @@ record InferRequest(
      */
     record Input(
             long[] shape,
-            Datatype datatype,
+            TensorDatatype datatype,
             long binarySize,
-            @Nullable JsonNumbers numbers) {
+            @Nullable JsonValues numbers) {
         /** The number of elements that the shape tells; {@link Long#MAX_VALUE} stands for too many to count. */
         long elements() {
             long product = 1;
@@ -48,7 +48,7 @@ record InferRequest(
          * @param start where the binary data begins in the body
          * @throws HttpFailure 400 where there are more or fewer
          */
-        TensorValues values(Body body, long start) {
+        InputValues values(RequestBody body, long start) {
             long elements = elements();
             if (numbers != null) {
                 numbers.requireShape(shape, elements);
@@ -59,7 +59,7 @@ record InferRequest(
                         + datatype.bytes() + " bytes for each of " + elements + " elements, as it is " + datatype
                         + " of the shape " + Arrays.toString(shape));
             }
-            return new TensorValues.Binary(body, start, datatype);
+            return new InputValues.Binary(body, start, datatype);
         }
     }
 

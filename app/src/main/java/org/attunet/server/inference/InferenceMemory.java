@@ -8,7 +8,7 @@ import org.attunet.server.work.BusyException;
  * The part of the Java heap that requests and their results may fill, all of them together: half of it. The other half is
  * for everything else. Thread-safe.
  */
-final class InferMemory {
+final class InferenceMemory {
     private static final long PERMIT = 1 << 20;
 
     private final int permits;
@@ -17,7 +17,7 @@ final class InferMemory {
     /**
      * @param heap the bytes of the whole heap
      */
-    InferMemory(long heap) {
+    InferenceMemory(long heap) {
         permits = (int) Math.max(1, Math.min(Integer.MAX_VALUE, heap / 2 / PERMIT));
         free = new Semaphore(permits);
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Labels without names are taken only where a value means the same to all. */
-class NumberingTest {
+class LabelConflictsTest {
     private static final LabelSet LIVER = LabelSet.of(Map.of(1, "liver"));
     private static final LabelSet SPLEEN = LabelSet.of(Map.of(1, "spleen"));
     private static final String NAMED =
@@ -27,13 +27,13 @@ class NumberingTest {
 
     @Test
     void what_two_models_call_by_one_value_is_a_conflict() {
-        Numbering numbering = Numbering.of(LIVER, Map.of("a", LIVER, "b", SPLEEN));
+        LabelConflicts numbering = LabelConflicts.of(LIVER, Map.of("a", LIVER, "b", SPLEEN));
         assertThat(numbering.told()).isEqualTo("1 is liver in the data store and spleen in the model b");
         for (boolean bare : new boolean[] {false, true}) {
             assertThatThrownBy(() -> numbering.requireClear("label", bare))
                     .hasMessageContaining("1 is liver in the data store and spleen in the model b");
         }
-        assertThatCode(() -> Numbering.of(LIVER, Map.of("a", LIVER)).requireClear("label", true))
+        assertThatCode(() -> LabelConflicts.of(LIVER, Map.of("a", LIVER)).requireClear("label", true))
                 .doesNotThrowAnyException();
     }
 
@@ -41,7 +41,7 @@ class NumberingTest {
     void of_many_conflicts_three_are_told() {
         LabelSet ours = LabelSet.of(Map.of(1, "a", 2, "b", 3, "c", 4, "d"));
         LabelSet theirs = LabelSet.of(Map.of(1, "b", 2, "c", 3, "d", 4, "a"));
-        assertThat(Numbering.of(ours, Map.of("m", theirs)).told())
+        assertThat(LabelConflicts.of(ours, Map.of("m", theirs)).told())
                 .isEqualTo(
                         "1 is a in the data store and b in the model m, 2 is b in the data store and c in the model m,"
                                 + " 3 is c in the data store and d in the model m, and so on");
@@ -50,7 +50,7 @@ class NumberingTest {
     @Test
     void values_with_gaps_are_no_positions() {
         LabelSet gap = LabelSet.of(Map.of(1, "liver", 3, "spleen"));
-        Numbering numbering = Numbering.of(gap, Map.of("a", gap));
+        LabelConflicts numbering = LabelConflicts.of(gap, Map.of("a", gap));
         assertThatCode(() -> numbering.requireClear("label", false)).doesNotThrowAnyException();
         assertThatThrownBy(() -> numbering.requireClear("label", true))
                 .hasMessageContaining(

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param origins web origins that pages may call from, such as {@code https://viewer.example.org}
  * @param hosts names and addresses, without port, that the server answers under; empty for any
  */
-public record Access(@Nullable String key, List<String> origins, List<String> hosts) {
+public record AccessControl(@Nullable String key, List<String> origins, List<String> hosts) {
     /** What load balancers ask, which never asks for the key. */
     private static final Set<String> OPEN = Set.of("/v2/health/live", "/v2/health/ready", "/health");
 
@@ -33,7 +33,7 @@ public record Access(@Nullable String key, List<String> origins, List<String> ho
             + " object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     /** Copies the lists. */
-    public Access {
+    public AccessControl {
         origins = List.copyOf(origins);
         hosts = List.copyOf(hosts);
     }
@@ -98,7 +98,8 @@ public record Access(@Nullable String key, List<String> origins, List<String> ho
             ctx.header(Header.ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, DELETE");
             ctx.header(
                     Header.ACCESS_CONTROL_ALLOW_HEADERS,
-                    "Authorization, X-API-Key, Content-Type, Accept, Prefer, X-Request-Id, Inference-Header-Content-Length");
+                    "Authorization, X-API-Key, Content-Type, Accept, Prefer, X-Request-Id,"
+                            + " Inference-Header-Content-Length");
             ctx.header(
                     Header.ACCESS_CONTROL_EXPOSE_HEADERS,
                     "Location, Retry-After, X-Request-Id, Content-Disposition, Inference-Header-Content-Length,"

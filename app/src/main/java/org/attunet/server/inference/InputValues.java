@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 import org.attunet.server.http.HttpFailure;
 
 /** The elements of an input in row-major order, however they came. */
-interface TensorValues {
+interface InputValues {
     /**
      * Some of them, in an array of the caller's.
      *
@@ -16,7 +16,7 @@ interface TensorValues {
     float[] slice(long from, int count);
 
     /** Those that stand in a body as binary data. */
-    record Binary(Body body, long start, Datatype datatype) implements TensorValues {
+    record Binary(RequestBody body, long start, TensorDatatype datatype) implements InputValues {
         private static final int AT_ONCE = 1 << 13;
 
         @Override

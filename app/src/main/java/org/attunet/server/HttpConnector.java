@@ -16,10 +16,10 @@ import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /** Where the server takes connections: HTTP/1.1, plain or over TLS. */
-final class Listener {
+final class HttpConnector {
     private static final Duration SILENCE = Duration.ofSeconds(60);
 
-    private Listener() {}
+    private HttpConnector() {}
 
     /** A connector for the server's address; it is opened when the server starts. */
     static ServerConnector of(ServerConfig config, Server server, HttpConfiguration http) {

@@ -7,11 +7,11 @@ import java.util.Arrays;
 import org.attunet.server.work.InputException;
 
 /** What a file is by its first bytes; what its name and its content type say is not asked. */
-final class ContentKind {
+final class FileSignature {
     private static final int NIFTI_MAGIC = 344;
     private static final int LOOK = 352;
 
-    private ContentKind() {}
+    private FileSignature() {}
 
     /**
      * The suffix of the format that a stream begins with, which stays where it is.

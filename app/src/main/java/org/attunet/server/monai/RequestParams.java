@@ -16,11 +16,11 @@ import org.attunet.server.http.HttpFailure;
 import org.jspecify.annotations.Nullable;
 
 /** What clients of MONAI Label send beside files: the form's field {@code params}, and the query. */
-final class Params {
+final class RequestParams {
     private static final int LONGEST = 1 << 16;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private Params() {}
+    private RequestParams() {}
 
     /** The form's field {@code params}, an object of 64 KiB at most; an empty one where there is none. */
     static ObjectNode of(Context ctx) {

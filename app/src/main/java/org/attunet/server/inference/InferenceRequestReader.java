@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Reads the JSON of an inference request as a stream: nothing but the input's elements, as plain numbers, a few short values
  * and the names of the open objects' members are ever in memory. Members that the protocol doesn't know are skipped.
  */
-final class RequestReader {
+final class InferenceRequestReader {
     /** What the protocol's extensions would do that this server doesn't have: leaving it out would answer another question. */
     private static final Set<String> FOREIGN =
             Set.of("classification", "shared_memory_region", "shared_memory_offset", "shared_memory_byte_size");
@@ -39,25 +39,25 @@ final class RequestReader {
 
     private final JsonParser json;
     private final Set<String> known;
-    private final InferMemory.Part memory;
+    private final InferenceMemory.Part memory;
 
     private @Nullable String id;
     private @Nullable String spacing;
     private boolean binaryOutput;
     private boolean hasInputs;
-    private final List<InferRequest.Output> outputs = new ArrayList<>();
+    private final List<InferenceRequest.Output> outputs = new ArrayList<>();
 
     private @Nullable String name;
     private long @Nullable [] shape;
-    private @Nullable Datatype datatype;
+    private @Nullable TensorDatatype datatype;
     private long binarySize = -1;
     private boolean hasData;
-    private @Nullable JsonNumbers numbers;
+    private @Nullable JsonValues numbers;
 
     private @Nullable String wanted; // the output that is being read
     private @Nullable Boolean wantedBinary;
 
-    private RequestReader(JsonParser json, Set<String> known, InferMemory.Part memory) {
+    private InferenceRequestReader(JsonParser json, Set<String> known, InferenceMemory.Part memory) {
         this.json = json;
         this.known = known;
         this.memory = memory;
@@ -70,16 +70,20 @@ final class RequestReader {
      * @param known the names of the model's outputs
      * @throws HttpFailure 400 where it is none
      */
-    static InferRequest read(Body body, long length, Set<String> known, InferMemory.Part memory) {
-        RequestReader first = read(body, length, known, memory, null);
+    static InferenceRequest read(RequestBody body, long length, Set<String> known, InferenceMemory.Part memory) {
+        InferenceRequestReader first = read(body, length, known, memory, null);
         boolean again = first.hasData && first.numbers == null; // the data came before its type did, as JSON allows
         return (again ? read(body, length, known, memory, first.datatype) : first).request();
     }
 
-    private static RequestReader read(
-            Body body, long length, Set<String> known, InferMemory.Part memory, @Nullable Datatype datatype) {
+    private static InferenceRequestReader read(
+            RequestBody body,
+            long length,
+            Set<String> known,
+            InferenceMemory.Part memory,
+            @Nullable TensorDatatype datatype) {
         try (var json = new CountingParser(JSON.createParser(body.stream(0, length)), DEEPEST)) {
-            var reader = new RequestReader(json, known, memory);
+            var reader = new InferenceRequestReader(json, known, memory);
             reader.datatype = datatype;
             json.nextToken();
             reader.object("the request", reader::member);
@@ -97,7 +101,7 @@ final class RequestReader {
         }
     }
 
-    private InferRequest request() {
+    private InferenceRequest request() {
         if (!hasInputs || name == null) {
             throw HttpFailure.bad("the request has no input; expected one named \"" + ModelTensors.INPUT + "\"");
         }
@@ -109,8 +113,8 @@ final class RequestReader {
             throw HttpFailure.bad("the input has " + (hasData ? "both data and" : "neither data nor")
                     + " the parameter binary_data_size; expected one of the two");
         }
-        var input = new InferRequest.Input(shape, datatype, binarySize, numbers);
-        return new InferRequest(id, spacing, binaryOutput, input, outputs);
+        var input = new InferenceRequest.Input(shape, datatype, binarySize, numbers);
+        return new InferenceRequest(id, spacing, binaryOutput, input, outputs);
     }
 
     private void member(String key) throws IOException {
@@ -149,7 +153,7 @@ final class RequestReader {
     private void inputMember(String key) throws IOException {
         switch (key) {
             case "name" -> name = string("the input's name");
-            case "datatype" -> datatype = Datatype.named(string("the input's datatype"));
+            case "datatype" -> datatype = TensorDatatype.named(string("the input's datatype"));
             case "shape" -> {
                 var sizes = new ArrayList<Long>();
                 array("the input's shape", () -> size(sizes));
@@ -179,13 +183,13 @@ final class RequestReader {
 
     private void data() throws IOException {
         hasData = true;
-        if (datatype == Datatype.FP16) {
+        if (datatype == TensorDatatype.FP16) {
             throw HttpFailure.bad("the input's data is FP16 in JSON; expected FP16 as binary data, or FP32");
         }
         if (datatype == null) {
             json.skipChildren();
         } else {
-            numbers = JsonNumbers.read(json, datatype, memory);
+            numbers = JsonValues.read(json, datatype, memory);
         }
     }
 
@@ -202,7 +206,7 @@ final class RequestReader {
         if (outputs.stream().anyMatch(other -> other.name().equals(output))) {
             throw HttpFailure.bad("the request asks for the output " + output + " twice; expected it once");
         }
-        outputs.add(new InferRequest.Output(output, wantedBinary));
+        outputs.add(new InferenceRequest.Output(output, wantedBinary));
     }
 
     private void outputMember(String key) throws IOException {

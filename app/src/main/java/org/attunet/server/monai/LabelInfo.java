@@ -15,21 +15,21 @@ import org.attunet.image.LabelSet;
  *
  * @param names the segments' names, the first exported as 1; empty where the client says nothing of them
  */
-record SegmentOrder(List<String> names) {
-    SegmentOrder {
+record LabelInfo(List<String> names) {
+    LabelInfo {
         names = List.copyOf(names);
     }
 
     /** The order that a client tells. */
-    static SegmentOrder of(JsonNode params) {
+    static LabelInfo of(JsonNode params) {
         List<String> names = new ArrayList<>();
         for (JsonNode segment : params.path("label_info")) {
             if (!segment.path("name").isTextual() || !segment.path("idx").isIntegralNumber()) {
-                return new SegmentOrder(List.of()); // another client's
+                return new LabelInfo(List.of()); // another client's
             }
             names.add(segment.path("name").asText());
         }
-        return new SegmentOrder(names);
+        return new LabelInfo(names);
     }
 
     /**

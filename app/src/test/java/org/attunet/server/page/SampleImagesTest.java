@@ -9,7 +9,7 @@ import org.attunet.server.LiveServer;
 import org.junit.jupiter.api.Test;
 
 /** What the samples are for: the shipped models find in them what was drawn. */
-class SamplesTest {
+class SampleImagesTest {
     @Test
     void both_parts_are_found_in_the_drawn_hippocampus() {
         LabelMap mask = segment("hippocampus.zip", HippocampusPhantom.image());
@@ -33,8 +33,8 @@ class SamplesTest {
 
     @Test
     void a_sample_is_the_same_each_time() {
-        for (Sample sample : new Samples().all()) {
-            assertThat(new Samples().content(sample)).isEqualTo(new Samples().content(sample));
+        for (Sample sample : new SampleImages().all()) {
+            assertThat(new SampleImages().content(sample)).isEqualTo(new SampleImages().content(sample));
         }
     }
 

@@ -14,16 +14,16 @@ import org.attunet.server.work.BusyException;
  * A request's body in memory, in pieces: it takes what came and little more, whatever its headers announce, and is never
  * copied to grow.
  */
-final class Body {
+final class RequestBody {
     private static final int FIRST_PIECE = 1 << 14;
     private static final int LARGEST_PIECE = 1 << 20;
     private static final long MOST_DROPPED = 1 << 30;
 
     private final List<byte[]> pieces = new ArrayList<>();
-    private final InferMemory.Part memory;
+    private final InferenceMemory.Part memory;
     private long length;
 
-    private Body(InferMemory.Part memory) {
+    private RequestBody(InferenceMemory.Part memory) {
         this.memory = memory;
     }
 
@@ -36,8 +36,8 @@ final class Body {
      * @throws HttpFailure 413 where it is longer
      * @throws BusyException where other requests fill the memory
      */
-    static Body read(InputStream in, long announced, long most, InferMemory.Part memory) throws IOException {
-        var body = new Body(memory);
+    static RequestBody read(InputStream in, long announced, long most, InferenceMemory.Part memory) throws IOException {
+        var body = new RequestBody(memory);
         try {
             if (announced > most) {
                 throw tooLong(most);

@@ -19,19 +19,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Pictures have rows from top to bottom, the world's y axis points upwards: their layers lie mirrored in it.
  */
-final class ResultLayers {
+final class ViewerLayers {
     private final Path folder;
     private final Grid grid;
     private final List<Path> written = new ArrayList<>();
 
-    private ResultLayers(Path folder, Grid grid) {
+    private ViewerLayers(Path folder, Grid grid) {
         this.folder = folder;
         this.grid = grid;
     }
 
     /** Writes them into a folder; {@code picture} says that the image has no place in the world. */
     static List<Path> write(Image image, Segmentation result, LabelSet labels, boolean picture, Path folder) {
-        var layers = new ResultLayers(folder, picture ? upright(image.grid()) : image.grid());
+        var layers = new ViewerLayers(folder, picture ? upright(image.grid()) : image.grid());
         layers.image(image);
         layers.put("mask", new LabelMap(layers.grid, result.labels().voxels()));
         for (Map.Entry<String, Image> gate : result.attention().entrySet()) {

@@ -22,7 +22,7 @@ import org.attunet.error.AttunetException;
  * full is refused at once. Jobs, which wait on disk, come to the queue one image for each worker at a time and take no
  * place in it: a long list of jobs slows requests down, but never shuts them out.
  */
-public final class Compute implements AutoCloseable {
+public final class WorkQueue implements AutoCloseable {
     private static final double USUAL_SECONDS = 1;
     private static final double SMOOTHING = 0.1;
 
@@ -38,7 +38,7 @@ public final class Compute implements AutoCloseable {
      * @param workers how many segmentations run at the same time, 1 or more
      * @param waiting how many requests may wait beside those that run, 0 or more
      */
-    public Compute(int workers, int waiting) {
+    public WorkQueue(int workers, int waiting) {
         this.workers = workers;
         this.waiting = waiting;
         AtomicInteger number = new AtomicInteger();

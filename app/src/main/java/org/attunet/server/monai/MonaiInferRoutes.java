@@ -20,24 +20,24 @@ import org.attunet.server.http.Uploads;
 import org.attunet.server.segment.SegmentRoutes;
 import org.attunet.server.work.CaseInput;
 import org.attunet.server.work.CaseOptions;
-import org.attunet.server.work.CaseWork;
-import org.attunet.server.work.Compute;
-import org.attunet.server.work.JobFolder;
+import org.attunet.server.work.CaseSegmenter;
 import org.attunet.server.work.SegmentedCase;
 import org.attunet.server.work.ServedModel;
 import org.attunet.server.work.ServedModels;
-import org.attunet.server.work.Staging;
+import org.attunet.server.work.UploadFolder;
+import org.attunet.server.work.WorkFolder;
+import org.attunet.server.work.WorkQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code POST /infer/{model}}: the mask of an image that is uploaded, of a session's, or of one in the data store. The
  * mask's values are the labels' own.
  */
-record InferRoutes(
+record MonaiInferRoutes(
         ServedModels models,
-        Compute compute,
-        CaseWork work,
-        JobFolder folder,
+        WorkQueue compute,
+        CaseSegmenter work,
+        WorkFolder folder,
         ServerMetrics metrics,
         DataStore store,
         Sessions sessions,
@@ -80,20 +80,20 @@ record InferRoutes(
 
     private void infer(Context ctx) throws Exception {
         ServedModel model = SegmentRoutes.model(models, ctx.pathParam("model"));
-        String output = Params.of(ctx, "output", "all");
+        String output = RequestParams.of(ctx, "output", "all");
         if (!List.of("all", "image", "json").contains(output)) {
             throw new HttpFailure(422, "this output is not offered; expected all, image or json");
         }
-        Wanted wanted = Wanted.of(Params.of(ctx));
-        if (Params.file(ctx, "label") != null) {
+        Wanted wanted = Wanted.of(RequestParams.of(ctx));
+        if (RequestParams.file(ctx, "label") != null) {
             throw new HttpFailure(
                     422, "the request holds a label; expected an image alone, as models here take no hints");
         }
-        try (Staging staged = folder.staging()) {
+        try (UploadFolder staged = folder.staging()) {
             CaseInput input = input(ctx, model, staged.folder());
             work.check(model, input, wanted.options());
             long began = System.nanoTime();
-            Staging held = staged.hold();
+            UploadFolder held = staged.hold();
             Answer answer = compute.request(
                     () -> segment(model, input, held.folder().resolve("result"), wanted, began), limit, held::close);
             switch (output) {
@@ -110,8 +110,8 @@ record InferRoutes(
 
     private CaseInput input(Context ctx, ServedModel model, Path staged) {
         List<UploadedFile> files = ctx.isMultipartFormData() ? ctx.uploadedFiles("file") : List.of();
-        String session = Params.of(ctx, "session_id", "");
-        String image = Params.of(ctx, "image", "");
+        String session = RequestParams.of(ctx, "session_id", "");
+        String image = RequestParams.of(ctx, "image", "");
         if (!session.isEmpty()) {
             Sessions.Session found = sessions.get(session, true);
             return new CaseInput(found.name(), List.of(found.image()));
@@ -136,7 +136,7 @@ record InferRoutes(
 
     private Answer segment(ServedModel model, CaseInput input, Path out, Wanted wanted, long began) {
         double queued = (System.nanoTime() - began) / 1e9;
-        SegmentedCase result = work.run(model, input, out, wanted.options(), share -> Compute.checkWanted());
+        SegmentedCase result = work.run(model, input, out, wanted.options(), share -> WorkQueue.checkWanted());
         metrics.segmented(model.name(), result.summary().at("/seconds/segment").asDouble());
         LabelMap labels = Images.readLabels(result.mask());
         Path mask = write(labels, result.mask(), wanted);

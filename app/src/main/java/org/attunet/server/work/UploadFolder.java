@@ -7,12 +7,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A request's own folder on disk, which goes when the last of those who work in it is finished: the request, and what
  * computes for it, which may go on for a while after the client was told that it took too long. Thread-safe.
  */
-public final class Staging implements AutoCloseable {
+public final class UploadFolder implements AutoCloseable {
     private final Path folder;
     private final AtomicInteger holders = new AtomicInteger(1);
     private volatile boolean kept;
 
-    Staging(Path folder) {
+    UploadFolder(Path folder) {
         this.folder = folder;
     }
 
@@ -22,7 +22,7 @@ public final class Staging implements AutoCloseable {
     }
 
     /** One more works in the folder, until it calls {@link #close} in its turn. */
-    public Staging hold() {
+    public UploadFolder hold() {
         holders.incrementAndGet();
         return this;
     }
@@ -35,7 +35,7 @@ public final class Staging implements AutoCloseable {
     @Override
     public void close() {
         if (holders.decrementAndGet() == 0 && !kept) {
-            JobFolder.delete(folder);
+            WorkFolder.delete(folder);
         }
     }
 }

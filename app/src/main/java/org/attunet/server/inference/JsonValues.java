@@ -12,11 +12,11 @@ import org.attunet.server.http.HttpFailure;
  * The elements of an input that came as a JSON array, flat or nested as the tensor is; held as plain numbers, four bytes
  * each.
  */
-final class JsonNumbers implements TensorValues {
+final class JsonValues implements InputValues {
     private static final int MOST_AXES = 8;
     private static final int PIECE = 1 << 14;
 
-    private final InferMemory.Part memory;
+    private final InferenceMemory.Part memory;
     private final List<float[]> pieces = new ArrayList<>();
     private long count;
 
@@ -25,17 +25,17 @@ final class JsonNumbers implements TensorValues {
     private final long[] counted = new long[MOST_AXES];
     private int axes; // the depth at which the numbers stand, 0 as long as none was met
 
-    private JsonNumbers(InferMemory.Part memory) {
+    private JsonValues(InferenceMemory.Part memory) {
         this.memory = memory;
         Arrays.fill(lengths, -1);
     }
 
     /** Reads the array that the parser stands on, to its end. */
-    static JsonNumbers read(JsonParser json, Datatype datatype, InferMemory.Part memory) throws IOException {
+    static JsonValues read(JsonParser json, TensorDatatype datatype, InferenceMemory.Part memory) throws IOException {
         if (json.currentToken() != JsonToken.START_ARRAY) {
             throw HttpFailure.bad("the input's data is no array; expected its elements as an array, flat or nested");
         }
-        var numbers = new JsonNumbers(memory);
+        var numbers = new JsonValues(memory);
         int depth = numbers.begin(0);
         while (depth > 0) {
             JsonToken token = json.nextToken();

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id that of the request; null where it had none
  */
-record InferReply(ServedModel model, @Nullable String id, List<OutputTensor> outputs) {
+record InferenceResponse(ServedModel model, @Nullable String id, List<OutputTensor> outputs) {
     static final String HEADER_LENGTH = "Inference-Header-Content-Length";
 
     private static final JsonFactory JSON = new JsonFactory();

@@ -22,14 +22,14 @@ import org.attunet.io.WholeFile;
  *
  * @param root the folder
  */
-public record JobFolder(Path root) {
+public record WorkFolder(Path root) {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String FILE = "job.json";
     private static final String CANCELLED = "cancelled";
 
     /** Makes the folders and throws away uploads that the last process did not finish. */
-    public static JobFolder open(Path root) {
-        var folder = new JobFolder(root);
+    public static WorkFolder open(Path root) {
+        var folder = new WorkFolder(root);
         WholeFile.makeFolder(folder.jobs());
         delete(folder.root.resolve("staging"));
         WholeFile.makeFolder(folder.root.resolve("staging"));
@@ -53,8 +53,8 @@ public record JobFolder(Path root) {
     }
 
     /** A new folder for an upload, to be closed; a job may keep it. */
-    public Staging staging() {
-        return new Staging(stage());
+    public UploadFolder staging() {
+        return new UploadFolder(stage());
     }
 
     /** A new folder for an upload that one method alone works in, which deletes it. */
@@ -63,7 +63,7 @@ public record JobFolder(Path root) {
     }
 
     /** Makes a job of a staged folder whose {@code input/} holds the job's files. */
-    void admit(Staging staged, Job job) {
+    void admit(UploadFolder staged, Job job) {
         write(staged.folder(), job);
         try {
             Files.move(staged.folder(), of(job.id()), StandardCopyOption.ATOMIC_MOVE);

@@ -11,7 +11,7 @@ import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.ServerMetrics;
-import org.attunet.server.work.Compute;
+import org.attunet.server.work.WorkQueue;
 
 /**
  * The segmentation of a batch, image by image; of each only what is asked for is computed and kept.
@@ -19,18 +19,18 @@ import org.attunet.server.work.Compute;
  * @param outputs those that are wanted, one or more
  * @param binary whether outputs that don't say it are wanted as binary data
  */
-record InferWork(
+record BatchInference(
         ModelTensors tensors,
         ImageBatch images,
-        TensorValues values,
-        List<InferRequest.Output> outputs,
+        InputValues values,
+        List<InferenceRequest.Output> outputs,
         boolean binary) {
     private static final int MOST_MAPS_OF_A_GATE = 2;
 
     /** The bytes that the results take. */
     long bytes() {
         long each = 0; // of a voxel
-        for (InferRequest.Output output : outputs) {
+        for (InferenceRequest.Output output : outputs) {
             each += switch (output.name()) {
                 case ModelTensors.LABELS -> Short.BYTES;
                 case ModelTensors.PROBABILITIES -> (long) classes() * Float.BYTES;
@@ -46,12 +46,12 @@ record InferWork(
     }
 
     /**
-     * Computes, on a thread of {@link Compute}.
+     * Computes, on a thread of {@link WorkQueue}.
      *
      * @param memory which one image at a time takes a part of
      * @throws HttpFailure where the images are at fault
      */
-    List<OutputTensor> run(ServerMetrics metrics, InferMemory memory) {
+    List<OutputTensor> run(ServerMetrics metrics, InferenceMemory memory) {
         Segmenter segmenter = tensors.model().segmenter();
         SegmenterOptions options = segmenter
                 .options()
@@ -59,12 +59,12 @@ record InferWork(
                 .withAttention(outputs.stream().anyMatch(output -> output.name().startsWith(ModelTensors.ATTENTION)))
                 .withUncertainty(false);
         List<Segmentation> results = new ArrayList<>();
-        try (InferMemory.Part part = memory.part()) {
+        try (InferenceMemory.Part part = memory.part()) {
             part.take(images.imageBytes());
             for (int k = 0; k < images.batch(); k++) {
-                Compute.checkWanted();
+                WorkQueue.checkWanted();
                 long began = System.nanoTime();
-                Segmentation result = segmenter.segment(image(k), options, share -> Compute.checkWanted());
+                Segmentation result = segmenter.segment(image(k), options, share -> WorkQueue.checkWanted());
                 metrics.segmented(tensors.model().name(), (System.nanoTime() - began) / 1e9);
                 results.add(result);
             }
@@ -95,7 +95,7 @@ record InferWork(
         return new Image(images.grid(), channels);
     }
 
-    private OutputTensor tensor(InferRequest.Output output, List<Segmentation> results) {
+    private OutputTensor tensor(InferenceRequest.Output output, List<Segmentation> results) {
         String name = output.name();
         boolean behind = Objects.requireNonNullElse(output.binary(), binary);
         return switch (name) {

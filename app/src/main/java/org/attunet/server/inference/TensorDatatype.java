@@ -13,7 +13,7 @@ import org.attunet.server.http.HttpFailure;
  * The types that an image's elements may have, under the protocol's names. All become 32-bit floating point, in which whole
  * numbers above 2^24 are rounded.
  */
-enum Datatype {
+enum TensorDatatype {
     UINT8(1, 0, 255),
     UINT16(2, 0, 65_535),
     UINT32(4, 0, 4_294_967_295L),
@@ -29,23 +29,23 @@ enum Datatype {
     private final long least;
     private final long most;
 
-    Datatype(int bytes, long least, long most) {
+    TensorDatatype(int bytes, long least, long most) {
         this.bytes = bytes;
         this.least = least;
         this.most = most;
     }
 
     /** The type of a name, or 400. */
-    static Datatype named(String name) {
+    static TensorDatatype named(String name) {
         return Arrays.stream(values())
                 .filter(type -> type.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> HttpFailure.bad(
-                        "the input has the datatype " + RequestReader.quoted(name) + "; expected one of " + names()));
+                .orElseThrow(() -> HttpFailure.bad("the input has the datatype " + InferenceRequestReader.quoted(name)
+                        + "; expected one of " + names()));
     }
 
     private static String names() {
-        return Arrays.stream(values()).map(Datatype::name).collect(Collectors.joining(", "));
+        return Arrays.stream(values()).map(TensorDatatype::name).collect(Collectors.joining(", "));
     }
 
     /** The size of an element in binary. */
@@ -81,15 +81,16 @@ enum Datatype {
         }
         boolean fits = token == JsonToken.VALUE_NUMBER_INT && json.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
         if (!fits || json.getLongValue() < least || json.getLongValue() > most) {
-            throw HttpFailure.bad("the input's data holds " + RequestReader.quoted(json.getText()) + "; expected "
-                    + (real() ? "numbers" : "whole numbers from " + least + " to " + most) + ", as it is " + this);
+            throw HttpFailure.bad("the input's data holds " + InferenceRequestReader.quoted(json.getText())
+                    + "; expected " + (real() ? "numbers" : "whole numbers from " + least + " to " + most)
+                    + ", as it is " + this);
         }
         return json.getLongValue();
     }
 
     private float finite(float value, JsonParser json) throws IOException {
         if (!Float.isFinite(value)) {
-            throw HttpFailure.bad("the input's data holds " + RequestReader.quoted(json.getText())
+            throw HttpFailure.bad("the input's data holds " + InferenceRequestReader.quoted(json.getText())
                     + "; expected numbers within the range of 32-bit floating point");
         }
         return value;

@@ -14,10 +14,10 @@ import org.attunet.image.LabelSet;
  * @param declared the data store's labels
  * @param conflicts values that mean something else to a served model, each as a clause of a sentence
  */
-record Numbering(LabelSet declared, List<String> conflicts) {
+record LabelConflicts(LabelSet declared, List<String> conflicts) {
     private static final int MOST_TOLD = 3;
 
-    Numbering {
+    LabelConflicts {
         conflicts = List.copyOf(conflicts);
     }
 
@@ -26,7 +26,7 @@ record Numbering(LabelSet declared, List<String> conflicts) {
      *
      * @param models their labels by their names
      */
-    static Numbering of(LabelSet declared, Map<String, LabelSet> models) {
+    static LabelConflicts of(LabelSet declared, Map<String, LabelSet> models) {
         List<String> conflicts = new ArrayList<>();
         Map<Integer, String> ours = declared.asMap();
         models.forEach((model, labels) -> labels.asMap().forEach((value, name) -> {
@@ -35,7 +35,7 @@ record Numbering(LabelSet declared, List<String> conflicts) {
                 conflicts.add(value + " is " + here + " in the data store and " + name + " in the model " + model);
             }
         }));
-        return new Numbering(declared, conflicts);
+        return new LabelConflicts(declared, conflicts);
     }
 
     /** The conflicts, of many the first. */
