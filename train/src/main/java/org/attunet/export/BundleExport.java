@@ -141,7 +141,7 @@ public final class BundleExport {
             @Nullable Evaluation evaluation,
             Quantisation.@Nullable Result quantisation,
             @Nullable Evaluation int8Evaluation,
-            ModelCard.@Nullable ActivationHistograms calibration) {}
+            ModelCard.@Nullable Calibration calibration) {}
 
     /** Hears how far an export is; called on the exporting thread. */
     public interface Listener {
