@@ -5,7 +5,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.util.DoubleAccumulator;
 import org.apache.spark.util.LongAccumulator;
 
-/** A job's counts as Spark's accumulators, to be seen in its web page. What a task did before it was lost counts too. */
+/** A job's counts as accumulators, which Spark's web page shows; they include what lost tasks did. */
 final class JobMetrics implements Serializable {
     private final LongAccumulator done;
     private final LongAccumulator skipped;
@@ -21,19 +21,19 @@ final class JobMetrics implements Serializable {
         seconds = context.doubleAccumulator("seconds of segmentation");
     }
 
-    void count(CaseRow row, ScanFiles scan) {
-        bytes.add(scan.bytes());
+    void count(CaseRow row) {
+        bytes.add(row.scan().bytes());
         switch (row.status()) {
             case DONE -> {
                 done.add(1);
-                seconds.add(row.seconds() == null ? 0 : row.seconds());
+                seconds.add(row.done() == null ? 0 : row.done().seconds());
             }
             case SKIPPED -> skipped.add(1);
             case FAILED -> failed.add(1);
         }
     }
 
-    /** Whether an accumulator counts cases, each once. */
+    /** Whether the accumulator with an id counts finished cases. */
     boolean countsCases(long id) {
         return id == done.id() || id == skipped.id() || id == failed.id();
     }

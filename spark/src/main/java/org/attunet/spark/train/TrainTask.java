@@ -30,11 +30,12 @@ import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.AbstractFunction1;
 
 /**
- * What each task of the barrier stage does: finds the others, trains as one rank, and as the first also writes the run and
- * measures it. Gives the result as JSON, from the first rank alone.
+ * A task of the barrier stage: joins the other ranks and trains. The first rank also writes and measures the run. Returns JSON:
+ * the first rank's result, "" for the others, or a failure that a second attempt would meet too. Only the loss of a rank fails
+ * the task, and with it the stage, which Spark then starts again.
  */
 final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<String>> implements Serializable {
-    /** The parts that the progress of a training is told in. */
+    /** A whole training in units of progress. */
     static final long PARTS = 1000;
 
     /** The key of a failure in a result. */
@@ -50,8 +51,8 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
     /**
      * @param data the data set's address
      * @param run the run's address
-     * @param order what is trained, as {@link RankOrder} has it in JSON; its place counts for nothing
-     * @param progress counts the parts of the training that are done
+     * @param order a {@link RankOrder} in JSON; its place is ignored
+     * @param progress counts finished parts of the training
      */
     TrainTask(Storage storage, String data, String run, String order, int timeoutSeconds, LongAccumulator progress) {
         this.storage = storage;
@@ -65,29 +66,29 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
     @Override
     public Iterator<String> apply(Iterator<Integer> partition) {
         BarrierTaskContext context = BarrierTaskContext.get();
-        LocalFolder here =
-                LocalFolder.once(storage, data); // before the ranks wait for each other, for it may take its time
-        String result = context.partitionId() == 0 ? first(context, here) : other(context, here);
+        // Copied before the ranks wait for each other, because it may take long.
+        LocalFolder dataFolder = LocalFolder.shared(storage, data);
+        String result = context.partitionId() == 0 ? first(context, dataFolder) : other(context, dataFolder);
         return CollectionConverters.asScala(List.of(result).iterator());
     }
 
-    private String first(BarrierTaskContext context, LocalFolder here) {
-        try (LocalFolder folder = LocalFolder.brought(storage, run)) {
+    private String first(BarrierTaskContext context, LocalFolder dataFolder) {
+        try (LocalFolder runFolder = LocalFolder.open(storage, run)) {
             Trained trained;
             try (Rendezvous server = Rendezvous.open()) {
                 context.allGather(Integer.toString(server.port()));
-                RankOrder what = RankOrder.ofJson(order).at(here.path(), place(context, server.port()));
-                try (ProcessGroup ranks = ProcessGroup.join(what.place())) {
-                    trained = ranks.telling(() -> here.naming(() -> trained(what, ranks, folder, context)));
+                RankOrder rank = RankOrder.ofJson(order).at(dataFolder.path(), place(context, server.port()));
+                try (ProcessGroup ranks = ProcessGroup.join(rank.place())) {
+                    trained = ranks.telling(() -> dataFolder.withAddress(() -> train(rank, ranks, runFolder, context)));
                 } catch (LostRankException e) {
                     throw e;
                 } catch (AttunetException e) {
                     context.barrier();
-                    return failed(e);
+                    throw e;
                 }
-                context.barrier(); // the server is needed until all have left
+                context.barrier(); // the others need the server until they have left
             }
-            return folder.naming(() -> measured(trained, folder));
+            return runFolder.withAddress(() -> measure(trained, runFolder));
         } catch (LostRankException e) {
             throw e;
         } catch (AttunetException e) {
@@ -95,29 +96,29 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
         }
     }
 
-    private String other(BarrierTaskContext context, LocalFolder here) {
+    private String other(BarrierTaskContext context, LocalFolder dataFolder) {
         int port = Integer.parseInt(context.allGather("")[0]);
-        RankOrder what = RankOrder.ofJson(order).at(here.path(), place(context, port));
+        RankOrder rank = RankOrder.ofJson(order).at(dataFolder.path(), place(context, port));
         String result = "";
         try {
-            here.naming(() -> {
-                what.carryOut(memory(), new Unless(context), trainer -> {});
-                return "";
+            dataFolder.withAddress(() -> {
+                rank.carryOut(memory(), new CancellationListener(context), trainer -> {});
+                return rank;
             });
         } catch (LostRankException e) {
-            throw e; // Spark starts the stage again
+            throw e;
         } catch (AttunetException e) {
-            result = failed(e); // which a second attempt would meet too
+            result = failed(e);
         }
         context.barrier();
         return result;
     }
 
-    /** Ends a rank whose task Spark wants to end; Spark itself only marks it. */
-    private static class Unless implements TrainingListener {
+    /** Ends a training whose task Spark has cancelled; Spark itself only marks the task. */
+    private static class CancellationListener implements TrainingListener {
         private final BarrierTaskContext context;
 
-        Unless(BarrierTaskContext context) {
+        CancellationListener(BarrierTaskContext context) {
             this.context = context;
         }
 
@@ -135,7 +136,7 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
         return json.toString();
     }
 
-    /** The failure that a rank's result tells. */
+    /** Reads the failure in a rank's result. */
     static AttunetException failure(JsonNode result) {
         JsonNode parts = result.path(FAILURE);
         return new AttunetException(
@@ -145,7 +146,7 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
                 parts.path(3).asText());
     }
 
-    /** Cores are Spark's to divide: each rank has those of its task, so none counts as a neighbour. */
+    /** Each rank has the cores of its task, which Spark assigns, so none counts as a neighbour. */
     private RankPlace place(BarrierTaskContext context, int port) {
         List<String> hosts = Arrays.stream(context.getTaskInfos())
                 .map(info -> info.address().substring(0, info.address().lastIndexOf(':')))
@@ -154,46 +155,44 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
         return new RankPlace(hosts.get(0), port, number, hosts.size(), hosts.get(number), 1, timeoutSeconds);
     }
 
-    /** A training that has come to its end on all ranks. */
-    private record Trained(Run run, RankOrder what, DataSet set, TrainingOutcome course) {}
+    private record Trained(Run run, RankOrder rank, DataSet data, TrainingOutcome outcome) {}
 
-    private Trained trained(RankOrder what, ProcessGroup ranks, LocalFolder folder, BarrierTaskContext context) {
-        DataSet set = DataSets.open(what.data());
-        Run kept = Run.create(folder.path());
-        var listener = new Unless(context) {
-            private long told;
+    private Trained train(RankOrder rank, ProcessGroup ranks, LocalFolder folder, BarrierTaskContext context) {
+        DataSet set = DataSets.open(rank.data());
+        Run written = Run.create(folder.path());
+        var listener = new CancellationListener(context) {
+            private long reported;
 
             @Override
             public void stepped(long step, double share, double minutes, double loss) {
                 super.stepped(step, share, minutes, loss);
                 long parts = Math.round(share * PARTS);
-                progress.add(Math.max(0, parts - told));
-                told = Math.max(told, parts);
+                progress.add(Math.max(0, parts - reported));
+                reported = Math.max(reported, parts);
             }
 
             @Override
             public void saved(long step) {
-                folder.putBack();
+                folder.store();
             }
         };
         try (var trainer =
-                new Trainer(kept, what.model(), what.config(), set, what.split(), memory(), null, ranks, listener)) {
-            return new Trained(kept, what, set, TrainingOutcome.of(trainer, trainer.train()));
+                new Trainer(written, rank.model(), rank.config(), set, rank.split(), memory(), null, ranks, listener)) {
+            return new Trained(written, rank, set, TrainingOutcome.of(trainer, trainer.train()));
         }
     }
 
-    private String measured(Trained trained, LocalFolder folder) {
-        RankOrder what = trained.what;
+    private String measure(Trained trained, LocalFolder folder) {
         RunMeasurement measured = RunMeasurement.of(
                 trained.run,
-                trained.set,
-                what.split(),
-                what.config().device(),
-                trained.course,
+                trained.data,
+                trained.rank.split(),
+                trained.rank.config().device(),
+                trained.outcome,
                 List.of(),
                 ProgressListener.NONE);
-        folder.putBack();
-        Trainer.Result result = trained.course.result();
+        folder.store();
+        Trainer.Result result = trained.outcome.result();
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("run", run).put("steps", result.steps()).put("minutes", result.minutes());
         json.put("validation_dice", result.best()).put("best_step", result.bestStep());
@@ -204,7 +203,7 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
         return json.toString();
     }
 
-    /** Three quarters of this task's share of the heap are for prepared cases. */
+    /** Prepared cases may take three quarters of this task's share of the heap. */
     private static long memory() {
         return Runtime.getRuntime().maxMemory() / 4 * 3 / TaskSlots.inThisProcess();
     }
