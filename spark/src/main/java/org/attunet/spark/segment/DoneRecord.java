@@ -1,12 +1,12 @@
 package org.attunet.spark.segment;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
+import org.attunet.io.Json;
 import org.attunet.spark.storage.Storage;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +31,6 @@ record DoneRecord(
         @JsonProperty("confidence") double confidence,
         @JsonProperty("seconds") double seconds)
         implements Serializable {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MAX_BYTES = 1 << 20;
 
     /** Checks that nothing is missing. */
@@ -46,17 +45,13 @@ record DoneRecord(
     static @Nullable DoneRecord read(Storage storage, String uri) {
         byte[] content = storage.read(uri, MAX_BYTES);
         try {
-            return content == null ? null : JSON.readValue(content, DoneRecord.class);
+            return content == null ? null : Json.OWN.readValue(content, DoneRecord.class);
         } catch (IOException e) {
             return null;
         }
     }
 
     void write(Storage storage, String uri) {
-        try {
-            storage.write(uri, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        storage.write(uri, Json.pretty(this).getBytes(StandardCharsets.UTF_8));
     }
 }

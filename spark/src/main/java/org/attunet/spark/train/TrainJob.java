@@ -2,7 +2,6 @@ package org.attunet.spark.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,6 +18,7 @@ import org.attunet.dataset.Fingerprint;
 import org.attunet.dataset.ProgressListener;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
+import org.attunet.io.Json;
 import org.attunet.plan.Plan;
 import org.attunet.plan.TrainingConfig;
 import org.attunet.ranks.RankPlace;
@@ -94,7 +94,7 @@ public final class TrainJob {
     private static JsonNode result(List<String> results) throws JsonProcessingException {
         List<AttunetException> failures = new ArrayList<>();
         for (String result : results) {
-            JsonNode json = new ObjectMapper().readTree(result);
+            JsonNode json = Json.OWN.readTree(result);
             if (!json.has(TrainTask.FAILURE)) {
                 return json;
             }
