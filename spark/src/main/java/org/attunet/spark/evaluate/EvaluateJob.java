@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.util.LongAccumulator;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
 import org.attunet.metrics.CaseResult;
@@ -98,13 +97,8 @@ public final class EvaluateJob {
 
     private List<MeasuredCase> measure(List<TruthCase> cases, double toleranceMm, Progress progress) {
         SparkContext context = spark.sparkContext();
-        LongAccumulator count = context.longAccumulator("cases measured");
-        List<byte[]> measured = new EvaluateTask(storage, model.send(context), toleranceMm, count)
-                .run(
-                        context,
-                        Partitions.of(cases, one -> one.scan().bytes(), TaskSlots.of(context)),
-                        id -> id == count.id(),
-                        progress);
+        List<byte[]> measured = new EvaluateTask(context, storage, model.send(context), toleranceMm)
+                .run(context, Partitions.of(cases, one -> one.scan().bytes(), TaskSlots.of(context)), progress);
         return CaseTask.<MeasuredCase>results(measured)
                 .sorted(Comparator.comparing(MeasuredCase::name))
                 .toList();

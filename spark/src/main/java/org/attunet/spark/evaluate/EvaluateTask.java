@@ -2,6 +2,7 @@ package org.attunet.spark.evaluate;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.spark.SparkContext;
 import org.apache.spark.util.LongAccumulator;
 import org.attunet.dataset.Case;
 import org.attunet.error.AttunetException;
@@ -24,12 +25,11 @@ final class EvaluateTask extends CaseTask<TruthCase, MeasuredCase> {
     private final double toleranceMm;
     private final LongAccumulator measured;
 
-    /** @param measured counts cases */
-    EvaluateTask(Storage storage, ModelSpec.Sent model, double toleranceMm, LongAccumulator measured) {
+    EvaluateTask(SparkContext context, Storage storage, ModelSpec.Sent model, double toleranceMm) {
         this.storage = storage;
         this.model = model;
         this.toleranceMm = toleranceMm;
-        this.measured = measured;
+        measured = context.longAccumulator("cases measured");
     }
 
     @Override
@@ -51,6 +51,11 @@ final class EvaluateTask extends CaseTask<TruthCase, MeasuredCase> {
     @Override
     protected void count(MeasuredCase one) {
         measured.add(1);
+    }
+
+    @Override
+    protected boolean countsCases(long id) {
+        return id == measured.id();
     }
 
     private MeasuredCase measure(TruthCase one, Segmenter segmenter) {

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
-import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
@@ -32,6 +31,9 @@ public abstract class CaseTask<C, R> implements FlatMapFunction<Iterator<byte[]>
     /** Counts a finished case with accumulators. */
     protected abstract void count(R result);
 
+    /** Whether the accumulator with an id counts finished cases. */
+    protected abstract boolean countsCases(long id);
+
     @Override
     public final Iterator<byte[]> call(Iterator<byte[]> partitions) {
         List<byte[]> results = new ArrayList<>();
@@ -52,18 +54,13 @@ public abstract class CaseTask<C, R> implements FlatMapFunction<Iterator<byte[]>
         return results.iterator();
     }
 
-    /**
-     * Runs on Spark and returns each partition's results, serialized, so that the driver can hold those of millions of cases.
-     *
-     * @param counters whether the accumulator with an id counts finished cases
-     */
-    public final List<byte[]> run(
-            SparkContext context, List<List<C>> partitions, LongPredicate counters, Progress progress) {
+    /** Runs on Spark and returns each partition's results, serialized, so that the driver can hold those of millions of cases. */
+    public final List<byte[]> run(SparkContext context, List<List<C>> partitions, Progress progress) {
         List<byte[]> sent = partitions.stream()
                 .map(partition -> SerializedValue.of(new ArrayList<>(partition)).bytes())
                 .toList();
         long total = partitions.stream().mapToLong(List::size).sum();
-        try (var watched = JobProgress.watch(context, counters, total, progress)) {
+        try (var watched = JobProgress.watch(context, this::countsCases, total, progress)) {
             return JavaSparkContext.fromSparkContext(context)
                     .parallelize(sent, sent.size())
                     .mapPartitions(this)

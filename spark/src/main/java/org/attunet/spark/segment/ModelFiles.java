@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -68,30 +67,22 @@ public record ModelFiles(String address, @Nullable String place, Map<String, byt
     }
 
     private static Map<String, byte[]> content(Path bundle) {
-        var files = new TreeMap<String, byte[]>();
-        if (Files.isDirectory(bundle)) {
-            for (Path file : inside(bundle)) {
-                files.put(bundle.relativize(file).toString().replace('\\', '/'), bytes(file));
-            }
-        } else {
-            files.put("", bytes(bundle));
-        }
-        return files;
-    }
-
-    private static List<Path> inside(Path folder) {
-        if (!Bundle.looksLike(folder)) {
+        if (Files.isDirectory(bundle) && !Bundle.looksLike(bundle)) {
             throw new AttunetException(
-                    folder,
+                    bundle,
                     "it is no bundle",
                     "a model's bundle, a zip file or a folder with rdf.yaml",
-                    "export a run with 'attunet export " + folder + " -o model.zip' and give that");
+                    "export a run with 'attunet export " + bundle + " -o model.zip' and give that");
         }
-        try (Stream<Path> tree = Files.walk(folder, 3)) {
-            return tree.filter(Files::isRegularFile).sorted().toList();
+        var files = new TreeMap<String, byte[]>();
+        try (Stream<Path> tree = Files.walk(bundle, 3)) { // of a file: itself, with the name ""
+            for (Path file : tree.filter(Files::isRegularFile).toList()) {
+                files.put(bundle.relativize(file).toString().replace('\\', '/'), bytes(file));
+            }
         } catch (IOException e) {
-            throw unreadable(folder, e);
+            throw unreadable(bundle, e);
         }
+        return files;
     }
 
     private static byte[] bytes(Path file) {

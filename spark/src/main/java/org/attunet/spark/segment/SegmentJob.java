@@ -85,15 +85,10 @@ public final class SegmentJob {
         long began = System.nanoTime();
         String job = UUID.randomUUID().toString();
         var context = spark.sparkContext();
-        var metrics = new JobMetrics(context);
         storage.makeFolder(folder.masks());
         storage.write(folder.lastJob(), job.getBytes(StandardCharsets.US_ASCII));
-        List<byte[]> rows = new SegmentTask(storage, model.send(context), folder, job, metrics)
-                .run(
-                        context,
-                        Partitions.of(scans, ScanFiles::bytes, TaskSlots.of(context)),
-                        metrics::countsCases,
-                        progress);
+        List<byte[]> rows = new SegmentTask(context, storage, model.send(context), folder, job)
+                .run(context, Partitions.of(scans, ScanFiles::bytes, TaskSlots.of(context)), progress);
         requireLast(job, folder);
         try (var table = new ParquetTable(storage, folder.table(), CaseRow.SCHEMA)) {
             String sha256 = model.sha256();

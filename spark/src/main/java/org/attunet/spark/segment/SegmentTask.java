@@ -1,22 +1,34 @@
 package org.attunet.spark.segment;
 
+import java.util.Set;
+import org.apache.spark.SparkContext;
+import org.apache.spark.util.DoubleAccumulator;
+import org.apache.spark.util.LongAccumulator;
 import org.attunet.spark.job.CaseTask;
 import org.attunet.spark.storage.Storage;
 
-/** Segments the scans of a partition: a row for each. */
+/** Segments the scans of a partition: a row for each. Spark's web page shows the counts, which include what lost tasks did. */
 final class SegmentTask extends CaseTask<ScanFiles, CaseRow> {
     private final Storage storage;
     private final ModelSpec.Sent model;
     private final OutputFolder output;
     private final String job;
-    private final JobMetrics metrics;
+    private final LongAccumulator done;
+    private final LongAccumulator skipped;
+    private final LongAccumulator failed;
+    private final LongAccumulator bytes;
+    private final DoubleAccumulator seconds;
 
-    SegmentTask(Storage storage, ModelSpec.Sent model, OutputFolder output, String job, JobMetrics metrics) {
+    SegmentTask(SparkContext context, Storage storage, ModelSpec.Sent model, OutputFolder output, String job) {
         this.storage = storage;
         this.model = model;
         this.output = output;
         this.job = job;
-        this.metrics = metrics;
+        done = context.longAccumulator("cases done");
+        skipped = context.longAccumulator("cases skipped");
+        failed = context.longAccumulator("cases failed");
+        bytes = context.longAccumulator("bytes of scans");
+        seconds = context.doubleAccumulator("seconds of segmentation");
     }
 
     @Override
@@ -26,6 +38,19 @@ final class SegmentTask extends CaseTask<ScanFiles, CaseRow> {
 
     @Override
     protected void count(CaseRow row) {
-        metrics.count(row);
+        bytes.add(row.scan().bytes());
+        switch (row.status()) {
+            case DONE -> {
+                done.add(1);
+                seconds.add(row.done() == null ? 0 : row.done().seconds());
+            }
+            case SKIPPED -> skipped.add(1);
+            case FAILED -> failed.add(1);
+        }
+    }
+
+    @Override
+    protected boolean countsCases(long id) {
+        return Set.of(done.id(), skipped.id(), failed.id()).contains(id);
     }
 }

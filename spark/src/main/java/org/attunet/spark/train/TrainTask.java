@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.util.LongAccumulator;
@@ -68,7 +69,14 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
         BarrierTaskContext context = BarrierTaskContext.get();
         // Copied before the ranks wait for each other, because it may take long.
         LocalFolder dataFolder = LocalFolder.shared(storage, data);
-        String result = context.partitionId() == 0 ? first(context, dataFolder) : other(context, dataFolder);
+        String result;
+        try {
+            result = context.partitionId() == 0 ? first(context, dataFolder) : other(context, dataFolder);
+        } catch (LostRankException e) {
+            throw e;
+        } catch (AttunetException e) {
+            result = failed(e);
+        }
         return CollectionConverters.asScala(List.of(result).iterator());
     }
 
@@ -77,41 +85,44 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
             Trained trained;
             try (Rendezvous server = Rendezvous.open()) {
                 context.allGather(Integer.toString(server.port()));
-                RankOrder rank = RankOrder.ofJson(order).at(dataFolder.path(), place(context, server.port()));
-                try (ProcessGroup ranks = ProcessGroup.join(rank.place())) {
-                    trained = ranks.telling(() -> dataFolder.withAddress(() -> train(rank, ranks, runFolder, context)));
-                } catch (LostRankException e) {
-                    throw e;
-                } catch (AttunetException e) {
-                    context.barrier();
-                    throw e;
-                }
-                context.barrier(); // the others need the server until they have left
+                trained = together(context, dataFolder, server.port(), rank -> {
+                    try (ProcessGroup ranks = ProcessGroup.join(rank.place())) {
+                        return ranks.telling(
+                                () -> dataFolder.withAddress(() -> train(rank, ranks, runFolder, context)));
+                    }
+                });
             }
             return runFolder.withAddress(() -> measure(trained, runFolder));
-        } catch (LostRankException e) {
-            throw e;
-        } catch (AttunetException e) {
-            return failed(e);
         }
     }
 
     private String other(BarrierTaskContext context, LocalFolder dataFolder) {
         int port = Integer.parseInt(context.allGather("")[0]);
+        return together(
+                context,
+                dataFolder,
+                port,
+                rank -> dataFolder.withAddress(() -> {
+                    rank.carryOut(memory(), new CancellationListener(context), trainer -> {});
+                    return "";
+                }));
+    }
+
+    /** Trains as one rank, and waits until all have ended, because they need the first one's server until then. */
+    private <T> T together(
+            BarrierTaskContext context, LocalFolder dataFolder, int port, Function<RankOrder, T> training) {
         RankOrder rank = RankOrder.ofJson(order).at(dataFolder.path(), place(context, port));
-        String result = "";
+        T trained;
         try {
-            dataFolder.withAddress(() -> {
-                rank.carryOut(memory(), new CancellationListener(context), trainer -> {});
-                return rank;
-            });
+            trained = training.apply(rank);
         } catch (LostRankException e) {
             throw e;
         } catch (AttunetException e) {
-            result = failed(e);
+            context.barrier();
+            throw e;
         }
         context.barrier();
-        return result;
+        return trained;
     }
 
     /** Ends a training whose task Spark has cancelled; Spark itself only marks the task. */
