@@ -1,6 +1,7 @@
 package org.attunet.network;
 
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * What one forward pass costs, worked out from the network's definition.
@@ -100,8 +101,8 @@ public record NetworkCost(double operations, double values) {
         }
 
         @Override
-        public void supervise(java.util.function.Supplier<Map> logits) {
-            logits.get();
+        public void supervise(Supplier<Map> logits) {
+            var unused = logits.get();
         }
     }
 }

@@ -24,7 +24,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class TorchNetwork implements AutoCloseable {
     private final Network network;
     private final WeightStore weights;
-    private final Map<ConvNorm, ConvNormTensors> units = new IdentityHashMap<>();
+    private final IdentityHashMap<ConvNorm, ConvNormTensors> units = new IdentityHashMap<>();
 
     private TorchNetwork(Network network, WeightStore weights) {
         this.network = network;
