@@ -159,17 +159,12 @@ public final class Grid {
         return 31 * Arrays.hashCode(size) + Arrays.hashCode(affine);
     }
 
-    /** The sizes such as {@code 40 x 56 x 40}. */
-    public String sizeText() {
-        return Arrays.stream(size).mapToObj(Integer::toString).collect(Collectors.joining(" x "));
-    }
-
     /** Such as {@code 40 x 56 x 40 voxels of 1 x 1 x 1 mm}. */
     @Override
     public String toString() {
         String spacings = Arrays.stream(spacing())
                 .mapToObj(s -> String.format(Locale.ROOT, "%.4f", s).replaceAll("\\.?0+$", ""))
                 .collect(Collectors.joining(" x "));
-        return sizeText() + (size.length == 2 ? " pixels of " : " voxels of ") + spacings + " mm";
+        return Sizes.text(size) + (size.length == 2 ? " pixels of " : " voxels of ") + spacings + " mm";
     }
 }

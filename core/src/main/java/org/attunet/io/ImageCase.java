@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
+import org.attunet.image.Sizes;
 
 /**
  * One image as it lies on disk: a single file, or several files that hold its channels. {@link ChannelGroup} decides
@@ -134,8 +135,8 @@ public record ImageCase(String id, List<Path> files) {
         if (grid.sameAs(first, GRID_TOLERANCE)) {
             return;
         }
-        String sizes = grid.sizeText();
-        boolean resized = !sizes.equals(first.sizeText());
+        String sizes = Sizes.text(grid.size());
+        boolean resized = !sizes.equals(Sizes.text(first.size()));
         throw new AttunetException(
                 file,
                 resized
@@ -144,7 +145,7 @@ public record ImageCase(String id, List<Path> files) {
                                 Locale.ROOT,
                                 "its affine differs from the first channel's by %.4g",
                                 difference(grid, first)),
-                (resized ? first.sizeText() : "the affine") + " of " + files.get(0),
+                (resized ? Sizes.text(first.size()) : "the affine") + " of " + files.get(0),
                 "resample the channels to one grid");
     }
 

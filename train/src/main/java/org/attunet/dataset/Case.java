@@ -13,6 +13,7 @@ import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
+import org.attunet.image.Sizes;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 
@@ -63,8 +64,8 @@ public record Case(ImageCase image, Path mask) {
         if (!Arrays.equals(maskGrid.size(), imageGrid.size())) {
             throw new AttunetException(
                     mask,
-                    "the mask's size is " + maskGrid.sizeText(),
-                    imageGrid.sizeText() + " as its image " + firstFile() + " has",
+                    "the mask's size is " + Sizes.text(maskGrid.size()),
+                    Sizes.text(imageGrid.size()) + " as its image " + firstFile() + " has",
                     "export the mask on the image's own grid");
         }
     }

@@ -26,6 +26,7 @@ import org.attunet.dataset.Case;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
+import org.attunet.image.Sizes;
 import org.attunet.metrics.CaseResult;
 import org.attunet.metrics.Metric;
 import org.attunet.metrics.Statistic;
@@ -174,7 +175,7 @@ public final class BundleExport {
                 var engine = engine(full)) {
             difference = OnnxExport.check(torch, engine, input, size);
         }
-        byte[] onnx = request.half() ? HalfStorage.of(full) : full;
+        byte[] onnx = request.half() ? HalfPrecisionWeights.of(full) : full;
         Engine.Output output;
         try (var engine = engine(onnx)) {
             output = engine.run(input, 1, size, true);
@@ -192,7 +193,7 @@ public final class BundleExport {
                     c.opset = OnnxExport.OPSET;
                     c.int8 = quantised == null ? null : Payload.of(quantised.model());
                     c.weights = request.half()
-                            ? Payload.of(TorchFile.bytes(HalfStorage.of(StateDict.read(run.weights()))))
+                            ? Payload.of(TorchFile.bytes(HalfPrecisionWeights.of(StateDict.read(run.weights()))))
                             : Payload.of(run.weights());
                     c.gates = gates(output, size);
                     c.tiling = TileMode.tiling(network);
@@ -343,13 +344,9 @@ public final class BundleExport {
         int[] size = model.patch();
         for (int axis = 0; axis < size.length; axis++) {
             int most = Math.max(network.multiple(), side / network.multiple() * network.multiple());
-            size[axis] = Math.min(roundedUp(size[axis]), most);
+            size[axis] = Math.min(Sizes.roundUp(size[axis], network.multiple()), most);
         }
         return size;
-    }
-
-    private int roundedUp(int size) {
-        return (size + network.multiple() - 1) / network.multiple() * network.multiple();
     }
 
     /** Random intensities of the kind that the normalisation expects: no patient's image belongs into a test. */

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
+import org.attunet.network.Network;
 import org.attunet.network.NetworkConfig;
 import org.attunet.network.NetworkConfig.Family;
 import org.attunet.network.NetworkConfig.Gates;
@@ -41,14 +42,14 @@ public final class Architecture {
 
     /** The name and shape (tensor order) of every weight of a network, in PyTorch's order; buffers included. */
     public static Map<String, long[]> expected(NetworkConfig config) {
-        return ExpectedWeights.of(config);
+        return Network.of(config).weights();
     }
 
     /** The number of trained values of a network. */
     public static long parameters(NetworkConfig config) {
         return expected(config).entrySet().stream()
                 .filter(entry -> StateDict.isParameter(entry.getKey()))
-                .mapToLong(entry -> Extent.elements(entry.getValue()))
+                .mapToLong(entry -> Shapes.elements(entry.getValue()))
                 .sum();
     }
 
@@ -178,7 +179,7 @@ public final class Architecture {
             if (weight == null) {
                 missing.add(name);
             } else if (!weight.hasShape(shape)) {
-                misshapen.add(name + " is " + Extent.text(weight.shape()) + " and not " + Extent.text(shape));
+                misshapen.add(name + " is " + Shapes.text(weight.shape()) + " and not " + Shapes.text(shape));
             } else {
                 weights.put(name, weight);
             }
@@ -231,7 +232,7 @@ public final class Architecture {
     private static int size(Weight weight, int axis, String what) {
         long[] shape = weight.shape();
         if (shape.length <= axis || shape[axis] > Integer.MAX_VALUE) {
-            throw new ConfigException(what, Extent.text(shape), "a convolution's weight");
+            throw new ConfigException(what, Shapes.text(shape), "a convolution's weight");
         }
         return (int) shape[axis];
     }
