@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.attunet.error.AttunetException;
+import org.attunet.io.Json;
 
 /** Reads the {@code rdf.yaml} of a bundle of attunet; unknown or missing fields and files are refused. */
 final class OwnRdfReader {
@@ -177,7 +178,7 @@ final class OwnRdfReader {
 
     private static ModelCard card(RdfNode node) {
         try {
-            return ModelJson.MAPPER.treeToValue(node.node(), ModelCard.class);
+            return Json.EXACT.treeToValue(node.node(), ModelCard.class);
         } catch (JsonProcessingException e) {
             AttunetException cause = e.getCause() instanceof AttunetException own ? own : null;
             String reason = cause != null

@@ -176,7 +176,7 @@ public final class BundleExport {
                 var engine = engine(full)) {
             difference = OnnxExport.check(torch, engine, input, size);
         }
-        byte[] onnx = request.half() ? HalfStorage.of(full) : full;
+        byte[] onnx = request.half() ? HalfPrecisionWeights.of(full) : full;
         Engine.Output output;
         try (var engine = engine(onnx)) {
             output = engine.run(input, 1, size, true);
@@ -336,7 +336,7 @@ public final class BundleExport {
 
     private byte[] stateDict() {
         if (request.half()) {
-            return TorchFile.bytes(HalfStorage.of(StateDict.read(run.weights())));
+            return TorchFile.bytes(HalfPrecisionWeights.of(StateDict.read(run.weights())));
         }
         try {
             return Files.readAllBytes(run.weights());
