@@ -13,7 +13,7 @@ import org.attunet.bundle.BundleWriter;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.TestCase;
 import org.attunet.error.AttunetException;
-import org.attunet.export.FlopCount;
+import org.attunet.export.MatrixProduct;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelSet;
@@ -85,6 +85,6 @@ final class WarmUpCommand extends AttunetCommand {
                 SIDE);
         float[] zeros = new float[SIDE * SIDE];
         TestCase test = TestCase.of(model, zeros, zeros, new int[] {SIDE, SIDE}, 1);
-        BundleWriter.write(BundleContent.of(model, FlopCount.matrixProduct(SIDE), test), bundle);
+        BundleWriter.write(BundleContent.of(model, MatrixProduct.onnx(SIDE), test), bundle);
     }
 }

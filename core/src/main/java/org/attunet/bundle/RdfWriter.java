@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.attunet.image.Sizes;
 import org.attunet.io.Json;
 import org.attunet.io.Yaml;
 import org.attunet.network.NetworkConfig;
@@ -198,7 +199,8 @@ final class RdfWriter {
 
     /** The smallest input: the training patch, or the test case if that is smaller. */
     private int least(int axis) {
-        return Math.min(network.roundUp(model.patch()[axis]), content.test().size()[axis]);
+        int patch = Sizes.roundUp(model.patch()[axis], network.multiple());
+        return Math.min(patch, content.test().size()[axis]);
     }
 
     /**

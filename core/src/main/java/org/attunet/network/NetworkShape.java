@@ -18,11 +18,6 @@ public sealed interface NetworkShape permits NetworkConfig, ForeignNetwork {
     /** The number that each spatial size of the input must be a multiple of. */
     int multiple();
 
-    /** The least multiple of {@link #multiple} that is a size or more. */
-    default int roundUp(int size) {
-        return Math.toIntExact(((long) size + multiple() - 1) / multiple() * multiple());
-    }
-
     /** Whether the network's outputs are probabilities already; else they are logits. */
     boolean probabilities();
 
