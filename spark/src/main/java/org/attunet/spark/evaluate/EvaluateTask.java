@@ -8,6 +8,7 @@ import org.attunet.dataset.Case;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
+import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.metrics.CaseComparison;
 import org.attunet.predict.Segmenter;
@@ -68,7 +69,7 @@ final class EvaluateTask extends CaseTask<TruthCase, MeasuredCase> {
                 LabelSet labels = segmenter.model().labels();
                 List<Path> images =
                         one.scan().files().stream().map(copies::fetch).toList();
-                Case.Pair pair = new Case(name, images, copies.fetch(one.mask())).read(labels);
+                Case.Pair pair = new Case(new ImageCase(name, images), copies.fetch(one.mask())).read(labels);
                 Prediction prediction = one.prediction() == null
                         ? new Prediction(segmenter.segment(pair.image()).labels(), null)
                         : given(one.prediction(), pair.labels(), copies);

@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.attunet.error.AttunetException;
+import org.attunet.io.ImageCase;
 import org.attunet.io.WholeFile;
 import org.attunet.metrics.LabelVolume;
 import org.attunet.predict.CasePrediction;
-import org.attunet.predict.InputCase;
 import org.attunet.predict.Outcome;
 import org.attunet.predict.ResultFiles;
 import org.attunet.predict.Segmenter;
@@ -96,7 +96,7 @@ final class ScanWorker implements CaseTask.Worker<ScanFiles, CaseRow> {
 
     private DoneRecord segment(ScanFiles scan, LocalCopies copies, String input, long began) {
         Segmenter segmenter = segmenter();
-        var image = new InputCase(scan.name(), copies.files());
+        var image = new ImageCase(scan.name(), copies.files());
         Path local = Storage.local(output.masks());
         Path folder = local == null ? copies.folder().resolve("masks") : local;
         Map<String, Double> volumes = new LinkedHashMap<>();
@@ -129,7 +129,7 @@ final class ScanWorker implements CaseTask.Worker<ScanFiles, CaseRow> {
 
     private static String maskName(ScanFiles scan) {
         Path file = Path.of(Storage.name(scan.files().get(0)));
-        return ResultFiles.in(Path.of(""), new InputCase(scan.name(), List.of(file)))
+        return ResultFiles.in(Path.of(""), new ImageCase(scan.name(), List.of(file)))
                 .mask()
                 .toString();
     }
