@@ -95,7 +95,7 @@ public final class SegmentJob {
             CaseTask.<CaseRow>results(rows).forEach(row -> table.add(columns -> row.fill(columns, sha256)));
             table.finish();
         }
-        return SegmentSummary.of(CaseTask.<CaseRow>results(rows)::iterator, folder, (System.nanoTime() - began) / 1e9);
+        return SegmentSummary.of(CaseTask.<CaseRow>results(rows).iterator(), folder, (System.nanoTime() - began) / 1e9);
     }
 
     /** If another job has begun on the same output, its table is kept; this job's masks stay valid. */

@@ -2,6 +2,7 @@ package org.attunet.spark.segment;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.attunet.spark.segment.CaseRow.Status;
@@ -29,11 +30,12 @@ public record SegmentSummary(
         List<String> errors) {
     private static final int MAX_ERRORS = 10;
 
-    static SegmentSummary of(Iterable<CaseRow> rows, OutputFolder folder, double seconds) {
+    static SegmentSummary of(Iterator<CaseRow> rows, OutputFolder folder, double seconds) {
         Map<Status, Long> counts = new EnumMap<>(Status.class);
         double caseSeconds = 0;
         List<String> errors = new ArrayList<>();
-        for (CaseRow row : rows) {
+        while (rows.hasNext()) {
+            CaseRow row = rows.next();
             counts.merge(row.status(), 1L, Long::sum);
             caseSeconds += row.status() == Status.DONE && row.done() != null
                     ? row.done().seconds()
