@@ -127,7 +127,7 @@ final class CompareCommand extends AttunetCommand {
                                     + ")");
                     TrainingConfig config = config(plan.config(), seed);
                     TrainingSession session =
-                            run.train(console(), model(plan.model(), net), config, set, split, warnings);
+                            run.train(console(), new TrainingJob(model(plan.model(), net), config, set, split), warnings);
                     if (session.evaluation() == null) {
                         console().message("stopped; the same command goes on");
                         return done(set, split, finished, problems);
@@ -287,11 +287,8 @@ final class CompareCommand extends AttunetCommand {
     }
 
     private TrainingConfig config(TrainingConfig planned, long seed) {
-        return planned.with(c -> {
-            c.seed = seed;
-            c.device = device.library();
-            c.steps = steps == null ? 0 : steps;
-            c.maxMinutes = steps == null ? minutes() : 0;
-        });
+        return planned.withSeed(seed)
+                .with(planned.compute().withDevice(device.library()))
+                .with(steps == null ? new TrainingConfig.Length(0, minutes()) : new TrainingConfig.Length(steps, 0));
     }
 }

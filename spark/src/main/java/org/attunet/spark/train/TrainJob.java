@@ -20,13 +20,13 @@ import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.plan.Plan;
 import org.attunet.plan.TrainingConfig;
-import org.attunet.ranks.RankPlace;
+import org.attunet.ranks.RankConfig;
 import org.attunet.spark.job.JobFailure;
 import org.attunet.spark.job.JobProgress;
 import org.attunet.spark.job.TaskSlots;
 import org.attunet.spark.segment.SegmentJob;
 import org.attunet.spark.storage.Storage;
-import org.attunet.train.RankOrder;
+import org.attunet.train.RankJob;
 import org.attunet.train.Run;
 import scala.reflect.ClassTag$;
 
@@ -115,7 +115,7 @@ public final class TrainJob {
     }
 
     /** What all ranks are told, and how many they are. */
-    private record Prepared(RankOrder order, int ranks) {}
+    private record Prepared(RankJob order, int ranks) {}
 
     /** A run that has begun goes on with its own network, settings and cases. */
     private Prepared prepared(TrainOrder order, String data, LocalFolder folder) {
@@ -166,8 +166,8 @@ public final class TrainJob {
             c.workers = Math.max(1, cores - 1);
             c.copies = c.syncBatchNorm ? 1 : TrainingConfig.copies(Math.max(1, c.batch / ranks), cores, c.device);
         });
-        RankPlace nowhere = RankPlace.local(1, 0, 1); // each task finds its own
-        return new Prepared(new RankOrder(folder.path(), model, suited, split, nowhere), ranks);
+        RankConfig nowhere = RankConfig.local(1, 0, 1); // each task finds its own
+        return new Prepared(new RankJob(folder.path(), model, suited, split, nowhere), ranks);
     }
 
     private static Plan planned(DataSet set, Split split, TrainOrder order) {

@@ -15,11 +15,11 @@ import org.attunet.dataset.ProgressListener;
 import org.attunet.error.AttunetException;
 import org.attunet.ranks.LostRankException;
 import org.attunet.ranks.ProcessGroup;
-import org.attunet.ranks.RankPlace;
+import org.attunet.ranks.RankConfig;
 import org.attunet.ranks.Rendezvous;
 import org.attunet.spark.job.TaskSlots;
 import org.attunet.spark.storage.Storage;
-import org.attunet.train.RankOrder;
+import org.attunet.train.RankJob;
 import org.attunet.train.Run;
 import org.attunet.train.RunMeasurement;
 import org.attunet.train.Trainer;
@@ -50,7 +50,7 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
     /**
      * @param data the data set's address
      * @param run the run's address
-     * @param order what is trained, as {@link RankOrder} has it in JSON; its place counts for nothing
+     * @param order what is trained, as {@link RankJob} has it in JSON; its place counts for nothing
      * @param progress counts the parts of the training that are done
      */
     TrainTask(Storage storage, String data, String run, String order, int timeoutSeconds, LongAccumulator progress) {
@@ -76,7 +76,7 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
             Trained trained;
             try (Rendezvous server = Rendezvous.open()) {
                 context.allGather(Integer.toString(server.port()));
-                RankOrder what = RankOrder.ofJson(order).at(here.path(), place(context, server.port()));
+                RankJob what = RankJob.ofJson(order).at(here.path(), place(context, server.port()));
                 try (ProcessGroup ranks = ProcessGroup.join(what.place())) {
                     trained = ranks.telling(() -> here.naming(() -> trained(what, ranks, folder, context)));
                 } catch (LostRankException e) {
@@ -97,7 +97,7 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
 
     private String other(BarrierTaskContext context, LocalFolder here) {
         int port = Integer.parseInt(context.allGather("")[0]);
-        RankOrder what = RankOrder.ofJson(order).at(here.path(), place(context, port));
+        RankJob what = RankJob.ofJson(order).at(here.path(), place(context, port));
         String result = "";
         try {
             here.naming(() -> {
@@ -146,18 +146,18 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
     }
 
     /** Cores are Spark's to divide: each rank has those of its task, so none counts as a neighbour. */
-    private RankPlace place(BarrierTaskContext context, int port) {
+    private RankConfig place(BarrierTaskContext context, int port) {
         List<String> hosts = Arrays.stream(context.getTaskInfos())
                 .map(info -> info.address().substring(0, info.address().lastIndexOf(':')))
                 .toList();
         int number = context.partitionId();
-        return new RankPlace(hosts.get(0), port, number, hosts.size(), hosts.get(number), 1, timeoutSeconds);
+        return new RankConfig(hosts.get(0), port, number, hosts.size(), hosts.get(number), 1, timeoutSeconds);
     }
 
     /** A training that has come to its end on all ranks. */
-    private record Trained(Run run, RankOrder what, DataSet set, TrainingOutcome course) {}
+    private record Trained(Run run, RankJob what, DataSet set, TrainingOutcome course) {}
 
-    private Trained trained(RankOrder what, ProcessGroup ranks, LocalFolder folder, BarrierTaskContext context) {
+    private Trained trained(RankJob what, ProcessGroup ranks, LocalFolder folder, BarrierTaskContext context) {
         DataSet set = DataSets.open(what.data());
         Run kept = Run.create(folder.path());
         var listener = new Unless(context) {
@@ -183,7 +183,7 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
     }
 
     private String measured(Trained trained, LocalFolder folder) {
-        RankOrder what = trained.what;
+        RankJob what = trained.what;
         RunMeasurement measured = RunMeasurement.of(
                 trained.run,
                 trained.set,
