@@ -26,6 +26,7 @@ import org.attunet.io.WholeFile;
 import org.attunet.network.NetworkConfig;
 import org.attunet.plan.Plan;
 import org.attunet.plan.TrainingConfig;
+import org.attunet.train.TrainingJob;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -126,8 +127,8 @@ final class CompareCommand extends AttunetCommand {
                             .message(run.name() + " (" + (finished.size() + 1) + " of " + each.size() * chosen.size()
                                     + ")");
                     TrainingConfig config = config(plan.config(), seed);
-                    TrainingSession session =
-                            run.train(console(), new TrainingJob(model(plan.model(), net), config, set, split), warnings);
+                    TrainingSession session = run.train(
+                            console(), new TrainingJob(model(plan.model(), net), config, set, split), warnings);
                     if (session.evaluation() == null) {
                         console().message("stopped; the same command goes on");
                         return done(set, split, finished, problems);

@@ -66,7 +66,8 @@ final class DemoCommand extends AttunetCommand {
         console()
                 .message("training for " + ProgressDisplay.span(maxMinutes * 60) + " on " + (TRAINING - VALIDATION)
                         + " of them; " + HELD_OUT + " are held out");
-        TrainingSession session = TrainingSession.run(console(), run, new TrainingJob(plan.model(), config, data, split(data)));
+        TrainingSession session =
+                TrainingSession.run(console(), run, new TrainingJob(plan.model(), config, data, split(data)));
         console().result(() -> session.json(run), () -> session.text(run) + "\n" + next());
         return CommandFailures.DONE;
     }

@@ -83,9 +83,7 @@ final class PlanCommand extends AttunetCommand {
         Plan planned = Planning.of(console(), set, split, budget);
         Plan plan = planned.with(
                 planned.model(),
-                planned.config()
-                        .withSeed(seed)
-                        .with(planned.config().compute().withDevice(device.library())),
+                planned.config().withSeed(seed).with(planned.config().compute().withDevice(device.library())),
                 "the command line");
         Plan result = noMeasure ? plan : plan.measured(expected(plan, set, split, opened));
         if (output != null) {

@@ -300,7 +300,9 @@ final class TrainCommand extends AttunetCommand {
                     "one of the two",
                     "leave out --folds or --all-cases");
         }
-        int there = CrossValidation.isIn(output) ? CrossValidation.open(output).folds().count() : 5;
+        int there = CrossValidation.isIn(output)
+                ? CrossValidation.open(output).folds().count()
+                : 5;
         Plan plan = planned(set);
         PretrainedWeights start = from == null ? null : PretrainedWeights.read(from);
         ModelDescription model = model(plan.model(), start);
@@ -428,9 +430,7 @@ final class TrainCommand extends AttunetCommand {
         int allThreads = given(threads, planned.threads());
         boolean sync = syncBatchNorm || planned.syncBatchNorm();
         boolean asPlanned = batch == null && threads == null && chosen.equals(planned.device());
-        int usual = asPlanned
-                ? planned.copies()
-                : TrainingConfig.ComputeConfig.usualCopies(size, allThreads, chosen);
+        int usual = asPlanned ? planned.copies() : TrainingConfig.ComputeConfig.usualCopies(size, allThreads, chosen);
         return new TrainingConfig.ComputeConfig(
                 chosen,
                 allThreads,

@@ -49,9 +49,8 @@ record TrainingSession(
      * @param dataWarnings for the report
      */
     static TrainingSession run(Console console, Run run, TrainingJob job, int ranks, List<String> dataWarnings) {
-        TrainingOutcome outcome = ranks == 1
-                ? train(console, run, job, ProcessGroup.alone())
-                : trainTogether(console, run, job, ranks);
+        TrainingOutcome outcome =
+                ranks == 1 ? train(console, run, job, ProcessGroup.alone()) : trainTogether(console, run, job, ranks);
         if (!outcome.result().finished()) {
             return new TrainingSession(outcome.result(), null, null, false);
         }

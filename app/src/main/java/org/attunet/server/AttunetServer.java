@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.IntSupplier;
 import org.attunet.error.AttunetException;
-import org.attunet.server.http.Access;
+import org.attunet.server.http.AccessControl;
 import org.attunet.server.http.ErrorResponses;
 import org.attunet.server.http.RequestTrace;
 import org.attunet.server.http.ServerLog;
@@ -20,13 +20,13 @@ import org.attunet.server.monai.MonaiLabelRoutes;
 import org.attunet.server.page.PageRoutes;
 import org.attunet.server.segment.JobRoutes;
 import org.attunet.server.segment.SegmentRoutes;
-import org.attunet.server.work.CaseWork;
-import org.attunet.server.work.Compute;
+import org.attunet.server.work.CaseSegmenter;
 import org.attunet.server.work.FolderLock;
 import org.attunet.server.work.Job;
-import org.attunet.server.work.JobFolder;
 import org.attunet.server.work.Jobs;
 import org.attunet.server.work.ServedModels;
+import org.attunet.server.work.WorkFolder;
+import org.attunet.server.work.WorkQueue;
 import org.eclipse.jetty.server.ServerConnector;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +45,7 @@ public final class AttunetServer implements AutoCloseable {
     private final FolderLock lock;
     private final ServerLog log;
     private final ServerMetrics metrics = new ServerMetrics();
-    private final Compute compute;
+    private final WorkQueue compute;
     private final Jobs jobs;
     private final MonaiLabelRoutes monai;
     private final Javalin javalin;
@@ -89,9 +89,9 @@ public final class AttunetServer implements AutoCloseable {
         this.lock = lock;
         log = new ServerLog(logStream);
         ServerConfig.Limits limits = config.limits();
-        JobFolder folder = JobFolder.open(config.work());
-        compute = new Compute(limits.workers(), limits.waiting());
-        var work = new CaseWork(limits.mostVoxels(), Runtime.getRuntime().maxMemory() / 2 / limits.workers());
+        WorkFolder folder = WorkFolder.open(config.work());
+        compute = new WorkQueue(limits.workers(), limits.waiting());
+        var work = new CaseSegmenter(limits.mostVoxels(), Runtime.getRuntime().maxMemory() / 2 / limits.workers());
         jobs = new Jobs(folder, models, compute, work, limits.keep(), limits.jobs(), log::info);
         monai = new MonaiLabelRoutes(config, models, compute, work, folder, metrics, log);
         measure();
@@ -111,7 +111,7 @@ public final class AttunetServer implements AutoCloseable {
         });
     }
 
-    private void plumbing(JavalinConfig to, JobFolder folder) {
+    private void plumbing(JavalinConfig to, WorkFolder folder) {
         to.startup.showJavalinBanner = false;
         to.startup.showOldJavalinVersionWarning = false;
         to.startup.startupWatcherEnabled = false;
@@ -120,7 +120,7 @@ public final class AttunetServer implements AutoCloseable {
         to.http.maxRequestSize = config.limits().bodyBytes();
         to.router.ignoreTrailingSlashes = true;
         to.jetty.addConnector((server, http) -> {
-            ServerConnector made = Listener.of(config, server, http);
+            ServerConnector made = HttpConnector.of(config, server, http);
             connector = made;
             return made;
         });
@@ -129,7 +129,7 @@ public final class AttunetServer implements AutoCloseable {
         to.jetty.multipartConfig.maxTotalRequestSize(config.limits().bodyBytes(), SizeUnit.BYTES);
         to.jetty.multipartConfig.maxInMemoryFileSize(64, SizeUnit.KB);
         trace = RequestTrace.install(to, log, metrics);
-        new Access(config.key(), config.origins(), config.hosts()).install(to);
+        new AccessControl(config.key(), config.origins(), config.hosts()).install(to);
         ErrorResponses.install(to, log, metrics);
         to.routes.get("/health", ctx -> ctx.result("ok"));
         to.routes.get(
@@ -139,8 +139,8 @@ public final class AttunetServer implements AutoCloseable {
     }
 
     private void measure() {
-        metrics.gauge("attunet.queue.waiting", "Segmentations that wait", compute, Compute::queued);
-        metrics.gauge("attunet.queue.running", "Segmentations under way", compute, Compute::running);
+        metrics.gauge("attunet.queue.waiting", "Segmentations that wait", compute, WorkQueue::queued);
+        metrics.gauge("attunet.queue.running", "Segmentations under way", compute, WorkQueue::running);
         metrics.gauge("attunet.jobs.waiting", "Jobs that wait", jobs, Jobs::waiting);
         for (Job.State state : Job.State.values()) {
             metrics.gauge("attunet.jobs." + state.word(), "Jobs in this state", jobs, all -> all.count(state));

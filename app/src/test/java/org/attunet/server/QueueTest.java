@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.attunet.io.Images;
 import org.attunet.predict.Segmenter;
 import org.attunet.server.work.BusyException;
-import org.attunet.server.work.Compute;
+import org.attunet.server.work.WorkQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,7 +44,7 @@ class QueueTest {
         }
     }
 
-    private static Thread asking(Compute compute, Gate gate, ConcurrentLinkedQueue<Object> outcomes) {
+    private static Thread asking(WorkQueue compute, Gate gate, ConcurrentLinkedQueue<Object> outcomes) {
         var thread = new Thread(() -> {
             try {
                 outcomes.add(compute.request(gate::pass, LONG));
@@ -58,7 +58,7 @@ class QueueTest {
 
     @Test
     void who_finds_the_queue_full_is_refused_and_places_come_back() throws Exception {
-        try (var compute = new Compute(1, 2)) {
+        try (var compute = new WorkQueue(1, 2)) {
             var gate = new Gate();
             var outcomes = new ConcurrentLinkedQueue<Object>();
             List<Thread> threads = new ArrayList<>();
@@ -84,7 +84,7 @@ class QueueTest {
 
     @Test
     void who_waits_too_long_leaves_the_queue_and_its_work_is_never_begun() throws Exception {
-        try (var compute = new Compute(1, 1)) {
+        try (var compute = new WorkQueue(1, 1)) {
             var gate = new Gate();
             var outcomes = new ConcurrentLinkedQueue<Object>();
             Thread first = asking(compute, gate, outcomes);
@@ -103,13 +103,13 @@ class QueueTest {
 
     @Test
     void a_work_that_nobody_waits_for_ends_where_it_tells_its_progress() throws Exception {
-        try (var compute = new Compute(1, 1)) {
+        try (var compute = new WorkQueue(1, 1)) {
             var ended = new CountDownLatch(1);
             assertThatThrownBy(() -> compute.request(
                             () -> {
                                 try {
                                     while (true) {
-                                        Compute.checkWanted();
+                                        WorkQueue.checkWanted();
                                         Thread.onSpinWait();
                                     }
                                 } catch (CancellationException e) {

@@ -235,7 +235,8 @@ final class Planner {
 
     private TrainingConfig training(Preprocessing preprocessing, List<Grid> prepared, PatchPlanner.Fitted fitted) {
         TrainingConfig usual = TrainingConfig.defaults();
-        double minutes = budget.maxMinutes() > 0 ? budget.maxMinutes() : usual.length().maxMinutes();
+        double minutes =
+                budget.maxMinutes() > 0 ? budget.maxMinutes() : usual.length().maxMinutes();
         reason(
                 "training.maxMinutes",
                 budget.maxMinutes() > 0

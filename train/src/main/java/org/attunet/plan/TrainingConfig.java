@@ -3,9 +3,9 @@ package org.attunet.plan;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.attunet.error.ConfigException;
+import org.attunet.io.Json;
 import org.attunet.loss.Loss;
 import org.attunet.patches.Augmentation;
 import org.attunet.patches.BatchLoader;
@@ -33,7 +33,6 @@ public record TrainingConfig(
         ValidationConfig validation,
         long seed,
         ComputeConfig compute) {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String AUGMENTATION = "augmentation";
 
     /** Checks the settings that depend on each other. */
@@ -142,7 +141,8 @@ public record TrainingConfig(
      * @param count of validations in a run, 1 or more; {@code validations} in files
      * @param earlyStopping validations without a better Dice after which training ends, 0 for never
      */
-    public record ValidationConfig(@JsonProperty("validations") int count, int earlyStopping) {
+    public record ValidationConfig(
+            @JsonProperty("validations") int count, int earlyStopping) {
         /** Checks the ranges. */
         public ValidationConfig {
             check(count >= 1, "validations", count, "a number from 1");
@@ -292,8 +292,8 @@ public record TrainingConfig(
 
     /** The settings side by side, as they stand in {@code training.json} and {@code plan.yaml}. */
     public ObjectNode toTree() {
-        ObjectNode flat = JSON.createObjectNode();
-        flatten(JSON.valueToTree(this), flat);
+        ObjectNode flat = Json.OWN.createObjectNode();
+        flatten(Json.OWN.valueToTree(this), flat);
         return flat;
     }
 
@@ -318,9 +318,9 @@ public record TrainingConfig(
             throw new ConfigException("training", tree, "an object of settings");
         }
         ObjectNode unknown = flat.deepCopy();
-        ObjectNode grouped = JSON.createObjectNode();
-        group(unknown, JSON.valueToTree(defaults()), grouped);
-        return JSON.treeToValue(grouped.setAll(unknown), TrainingConfig.class); // which refuses unknown keys
+        ObjectNode grouped = Json.OWN.createObjectNode();
+        group(unknown, Json.OWN.valueToTree(defaults()), grouped);
+        return Json.OWN.treeToValue(grouped.setAll(unknown), TrainingConfig.class); // which refuses unknown keys
     }
 
     /** Moves settings into groups like those of an example. */

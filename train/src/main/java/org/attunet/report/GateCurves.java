@@ -20,8 +20,8 @@ final class GateCurves {
      */
     static String of(List<AttentionShare> attention) {
         Map<String, List<AttentionShare>> gates = new LinkedHashMap<>();
-        attention.forEach(
-                share -> gates.computeIfAbsent(share.gate(), g -> new ArrayList<>()).add(share));
+        attention.forEach(share ->
+                gates.computeIfAbsent(share.gate(), g -> new ArrayList<>()).add(share));
         StringBuilder out = new StringBuilder();
         gates.values().forEach(gate -> figure(gate, out));
         return out.toString();

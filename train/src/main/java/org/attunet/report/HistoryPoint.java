@@ -13,9 +13,4 @@ import org.jspecify.annotations.Nullable;
  * @param waiting the share of the time, 0 to 1, that training has waited for batches
  */
 public record HistoryPoint(
-        long step,
-        double minutes,
-        double loss,
-        @Nullable Double validationDice,
-        double learningRate,
-        double waiting) {}
+        long step, double minutes, double loss, @Nullable Double validationDice, double learningRate, double waiting) {}

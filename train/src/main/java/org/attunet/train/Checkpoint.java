@@ -3,13 +3,13 @@ package org.attunet.train;
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.attunet.error.AttunetException;
+import org.attunet.io.Json;
 import org.attunet.ranks.ProcessGroup;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
@@ -50,7 +50,6 @@ record Checkpoint(
         History history,
         @JsonProperty("watch") TrainingHealth health) {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String STATE = "state"; // the numbers, as the bytes of a JSON text
     private static final String NETWORK = "network.";
     private static final String AVERAGE = "average.";
@@ -109,7 +108,7 @@ record Checkpoint(
         put(weights, NETWORK, trained.network().state());
         put(weights, AVERAGE, trained.averaged().state());
         put(weights, OPTIMIZER, trained.optimizer().memory());
-        byte[] values = json();
+        byte[] values = Json.bytes(this);
         weights.put(STATE, Weight.ofBytes(DType.U8, values, values.length));
         Safetensors.write(new StateDict(weights), file);
     }
@@ -122,19 +121,11 @@ record Checkpoint(
     /** Replaces the tensors by rank 0's and returns its numbers. */
     Checkpoint fromFirst(ProcessGroup ranks, TrainedState trained) {
         trained.fromFirst(ranks);
-        byte[] first = ranks.fromFirst(ranks.first() ? json() : new byte[0]);
+        byte[] first = ranks.fromFirst(ranks.first() ? Json.bytes(this) : new byte[0]);
         try {
-            return ranks.first() ? this : JSON.readValue(first, Checkpoint.class);
+            return ranks.first() ? this : Json.OWN.readValue(first, Checkpoint.class);
         } catch (IOException e) {
             throw new IllegalStateException(e); // rank 0 is the same program
-        }
-    }
-
-    private byte[] json() {
-        try {
-            return JSON.writeValueAsBytes(this);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
         }
     }
 
@@ -156,7 +147,7 @@ record Checkpoint(
             if (values.length > 0) {
                 weights.get(STATE).bytes().get(values);
             }
-            Checkpoint checkpoint = JSON.readValue(values, Checkpoint.class);
+            Checkpoint checkpoint = Json.OWN.readValue(values, Checkpoint.class);
             if (checkpoint == null || checkpoint.history == null) {
                 throw new IOException("no history");
             }

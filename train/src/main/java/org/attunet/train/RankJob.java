@@ -2,7 +2,6 @@ package org.attunet.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -11,6 +10,7 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.DataSets;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
+import org.attunet.io.Json;
 import org.attunet.plan.TrainingConfig;
 import org.attunet.ranks.ProcessGroup;
 import org.attunet.ranks.RankConfig;
@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  * @param rank which rank it is, and where the ranks meet
  */
 public record RankJob(Path data, ModelDescription model, TrainingConfig config, Split split, RankConfig rank) {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path ITSELF = Path.of("job of a rank"); // the subject of messages
 
     /** The job for a rank that reads the data set from the same folder. */
@@ -47,11 +46,11 @@ public record RankJob(Path data, ModelDescription model, TrainingConfig config, 
 
     /** One line of JSON. */
     public String toJson() {
-        ObjectNode tree = JSON.createObjectNode().put("data", data.toString());
+        ObjectNode tree = Json.OWN.createObjectNode().put("data", data.toString());
         tree.set("model", model.toTree());
         tree.set("config", config.toTree());
         tree.set("split", split.toTree());
-        tree.set("rank", JSON.valueToTree(rank));
+        tree.set("rank", Json.OWN.valueToTree(rank));
         return tree.toString();
     }
 
@@ -62,11 +61,11 @@ public record RankJob(Path data, ModelDescription model, TrainingConfig config, 
      */
     public static RankJob ofJson(String json) {
         try {
-            JsonNode tree = JSON.readTree(json);
+            JsonNode tree = Json.OWN.readTree(json);
             if (!tree.path("data").isTextual() || !(tree.path("model") instanceof ObjectNode model)) {
                 throw refused("no data or model in it", null);
             }
-            RankConfig rank = JSON.treeToValue(tree.path("rank"), RankConfig.class);
+            RankConfig rank = Json.OWN.treeToValue(tree.path("rank"), RankConfig.class);
             if (!tree.path("config").isObject() || rank == null) {
                 throw refused("no config or rank in it", null);
             }

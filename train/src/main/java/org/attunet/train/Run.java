@@ -2,7 +2,6 @@ package org.attunet.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +13,7 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
+import org.attunet.io.Json;
 import org.attunet.io.JsonFile;
 import org.attunet.io.WholeFile;
 import org.attunet.plan.Plan;
@@ -33,8 +33,6 @@ import org.jspecify.annotations.Nullable;
  * for TensorBoard.
  */
 public final class Run {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final Path folder;
     private final @Nullable Plan plan;
 
@@ -150,7 +148,7 @@ public final class Run {
     /** How the run was or is trained. */
     public TrainingConfig config() {
         try {
-            return TrainingConfig.ofTree(JSON.readTree(Files.readAllBytes(training())));
+            return TrainingConfig.ofTree(Json.OWN.readTree(Files.readAllBytes(training())));
         } catch (IOException | ConfigException e) {
             // A value out of range comes as the cause; Jackson's own message goes over several lines.
             String reason = e.getCause() instanceof AttunetException range
@@ -196,7 +194,7 @@ public final class Run {
 
     /** Writes what {@link #keepLargest} reads. */
     void write(KeepLargest keep) {
-        ObjectNode json = JSON.createObjectNode();
+        ObjectNode json = Json.OWN.createObjectNode();
         ObjectNode node = json.putObject("keep_largest");
         node.put("union", keep.union());
         keep.labels().forEach(node.putArray("labels")::add);

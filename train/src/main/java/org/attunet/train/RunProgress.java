@@ -162,7 +162,10 @@ final class RunProgress {
         var result = new TrainingOutcome.Result(
                 state.step(), clock.now(), state.best(), state.bestStep(), finished, waiting());
         return new TrainingOutcome(
-                result, state.history(), state.health().attention(), state.health().warnings());
+                result,
+                state.history(),
+                state.health().attention(),
+                state.health().warnings());
     }
 
     private double waiting() {

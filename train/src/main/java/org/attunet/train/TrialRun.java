@@ -62,8 +62,8 @@ public final class TrialRun {
         List<Case> validation = job.data().cases(job.split().validation());
         List<Case> some = some(train, CASES);
         long started = System.nanoTime();
-        CaseStore store = CaseStore.load(
-                some, model.preprocessing(), model.labels(), job.memoryBytes(), ProgressListener.NONE);
+        CaseStore store =
+                CaseStore.load(some, model.preprocessing(), model.labels(), job.memoryBytes(), ProgressListener.NONE);
         double perCase = since(started) / some.size();
         Natives.threads(config.compute().threads());
         try (var trained = new TrainedState(model.network(), config, ProcessGroup.alone())) {

@@ -184,7 +184,9 @@ class PlanTest {
         for (long mib : List.of(4000L, 1500L, 1000L, 800L)) {
             Plan plan = ct(new Plan.Budget(mib << 20, 0));
             double bytes = CostModel.bytes(
-                    plan.model().network(), plan.model().patch(), plan.config().batches().size());
+                    plan.model().network(),
+                    plan.model().patch(),
+                    plan.config().batches().size());
             assertThat(bytes).isLessThanOrEqualTo(before);
             before = bytes;
         }
@@ -244,7 +246,7 @@ class PlanTest {
         refused("version: 1", "version: 9", "version 9");
         refused("patch: ", "patches: ", "patches");
         refused("training:", "train:", "no key training");
-        refused("version: 1", "version: [1", "no YAML");
+        refused("version: 1", "version: [1", "not YAML");
     }
 
     @Test
@@ -258,7 +260,8 @@ class PlanTest {
     @Test
     void steps_times_and_minutes_add_up() {
         var expected = new CostEstimate(30, 0.5, 6, 90, 1000);
-        TrainingConfig byClock = TrainingConfig.defaults().with(new Length(0, 10)).with(new ValidationConfig(20, 0));
+        TrainingConfig byClock =
+                TrainingConfig.defaults().with(new Length(0, 10)).with(new ValidationConfig(20, 0));
         assertThat(expected.steps(byClock)).isEqualTo((600 - 120) * 2);
         assertThat(expected.minutes(byClock)).isEqualTo(12);
         TrainingConfig bySteps = byClock.with(new Length(240, 0));
@@ -271,7 +274,10 @@ class PlanTest {
         Plan longer = plan.with(plan.model(), plan.config().with(new Length(0, 90)), "the command line");
         assertThat(longer.expected()).isEqualTo(plan.expected());
         assertThat(longer.reasons().get("training.maxMinutes")).contains("the command line", "90");
-        assertThat(plan.with(plan.model(), plan.config().with(plan.config().batches().withSize(2)), "me")
+        assertThat(plan.with(
+                                plan.model(),
+                                plan.config().with(plan.config().batches().withSize(2)),
+                                "me")
                         .expected())
                 .isNull();
     }
@@ -281,7 +287,10 @@ class PlanTest {
         Plan plan = ct(new Plan.Budget(0, 10));
         assertThat(plan.measured(new CostEstimate(1, 1, 1, 1, 1)).config()).isEqualTo(plan.config());
         // a quarter of 600 s is 150 s
-        assertThat(plan.measured(new CostEstimate(1, 1, 30, 1, 1)).config().validation().count())
+        assertThat(plan.measured(new CostEstimate(1, 1, 30, 1, 1))
+                        .config()
+                        .validation()
+                        .count())
                 .isEqualTo(Math.min(5, plan.config().validation().count()));
     }
 }

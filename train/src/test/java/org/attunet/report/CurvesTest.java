@@ -64,8 +64,8 @@ class CurvesTest {
 
     @Test
     void a_series_without_two_values_has_no_chart() {
-        List<HistoryPoint> history =
-                List.of(new HistoryPoint(1, 0, Double.NaN, 0.5, 1e-3, 0), new HistoryPoint(2, 0, Double.NaN, null, 1e-3, 0));
+        List<HistoryPoint> history = List.of(
+                new HistoryPoint(1, 0, Double.NaN, 0.5, 1e-3, 0), new HistoryPoint(2, 0, Double.NaN, null, 1e-3, 0));
         String figures = Curves.of(history);
         assertFalse(figures.contains("data-series=\"loss\""));
         assertFalse(figures.contains("data-series=\"dice\""));

@@ -146,7 +146,8 @@ class RankedTrainingTest {
     @Test
     void shared_out_validation_gives_the_dice_and_the_openness_of_one_process() {
         try (TorchNetwork network = TorchNetwork.create(model.network(), 3)) {
-            Validation.Outcome one = new Validation(model, data.cases(split.validation()), "cpu", ProcessGroup.alone()).measure(network);
+            Validation.Outcome one =
+                    new Validation(model, data.cases(split.validation()), "cpu", ProcessGroup.alone()).measure(network);
             List<Validation.Outcome> several = RankThreads.run(
                     2, ranks -> new Validation(model, data.cases(split.validation()), "cpu", ranks).measure(network));
             assertThat(one.dice()).isBetween(0.01, 0.99);
@@ -297,7 +298,9 @@ class RankedTrainingTest {
     @Test
     void more_ranks_than_patches_are_refused() {
         List<Object> outcomes = RankThreads.outcomes(
-                3, 60, ranks -> train(folder.resolve("many"), ranks, config().with(new BatchConfig(2, 1.0 / 3)), Acts.NONE));
+                3,
+                60,
+                ranks -> train(folder.resolve("many"), ranks, config().with(new BatchConfig(2, 1.0 / 3)), Acts.NONE));
         assertThat((AttunetException) outcomes.get(0)).hasMessageContaining("ranks", "the batch's 2 patches");
     }
 
@@ -310,7 +313,8 @@ class RankedTrainingTest {
 
     @Test
     void ranks_of_one_machine_divide_threads_copies_and_workers() {
-        TrainingConfig whole = config().with(new BatchConfig(8, 1.0 / 3)).with(new ComputeConfig("cpu", 8, 4, 7, false, false));
+        TrainingConfig whole =
+                config().with(new BatchConfig(8, 1.0 / 3)).with(new ComputeConfig("cpu", 8, 4, 7, false, false));
         assertThat(whole.shared(2, 2).compute()).isEqualTo(whole.compute().divided(4, 2, 3));
         assertThat(whole.shared(8, 8).compute()).isEqualTo(whole.compute().divided(1, 1, 1));
         assertThat(whole.shared(1, 1)).isEqualTo(whole);

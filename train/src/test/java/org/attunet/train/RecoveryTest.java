@@ -46,7 +46,8 @@ class RecoveryTest {
         Plan plan = Plan.of(data);
         NetworkConfig tiny = plan.model().network().withWidths(List.of(4, 8, 16));
         return new Plan(
-                plan.model().withNetwork(tiny).withPatch(32, 32), plan.config()
+                plan.model().withNetwork(tiny).withPatch(32, 32),
+                plan.config()
                         .with(plan.config().compute().divided(1, 1, 2))
                         .with(new Length(16, 0))
                         .with(new ValidationConfig(4, 0))

@@ -40,7 +40,8 @@ class TrainerTest {
         NetworkConfig tiny =
                 plan.model().network().withWidths(List.of(4, 8, 16)).withDeepSupervision(true);
         return new Plan(
-                plan.model().withNetwork(tiny).withPatch(32, 32), plan.config()
+                plan.model().withNetwork(tiny).withPatch(32, 32),
+                plan.config()
                         .with(new Length(steps, 0))
                         .with(new ValidationConfig(4, 0))
                         .with(plan.config()
@@ -143,8 +144,7 @@ class TrainerTest {
         assertThat(resumed.resolve("from.json")).content().contains("\"Conv1.conv.0.weight\"");
     }
 
-    private static Trainer trainer(
-            Path run, Plan plan, @Nullable PretrainedWeights start, TrainingListener listener) {
+    private static Trainer trainer(Path run, Plan plan, @Nullable PretrainedWeights start, TrainingListener listener) {
         var job = new TrainingJob(plan.model(), plan.config(), data, Split.of(data, 1), start, 1 << 30);
         return new Trainer(Run.create(run), job, listener);
     }

@@ -8,8 +8,8 @@ import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
-import org.attunet.report.AttentionShare;
 import org.attunet.metrics.OverlapCounts;
+import org.attunet.report.AttentionShare;
 import org.junit.jupiter.api.Test;
 
 class TrainingHealthTest {
@@ -59,8 +59,7 @@ class TrainingHealthTest {
         assertThat(outcome(row(1, 1, 0, 0), row(0, 0, 0, 0)).silent()).containsExactly(new SilentLabel("liver", 1, 1));
     }
 
-    private static final Checkpoint GOOD =
-            new Checkpoint(8, 0, -1, 0, 0, 0, 0, new History(), TrainingHealth.none());
+    private static final Checkpoint GOOD = new Checkpoint(8, 0, -1, 0, 0, 0, 0, new History(), TrainingHealth.none());
 
     @Test
     void each_return_halves_the_rate_and_skips_the_batches_that_were_drawn() {

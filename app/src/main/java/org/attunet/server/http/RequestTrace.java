@@ -16,7 +16,7 @@ import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.attunet.server.work.JobFolder;
+import org.attunet.server.work.WorkFolder;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 
 /**
@@ -83,7 +83,7 @@ public final class RequestTrace {
         var asked = (HttpServletRequest) request;
         String given = asked.getHeader(HEADER);
         boolean harmless = given != null && given.matches("[A-Za-z0-9._-]{1,64}");
-        request.setAttribute(ID, harmless ? given : JobFolder.randomName());
+        request.setAttribute(ID, harmless ? given : WorkFolder.randomName());
         boolean whole = false;
         try {
             chain.doFilter(request, response);

@@ -104,12 +104,12 @@ public final class Uploads {
 
     /** Stores one file under a name of ours and the suffix of its format; returns its path. */
     public static Path store(UploadedFile upload, Path folder, String ours, String theirs) {
-        return store(upload, folder, ours, in -> ContentKind.suffix(in, theirs));
+        return store(upload, folder, ours, in -> FileSignature.suffix(in, theirs));
     }
 
     /** The same for a label map, NIfTI or NRRD. */
     public static Path storeLabels(UploadedFile upload, Path folder, String ours, String theirs) {
-        return store(upload, folder, ours, in -> ContentKind.labelSuffix(in, theirs));
+        return store(upload, folder, ours, in -> FileSignature.labelSuffix(in, theirs));
     }
 
     /** What tells a suffix by the first bytes of a stream, which stays where it is. */

@@ -74,9 +74,10 @@ record ImageBatch(int batch, int channels, Grid grid, int prepared) {
             sound &= spacing[axis] >= SMALLEST && spacing[axis] <= LARGEST;
         }
         if (!sound) {
-            throw HttpFailure.bad("the parameter spacing is " + RequestReader.quoted(given) + "; expected " + axes
-                    + " numbers from 1e-6 to 1e6, the millimetres between neighbours along "
-                    + (axes == 2 ? "\"x,y\"" : "\"x,y,z\""));
+            throw HttpFailure.bad(
+                    "the parameter spacing is " + InferenceRequestReader.quoted(given) + "; expected " + axes
+                            + " numbers from 1e-6 to 1e6, the millimetres between neighbours along "
+                            + (axes == 2 ? "\"x,y\"" : "\"x,y,z\""));
         }
         return spacing;
     }

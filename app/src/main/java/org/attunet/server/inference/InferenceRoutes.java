@@ -16,9 +16,9 @@ import org.attunet.server.http.ErrorResponses;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.ServerMetrics;
 import org.attunet.server.segment.SegmentRoutes;
-import org.attunet.server.work.Compute;
 import org.attunet.server.work.ServedModel;
 import org.attunet.server.work.ServedModels;
+import org.attunet.server.work.WorkQueue;
 
 /**
  * The Open Inference Protocol, version 2, which KServe, Triton and their clients speak: {@code /v2}, {@code /v2/health},
@@ -35,12 +35,12 @@ public final class InferenceRoutes {
 
     private final ServedModels models;
     private final Map<String, ModelTensors> tensors = new LinkedHashMap<>();
-    private final Compute compute;
+    private final WorkQueue compute;
     private final ServerMetrics metrics;
     private final Duration limit;
     private final long mostBytes;
     private final long mostVoxels;
-    private final InferMemory memory;
+    private final InferenceMemory memory;
 
     /**
      * @param limit how long a client waits at most
@@ -49,7 +49,7 @@ public final class InferenceRoutes {
      */
     public InferenceRoutes(
             ServedModels models,
-            Compute compute,
+            WorkQueue compute,
             ServerMetrics metrics,
             Duration limit,
             long bodyBytes,
@@ -61,7 +61,7 @@ public final class InferenceRoutes {
         long heap = Runtime.getRuntime().maxMemory();
         mostBytes = Math.min(bodyBytes, heap / BODIES_OF_A_HEAP);
         this.mostVoxels = mostVoxels;
-        memory = new InferMemory(heap);
+        memory = new InferenceMemory(heap);
         models.all().forEach(model -> tensors.put(model.name(), ModelTensors.of(model)));
     }
 
@@ -110,7 +110,7 @@ public final class InferenceRoutes {
     private void infer(Context ctx) throws Exception {
         ModelTensors model = tensors(ctx);
         requireUncoded(ctx);
-        InferMemory.Part part = memory.part();
+        InferenceMemory.Part part = memory.part();
         var holders = new AtomicInteger(1); // this request, and what computes for it, maybe for longer
         Runnable release = () -> {
             if (holders.decrementAndGet() == 0) {
@@ -118,18 +118,19 @@ public final class InferenceRoutes {
             }
         };
         try {
-            Body body = Body.read(ctx.req().getInputStream(), ctx.req().getContentLengthLong(), mostBytes, part);
+            RequestBody body =
+                    RequestBody.read(ctx.req().getInputStream(), ctx.req().getContentLengthLong(), mostBytes, part);
             ErrorResponses.bodyRead(ctx);
             long json = jsonLength(ctx, body);
-            InferRequest request = RequestReader.read(body, json, model.outputs(), part);
-            InferWork work = work(model, request, body, json);
+            InferenceRequest request = InferenceRequestReader.read(body, json, model.outputs(), part);
+            BatchInference work = work(model, request, body, json);
             if (request.input().numbers() != null) {
                 body.clear();
             }
             part.take(work.bytes());
             holders.incrementAndGet();
             List<OutputTensor> outputs = compute.request(() -> work.run(metrics, memory), limit, release);
-            answer(ctx, new InferReply(model.model(), request.id(), outputs));
+            answer(ctx, new InferenceResponse(model.model(), request.id(), outputs));
         } finally {
             release.run();
         }
@@ -144,44 +145,45 @@ public final class InferenceRoutes {
     }
 
     /** The bytes of the JSON at the beginning of the body. */
-    private static long jsonLength(Context ctx, Body body) {
-        String given = ctx.header(InferReply.HEADER_LENGTH);
+    private static long jsonLength(Context ctx, RequestBody body) {
+        String given = ctx.header(InferenceResponse.HEADER_LENGTH);
         if (given == null) {
             return body.length();
         }
         if (!given.matches("\\d{1,18}") || Long.parseLong(given) > body.length()) {
-            throw HttpFailure.bad(InferReply.HEADER_LENGTH + " is " + RequestReader.quoted(given)
+            throw HttpFailure.bad(InferenceResponse.HEADER_LENGTH + " is " + InferenceRequestReader.quoted(given)
                     + "; expected the length of the JSON, at most that of the body, which has " + body.length()
                     + " bytes");
         }
         long length = Long.parseLong(given);
         if (length == 0) {
-            throw HttpFailure.bad(InferReply.HEADER_LENGTH + " is 0, for binary data alone; expected a JSON object"
-                    + " before it, since an image's shape doesn't follow from its length");
+            throw HttpFailure.bad(
+                    InferenceResponse.HEADER_LENGTH + " is 0, for binary data alone; expected a JSON object"
+                            + " before it, since an image's shape doesn't follow from its length");
         }
         return length;
     }
 
-    private InferWork work(ModelTensors model, InferRequest request, Body body, long json) {
-        InferRequest.Input input = request.input();
+    private BatchInference work(ModelTensors model, InferenceRequest request, RequestBody body, long json) {
+        InferenceRequest.Input input = request.input();
         long behind = body.length() - json;
         long told = Math.max(0, input.binarySize());
         if (told != behind) {
             throw HttpFailure.bad("the body has " + behind + " bytes behind its JSON; expected " + told
                     + ", as the input's binary_data_size says"
-                    + (behind == 0 ? ", and " + InferReply.HEADER_LENGTH + " with the JSON's length" : ""));
+                    + (behind == 0 ? ", and " + InferenceResponse.HEADER_LENGTH + " with the JSON's length" : ""));
         }
-        TensorValues values = input.values(body, json);
+        InputValues values = input.values(body, json);
         ImageBatch images = ImageBatch.of(input.shape(), request.spacing(), model.model(), mostVoxels);
-        List<InferRequest.Output> outputs = request.outputs().isEmpty()
+        List<InferenceRequest.Output> outputs = request.outputs().isEmpty()
                 ? model.outputs().stream()
-                        .map(name -> new InferRequest.Output(name, null))
+                        .map(name -> new InferenceRequest.Output(name, null))
                         .toList()
                 : request.outputs();
-        return new InferWork(model, images, values, outputs, request.binaryOutput());
+        return new BatchInference(model, images, values, outputs, request.binaryOutput());
     }
 
-    private static void answer(Context ctx, InferReply reply) {
+    private static void answer(Context ctx, InferenceResponse reply) {
         try {
             reply.writeTo(ctx);
         } catch (IOException clientIsGone) {

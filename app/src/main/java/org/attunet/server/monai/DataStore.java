@@ -20,7 +20,7 @@ import org.attunet.server.http.HttpFailure;
 
 /**
  * Images with the labels that people save for them: a data set that {@code attunet train} reads as soon as one image has a
- * label. See {@link StoreFolder} for how it lies on disk.
+ * label. See {@link DataStoreFolder} for how it lies on disk.
  *
  * <p>Labels tagged {@code final} are the data set's masks, listed in its {@code dataset.json}; all others lie beside it and
  * train nothing. A mask that came with the folder is kept under the tag {@code before} when a client's takes its place, and
@@ -30,18 +30,18 @@ import org.attunet.server.http.HttpFailure;
  */
 final class DataStore {
     /** The tag of labels that are trained on. */
-    static final String FINAL = StoreFolder.FINAL;
+    static final String FINAL = DataStoreFolder.FINAL;
 
     private static final String BEFORE = "before";
     private static final int LONGEST_ID = 1000;
 
-    private final StoreFolder folder;
+    private final DataStoreFolder folder;
     private final LabelSet labels;
-    private final Intake intake;
+    private final VolumeUploads intake;
     private final Consumer<String> report;
     private volatile Map<String, StoredImage> images;
 
-    private DataStore(StoreFolder folder, LabelSet labels, Intake intake, Consumer<String> report) {
+    private DataStore(DataStoreFolder folder, LabelSet labels, VolumeUploads intake, Consumer<String> report) {
         this.folder = folder;
         this.labels = labels;
         this.intake = intake;
@@ -57,8 +57,8 @@ final class DataStore {
      * @param report hears sentences without anything of the clients'
      * @throws AttunetException where its index or its {@code dataset.json} is damaged; then nothing is changed
      */
-    static DataStore open(Path root, LabelSet usual, Intake intake, Consumer<String> report) {
-        StoreFolder folder = StoreFolder.open(root);
+    static DataStore open(Path root, LabelSet usual, VolumeUploads intake, Consumer<String> report) {
+        DataStoreFolder folder = DataStoreFolder.open(root);
         DatasetFile dataset = DatasetFile.in(folder.root(), usual);
         LabelSet declared = dataset.labels();
         var store = new DataStore(folder, declared == null ? usual : declared, intake, report);

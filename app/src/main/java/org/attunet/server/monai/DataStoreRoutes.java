@@ -15,10 +15,10 @@ import org.attunet.io.Images;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Uploads;
 import org.attunet.server.segment.SegmentRoutes;
-import org.attunet.server.work.JobFolder;
+import org.attunet.server.work.WorkFolder;
 
 /** {@code /datastore/}: images, and the labels that people save for them. */
-record DataStoreRoutes(DataStore store, Numbering numbering, JobFolder folder, Intake intake) {
+record DataStoreRoutes(DataStore store, LabelConflicts numbering, WorkFolder folder, VolumeUploads intake) {
     void addTo(RoutesConfig routes) {
         routes.get("/datastore/", this::tell);
         routes.put("/datastore/", this::add);
@@ -32,7 +32,7 @@ record DataStoreRoutes(DataStore store, Numbering numbering, JobFolder folder, I
     }
 
     private void tell(Context ctx) {
-        String output = Params.of(ctx, "output", "stats");
+        String output = RequestParams.of(ctx, "output", "stats");
         switch (output) {
             case "stats" -> SegmentRoutes.json(ctx, stats());
             case "all" -> SegmentRoutes.json(ctx, all());
@@ -60,7 +60,7 @@ record DataStoreRoutes(DataStore store, Numbering numbering, JobFolder folder, I
     private ObjectNode all() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("name", "attunet").put("description", "the data set that this server saves labels to");
-        json.put("images_dir", StoreFolder.IMAGES).put("labels_dir", "labels");
+        json.put("images_dir", DataStoreFolder.IMAGES).put("labels_dir", "labels");
         ObjectNode objects = json.putObject("objects");
         for (StoredImage image : store.images()) {
             ObjectNode one = objects.putObject(image.id());
@@ -104,40 +104,40 @@ record DataStoreRoutes(DataStore store, Numbering numbering, JobFolder folder, I
     }
 
     private void add(Context ctx) {
-        UploadedFile file = Params.neededFile(ctx, "file");
-        String id = Params.of(ctx, "image", Uploads.stem(file.filename()));
-        ObjectNode info = Params.of(ctx);
+        UploadedFile file = RequestParams.neededFile(ctx, "file");
+        String id = RequestParams.of(ctx, "image", Uploads.stem(file.filename()));
+        ObjectNode info = RequestParams.of(ctx);
         Path staged = folder.stage();
         try {
             store.add(id, intake.image(file, staged), info);
         } finally {
-            JobFolder.delete(staged);
+            WorkFolder.delete(staged);
         }
         SegmentRoutes.json(ctx, JsonNodeFactory.instance.objectNode().put("image", id));
     }
 
     private void remove(Context ctx) {
-        String id = Params.needed(ctx, "id");
-        switch (Params.of(ctx, "type", "image")) {
+        String id = RequestParams.needed(ctx, "id");
+        switch (RequestParams.of(ctx, "type", "image")) {
             case "image" -> store.remove(id);
-            case "label" -> store.removeLabel(id, Params.of(ctx, "tag", DataStore.FINAL));
+            case "label" -> store.removeLabel(id, RequestParams.of(ctx, "tag", DataStore.FINAL));
             default -> throw new HttpFailure(422, "the type is unknown; expected image or label");
         }
         SegmentRoutes.json(ctx, JsonNodeFactory.instance.objectNode());
     }
 
     private void image(Context ctx) {
-        StoredImage image = store.get(Params.needed(ctx, "image"));
+        StoredImage image = store.get(RequestParams.needed(ctx, "image"));
         send(ctx, store.path(image.file()), image.downloadName());
     }
 
     private void imageInfo(Context ctx) {
-        SegmentRoutes.json(ctx, info(store.get(Params.needed(ctx, "image"))));
+        SegmentRoutes.json(ctx, info(store.get(RequestParams.needed(ctx, "image"))));
     }
 
     private void label(Context ctx) {
-        StoredImage image = store.get(Params.needed(ctx, "label"));
-        StoredImage.Label label = store.label(image.id(), Params.of(ctx, "tag", DataStore.FINAL));
+        StoredImage image = store.get(RequestParams.needed(ctx, "label"));
+        StoredImage.Label label = store.label(image.id(), RequestParams.of(ctx, "tag", DataStore.FINAL));
         send(ctx, store.path(label.file()), name(image, label));
     }
 
@@ -145,7 +145,7 @@ record DataStoreRoutes(DataStore store, Numbering numbering, JobFolder folder, I
         if (!Files.isRegularFile(file)) {
             throw HttpFailure.notFound("file of that name any more", "it was removed while the server ran");
         }
-        if (Params.flag(ctx, "check_only", false)) {
+        if (RequestParams.flag(ctx, "check_only", false)) {
             SegmentRoutes.json(ctx, JsonNodeFactory.instance.objectNode());
         } else {
             SegmentRoutes.send(ctx, file, name);
@@ -153,21 +153,21 @@ record DataStoreRoutes(DataStore store, Numbering numbering, JobFolder folder, I
     }
 
     private void labelInfo(Context ctx) {
-        StoredImage image = store.get(Params.needed(ctx, "label"));
-        StoredImage.Label label = store.label(image.id(), Params.of(ctx, "tag", DataStore.FINAL));
+        StoredImage image = store.get(RequestParams.needed(ctx, "label"));
+        StoredImage.Label label = store.label(image.id(), RequestParams.of(ctx, "tag", DataStore.FINAL));
         SegmentRoutes.json(ctx, info(image, label));
     }
 
     private void save(Context ctx) {
-        StoredImage image = store.get(Params.needed(ctx, "image"));
-        UploadedFile file = Params.neededFile(ctx, "label");
-        ObjectNode params = Params.of(ctx);
+        StoredImage image = store.get(RequestParams.needed(ctx, "image"));
+        UploadedFile file = RequestParams.neededFile(ctx, "label");
+        ObjectNode params = RequestParams.of(ctx);
         Path staged = folder.stage();
         try {
             LabelMap labels = intake.labels(file, staged, store.path(image.file()), numbering, params);
-            store.save(image, Params.of(ctx, "tag", DataStore.FINAL), labels, params);
+            store.save(image, RequestParams.of(ctx, "tag", DataStore.FINAL), labels, params);
         } finally {
-            JobFolder.delete(staged);
+            WorkFolder.delete(staged);
         }
         SegmentRoutes.json(
                 ctx,
@@ -175,7 +175,7 @@ record DataStoreRoutes(DataStore store, Numbering numbering, JobFolder folder, I
     }
 
     private void removeLabel(Context ctx) {
-        store.removeLabel(Params.needed(ctx, "id"), Params.needed(ctx, "tag"));
+        store.removeLabel(RequestParams.needed(ctx, "id"), RequestParams.needed(ctx, "tag"));
         SegmentRoutes.json(ctx, JsonNodeFactory.instance.objectNode());
     }
 }

@@ -17,12 +17,12 @@ import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.ServerLog;
 import org.attunet.server.http.ServerMetrics;
 import org.attunet.server.segment.SegmentRoutes;
-import org.attunet.server.work.CaseWork;
-import org.attunet.server.work.Compute;
+import org.attunet.server.work.CaseSegmenter;
 import org.attunet.server.work.FolderLock;
-import org.attunet.server.work.JobFolder;
 import org.attunet.server.work.ServedModel;
 import org.attunet.server.work.ServedModels;
+import org.attunet.server.work.WorkFolder;
+import org.attunet.server.work.WorkQueue;
 
 /**
  * MONAI Label's REST API for its clients in 3D Slicer and OHIF: automatic segmentation, the next image to label, and labels
@@ -38,7 +38,7 @@ public final class MonaiLabelRoutes implements AutoCloseable {
     private final FolderLock lock;
     private final DataStore store;
     private final Sessions sessions;
-    private final InferRoutes infer;
+    private final MonaiInferRoutes infer;
     private final DataStoreRoutes datastore;
     private final SessionRoutes session;
 
@@ -50,16 +50,16 @@ public final class MonaiLabelRoutes implements AutoCloseable {
     public MonaiLabelRoutes(
             ServerConfig config,
             ServedModels models,
-            Compute compute,
-            CaseWork work,
-            JobFolder folder,
+            WorkQueue compute,
+            CaseSegmenter work,
+            WorkFolder folder,
             ServerMetrics metrics,
             ServerLog log) {
         this.models = models;
         this.log = log;
         ServerConfig.Limits limits = config.limits();
         var data = config.data() == null ? folder.root().resolve("datastore") : config.data();
-        var intake = new Intake(limits.mostVoxels(), limits.timeout());
+        var intake = new VolumeUploads(limits.mostVoxels(), limits.timeout());
         lock = FolderLock.take(data);
         try {
             store = DataStore.open(data, labels(models), intake, log::info);
@@ -69,16 +69,16 @@ public final class MonaiLabelRoutes implements AutoCloseable {
             lock.close();
             throw e;
         }
-        infer = new InferRoutes(models, compute, work, folder, metrics, store, sessions, limits.timeout());
+        infer = new MonaiInferRoutes(models, compute, work, folder, metrics, store, sessions, limits.timeout());
         session = new SessionRoutes(sessions, intake);
     }
 
-    private static Numbering numbering(ServedModels models, LabelSet declared, ServerLog log) {
+    private static LabelConflicts numbering(ServedModels models, LabelSet declared, ServerLog log) {
         Map<String, LabelSet> labels = new TreeMap<>();
         ofVolumes(models)
                 .forEach(model ->
                         labels.put(model.name(), model.segmenter().model().labels()));
-        Numbering numbering = Numbering.of(declared, labels);
+        LabelConflicts numbering = LabelConflicts.of(declared, labels);
         if (!numbering.conflicts().isEmpty()) {
             log.info("labels that tell no names are refused: " + numbering.told());
         } else if (!numbering.byPosition()) {
@@ -166,7 +166,7 @@ public final class MonaiLabelRoutes implements AutoCloseable {
         if (!STRATEGIES.containsKey(strategy)) {
             throw HttpFailure.notFound("strategy of that name", "this server has " + STRATEGIES.keySet());
         }
-        Params.body(ctx);
+        RequestParams.body(ctx);
         List<StoredImage> waiting = store.images().stream()
                 .filter(image -> !image.labels().containsKey(DataStore.FINAL))
                 .toList();
@@ -188,8 +188,8 @@ public final class MonaiLabelRoutes implements AutoCloseable {
     }
 
     private void logs(Context ctx) {
-        String lines = String.join("\n", log.last(Params.number(ctx, "lines", 300)));
-        if (Params.flag(ctx, "text", false) || !Params.flag(ctx, "html", true)) {
+        String lines = String.join("\n", log.last(RequestParams.number(ctx, "lines", 300)));
+        if (RequestParams.flag(ctx, "text", false) || !RequestParams.flag(ctx, "html", true)) {
             ctx.contentType("text/plain; charset=utf-8").result(lines + "\n");
         } else {
             String escaped = lines.replace("&", "&amp;").replace("<", "&lt;");

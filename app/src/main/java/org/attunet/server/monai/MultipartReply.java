@@ -13,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
-import org.attunet.server.work.JobFolder;
+import org.attunet.server.work.WorkFolder;
 
 /**
  * An answer in two parts, {@code params} as JSON and {@code image} as a file. OHIF looks for the headers' very letters, cuts
@@ -23,7 +23,7 @@ final class MultipartReply {
     private MultipartReply() {}
 
     static void send(Context ctx, JsonNode params, Path file, String name) {
-        String boundary = JobFolder.randomName();
+        String boundary = WorkFolder.randomName();
         String safe = name.replaceAll("[^A-Za-z0-9._-]", "_");
         byte[] start = ("--" + boundary + "\r\nContent-Disposition: form-data; name=\"params\"\r\n"
                         + "Content-Type: application/json\r\n\r\n" + params + "\r\n--" + boundary

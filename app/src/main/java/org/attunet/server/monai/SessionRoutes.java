@@ -13,7 +13,7 @@ import org.attunet.server.http.Uploads;
 import org.attunet.server.segment.SegmentRoutes;
 
 /** {@code /session/}: an image for a while, which 3D Slicer opens for a volume that the data store doesn't have. */
-record SessionRoutes(Sessions sessions, Intake intake) {
+record SessionRoutes(Sessions sessions, VolumeUploads intake) {
     void addTo(RoutesConfig routes) {
         routes.put("/session/", this::open);
         routes.get("/session/{id}", this::get);
@@ -21,10 +21,10 @@ record SessionRoutes(Sessions sessions, Intake intake) {
     }
 
     private void open(Context ctx) {
-        if (Params.flag(ctx, "uncompress", false)) {
+        if (RequestParams.flag(ctx, "uncompress", false)) {
             throw new HttpFailure(422, "archives are not taken; expected one volume as NIfTI (.nii, .nii.gz)");
         }
-        int expiry = Params.number(ctx, "expiry", 0);
+        int expiry = RequestParams.number(ctx, "expiry", 0);
         List<UploadedFile> files = ctx.isMultipartFormData() ? ctx.uploadedFiles("files") : List.of();
         if (files.size() != 1) {
             throw new HttpFailure(
@@ -50,8 +50,8 @@ record SessionRoutes(Sessions sessions, Intake intake) {
     }
 
     private void get(Context ctx) {
-        Sessions.Session session = sessions.get(ctx.pathParam("id"), Params.flag(ctx, "update_ts", false));
-        if (Params.flag(ctx, "image", false)) {
+        Sessions.Session session = sessions.get(ctx.pathParam("id"), RequestParams.flag(ctx, "update_ts", false));
+        if (RequestParams.flag(ctx, "image", false)) {
             SegmentRoutes.send(ctx, session.image(), session.name() + Images.suffix(session.image()));
         } else {
             SegmentRoutes.json(ctx, session.json());

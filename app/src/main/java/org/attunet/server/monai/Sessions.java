@@ -14,7 +14,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.attunet.io.WholeFile;
 import org.attunet.server.http.HttpFailure;
-import org.attunet.server.work.JobFolder;
+import org.attunet.server.work.WorkFolder;
 
 /**
  * Images that clients work on without giving them to the data store, each for a while after it was last used. They lie on
@@ -59,7 +59,7 @@ final class Sessions implements AutoCloseable {
     Sessions(Path root, int most) {
         this.root = root;
         this.most = most;
-        JobFolder.delete(root);
+        WorkFolder.delete(root);
         WholeFile.makeFolder(root);
         var unused = broom.scheduleWithFixedDelay(this::sweep, 1, 1, TimeUnit.MINUTES); // a sweep throws nothing
     }
@@ -69,7 +69,7 @@ final class Sessions implements AutoCloseable {
         if (sessions.size() + uploads.size() >= most) {
             throw new HttpFailure(429, most + " sessions are open; expected fewer, try again when some have ended");
         }
-        Path folder = WholeFile.makeFolder(root.resolve(JobFolder.randomName()));
+        Path folder = WholeFile.makeFolder(root.resolve(WorkFolder.randomName()));
         uploads.add(folder);
         return folder;
     }
@@ -77,7 +77,7 @@ final class Sessions implements AutoCloseable {
     /** Ends an upload of which no session came. */
     void discard(Path folder) {
         uploads.remove(folder);
-        JobFolder.delete(folder);
+        WorkFolder.delete(folder);
     }
 
     /**
@@ -115,7 +115,7 @@ final class Sessions implements AutoCloseable {
     void remove(String id) {
         Session session = sessions.remove(id);
         if (session != null) {
-            JobFolder.delete(session.image().resolveSibling(""));
+            WorkFolder.delete(session.image().resolveSibling(""));
         }
     }
 
@@ -131,6 +131,6 @@ final class Sessions implements AutoCloseable {
     @Override
     public void close() {
         broom.shutdownNow();
-        JobFolder.delete(root);
+        WorkFolder.delete(root);
     }
 }

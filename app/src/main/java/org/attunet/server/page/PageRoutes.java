@@ -50,7 +50,7 @@ public final class PageRoutes {
     private static final Set<String> SWAGGER = Set.of("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png");
 
     private final Map<String, PageFile> files = new ConcurrentHashMap<>();
-    private final Samples samples = new Samples();
+    private final SampleImages samples = new SampleImages();
 
     /** Adds the routes. */
     public void addTo(RoutesConfig routes) {

@@ -14,13 +14,13 @@ import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Uploads;
 import org.attunet.server.work.CaseInput;
 import org.attunet.server.work.CaseOptions;
-import org.attunet.server.work.CaseWork;
+import org.attunet.server.work.CaseSegmenter;
 import org.attunet.server.work.Job;
-import org.attunet.server.work.JobFolder;
 import org.attunet.server.work.Jobs;
 import org.attunet.server.work.ServedModel;
 import org.attunet.server.work.ServedModels;
-import org.attunet.server.work.Staging;
+import org.attunet.server.work.UploadFolder;
+import org.attunet.server.work.WorkFolder;
 
 /**
  * {@code /api/jobs}: images to segment while the client does something else. {@code POST} answers 202 with the job's
@@ -28,12 +28,12 @@ import org.attunet.server.work.Staging;
  */
 public final class JobRoutes {
     private final ServedModels models;
-    private final CaseWork work;
-    private final JobFolder folder;
+    private final CaseSegmenter work;
+    private final WorkFolder folder;
     private final Jobs jobs;
 
     /** Routes to these jobs. */
-    public JobRoutes(ServedModels models, CaseWork work, JobFolder folder, Jobs jobs) {
+    public JobRoutes(ServedModels models, CaseSegmenter work, WorkFolder folder, Jobs jobs) {
         this.models = models;
         this.work = work;
         this.folder = folder;
@@ -57,7 +57,7 @@ public final class JobRoutes {
         ServedModel model = name == null ? models.first() : SegmentRoutes.model(models, name);
         CaseOptions options = SegmentRoutes.options(ctx);
         jobs.requireRoom();
-        try (Staging staged = folder.staging()) {
+        try (UploadFolder staged = folder.staging()) {
             List<CaseInput> cases = Uploads.store(ctx, staged.folder().resolve("input"), model.channels());
             cases.forEach(one -> work.check(model, one, options));
             accepted(ctx, new Jobs.View(jobs.submit(staged, model.name(), cases, options), 0));

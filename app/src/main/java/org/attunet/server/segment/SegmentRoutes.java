@@ -26,15 +26,15 @@ import org.attunet.server.http.ServerMetrics;
 import org.attunet.server.http.Uploads;
 import org.attunet.server.work.CaseInput;
 import org.attunet.server.work.CaseOptions;
-import org.attunet.server.work.CaseWork;
-import org.attunet.server.work.Compute;
+import org.attunet.server.work.CaseSegmenter;
 import org.attunet.server.work.Job;
-import org.attunet.server.work.JobFolder;
 import org.attunet.server.work.Jobs;
 import org.attunet.server.work.SegmentedCase;
 import org.attunet.server.work.ServedModel;
 import org.attunet.server.work.ServedModels;
-import org.attunet.server.work.Staging;
+import org.attunet.server.work.UploadFolder;
+import org.attunet.server.work.WorkFolder;
+import org.attunet.server.work.WorkQueue;
 
 /**
  * {@code GET /api/models} and {@code POST /api/segment/{model}}: images as files of a multipart request, the masks as the
@@ -46,9 +46,9 @@ import org.attunet.server.work.Staging;
  */
 public final class SegmentRoutes {
     private final ServedModels models;
-    private final Compute compute;
-    private final CaseWork work;
-    private final JobFolder folder;
+    private final WorkQueue compute;
+    private final CaseSegmenter work;
+    private final WorkFolder folder;
     private final Jobs jobs;
     private final ServerMetrics metrics;
     private final Duration limit;
@@ -60,9 +60,9 @@ public final class SegmentRoutes {
      */
     public SegmentRoutes(
             ServedModels models,
-            Compute compute,
-            CaseWork work,
-            JobFolder folder,
+            WorkQueue compute,
+            CaseSegmenter work,
+            WorkFolder folder,
             Jobs jobs,
             ServerMetrics metrics,
             Duration limit,
@@ -118,7 +118,7 @@ public final class SegmentRoutes {
         } else {
             compute.requireRoom();
         }
-        try (Staging staged = folder.staging()) {
+        try (UploadFolder staged = folder.staging()) {
             List<CaseInput> cases = Uploads.store(ctx, staged.folder().resolve("input"), model.channels());
             long voxels = 0;
             for (CaseInput one : cases) {
@@ -130,7 +130,7 @@ public final class SegmentRoutes {
                 return;
             }
             long began = System.nanoTime();
-            Staging held = staged.hold();
+            UploadFolder held = staged.hold();
             List<SegmentedCase> results =
                     compute.request(() -> all(model, cases, held.folder(), options, began), limit, held::close);
             answer(ctx, cases, results, staged.folder(), options);
@@ -143,7 +143,7 @@ public final class SegmentRoutes {
         List<SegmentedCase> results = new ArrayList<>();
         for (int k = 0; k < cases.size(); k++) {
             Path out = staged.resolve("result").resolve(Integer.toString(k));
-            SegmentedCase result = work.run(model, cases.get(k), out, options, share -> Compute.checkWanted());
+            SegmentedCase result = work.run(model, cases.get(k), out, options, share -> WorkQueue.checkWanted());
             result.summary().withObject("/seconds").put("queued", queued);
             metrics.segmented(
                     model.name(), result.summary().at("/seconds/segment").asDouble());

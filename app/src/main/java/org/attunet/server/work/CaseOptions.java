@@ -15,7 +15,7 @@ import org.attunet.predict.SegmenterOptions;
  * @param uncertainty the voxels' entropy and, where several predictions vote, their disagreement
  * @param mirror test-time augmentation over the mirror images that training showed
  * @param layers all that the model tells, whatever else is wanted, as NIfTI files that a viewer lays over each other: see
- *     {@link ResultLayers}
+ *     {@link ViewerLayers}
  */
 public record CaseOptions(
         boolean probabilities, boolean attention, boolean uncertainty, boolean mirror, boolean layers) {

@@ -33,10 +33,10 @@ public final class Jobs implements AutoCloseable {
     private static final int MOST_ATTEMPTS = 3;
     private static final Duration PUTTING_BACK = Duration.ofSeconds(10); // a block of the image is computed to its end
 
-    private final JobFolder folder;
+    private final WorkFolder folder;
     private final ServedModels models;
-    private final Compute compute;
-    private final CaseWork work;
+    private final WorkQueue compute;
+    private final CaseSegmenter work;
     private final Duration keep;
     private final int most;
     private final Consumer<String> report;
@@ -73,10 +73,10 @@ public final class Jobs implements AutoCloseable {
      * @param report hears sentences about the jobs, without anything of the clients'
      */
     public Jobs(
-            JobFolder folder,
+            WorkFolder folder,
             ServedModels models,
-            Compute compute,
-            CaseWork work,
+            WorkQueue compute,
+            CaseSegmenter work,
             Duration keep,
             int most,
             Consumer<String> report) {
@@ -127,9 +127,9 @@ public final class Jobs implements AutoCloseable {
      * @param staged the folder whose {@code input/} holds the files of the cases; it becomes the job's
      * @throws BusyException where too many wait
      */
-    public Job submit(Staging staged, String model, List<CaseInput> cases, CaseOptions options) {
+    public Job submit(UploadFolder staged, String model, List<CaseInput> cases, CaseOptions options) {
         requireRoom();
-        String id = JobFolder.randomName();
+        String id = WorkFolder.randomName();
         Path input = folder.of(id).resolve("input");
         List<CaseInput> own = cases.stream()
                 .map(one -> new CaseInput(
@@ -307,7 +307,7 @@ public final class Jobs implements AutoCloseable {
                 if (live.cancelled) {
                     throw new CancellationException("the client has cancelled the job");
                 }
-                Compute.checkWanted();
+                WorkQueue.checkWanted();
             });
             ObjectNode summary = done.summary();
             summary.put("mask", prefix + done.mask().getFileName());

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The data store on disk: new ones, data sets of others, restarts, damage, many at a time. */
 class DataStoreTest {
     private static final LabelSet LABELS = LabelSet.of(Map.of(1, "anterior", 2, "posterior"));
-    private static final Intake INTAKE = new Intake(1 << 20, Duration.ofSeconds(60));
+    private static final VolumeUploads INTAKE = new VolumeUploads(1 << 20, Duration.ofSeconds(60));
 
     @TempDir
     private Path folder;
@@ -388,7 +388,7 @@ class DataStoreTest {
 
     @Test
     void images_are_compared_in_a_turn() {
-        var busy = new Intake(1 << 20, Duration.ofMillis(10), new Semaphore(0));
+        var busy = new VolumeUploads(1 << 20, Duration.ofMillis(10), new Semaphore(0));
         DataStore store = DataStore.open(root, LABELS, busy, reports::add);
         store.add("one", volume, info());
         assertThatThrownBy(() -> store.add("one", volume, info()))

@@ -42,7 +42,7 @@ class OriginalMasksTest {
     }
 
     private DataStore open() {
-        var intake = new Intake(1 << 20, Duration.ofSeconds(60));
+        var intake = new VolumeUploads(1 << 20, Duration.ofSeconds(60));
         return DataStore.open(root, LabelSet.of(Map.of(1, "front", 2, "back")), intake, sentence -> {});
     }
 
@@ -85,9 +85,9 @@ class OriginalMasksTest {
         draw(suffix);
         Path mask = root.resolve("labelsTr/a" + suffix);
         Files.writeString(root.resolve("dataset.json"), """
-                {"labels": {"0": "background", "1": "front", "2": "back"}, "numTraining": 1,
-                 "training": [{"image": "./imagesTr/a.nii.gz", "label": "./labelsTr/a%s"}]}
-                """.formatted(suffix));
+            {"labels": {"0": "background", "1": "front", "2": "back"}, "numTraining": 1,
+             "training": [{"image": "./imagesTr/a.nii.gz", "label": "./labelsTr/a%s"}]}
+            """.formatted(suffix));
         JsonNode listed = json("dataset.json");
         byte[] original = Files.readAllBytes(mask);
         DataStore store = open();
@@ -130,9 +130,9 @@ class OriginalMasksTest {
         Files.delete(root.resolve("labelsTr/a.nii.gz"));
         Files.writeString(root.resolve("labelsTr/a.nrrd"), "NRRD0004");
         Files.writeString(root.resolve("dataset.json"), """
-                {"labels": {"front": 1, "back": 2},
-                 "training": [{"image": "./imagesTr/a.nii.gz", "label": "./labelsTr/a.nrrd"}]}
-                """);
+            {"labels": {"front": 1, "back": 2},
+             "training": [{"image": "./imagesTr/a.nii.gz", "label": "./labelsTr/a.nrrd"}]}
+            """);
         DataStore store = open();
         assertThat(store.get("a").labels()).isEmpty();
         store.save(store.get("b"), "final", Volumes.labels(), info());

@@ -9,8 +9,6 @@ import java.util.List;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.util.LongAccumulator;
-import org.attunet.dataset.DataSet;
-import org.attunet.dataset.DataSets;
 import org.attunet.dataset.ProgressListener;
 import org.attunet.error.AttunetException;
 import org.attunet.ranks.LostRankException;
@@ -23,6 +21,7 @@ import org.attunet.train.RankJob;
 import org.attunet.train.Run;
 import org.attunet.train.RunMeasurement;
 import org.attunet.train.Trainer;
+import org.attunet.train.TrainingJob;
 import org.attunet.train.TrainingListener;
 import org.attunet.train.TrainingOutcome;
 import scala.collection.Iterator;
@@ -77,7 +76,7 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
             try (Rendezvous server = Rendezvous.open()) {
                 context.allGather(Integer.toString(server.port()));
                 RankJob what = RankJob.ofJson(order).at(here.path(), place(context, server.port()));
-                try (ProcessGroup ranks = ProcessGroup.join(what.place())) {
+                try (ProcessGroup ranks = ProcessGroup.join(what.rank())) {
                     trained = ranks.telling(() -> here.naming(() -> trained(what, ranks, folder, context)));
                 } catch (LostRankException e) {
                     throw e;
@@ -101,7 +100,7 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
         String result = "";
         try {
             here.naming(() -> {
-                what.carryOut(memory(), new Unless(context), trainer -> {});
+                what.run(memory(), new Unless(context), trainer -> {});
                 return "";
             });
         } catch (LostRankException e) {
@@ -155,10 +154,10 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
     }
 
     /** A training that has come to its end on all ranks. */
-    private record Trained(Run run, RankJob what, DataSet set, TrainingOutcome course) {}
+    private record Trained(Run run, TrainingJob job, TrainingOutcome course) {}
 
     private Trained trained(RankJob what, ProcessGroup ranks, LocalFolder folder, BarrierTaskContext context) {
-        DataSet set = DataSets.open(what.data());
+        TrainingJob job = what.open().withMemory(memory());
         Run kept = Run.create(folder.path());
         var listener = new Unless(context) {
             private long told;
@@ -176,24 +175,16 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
                 folder.putBack();
             }
         };
-        try (var trainer =
-                new Trainer(kept, what.model(), what.config(), set, what.split(), memory(), null, ranks, listener)) {
-            return new Trained(kept, what, set, TrainingOutcome.of(trainer, trainer.train()));
+        try (var trainer = new Trainer(kept, job, ranks, listener)) {
+            return new Trained(kept, job, trainer.train());
         }
     }
 
     private String measured(Trained trained, LocalFolder folder) {
-        RankJob what = trained.what;
-        RunMeasurement measured = RunMeasurement.of(
-                trained.run,
-                trained.set,
-                what.split(),
-                what.config().device(),
-                trained.course,
-                List.of(),
-                ProgressListener.NONE);
+        RunMeasurement measured =
+                RunMeasurement.of(trained.run, trained.job, trained.course, List.of(), ProgressListener.NONE);
         folder.putBack();
-        Trainer.Result result = trained.course.result();
+        TrainingOutcome.Result result = trained.course.result();
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("run", run).put("steps", result.steps()).put("minutes", result.minutes());
         json.put("validation_dice", result.best()).put("best_step", result.bestStep());

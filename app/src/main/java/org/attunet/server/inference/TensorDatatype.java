@@ -1,0 +1,98 @@
+package org.attunet.server.inference;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.attunet.io.HalfPrecision;
+import org.attunet.server.http.HttpFailure;
+
+/**
+ * The types that an image's elements may have, under the protocol's names. All become 32-bit floating point, in which whole
+ * numbers above 2^24 are rounded.
+ */
+enum TensorDatatype {
+    UINT8(1, 0, 255),
+    UINT16(2, 0, 65_535),
+    UINT32(4, 0, 4_294_967_295L),
+    INT8(1, Byte.MIN_VALUE, Byte.MAX_VALUE),
+    INT16(2, Short.MIN_VALUE, Short.MAX_VALUE),
+    INT32(4, Integer.MIN_VALUE, Integer.MAX_VALUE),
+    INT64(8, Long.MIN_VALUE, Long.MAX_VALUE),
+    FP16(2, 0, 0),
+    FP32(4, 0, 0),
+    FP64(8, 0, 0);
+
+    private final int bytes;
+    private final long least;
+    private final long most;
+
+    TensorDatatype(int bytes, long least, long most) {
+        this.bytes = bytes;
+        this.least = least;
+        this.most = most;
+    }
+
+    /** The type of a name, or 400. */
+    static TensorDatatype named(String name) {
+        return Arrays.stream(values())
+                .filter(type -> type.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> HttpFailure.bad("the input has the datatype " + InferenceRequestReader.quoted(name)
+                        + "; expected one of " + names()));
+    }
+
+    private static String names() {
+        return Arrays.stream(values()).map(TensorDatatype::name).collect(Collectors.joining(", "));
+    }
+
+    /** The size of an element in binary. */
+    int bytes() {
+        return bytes;
+    }
+
+    private boolean real() {
+        return this == FP16 || this == FP32 || this == FP64;
+    }
+
+    /** The next element of binary data, which is little-endian. */
+    float next(ByteBuffer from) {
+        return switch (this) {
+            case UINT8 -> Byte.toUnsignedInt(from.get());
+            case UINT16 -> Short.toUnsignedInt(from.getShort());
+            case UINT32 -> Integer.toUnsignedLong(from.getInt());
+            case INT8 -> from.get();
+            case INT16 -> from.getShort();
+            case INT32 -> from.getInt();
+            case INT64 -> from.getLong();
+            case FP16 -> HalfPrecision.decode(from.getShort());
+            case FP32 -> from.getFloat();
+            case FP64 -> (float) from.getDouble();
+        };
+    }
+
+    /** The number that a parser stands on, or 400 where it isn't one of this type. */
+    float of(JsonParser json) throws IOException {
+        JsonToken token = json.currentToken();
+        if (real() && token.isNumeric()) {
+            return finite(this == FP64 ? (float) json.getDoubleValue() : json.getFloatValue(), json);
+        }
+        boolean fits = token == JsonToken.VALUE_NUMBER_INT && json.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
+        if (!fits || json.getLongValue() < least || json.getLongValue() > most) {
+            throw HttpFailure.bad("the input's data holds " + InferenceRequestReader.quoted(json.getText())
+                    + "; expected " + (real() ? "numbers" : "whole numbers from " + least + " to " + most)
+                    + ", as it is " + this);
+        }
+        return json.getLongValue();
+    }
+
+    private float finite(float value, JsonParser json) throws IOException {
+        if (!Float.isFinite(value)) {
+            throw HttpFailure.bad("the input's data holds " + InferenceRequestReader.quoted(json.getText())
+                    + "; expected numbers within the range of 32-bit floating point");
+        }
+        return value;
+    }
+}

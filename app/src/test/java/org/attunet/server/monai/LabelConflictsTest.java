@@ -1,0 +1,109 @@
+package org.attunet.server.monai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.attunet.image.LabelSet;
+import org.attunet.server.LiveServer;
+import org.attunet.server.ServerConfig;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Labels without names are taken only where a value means the same to all. */
+class LabelConflictsTest {
+    private static final LabelSet LIVER = LabelSet.of(Map.of(1, "liver"));
+    private static final LabelSet SPLEEN = LabelSet.of(Map.of(1, "spleen"));
+    private static final String NAMED =
+            "{\"label_info\": [{\"name\": \"Anterior\", \"idx\": 1}, {\"name\": \"Posterior\", \"idx\": 2}]}";
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void what_two_models_call_by_one_value_is_a_conflict() {
+        LabelConflicts numbering = LabelConflicts.of(LIVER, Map.of("a", LIVER, "b", SPLEEN));
+        assertThat(numbering.told()).isEqualTo("1 is liver in the data store and spleen in the model b");
+        for (boolean bare : new boolean[] {false, true}) {
+            assertThatThrownBy(() -> numbering.requireClear("label", bare))
+                    .hasMessageContaining("1 is liver in the data store and spleen in the model b");
+        }
+        assertThatCode(() -> LabelConflicts.of(LIVER, Map.of("a", LIVER)).requireClear("label", true))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void of_many_conflicts_three_are_told() {
+        LabelSet ours = LabelSet.of(Map.of(1, "a", 2, "b", 3, "c", 4, "d"));
+        LabelSet theirs = LabelSet.of(Map.of(1, "b", 2, "c", 3, "d", 4, "a"));
+        assertThat(LabelConflicts.of(ours, Map.of("m", theirs)).told())
+                .isEqualTo(
+                        "1 is a in the data store and b in the model m, 2 is b in the data store and c in the model m,"
+                                + " 3 is c in the data store and d in the model m, and so on");
+    }
+
+    @Test
+    void values_with_gaps_are_no_positions() {
+        LabelSet gap = LabelSet.of(Map.of(1, "liver", 3, "spleen"));
+        LabelConflicts numbering = LabelConflicts.of(gap, Map.of("a", gap));
+        assertThatCode(() -> numbering.requireClear("label", false)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> numbering.requireClear("label", true))
+                .hasMessageContaining(
+                        "by position, and the data store has 1 liver, 3 spleen; expected labels numbered");
+    }
+
+    private ServerConfig data(String labels) throws Exception {
+        Path data = Files.createDirectories(folder.resolve("data"));
+        Files.writeString(data.resolve("dataset.json"), "{\"labels\": " + labels + "}");
+        return ServerConfig.local(folder.resolve("work")).withData(data);
+    }
+
+    @Test
+    void a_server_whose_data_set_numbers_otherwise_than_its_model_takes_labels_by_their_names_alone() throws Exception {
+        ServerConfig config = data("{\"Posterior\": 1, \"Anterior\": 2}");
+        try (var server = new LiveServer(config, List.of("hippocampus"))) {
+            String conflict = "1 is Posterior in the data store and Anterior in the model hippocampus";
+            assertThat(server.log()).contains("labels that tell no names are refused: " + conflict);
+            var client = new MonaiClient(server.address());
+            client.upload("one", Volumes.bytes(Volumes.image(1), folder));
+            byte[] label = Volumes.bytes(Volumes.labels(), ".nrrd", folder);
+            MonaiClient.Reply refused = client.saveLabel("one", "", "{}", "a.nrrd", label);
+            assertThat(refused.status()).isEqualTo(422);
+            assertThat(refused.detail()).contains(conflict).contains("expected label_info");
+            byte[] bare = new byte[Volumes.GRID.voxels()];
+            assertThat(client.saveLabel("one", "", "{\"label_info\": []}", "label.bin", bare)
+                            .status())
+                    .isEqualTo(422);
+            assertThat(client.saveLabel("one", "", NAMED, "a.nrrd", label).status())
+                    .isEqualTo(200);
+            short[] swapped = Volumes.labels().voxels();
+            for (int i = 0; i < swapped.length; i++) {
+                swapped[i] = (short) (swapped[i] == 0 ? 0 : 3 - swapped[i]);
+            }
+            byte[] back = client.get("/datastore/label?label=one").body();
+            assertThat(Volumes.read(back, ".nii.gz", folder).voxels()).isEqualTo(swapped);
+        }
+    }
+
+    @Test
+    void bare_voxels_are_refused_where_a_data_sets_values_have_gaps() throws Exception {
+        ServerConfig config = data("{\"Anterior\": 1, \"Posterior\": 2, \"fornix\": 7}");
+        try (var server = new LiveServer(config, List.of("hippocampus"))) {
+            assertThat(server.log()).contains("labels from OHIF are refused: it numbers them by position");
+            var client = new MonaiClient(server.address());
+            client.upload("one", Volumes.bytes(Volumes.image(1), folder));
+            ByteBuffer bare = ByteBuffer.allocate(Volumes.GRID.voxels()).put(5, (byte) 2);
+            assertThat(client.saveLabel("one", "", "{}", "label.bin", bare.array())
+                            .detail())
+                    .contains("1 Anterior, 2 Posterior, 7 fornix");
+            byte[] label = Volumes.bytes(Volumes.labels(), ".nrrd", folder);
+            assertThat(client.saveLabel("one", "", "{}", "a.nrrd", label).status())
+                    .isEqualTo(200);
+        }
+    }
+}
