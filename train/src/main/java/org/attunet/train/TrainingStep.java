@@ -56,7 +56,7 @@ public final class TrainingStep implements AutoCloseable {
         this.ranks = ranks;
         this.statistics = compute.syncBatchNorm() ? ranks : ProcessGroup.alone();
         this.patches = config.batches().size();
-        network.across(statistics);
+        network.synchronize(statistics);
     }
 
     /**
