@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param labels the labels' names; null to name them by their values
  * @param pictures the cases to show
  * @param warnings about data or training, a sentence or two each
- * @param gates of the network, in its order
+ * @param attention how open the attention gates were, in the network's order and ascending by step
  * @param configuration values by setting, in the order in which they are listed
  */
 public record ReportContent(
@@ -34,9 +34,9 @@ public record ReportContent(
         @Nullable LabelSet labels,
         List<CasePicture> pictures,
         List<String> warnings,
-        List<GateCurves> gates,
+        List<AttentionShare> attention,
         Map<String, String> configuration) {
-    /** Creates content without warnings and gates. */
+    /** Creates content without warnings and attention. */
     public ReportContent(
             String title,
             String subtitle,
@@ -57,7 +57,7 @@ public record ReportContent(
         results = List.copyOf(results);
         pictures = List.copyOf(pictures);
         warnings = List.copyOf(warnings);
-        gates = List.copyOf(gates);
+        attention = List.copyOf(attention);
         configuration = Collections.unmodifiableMap(new LinkedHashMap<>(configuration));
     }
 

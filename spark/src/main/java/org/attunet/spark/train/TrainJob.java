@@ -21,13 +21,13 @@ import org.attunet.error.AttunetException;
 import org.attunet.io.Json;
 import org.attunet.plan.Plan;
 import org.attunet.plan.TrainingConfig;
-import org.attunet.ranks.RankPlace;
+import org.attunet.ranks.RankConfig;
 import org.attunet.spark.job.JobFailure;
 import org.attunet.spark.job.JobProgress;
 import org.attunet.spark.job.Progress;
 import org.attunet.spark.job.TaskSlots;
 import org.attunet.spark.storage.Storage;
-import org.attunet.train.RankOrder;
+import org.attunet.train.RankJob;
 import org.attunet.train.Run;
 import scala.reflect.ClassTag$;
 
@@ -105,7 +105,7 @@ public final class TrainJob {
                 .orElseThrow();
     }
 
-    private record Prepared(RankOrder order, int ranks) {}
+    private record Prepared(RankJob order, int ranks) {}
 
     /** Reads the settings of a run that has begun, or makes those of a new one and writes its plan. */
     private Prepared prepare(TrainOrder order, String data, LocalFolder folder) {
@@ -145,17 +145,18 @@ public final class TrainJob {
     /** Replaces the threads of the planning machine by those of a task. */
     private Prepared prepared(
             ModelDescription model, TrainingConfig config, Split split, TrainOrder order, LocalFolder folder) {
-        int usual = Math.min(TaskSlots.of(context), Math.max(1, config.batch() / 2));
+        int batch = config.batches().size();
+        int usual = Math.min(TaskSlots.of(context), Math.max(1, batch / 2));
         int ranks = order.ranks() > 0 ? order.ranks() : usual;
         config.checkRanks(ranks);
         int cores = TaskSlots.coresOfTask(context.conf());
-        TrainingConfig adapted = config.with(c -> {
-            c.threads = cores;
-            c.workers = Math.max(1, cores - 1);
-            c.copies = c.syncBatchNorm ? 1 : TrainingConfig.copies(Math.max(1, c.batch / ranks), cores, c.device);
-        });
-        RankPlace unknown = RankPlace.local(1, 0, 1); // each task puts in its own
-        return new Prepared(new RankOrder(folder.path(), model, adapted, split, unknown), ranks);
+        TrainingConfig.ComputeConfig compute = config.compute();
+        int copies = compute.syncBatchNorm()
+                ? 1
+                : TrainingConfig.ComputeConfig.usualCopies(Math.max(1, batch / ranks), cores, compute.device());
+        TrainingConfig adapted = config.with(compute.divided(cores, copies, Math.max(1, cores - 1)));
+        RankConfig unknown = RankConfig.local(1, 0, 1); // each task puts in its own
+        return new Prepared(new RankJob(folder.path(), model, adapted, split, unknown), ranks);
     }
 
     private static Plan plan(DataSet set, Split split, TrainOrder.Overrides overrides) {
@@ -166,15 +167,27 @@ public final class TrainJob {
     }
 
     private static TrainingConfig overridden(TrainingConfig planned, TrainOrder.Overrides overrides, long seed) {
-        return planned.with(c -> {
-            c.seed = seed;
-            if (overrides.steps() > 0 || overrides.maxMinutes() > 0) {
-                c.maxMinutes = overrides.maxMinutes();
-            }
-            c.steps = overrides.steps() > 0 ? overrides.steps() : c.steps;
-            c.batch = overrides.batch() > 0 ? overrides.batch() : c.batch;
-            c.syncBatchNorm |= overrides.syncBatchNorm();
-            c.copies = c.syncBatchNorm ? 1 : Math.min(c.copies, c.batch);
-        });
+        TrainingConfig.Length length = planned.length();
+        boolean bounded = overrides.steps() > 0 || overrides.maxMinutes() > 0;
+        TrainingConfig.ComputeConfig compute = planned.compute();
+        int batch =
+                overrides.batch() > 0 ? overrides.batch() : planned.batches().size();
+        boolean sync = overrides.syncBatchNorm() || compute.syncBatchNorm();
+        return new TrainingConfig(
+                new TrainingConfig.Length(
+                        overrides.steps() > 0 ? overrides.steps() : length.steps(),
+                        bounded ? overrides.maxMinutes() : length.maxMinutes()),
+                planned.batches().withSize(batch),
+                planned.optimization(),
+                planned.augmentation(),
+                planned.validation(),
+                seed,
+                new TrainingConfig.ComputeConfig(
+                        compute.device(),
+                        compute.threads(),
+                        sync ? 1 : Math.min(compute.copies(), batch),
+                        compute.workers(),
+                        compute.autocast(),
+                        sync));
     }
 }

@@ -10,20 +10,19 @@ import java.util.function.Function;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.util.LongAccumulator;
-import org.attunet.dataset.DataSet;
-import org.attunet.dataset.DataSets;
 import org.attunet.dataset.ProgressListener;
 import org.attunet.error.AttunetException;
 import org.attunet.ranks.LostRankException;
 import org.attunet.ranks.ProcessGroup;
-import org.attunet.ranks.RankPlace;
+import org.attunet.ranks.RankConfig;
 import org.attunet.ranks.Rendezvous;
 import org.attunet.spark.job.TaskSlots;
 import org.attunet.spark.storage.Storage;
-import org.attunet.train.RankOrder;
+import org.attunet.train.RankJob;
 import org.attunet.train.Run;
 import org.attunet.train.RunMeasurement;
 import org.attunet.train.Trainer;
+import org.attunet.train.TrainingJob;
 import org.attunet.train.TrainingListener;
 import org.attunet.train.TrainingOutcome;
 import scala.collection.Iterator;
@@ -52,7 +51,7 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
     /**
      * @param data the data set's address
      * @param run the run's address
-     * @param order a {@link RankOrder} in JSON; its place is ignored
+     * @param order a {@link RankJob} in JSON; its place is ignored
      * @param progress counts finished parts of the training
      */
     TrainTask(Storage storage, String data, String run, String order, int timeoutSeconds, LongAccumulator progress) {
@@ -85,10 +84,10 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
             Trained trained;
             try (Rendezvous server = Rendezvous.open()) {
                 context.allGather(Integer.toString(server.port()));
-                trained = together(context, dataFolder, server.port(), rank -> {
-                    try (ProcessGroup ranks = ProcessGroup.join(rank.place())) {
+                trained = together(context, dataFolder, server.port(), rankJob -> {
+                    try (ProcessGroup ranks = ProcessGroup.join(rankJob.rank())) {
                         return ranks.telling(
-                                () -> dataFolder.withAddress(() -> train(rank, ranks, runFolder, context)));
+                                () -> dataFolder.withAddress(() -> train(rankJob, ranks, runFolder, context)));
                     }
                 });
             }
@@ -102,19 +101,19 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
                 context,
                 dataFolder,
                 port,
-                rank -> dataFolder.withAddress(() -> {
-                    rank.carryOut(memory(), new CancellationListener(context), trainer -> {});
+                rankJob -> dataFolder.withAddress(() -> {
+                    rankJob.run(memory(), new CancellationListener(context), trainer -> {});
                     return "";
                 }));
     }
 
     /** Trains as one rank, and waits until all have ended, because they need the first one's server until then. */
     private <T> T together(
-            BarrierTaskContext context, LocalFolder dataFolder, int port, Function<RankOrder, T> training) {
-        RankOrder rank = RankOrder.ofJson(order).at(dataFolder.path(), place(context, port));
+            BarrierTaskContext context, LocalFolder dataFolder, int port, Function<RankJob, T> training) {
+        RankJob rankJob = RankJob.ofJson(order).at(dataFolder.path(), place(context, port));
         T trained;
         try {
-            trained = training.apply(rank);
+            trained = training.apply(rankJob);
         } catch (LostRankException e) {
             throw e;
         } catch (AttunetException e) {
@@ -158,18 +157,18 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
     }
 
     /** Each rank has the cores of its task, which Spark assigns, so none counts as a neighbour. */
-    private RankPlace place(BarrierTaskContext context, int port) {
+    private RankConfig place(BarrierTaskContext context, int port) {
         List<String> hosts = Arrays.stream(context.getTaskInfos())
                 .map(info -> info.address().substring(0, info.address().lastIndexOf(':')))
                 .toList();
         int number = context.partitionId();
-        return new RankPlace(hosts.get(0), port, number, hosts.size(), hosts.get(number), 1, timeoutSeconds);
+        return new RankConfig(hosts.get(0), port, number, hosts.size(), hosts.get(number), 1, timeoutSeconds);
     }
 
-    private record Trained(Run run, RankOrder rank, DataSet data, TrainingOutcome outcome) {}
+    private record Trained(Run run, TrainingJob job, TrainingOutcome outcome) {}
 
-    private Trained train(RankOrder rank, ProcessGroup ranks, LocalFolder folder, BarrierTaskContext context) {
-        DataSet set = DataSets.open(rank.data());
+    private Trained train(RankJob rankJob, ProcessGroup ranks, LocalFolder folder, BarrierTaskContext context) {
+        TrainingJob job = rankJob.open().withMemory(memory());
         Run written = Run.create(folder.path());
         var listener = new CancellationListener(context) {
             private long reported;
@@ -187,23 +186,16 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
                 folder.store();
             }
         };
-        try (var trainer =
-                new Trainer(written, rank.model(), rank.config(), set, rank.split(), memory(), null, ranks, listener)) {
-            return new Trained(written, rank, set, TrainingOutcome.of(trainer, trainer.train()));
+        try (var trainer = new Trainer(written, job, ranks, listener)) {
+            return new Trained(written, job, trainer.train());
         }
     }
 
     private String measure(Trained trained, LocalFolder folder) {
-        RunMeasurement measured = RunMeasurement.of(
-                trained.run,
-                trained.data,
-                trained.rank.split(),
-                trained.rank.config().device(),
-                trained.outcome,
-                List.of(),
-                ProgressListener.NONE);
+        RunMeasurement measured =
+                RunMeasurement.of(trained.run, trained.job, trained.outcome, List.of(), ProgressListener.NONE);
         folder.store();
-        Trainer.Result result = trained.outcome.result();
+        TrainingOutcome.Result result = trained.outcome.result();
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("run", run).put("steps", result.steps()).put("minutes", result.minutes());
         json.put("validation_dice", result.best()).put("best_step", result.bestStep());
