@@ -1,34 +1,61 @@
 package org.attunet.predict;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.attunet.error.AttunetException;
-import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.preprocess.Prepared;
+import org.jspecify.annotations.Nullable;
 
-/** Prediction of one image from its files to its results' files; what fails is told in the outcome and never thrown. */
-public final class CasePrediction {
-    private CasePrediction() {}
+/**
+ * The prediction of one image among several: the written files, or the error that prevented them.
+ *
+ * @param name the image's name without its suffix
+ * @param inputs the image's files: one, or one for each channel
+ * @param mask the mask's file, whether or not it was written
+ * @param written every written file, the mask last; empty if the prediction failed
+ * @param confidence the estimated quality of the mask from 0 to 1, see {@link Segmentation#confidence}; NaN if the
+ *     prediction failed
+ * @param error why there is no mask; null if there is one
+ */
+public record CasePrediction(
+        String name,
+        List<Path> inputs,
+        Path mask,
+        List<Path> written,
+        double confidence,
+        @Nullable AttunetException error) {
+    /** Copies the lists. */
+    public CasePrediction {
+        inputs = List.copyOf(inputs);
+        written = List.copyOf(written);
+    }
+
+    /** Returns whether there is no mask. */
+    public boolean failed() {
+        return error != null;
+    }
 
     /**
-     * Reads, segments and writes.
+     * Reads, segments and writes one image. Failures are returned, not thrown.
      *
-     * @param planning hears how the image will be computed
-     * @param found hears the segmentation once it is written
+     * @param planned called with the image's name and plan before it is computed
+     * @param written called with the segmentation after it is written
      */
-    public static Outcome run(
+    public static CasePrediction run(
             Segmenter segmenter,
             InputCase image,
             ResultFiles files,
-            FolderOptions.Planning planning,
-            Consumer<Segmentation> found) {
+            BiConsumer<String, TilePlan> planned,
+            Consumer<Segmentation> written) {
         try {
-            Segmentation result = segment(segmenter, image, planning);
-            Outcome outcome = new Outcome(
+            Segmentation result = segment(segmenter, image, planned);
+            var done = new CasePrediction(
                     image.name(), image.files(), files.mask(), files.write(result), result.confidence(), null);
-            found.accept(result);
-            return outcome;
+            written.accept(result);
+            return done;
         } catch (AttunetException e) {
             return failed(image, files, e);
         } catch (RuntimeException e) {
@@ -37,7 +64,7 @@ public final class CasePrediction {
                     files,
                     new AttunetException(
                             image.files().get(0).toString(),
-                            "the prediction broke off (" + e + ")",
+                            "the prediction failed (" + e + ")",
                             "an image like those of the training",
                             "report this file as an error of the program",
                             e));
@@ -55,24 +82,24 @@ public final class CasePrediction {
         }
     }
 
-    /** The outcome of an image that got no mask. */
-    static Outcome failed(InputCase image, ResultFiles files, AttunetException error) {
-        return new Outcome(image.name(), image.files(), files.mask(), List.of(), Double.NaN, error);
+    /** The prediction of an image that got no mask. */
+    static CasePrediction failed(InputCase image, ResultFiles files, AttunetException error) {
+        return new CasePrediction(image.name(), image.files(), files.mask(), List.of(), Double.NaN, error);
     }
 
-    /** The segmentation, with failures that don't know the file's name told under it. */
-    private static Segmentation segment(Segmenter segmenter, InputCase image, FolderOptions.Planning planning) {
+    /** Returns the segmentation; errors of its parts name the image's file. */
+    private static Segmentation segment(Segmenter segmenter, InputCase image, BiConsumer<String, TilePlan> planned) {
         List<Prepared> prepared = prepared(segmenter, image);
         try {
-            Grid grid = prepared.get(0).original();
-            planning.planned(image.name(), segmenter.plan(grid, segmenter.options()));
-            return segmenter.segment(prepared, segmenter.options());
+            SegmenterOptions options = segmenter.options();
+            planned.accept(image.name(), segmenter.plan(prepared.get(0).original(), options));
+            return segmenter.segment(prepared, options, share -> {});
         } catch (AttunetException e) {
             throw named(image, e);
         }
     }
 
-    /** The image as each network wants it; as it was read it is held no longer, for it may be large. */
+    /** Returns the image prepared for each network; a method of its own so that the image as read can be freed. */
     private static List<Prepared> prepared(Segmenter segmenter, InputCase image) {
         Image read = image.read(segmenter.model().preprocessing().channels());
         try {

@@ -62,10 +62,11 @@ public final class FolderPrediction {
      *
      * @param inputs image files
      * @param output a folder, made where it's missing; or, for a single image, the mask's file, if it ends like an image
-     * @return one outcome for each image
+     * @return one prediction for each image
      * @throws AttunetException where nothing can be written to the output at all, or one file is given for many masks
      */
-    public static List<Outcome> run(Segmenter segmenter, List<Path> inputs, Path output, FolderOptions options) {
+    public static List<CasePrediction> run(
+            Segmenter segmenter, List<Path> inputs, Path output, PredictionListener listener) {
         List<InputCase> cases =
                 InputCase.group(inputs, segmenter.model().preprocessing().channels());
         boolean single = Images.isImage(output) && !Files.isDirectory(output);
@@ -82,15 +83,15 @@ public final class FolderPrediction {
             inputFiles.add(place(file));
         }
         Set<Path> masks = new HashSet<>();
-        List<Outcome> outcomes = new ArrayList<>();
+        List<CasePrediction> outcomes = new ArrayList<>();
         for (InputCase image : cases) {
             ResultFiles files = single ? new ResultFiles(output) : ResultFiles.in(output, image);
             AttunetException clash = clash(files.mask(), inputFiles, masks);
-            Outcome outcome = clash == null
-                    ? CasePrediction.run(segmenter, image, files, options.planning(), found -> {})
+            CasePrediction outcome = clash == null
+                    ? CasePrediction.run(segmenter, image, files, listener::planned, result -> {})
                     : CasePrediction.failed(image, files, clash);
             outcomes.add(outcome);
-            options.progress().done(outcome, outcomes.size(), cases.size());
+            listener.done(outcome, outcomes.size(), cases.size());
         }
         return outcomes;
     }

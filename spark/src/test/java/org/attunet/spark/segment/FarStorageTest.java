@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.attunet.error.AttunetException;
-import org.attunet.predict.FolderOptions;
 import org.attunet.predict.FolderPrediction;
+import org.attunet.predict.PredictionListener;
 import org.attunet.predict.Segmenter;
 import org.attunet.spark.TestModels;
 import org.attunet.spark.TestScans;
@@ -71,7 +71,7 @@ class FarStorageTest {
     void masks_are_those_of_the_local_file_system_and_copies_go() throws IOException {
         Path expected = folder.resolve("expected");
         try (Segmenter segmenter = Segmenter.open(model)) {
-            FolderPrediction.run(segmenter, FolderPrediction.imagesIn(scans), expected, FolderOptions.defaults());
+            FolderPrediction.run(segmenter, FolderPrediction.imagesIn(scans), expected, PredictionListener.NONE);
         }
         List<String> before = temporary();
         Path output = folder.resolve("output");

@@ -14,9 +14,9 @@ import org.attunet.bundle.Precision;
 import org.attunet.image.LabelMap;
 import org.attunet.io.Images;
 import org.attunet.metrics.LabelVolume;
-import org.attunet.predict.FolderOptions;
 import org.attunet.predict.FolderPrediction;
 import org.attunet.predict.OnnxOptions;
+import org.attunet.predict.PredictionListener;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.spark.TestModels;
@@ -146,7 +146,7 @@ class MasksTest {
                 .map(model -> Segmenter.open(model, options, OnnxOptions.defaults(), Precision.FP32))
                 .toList();
         try (Segmenter segmenter = opened.size() == 1 ? opened.get(0) : Segmenter.ensemble(opened, options)) {
-            FolderPrediction.run(segmenter, FolderPrediction.imagesIn(input), output, FolderOptions.defaults());
+            FolderPrediction.run(segmenter, FolderPrediction.imagesIn(input), output, PredictionListener.NONE);
         }
     }
 }
