@@ -9,8 +9,8 @@ import java.util.Locale;
 import org.attunet.console.CommandFailures;
 import org.attunet.console.MemorySize;
 import org.attunet.console.ProgressDisplay;
-import org.attunet.dataset.DataSets;
 import org.attunet.error.AttunetException;
+import org.attunet.io.ImageCase;
 import org.attunet.predict.CasePrediction;
 import org.attunet.predict.FolderPrediction;
 import org.attunet.predict.PredictionListener;
@@ -106,11 +106,9 @@ final class PredictCommand extends AttunetCommand {
     }
 
     private int predict(Segmenter segmenter) {
-        List<Path> files = DataSets.images(input, segmenter.model().shape().channels()).stream()
-                .flatMap(scan -> scan.images().stream())
-                .toList();
-        try (ProgressDisplay progress = ProgressDisplay.start(console(), "Predicting", files.size())) {
-            List<CasePrediction> outcomes = FolderPrediction.run(segmenter, files, output, new PredictionListener() {
+        List<ImageCase> cases = ImageCase.in(input, segmenter.model().shape().channels());
+        try (ProgressDisplay progress = ProgressDisplay.start(console(), "Predicting", cases.size())) {
+            List<CasePrediction> outcomes = FolderPrediction.run(segmenter, cases, output, new PredictionListener() {
                 @Override
                 public void planned(String name, TilePlan plan) {
                     explain(name, plan);

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.ToIntFunction;
 
 /**
  * The statistics of all metrics over cases for each label. Undefined cases, in which neither mask has the label, are left
@@ -64,19 +65,18 @@ public record Summary(int cases, Map<Integer, Map<Metric, Statistic>> labels) {
 
     /** The number of (case, label) pairs in which only one mask has the label. */
     public int failed() {
-        return labels.values().stream()
-                .mapToInt(statistics -> count(statistics).failed())
-                .sum();
+        return sum(Statistic::failed);
     }
 
     /** The number of (case, label) pairs in which neither mask has the label. */
     public int undefined() {
-        return labels.values().stream()
-                .mapToInt(statistics -> count(statistics).undefined())
-                .sum();
+        return sum(Statistic::undefined);
     }
 
-    private static Statistic count(Map<Metric, Statistic> statistics) {
-        return Objects.requireNonNull(statistics.get(Metric.DICE));
+    private int sum(ToIntFunction<Statistic> count) {
+        return labels.values().stream()
+                .map(statistics -> Objects.requireNonNull(statistics.get(Metric.DICE)))
+                .mapToInt(count)
+                .sum();
     }
 }

@@ -109,11 +109,7 @@ public final class SurfaceDistances {
         return sum;
     }
 
-    private static int count(double[] values, double most) {
-        int n = 0;
-        for (double v : values) {
-            n += v <= most ? 1 : 0;
-        }
-        return n;
+    private static long count(double[] values, double most) {
+        return Arrays.stream(values).filter(v -> v <= most).count();
     }
 }

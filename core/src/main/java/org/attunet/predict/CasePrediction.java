@@ -6,6 +6,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Image;
+import org.attunet.io.ImageCase;
 import org.attunet.preprocess.Prepared;
 import org.jspecify.annotations.Nullable;
 
@@ -46,14 +47,14 @@ public record CasePrediction(
      */
     public static CasePrediction run(
             Segmenter segmenter,
-            InputCase image,
+            ImageCase image,
             ResultFiles files,
             BiConsumer<String, TilePlan> planned,
             Consumer<Segmentation> written) {
         try {
             Segmentation result = segment(segmenter, image, planned);
             var done = new CasePrediction(
-                    image.name(), image.files(), files.mask(), files.write(result), result.confidence(), null);
+                    image.id(), image.files(), files.mask(), files.write(result), result.confidence(), null);
             written.accept(result);
             return done;
         } catch (AttunetException e) {
@@ -83,16 +84,16 @@ public record CasePrediction(
     }
 
     /** The prediction of an image that got no mask. */
-    static CasePrediction failed(InputCase image, ResultFiles files, AttunetException error) {
-        return new CasePrediction(image.name(), image.files(), files.mask(), List.of(), Double.NaN, error);
+    static CasePrediction failed(ImageCase image, ResultFiles files, AttunetException error) {
+        return new CasePrediction(image.id(), image.files(), files.mask(), List.of(), Double.NaN, error);
     }
 
     /** Returns the segmentation; errors of its parts name the image's file. */
-    private static Segmentation segment(Segmenter segmenter, InputCase image, BiConsumer<String, TilePlan> planned) {
+    private static Segmentation segment(Segmenter segmenter, ImageCase image, BiConsumer<String, TilePlan> planned) {
         List<Prepared> prepared = prepared(segmenter, image);
         try {
             SegmenterOptions options = segmenter.options();
-            planned.accept(image.name(), segmenter.plan(prepared.get(0).original(), options));
+            planned.accept(image.id(), segmenter.plan(prepared.get(0).original(), options));
             return segmenter.segment(prepared, options, share -> {});
         } catch (AttunetException e) {
             throw named(image, e);
@@ -100,7 +101,7 @@ public record CasePrediction(
     }
 
     /** Returns the image prepared for each network; a method of its own so that the image as read can be freed. */
-    private static List<Prepared> prepared(Segmenter segmenter, InputCase image) {
+    private static List<Prepared> prepared(Segmenter segmenter, ImageCase image) {
         Image read = image.read(segmenter.model().preprocessing().channels());
         try {
             return segmenter.prepare(read);
@@ -109,7 +110,7 @@ public record CasePrediction(
         }
     }
 
-    private static AttunetException named(InputCase image, AttunetException e) {
+    private static AttunetException named(ImageCase image, AttunetException e) {
         return new AttunetException(
                 image.files().get(0).toString(), e.subject() + ": " + e.found(), e.expected(), e.remedy(), e);
     }

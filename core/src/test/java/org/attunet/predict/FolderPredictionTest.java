@@ -18,6 +18,7 @@ import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
+import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.network.NetworkConfig;
 import org.attunet.preprocess.Normalisation;
@@ -80,9 +81,9 @@ class FolderPredictionTest {
         SegmenterOptions all =
                 SegmenterOptions.defaults().withProbabilities(true).withAttention(true);
         FolderPrediction.run(
-                segmenter(3, 1, all), List.of(images.resolve("scan.nii.gz")), masks, PredictionListener.NONE);
+                segmenter(3, 1, all), ImageCase.in(images.resolve("scan.nii.gz"), 1), masks, PredictionListener.NONE);
         List<CasePrediction> pictures = FolderPrediction.run(
-                segmenter(2, 1, all), List.of(images.resolve("cells.png")), masks, PredictionListener.NONE);
+                segmenter(2, 1, all), ImageCase.in(images.resolve("cells.png"), 1), masks, PredictionListener.NONE);
         assertThat(names(masks))
                 .containsExactly(
                         "cells.png",
@@ -114,8 +115,8 @@ class FolderPredictionTest {
         Files.write(images.resolve("b.png"), Arrays.copyOf(whole, whole.length / 2));
         picture("c.png");
         List<String> told = new ArrayList<>();
-        List<CasePrediction> outcomes = FolderPrediction.run(
-                segmenter(2, 1), FolderPrediction.imagesIn(images), masks, new PredictionListener() {
+        List<CasePrediction> outcomes =
+                FolderPrediction.run(segmenter(2, 1), ImageCase.in(images, 1), masks, new PredictionListener() {
                     @Override
                     public void done(CasePrediction image, int done, int total) {
                         told.add(image.name() + " " + done + "/" + total);
@@ -258,22 +259,6 @@ class FolderPredictionTest {
         assertThat(names(masks)).containsExactly("IMG_0000.png", "IMG_0001.png");
     }
 
-    @Test
-    void a_folder_lists_its_images_by_name_and_an_empty_or_missing_one_is_refused() throws IOException {
-        assertThatThrownBy(() -> FolderPrediction.imagesIn(images))
-                .isInstanceOf(AttunetException.class)
-                .hasMessageContaining("no image");
-        assertThatThrownBy(() -> FolderPrediction.imagesIn(images.resolve("none")))
-                .isInstanceOf(AttunetException.class)
-                .hasMessageContaining("no such file");
-        picture("b.png");
-        picture("a.png");
-        Files.writeString(images.resolve("notes.txt"), "text");
-        Files.writeString(images.resolve("._a.png"), "resource fork");
-        Files.createDirectory(images.resolve("folder.png"));
-        assertThat(FolderPrediction.imagesIn(images)).containsExactly(images.resolve("a.png"), images.resolve("b.png"));
-    }
-
     /** Intensities of 0, or i / 23 of 255, which pass 0.5 from the thirteenth voxel on. */
     private Path volume(String name, boolean ramp) {
         float[] values = new float[24];
@@ -295,7 +280,11 @@ class FolderPredictionTest {
     }
 
     private static List<CasePrediction> run(Segmenter segmenter, Path input, Path output) {
-        return FolderPrediction.run(segmenter, FolderPrediction.imagesIn(input), output, PredictionListener.NONE);
+        return FolderPrediction.run(
+                segmenter,
+                ImageCase.in(input, segmenter.model().preprocessing().channels()),
+                output,
+                PredictionListener.NONE);
     }
 
     private static Segmenter segmenter(int dimension, int channels) {
