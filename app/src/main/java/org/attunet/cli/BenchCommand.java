@@ -19,8 +19,8 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.Precision;
 import org.attunet.console.CommandFailures;
 import org.attunet.export.CalibrationInput;
+import org.attunet.export.FlopCount;
 import org.attunet.export.OnnxExport;
-import org.attunet.export.Operations;
 import org.attunet.export.Quantisation;
 import org.attunet.export.QuantisationOptions;
 import org.attunet.image.Grid;
@@ -200,7 +200,7 @@ final class BenchCommand extends AttunetCommand {
             int[] block = block(bundle.model().patch());
             byte[] fp32 = bundle.onnx(Precision.FP32);
             byte[] timed = engine == By.INT8 ? bundle.onnx(Precision.INT8) : fp32;
-            return new Subject(bundle.model().shape(), block, timed, bundle.own() ? Operations.of(fp32, block) : 0);
+            return new Subject(bundle.model().shape(), block, timed, bundle.own() ? FlopCount.of(fp32, block) : 0);
         }
         NetworkConfig network = model == null ? seed() : trained(model).network();
         int[] block = block(model == null ? SEED_BLOCK : trained(model).patch());
@@ -208,7 +208,7 @@ final class BenchCommand extends AttunetCommand {
         try (TorchNetwork weights = weights()) {
             onnx = OnnxExport.of(weights);
         }
-        double operations = Operations.of(onnx, block);
+        double operations = FlopCount.of(onnx, block);
         if (engine == By.INT8) { // ranges of random numbers: the labels would be wrong, the time is not
             var random = new CalibrationInput(OnnxExport.testInput(network, block), block);
             onnx = Quantisation.ofAllLayers(onnx, network, List.of(random), QuantisationOptions.defaults());
@@ -243,7 +243,7 @@ final class BenchCommand extends AttunetCommand {
     private static double product(int count) {
         NetworkConfig any = NetworkConfig.attUNet(2, 1, 1);
         try (Engine multiply = OnnxEngine.open(
-                Operations.matrixProduct(PRODUCT),
+                FlopCount.matrixProduct(PRODUCT),
                 "product",
                 any,
                 OnnxOptions.defaults().withThreads(count))) {

@@ -139,9 +139,7 @@ class QueueTest {
                 expected.add(segmenter.segment(Scans.volume(k)).labels().voxels());
             }
         }
-        try (var server = new LiveServer(
-                folder.resolve("work"),
-                config -> config.withLimits(config.limits().withWorkers(1, 3)))) {
+        try (var server = new TestConfig(folder.resolve("work")).queue(1, 3).serve()) {
             List<Thread> threads = new ArrayList<>();
             for (int c = 0; c < clients; c++) {
                 int client = c;
@@ -191,9 +189,7 @@ class QueueTest {
 
     @Test
     void a_request_that_takes_longer_than_the_limit_is_told_to_become_a_job() {
-        try (var server = new LiveServer(
-                folder.resolve("work"),
-                config -> config.withLimits(config.limits().withTimeout(Duration.ofMillis(1))))) {
+        try (var server = new TestConfig(folder.resolve("work")).timeout(Duration.ofMillis(1)).serve()) {
             HttpResponse<byte[]> answer =
                     server.post("/api/segment/hippocampus", "s.nii.gz", Scans.nifti(Scans.volume(1), ".nii.gz"));
             assertThat(answer.statusCode()).isEqualTo(503);

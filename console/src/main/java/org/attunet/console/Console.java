@@ -1,8 +1,6 @@
 package org.attunet.console;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.function.Supplier;
@@ -41,14 +39,6 @@ public record Console(PrintStream out, PrintStream err, boolean json, int column
 
     /** Prints the result of a command, in the form that was asked for. */
     public void result(Supplier<? extends JsonNode> document, Supplier<String> text) {
-        if (!json) {
-            out.println(text.get().stripTrailing());
-            return;
-        }
-        try {
-            out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(document.get()));
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException("a tree of plain nodes can always be written", impossible);
-        }
+        out.println(json ? document.get().toPrettyString() : text.get().stripTrailing());
     }
 }

@@ -174,7 +174,7 @@ public final class BundleExport {
                 var engine = engine(full)) {
             difference = OnnxExport.check(torch, engine, input, size);
         }
-        byte[] onnx = request.half() ? HalfStorage.of(full) : full;
+        byte[] onnx = request.half() ? HalfPrecisionWeights.of(full) : full;
         Engine.Output output;
         try (var engine = engine(onnx)) {
             output = engine.run(input, 1, size, true);
@@ -192,7 +192,7 @@ public final class BundleExport {
                     c.opset = OnnxExport.OPSET;
                     c.int8 = quantised == null ? null : Payload.of(quantised.model());
                     c.weights = request.half()
-                            ? Payload.of(TorchFile.bytes(HalfStorage.of(StateDict.read(run.weights()))))
+                            ? Payload.of(TorchFile.bytes(HalfPrecisionWeights.of(StateDict.read(run.weights()))))
                             : Payload.of(run.weights());
                     c.gates = gates(output, size);
                     c.tiling = TileMode.tiling(network);

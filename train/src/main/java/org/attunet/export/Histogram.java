@@ -101,8 +101,8 @@ public final class Histogram {
     }
 
     /** From the smallest to the largest value, and 0; 0 to 0 where none was counted. */
-    public Range extremes() {
-        return total == 0 ? new Range(0, 0) : new Range(low, high);
+    public ValueRange extremes() {
+        return total == 0 ? new ValueRange(0, 0) : new ValueRange(low, high);
     }
 
     /** Values other than 0 in a bin. */

@@ -36,14 +36,14 @@ public final class Quantisation {
 
     private Quantisation(
             ModelProto model, NetworkConfig network, List<CalibrationInput> inputs, QuantisationOptions options) {
-        this.model = TransposedConvolutions.replaced(model);
+        this.model = ConvTransposeAsConv.replaced(model);
         this.network = network;
         this.inputs = inputs;
         this.options = options;
         this.layers = QuantisedGraph.layers(this.model);
-        Map<String, Histogram> values =
-                Calibration.values(this.model, network, QuantisedGraph.tensors(this.model), inputs, options.threads());
-        Map<String, Range> ranges = new HashMap<>();
+        Map<String, Histogram> values = ActivationHistograms.values(
+                this.model, network, QuantisedGraph.tensors(this.model), inputs, options.threads());
+        Map<String, ValueRange> ranges = new HashMap<>();
         values.forEach((tensor, histogram) -> ranges.put(tensor, options.rule().of(histogram)));
         graph = new QuantisedGraph(this.model, ranges, options.weightBits());
     }

@@ -11,7 +11,7 @@ import org.attunet.error.ConfigException;
  * @param maxLoss of the score that is borne, 0 or more; layers go back to float until it is kept
  * @param threads of ONNX Runtime in calibration, 1 or more
  */
-public record QuantisationOptions(RangeRule rule, int weightBits, double maxLoss, int threads) {
+public record QuantisationOptions(RangeSearch rule, int weightBits, double maxLoss, int threads) {
     /** Checks the ranges. */
     public QuantisationOptions {
         if (weightBits != 7 && weightBits != 8) {
@@ -28,11 +28,11 @@ public record QuantisationOptions(RangeRule rule, int weightBits, double maxLoss
     /** Least squared error, 7 bits, a loss of 0.005, all cores. */
     public static QuantisationOptions defaults() {
         return new QuantisationOptions(
-                new RangeRule.SquaredError(), 7, 0.005, Runtime.getRuntime().availableProcessors());
+                new RangeSearch.SquaredError(), 7, 0.005, Runtime.getRuntime().availableProcessors());
     }
 
     /** A copy with another rule for ranges. */
-    public QuantisationOptions withRule(RangeRule other) {
+    public QuantisationOptions withRule(RangeSearch other) {
         return new QuantisationOptions(other, weightBits, maxLoss, threads);
     }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * A model with 8 bits between its operators, in the form that runtimes fuse to 8-bit operators: each quantised tensor goes
  * through QuantizeLinear and DequantizeLinear, weights are stored as int8 with a step per output map, biases as int32.
  *
- * <p>A convolution of kernel 3 in 3D goes through {@link StackedPlanes}.
+ * <p>A convolution of kernel 3 in 3D goes through {@link Conv3dAsConv2d}.
  *
  * <p>Layers are convolutions, each called by its operator's name; what lies between two of them (pooling, joining, gating)
  * follows where all that it reads is quantised. Tensors behind a ReLU are quantised behind it only, with 0 stored as 0, so
@@ -32,23 +32,23 @@ final class QuantisedGraph {
     /** These make new values of all their inputs. */
     private static final Set<String> MIXING = Set.of("Concat", "Add", "Mul", "Sigmoid");
     /** Beyond it a sigmoid moves by less than a step of its own result. */
-    private static final Range SIGMOID_INPUT = new Range(-8, 8);
+    private static final ValueRange SIGMOID_INPUT = new ValueRange(-8, 8);
 
     /** What a first layer has to read for 8 bits to be faster. */
     private static final int FEWEST_MAPS = 8;
 
-    private static final Range SIGMOID_RESULT = new Range(0, 1);
+    private static final ValueRange SIGMOID_RESULT = new ValueRange(0, 1);
 
     private final ModelProto model;
     private final GraphIndex wiring;
-    private final Map<String, Range> ranges;
+    private final Map<String, ValueRange> ranges;
     private final int weightBits;
 
     /**
      * @param model without transposed convolutions
      * @param ranges of the {@link #tensors}
      */
-    QuantisedGraph(ModelProto model, Map<String, Range> ranges, int weightBits) {
+    QuantisedGraph(ModelProto model, Map<String, ValueRange> ranges, int weightBits) {
         this.model = model;
         this.wiring = new GraphIndex(model.getGraph());
         this.ranges = ranges;
@@ -124,7 +124,7 @@ final class QuantisedGraph {
     private final class Writer {
         private final Choice choice;
         private final GraphProto.Builder graph;
-        private final Map<String, Scale> scales = new HashMap<>();
+        private final Map<String, QuantisationParameters> scales = new HashMap<>();
         private final Map<String, TensorProto> replaced = new HashMap<>();
         private final Set<String> written = new HashSet<>();
 
@@ -168,7 +168,7 @@ final class QuantisedGraph {
         }
 
         private void parameters(String tensor) {
-            Scale scale = scale(tensor);
+            QuantisationParameters scale = scale(tensor);
             graph.addInitializer(OnnxProtos.floats(tensor + ".step", new float[] {scale.step()}));
             graph.addInitializer(OnnxProtos.bytes(tensor + ".zero", DataType.UINT8, new byte[] {(byte) scale.zero()}));
         }
@@ -202,7 +202,7 @@ final class QuantisedGraph {
             int out = (int) weight.getDims(0);
             int in = (int) weight.getDims(1);
             String input = node.getInput(0);
-            var planes = new StackedPlanes(graph, node.getName());
+            var planes = new Conv3dAsConv2d(graph, node.getName());
             String apart = planes.apart(input + ".stored", input + ".zero", in);
             String name = node.getName() + ".planes";
             var copy = NodeProto.newBuilder()
@@ -221,7 +221,7 @@ final class QuantisedGraph {
                     OnnxProtos.bytes(
                             weight.getName(),
                             DataType.INT8,
-                            StackedPlanes.weights(values, out, in),
+                            Conv3dAsConv2d.weights(values, out, in),
                             out,
                             3L * in,
                             3,
@@ -238,17 +238,19 @@ final class QuantisedGraph {
             through("DequantizeLinear", result + ".real", result + ".stored", result);
         }
 
-        private Scale scale(String tensor) {
-            Scale known = scales.get(tensor);
+        private QuantisationParameters scale(String tensor) {
+            QuantisationParameters known = scales.get(tensor);
             if (known == null) {
                 NodeProto maker = wiring.maker(tensor);
-                known = choice.keeping(maker) && maker != null ? scale(maker.getInput(0)) : Scale.of(range(tensor));
+                known = choice.keeping(maker) && maker != null
+                        ? scale(maker.getInput(0))
+                        : QuantisationParameters.of(range(tensor));
                 scales.put(tensor, known);
             }
             return known;
         }
 
-        private Range range(String tensor) {
+        private ValueRange range(String tensor) {
             NodeProto maker = wiring.maker(tensor);
             if (maker != null && maker.getOpType().equals("Sigmoid")) {
                 return SIGMOID_RESULT;
@@ -256,10 +258,10 @@ final class QuantisedGraph {
             if (maker != null && maker.getOpType().equals("Concat") && choice.operators.contains(maker.getName())) {
                 return maker.getInputList().stream()
                         .map(this::kept)
-                        .reduce(Range::with)
+                        .reduce(ValueRange::with)
                         .orElseThrow();
             }
-            Range range = ranges.get(tensor);
+            ValueRange range = ranges.get(tensor);
             if (range == null) {
                 throw new IllegalStateException("no range of " + tensor);
             }
@@ -267,7 +269,7 @@ final class QuantisedGraph {
         }
 
         /** The range of a tensor through operators that keep it. */
-        private Range kept(String tensor) {
+        private ValueRange kept(String tensor) {
             NodeProto maker = wiring.maker(tensor);
             return choice.keeping(maker) && maker != null ? kept(maker.getInput(0)) : range(tensor);
         }

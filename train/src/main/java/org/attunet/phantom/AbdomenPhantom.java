@@ -7,12 +7,12 @@ import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 
 /**
- * Synthetic axial CT slices through the upper abdomen, in which a small, bent pancreas of low contrast is to be found
- * among bowel loops and a duodenum of the same intensity and texture.
+ * Synthetic axial CT slices through the upper abdomen with a small, bent, low-contrast pancreas among bowel loops and a
+ * duodenum of the same intensity and texture.
  *
- * <p>Each seed is another patient: body, organs and pancreas vary in place, size and shape. Values are Hounsfield units
- * with the partial volume effect, a mild shading and noise that is correlated between neighbours, as reconstruction
- * makes it. The same seed and size give the same slice on every platform. Not for any clinical purpose.
+ * <p>Each seed is another patient: body, organs and pancreas vary in position, size and shape. Values are Hounsfield
+ * units with the partial volume effect, mild shading, and noise correlated between neighbours as in reconstructed CT.
+ * The same seed and size give the same slice on every platform. Not for any clinical purpose.
  *
  * <p>Methods may be called from any thread.
  */
@@ -26,17 +26,17 @@ public final class AbdomenPhantom {
     private AbdomenPhantom() {}
 
     /**
-     * A slice and what is in it.
+     * A slice and its ground truth.
      *
      * @param image one channel of whole Hounsfield units, -1024 to 3071, in radiological orientation (the patient's
      *     right is on the left of the picture, the front on top)
      * @param pancreas 1 in the pancreas, 0 elsewhere
-     * @param organs the {@link Structure#label} of the structure that has most of each pixel
+     * @param organs the {@link Tissue#label} of the tissue that covers most of each pixel
      */
     public record Phantom(Image image, LabelMap pancreas, LabelMap organs) {}
 
     /**
-     * The slice of a seed.
+     * Returns the slice of a seed.
      *
      * @param size pixels along each side, 64 to 1024; 128 to 256 give pixels of 2.8 to 1.4 mm
      */
@@ -46,20 +46,20 @@ public final class AbdomenPhantom {
         }
         Random random = new Random(mix(seed));
         Canvas canvas = new Canvas(size, FIELD);
-        new Painter(canvas, Anatomy.random(random), random).paint();
+        new Painter(canvas, new Anatomy(random), random).paint();
         float[] values = canvas.pixels();
-        short[] labels = canvas.labels();
+        short[] organs = canvas.labels();
         shade(values, size, random);
         addNoise(values, size, 10 + 5 * random.nextDouble(), random);
         for (int i = 0; i < values.length; i++) {
             values[i] = Math.round(Math.max(-1024, Math.min(3071, values[i])));
         }
-        short[] pancreas = new short[labels.length];
-        for (int i = 0; i < labels.length; i++) {
-            pancreas[i] = (short) (labels[i] == Structure.PANCREAS.label() ? 1 : 0);
+        short[] pancreas = new short[organs.length];
+        for (int i = 0; i < organs.length; i++) {
+            pancreas[i] = (short) (organs[i] == Tissue.PANCREAS.label() ? 1 : 0);
         }
         Grid grid = grid(size);
-        return new Phantom(Image.of(grid, values), new LabelMap(grid, pancreas), new LabelMap(grid, labels));
+        return new Phantom(Image.of(grid, values), new LabelMap(grid, pancreas), new LabelMap(grid, organs));
     }
 
     private static Grid grid(int size) {
@@ -69,7 +69,7 @@ public final class AbdomenPhantom {
                 new int[] {size, size}, new double[][] {{-s, 0, 0, corner}, {0, -s, 0, corner}, {0, 0, 1, 0}});
     }
 
-    /** Neighbouring seeds must not give similar first draws: the finaliser of SplitMix64 separates them. */
+    /** The finaliser of SplitMix64, so that neighbouring seeds don't give similar first draws. */
     private static long mix(long seed) {
         long z = seed + 0x9e3779b97f4a7c15L;
         z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
@@ -77,7 +77,7 @@ public final class AbdomenPhantom {
         return z ^ (z >>> 31);
     }
 
-    /** A linear and quadratic drift of a few HU inside the body, as beam hardening leaves. */
+    /** Adds a linear and quadratic drift of a few HU inside the body, like the residue of beam hardening. */
     private static void shade(float[] values, int size, Random random) {
         double gx = 5 * random.nextGaussian();
         double gy = 5 * random.nextGaussian();
@@ -97,7 +97,7 @@ public final class AbdomenPhantom {
         for (int i = 0; i < white.length; i++) {
             white[i] = (float) random.nextGaussian();
         }
-        // 1-2-1 along both axes has the gain sqrt(6)/4 each on white noise
+        // 1-2-1 scales white noise by sqrt(6)/4 along each axis
         double gain = 6.0 / 16;
         float[] noise = smooth(white, size);
         float[] blurred = smooth(values.clone(), size);
@@ -109,21 +109,16 @@ public final class AbdomenPhantom {
 
     /** A 1-2-1 filter along both axes; pixels beyond the border repeat the border. */
     private static float[] smooth(float[] in, int size) {
-        float[] across = new float[in.length];
-        for (int y = 0; y < size; y++) {
-            for (int x = 0; x < size; x++) {
-                float left = in[y * size + Math.max(0, x - 1)];
-                float right = in[y * size + Math.min(size - 1, x + 1)];
-                across[y * size + x] = (left + 2 * in[y * size + x] + right) / 4;
-            }
-        }
+        return smooth(smooth(in, size, 1), size, size);
+    }
+
+    private static float[] smooth(float[] in, int size, int stride) {
         float[] out = new float[in.length];
-        for (int y = 0; y < size; y++) {
-            for (int x = 0; x < size; x++) {
-                float up = across[Math.max(0, y - 1) * size + x];
-                float down = across[Math.min(size - 1, y + 1) * size + x];
-                out[y * size + x] = (up + 2 * across[y * size + x] + down) / 4;
-            }
+        for (int i = 0; i < in.length; i++) {
+            int k = i / stride % size;
+            float before = in[k == 0 ? i : i - stride];
+            float after = in[k == size - 1 ? i : i + stride];
+            out[i] = (before + 2 * in[i] + after) / 4;
         }
         return out;
     }

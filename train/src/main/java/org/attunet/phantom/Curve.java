@@ -1,56 +1,63 @@
 package org.attunet.phantom;
 
-/** A smooth path through control points (Catmull-Rom) with a radius at each: what tube-shaped organs follow. */
-final class Curve {
-    private final double[][] points; // (x, y, radius)
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.attunet.phantom.Shape.Disc;
 
-    /** @param points three numbers each: x, y and radius in millimetres; two points or more */
-    Curve(double[]... points) {
-        this.points = points;
+/**
+ * A smooth path (Catmull-Rom) with a radius at each point: what tube-shaped organs follow.
+ *
+ * @param points two control points or more
+ */
+record Curve(List<Disc> points) {
+    /** A curve by control points {x, y, radius} in millimetres, relative to an origin. */
+    static Curve of(double x, double y, double[]... points) {
+        return new Curve(
+                Stream.of(points).map(p -> new Disc(x + p[0], y + p[1], p[2])).toList());
     }
 
-    /** x, y and radius at a position along the path, 0 to 1. */
-    double[] at(double position) {
-        double t = position * (points.length - 1);
-        int k = Math.min(points.length - 2, Math.max(0, (int) t));
+    /** The point at a position along the path, 0 to 1. */
+    Disc at(double position) {
+        int last = points.size() - 1;
+        double t = position * last;
+        int k = Math.min(last - 1, Math.max(0, (int) t));
         double f = t - k;
-        double[] p0 = points[Math.max(0, k - 1)];
-        double[] p1 = points[k];
-        double[] p2 = points[k + 1];
-        double[] p3 = points[Math.min(points.length - 1, k + 2)];
-        double[] out = new double[3];
-        for (int i = 0; i < 3; i++) {
-            double a = 2 * p1[i];
-            double b = p2[i] - p0[i];
-            double c = 2 * p0[i] - 5 * p1[i] + 4 * p2[i] - p3[i];
-            double d = 3 * (p1[i] - p2[i]) + p3[i] - p0[i];
-            out[i] = 0.5 * (a + f * (b + f * (c + f * d)));
-        }
-        out[2] = Math.max(1, out[2]);
-        return out;
+        Disc p0 = points.get(Math.max(0, k - 1));
+        Disc p1 = points.get(k);
+        Disc p2 = points.get(k + 1);
+        Disc p3 = points.get(Math.min(last, k + 2));
+        return new Disc(
+                spline(f, p0.x(), p1.x(), p2.x(), p3.x()),
+                spline(f, p0.y(), p1.y(), p2.y(), p3.y()),
+                Math.max(1, spline(f, p0.radius(), p1.radius(), p2.radius(), p3.radius())));
     }
 
-    /** The unit normal at a position along the path, 0 to 1; it points to the left of the direction of travel. */
-    double[] normal(double position) {
-        double[] before = at(Math.max(0, position - 0.01));
-        double[] after = at(Math.min(1, position + 0.01));
-        double dx = after[0] - before[0];
-        double dy = after[1] - before[1];
+    private static double spline(double f, double p0, double p1, double p2, double p3) {
+        double c = 2 * p0 - 5 * p1 + 4 * p2 - p3;
+        double d = 3 * (p1 - p2) + p3 - p0;
+        return 0.5 * (2 * p1 + f * (p2 - p0 + f * (c + f * d)));
+    }
+
+    /**
+     * A disc beside the path, to the left of the direction of travel.
+     *
+     * @param position along the path, 0 to 1
+     * @param offset millimetres from the path, negative to its right
+     */
+    Disc beside(double position, double offset, double radius) {
+        Disc before = at(Math.max(0, position - 0.01));
+        Disc after = at(Math.min(1, position + 0.01));
+        double dx = after.x() - before.x();
+        double dy = after.y() - before.y();
         double length = Math.max(1e-9, Math.sqrt(dx * dx + dy * dy));
-        return new double[] {-dy / length, dx / length};
+        Disc p = at(position);
+        return new Disc(p.x() + -dy / length * offset, p.y() + dx / length * offset, radius);
     }
 
-    /** Discs along the path, close enough to make a smooth tube. */
-    Shape.Discs tube(int count) {
-        double[] xs = new double[count];
-        double[] ys = new double[count];
-        double[] radii = new double[count];
-        for (int i = 0; i < count; i++) {
-            double[] p = at(i / (count - 1.0));
-            xs[i] = p[0];
-            ys[i] = p[1];
-            radii[i] = p[2];
-        }
-        return new Shape.Discs(xs, ys, radii);
+    /** Discs along the path; {@code count} must be high enough to make a smooth tube. */
+    Shape.Tube tube(int count) {
+        return new Shape.Tube(
+                IntStream.range(0, count).mapToObj(i -> at(i / (count - 1.0))).toList());
     }
 }

@@ -8,7 +8,7 @@ import org.attunet.io.Images;
 import org.attunet.io.WholeFile;
 import org.attunet.phantom.AbdomenPhantom.Phantom;
 
-/** Phantoms as a data set on disk, in the layout that training reads. */
+/** Writes phantoms as a data set on disk, in the layout that training reads. */
 public final class PhantomFiles {
     private static final int MOST = 99_999;
 
@@ -16,10 +16,10 @@ public final class PhantomFiles {
 
     /**
      * Writes {@code images/phantom_001.nii.gz} and so on, masks of the pancreas under the same names in {@code masks/},
-     * and {@code dataset.json}. Slices are NIfTI with two axes and Hounsfield units. Files that are there are replaced;
-     * slices are made by several threads.
+     * and {@code dataset.json}. Slices are two-dimensional NIfTI in Hounsfield units. Replaces existing files; draws the
+     * slices in parallel.
      *
-     * @param seed another number gives other patients; the k-th slice of a seed is always the same
+     * @param seed selects the patients; the k-th slice of a seed is always the same
      * @param count slices, 1 to 99999
      * @param size pixels along each side, as {@link AbdomenPhantom#of} takes it
      */

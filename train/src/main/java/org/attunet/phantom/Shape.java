@@ -1,17 +1,53 @@
 package org.attunet.phantom;
 
 import java.util.List;
+import java.util.function.DoubleBinaryOperator;
 
 /**
- * A region of the slice, told by how deep below its surface a point lies. Coordinates are millimetres from the middle
- * of the slice, x to the right and y downwards in the picture, which for a patient is left and posterior.
+ * A region of the slice as a depth field. Coordinates are millimetres from the middle of the slice, x to the right and
+ * y downwards in the picture, which for a patient is left and posterior.
  */
-sealed interface Shape {
+interface Shape {
     /** Millimetres below the surface, positive inside and negative outside; exact at the surface, rough elsewhere. */
     double depth(double x, double y);
 
     /** A box that holds the shape. */
     Box bounds();
+
+    /** What lies in this shape or the other. */
+    default Shape or(Shape other) {
+        return new Derived(bounds().or(other.bounds()), (x, y) -> Math.max(depth(x, y), other.depth(x, y)));
+    }
+
+    /** What lies in this shape and at least {@code margin} millimetres inside a frame. */
+    default Shape within(Shape frame, double margin) {
+        return new Derived(bounds().and(frame.bounds()), (x, y) -> {
+            double depth = depth(x, y);
+            return depth < -10 ? depth : Math.min(depth, frame.depth(x, y) - margin);
+        });
+    }
+
+    /** What lies in this shape and at least {@code margin} millimetres outside a hole. */
+    default Shape without(Shape hole, double margin) {
+        Box reach = hole.bounds().grown(margin + 4);
+        return new Derived(bounds(), (x, y) -> {
+            double depth = depth(x, y);
+            return depth < -10 || !reach.has(x, y) ? depth : Math.min(depth, -hole.depth(x, y) - margin);
+        });
+    }
+
+    /** What lies at least {@code margin} millimetres below this shape's surface. */
+    default Shape inset(double margin) {
+        return new Derived(bounds(), (x, y) -> depth(x, y) - margin);
+    }
+
+    /** A shape computed from others. */
+    record Derived(Box bounds, DoubleBinaryOperator field) implements Shape {
+        @Override
+        public double depth(double x, double y) {
+            return field.applyAsDouble(x, y);
+        }
+    }
 
     /** A box around a shape, in millimetres. */
     record Box(double left, double top, double right, double bottom) {
@@ -23,20 +59,14 @@ sealed interface Shape {
             return x >= left && x <= right && y >= top && y <= bottom;
         }
 
-        Box and(Box other) {
+        Box and(Box b) {
             return new Box(
-                    Math.max(left, other.left),
-                    Math.max(top, other.top),
-                    Math.min(right, other.right),
-                    Math.min(bottom, other.bottom));
+                    Math.max(left, b.left), Math.max(top, b.top), Math.min(right, b.right), Math.min(bottom, b.bottom));
         }
 
-        Box or(Box other) {
+        Box or(Box b) {
             return new Box(
-                    Math.min(left, other.left),
-                    Math.min(top, other.top),
-                    Math.max(right, other.right),
-                    Math.max(bottom, other.bottom));
+                    Math.min(left, b.left), Math.min(top, b.top), Math.max(right, b.right), Math.max(bottom, b.bottom));
         }
     }
 
@@ -48,8 +78,7 @@ sealed interface Shape {
     record Blob(double x, double y, double rx, double ry, double cos, double sin, double[] wave) implements Shape {
         static Blob of(double x, double y, double rx, double ry, double degrees, double... wave) {
             double angle = StrictMath.toRadians(degrees);
-            double[] six = new double[6];
-            System.arraycopy(wave, 0, six, 0, wave.length);
+            double[] six = java.util.Arrays.copyOf(wave, 6);
             return new Blob(x, y, rx, ry, StrictMath.cos(angle), StrictMath.sin(angle), six);
         }
 
@@ -86,100 +115,37 @@ sealed interface Shape {
         }
     }
 
-    /** A union of discs, usually along a curve: (x, y, radius) each. */
-    record Discs(double[] xs, double[] ys, double[] radii) implements Shape {
+    /** A disc of a {@link Tube}, or a control point of a {@link Curve}. */
+    record Disc(double x, double y, double radius) {}
+
+    /** A union of discs, usually along a curve. */
+    record Tube(List<Disc> discs) implements Shape {
         @Override
-        public double depth(double px, double py) {
+        public double depth(double x, double y) {
             double deepest = -1e9;
-            for (int i = 0; i < xs.length; i++) {
-                double dx = px - xs[i];
-                double dy = py - ys[i];
-                double r = radii[i];
-                double depth = (r * r - dx * dx - dy * dy) / (2 * r); // r - distance at the surface, without a root
-                deepest = Math.max(deepest, depth);
+            for (Disc disc : discs) {
+                double dx = x - disc.x;
+                double dy = y - disc.y;
+                double r = disc.radius;
+                // r - distance at the surface, without a root
+                deepest = Math.max(deepest, (r * r - dx * dx - dy * dy) / (2 * r));
             }
             return deepest;
         }
 
         @Override
         public Box bounds() {
-            Box box = new Box(1e9, 1e9, -1e9, -1e9);
-            for (int i = 0; i < xs.length; i++) {
-                double r = radii[i];
-                box = box.or(new Box(xs[i] - r, ys[i] - r, xs[i] + r, ys[i] + r));
-            }
-            return box;
+            return discs.stream()
+                    .map(d -> new Box(d.x, d.y, d.x, d.y).grown(d.radius))
+                    .reduce(Box::or)
+                    .orElseThrow();
         }
 
-        /** The same curve with each radius multiplied. */
-        Discs thicker(double factor) {
-            double[] scaled = new double[radii.length];
-            for (int i = 0; i < scaled.length; i++) {
-                scaled[i] = radii[i] * factor;
-            }
-            return new Discs(xs, ys, scaled);
-        }
-    }
-
-    /** What lies in any of the shapes. */
-    record Union(List<Shape> parts) implements Shape {
-        @Override
-        public double depth(double px, double py) {
-            double deepest = -1e9;
-            for (Shape part : parts) {
-                deepest = Math.max(deepest, part.depth(px, py));
-            }
-            return deepest;
-        }
-
-        @Override
-        public Box bounds() {
-            return parts.stream().map(Shape::bounds).reduce(Box::or).orElseThrow();
-        }
-    }
-
-    /** What lies in a shape and at least {@code margin} millimetres inside another. */
-    record Within(Shape shape, Shape frame, double margin) implements Shape {
-        @Override
-        public double depth(double px, double py) {
-            double depth = shape.depth(px, py);
-            return depth < -10 ? depth : Math.min(depth, frame.depth(px, py) - margin);
-        }
-
-        @Override
-        public Box bounds() {
-            return shape.bounds().and(frame.bounds());
-        }
-    }
-
-    /** What lies at least {@code margin} millimetres below another shape's surface. */
-    record Inset(Shape shape, double margin) implements Shape {
-        @Override
-        public double depth(double px, double py) {
-            return shape.depth(px, py) - margin;
-        }
-
-        @Override
-        public Box bounds() {
-            return shape.bounds();
-        }
-    }
-
-    /** What lies in a shape and at least {@code margin} millimetres outside another. */
-    record Without(Shape shape, Shape hole, double margin, Box reach) implements Shape {
-        Without(Shape shape, Shape hole, double margin) {
-            this(shape, hole, margin, hole.bounds().grown(margin + 4));
-        }
-
-        @Override
-        public double depth(double px, double py) {
-            double depth = shape.depth(px, py);
-            return depth < -10 || !reach.has(px, py) ? depth : Math.min(depth, -hole.depth(px, py) - margin);
-        }
-
-        @Override
-        public Box bounds() {
-            return shape.bounds();
+        /** The same discs with each radius multiplied. */
+        Tube thicker(double factor) {
+            return new Tube(discs.stream()
+                    .map(d -> new Disc(d.x, d.y, d.radius * factor))
+                    .toList());
         }
     }
 }

@@ -2,19 +2,19 @@ package org.attunet.phantom;
 
 import java.util.Random;
 
-/** A smooth random field of mean 0 and standard deviation near 1: random values on a lattice, interpolated between. */
+/** Value noise: a smooth random field of mean 0 and standard deviation near 1, interpolated from a random lattice. */
 final class ValueNoise {
     private final int size;
     private final double cell;
     private final float[] lattice;
 
-    /** @param cell the distance between lattice points in millimetres, about the size of a grain */
+    /** @param cell millimetres between lattice points, about the grain size of the texture */
     ValueNoise(Random random, double field, double cell) {
         this.cell = cell;
         size = (int) Math.ceil(field / cell) + 2;
         lattice = new float[size * size];
         for (int i = 0; i < lattice.length; i++) {
-            lattice[i] = (float) (1.5 * random.nextGaussian()); // interpolation takes a third of the deviation away
+            lattice[i] = (float) (1.5 * random.nextGaussian()); // interpolation reduces the deviation by a third
         }
     }
 

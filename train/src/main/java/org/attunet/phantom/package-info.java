@@ -1,2 +1,2 @@
-/** Seeded synthetic abdominal CT slices whose pancreas is known: data for demonstrations and tests without a download. */
+/** Seeded synthetic abdominal CT slices with known pancreas: data for demonstrations and tests without a download. */
 package org.attunet.phantom;

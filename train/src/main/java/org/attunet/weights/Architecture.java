@@ -48,7 +48,7 @@ public final class Architecture {
     public static long parameters(NetworkConfig config) {
         return expected(config).entrySet().stream()
                 .filter(entry -> StateDict.isParameter(entry.getKey()))
-                .mapToLong(entry -> Extent.elements(entry.getValue()))
+                .mapToLong(entry -> Shapes.elements(entry.getValue()))
                 .sum();
     }
 
@@ -178,7 +178,7 @@ public final class Architecture {
             if (weight == null) {
                 missing.add(name);
             } else if (!weight.hasShape(shape)) {
-                misshapen.add(name + " is " + Extent.text(weight.shape()) + " and not " + Extent.text(shape));
+                misshapen.add(name + " is " + Shapes.text(weight.shape()) + " and not " + Shapes.text(shape));
             } else {
                 weights.put(name, weight);
             }
@@ -231,7 +231,7 @@ public final class Architecture {
     private static int size(Weight weight, int axis, String what) {
         long[] shape = weight.shape();
         if (shape.length <= axis || shape[axis] > Integer.MAX_VALUE) {
-            throw new ConfigException(what, Extent.text(shape), "a convolution's weight");
+            throw new ConfigException(what, Shapes.text(shape), "a convolution's weight");
         }
         return (int) shape[axis];
     }

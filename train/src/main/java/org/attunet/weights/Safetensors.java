@@ -45,7 +45,7 @@ public final class Safetensors {
 
     /** Whether a file begins as this format does; false where it can't be read. */
     static boolean looksLike(Path path) {
-        try (FileBytes file = FileBytes.open(path)) {
+        try (CheckedFile file = CheckedFile.open(path)) {
             if (file.length() < 10) {
                 return false;
             }
@@ -60,7 +60,7 @@ public final class Safetensors {
      * @throws AttunetException when the file can't be read, is damaged, or holds a format that {@link DType} lacks
      */
     public static StateDict read(Path path) {
-        try (FileBytes file = FileBytes.open(path)) {
+        try (CheckedFile file = CheckedFile.open(path)) {
             if (file.length() < 10) {
                 throw file.broken("the file has " + file.length() + " bytes", "a .safetensors file");
             }
@@ -83,7 +83,7 @@ public final class Safetensors {
         }
     }
 
-    private static Map<String, Place> places(FileBytes file, byte[] header) {
+    private static Map<String, Place> places(CheckedFile file, byte[] header) {
         Map<String, Place> places = new LinkedHashMap<>();
         try (JsonParser json = JSON.createParser(header)) {
             require(file, header[0] == '{' && json.nextToken() == JsonToken.START_OBJECT, "is no JSON object");
@@ -114,7 +114,7 @@ public final class Safetensors {
         return end < 0 ? message : message.substring(0, end);
     }
 
-    private static Place place(FileBytes file, JsonParser json, String name) throws IOException {
+    private static Place place(CheckedFile file, JsonParser json, String name) throws IOException {
         String dtype = null;
         long @Nullable [] shape = null;
         long @Nullable [] offsets = null;
@@ -139,13 +139,13 @@ public final class Safetensors {
         }
         long size = offsets[1] - offsets[0];
         DType known = known(file, dtype, name);
-        long elements = Extent.elements(shape);
+        long elements = Shapes.elements(shape);
         boolean fits = elements >= 0 && elements <= file.length() && elements * known.bytes() == size;
-        require(file, fits, "gives " + name + " of shape " + Extent.text(shape) + " a place of " + size + " bytes");
+        require(file, fits, "gives " + name + " of shape " + Shapes.text(shape) + " a place of " + size + " bytes");
         return new Place(known, shape, offsets[0], offsets[1]);
     }
 
-    private static DType known(FileBytes file, String dtype, String name) {
+    private static DType known(CheckedFile file, String dtype, String name) {
         for (DType type : DType.values()) {
             if (type.name().equals(dtype)) {
                 return type;
@@ -158,7 +158,7 @@ public final class Safetensors {
                 "convert it to float before it is saved");
     }
 
-    private static long[] numbers(FileBytes file, JsonParser json, String name) throws IOException {
+    private static long[] numbers(CheckedFile file, JsonParser json, String name) throws IOException {
         require(file, json.currentToken() == JsonToken.START_ARRAY, "has no list of numbers for " + name);
         List<Long> numbers = new ArrayList<>();
         while (json.nextToken() != JsonToken.END_ARRAY) {
@@ -174,7 +174,7 @@ public final class Safetensors {
     }
 
     /** The places must follow on each other from the first byte to the last. */
-    private static void requireCover(FileBytes file, Map<String, Place> places, long dataBytes) {
+    private static void requireCover(CheckedFile file, Map<String, Place> places, long dataBytes) {
         List<Place> sorted = new ArrayList<>(places.values());
         sorted.sort(Comparator.comparingLong(Place::begin).thenComparingLong(Place::end));
         long at = 0;
@@ -185,7 +185,7 @@ public final class Safetensors {
         require(file, at == dataBytes, "covers " + at + " bytes of data, the file has " + dataBytes);
     }
 
-    private static void require(FileBytes file, boolean kept, String broken) {
+    private static void require(CheckedFile file, boolean kept, String broken) {
         if (!kept) {
             throw file.broken("its header " + broken, "a .safetensors file");
         }

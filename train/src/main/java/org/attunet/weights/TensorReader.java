@@ -9,25 +9,25 @@ abstract class TensorReader {
     /** Weights may share storages, so that more is read than the file has; beyond this factor it is an attack. */
     private static final long MAX_SHARING = 64;
 
-    private final FileBytes file;
+    private final CheckedFile file;
     private final boolean bigEndian;
     private long taken;
 
-    TensorReader(FileBytes file, boolean bigEndian) {
+    TensorReader(CheckedFile file, boolean bigEndian) {
         this.file = file;
         this.bigEndian = bigEndian;
     }
 
     /** Some bytes of a storage of so many bytes in total, as the file has them. */
-    abstract byte[] bytes(TorchObjects.Storage storage, long total, long from, long count);
+    abstract byte[] bytes(TorchAllowList.Storage storage, long total, long from, long count);
 
-    StateDict stateDict(Map<String, TorchObjects.View> views) {
+    StateDict stateDict(Map<String, TorchAllowList.View> views) {
         Map<String, Weight> weights = new LinkedHashMap<>();
         views.forEach((name, view) -> weights.put(name, weight(StateDict.shown(name), view)));
         return new StateDict(weights).withoutWrapperPrefixes();
     }
 
-    private Weight weight(String name, TorchObjects.View view) {
+    private Weight weight(String name, TorchAllowList.View view) {
         DType dtype = view.dtype();
         DType stored = view.storage().dtype();
         if (dtype == null || stored == null) {
@@ -37,12 +37,12 @@ abstract class TensorReader {
                     "f32, f64, f16, bf16 or whole numbers",
                     "convert it with .float() before torch.save");
         }
-        long elements = Extent.elements(view.shape());
+        long elements = Shapes.elements(view.shape());
         long capacity = file.length() / stored.bytes();
         long held = view.storage().elements();
         if (held < 0 || held > capacity || elements < 0 || elements > capacity) {
             throw file.broken(
-                    "the weight " + name + " of shape " + Extent.text(view.shape()) + " would be larger than the file",
+                    "the weight " + name + " of shape " + Shapes.text(view.shape()) + " would be larger than the file",
                     "shapes that the file has room for");
         }
         if (elements == 0) {
@@ -50,7 +50,7 @@ abstract class TensorReader {
         }
         long size = dtype.bytes();
         long total = held * stored.bytes();
-        long reach = Extent.reach(view.shape(), view.strides());
+        long reach = Shapes.reach(view.shape(), view.strides());
         long room = total / size;
         if (view.offset() < 0
                 || reach < 0
@@ -58,7 +58,7 @@ abstract class TensorReader {
                 || view.offset() >= room
                 || reach >= room - view.offset()) {
             throw file.broken(
-                    "the weight " + name + " of shape " + Extent.text(view.shape()) + " leaves its storage of " + room
+                    "the weight " + name + " of shape " + Shapes.text(view.shape()) + " leaves its storage of " + room
                             + " elements",
                     "tensors within their storages");
         }
@@ -67,17 +67,17 @@ abstract class TensorReader {
             throw file.broken("its weights together are far larger than the file", "weights that it has room for");
         }
         byte[] raw = bytes(view.storage(), total, view.offset() * size, (reach + 1) * size);
-        byte[] out = Extent.contiguous(view.shape(), view.strides()) ? raw : gather(raw, view, dtype);
+        byte[] out = Shapes.contiguous(view.shape(), view.strides()) ? raw : gather(raw, view, dtype);
         if (bigEndian) {
             reverse(out, dtype.bytes());
         }
         return Weight.wrap(dtype, view.shape(), out);
     }
 
-    private static byte[] gather(byte[] raw, TorchObjects.View view, DType dtype) {
+    private static byte[] gather(byte[] raw, TorchAllowList.View view, DType dtype) {
         int size = dtype.bytes();
         long[] shape = view.shape();
-        byte[] out = new byte[Math.toIntExact(Extent.elements(shape) * size)];
+        byte[] out = new byte[Math.toIntExact(Shapes.elements(shape) * size)];
         long[] at = new long[shape.length];
         long from = 0;
         for (int to = 0; to < out.length; to += size) {

@@ -42,7 +42,7 @@ public final class TorchFile {
      *     anything that is not on the allow-list
      */
     public static StateDict read(Path path) {
-        try (FileBytes file = FileBytes.open(path)) {
+        try (CheckedFile file = CheckedFile.open(path)) {
             ByteBuffer start = file.read(0, Math.min(16, file.length()), "the file's start");
             if (ZipArchive.isZip(start)) {
                 return readZip(file);
@@ -81,10 +81,10 @@ public final class TorchFile {
         return out.toByteArray();
     }
 
-    private static StateDict readZip(FileBytes file) {
+    private static StateDict readZip(CheckedFile file) {
         ZipArchive zip = new ZipArchive(file);
         String root = root(file, zip);
-        TorchObjects objects = new TorchObjects(file);
+        TorchAllowList objects = new TorchAllowList(file);
         ByteBuffer pickle = zip.read(root + "data.pkl", MAX_PICKLE);
         if (pickle == null) {
             throw file.broken("it has no entry " + StateDict.shown(root + "data.pkl"), "a PyTorch zip");
@@ -93,7 +93,7 @@ public final class TorchFile {
         boolean big = bigEndian(file, zip.read(root + "byteorder", 16));
         return new TensorReader(file, big) {
             @Override
-            byte[] bytes(TorchObjects.Storage storage, long total, long from, long count) {
+            byte[] bytes(TorchAllowList.Storage storage, long total, long from, long count) {
                 String entry = root + "data/" + storage.key();
                 if (zip.size(entry) != total) {
                     throw file.broken(
@@ -107,7 +107,7 @@ public final class TorchFile {
     }
 
     /** Whether storages are big-endian; PyTorch before 2.0 wrote no such entry and little-endian storages. */
-    private static boolean bigEndian(FileBytes file, @Nullable ByteBuffer entry) {
+    private static boolean bigEndian(CheckedFile file, @Nullable ByteBuffer entry) {
         String order = entry == null
                 ? "little"
                 : StandardCharsets.US_ASCII.decode(entry).toString();
@@ -118,7 +118,7 @@ public final class TorchFile {
     }
 
     /** The folder within the zip that holds everything, named after the file that was saved. */
-    private static String root(FileBytes file, ZipArchive zip) {
+    private static String root(CheckedFile file, ZipArchive zip) {
         String found = null;
         for (String name : zip.names()) {
             int slash = name.indexOf('/');
@@ -140,9 +140,9 @@ public final class TorchFile {
     }
 
     /** Five pickles (magic number, version, system, value, keys), then each storage as a count and its elements. */
-    private static StateDict readLegacy(FileBytes file) {
+    private static StateDict readLegacy(CheckedFile file) {
         ByteBuffer in = file.read(0, Math.min(MAX_PICKLE, file.length()), "the file's pickles");
-        TorchObjects objects = new TorchObjects(file);
+        TorchAllowList objects = new TorchAllowList(file);
         if (!LEGACY_MAGIC.equals(new Unpickler(file, in, objects).load())) {
             throw new AttunetException(
                     file.file(),
@@ -159,7 +159,7 @@ public final class TorchFile {
         Map<String, Long> starts = legacyStarts(file, objects, keys, in.position());
         return new TensorReader(file, false) {
             @Override
-            byte[] bytes(TorchObjects.Storage storage, long total, long from, long count) {
+            byte[] bytes(TorchAllowList.Storage storage, long total, long from, long count) {
                 Long start = starts.get(storage.key());
                 if (start == null) {
                     throw file.broken(
@@ -171,12 +171,13 @@ public final class TorchFile {
         }.stateDict(weights(file, value));
     }
 
-    private static Map<String, Long> legacyStarts(FileBytes file, TorchObjects objects, Object keys, long position) {
+    private static Map<String, Long> legacyStarts(
+            CheckedFile file, TorchAllowList objects, Object keys, long position) {
         Map<String, Long> starts = new HashMap<>();
-        List<Object> items = keys instanceof Pickled.Sequence sequence ? sequence.items : List.of();
+        List<Object> items = keys instanceof PickleValue.Sequence sequence ? sequence.items : List.of();
         long at = position;
         for (Object key : items) {
-            TorchObjects.Storage storage =
+            TorchAllowList.Storage storage =
                     key instanceof String text ? objects.storages().get(text) : null;
             if (storage == null || storage.dtype() == null) {
                 throw file.broken("it lists a storage that its index does not have", "storages of known formats");
@@ -194,13 +195,13 @@ public final class TorchFile {
     }
 
     /** The dictionary of tensors within what was saved. */
-    private static Map<String, TorchObjects.View> weights(FileBytes file, Object saved) {
+    private static Map<String, TorchAllowList.View> weights(CheckedFile file, Object saved) {
         Object value = saved;
-        for (int depth = 0; depth < 4 && value instanceof Pickled.Dict dict; depth++) {
+        for (int depth = 0; depth < 4 && value instanceof PickleValue.Dict dict; depth++) {
             Object inner = null;
             for (String container : CONTAINERS) {
                 Object candidate = entry(dict, container);
-                if (inner == null && candidate instanceof Pickled.Dict) {
+                if (inner == null && candidate instanceof PickleValue.Dict) {
                     inner = candidate;
                 }
             }
@@ -212,13 +213,13 @@ public final class TorchFile {
         throw notWeights(file, "its content is no dictionary of tensors");
     }
 
-    private static Map<String, TorchObjects.View> tensors(FileBytes file, Pickled.Dict dict) {
-        Map<String, TorchObjects.View> views = new LinkedHashMap<>();
+    private static Map<String, TorchAllowList.View> tensors(CheckedFile file, PickleValue.Dict dict) {
+        Map<String, TorchAllowList.View> views = new LinkedHashMap<>();
         for (int i = 0; i < dict.keys.size(); i++) {
             if (!(dict.keys.get(i) instanceof String name)) {
                 throw notWeights(file, "it has an entry whose key is no name");
             }
-            if (!(dict.values.get(i) instanceof TorchObjects.View view)) {
+            if (!(dict.values.get(i) instanceof TorchAllowList.View view)) {
                 throw notWeights(file, "its entry " + StateDict.shown(name) + " is no tensor");
             }
             views.put(name, view);
@@ -229,7 +230,7 @@ public final class TorchFile {
         return views;
     }
 
-    private static AttunetException notWeights(FileBytes file, String found) {
+    private static AttunetException notWeights(CheckedFile file, String found) {
         return new AttunetException(
                 file.file(),
                 found,
@@ -237,7 +238,7 @@ public final class TorchFile {
                 "save the weights with torch.save(model.state_dict(), FILE)");
     }
 
-    private static @Nullable Object entry(Pickled.Dict dict, String key) {
+    private static @Nullable Object entry(PickleValue.Dict dict, String key) {
         Object value = null;
         for (int i = 0; i < dict.keys.size(); i++) {
             if (key.equals(dict.keys.get(i))) {

@@ -29,13 +29,13 @@ final class Unpickler {
         Object global(String module, String name);
 
         /** The value of a call. */
-        Object call(Object function, Pickled.Tuple arguments);
+        Object call(Object function, PickleValue.Tuple arguments);
 
         /** The value behind an identifier of something stored outside the pickle. */
         Object outside(Object id);
     }
 
-    private final FileBytes file;
+    private final CheckedFile file;
     private final ByteBuffer in;
     private final World world;
     private final List<Object> stack = new ArrayList<>();
@@ -43,7 +43,7 @@ final class Unpickler {
     private final Map<Integer, Object> memo = new HashMap<>();
 
     /** A machine for one pickle, which begins at the buffer's position and leaves it behind its end. */
-    Unpickler(FileBytes file, ByteBuffer in, World world) {
+    Unpickler(CheckedFile file, ByteBuffer in, World world) {
         this.file = file;
         this.in = in.order(ByteOrder.LITTLE_ENDIAN);
         this.world = world;
@@ -73,7 +73,7 @@ final class Unpickler {
                 }
             }
             case 0x95 -> bytes(8); // FRAME: its length repeats what the instructions say
-            case 'N' -> push(Pickled.None.NONE);
+            case 'N' -> push(PickleValue.None.NONE);
             case 0x88 -> push(true);
             case 0x89 -> push(false);
             case 'J' -> push((long) i32());
@@ -112,23 +112,23 @@ final class Unpickler {
             case '0' -> pop();
             case '1' -> marked();
             case '2' -> push(top());
-            case ')' -> push(new Pickled.Tuple(List.of()));
-            case 't' -> push(new Pickled.Tuple(marked()));
-            case 0x85, 0x86, 0x87 -> push(new Pickled.Tuple(last(code - 0x84)));
-            case ']', 0x8f -> push(new Pickled.Sequence());
+            case ')' -> push(new PickleValue.Tuple(List.of()));
+            case 't' -> push(new PickleValue.Tuple(marked()));
+            case 0x85, 0x86, 0x87 -> push(new PickleValue.Tuple(last(code - 0x84)));
+            case ']', 0x8f -> push(new PickleValue.Sequence());
             case 'l', 0x91 -> pushSequence(marked());
             case 'a' -> {
                 Object item = pop();
-                topAs(Pickled.Sequence.class).items.add(item);
+                topAs(PickleValue.Sequence.class).items.add(item);
             }
             case 'e', 0x90 -> {
                 List<Object> items = marked();
-                topAs(Pickled.Sequence.class).items.addAll(items);
+                topAs(PickleValue.Sequence.class).items.addAll(items);
             }
-            case '}' -> push(new Pickled.Dict());
+            case '}' -> push(new PickleValue.Dict());
             case 'd' -> {
                 List<Object> pairs = marked();
-                push(new Pickled.Dict());
+                push(new PickleValue.Dict());
                 putAll(pairs);
             }
             case 's' -> putAll(last(2));
@@ -168,13 +168,13 @@ final class Unpickler {
                 push(world.global(as(pop(), String.class), as(name, String.class)));
             }
             case 'R', 0x81 -> { // REDUCE, NEWOBJ
-                Pickled.Tuple arguments = as(pop(), Pickled.Tuple.class);
+                PickleValue.Tuple arguments = as(pop(), PickleValue.Tuple.class);
                 push(world.call(pop(), arguments));
             }
             case 'b' -> {
                 // BUILD sets attributes, which an OrderedDict of weights has (_metadata) and nobody needs.
                 pop();
-                topAs(Pickled.Dict.class);
+                topAs(PickleValue.Dict.class);
             }
             case 'Q' -> push(world.outside(pop()));
             default -> {
@@ -188,14 +188,14 @@ final class Unpickler {
         if (pairs.size() % 2 != 0) {
             throw broken("the pickle has a key without a value");
         }
-        Pickled.Dict dict = topAs(Pickled.Dict.class);
+        PickleValue.Dict dict = topAs(PickleValue.Dict.class);
         for (int i = 0; i < pairs.size(); i += 2) {
             dict.put(pairs.get(i), pairs.get(i + 1));
         }
     }
 
     private void pushSequence(List<Object> items) {
-        Pickled.Sequence sequence = new Pickled.Sequence();
+        PickleValue.Sequence sequence = new PickleValue.Sequence();
         sequence.items.addAll(items);
         push(sequence);
     }

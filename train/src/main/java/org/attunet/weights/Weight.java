@@ -75,16 +75,16 @@ public final class Weight {
     private static byte[] allocate(int count, int size, long[] shape) {
         long bytes = (long) count * size;
         requireCount(bytes, size, shape);
-        if (bytes > FileBytes.MAX_PIECE) {
-            throw new ConfigException("shape", Extent.text(shape), "at most " + FileBytes.MAX_PIECE + " bytes");
+        if (bytes > CheckedFile.MAX_PIECE) {
+            throw new ConfigException("shape", Shapes.text(shape), "at most " + CheckedFile.MAX_PIECE + " bytes");
         }
         return new byte[(int) bytes];
     }
 
     private static void requireCount(long bytes, int size, long[] shape) {
-        long wanted = Extent.elements(shape);
+        long wanted = Shapes.elements(shape);
         if (wanted < 0 || wanted > Integer.MAX_VALUE || wanted * size != bytes) {
-            throw new ConfigException("shape", Extent.text(shape), "sizes whose product is " + bytes / size);
+            throw new ConfigException("shape", Shapes.text(shape), "sizes whose product is " + bytes / size);
         }
     }
 
@@ -215,6 +215,6 @@ public final class Weight {
     /** Format and shape, as in {@code F32 (64, 3, 3, 3)}. */
     @Override
     public String toString() {
-        return dtype + " " + Extent.text(shape);
+        return dtype + " " + Shapes.text(shape);
     }
 }

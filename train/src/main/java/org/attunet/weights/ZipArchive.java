@@ -32,12 +32,12 @@ final class ZipArchive {
     /** One entry: where its content stands, its size and CRC-32, and whether the content is what was put in. */
     private record Entry(String name, long start, long size, int crc, boolean stored) {}
 
-    private final FileBytes file;
+    private final CheckedFile file;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final Set<String> checked = new HashSet<>();
     private boolean hasChecksums;
 
-    ZipArchive(FileBytes file) {
+    ZipArchive(CheckedFile file) {
         this.file = file;
         ByteBuffer directory = directory();
         while (directory.remaining() >= 46 && directory.getInt(directory.position()) == CENTRAL) {

@@ -155,7 +155,7 @@ class QuantisationTest {
         for (int dimension = 2; dimension <= 3; dimension++) {
             NetworkConfig config = NetworkConfig.attUNet(dimension, 2, 1).withWidths(List.of(4, 6, 8));
             byte[] model = random(config);
-            ModelProto replaced = TransposedConvolutions.replaced(parsed(model));
+            ModelProto replaced = ConvTransposeAsConv.replaced(parsed(model));
             assertThat(replaced.getGraph().getNodeList())
                     .noneMatch(node -> node.getOpType().equals("ConvTranspose"));
             try (var expected = OnnxEngine.open(model, "transposed", config, ONE_THREAD);
@@ -231,7 +231,7 @@ class QuantisationTest {
         NetworkConfig config = NetworkConfig.attUNet(2, 1, 2).withWidths(List.of(8, 16));
         byte[] model = withOutlier(random(config), "Conv2.conv.0");
         Map<String, Double> sensitivity =
-                Quantisation.sensitivity(model, config, inputs(config, 2), OPTIONS.withRule(new RangeRule.MinMax()));
+                Quantisation.sensitivity(model, config, inputs(config, 2), OPTIONS.withRule(new RangeSearch.MinMax()));
         List<String> worst = List.copyOf(sensitivity.keySet()).subList(0, 2);
         assertThat(worst).containsExactlyInAnyOrder("Conv2.conv.0", "Conv2.conv.3");
 
@@ -242,7 +242,7 @@ class QuantisationTest {
                 model,
                 config,
                 inputs(config, 2),
-                OPTIONS.withRule(new RangeRule.MinMax()).withMaxLoss(0.1),
+                OPTIONS.withRule(new RangeSearch.MinMax()).withMaxLoss(0.1),
                 bytes -> {
                     calls.incrementAndGet();
                     return 1 - relativeError(expected, logits(bytes, config, probe));

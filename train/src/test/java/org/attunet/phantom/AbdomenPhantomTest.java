@@ -65,7 +65,7 @@ class AbdomenPhantomTest {
     @Test
     void the_pancreas_covers_one_to_two_and_a_half_percent_of_each_slice() {
         for (Phantom phantom : PHANTOMS) {
-            double share = count(phantom, Structure.PANCREAS) / (double) (SIZE * SIZE);
+            double share = count(phantom, Tissue.PANCREAS) / (double) (SIZE * SIZE);
             assertTrue(share > 0.01 && share < 0.025, "share " + share);
         }
     }
@@ -73,16 +73,16 @@ class AbdomenPhantomTest {
     @Test
     void each_organ_is_there_with_the_hounsfield_units_that_textbooks_give() {
         for (Phantom phantom : PHANTOMS) {
-            assertEquals(-1000, mean(phantom, Structure.AIR), 15);
-            assertBetween(mean(phantom, Structure.FAT), -110, -60);
-            assertBetween(mean(phantom, Structure.LIVER), 45, 80);
-            assertBetween(mean(phantom, Structure.SPLEEN), 35, 75);
-            assertBetween(mean(phantom, Structure.KIDNEY), 90, 170);
-            assertBetween(mean(phantom, Structure.BONE), 200, 600);
-            assertBetween(mean(phantom, Structure.PANCREAS), 15, 60);
-            assertBetween(count(phantom, Structure.BOWEL), 10, 2000);
-            assertBetween(count(phantom, Structure.STOMACH), 50, 2000);
-            assertBetween(count(phantom, Structure.MUSCLE), 300, 3000);
+            assertEquals(-1000, mean(phantom, Tissue.AIR), 15);
+            assertBetween(mean(phantom, Tissue.FAT), -110, -60);
+            assertBetween(mean(phantom, Tissue.LIVER), 45, 80);
+            assertBetween(mean(phantom, Tissue.SPLEEN), 35, 75);
+            assertBetween(mean(phantom, Tissue.KIDNEY), 90, 170);
+            assertBetween(mean(phantom, Tissue.BONE), 200, 600);
+            assertBetween(mean(phantom, Tissue.PANCREAS), 15, 60);
+            assertBetween(count(phantom, Tissue.BOWEL), 10, 2000);
+            assertBetween(count(phantom, Tissue.STOMACH), 50, 2000);
+            assertBetween(count(phantom, Tissue.MUSCLE), 300, 3000);
         }
     }
 
@@ -90,7 +90,7 @@ class AbdomenPhantomTest {
     void the_duodenum_looks_like_the_pancreas() {
         double difference = 0;
         for (Phantom phantom : PHANTOMS) {
-            difference += mean(phantom, Structure.DUODENUM) - mean(phantom, Structure.PANCREAS);
+            difference += mean(phantom, Tissue.DUODENUM) - mean(phantom, Tissue.PANCREAS);
         }
         assertEquals(0, difference / PHANTOMS.size(), 10);
     }
@@ -168,7 +168,7 @@ class AbdomenPhantomTest {
         return 2.0 * both / sum;
     }
 
-    private static int count(Phantom phantom, Structure what) {
+    private static int count(Phantom phantom, Tissue what) {
         int n = 0;
         for (int i = 0; i < SIZE * SIZE; i++) {
             n += phantom.organs().label(i) == what.label() ? 1 : 0;
@@ -176,7 +176,7 @@ class AbdomenPhantomTest {
         return n;
     }
 
-    private static double mean(Phantom phantom, Structure what) {
+    private static double mean(Phantom phantom, Tissue what) {
         double sum = 0;
         for (int i = 0; i < SIZE * SIZE; i++) {
             sum += phantom.organs().label(i) == what.label() ? phantom.image().channel(0)[i] : 0;

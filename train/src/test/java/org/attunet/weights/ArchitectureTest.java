@@ -229,7 +229,7 @@ class ArchitectureTest {
         for (String name : List.of("Conv1.conv.0.weight", "Conv.weight", "Conv5.conv.0.weight")) {
             for (long[] shape : new long[][] {{}, {0}, {0, 0, 0, 0}, {0, 70_000, 3, 3}, {1, 1, 1, 1, 1, 1, 1}}) {
                 Map<String, Weight> weights = new LinkedHashMap<>(zeros(SMALL).weights());
-                int elements = (int) Extent.elements(shape);
+                int elements = (int) Shapes.elements(shape);
                 weights.put(name, Weight.of(new float[elements], shape));
                 assertThatThrownBy(() -> Architecture.recognise(new StateDict(weights), "net.pth"))
                         .isInstanceOf(AttunetException.class)
@@ -241,7 +241,7 @@ class ArchitectureTest {
     static StateDict zeros(NetworkConfig config) {
         Map<String, Weight> weights = new LinkedHashMap<>();
         Architecture.expected(config).forEach((name, shape) -> {
-            int elements = (int) Extent.elements(shape);
+            int elements = (int) Shapes.elements(shape);
             weights.put(
                     name,
                     name.endsWith("num_batches_tracked")

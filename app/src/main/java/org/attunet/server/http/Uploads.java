@@ -75,8 +75,7 @@ public final class Uploads {
             for (UploadedFile file : members) {
                 String channel = numbered ? "_" + last4(stem(file.filename())) : "";
                 if (!channelsSeen.add(channel)) {
-                    throw HttpFailure.bad(
-                            "two files are the channel " + channel + " of one image; expected one for each");
+                    throw HttpFailure.bad("two files are the channel " + channel + " of one image", "one for each");
                 }
                 paths.add(store(file, folder, stored.size() + channel, name));
             }
@@ -96,15 +95,16 @@ public final class Uploads {
         List<UploadedFile> files = ctx.uploadedFiles();
         ErrorResponses.bodyRead(ctx);
         if (files.isEmpty() || files.size() > MOST_FILES) {
-            throw HttpFailure.bad("the request holds " + files.size() + " files; expected 1 to " + MOST_FILES
-                    + ", as 'curl -F image=@scan.nii.gz' sends one");
+            throw HttpFailure.bad(
+                    "the request holds " + files.size() + " files",
+                    "1 to " + MOST_FILES + ", as 'curl -F image=@scan.nii.gz' sends one");
         }
         return files;
     }
 
     /** Stores one file under a name of ours and the suffix of its format; returns its path. */
     public static Path store(UploadedFile upload, Path folder, String ours, String theirs) {
-        return store(upload, folder, ours, in -> FileSignature.suffix(in, theirs));
+        return store(upload, folder, ours, in -> FileSignature.imageSuffix(in, theirs));
     }
 
     /** The same for a label map, NIfTI or NRRD. */

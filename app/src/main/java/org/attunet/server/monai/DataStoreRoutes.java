@@ -16,6 +16,7 @@ import org.attunet.image.LabelMap;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Replies;
 import org.attunet.server.http.Uploads;
+import org.attunet.server.work.UploadFolder;
 import org.attunet.server.work.WorkFolder;
 
 /** {@code /datastore/}: images, and the labels that clients save for them. */
@@ -129,11 +130,8 @@ record DataStoreRoutes(DataStore store, LabelConflicts conflicts, WorkFolder fol
         UploadedFile file = RequestParams.requiredFile(ctx, "file");
         String id = RequestParams.query(ctx, "image", Uploads.stem(file.filename()));
         ObjectNode info = RequestParams.form(ctx);
-        Path staged = folder.stage();
-        try {
-            store.add(id, uploads.storeImage(file, staged), info);
-        } finally {
-            WorkFolder.delete(staged);
+        try (UploadFolder upload = folder.newUpload()) {
+            store.add(id, uploads.storeImage(file, upload.path()), info);
         }
         Replies.json(ctx, Json.object().put("image", id));
     }
@@ -152,12 +150,9 @@ record DataStoreRoutes(DataStore store, LabelConflicts conflicts, WorkFolder fol
         StoredImage image = image(ctx, "image");
         UploadedFile file = RequestParams.requiredFile(ctx, "label");
         ObjectNode params = RequestParams.form(ctx);
-        Path staged = folder.stage();
-        try {
-            LabelMap labels = uploads.readLabels(file, staged, store.path(image.file()), conflicts, params);
+        try (UploadFolder upload = folder.newUpload()) {
+            LabelMap labels = uploads.readLabels(file, upload.path(), store.path(image.file()), conflicts, params);
             store.save(image, RequestParams.query(ctx, "tag", DataStore.FINAL), labels, params);
-        } finally {
-            WorkFolder.delete(staged);
         }
         Replies.json(ctx, Json.object().put("image", image.id()).put("label", image.id()));
     }

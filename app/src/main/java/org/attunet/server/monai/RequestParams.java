@@ -3,7 +3,6 @@ package org.attunet.server.monai;
 import org.attunet.io.Json;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
 import io.javalin.http.UploadedFile;
@@ -19,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 /** The parameters of MONAI Label's clients: the form field {@code params}, the query and the files of a form. */
 final class RequestParams {
     private static final int LONGEST = 1 << 16;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private RequestParams() {}
 
@@ -77,7 +75,7 @@ final class RequestParams {
             if (text == null || text.isBlank()) {
                 return Json.object();
             }
-            JsonNode tree = JSON.readTree(text);
+            JsonNode tree = Json.FOREIGN.readTree(text);
             if (tree instanceof ObjectNode object) {
                 return object;
             }

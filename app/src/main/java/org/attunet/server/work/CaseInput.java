@@ -1,10 +1,6 @@
 package org.attunet.server.work;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.attunet.error.AttunetException;
 import org.attunet.predict.InputCase;
@@ -34,19 +30,5 @@ public record CaseInput(String name, List<Path> files) {
                     name, files.size() + " files", "the numbered channels of one image", "send one image at a time");
         }
         return cases.get(0);
-    }
-
-    /** As a job keeps it; the files by their names alone. */
-    ObjectNode json() {
-        ObjectNode json = JsonNodeFactory.instance.objectNode().put("name", name);
-        files.forEach(file -> json.withArray("files").add(String.valueOf(file.getFileName())));
-        return json;
-    }
-
-    /** What {@link #json} wrote, in a folder. */
-    static CaseInput of(JsonNode json, Path folder) {
-        List<Path> files = new ArrayList<>();
-        json.path("files").forEach(file -> files.add(folder.resolve(file.asText())));
-        return new CaseInput(json.path("name").asText(), files);
     }
 }

@@ -10,9 +10,7 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
-import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
-import org.attunet.metrics.LabelVolume;
 import org.attunet.predict.InputCase;
 import org.attunet.predict.ResultFiles;
 import org.attunet.predict.Segmentation;
@@ -52,32 +50,30 @@ public record CaseSegmenter(long mostVoxels, long mostBytes) {
             var segmenter = model.segmenter();
             result = segmenter.segment(image, options.over(segmenter.options()), progress);
         } catch (AttunetException e) {
-            throw e.subject().equals("network") ? e : InputException.of(given, e);
+            throw e.subject().equals("network") ? e : InputException.of(given.name(), given.files(), e);
         } catch (OutOfMemoryError e) {
-            throw InputException.tooLarge(given, e);
+            throw InputException.outOfMemory(given.name(), e);
         }
         long computed = System.nanoTime();
         try {
             boolean physical = InputCase.isNifti(given.files().get(0));
             Path mask = folder.resolve("mask" + maskSuffix(given.suffix()));
             List<Path> files = write(model, image, result, mask, options, !physical);
-            LabelSet labels = model.segmenter().model().labels();
-            List<LabelVolume> volumes = LabelVolume.of(result.labels(), labels);
-            ObjectNode summary = SegmentedCase.summary(
-                    given.name(), model, result.labels().grid(), volumes, result.confidence(), physical);
+            ObjectNode summary =
+                    SegmentedCase.summary(given.name(), model, result.labels(), result.confidence(), physical);
             summary.putObject("seconds")
                     .put("read", (read - began) / NANOS)
                     .put("segment", (computed - read) / NANOS)
                     .put("write", (System.nanoTime() - computed) / NANOS);
             return new SegmentedCase(mask, files, summary);
         } catch (OutOfMemoryError e) {
-            throw InputException.tooLarge(given, e);
+            throw InputException.outOfMemory(given.name(), e);
         }
     }
 
     private static List<Path> write(
             ServedModel model, Image image, Segmentation result, Path mask, CaseOptions options, boolean picture) {
-        List<Path> files = new ArrayList<>(new ResultFiles(mask).write(options.beside(result)));
+        List<Path> files = new ArrayList<>(new ResultFiles(mask).write(options.requested(result)));
         if (options.layers()) {
             Path folder = mask.resolveSibling("");
             files.addAll(
@@ -126,7 +122,7 @@ public record CaseSegmenter(long mostVoxels, long mostBytes) {
             }
             return first.voxels();
         } catch (AttunetException e) {
-            throw InputException.of(given, e);
+            throw InputException.of(given.name(), given.files(), e);
         }
     }
 

@@ -3,6 +3,9 @@ package org.attunet.server.inference;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import org.attunet.server.TestConfig;
+import org.attunet.server.LiveServer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.InputStream;
@@ -16,7 +19,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
-import org.attunet.server.ServerConfig;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,11 +35,11 @@ class BinaryInferTest {
     @TempDir
     private static Path folder;
 
-    private static TestedServer server;
+    private static LiveServer server;
 
     @BeforeAll
     static void start() {
-        server = new TestedServer(ServerConfig.local(folder), PointModel.served());
+        server = new TestConfig(folder).serve(List.of(PointModel.served()));
     }
 
     @AfterAll
@@ -90,7 +92,7 @@ class BinaryInferTest {
 
     private static String raw(byte[]... parts) throws Exception {
         try (var socket =
-                new Socket(InetAddress.getLoopbackAddress(), server.server().port())) {
+                new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             OutputStream out = socket.getOutputStream();
             for (byte[] part : parts) {
                 out.write(part);
@@ -174,7 +176,7 @@ class BinaryInferTest {
         byte[] head = json.getBytes(ISO_8859_1);
         byte[] body = Arrays.copyOf(head, head.length + image.length);
         System.arraycopy(image, 0, body, head.length, image.length);
-        var response = server.send(server.to("/v2/models/points/infer")
+        var response = server.send(server.request("/v2/models/points/infer")
                 .header("Accept-Encoding", "gzip")
                 .header("Inference-Header-Content-Length", Integer.toString(head.length))
                 .POST(BodyPublishers.ofByteArray(body)));

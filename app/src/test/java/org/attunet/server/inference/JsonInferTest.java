@@ -2,8 +2,10 @@ package org.attunet.server.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import org.attunet.server.TestConfig;
+import org.attunet.server.LiveServer;
 import java.nio.file.Path;
-import org.attunet.server.ServerConfig;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -17,11 +19,11 @@ class JsonInferTest {
     @TempDir
     private static Path folder;
 
-    private static TestedServer server;
+    private static LiveServer server;
 
     @BeforeAll
     static void start() {
-        server = new TestedServer(ServerConfig.local(folder), PointModel.served());
+        server = new TestConfig(folder).serve(List.of(PointModel.served()));
     }
 
     @AfterAll

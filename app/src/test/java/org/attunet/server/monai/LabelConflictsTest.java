@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.attunet.server.TestConfig;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.attunet.image.LabelSet;
-import org.attunet.server.LiveServer;
-import org.attunet.server.ServerConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,18 +55,18 @@ class LabelConflictsTest {
                         "by position, and the data store has 1 liver, 3 spleen; expected labels numbered");
     }
 
-    private ServerConfig data(String labels) throws Exception {
+    private TestConfig data(String labels) throws Exception {
         Path data = Files.createDirectories(folder.resolve("data"));
         Files.writeString(data.resolve("dataset.json"), "{\"labels\": " + labels + "}");
-        return ServerConfig.local(folder.resolve("work")).withData(data);
+        return new TestConfig(folder.resolve("work")).data(data);
     }
 
     @Test
     void a_server_whose_data_set_numbers_otherwise_than_its_model_takes_labels_by_their_names_alone() throws Exception {
-        ServerConfig config = data("{\"Posterior\": 1, \"Anterior\": 2}");
-        try (var server = new LiveServer(config, List.of("hippocampus"))) {
+        TestConfig config = data("{\"Posterior\": 1, \"Anterior\": 2}");
+        try (var server = config.serve("hippocampus")) {
             String conflict = "1 is Posterior in the data store and Anterior in the model hippocampus";
-            assertThat(server.log()).contains("labels that tell no names are refused: " + conflict);
+            assertThat(server.log()).contains("labels without names are refused: " + conflict);
             var client = new MonaiClient(server.address());
             client.upload("one", Volumes.bytes(Volumes.image(1), folder));
             byte[] label = Volumes.bytes(Volumes.labels(), ".nrrd", folder);
@@ -92,8 +90,8 @@ class LabelConflictsTest {
 
     @Test
     void bare_voxels_are_refused_where_a_data_sets_values_have_gaps() throws Exception {
-        ServerConfig config = data("{\"Anterior\": 1, \"Posterior\": 2, \"fornix\": 7}");
-        try (var server = new LiveServer(config, List.of("hippocampus"))) {
+        TestConfig config = data("{\"Anterior\": 1, \"Posterior\": 2, \"fornix\": 7}");
+        try (var server = config.serve("hippocampus")) {
             assertThat(server.log()).contains("labels from OHIF are refused: it numbers them by position");
             var client = new MonaiClient(server.address());
             client.upload("one", Volumes.bytes(Volumes.image(1), folder));

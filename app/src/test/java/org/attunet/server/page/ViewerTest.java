@@ -17,6 +17,8 @@ import javax.imageio.ImageIO;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.io.Images;
+import org.attunet.server.LiveServer;
+import org.attunet.server.TestConfig;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,14 +55,14 @@ class ViewerTest {
             """;
 
     private static Browser browser;
-    private static PageServer server;
+    private static LiveServer server;
     private static Path noise;
 
     @BeforeAll
     static void start() {
         noise = noise(folder.resolve("noise.nii.gz"));
         browser = Browser.start(folder.resolve("profile"));
-        server = PageServer.start(folder.resolve("work"), null);
+        server = new TestConfig(folder.resolve("work")).serve(PageModels.open(folder));
     }
 
     private static Path noise(Path file) {

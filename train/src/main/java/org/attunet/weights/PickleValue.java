@@ -7,8 +7,8 @@ import java.util.List;
  * What a pickle is made of, as data without behaviour. Numbers, strings, booleans and bytes are Java's own; containers
  * compare by identity, because a hostile pickle may nest them in themselves.
  */
-final class Pickled {
-    private Pickled() {}
+final class PickleValue {
+    private PickleValue() {}
 
     /** Python's {@code None}. */
     enum None {

@@ -22,11 +22,11 @@ import org.attunet.weights.Weight;
  * when the model is loaded. Weights keep 11 bits of their fraction; those beyond 65,504 would become infinite and are
  * refused.
  */
-final class HalfStorage {
+final class HalfPrecisionWeights {
     /** Below so many numbers a tensor isn't worth an operator. */
     private static final int SMALLEST = 256;
 
-    private HalfStorage() {}
+    private HalfPrecisionWeights() {}
 
     /** The model with its large float tensors in half precision; the names of what it computes stay. */
     static byte[] of(byte[] onnx) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The allow-list: what the names in a file of PyTorch weights stand for, as data. A tensor becomes a {@link View} of a
  * {@link Storage}, nothing is read for it yet.
  */
-final class TorchObjects implements Unpickler.World {
+final class TorchAllowList implements Unpickler.World {
     private static final Set<String> ALLOWED = Set.of(
             "collections.OrderedDict",
             "torch._utils._rebuild_tensor",
@@ -35,10 +35,10 @@ final class TorchObjects implements Unpickler.World {
     /** A tensor: part of a storage seen through an offset, sizes and strides, all in elements and still unchecked. */
     record View(Storage storage, @Nullable DType dtype, long offset, long[] shape, long[] strides) {}
 
-    private final FileBytes file;
+    private final CheckedFile file;
     private final Map<String, Storage> storages = new LinkedHashMap<>();
 
-    TorchObjects(FileBytes file) {
+    TorchAllowList(CheckedFile file) {
         this.file = file;
     }
 
@@ -55,7 +55,7 @@ final class TorchObjects implements Unpickler.World {
                 && (UNTYPED.contains(name) || OTHER_STORAGES.contains(name) || DType.ofTorchStorage(name) != null);
         boolean dtype = torch && (DType.ofTorchName(name) != null || OTHER_DTYPES.contains(name));
         if (ALLOWED.contains(full) || storage || dtype) {
-            return new Pickled.Global(full);
+            return new PickleValue.Global(full);
         }
         throw refused(module, StateDict.shown(full));
     }
@@ -80,30 +80,30 @@ final class TorchObjects implements Unpickler.World {
     }
 
     @Override
-    public Object call(Object function, Pickled.Tuple arguments) {
-        String name = function instanceof Pickled.Global global ? global.name() : "a value";
+    public Object call(Object function, PickleValue.Tuple arguments) {
+        String name = function instanceof PickleValue.Global global ? global.name() : "a value";
         return switch (name) {
             case "collections.OrderedDict" -> orderedDict(arguments);
             case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2" -> view(name, arguments, null);
             case "torch._utils._rebuild_tensor_v3" ->
-                view(name, arguments, dtype(argument(name, arguments, 6, Pickled.Global.class)));
+                view(name, arguments, dtype(argument(name, arguments, 6, PickleValue.Global.class)));
             case "torch._utils._rebuild_parameter" -> argument(name, arguments, 0, View.class);
-            case "torch.Size" -> argument(name, arguments, 0, Pickled.Tuple.class);
+            case "torch.Size" -> argument(name, arguments, 0, PickleValue.Tuple.class);
             case "torch.device" -> name;
             default -> throw broken("the pickle calls " + name);
         };
     }
 
     /** An ordered dictionary: empty, or (Python 2) made of a list of pairs. */
-    private Pickled.Dict orderedDict(Pickled.Tuple arguments) {
-        Pickled.Dict dict = new Pickled.Dict();
+    private PickleValue.Dict orderedDict(PickleValue.Tuple arguments) {
+        PickleValue.Dict dict = new PickleValue.Dict();
         if (arguments.size() == 0) {
             return dict;
         }
-        for (Object pair : argument("OrderedDict", arguments, 0, Pickled.Sequence.class).items) {
-            List<Object> both = pair instanceof Pickled.Tuple tuple
+        for (Object pair : argument("OrderedDict", arguments, 0, PickleValue.Sequence.class).items) {
+            List<Object> both = pair instanceof PickleValue.Tuple tuple
                     ? tuple.items
-                    : pair instanceof Pickled.Sequence sequence ? sequence.items : List.of();
+                    : pair instanceof PickleValue.Sequence sequence ? sequence.items : List.of();
             if (both.size() != 2) {
                 throw broken("an OrderedDict is made of something else than pairs");
             }
@@ -112,31 +112,31 @@ final class TorchObjects implements Unpickler.World {
         return dict;
     }
 
-    private View view(String name, Pickled.Tuple arguments, @Nullable DType dtype) {
+    private View view(String name, PickleValue.Tuple arguments, @Nullable DType dtype) {
         Storage storage = argument(name, arguments, 0, Storage.class);
         long offset = argument(name, arguments, 1, Long.class);
-        long[] shape = longs(argument(name, arguments, 2, Pickled.Tuple.class));
-        long[] strides = longs(argument(name, arguments, 3, Pickled.Tuple.class));
+        long[] shape = longs(argument(name, arguments, 2, PickleValue.Tuple.class));
+        long[] strides = longs(argument(name, arguments, 3, PickleValue.Tuple.class));
         if (shape.length != strides.length || shape.length > 64) {
             throw broken("a tensor has " + shape.length + " sizes and " + strides.length + " strides");
         }
         return new View(storage, name.endsWith("_v3") ? dtype : storage.dtype, offset, shape, strides);
     }
 
-    private static @Nullable DType dtype(Pickled.Global global) {
+    private static @Nullable DType dtype(PickleValue.Global global) {
         return DType.ofTorchName(global.name().substring(global.name().lastIndexOf('.') + 1));
     }
 
     @Override
     public Object outside(Object id) {
-        Pickled.Tuple tuple = id instanceof Pickled.Tuple t ? t : new Pickled.Tuple(List.of());
+        PickleValue.Tuple tuple = id instanceof PickleValue.Tuple t ? t : new PickleValue.Tuple(List.of());
         if (tuple.size() < 5 || !"storage".equals(tuple.get(0))) {
             throw broken("the pickle refers to something that is not a storage");
         }
-        if (tuple.size() > 5 && tuple.get(5) != Pickled.None.NONE) {
+        if (tuple.size() > 5 && tuple.get(5) != PickleValue.None.NONE) {
             throw broken("the pickle has a view of a storage, as PyTorch before 0.4 wrote them");
         }
-        String type = argument("storage", tuple, 1, Pickled.Global.class).name();
+        String type = argument("storage", tuple, 1, PickleValue.Global.class).name();
         String className = type.substring(type.lastIndexOf('.') + 1);
         // An untyped storage is counted in bytes.
         DType dtype = UNTYPED.contains(className) ? DType.U8 : DType.ofTorchStorage(className);
@@ -149,15 +149,15 @@ final class TorchObjects implements Unpickler.World {
         return storage;
     }
 
-    private <T> T argument(String what, Pickled.Tuple arguments, int index, Class<T> type) {
-        Object value = index < arguments.size() ? arguments.get(index) : Pickled.None.NONE;
+    private <T> T argument(String what, PickleValue.Tuple arguments, int index, Class<T> type) {
+        Object value = index < arguments.size() ? arguments.get(index) : PickleValue.None.NONE;
         if (!type.isInstance(value)) {
             throw broken(what + " has a " + value.getClass().getSimpleName() + " as argument " + index);
         }
         return type.cast(value);
     }
 
-    private long[] longs(Pickled.Tuple tuple) {
+    private long[] longs(PickleValue.Tuple tuple) {
         long[] out = new long[tuple.size()];
         for (int i = 0; i < out.length; i++) {
             out[i] = argument("a shape", tuple, i, Long.class);

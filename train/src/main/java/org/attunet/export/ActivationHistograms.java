@@ -24,10 +24,10 @@ import org.attunet.network.NetworkConfig;
  * Counts the values that a model's tensors take for given inputs. So many tensors are kept at once as fit into a fixed
  * memory; for the others the model runs again.
  */
-final class Calibration {
+final class ActivationHistograms {
     private static final long KEPT_BYTES = 512L << 20;
 
-    private Calibration() {}
+    private ActivationHistograms() {}
 
     /**
      * The values of tensors, one histogram for each.

@@ -3,14 +3,14 @@ package org.attunet.export;
 import org.attunet.error.ConfigException;
 
 /** How the range that 8 bits cover is chosen from the values seen in calibration. */
-public sealed interface RangeRule {
+public sealed interface RangeSearch {
     /** The range for values that were counted. */
-    Range of(Histogram values);
+    ValueRange of(Histogram values);
 
     /** From the smallest to the largest value: nothing is cut off, and one outlier makes all steps coarse. */
-    record MinMax() implements RangeRule {
+    record MinMax() implements RangeSearch {
         @Override
-        public Range of(Histogram values) {
+        public ValueRange of(Histogram values) {
             return values.extremes();
         }
     }
@@ -20,7 +20,7 @@ public sealed interface RangeRule {
      *
      * @param share of the values kept, above 0.5 and at most 1
      */
-    record Percentile(double share) implements RangeRule {
+    record Percentile(double share) implements RangeSearch {
         /** Checks the range. */
         public Percentile {
             if (!(share > 0.5 && share <= 1)) {
@@ -29,10 +29,10 @@ public sealed interface RangeRule {
         }
 
         @Override
-        public Range of(Histogram values) {
-            Range all = values.extremes();
+        public ValueRange of(Histogram values) {
+            ValueRange all = values.extremes();
             double tail = (1 - share) / 2 * values.total();
-            return new Range(from(values, tail, 1), from(values, tail, -1)).within(all);
+            return new ValueRange(from(values, tail, 1), from(values, tail, -1)).within(all);
         }
 
         /** Where the tail ends, counted from below (direction 1) or above (-1). */
@@ -53,18 +53,18 @@ public sealed interface RangeRule {
     }
 
     /** The range with the smallest mean squared error: what rounding costs inside and cutting costs outside. */
-    record SquaredError() implements RangeRule {
+    record SquaredError() implements RangeSearch {
         private static final int CANDIDATES = 100;
 
         @Override
-        public Range of(Histogram values) {
-            Range all = values.extremes();
+        public ValueRange of(Histogram values) {
+            ValueRange all = values.extremes();
             var tails = new Tails(values);
-            Range best = all;
+            ValueRange best = all;
             double least = Double.POSITIVE_INFINITY;
             for (int below = CANDIDATES; below >= (all.low() < 0 ? 1 : CANDIDATES); below--) {
                 for (int above = CANDIDATES; above >= (all.high() > 0 ? 1 : CANDIDATES); above--) {
-                    var range = new Range(all.low() * below / CANDIDATES, all.high() * above / CANDIDATES);
+                    var range = new ValueRange(all.low() * below / CANDIDATES, all.high() * above / CANDIDATES);
                     double error = tails.error(range);
                     if (error < least) {
                         least = error;
@@ -95,7 +95,7 @@ public sealed interface RangeRule {
         }
 
         /** Summed squared error: a step squared / 12 for what lies inside and isn't 0, the distance for what is cut. */
-        private double error(Range range) {
+        private double error(ValueRange range) {
             int low = bin(range.low());
             int high = Math.max(low, bin(range.high()));
             double step = (range.high() - range.low()) / 255;

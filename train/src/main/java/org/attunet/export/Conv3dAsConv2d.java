@@ -12,7 +12,7 @@ import org.attunet.export.proto.GraphProto;
  * come out; in 2D it copies whole voxels (widths 16 to 128, 64 x 64 x 48 voxels, one thread: 162 ms in place of 277). The stacking itself moves 8-bit numbers with channels last, as they lie in memory
  * between 8-bit convolutions.
  */
-final class StackedPlanes {
+final class Conv3dAsConv2d {
     private final GraphProto.Builder graph;
     private final String name;
 
@@ -21,7 +21,7 @@ final class StackedPlanes {
      *
      * @param name of the convolution, with which the names of all operators here begin
      */
-    StackedPlanes(GraphProto.Builder graph, String name) {
+    Conv3dAsConv2d(GraphProto.Builder graph, String name) {
         this.graph = graph;
         this.name = name + ".planes";
     }

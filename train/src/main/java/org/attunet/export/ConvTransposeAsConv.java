@@ -13,18 +13,18 @@ import org.attunet.export.proto.TensorProto;
  * Transposed convolutions of kernel 2 and stride 2 as what they are apart from where their results lie: convolutions of
  * kernel 1 with 2<sup>dimension</sup> results per voxel and map. ONNX Runtime has no 8-bit transposed convolution.
  */
-final class TransposedConvolutions {
+final class ConvTransposeAsConv {
     private final GraphProto.Builder graph;
     private final GraphIndex wiring;
 
-    private TransposedConvolutions(GraphProto graph) {
+    private ConvTransposeAsConv(GraphProto graph) {
         this.wiring = new GraphIndex(graph);
         this.graph = graph.toBuilder().clearNode().clearInitializer();
     }
 
     /** The same model without transposed convolutions. */
     static ModelProto replaced(ModelProto model) {
-        var rewriting = new TransposedConvolutions(model.getGraph());
+        var rewriting = new ConvTransposeAsConv(model.getGraph());
         List<String> gone = new ArrayList<>();
         for (NodeProto node : model.getGraph().getNodeList()) {
             if (node.getOpType().equals("ConvTranspose")) {

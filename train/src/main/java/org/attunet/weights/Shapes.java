@@ -7,8 +7,8 @@ import java.util.stream.Collectors;
  * The arithmetic of shapes and strides that come from files: nothing here overflows, so a declared size can be compared
  * with the file's before anything is allocated.
  */
-final class Extent {
-    private Extent() {}
+final class Shapes {
+    private Shapes() {}
 
     /** The number of elements of a shape, or -1 where a size is negative or the product leaves 64 bits. */
     static long elements(long[] shape) {

@@ -6,7 +6,7 @@ package org.attunet.export;
  * @param step distance of neighbouring numbers, above 0
  * @param zero the stored value of 0, from 0 to 255
  */
-record Scale(float step, int zero) {
+record QuantisationParameters(float step, int zero) {
     private static final int LARGEST = 255;
     private static final double SMALLEST_STEP = 1e-12;
 
@@ -15,10 +15,10 @@ record Scale(float step, int zero) {
      *
      * @param range a range of width 0 gets a step of no consequence
      */
-    static Scale of(Range range) {
+    static QuantisationParameters of(ValueRange range) {
         double step = Math.max((range.high() - range.low()) / LARGEST, SMALLEST_STEP);
         int zero = (int) Math.min(LARGEST, Math.max(0, Math.rint(-range.low() / step)));
-        return new Scale((float) step, zero);
+        return new QuantisationParameters((float) step, zero);
     }
 
     /** The stored value, rounded half to even and saturated. */

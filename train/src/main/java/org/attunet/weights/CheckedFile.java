@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 import org.attunet.error.AttunetException;
 
 /** A file that is read in pieces, each compared with the file's length before memory is taken for it. */
-final class FileBytes implements Closeable {
+final class CheckedFile implements Closeable {
     /** The longest array that every JVM can make. */
     static final long MAX_PIECE = Integer.MAX_VALUE - 8L;
 
@@ -19,17 +19,17 @@ final class FileBytes implements Closeable {
     private final FileChannel channel;
     private final long length;
 
-    private FileBytes(Path file, FileChannel channel, long length) {
+    private CheckedFile(Path file, FileChannel channel, long length) {
         this.file = file;
         this.channel = channel;
         this.length = length;
     }
 
-    static FileBytes open(Path file) {
+    static CheckedFile open(Path file) {
         FileChannel channel = null;
         try {
             channel = FileChannel.open(file, StandardOpenOption.READ);
-            return new FileBytes(file, channel, channel.size());
+            return new CheckedFile(file, channel, channel.size());
         } catch (IOException e) {
             if (channel != null) {
                 closeQuietly(channel, e);

@@ -13,13 +13,13 @@ import org.attunet.export.proto.NodeProto;
 import org.attunet.export.proto.TensorProto;
 
 /** How much arithmetic a network is: what its speed is to be seen against. */
-public final class Operations {
+public final class FlopCount {
     private final ModelProto model;
     private final Map<String, TensorProto> weights = new HashMap<>();
     private final Map<String, Double> voxels = new HashMap<>();
     private final int dimension;
 
-    private Operations(ModelProto model) {
+    private FlopCount(ModelProto model) {
         this.model = model;
         dimension = model.getGraph()
                         .getInput(0)
@@ -50,7 +50,7 @@ public final class Operations {
             for (int n : size) {
                 block *= n;
             }
-            return new Operations(ModelProto.parseFrom(onnx)).count(block);
+            return new FlopCount(ModelProto.parseFrom(onnx)).count(block);
         } catch (InvalidProtocolBufferException e) {
             throw new AttunetException(
                     "model", "it is no ONNX file (" + e.getMessage() + ")", "an ONNX file", "export it again", e);

@@ -10,14 +10,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class RangeRuleTest {
+class RangeSearchTest {
     @Test
     void min_max_keeps_the_exact_extremes_and_zero() {
         var values = new Histogram();
         for (float value : new float[] {0.25f, 3.5f, 1e-30f, 17.125f}) {
             values.add(value);
         }
-        assertThat(new RangeRule.MinMax().of(values)).isEqualTo(new Range(0, 17.125));
+        assertThat(new RangeSearch.MinMax().of(values)).isEqualTo(new ValueRange(0, 17.125));
     }
 
     @Test
@@ -26,10 +26,10 @@ class RangeRuleTest {
         for (int k = 0; k < 100_000; k++) {
             values.add((k + 0.5f) / 50_000 - 1);
         }
-        Range range = new RangeRule.Percentile(0.98).of(values);
+        ValueRange range = new RangeSearch.Percentile(0.98).of(values);
         assertThat(range.low()).isCloseTo(-0.98, within(0.001));
         assertThat(range.high()).isCloseTo(0.98, within(0.001));
-        assertThat(new RangeRule.Percentile(1).of(values).high()).isCloseTo(0.99999, within(0.001));
+        assertThat(new RangeSearch.Percentile(1).of(values).high()).isCloseTo(0.99999, within(0.001));
     }
 
     @Test
@@ -40,7 +40,7 @@ class RangeRuleTest {
             values.add(k);
         }
         // The largest 1% of 2000 numbers are 981 to 1000; 0.98 leaves 1% on either side.
-        Range range = new RangeRule.Percentile(0.98).of(values);
+        ValueRange range = new RangeSearch.Percentile(0.98).of(values);
         assertThat(range.low()).isZero();
         assertThat(range.high()).isCloseTo(980, within(1.0));
     }
@@ -53,7 +53,7 @@ class RangeRuleTest {
         for (int k = 0; k < 2_000_000; k++) {
             values.add((float) random.nextGaussian());
         }
-        Range range = new RangeRule.SquaredError().of(values);
+        ValueRange range = new RangeSearch.SquaredError().of(values);
         assertThat(range.high()).isCloseTo(3.92, within(0.15));
         assertThat(range.low()).isCloseTo(-3.92, within(0.15));
     }
@@ -68,16 +68,16 @@ class RangeRuleTest {
             numbers[k] = (float) (k % 1000 == 0 ? 3 * size : size);
             values.add(numbers[k]);
         }
-        Range best = new RangeRule.SquaredError().of(values);
+        ValueRange best = new RangeSearch.SquaredError().of(values);
         double least = error(numbers, best);
         for (double factor = 0.6; factor < 1.7; factor += 0.1) {
-            assertThat(error(numbers, new Range(0, best.high() * factor))).isGreaterThan(least * 0.98);
+            assertThat(error(numbers, new ValueRange(0, best.high() * factor))).isGreaterThan(least * 0.98);
         }
         assertThat(least).isLessThan(error(numbers, values.extremes()));
     }
 
-    private static double error(float[] numbers, Range range) {
-        Scale scale = Scale.of(range);
+    private static double error(float[] numbers, ValueRange range) {
+        QuantisationParameters scale = QuantisationParameters.of(range);
         double sum = 0;
         for (float number : numbers) {
             double difference = scale.real(scale.stored(number)) - number;
@@ -99,8 +99,8 @@ class RangeRuleTest {
             forward.add(numbers[k]);
             backward.add(numbers[numbers.length - 1 - k]);
         }
-        assertThat(new RangeRule.SquaredError().of(forward)).isEqualTo(new RangeRule.SquaredError().of(backward));
-        var percentile = new RangeRule.Percentile(0.99);
+        assertThat(new RangeSearch.SquaredError().of(forward)).isEqualTo(new RangeSearch.SquaredError().of(backward));
+        var percentile = new RangeSearch.Percentile(0.99);
         assertThat(percentile.of(forward)).isEqualTo(percentile.of(backward));
     }
 
@@ -114,15 +114,15 @@ class RangeRuleTest {
     @ParameterizedTest
     @ValueSource(doubles = {0.5, 0, -1, 1.01, Double.NaN})
     void a_percentile_out_of_range_is_refused(double share) {
-        assertThatThrownBy(() -> new RangeRule.Percentile(share)).isInstanceOf(ConfigException.class);
+        assertThatThrownBy(() -> new RangeSearch.Percentile(share)).isInstanceOf(ConfigException.class);
     }
 
     @Test
     void what_lies_in_the_range_comes_back_within_half_a_step_and_zero_exactly() {
         var random = new Random(2);
         for (int k = 0; k < 1000; k++) {
-            var range = new Range(-random.nextDouble() * 10, random.nextDouble() * 10);
-            Scale scale = Scale.of(range);
+            var range = new ValueRange(-random.nextDouble() * 10, random.nextDouble() * 10);
+            QuantisationParameters scale = QuantisationParameters.of(range);
             assertThat(scale.real(scale.stored(0))).isZero();
             for (int i = 0; i < 20; i++) {
                 // The exact zero moves the ends by half a step at most.
@@ -137,7 +137,7 @@ class RangeRuleTest {
 
     @Test
     void positive_numbers_alone_use_all_the_steps_with_zero_stored_as_zero() {
-        Scale scale = Scale.of(new Range(0, 51));
+        QuantisationParameters scale = QuantisationParameters.of(new ValueRange(0, 51));
         assertThat(scale.zero()).isZero();
         assertThat(scale.step()).isEqualTo(0.2f);
         assertThat(scale.stored(51)).isEqualTo(255);

@@ -24,7 +24,7 @@ import org.attunet.weights.Weight;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 
-class HalfStorageTest {
+class HalfPrecisionWeightsTest {
     @Test
     void rounding_is_libtorchs_for_every_order_of_magnitude_and_for_ties() {
         var random = new Random(5);
@@ -79,8 +79,8 @@ class HalfStorageTest {
                 TorchNetwork.create(NetworkConfig.paper(2, 1, 3, NetworkConfig.Gates.GRID_SINGLE), 1)) {
             byte[] whole = OnnxExport.of(network);
             int[] size = {32, 32};
-            assertThat(Operations.of(HalfStorage.of(whole), size))
-                    .isEqualTo(Operations.of(whole, size))
+            assertThat(FlopCount.of(HalfPrecisionWeights.of(whole), size))
+                    .isEqualTo(FlopCount.of(whole, size))
                     .isPositive();
         }
     }
@@ -92,7 +92,7 @@ class HalfStorageTest {
         try (TorchNetwork network = TorchNetwork.create(config, 3)) {
             full = OnnxExport.of(network);
         }
-        byte[] half = HalfStorage.of(full);
+        byte[] half = HalfPrecisionWeights.of(full);
         assertThat(half.length).isLessThan(full.length * 6 / 10);
         int[] size = {32, 24};
         float[] input = OnnxExport.testInput(config, size);
@@ -101,7 +101,7 @@ class HalfStorageTest {
         // Relative rounding is at most 2^-11 for each weight; through five levels it stays within a few of these.
         assertThat(b.logits()).containsExactly(a.logits(), Offset.offset(0.02f));
         assertThat(b.logits()).isNotEqualTo(a.logits());
-        assertThat(HalfStorage.of(half)).isEqualTo(half); // nothing is left to halve
+        assertThat(HalfPrecisionWeights.of(half)).isEqualTo(half); // nothing is left to halve
     }
 
     @Test
@@ -113,7 +113,7 @@ class HalfStorageTest {
         }
         java.nio.file.Path file = java.nio.file.Files.createTempFile("half", ".pt");
         try {
-            java.nio.file.Files.write(file, TorchFile.bytes(HalfStorage.of(weights)));
+            java.nio.file.Files.write(file, TorchFile.bytes(HalfPrecisionWeights.of(weights)));
             StateDict read = TorchFile.read(file);
             assertThat(List.copyOf(read.names())).isEqualTo(List.copyOf(weights.names()));
             for (Map.Entry<String, Weight> entry : read.weights().entrySet()) {

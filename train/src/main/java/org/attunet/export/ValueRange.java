@@ -6,9 +6,9 @@ package org.attunet.export;
  * @param low 0 or below
  * @param high 0 or above
  */
-public record Range(double low, double high) {
+public record ValueRange(double low, double high) {
     /** Widens to 0. */
-    public Range {
+    public ValueRange {
         if (!Double.isFinite(low) || !Double.isFinite(high)) {
             throw new IllegalArgumentException("range " + low + " to " + high);
         }
@@ -17,12 +17,12 @@ public record Range(double low, double high) {
     }
 
     /** The smallest range that holds both. */
-    public Range with(Range other) {
-        return new Range(Math.min(low, other.low), Math.max(high, other.high));
+    public ValueRange with(ValueRange other) {
+        return new ValueRange(Math.min(low, other.low), Math.max(high, other.high));
     }
 
     /** What both have in common. */
-    public Range within(Range other) {
-        return new Range(Math.max(low, other.low), Math.min(high, other.high));
+    public ValueRange within(ValueRange other) {
+        return new ValueRange(Math.max(low, other.low), Math.min(high, other.high));
     }
 }
