@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.attunet.image.Sizes;
 import org.attunet.io.Json;
 import org.attunet.io.Yaml;
 import org.attunet.network.NetworkConfig;
@@ -206,8 +207,7 @@ final class RdfWriter {
 
     /** The smallest input: the training's patch, or the test case where that is smaller. */
     private int least(int axis) {
-        int multiple = network.multiple();
-        int patch = (model.patch()[axis] + multiple - 1) / multiple * multiple;
+        int patch = Sizes.roundUp(model.patch()[axis], network.multiple());
         return Math.min(patch, content.test().size()[axis]);
     }
 

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
+import org.attunet.image.Sizes;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.work.ServedModel;
 import org.jspecify.annotations.Nullable;
@@ -41,12 +42,9 @@ record ImageBatch(int batch, int channels, Grid grid, int prepared) {
                     "the input has " + shape[1] + " channels, as its shape is " + Arrays.toString(shape),
                     model.channels() == 1 ? "1" : "1 or " + model.channels());
         }
-        int axes = shape.length - 2;
         long voxels = shape[0];
-        int[] size = new int[axes];
-        for (int axis = 0; axis < axes; axis++) {
-            voxels *= shape[axis + 2];
-            size[axis] = (int) shape[shape.length - 1 - axis];
+        for (int axis = 2; axis < shape.length; axis++) {
+            voxels *= shape[axis];
         }
         if (voxels > mostVoxels) {
             throw HttpFailure.tooLarge(
@@ -54,7 +52,7 @@ record ImageBatch(int batch, int channels, Grid grid, int prepared) {
                     "at most " + mostVoxels
                             + ": crop or resample it, send fewer at a time, or have the server's --max-voxels raised");
         }
-        Grid grid = Grid.of(size, spacing(spacing, axes));
+        Grid grid = Grid.of(Sizes.ofShape(shape), spacing(spacing, shape.length - 2));
         return new ImageBatch((int) shape[0], (int) shape[1], grid, prepared(grid, model, mostVoxels));
     }
 
@@ -116,15 +114,6 @@ record ImageBatch(int batch, int channels, Grid grid, int prepared) {
      * @param maps per image; 0 for one map without an axis for it
      */
     long[] shape(int maps) {
-        int before = maps == 0 ? 1 : 2;
-        long[] shape = new long[before + grid.dimension()];
-        shape[0] = batch;
-        if (maps != 0) {
-            shape[1] = maps;
-        }
-        for (int axis = 0; axis < grid.dimension(); axis++) {
-            shape[shape.length - 1 - axis] = grid.size(axis);
-        }
-        return shape;
+        return maps == 0 ? Sizes.shape(grid.size(), batch) : Sizes.shape(grid.size(), batch, maps);
     }
 }
