@@ -72,6 +72,11 @@ public final class WorkQueue implements AutoCloseable {
      * @throws TimeoutException if the limit is reached
      */
     public <T> T request(Callable<T> work, Runnable after) throws Exception {
+        return request(work, limit, after);
+    }
+
+    /** Runs a task for a client that waits at most this long. */
+    public <T> T request(Callable<T> work, Duration patience, Runnable after) throws Exception {
         Task<T> task;
         try {
             requireRoom();
@@ -93,7 +98,7 @@ public final class WorkQueue implements AutoCloseable {
             throw BusyException.stopping();
         }
         try {
-            return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return task.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             if (stopping && e.getCause() instanceof CancellationException) {
                 throw BusyException.stopping();

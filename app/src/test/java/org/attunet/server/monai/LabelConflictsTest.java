@@ -25,13 +25,13 @@ class LabelConflictsTest {
 
     @Test
     void what_two_models_call_by_one_value_is_a_conflict() {
-        LabelConflicts numbering = LabelConflicts.of(LIVER, Map.of("a", LIVER, "b", SPLEEN));
-        assertThat(numbering.told()).isEqualTo("1 is liver in the data store and spleen in the model b");
+        LabelConflicts conflicts = LabelConflicts.of(LIVER, Map.of("a", LIVER, "b", SPLEEN));
+        assertThat(conflicts.text()).isEqualTo("1 is liver in the data store and spleen in the model b");
         for (boolean bare : new boolean[] {false, true}) {
-            assertThatThrownBy(() -> numbering.requireClear("label", bare))
+            assertThatThrownBy(() -> conflicts.requireNone("label", bare))
                     .hasMessageContaining("1 is liver in the data store and spleen in the model b");
         }
-        assertThatCode(() -> LabelConflicts.of(LIVER, Map.of("a", LIVER)).requireClear("label", true))
+        assertThatCode(() -> LabelConflicts.of(LIVER, Map.of("a", LIVER)).requireNone("label", true))
                 .doesNotThrowAnyException();
     }
 
@@ -39,7 +39,7 @@ class LabelConflictsTest {
     void of_many_conflicts_three_are_told() {
         LabelSet ours = LabelSet.of(Map.of(1, "a", 2, "b", 3, "c", 4, "d"));
         LabelSet theirs = LabelSet.of(Map.of(1, "b", 2, "c", 3, "d", 4, "a"));
-        assertThat(LabelConflicts.of(ours, Map.of("m", theirs)).told())
+        assertThat(LabelConflicts.of(ours, Map.of("m", theirs)).text())
                 .isEqualTo(
                         "1 is a in the data store and b in the model m, 2 is b in the data store and c in the model m,"
                                 + " 3 is c in the data store and d in the model m, and so on");
@@ -48,9 +48,9 @@ class LabelConflictsTest {
     @Test
     void values_with_gaps_are_no_positions() {
         LabelSet gap = LabelSet.of(Map.of(1, "liver", 3, "spleen"));
-        LabelConflicts numbering = LabelConflicts.of(gap, Map.of("a", gap));
-        assertThatCode(() -> numbering.requireClear("label", false)).doesNotThrowAnyException();
-        assertThatThrownBy(() -> numbering.requireClear("label", true))
+        LabelConflicts conflicts = LabelConflicts.of(gap, Map.of("a", gap));
+        assertThatCode(() -> conflicts.requireNone("label", false)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> conflicts.requireNone("label", true))
                 .hasMessageContaining(
                         "by position, and the data store has 1 liver, 3 spleen; expected labels numbered");
     }
