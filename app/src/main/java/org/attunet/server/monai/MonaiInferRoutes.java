@@ -1,5 +1,6 @@
 package org.attunet.server.monai;
 
+import org.attunet.io.ImageCase;
 import org.attunet.io.Json;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -18,7 +19,6 @@ import org.attunet.server.http.Replies;
 import org.attunet.server.http.ServerMetrics;
 import org.attunet.server.http.Uploads;
 import org.attunet.server.segment.SegmentRoutes;
-import org.attunet.server.work.CaseInput;
 import org.attunet.server.work.CaseOptions;
 import org.attunet.server.work.CaseSegmenter;
 import org.attunet.server.work.SegmentedCase;
@@ -78,7 +78,7 @@ record MonaiInferRoutes(
                     "the request holds a label", "an image alone, since these models accept no hints");
         }
         try (UploadFolder upload = folder.newUpload()) {
-            CaseInput input = input(ctx, model, upload.path());
+            ImageCase input = input(ctx, model, upload.path());
             segmenter.check(model, input, options);
             long start = System.nanoTime();
             Path out = upload.hold().path().resolve("result");
@@ -94,7 +94,7 @@ record MonaiInferRoutes(
                         return new Answer(mask, params(model, labels, result, queued, total));
                     },
                     upload::close);
-            String name = input.name() + Images.suffix(answer.mask());
+            String name = input.id() + Images.suffix(answer.mask());
             switch (output) {
                 case "json" -> Replies.json(ctx, answer.params());
                 case "image" -> Replies.file(ctx, answer.mask(), name);
@@ -103,13 +103,13 @@ record MonaiInferRoutes(
         }
     }
 
-    private CaseInput input(Context ctx, ServedModel model, Path upload) {
+    private ImageCase input(Context ctx, ServedModel model, Path upload) {
         List<UploadedFile> files = ctx.isMultipartFormData() ? ctx.uploadedFiles("file") : List.of();
         String session = RequestParams.query(ctx, "session_id", "");
         String image = RequestParams.query(ctx, "image", "");
         if (!session.isEmpty()) {
             Sessions.Session found = sessions.get(session, true);
-            return new CaseInput(found.name(), List.of(found.image()));
+            return new ImageCase(found.name(), List.of(found.image()));
         }
         if (files.size() > model.channels()) {
             throw HttpFailure.unsuitable(
@@ -125,7 +125,7 @@ record MonaiInferRoutes(
                     "the request names no image", "a file, ?image=ID of the data store or ?session_id=ID");
         }
         StoredImage found = store.get(image);
-        return new CaseInput(Uploads.stem(found.id()), List.of(store.path(found.file())));
+        return new ImageCase(Uploads.stem(found.id()), List.of(store.path(found.file())));
     }
 
     private static Path write(LabelMap labels, Path mask, Format format) {

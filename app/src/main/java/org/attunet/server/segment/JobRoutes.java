@@ -1,5 +1,6 @@
 package org.attunet.server.segment;
 
+import org.attunet.io.ImageCase;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
@@ -14,7 +15,6 @@ import org.attunet.io.Json;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Replies;
 import org.attunet.server.http.Uploads;
-import org.attunet.server.work.CaseInput;
 import org.attunet.server.work.CaseOptions;
 import org.attunet.server.work.CaseSegmenter;
 import org.attunet.server.work.Job;
@@ -48,7 +48,7 @@ public record JobRoutes(ServedModels models, CaseSegmenter segmenter, WorkFolder
         CaseOptions options = SegmentRoutes.options(ctx);
         jobs.requireRoom();
         try (UploadFolder upload = folder.newUpload()) {
-            List<CaseInput> cases = Uploads.store(ctx, upload.path().resolve("input"), model.channels());
+            List<ImageCase> cases = Uploads.store(ctx, upload.path().resolve("input"), model.channels());
             cases.forEach(one -> segmenter.check(model, one, options));
             sendAccepted(ctx, jobs.submit(upload, model.name(), cases, options));
         }
@@ -125,7 +125,7 @@ public record JobRoutes(ServedModels models, CaseSegmenter segmenter, WorkFolder
         Path file = jobs.file(job.id(), name)
                 .filter(Files::isRegularFile)
                 .orElseThrow(() -> HttpFailure.notFound("such file of that job", "its results list the files"));
-        String stem = job.cases().get(Integer.parseInt(ctx.pathParam("case"))).name();
+        String stem = job.cases().get(Integer.parseInt(ctx.pathParam("case"))).id();
         Replies.file(ctx, file, SegmentRoutes.downloadName(stem, file));
     }
 }

@@ -1,5 +1,6 @@
 package org.attunet.server.segment;
 
+import org.attunet.io.ImageCase;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
@@ -21,7 +22,6 @@ import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Replies;
 import org.attunet.server.http.ServerMetrics;
 import org.attunet.server.http.Uploads;
-import org.attunet.server.work.CaseInput;
 import org.attunet.server.work.CaseOptions;
 import org.attunet.server.work.CaseSegmenter;
 import org.attunet.server.work.Jobs;
@@ -83,9 +83,9 @@ public record SegmentRoutes(
             queue.requireRoom();
         }
         try (UploadFolder upload = folder.newUpload()) {
-            List<CaseInput> cases = Uploads.store(ctx, upload.path().resolve("input"), model.channels());
+            List<ImageCase> cases = Uploads.store(ctx, upload.path().resolve("input"), model.channels());
             long voxels = 0;
-            for (CaseInput one : cases) {
+            for (ImageCase one : cases) {
                 voxels += segmenter.check(model, one, options);
             }
             if (async || voxels > waitingVoxels) {
@@ -101,7 +101,7 @@ public record SegmentRoutes(
     }
 
     private List<SegmentedCase> segment(
-            ServedModel model, List<CaseInput> cases, Path out, CaseOptions options, long start) {
+            ServedModel model, List<ImageCase> cases, Path out, CaseOptions options, long start) {
         double queued = (System.nanoTime() - start) / 1e9;
         List<SegmentedCase> results = new ArrayList<>();
         for (int k = 0; k < cases.size(); k++) {
@@ -116,7 +116,7 @@ public record SegmentRoutes(
     }
 
     private static void send(
-            Context ctx, List<CaseInput> cases, List<SegmentedCase> results, Path folder, CaseOptions options)
+            Context ctx, List<ImageCase> cases, List<SegmentedCase> results, Path folder, CaseOptions options)
             throws IOException {
         String accept = ctx.header(Header.ACCEPT);
         if (accept != null && accept.contains("application/json")) {
@@ -124,7 +124,7 @@ public record SegmentRoutes(
         } else if (results.size() == 1 && !options.moreThanMask()) {
             SegmentedCase only = results.get(0);
             ctx.header("Attunet-Confidence", String.format(Locale.ROOT, "%.4f", only.confidence()));
-            Replies.file(ctx, only.mask(), cases.get(0).name() + Images.suffix(only.mask()));
+            Replies.file(ctx, only.mask(), cases.get(0).id() + Images.suffix(only.mask()));
         } else {
             Replies.file(ctx, zip(cases, results, folder.resolve("masks.zip")), "masks.zip");
         }
@@ -138,11 +138,11 @@ public record SegmentRoutes(
     }
 
     /** Writes all results to one file on disk, since they may exceed the memory. */
-    private static Path zip(List<CaseInput> cases, List<SegmentedCase> results, Path file) throws IOException {
+    private static Path zip(List<ImageCase> cases, List<SegmentedCase> results, Path file) throws IOException {
         try (var zip = new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(file), 1 << 16))) {
             zip.setLevel(1); // masks are compressed already
             for (int k = 0; k < results.size(); k++) {
-                String stem = (results.size() == 1 ? "" : (k + 1) + "_") + cases.get(k).name();
+                String stem = (results.size() == 1 ? "" : (k + 1) + "_") + cases.get(k).id();
                 for (Path result : results.get(k).files()) {
                     zip.putNextEntry(new ZipEntry(downloadName(stem, result)));
                     Files.copy(result, zip);

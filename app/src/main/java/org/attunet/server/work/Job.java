@@ -1,5 +1,6 @@
 package org.attunet.server.work;
 
+import org.attunet.io.ImageCase;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param status its progress
  */
 public record Job(
-        String id, String model, CaseOptions options, List<CaseInput> cases, Instant created, Status status) {
+        String id, String model, CaseOptions options, List<ImageCase> cases, Instant created, Status status) {
     /** The states of a job. */
     public enum State {
         QUEUED,
@@ -71,7 +72,7 @@ public record Job(
         cases = List.copyOf(cases);
     }
 
-    static Job queued(String id, String model, CaseOptions options, List<CaseInput> cases) {
+    static Job queued(String id, String model, CaseOptions options, List<ImageCase> cases) {
         return new Job(
                 id,
                 model,
@@ -125,8 +126,8 @@ public record Job(
         json.put("attempts", status.attempts());
         json.set("options", Json.OWN.valueToTree(options));
         ArrayNode list = json.putArray("cases");
-        for (CaseInput one : cases) {
-            ArrayNode files = list.addObject().put("name", one.name()).putArray("files");
+        for (ImageCase one : cases) {
+            ArrayNode files = list.addObject().put("name", one.id()).putArray("files");
             one.files().forEach(file -> files.add(String.valueOf(file.getFileName())));
         }
         // Copies, since the caller may change the tree while other threads write this job.
@@ -151,11 +152,11 @@ public record Job(
             if (!id.equals(String.valueOf(folder.getFileName()))) {
                 throw new IllegalArgumentException("its id differs from its folder's name");
             }
-            List<CaseInput> cases = new ArrayList<>();
+            List<ImageCase> cases = new ArrayList<>();
             for (JsonNode one : json.path("cases")) {
                 List<Path> files = new ArrayList<>();
                 one.path("files").forEach(file -> files.add(folder.resolve("input").resolve(file.asText())));
-                cases.add(new CaseInput(one.path("name").asText(), files));
+                cases.add(new ImageCase(one.path("name").asText(), files));
             }
             List<ObjectNode> results = new ArrayList<>();
             json.path("results").forEach(one -> results.add((ObjectNode) one));

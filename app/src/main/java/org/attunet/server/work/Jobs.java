@@ -1,5 +1,6 @@
 package org.attunet.server.work;
 
+import org.attunet.io.ImageCase;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -126,16 +127,16 @@ public final class Jobs implements AutoCloseable {
      * @param upload the folder whose {@code input/} holds the files of the cases; it becomes the job's
      * @throws BusyException if too many jobs wait
      */
-    public Job submit(UploadFolder upload, String model, List<CaseInput> cases, CaseOptions options) {
+    public Job submit(UploadFolder upload, String model, List<ImageCase> cases, CaseOptions options) {
         requireRoom();
         String id = WorkFolder.randomName();
         Path input = folder.of(id).resolve("input");
-        List<CaseInput> moved = new ArrayList<>();
-        for (CaseInput one : cases) {
+        List<ImageCase> moved = new ArrayList<>();
+        for (ImageCase one : cases) {
             List<Path> files = one.files().stream()
                     .map(file -> input.resolve(file.getFileName()))
                     .toList();
-            moved.add(new CaseInput(one.name(), files));
+            moved.add(new ImageCase(one.id(), files));
         }
         Job job = Job.queued(id, model, options, moved);
         folder.admit(upload, job);
@@ -293,7 +294,7 @@ public final class Jobs implements AutoCloseable {
      */
     private @Nullable ObjectNode runCase(Entry entry, ServedModel model, int number) {
         Job job = entry.job;
-        CaseInput input = job.cases().get(number);
+        ImageCase input = job.cases().get(number);
         try {
             Path result = folder.of(job.id()).resolve("result").resolve(Integer.toString(number));
             segmenter.check(model, input, job.options()); // the limits may have changed since it was accepted
@@ -312,14 +313,14 @@ public final class Jobs implements AutoCloseable {
         } catch (CancellationException e) {
             return null;
         } catch (InputException e) {
-            return Json.object().put("name", input.name()).put("error", e.getMessage());
+            return Json.object().put("name", input.id()).put("error", e.getMessage());
         } catch (AttunetException e) {
             if (Thread.currentThread().isInterrupted()) {
                 return null; // the interruption may have closed a file
             }
             log.accept("job " + job.id() + ": " + e.getMessage());
             String error = "the result can't be stored: " + e.found() + "; expected " + e.expected();
-            return Json.object().put("name", input.name()).put("error", error);
+            return Json.object().put("name", input.id()).put("error", error);
         }
     }
 
