@@ -103,7 +103,7 @@ final class InfoTree {
         facts.put("cases", data.cases().size());
         facts.put("unlabelled", data.unlabelled().size());
         List<Grid> grids = data.cases().parallelStream()
-                .map(one -> Images.readGrid(one.images().get(0)))
+                .map(one -> Images.readGrid(one.firstFile()))
                 .toList();
         for (int axis = 0; axis < data.dimension(); axis++) {
             int k = axis;

@@ -308,7 +308,7 @@ public final class BundleExport {
         var recorder = new CalibrationRecorder(engine(onnx), CALIBRATION_BLOCKS);
         try (Segmenter segmenter = Segmenter.of(recorder, model, SegmenterOptions.defaults())) {
             for (int k = 0; k < cases.size(); k++) {
-                segmenter.segment(cases.get(k).scan().read());
+                segmenter.segment(cases.get(k).image().read());
                 listener.at("Reading calibration cases", k + 1, cases.size());
             }
         }
