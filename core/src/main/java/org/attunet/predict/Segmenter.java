@@ -177,7 +177,7 @@ public final class Segmenter implements AutoCloseable {
 
     /** The same with other options for this call. */
     public Segmentation segment(Image image, SegmenterOptions callOptions) {
-        return segment(prepare(image), callOptions);
+        return segment(prepare(image), callOptions, share -> {});
     }
 
     /**
