@@ -92,8 +92,8 @@ public final class AttunetServer implements AutoCloseable {
         ServerConfig.Limits limits = config.limits();
         WorkFolder folder = WorkFolder.open(config.work());
         queue = new WorkQueue(limits.workers(), limits.waiting(), limits.timeout());
-        var segmenter = new CaseSegmenter(
-                limits.mostVoxels(), Runtime.getRuntime().maxMemory() / 2 / limits.workers());
+        var segmenter =
+                new CaseSegmenter(limits.mostVoxels(), Runtime.getRuntime().maxMemory() / 2 / limits.workers());
         jobs = new Jobs(folder, models, queue, segmenter, limits.keep(), limits.jobs(), log::info);
         Path data = Objects.requireNonNullElse(config.data(), folder.root().resolve("datastore"));
         monai = new MonaiLabelRoutes(data, limits.jobs(), models, queue, segmenter, folder, metrics, log);
@@ -193,7 +193,8 @@ public final class AttunetServer implements AutoCloseable {
         queue.close(); // answers what was not done in time
         await(trace::active, System.nanoTime() + LAST_BLOCK.toNanos());
         if (connector != null) {
-            connector.close(); // until here new requests were answered that the server is stopping; now they are refused
+            connector
+                    .close(); // until here new requests were answered that the server is stopping; now they are refused
         }
         await(trace::late, System.nanoTime() + LAST_RESPONSES.toNanos());
         javalin.stop();

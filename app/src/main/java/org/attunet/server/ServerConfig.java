@@ -19,7 +19,13 @@ import org.jspecify.annotations.Nullable;
  * @param limits of size, time and number
  */
 public record ServerConfig(
-        String host, int port, Path work, @Nullable Path data, AccessControl access, @Nullable Tls tls, Limits limits) {
+        String host,
+        int port,
+        Path work,
+        @Nullable Path data,
+        AccessControl access,
+        @Nullable Tls tls,
+        Limits limits) {
     /** Checks the port and the folders. */
     public ServerConfig {
         require("port", port, 0, 65535);

@@ -63,7 +63,8 @@ class AccessTest {
 
     @Test
     void pages_of_other_origins_are_refused_unless_named() {
-        try (var server = new TestConfig(folder).origins("https://viewer.example.org").serve()) {
+        try (var server =
+                new TestConfig(folder).origins("https://viewer.example.org").serve()) {
             HttpResponse<byte[]> named =
                     server.send(server.request("/api/models").header("Origin", "https://viewer.example.org"));
             assertThat(named.statusCode()).isEqualTo(200);
@@ -85,7 +86,10 @@ class AccessTest {
 
     @Test
     void a_preflight_needs_no_key_and_gives_no_answer_but_headers() {
-        try (var server = new TestConfig(folder).key(KEY).origins("https://viewer.example.org").serve()) {
+        try (var server = new TestConfig(folder)
+                .key(KEY)
+                .origins("https://viewer.example.org")
+                .serve()) {
             HttpResponse<byte[]> answer = server.send(server.request("/api/jobs")
                     .method("OPTIONS", java.net.http.HttpRequest.BodyPublishers.noBody())
                     .header("Origin", "https://viewer.example.org")

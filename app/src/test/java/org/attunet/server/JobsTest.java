@@ -276,12 +276,16 @@ class JobsTest {
 
     @Test
     void results_go_when_their_time_is_over() throws Exception {
-        try (var server = new TestConfig(folder.resolve("work")).jobs(5, Duration.ofMillis(1)).serve()) {
+        try (var server = new TestConfig(folder.resolve("work"))
+                .jobs(5, Duration.ofMillis(1))
+                .serve()) {
             String id = submit(server, "model=hippocampus", scan(1));
             assertThat(server.ended(id).path("state").asText()).isEqualTo("done");
         }
         // The next start finds it older than it may be.
-        try (LiveServer server = new TestConfig(folder.resolve("work")).jobs(5, Duration.ofMillis(1)).serve()) {
+        try (LiveServer server = new TestConfig(folder.resolve("work"))
+                .jobs(5, Duration.ofMillis(1))
+                .serve()) {
             assertThat(Client.json(server.get("/api/jobs")).path("jobs")).isEmpty();
             try (var left = Files.list(folder.resolve("work/jobs"))) {
                 assertThat(left).isEmpty();
@@ -327,7 +331,10 @@ class JobsTest {
         for (int k = 0; k < 100; k++) {
             many.add(Client.Part.of("s.nii.gz", scan(1)));
         }
-        try (var server = new TestConfig(folder.resolve("work")).jobs(2, Duration.ofHours(1)).noGrace().serve()) {
+        try (var server = new TestConfig(folder.resolve("work"))
+                .jobs(2, Duration.ofHours(1))
+                .noGrace()
+                .serve()) {
             List<Integer> statuses = new ArrayList<>();
             for (int k = 0; k < 6; k++) {
                 HttpResponse<byte[]> answer = server.post("/api/jobs?model=hippocampus", many);

@@ -190,7 +190,9 @@ class QueueTest {
 
     @Test
     void a_request_that_takes_longer_than_the_limit_is_told_to_become_a_job() {
-        try (var server = new TestConfig(folder.resolve("work")).timeout(Duration.ofMillis(1)).serve()) {
+        try (var server = new TestConfig(folder.resolve("work"))
+                .timeout(Duration.ofMillis(1))
+                .serve()) {
             HttpResponse<byte[]> answer =
                     server.post("/api/segment/hippocampus", "s.nii.gz", Scans.nifti(Scans.volume(1), ".nii.gz"));
             assertThat(answer.statusCode()).isEqualTo(503);

@@ -88,8 +88,7 @@ public final class TestConfig {
     /** Starts the server with models of the repository: the named ones, or nuclei (2D) and the hippocampus (3D). */
     public LiveServer serve(String... models) {
         List<String> names = models.length == 0 ? List.of("nuclei", "hippocampus") : List.of(models);
-        return new LiveServer(
-                config(), names.stream().map(LiveServer::model).toArray(ServedModel[]::new));
+        return new LiveServer(config(), names.stream().map(LiveServer::model).toArray(ServedModel[]::new));
     }
 
     /** Starts the server with these models, which it closes. */

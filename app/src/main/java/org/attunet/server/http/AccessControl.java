@@ -98,7 +98,8 @@ public record AccessControl(@Nullable String key, List<String> origins, List<Str
             ctx.header(Header.ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, DELETE");
             ctx.header(
                     Header.ACCESS_CONTROL_ALLOW_HEADERS,
-                    "Authorization, X-API-Key, Content-Type, Accept, Prefer, X-Request-Id, Inference-Header-Content-Length");
+                    "Authorization, X-API-Key, Content-Type, Accept, Prefer, X-Request-Id,"
+                            + " Inference-Header-Content-Length");
             ctx.header(
                     Header.ACCESS_CONTROL_EXPOSE_HEADERS,
                     "Location, Retry-After, X-Request-Id, Content-Disposition, Inference-Header-Content-Length,"
@@ -148,6 +149,7 @@ public record AccessControl(@Nullable String key, List<String> origins, List<Str
 
     @Override
     public String toString() {
-        return "AccessControl[key " + (key == null ? "none" : "set") + ", origins " + origins + ", hosts " + hosts + "]";
+        return "AccessControl[key " + (key == null ? "none" : "set") + ", origins " + origins + ", hosts " + hosts
+                + "]";
     }
 }

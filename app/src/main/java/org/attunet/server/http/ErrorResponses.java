@@ -51,7 +51,8 @@ public final class ErrorResponses {
             response.setStatus(500);
             response.setContentType("application/json");
             try {
-                response.getOutputStream().write(("{\"error\": \"" + INTERNAL + "\"}").getBytes(StandardCharsets.UTF_8));
+                response.getOutputStream()
+                        .write(("{\"error\": \"" + INTERNAL + "\"}").getBytes(StandardCharsets.UTF_8));
             } catch (IOException | IllegalStateException e) {
                 log.error("its response can't be written: " + trace(e));
             }

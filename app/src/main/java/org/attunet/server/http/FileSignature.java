@@ -51,9 +51,7 @@ final class FileSignature {
         return new InputException(
                 InputException.Fault.UNKNOWN_FORMAT,
                 name,
-                start.length < 4
-                        ? "it has " + start.length + " bytes"
-                        : "its first bytes are those of no " + what,
+                start.length < 4 ? "it has " + start.length + " bytes" : "its first bytes are those of no " + what,
                 formats,
                 remedy);
     }

@@ -47,7 +47,8 @@ record BatchInference(
         Segmenter segmenter = tensors.model().segmenter();
         SegmenterOptions options = segmenter
                 .options()
-                .withProbabilities(outputs.stream().anyMatch(output -> output.name().equals(ModelTensors.PROBABILITIES)))
+                .withProbabilities(
+                        outputs.stream().anyMatch(output -> output.name().equals(ModelTensors.PROBABILITIES)))
                 .withAttention(outputs.stream().anyMatch(output -> output.name().startsWith(ModelTensors.ATTENTION)))
                 .withUncertainty(false);
         List<Segmentation> results = new ArrayList<>();
@@ -97,8 +98,9 @@ record BatchInference(
             var elements = new OutputTensor.Floats(List.of(all));
             return new OutputTensor(name, new long[] {all.length}, output.binary(), elements);
         }
-        List<float[]> maps =
-                each.flatMap(result -> Arrays.stream(maps(name, result).channels())).toList();
+        List<float[]> maps = each.flatMap(
+                        result -> Arrays.stream(maps(name, result).channels()))
+                .toList();
         long[] shape = images.shape(maps.size() / results.size());
         return new OutputTensor(name, shape, output.binary(), new OutputTensor.Floats(maps));
     }

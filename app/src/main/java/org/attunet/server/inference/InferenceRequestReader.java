@@ -288,8 +288,7 @@ final class InferenceRequestReader {
             }
         }
         if (!whole || json.getLongValue() < least) {
-            throw HttpFailure.bad(
-                    what + " holds " + quoted(json.getText()), "whole numbers of " + least + " or more");
+            throw HttpFailure.bad(what + " holds " + quoted(json.getText()), "whole numbers of " + least + " or more");
         }
         return json.getLongValue();
     }

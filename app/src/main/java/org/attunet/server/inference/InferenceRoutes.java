@@ -1,6 +1,5 @@
 package org.attunet.server.inference;
 
-import org.attunet.io.Json;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -10,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.attunet.io.Json;
 import org.attunet.server.http.ErrorResponses;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Replies;
@@ -110,8 +110,7 @@ public final class InferenceRoutes {
             InferenceRequest request = InferenceRequestReader.read(body, json, model.outputs(), share);
             requireBinary(request.input(), body.length() - json);
             InputValues values = request.input().values(body, json);
-            ImageBatch images =
-                    ImageBatch.of(request.input().shape(), request.spacing(), model.model(), mostVoxels);
+            ImageBatch images = ImageBatch.of(request.input().shape(), request.spacing(), model.model(), mostVoxels);
             var inference = new BatchInference(model, images, values, request.outputs());
             if (request.input().values() != null) {
                 body.clear();
@@ -149,7 +148,9 @@ public final class InferenceRoutes {
             throw HttpFailure.bad(
                     "the body has " + found + " bytes behind its JSON",
                     announced + ", as the input's binary_data_size says"
-                            + (found == 0 ? ", and " + InferenceResponse.HEADER_LENGTH + " with the JSON's length" : ""));
+                            + (found == 0
+                                    ? ", and " + InferenceResponse.HEADER_LENGTH + " with the JSON's length"
+                                    : ""));
         }
     }
 

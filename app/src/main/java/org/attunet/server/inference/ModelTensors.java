@@ -1,11 +1,11 @@
 package org.attunet.server.inference;
 
-import org.attunet.io.Json;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.attunet.io.Json;
 import org.attunet.server.work.ServedModel;
 
 /**

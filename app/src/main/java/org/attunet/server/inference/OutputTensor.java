@@ -60,8 +60,11 @@ record OutputTensor(String name, long[] shape, boolean binary, Elements elements
         @Override
         public void write(OutputStream out) throws IOException {
             for (short[] array : arrays) {
-                copy(array.length, bytes(), out, (to, from, count) -> to.asShortBuffer()
-                        .put(array, from, count));
+                copy(
+                        array.length,
+                        bytes(),
+                        out,
+                        (to, from, count) -> to.asShortBuffer().put(array, from, count));
             }
         }
     }
@@ -90,8 +93,11 @@ record OutputTensor(String name, long[] shape, boolean binary, Elements elements
         @Override
         public void write(OutputStream out) throws IOException {
             for (float[] array : arrays) {
-                copy(array.length, bytes(), out, (to, from, count) -> to.asFloatBuffer()
-                        .put(array, from, count));
+                copy(
+                        array.length,
+                        bytes(),
+                        out,
+                        (to, from, count) -> to.asFloatBuffer().put(array, from, count));
             }
         }
     }

@@ -88,7 +88,6 @@ enum TensorDatatype {
     }
 
     private static HttpFailure unsuitable(JsonParser json, String expected) throws IOException {
-        return HttpFailure.bad(
-                "the input's data holds " + InferenceRequestReader.quoted(json.getText()), expected);
+        return HttpFailure.bad("the input's data holds " + InferenceRequestReader.quoted(json.getText()), expected);
     }
 }

@@ -83,7 +83,8 @@ final class DataStore {
     StoredImage get(String id) {
         StoredImage image = images.get(id);
         if (image == null) {
-            throw HttpFailure.notFound("image of that id in the data store", "GET /datastore/?output=all lists the ids");
+            throw HttpFailure.notFound(
+                    "image of that id in the data store", "GET /datastore/?output=all lists the ids");
         }
         return image;
     }
@@ -92,8 +93,7 @@ final class DataStore {
     StoredImage.Label label(String id, String tag) {
         StoredImage.Label label = get(id).labels().get(tag);
         if (label == null) {
-            throw HttpFailure.notFound(
-                    "label of that tag for that image", "GET /datastore/?output=all lists the tags");
+            throw HttpFailure.notFound("label of that tag for that image", "GET /datastore/?output=all lists the tags");
         }
         return label;
     }

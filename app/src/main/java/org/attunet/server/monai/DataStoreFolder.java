@@ -1,6 +1,5 @@
 package org.attunet.server.monai;
 
-import org.attunet.io.Json;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -23,6 +22,7 @@ import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ChannelGroup;
 import org.attunet.io.Images;
+import org.attunet.io.Json;
 import org.attunet.io.JsonFile;
 import org.attunet.io.WholeFile;
 import org.attunet.server.work.WorkFolder;

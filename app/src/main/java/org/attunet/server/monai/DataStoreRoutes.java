@@ -1,6 +1,5 @@
 package org.attunet.server.monai;
 
-import org.attunet.io.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -13,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import org.attunet.image.LabelMap;
+import org.attunet.io.Json;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Replies;
 import org.attunet.server.http.Uploads;
@@ -78,8 +78,9 @@ record DataStoreRoutes(DataStore store, LabelConflicts conflicts, WorkFolder fol
             ObjectNode entry = objects.putObject(image.id());
             entry.putObject("image").put("ext", image.suffix()).set("info", info(image));
             ObjectNode labels = entry.putObject("labels");
-            image.labels().forEach((tag, label) ->
-                    labels.putObject(tag).put("ext", label.suffix()).set("info", info(image, label)));
+            image.labels()
+                    .forEach((tag, label) ->
+                            labels.putObject(tag).put("ext", label.suffix()).set("info", info(image, label)));
         }
         return json;
     }

@@ -1,6 +1,5 @@
 package org.attunet.server.monai;
 
-import org.attunet.io.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
@@ -14,6 +13,7 @@ import java.util.TreeMap;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
+import org.attunet.io.Json;
 import org.attunet.io.JsonFile;
 import org.jspecify.annotations.Nullable;
 
@@ -145,7 +145,10 @@ final class DatasetFile {
                 line.putArray("images").add(image);
                 line.put("label", mask);
             } else {
-                tree.withArray("training").addObject().put("image", "./" + image).put("label", "./" + mask);
+                tree.withArray("training")
+                        .addObject()
+                        .put("image", "./" + image)
+                        .put("label", "./" + mask);
             }
         });
         return !added.isEmpty();

@@ -1,7 +1,5 @@
 package org.attunet.server.monai;
 
-import org.attunet.io.ImageCase;
-import org.attunet.io.Json;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
@@ -11,7 +9,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.attunet.image.LabelMap;
+import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
+import org.attunet.io.Json;
 import org.attunet.io.LabelRange;
 import org.attunet.io.NrrdLabels;
 import org.attunet.server.http.HttpFailure;

@@ -1,6 +1,5 @@
 package org.attunet.server.monai;
 
-import org.attunet.io.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import org.attunet.image.LabelSet;
+import org.attunet.io.Json;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Replies;
 import org.attunet.server.http.ServerLog;
@@ -119,9 +119,11 @@ public final class MonaiLabelRoutes implements AutoCloseable {
         routes.get("/logs/", this::logs);
         for (String path : List.of("/train/", "/scoring/", "/batch/infer/")) {
             String what = path.substring(1, path.length() - 1);
-            routes.get(path, ctx -> { // 3D Slicer takes any 200 for a training in progress
-                throw HttpFailure.notFound("task of " + what, "this server offers none");
-            });
+            routes.get(
+                    path,
+                    ctx -> { // 3D Slicer takes any 200 for a training in progress
+                        throw HttpFailure.notFound("task of " + what, "this server offers none");
+                    });
             Handler refuse = ctx -> {
                 throw new HttpFailure(501, what + " is not offered; train on the data store with 'attunet train'");
             };
@@ -166,7 +168,8 @@ public final class MonaiLabelRoutes implements AutoCloseable {
                 .toList();
         ObjectNode json = Json.object();
         if (!unlabelled.isEmpty()) { // an empty object means that all are labelled
-            int chosen = strategy.equals("first") ? 0 : ThreadLocalRandom.current().nextInt(unlabelled.size());
+            int chosen =
+                    strategy.equals("first") ? 0 : ThreadLocalRandom.current().nextInt(unlabelled.size());
             StoredImage image = unlabelled.get(chosen);
             // no path, checksum or address from an uploader: clients open and load those
             for (String field : List.of("ts", "StudyInstanceUID", "SeriesInstanceUID")) {

@@ -1,6 +1,5 @@
 package org.attunet.server.monai;
 
-import org.attunet.io.Json;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -12,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import org.attunet.io.Json;
 import org.attunet.server.http.HttpFailure;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +62,7 @@ final class RequestParams {
         try {
             byte[] bytes = in.readNBytes(LONGEST + 1);
             if (bytes.length > LONGEST) {
-                throw HttpFailure.tooLarge(what + " is longer than " + LONGEST + " bytes", "at most that many");
+                throw HttpFailure.tooLarge(what + " is too long", "at most " + LONGEST + " bytes");
             }
             return new String(bytes, StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -1,6 +1,5 @@
 package org.attunet.server.monai;
 
-import org.attunet.io.Json;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -8,6 +7,7 @@ import io.javalin.http.UploadedFile;
 import java.nio.file.Path;
 import java.util.List;
 import org.attunet.io.Images;
+import org.attunet.io.Json;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Replies;
 import org.attunet.server.http.Uploads;
@@ -48,8 +48,7 @@ record SessionRoutes(Sessions sessions, VolumeUploads uploads) {
     }
 
     private void get(Context ctx) {
-        Sessions.Session session =
-                sessions.get(ctx.pathParam("id"), RequestParams.flag(ctx, "update_ts", false));
+        Sessions.Session session = sessions.get(ctx.pathParam("id"), RequestParams.flag(ctx, "update_ts", false));
         if (RequestParams.flag(ctx, "image", false)) {
             Replies.file(ctx, session.image(), session.name() + Images.suffix(session.image()));
         } else {

@@ -1,6 +1,5 @@
 package org.attunet.server.monai;
 
-import org.attunet.io.Json;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.attunet.io.Json;
 import org.attunet.io.WholeFile;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.work.WorkFolder;

@@ -82,8 +82,7 @@ record VolumeUploads(long mostVoxels, Duration limit, Semaphore turns) {
      * @param params the client's parameters, maybe with {@link LabelInfo}
      * @throws InputException if it can't be read, doesn't fit the image or holds undeclared labels
      */
-    LabelMap readLabels(
-            UploadedFile upload, Path folder, Path image, LabelConflicts conflicts, JsonNode params) {
+    LabelMap readLabels(UploadedFile upload, Path folder, Path image, LabelConflicts conflicts, JsonNode params) {
         String name = Uploads.stem(upload.filename());
         boolean raw = upload.filename().endsWith(".bin");
         Path file = raw ? storeRaw(upload, folder) : Uploads.storeLabels(upload, folder, "label", name);

@@ -1,6 +1,5 @@
 package org.attunet.server.page;
 
-import org.attunet.io.Json;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.attunet.image.Image;
 import org.attunet.io.Images;
+import org.attunet.io.Json;
 import org.attunet.phantom.AbdomenPhantom;
 import org.attunet.server.work.WorkFolder;
 
@@ -26,7 +26,8 @@ final class SampleImages {
                     "hippocampus",
                     "synthetic_hippocampus.nii.gz",
                     "Brain MR",
-                    "Synthetic: a small T1-like volume around a tube with a thick head, drawn by a formula. No patient.",
+                    "Synthetic: a small T1-like volume around a tube with a thick head, drawn by a formula. No"
+                            + " patient.",
                     3,
                     List.of("Anterior", "Posterior", "hippocampus"),
                     HippocampusPhantom::image),
@@ -34,7 +35,8 @@ final class SampleImages {
                     "nuclei",
                     "synthetic_nuclei.png",
                     "Nuclei",
-                    "Synthetic: bright blobs on a dark background, like nuclei in fluorescence microscopy. No specimen.",
+                    "Synthetic: bright blobs on a dark background, like nuclei in fluorescence microscopy. No"
+                            + " specimen.",
                     2,
                     List.of("foreground", "nucleus", "nuclei"),
                     NucleiPhantom::image),
@@ -60,7 +62,13 @@ final class SampleImages {
      * @param image generates it, the same each time
      */
     record Sample(
-            String name, String file, String title, String note, int dimension, List<String> shows, Supplier<Image> image) {
+            String name,
+            String file,
+            String title,
+            String note,
+            int dimension,
+            List<String> shows,
+            Supplier<Image> image) {
         /** Returns the entry in {@code GET /samples}. */
         ObjectNode json() {
             ObjectNode json = Json.object().put("name", name).put("title", title);

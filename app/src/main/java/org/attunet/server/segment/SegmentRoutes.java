@@ -1,6 +1,5 @@
 package org.attunet.server.segment;
 
-import org.attunet.io.ImageCase;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
@@ -16,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.io.Json;
 import org.attunet.server.http.HttpFailure;
@@ -142,7 +142,8 @@ public record SegmentRoutes(
         try (var zip = new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(file), 1 << 16))) {
             zip.setLevel(1); // masks are compressed already
             for (int k = 0; k < results.size(); k++) {
-                String stem = (results.size() == 1 ? "" : (k + 1) + "_") + cases.get(k).id();
+                String stem = (results.size() == 1 ? "" : (k + 1) + "_")
+                        + cases.get(k).id();
                 for (Path result : results.get(k).files()) {
                     zip.putNextEntry(new ZipEntry(downloadName(stem, result)));
                     Files.copy(result, zip);

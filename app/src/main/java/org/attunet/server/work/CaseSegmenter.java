@@ -52,8 +52,8 @@ public record CaseSegmenter(long mostVoxels, long mostBytes) {
             Path mask = folder.resolve("mask" + maskSuffix(Images.suffix(first)));
             List<Path> files = new ArrayList<>(new ResultFiles(mask).write(options.requested(result)));
             if (options.layers()) {
-                files.addAll(ViewerLayers.write(
-                        input.read(model.channels()), result, model.labels(), !physical, folder));
+                files.addAll(
+                        ViewerLayers.write(input.read(model.channels()), result, model.labels(), !physical, folder));
             }
             ObjectNode summary =
                     SegmentedCase.summary(input.id(), model, result.labels(), result.confidence(), physical);

@@ -1,6 +1,5 @@
 package org.attunet.server.work;
 
-import org.attunet.io.ImageCase;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -11,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.attunet.error.AttunetException;
+import org.attunet.io.ImageCase;
 import org.attunet.io.Json;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param created when the job was accepted
  * @param status its progress
  */
-public record Job(
-        String id, String model, CaseOptions options, List<ImageCase> cases, Instant created, Status status) {
+public record Job(String id, String model, CaseOptions options, List<ImageCase> cases, Instant created, Status status) {
     /** The states of a job. */
     public enum State {
         QUEUED,
@@ -74,12 +73,7 @@ public record Job(
 
     static Job queued(String id, String model, CaseOptions options, List<ImageCase> cases) {
         return new Job(
-                id,
-                model,
-                options,
-                cases,
-                Instant.now(),
-                new Status(State.QUEUED, null, null, 0, List.of(), null));
+                id, model, options, cases, Instant.now(), new Status(State.QUEUED, null, null, 0, List.of(), null));
     }
 
     private Job with(Status other) {
@@ -107,8 +101,7 @@ public record Job(
     }
 
     Job ended(State state, @Nullable String error) {
-        return with(new Status(
-                state, status.started(), Instant.now(), status.attempts(), status.results(), error));
+        return with(new Status(state, status.started(), Instant.now(), status.attempts(), status.results(), error));
     }
 
     /** Returns the state. */
@@ -155,7 +148,8 @@ public record Job(
             List<ImageCase> cases = new ArrayList<>();
             for (JsonNode one : json.path("cases")) {
                 List<Path> files = new ArrayList<>();
-                one.path("files").forEach(file -> files.add(folder.resolve("input").resolve(file.asText())));
+                one.path("files")
+                        .forEach(file -> files.add(folder.resolve("input").resolve(file.asText())));
                 cases.add(new ImageCase(one.path("name").asText(), files));
             }
             List<ObjectNode> results = new ArrayList<>();

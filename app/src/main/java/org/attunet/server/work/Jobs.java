@@ -1,6 +1,5 @@
 package org.attunet.server.work;
 
-import org.attunet.io.ImageCase;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.attunet.error.AttunetException;
+import org.attunet.io.ImageCase;
 import org.attunet.io.Json;
 import org.attunet.io.WholeFile;
 import org.jspecify.annotations.Nullable;
@@ -298,14 +298,13 @@ public final class Jobs implements AutoCloseable {
         try {
             Path result = folder.of(job.id()).resolve("result").resolve(Integer.toString(number));
             segmenter.check(model, input, job.options()); // the limits may have changed since it was accepted
-            SegmentedCase done =
-                    segmenter.run(model, input, WholeFile.makeFolder(result), job.options(), share -> {
-                        entry.progress = (number + share) / job.cases().size();
-                        if (entry.cancelled) {
-                            throw new CancellationException("the client has cancelled the job");
-                        }
-                        WorkQueue.checkWanted();
-                    });
+            SegmentedCase done = segmenter.run(model, input, WholeFile.makeFolder(result), job.options(), share -> {
+                entry.progress = (number + share) / job.cases().size();
+                if (entry.cancelled) {
+                    throw new CancellationException("the client has cancelled the job");
+                }
+                WorkQueue.checkWanted();
+            });
             ObjectNode summary = done.summary();
             summary.put("mask", number + "/" + done.mask().getFileName());
             done.files().forEach(file -> summary.withArray("files").add(number + "/" + file.getFileName()));

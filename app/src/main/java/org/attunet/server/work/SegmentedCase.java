@@ -33,8 +33,7 @@ public record SegmentedCase(Path mask, List<Path> files, ObjectNode summary) {
     }
 
     /** Returns the summary without durations; pictures have no physical size, so their labels have no millilitres. */
-    static ObjectNode summary(
-            String name, ServedModel model, LabelMap mask, double confidence, boolean physical) {
+    static ObjectNode summary(String name, ServedModel model, LabelMap mask, double confidence, boolean physical) {
         ObjectNode json = Json.object().put("name", name);
         json.put("model", model.name()).put("model_version", model.version());
         Grid grid = mask.grid();

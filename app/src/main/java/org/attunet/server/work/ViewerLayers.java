@@ -38,8 +38,8 @@ final class ViewerLayers {
         layers.writeImage(image.channels());
         layers.writeLabels("mask", result.labels().voxels());
         result.attention()
-                .forEach((gate, map) ->
-                        layers.writeMap("attention_" + gate.replaceAll("[^A-Za-z0-9._-]", "-"), map, 0));
+                .forEach(
+                        (gate, map) -> layers.writeMap("attention_" + gate.replaceAll("[^A-Za-z0-9._-]", "-"), map, 0));
         Image probabilities = result.probabilities();
         if (probabilities != null) {
             int background = probabilities.channels().length - labels.size(); // 0 with a sigmoid for one label

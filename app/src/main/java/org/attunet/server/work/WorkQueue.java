@@ -130,10 +130,8 @@ public final class WorkQueue implements AutoCloseable {
 
     private BusyException full() {
         double seconds = Math.ceil(meanSeconds * (waiting + 1) / workers);
-        return new BusyException(
-                "the queue is full (running: " + workers + ", waiting: " + waiting + ")",
-                false,
-                (int) Math.max(1, Math.min(600, seconds)));
+        return new BusyException("the queue is full (running: " + workers + ", waiting: " + waiting + ")", false, (int)
+                Math.max(1, Math.min(600, seconds)));
     }
 
     /**
@@ -201,7 +199,8 @@ public final class WorkQueue implements AutoCloseable {
 
         @Override
         protected void done() {
-            // A task that is cancelled in the queue won't run: its place is free now. A running one keeps it to its end.
+            // A task that is cancelled in the queue won't run: its place is free now. A running one keeps it to its
+            // end.
             if (isCancelled() && threads.getQueue().remove(this)) {
                 releaseOnce();
             }

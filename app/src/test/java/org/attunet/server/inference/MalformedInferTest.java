@@ -2,9 +2,6 @@ package org.attunet.server.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
-import org.attunet.server.TestConfig;
-import org.attunet.server.LiveServer;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -13,12 +10,15 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.attunet.server.LiveServer;
+import org.attunet.server.TestConfig;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -112,8 +112,11 @@ class MalformedInferTest {
                 arguments(GOOD.replace("]}]}", "]}],\"id\":4}"), "the id is a number; expected a string"),
                 arguments(GOOD.replace("]}]}", "]}],\"outputs\":{}}"), "outputs is an object; expected an array"),
                 arguments(
-                        GOOD.replace("]}]}", "]}],\"outputs\":[{}]}"), "an output without a name; expected of labels"),
-                arguments(output("\"name\":\"mask\""), "named \"mask\"; expected of labels, probabilities, confidence"),
+                        GOOD.replace("]}]}", "]}],\"outputs\":[{}]}"),
+                        "an output without a name; expected one of labels"),
+                arguments(
+                        output("\"name\":\"mask\""),
+                        "named \"mask\"; expected one of labels, probabilities, confidence"),
                 arguments(output("\"name\":\"labels\"},{\"name\":\"labels\""), "labels twice"),
                 arguments(output("\"name\":\"labels\",\"parameters\":3"), "parameters is a number; expected an object"),
                 arguments(output("\"name\":\"labels\",\"parameters\":{\"binary_data\":1}"), "binary_data is a number"),
@@ -206,7 +209,7 @@ class MalformedInferTest {
         assertThat(taken.error()).containsPattern("no input|no shape");
         Reply refused = Reply.post(server, "points", request.formatted(most + ",\"more\":0"));
         assertThat(refused.status()).isEqualTo(400);
-        assertThat(refused.error()).contains("an object of more than 256 members; expected at most those");
+        assertThat(refused.error()).contains("an object of more than 256 members; expected at most that many");
     }
 
     private static String members(int count) {

@@ -2,17 +2,17 @@ package org.attunet.server.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
-import org.attunet.server.TestConfig;
-import org.attunet.server.LiveServer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.attunet.bundle.Bundle;
+import org.attunet.server.LiveServer;
+import org.attunet.server.TestConfig;
 import org.attunet.server.work.ServedModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,8 +93,8 @@ class MetadataTest {
     void what_is_not_there_is_404_with_an_error(String path, String word) throws Exception {
         try (var server = new TestConfig(folder).serve(List.of(PointModel.served()))) {
             assertThat(json(server.get(path), 404).path("error").asText()).contains("there is no " + word);
-            HttpResponse<byte[]> infer =
-                    server.send(server.request("/v2/models/points/versions/2/infer").POST(BodyPublishers.ofString("{}")));
+            HttpResponse<byte[]> infer = server.send(
+                    server.request("/v2/models/points/versions/2/infer").POST(BodyPublishers.ofString("{}")));
             assertThat(json(infer, 404).path("error").asText()).contains("version");
         }
     }

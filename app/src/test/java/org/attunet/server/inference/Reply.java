@@ -1,6 +1,5 @@
 package org.attunet.server.inference;
 
-import org.attunet.server.LiveServer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -11,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.attunet.server.LiveServer;
 
 /**
  * An answer as the protocol's documents say it is to be taken apart.

@@ -2,8 +2,6 @@ package org.attunet.server.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
-import org.attunet.server.TestConfig;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -11,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 import org.attunet.bundle.Bundle;
@@ -19,6 +18,7 @@ import org.attunet.image.Image;
 import org.attunet.predict.Segmentation;
 import org.attunet.predict.Segmenter;
 import org.attunet.server.LiveServer;
+import org.attunet.server.TestConfig;
 import org.attunet.server.work.ServedModel;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

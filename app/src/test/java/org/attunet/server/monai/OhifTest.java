@@ -2,7 +2,6 @@ package org.attunet.server.monai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.attunet.server.TestConfig;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.ByteBuffer;
@@ -18,6 +17,7 @@ import org.attunet.io.Images;
 import org.attunet.io.NrrdLabels;
 import org.attunet.predict.Segmenter;
 import org.attunet.server.LiveServer;
+import org.attunet.server.TestConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -3,7 +3,6 @@ package org.attunet.server.monai;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.attunet.server.monai.MonaiClient.quoted;
 
-import org.attunet.server.TestConfig;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +21,7 @@ import org.attunet.io.Images;
 import org.attunet.metrics.LabelVolume;
 import org.attunet.predict.Segmenter;
 import org.attunet.server.LiveServer;
+import org.attunet.server.TestConfig;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;

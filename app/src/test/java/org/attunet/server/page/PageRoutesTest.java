@@ -166,7 +166,8 @@ class PageRoutesTest {
 
     @Test
     void a_server_with_a_key_asks_for_it_in_a_way_that_browsers_know() {
-        try (LiveServer locked = new TestConfig(folder.resolve("locked")).key("open sesame").serve("nuclei")) {
+        try (LiveServer locked =
+                new TestConfig(folder.resolve("locked")).key("open sesame").serve("nuclei")) {
             HttpResponse<byte[]> response = locked.get("/");
             assertThat(response.statusCode()).isEqualTo(401);
             assertThat(response.headers().firstValue("WWW-Authenticate").orElse(""))
