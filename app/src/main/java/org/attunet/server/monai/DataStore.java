@@ -194,13 +194,16 @@ final class DataStore {
     /** Copies a mask that came with the folder before a client's label replaces it. */
     private void keepOriginal(StoredImage image, String tag) {
         StoredImage.Label label = image.labels().get(tag);
-        boolean original = tag.equals(FINAL) && label != null && !label.saved();
-        if (original && !image.labels().containsKey(BEFORE)) {
-            String file = folder.keptFile(image, BEFORE, label);
-            put(
-                    image.with(BEFORE, new StoredImage.Label(file, false, label.info())),
-                    () -> folder.copy(label.file(), file));
+        if (label == null
+                || label.saved()
+                || !tag.equals(FINAL)
+                || image.labels().containsKey(BEFORE)) {
+            return;
         }
+        String file = folder.keptFile(image, BEFORE, label);
+        put(
+                image.with(BEFORE, new StoredImage.Label(file, false, label.info())),
+                () -> folder.copy(label.file(), file));
     }
 
     /** Adds an image to the index, on disk first, then makes its file appear; if that fails the index is restored. */

@@ -68,7 +68,6 @@ class MetadataTest {
 
     @Test
     void a_model_of_volumes_tells_its_tensors() throws Exception {
-        Path file = Path.of("..", "models", "hippocampus.zip");
         try (var server = new TestConfig(folder).serve("hippocampus")) {
             JsonNode metadata = json(server.get("/v2/models/hippocampus"), 200);
             assertTensor(metadata.path("inputs").get(0), "image", "FP32", "[-1,1,-1,-1,-1]");
