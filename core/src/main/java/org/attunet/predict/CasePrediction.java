@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.DoubleConsumer;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Image;
 import org.attunet.io.ImageCase;
@@ -51,6 +52,7 @@ public record CasePrediction(
             ResultFiles files,
             BiConsumer<String, TilePlan> planned,
             Consumer<Segmentation> written) {
+        String first = image.files().get(0).toString();
         try {
             Segmentation result = segment(segmenter, image, planned);
             var done = new CasePrediction(
@@ -64,19 +66,19 @@ public record CasePrediction(
                     image,
                     files,
                     new AttunetException(
-                            image.files().get(0).toString(),
+                            first,
                             "the prediction failed (" + e + ")",
                             "an image like those of the training",
                             "report this file as an error of the program",
                             e));
         } catch (OutOfMemoryError e) {
+            long most = Runtime.getRuntime().maxMemory() >> 20;
             return failed(
                     image,
                     files,
                     new AttunetException(
-                            image.files().get(0).toString(),
-                            "the image needs more memory than Java may use ("
-                                    + (Runtime.getRuntime().maxMemory() >> 20) + " MiB)",
+                            first,
+                            "the image needs more memory than Java may use (" + most + " MiB)",
                             "enough memory for the image and its probabilities",
                             "give Java more with -Xmx, or leave out probabilities and attention",
                             e));
@@ -88,30 +90,42 @@ public record CasePrediction(
         return new CasePrediction(image.id(), image.files(), files.mask(), List.of(), Double.NaN, error);
     }
 
-    /** Returns the segmentation; errors of its parts name the image's file. */
+    /** Segments an image; errors name its file. */
     private static Segmentation segment(Segmenter segmenter, ImageCase image, BiConsumer<String, TilePlan> planned) {
-        List<Prepared> prepared = prepared(segmenter, image);
         try {
-            SegmenterOptions options = segmenter.options();
-            planned.accept(image.id(), segmenter.plan(prepared.get(0).original(), options));
-            return segmenter.segment(prepared, options, share -> {});
+            return segment(segmenter, image, segmenter.options(), planned, share -> {});
         } catch (AttunetException e) {
-            throw named(image, e);
+            if (image.files().stream().anyMatch(file -> file.toString().equals(e.subject()))) {
+                throw e;
+            }
+            throw new AttunetException(
+                    image.files().get(0).toString(), e.subject() + ": " + e.found(), e.expected(), e.remedy(), e);
         }
+    }
+
+    /**
+     * Reads and segments an image.
+     *
+     * @param planned called with the image's name and plan before it is computed
+     * @param progress receives the computed share: 0 once the image is read, then as {@link Segmenter#segment(Image,
+     *     SegmenterOptions, DoubleConsumer)} reports it
+     * @throws AttunetException if the image can't be read or doesn't suit the model
+     */
+    public static Segmentation segment(
+            Segmenter segmenter,
+            ImageCase image,
+            SegmenterOptions options,
+            BiConsumer<String, TilePlan> planned,
+            DoubleConsumer progress) {
+        List<Prepared> prepared = prepared(segmenter, image, progress);
+        planned.accept(image.id(), segmenter.plan(prepared.get(0).original(), options));
+        return segmenter.segment(prepared, options, progress);
     }
 
     /** Returns the image prepared for each network; a method of its own so that the image as read can be freed. */
-    private static List<Prepared> prepared(Segmenter segmenter, ImageCase image) {
+    private static List<Prepared> prepared(Segmenter segmenter, ImageCase image, DoubleConsumer progress) {
         Image read = image.read(segmenter.model().preprocessing().channels());
-        try {
-            return segmenter.prepare(read);
-        } catch (AttunetException e) {
-            throw named(image, e);
-        }
-    }
-
-    private static AttunetException named(ImageCase image, AttunetException e) {
-        return new AttunetException(
-                image.files().get(0).toString(), e.subject() + ": " + e.found(), e.expected(), e.remedy(), e);
+        progress.accept(0);
+        return segmenter.prepare(read);
     }
 }
