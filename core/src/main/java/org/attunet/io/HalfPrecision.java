@@ -1,10 +1,10 @@
 package org.attunet.io;
 
-/** Numbers of 16 bits, IEEE 754's binary16: 1 sign, 5 exponent (bias 15) and 10 fraction bits. */
+/** IEEE 754 binary16 numbers: 1 sign bit, 5 exponent bits (bias 15), 10 fraction bits. */
 public final class HalfPrecision {
     private HalfPrecision() {}
 
-    /** The same number in 32 bits, which hold each exactly; infinity and NaN stay what they are. */
+    /** The same number as a float, exactly; infinity and NaN are kept. */
     public static float decode(short bits) {
         int sign = (bits & 0x8000) << 16;
         int exponent = bits >> 10 & 0x1f;

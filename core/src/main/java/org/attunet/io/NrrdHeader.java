@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -16,38 +17,27 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 
 /**
- * The header of an NRRD file that holds a label map: three spatial axes, whole numbers, data behind the header in the
- * same file. Source: teem's "Definition of NRRD File Format", sections 1, 4 and 5.
+ * The header of an NRRD file with a label map: three spatial axes, integers, data behind the header in the same file.
+ * Source: teem's "Definition of NRRD File Format", sections 1, 4 and 5.
  *
- * @param grid where the voxels lie
- * @param type how a voxel is stored
+ * @param grid the lattice of the voxels
+ * @param type the number type of the voxels
  * @param order its byte order
- * @param compressed whether the data are gzip's
- * @param length of the header in bytes, the empty line included
+ * @param compressed whether the data are compressed with gzip
+ * @param length of the header in bytes, with the empty line
  */
 record NrrdHeader(Grid grid, VoxelType type, ByteOrder order, boolean compressed, int length) {
     private static final int LONGEST = 1 << 16;
     private static final Pattern VECTOR = Pattern.compile("\\(([^,()]+),([^,()]+),([^,()]+)\\)");
-    private static final Map<String, VoxelType> TYPES = types();
+    private static final Map<VoxelType, List<String>> TYPES = Map.of(
+            VoxelType.I8, List.of("signed char", "int8", "int8_t"),
+            VoxelType.U8, List.of("uchar", "unsigned char", "uint8", "uint8_t"),
+            VoxelType.I16, List.of("short", "short int", "signed short", "signed short int", "int16", "int16_t"),
+            VoxelType.U16, List.of("ushort", "unsigned short", "unsigned short int", "uint16", "uint16_t"),
+            VoxelType.I32, List.of("int", "signed int", "int32", "int32_t"),
+            VoxelType.U32, List.of("uint", "unsigned int", "uint32", "uint32_t"));
 
-    private static Map<String, VoxelType> types() {
-        Map<String, VoxelType> types = new HashMap<>();
-        add(types, VoxelType.I8, "signed char", "int8", "int8_t");
-        add(types, VoxelType.U8, "uchar", "unsigned char", "uint8", "uint8_t");
-        add(types, VoxelType.I16, "short", "short int", "signed short", "signed short int", "int16", "int16_t");
-        add(types, VoxelType.U16, "ushort", "unsigned short", "unsigned short int", "uint16", "uint16_t");
-        add(types, VoxelType.I32, "int", "signed int", "int32", "int32_t");
-        add(types, VoxelType.U32, "uint", "unsigned int", "uint32", "uint32_t");
-        return types;
-    }
-
-    private static void add(Map<String, VoxelType> types, VoxelType type, String... names) {
-        for (String name : names) {
-            types.put(name, type);
-        }
-    }
-
-    /** Reads a header up to and with the empty line after it; the stream stands at the data then. */
+    /** Reads a header with the empty line after it, so that the stream is at the data. */
     static NrrdHeader read(Path file, InputStream in) throws IOException {
         var lines = new Lines(file, in);
         String magic = lines.next();
@@ -76,7 +66,7 @@ record NrrdHeader(Grid grid, VoxelType type, ByteOrder order, boolean compressed
         return of(file, fields, lines.count);
     }
 
-    /** 3D Slicer's segmentations number voxels as they like and say in keys which segment that is. */
+    /** Refuses segmentations of 3D Slicer, whose keys map voxel values to segments. */
     private static void requireNoSegments(Path file, String key) {
         if (key.startsWith("Segment0_")) {
             throw new AttunetException(
@@ -94,25 +84,26 @@ record NrrdHeader(Grid grid, VoxelType type, ByteOrder order, boolean compressed
             throw new AttunetException(
                     file, "its dimension is " + clean(dimension), "3", "save one label map without further axes");
         }
-        String typeName = field(file, fields, "type");
-        VoxelType type = TYPES.get(typeName);
-        if (type == null) {
-            throw new AttunetException(
-                    file,
-                    "its type is \"" + clean(typeName) + "\"",
-                    "whole numbers of 8, 16 or 32 bits, such as unsigned char",
-                    "save labels as whole numbers");
-        }
+        VoxelType type = type(file, field(file, fields, "type"));
         String encoding = field(file, fields, "encoding").toLowerCase(Locale.ROOT);
         boolean compressed = encoding.equals("gzip") || encoding.equals("gz");
         if (!compressed && !encoding.equals("raw")) {
-            throw new AttunetException(
-                    file,
-                    "its encoding is \"" + clean(encoding) + "\"",
-                    "raw or gzip",
-                    "save the file in one of these");
+            String found = "its encoding is \"" + clean(encoding) + "\"";
+            throw new AttunetException(file, found, "raw or gzip", "save the file in one of these");
         }
         return new NrrdHeader(NrrdSpace.grid(file, fields), type, order(file, fields, type), compressed, length);
+    }
+
+    private static VoxelType type(Path file, String name) {
+        return TYPES.entrySet().stream()
+                .filter(names -> names.getValue().contains(name))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow(() -> new AttunetException(
+                        file,
+                        "its type is \"" + clean(name) + "\"",
+                        "whole numbers of 8, 16 or 32 bits, such as unsigned char",
+                        "save labels as whole numbers"));
     }
 
     private static void requireAttached(Path file, Map<String, String> fields) {
@@ -138,7 +129,7 @@ record NrrdHeader(Grid grid, VoxelType type, ByteOrder order, boolean compressed
         return endian.equals("big") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
     }
 
-    /** A field that must be there. */
+    /** A required field. */
     static String field(Path file, Map<String, String> fields, String name) {
         String value = fields.get(name);
         if (value == null) {
@@ -147,10 +138,10 @@ record NrrdHeader(Grid grid, VoxelType type, ByteOrder order, boolean compressed
         return value;
     }
 
-    /** The vectors {@code (a,b,c)} of a value, exactly so many. */
+    /** Parses a value of exactly {@code count} vectors {@code (a,b,c)}. */
     static double[][] vectors(Path file, String name, String value, int count) {
         double[][] vectors = new double[count][];
-        // bounded, so that a matcher that goes back over spaces stays quick
+        // bounded, so that a backtracking matcher stays fast
         String dense = value.length() > 1000 ? "" : value.replaceAll("\\s*([(),])\\s*", "$1");
         Matcher matcher = VECTOR.matcher(dense);
         int found = 0;
@@ -178,7 +169,7 @@ record NrrdHeader(Grid grid, VoxelType type, ByteOrder order, boolean compressed
         try {
             value = Double.parseDouble(text.strip());
         } catch (NumberFormatException e) {
-            // told below, as for infinity
+            // refused below, like infinity
         }
         if (!Double.isFinite(value)) {
             throw damaged(file, "its " + name + " holds \"" + clean(text) + "\"", "finite numbers");
@@ -196,7 +187,7 @@ record NrrdHeader(Grid grid, VoxelType type, ByteOrder order, boolean compressed
         return text.length() > 80 ? text.substring(0, 80) + "…" : text;
     }
 
-    /** The lines of a header, of 64 KiB at most together. */
+    /** The lines of a header, at most 64 KiB in total. */
     private static final class Lines {
         private final Path file;
         private final InputStream in;

@@ -7,7 +7,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 
 /**
- * Where the voxels of an NRRD file lie, and how a header says it. NRRD names the axes of its world ("space"); ours is
+ * The grid of an NRRD file, and the header lines for a grid. NRRD names the axes of its world ("space"); ours is
  * right-anterior-superior, so that the signs of x and y differ from left-posterior-superior. Source: section 4 of teem's
  * format definition.
  */
@@ -59,19 +59,16 @@ final class NrrdSpace {
         };
     }
 
-    /** The lines that tell a grid, in left-posterior-superior as ITK and 3D Slicer write it. */
+    /** The header lines for a grid, in left-posterior-superior as ITK and 3D Slicer write it. */
     static String lines(Grid grid) {
         double[][] affine = grid.affine();
-        var directions = new StringBuilder("space directions:");
-        for (int axis = 0; axis < 3; axis++) {
-            directions.append(' ').append(vector(affine, axis));
-        }
-        return "space: left-posterior-superior\nsizes: " + grid.size(0) + " " + grid.size(1) + " " + grid.size(2) + "\n"
-                + directions + "\nkinds: domain domain domain\nspace origin: " + vector(affine, 3) + "\n";
+        return "space: left-posterior-superior\nsizes: " + grid.size(0) + " " + grid.size(1) + " " + grid.size(2)
+                + "\nspace directions: " + vector(affine, 0) + " " + vector(affine, 1) + " " + vector(affine, 2)
+                + "\nkinds: domain domain domain\nspace origin: " + vector(affine, 3) + "\n";
     }
 
     private static String vector(double[][] affine, int column) {
-        // adding 0 makes 0 of -0
+        // adding 0 turns -0 into 0
         return "(" + (0 - affine[0][column]) + "," + (0 - affine[1][column]) + "," + (0 + affine[2][column]) + ")";
     }
 }

@@ -12,7 +12,6 @@ import java.util.Map;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
-import org.attunet.io.LabelRange;
 import org.attunet.io.NrrdLabels;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.ServerMetrics;
@@ -157,7 +156,7 @@ record MonaiInferRoutes(
             if (labels.grid().dimension() != 3) {
                 throw new HttpFailure(422, "the image is 2D, which .nrrd does not hold here; expected .nii.gz or none");
             }
-            int bits = LabelRange.largest(labels) > 255 ? 16 : wanted.bits();
+            int bits = labels.largest() > 255 ? 16 : wanted.bits();
             NrrdLabels.write(labels, converted, bits, wanted.compressed());
         } else {
             Images.write(labels, converted);
