@@ -21,7 +21,7 @@ final class NiftiHeader {
     private static final byte[] MAGIC_1 = {'n', '+', '1', 0};
     private static final byte[] MAGIC_2 = {'n', '+', '2', 0, '\r', '\n', 0x1a, '\n'};
 
-    private enum Number {
+    private enum Kind {
         BYTE,
         SHORT,
         INT,
@@ -32,39 +32,30 @@ final class NiftiHeader {
 
     /** The fields that are used: their offset and number type in version 1, then in version 2. */
     enum Field {
-        /** dim[0] is the number of axes, the size of each follows. */
-        DIM(40, Number.SHORT, 16, Number.LONG),
-        /** intent_code. */
-        INTENT(68, Number.SHORT, 504, Number.INT),
-        /** The code of the voxels' number type. */
-        DATATYPE(70, Number.SHORT, 12, Number.SHORT),
-        /** Bits per voxel. */
-        BITPIX(72, Number.SHORT, 14, Number.SHORT),
-        /** pixdim[0] is the handedness of the quaternion, the spacings follow. */
-        PIXDIM(76, Number.FLOAT, 104, Number.DOUBLE),
-        /** The file position of the voxels. */
-        VOX_OFFSET(108, Number.FLOAT, 168, Number.LONG),
-        /** scl_slope; 0 or NaN for none. */
-        SLOPE(112, Number.FLOAT, 176, Number.DOUBLE),
-        /** scl_inter. */
-        INTER(116, Number.FLOAT, 184, Number.DOUBLE),
-        /** xyzt_units. */
-        UNITS(123, Number.BYTE, 500, Number.INT),
-        /** Above 0 if the quaternion is valid. */
-        QFORM_CODE(252, Number.SHORT, 344, Number.INT),
-        /** Above 0 if the affine is valid. */
-        SFORM_CODE(254, Number.SHORT, 348, Number.INT),
-        /** quatern_b, c, d and qoffset_x, y, z. */
-        QUATERNION(256, Number.FLOAT, 352, Number.DOUBLE),
-        /** The affine, 3 rows of 4. */
-        SROW(280, Number.FLOAT, 400, Number.DOUBLE);
+        DIM(40, Kind.SHORT, 16, Kind.LONG), // the number of axes, then the size of each
+        INTENT(68, Kind.SHORT, 504, Kind.INT), // intent_code
+        DATATYPE(70, Kind.SHORT, 12, Kind.SHORT),
+        BITPIX(72, Kind.SHORT, 14, Kind.SHORT), // bits per voxel
+        PIXDIM(76, Kind.FLOAT, 104, Kind.DOUBLE), // the handedness of the quaternion, then the spacings
+        VOX_OFFSET(108, Kind.FLOAT, 168, Kind.LONG), // the file position of the voxels
+        SLOPE(112, Kind.FLOAT, 176, Kind.DOUBLE), // scl_slope; 0 or NaN for none
+        INTER(116, Kind.FLOAT, 184, Kind.DOUBLE), // scl_inter
+        UNITS(123, Kind.BYTE, 500, Kind.INT), // xyzt_units
+        QFORM_CODE(252, Kind.SHORT, 344, Kind.INT), // above 0 if the quaternion is valid
+        SFORM_CODE(254, Kind.SHORT, 348, Kind.INT), // above 0 if the affine is valid
+        QUATERNION(256, Kind.FLOAT, 352, Kind.DOUBLE), // quatern_b, c, d, then qoffset_x, y, z
+        SROW(280, Kind.FLOAT, 400, Kind.DOUBLE); // the affine, 3 rows of 4
 
-        private final int[] offsets;
-        private final Number[] numbers;
+        private final int offset1;
+        private final Kind kind1;
+        private final int offset2;
+        private final Kind kind2;
 
-        Field(int offset1, Number number1, int offset2, Number number2) {
-            offsets = new int[] {offset1, offset2};
-            numbers = new Number[] {number1, number2};
+        Field(int offset1, Kind kind1, int offset2, Kind kind2) {
+            this.offset1 = offset1;
+            this.kind1 = kind1;
+            this.offset2 = offset2;
+            this.kind2 = kind2;
         }
     }
 
@@ -135,14 +126,22 @@ final class NiftiHeader {
         return version == 1 ? SIZE_1 : SIZE_2;
     }
 
-    /** A field's only number. */
+    private int offset(Field field) {
+        return version == 1 ? field.offset1 : field.offset2;
+    }
+
+    private Kind kind(Field field) {
+        return version == 1 ? field.kind1 : field.kind2;
+    }
+
+    /** A field's first number. */
     double get(Field field) {
         return get(field, 0);
     }
 
     double get(Field field, int index) {
-        int at = field.offsets[version - 1];
-        return switch (field.numbers[version - 1]) {
+        int at = offset(field);
+        return switch (kind(field)) {
             case BYTE -> bytes.get(at + index);
             case SHORT -> bytes.getShort(at + 2 * index);
             case INT -> bytes.getInt(at + 4 * index);
@@ -152,7 +151,7 @@ final class NiftiHeader {
         };
     }
 
-    /** The first numbers of a field. */
+    /** A range of a field's numbers. */
     double[] get(Field field, int from, int end) {
         double[] values = new double[end - from];
         Arrays.setAll(values, i -> get(field, from + i));
@@ -161,9 +160,9 @@ final class NiftiHeader {
 
     /** Sets the first numbers of a field. */
     NiftiHeader put(Field field, double... values) {
+        int at = offset(field);
         for (int i = 0; i < values.length; i++) {
-            int at = field.offsets[version - 1];
-            switch (field.numbers[version - 1]) {
+            switch (kind(field)) {
                 case BYTE -> bytes.put(at + i, (byte) values[i]);
                 case SHORT -> bytes.putShort(at + 2 * i, (short) values[i]);
                 case INT -> bytes.putInt(at + 4 * i, (int) values[i]);
@@ -184,6 +183,8 @@ final class NiftiHeader {
 
     /** The header as bytes, followed by 4 zeros (no extensions). */
     byte[] toBytes() {
-        return bytes.array();
+        byte[] copy = new byte[bytes.capacity()];
+        bytes.get(0, copy);
+        return copy;
     }
 }

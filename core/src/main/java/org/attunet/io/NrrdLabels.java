@@ -90,7 +90,7 @@ public final class NrrdLabels {
         String header = "NRRD0004\n# Complete NRRD file format specification at:\n"
                 + "# http://teem.sourceforge.net/nrrd/format.html\n"
                 + "type: " + (bits == 8 ? "unsigned char" : "unsigned short") + "\ndimension: 3\n"
-                + NrrdSpace.lines(labels.grid())
+                + NrrdHeader.lines(labels.grid())
                 + "endian: little\nencoding: " + (compress ? "gzip" : "raw") + "\n\n";
         WholeFile.Body voxels = out -> VoxelStream.writeLabels(out, labels.voxels(), bits / 8);
         WholeFile.write(file, out -> {

@@ -130,11 +130,7 @@ public final class Orientation {
             return values;
         }
         float[] out = new float[values.length];
-        rows(0, to.size(1) * to.size(2), (start, source, step, length) -> {
-            for (int i = 0, s = source; i < length; i++, s += step) {
-                out[start + i] = values[s];
-            }
-        });
+        planes(0, planes(), (to, from) -> out[to] = values[from]);
         return out;
     }
 
@@ -144,11 +140,7 @@ public final class Orientation {
             return values;
         }
         short[] out = new short[values.length];
-        rows(0, to.size(1) * to.size(2), (start, source, step, length) -> {
-            for (int i = 0, s = source; i < length; i++, s += step) {
-                out[start + i] = values[s];
-            }
-        });
+        planes(0, planes(), (to, from) -> out[to] = values[from]);
         return out;
     }
 
@@ -160,28 +152,18 @@ public final class Orientation {
      * @param old an array of the old grid, in which the plane's voxels are set
      */
     void putBack(int plane, float[] values, float[] old) {
-        int rows = rowsOfPlane();
-        rows(plane * rows, (plane + 1) * rows, (start, source, step, length) -> {
-            int next = start - plane * rows * length;
-            for (int i = 0, s = source; i < length; i++, s += step) {
-                old[s] = values[next + i];
-            }
-        });
+        int first = plane * (to.voxels() / planes());
+        planes(plane, plane + 1, (to, from) -> old[from] = values[to - first]);
     }
 
     /** The same for labels. */
     void putBack(int plane, short[] values, short[] old) {
-        int rows = rowsOfPlane();
-        rows(plane * rows, (plane + 1) * rows, (start, source, step, length) -> {
-            int next = start - plane * rows * length;
-            for (int i = 0, s = source; i < length; i++, s += step) {
-                old[s] = values[next + i];
-            }
-        });
+        int first = plane * (to.voxels() / planes());
+        planes(plane, plane + 1, (to, from) -> old[from] = values[to - first]);
     }
 
-    private int rowsOfPlane() {
-        return axes.length == 2 ? 1 : to.size(1);
+    private int planes() {
+        return to.size(axes.length - 1);
     }
 
     private void check(int length) {
@@ -194,12 +176,12 @@ public final class Orientation {
         }
     }
 
-    private interface Row {
-        /** Copies a row that starts at an index of the new grid; in the old grid it starts at source and has a step. */
-        void copy(int start, int source, int step, int length);
+    private interface Move {
+        /** Moves a voxel between its index in the new grid and its index in the old one. */
+        void voxel(int to, int from);
     }
 
-    private void rows(int first, int end, Row row) {
+    private void planes(int first, int end, Move move) {
         int[] step = new int[3];
         int origin = 0;
         for (int axis = 0; axis < axes.length; axis++) {
@@ -210,10 +192,12 @@ public final class Orientation {
             step[axis] = flips[axis] ? -stride : stride;
             origin += flips[axis] ? stride * (to.size(axis) - 1) : 0;
         }
-        for (int number = first; number < end; number++) {
-            int y = number % to.size(1);
-            int z = number / to.size(1);
-            row.copy(number * to.size(0), origin + y * step[1] + z * step[2], step[0], to.size(0));
+        int rows = axes.length == 2 ? 1 : to.size(1); // of a plane
+        for (int row = first * rows; row < end * rows; row++) {
+            int source = origin + row % to.size(1) * step[1] + row / to.size(1) * step[2];
+            for (int x = 0; x < to.size(0); x++) {
+                move.voxel(row * to.size(0) + x, source + x * step[0]);
+            }
         }
     }
 }
