@@ -19,7 +19,7 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.Precision;
 import org.attunet.console.CommandFailures;
 import org.attunet.export.CalibrationInput;
-import org.attunet.export.FlopCount;
+import org.attunet.export.MatrixProduct;
 import org.attunet.export.OnnxExport;
 import org.attunet.export.Quantisation;
 import org.attunet.export.QuantisationOptions;
@@ -27,6 +27,7 @@ import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelSet;
 import org.attunet.network.NetworkConfig;
+import org.attunet.network.NetworkCost;
 import org.attunet.network.NetworkShape;
 import org.attunet.plan.TrainingConfig;
 import org.attunet.predict.Engine;
@@ -200,7 +201,9 @@ final class BenchCommand extends AttunetCommand {
             int[] block = block(bundle.model().patch());
             byte[] fp32 = bundle.onnx(Precision.FP32);
             byte[] timed = engine == By.INT8 ? bundle.onnx(Precision.INT8) : fp32;
-            return new Subject(bundle.model().shape(), block, timed, bundle.own() ? FlopCount.of(fp32, block) : 0);
+            NetworkShape shape = bundle.model().shape();
+            double operations = shape instanceof NetworkConfig ours ? operations(ours, block) : 0;
+            return new Subject(shape, block, timed, operations);
         }
         NetworkConfig network = model == null ? seed() : trained(model).network();
         int[] block = block(model == null ? SEED_BLOCK : trained(model).patch());
@@ -208,16 +211,20 @@ final class BenchCommand extends AttunetCommand {
         try (TorchNetwork weights = weights()) {
             onnx = OnnxExport.of(weights);
         }
-        double operations = FlopCount.of(onnx, block);
         if (engine == By.INT8) { // ranges of random numbers: the labels would be wrong, the time is not
             var random = new CalibrationInput(OnnxExport.testInput(network, block), block);
             onnx = Quantisation.ofAllLayers(onnx, network, List.of(random), QuantisationOptions.defaults());
         }
-        return new Subject(network, block, onnx, operations);
+        return new Subject(network, block, onnx, operations(network, block));
+    }
+
+    private static double operations(NetworkConfig network, int[] block) {
+        double voxels = Arrays.stream(block).mapToDouble(n -> n).reduce(1, (a, b) -> a * b);
+        return NetworkCost.of(network).operations() * voxels;
     }
 
     private int copies(int threads) {
-        return copies == null ? TrainingConfig.copies(images(), threads, "cpu") : copies;
+        return copies == null ? TrainingConfig.ComputeConfig.usualCopies(images(), threads, "cpu") : copies;
     }
 
     /** The network of the run, or the seed's with random weights. */
@@ -243,7 +250,7 @@ final class BenchCommand extends AttunetCommand {
     private static double product(int count) {
         NetworkConfig any = NetworkConfig.attUNet(2, 1, 1);
         try (Engine multiply = OnnxEngine.open(
-                FlopCount.matrixProduct(PRODUCT),
+                MatrixProduct.onnx(PRODUCT),
                 "product",
                 any,
                 OnnxOptions.defaults().withThreads(count))) {

@@ -6,8 +6,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import org.attunet.network.Conv;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
 import org.bytedeco.pytorch.Device;
@@ -17,15 +19,14 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * A network's named tensors: parameters, which training changes, and buffers, the running statistics.
+ * The named tensors of a network: parameters, which training changes, and buffers, the running statistics.
  *
- * <p>Owns them: they outlive every scope and are freed by {@link #close}. Convolution weights have the layout
- * of their maps ({@link TorchLayers#format}).
+ * <p>Owns them: they outlive every scope and are freed by {@link #close}. Convolution weights have the layout of their maps
+ * ({@link TorchLayers#format}).
  *
- * <p>A new network starts as the paper's authors start theirs: convolution weights normal with Kaiming's variance
- * 2 / fan-in (He et al., arXiv 1502.01852), their biases uniform in +-1 / sqrt(fan-in), normalisation weights normal
- * around 1 with deviation 0.02. The numbers come from a seeded Java generator, so that a seed means the same network on
- * every platform.
+ * <p>A new network is initialised as the paper's authors do: convolution weights normal with Kaiming's variance 2 / fan-in
+ * (He et al., arXiv 1502.01852), their biases uniform in +-1 / sqrt(fan-in), normalisation weights normal around 1 with
+ * deviation 0.02. The numbers come from a seeded Java generator, so that a seed gives the same network on every platform.
  */
 final class WeightStore implements AutoCloseable {
     private final Map<String, Tensor> all = new LinkedHashMap<>();
@@ -38,28 +39,32 @@ final class WeightStore implements AutoCloseable {
         this.device = TensorScope.keep(device);
     }
 
-    /** A convolution's weight (out, in, k...) or, transposed, (in, out, k...). */
-    Tensor convWeight(String name, long... shape) {
+    /** Adds a convolution's weight and bias. */
+    void add(Conv layer, int dimension) {
+        long[] shape = layer.shape(dimension);
         long fanIn = fanIn(shape);
         double deviation = Math.sqrt(2.0 / fanIn);
         float[] values = new float[count(shape)];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) (random.nextGaussian() * deviation);
         }
-        return parameter(name, values, shape);
-    }
-
-    /** The bias of a convolution whose weight has a shape. */
-    Tensor convBias(String name, int channels, long... weightShape) {
-        double bound = 1 / Math.sqrt((double) fanIn(weightShape));
-        float[] values = new float[channels];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) ((random.nextDouble() * 2 - 1) * bound);
+        parameter(layer.weight(), values, shape);
+        if (layer.bias()) {
+            double bound = 1 / Math.sqrt((double) fanIn);
+            float[] offsets = new float[layer.out()];
+            for (int i = 0; i < offsets.length; i++) {
+                offsets[i] = (float) ((random.nextDouble() * 2 - 1) * bound);
+            }
+            parameter(layer.biasName(), offsets, layer.out());
         }
-        return parameter(name, values, channels);
     }
 
-    /** A normalisation layer's weight. */
+    /** A tensor by name. */
+    Tensor get(String name) {
+        return Objects.requireNonNull(all.get(name), name);
+    }
+
+    /** Adds a normalisation layer's weight. */
     Tensor normWeight(String name, int channels) {
         float[] values = new float[channels];
         for (int i = 0; i < values.length; i++) {
@@ -68,14 +73,14 @@ final class WeightStore implements AutoCloseable {
         return parameter(name, values, channels);
     }
 
-    /** A parameter or buffer that starts with one value everywhere. */
+    /** Adds a parameter or buffer filled with one value. */
     Tensor constant(String name, boolean trained, float value, int channels) {
         float[] values = new float[channels];
         Arrays.fill(values, value);
         return trained ? parameter(name, values, channels) : own(name, Tensors.of(values, channels));
     }
 
-    /** A count that starts at 0. */
+    /** Adds a count of 0. */
     Tensor counter(String name) {
         return own(name, Tensors.ofLongs(new long[1]));
     }

@@ -1,0 +1,100 @@
+package org.attunet.bundle;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import org.attunet.error.ConfigException;
+import org.attunet.preprocess.IntensityStep;
+import org.attunet.preprocess.Normalisation;
+
+/** Writes normalisations as the zoo's processing steps (format 0.5), each channel by itself over its spatial axes. */
+final class ZooPreprocessing {
+    /** The smallest {@code eps} that the zoo allows; attunet itself adds nothing to divisors. */
+    private static final double EPSILON = 1e-9;
+
+    /** The smallest fixed standard deviation that the zoo allows. */
+    private static final double LEAST_STD = 1e-6;
+
+    private final ArrayNode steps = JsonNodeFactory.instance.arrayNode();
+    private final int dimension;
+
+    private ZooPreprocessing(int dimension) {
+        this.dimension = dimension;
+    }
+
+    /** Returns the steps that are equivalent to a normalisation. */
+    static ArrayNode of(Normalisation normalisation, int dimension) {
+        ZooPreprocessing zoo = new ZooPreprocessing(dimension);
+        zoo.add("ensure_dtype").put("dtype", "float32");
+        zoo.add(normalisation);
+        return zoo.steps;
+    }
+
+    private void add(Normalisation normalisation) {
+        if (normalisation instanceof Normalisation.ZScore) {
+            standardise();
+        } else if (normalisation instanceof Normalisation.PercentileClip p) {
+            clipPercentiles(p);
+            standardise();
+        } else if (normalisation instanceof Normalisation.Window w) {
+            add("clip").put("min", w.low()).put("max", w.high());
+            scale(w.low(), w.high() - w.low());
+        } else if (normalisation instanceof Normalisation.ClipStandardise c) {
+            add("clip").put("min", c.low()).put("max", c.high());
+            if (c.std() < LEAST_STD) {
+                scale(c.mean(), c.std());
+            } else {
+                add("fixed_zero_mean_unit_variance").put("mean", c.mean()).put("std", c.std());
+            }
+        } else if (normalisation instanceof Normalisation.UnitRange u) {
+            scale(u.low(), u.high() - u.low());
+        } else if (normalisation instanceof Normalisation.MinMax) {
+            ObjectNode range = add("scale_range").put("min_percentile", 0.0).put("max_percentile", 100.0);
+            axes(range.put("eps", EPSILON));
+        } else if (normalisation instanceof Normalisation.Steps own) {
+            own.steps().forEach(this::add);
+        }
+    }
+
+    private void add(IntensityStep step) {
+        if (step instanceof IntensityStep.Clip c) {
+            add("clip").put("min", c.low()).put("max", c.high());
+        } else if (step instanceof IntensityStep.ClipPercentiles p) {
+            clipPercentiles(new Normalisation.PercentileClip(p.low(), p.high()));
+        } else if (step instanceof IntensityStep.Linear l) {
+            add("scale_linear").put("gain", l.gain()).put("offset", l.offset());
+        } else if (step instanceof IntensityStep.Standardise s) {
+            axes(add("zero_mean_unit_variance").put("eps", Math.max(EPSILON, s.epsilon())));
+        } else if (step instanceof IntensityStep.Range r) {
+            ObjectNode range = add("scale_range").put("min_percentile", r.low()).put("max_percentile", r.high());
+            axes(range.put("eps", Math.max(EPSILON, r.epsilon())));
+        }
+    }
+
+    private void clipPercentiles(Normalisation.PercentileClip clip) {
+        if (clip.high() <= 1) {
+            // The zoo refuses percentiles up to 1 as probable fractions.
+            throw new ConfigException("percentile_clip", clip.high(), "an upper percentile above 1");
+        }
+        axes(add("clip").put("min_percentile", clip.low()).put("max_percentile", clip.high()));
+    }
+
+    private void standardise() {
+        axes(add("zero_mean_unit_variance").put("eps", EPSILON));
+    }
+
+    private void scale(double centre, double width) {
+        add("scale_linear").put("gain", 1 / width).put("offset", -centre / width);
+    }
+
+    private ObjectNode add(String id) {
+        return steps.addObject().put("id", id).putObject("kwargs");
+    }
+
+    /** Statistics are computed over the spatial axes of one image. */
+    private void axes(ObjectNode kwargs) {
+        ArrayNode axes = kwargs.putArray("axes");
+        (dimension == 2 ? List.of("y", "x") : List.of("z", "y", "x")).forEach(axes::add);
+    }
+}
