@@ -86,7 +86,7 @@ class PreparedTest {
     }
 
     @Test
-    void a_mask_comes_back_on_the_very_grid_it_came_on_and_overlaps() {
+    void a_mask_is_restored_to_exactly_its_grid_and_overlaps() {
         LabelMap mask = balls(oblique());
         Prepared prepared = SPACED.prepare(Image.of(mask.grid(), new float[mask.voxels().length]));
         LabelMap onNetwork = SPACED.prepareLabels(mask);
@@ -193,7 +193,7 @@ class PreparedTest {
     }
 
     @Test
-    void plane_by_plane_every_bit_is_that_of_whole_maps() {
+    void planes_equal_whole_maps_bit_for_bit() {
         Random random = new Random(4);
         Grid upright = Grid.of(new int[] {9, 7, 8}, new double[] {1, 1, 1});
         for (double[] spacing : new double[][] {{1, 1, 1}, {1, 1, 2.2}, {0.6, 1.4, 0.7}, {1.7, 0.8, 1}, {2, 2, 3}}) {
@@ -241,7 +241,7 @@ class PreparedTest {
     }
 
     @Test
-    void rows_of_a_picture_come_back_like_the_whole_picture() {
+    void rows_of_a_picture_equal_the_whole_picture() {
         Random random = new Random(5);
         Grid grid = Grid.of(13, 11);
         for (double[] spacing : new double[][] {{1, 1}, {2, 0.7}, {0.6, 1.9}}) {
