@@ -224,7 +224,7 @@ final class BenchCommand extends AttunetCommand {
     }
 
     private int copies(int threads) {
-        return copies == null ? TrainingConfig.copies(images(), threads, "cpu") : copies;
+        return copies == null ? TrainingConfig.ComputeConfig.usualCopies(images(), threads, "cpu") : copies;
     }
 
     /** The network of the run, or the seed's with random weights. */

@@ -28,8 +28,8 @@ final class BundleInfo {
         text(facts, "description", bundle.description());
         text(facts, "version", bundle.version());
         text(facts, "licence", bundle.licence());
-        facts.put("tiles", bundle.tiling().toString());
-        facts.put("temperature", bundle.temperature());
+        facts.put("tiles", bundle.settings().tiling().toString());
+        facts.put("temperature", bundle.settings().temperature());
         if (bundle.own()) {
             card(facts, bundle.card());
         }

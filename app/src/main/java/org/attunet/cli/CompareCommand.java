@@ -27,6 +27,7 @@ import org.attunet.io.WholeFile;
 import org.attunet.network.NetworkConfig;
 import org.attunet.plan.Plan;
 import org.attunet.plan.TrainingConfig;
+import org.attunet.train.TrainingJob;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -127,8 +128,8 @@ final class CompareCommand extends AttunetCommand {
                             .message(run.name() + " (" + (finished.size() + 1) + " of " + each.size() * chosen.size()
                                     + ")");
                     TrainingConfig config = config(plan.config(), seed);
-                    TrainingSession session =
-                            run.train(console(), model(plan.model(), net), config, set, split, warnings);
+                    TrainingSession session = run.train(
+                            console(), new TrainingJob(model(plan.model(), net), config, set, split), warnings);
                     if (session.evaluation() == null) {
                         console().message("stopped; the same command goes on");
                         return done(set, split, finished, problems);
@@ -288,11 +289,8 @@ final class CompareCommand extends AttunetCommand {
     }
 
     private TrainingConfig config(TrainingConfig planned, long seed) {
-        return planned.with(c -> {
-            c.seed = seed;
-            c.device = device.library();
-            c.steps = steps == null ? 0 : steps;
-            c.maxMinutes = steps == null ? minutes() : 0;
-        });
+        return planned.withSeed(seed)
+                .with(planned.compute().withDevice(device.library()))
+                .with(steps == null ? new TrainingConfig.Length(0, minutes()) : new TrainingConfig.Length(steps, 0));
     }
 }

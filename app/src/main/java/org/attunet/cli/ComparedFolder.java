@@ -7,12 +7,10 @@ import java.util.List;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.compare.ComparedRun;
 import org.attunet.console.Console;
-import org.attunet.dataset.DataSet;
-import org.attunet.dataset.Split;
 import org.attunet.io.JsonFile;
 import org.attunet.metrics.CasesCsv;
-import org.attunet.plan.TrainingConfig;
 import org.attunet.train.Run;
+import org.attunet.train.TrainingJob;
 import org.attunet.weights.Architecture;
 import org.jspecify.annotations.Nullable;
 
@@ -60,15 +58,10 @@ record ComparedFolder(Path comparison, NetworkName net, long seed) {
                 minutes);
     }
 
-    /** Trains the run, or goes on with it, and measures it unless it was stopped. */
-    TrainingSession train(
-            Console console,
-            ModelDescription model,
-            TrainingConfig config,
-            DataSet data,
-            Split split,
-            List<String> dataWarnings) {
-        return TrainingSession.goOn(console, Run.create(folder()), model, config, data, split, null, 1, dataWarnings);
+    /** Trains the run, or resumes it, and measures it unless it was stopped. */
+    TrainingSession train(Console console, TrainingJob job, List<String> dataWarnings) {
+        Run run = Run.create(folder());
+        return TrainingSession.run(console, run, job.resuming(run), 1, dataWarnings);
     }
 
     /** Marks the run as finished. */

@@ -15,6 +15,7 @@ import org.attunet.phantom.PhantomFiles;
 import org.attunet.plan.Plan;
 import org.attunet.plan.TrainingConfig;
 import org.attunet.train.Run;
+import org.attunet.train.TrainingJob;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -57,16 +58,16 @@ final class DemoCommand extends AttunetCommand {
         DataSet data = DataSets.open(folder);
         Plan plan = Plan.of(data);
         // Phantoms all lie one way and are as many as are wanted: augmentation would pay in hours, not in minutes.
-        TrainingConfig config = plan.config().with(c -> {
-            c.seed = seed;
-            c.maxMinutes = maxMinutes;
-            c.augmentation = Augmentation.none();
-            c.learningRate = 4e-3;
-        });
+        TrainingConfig config = plan.config()
+                .withSeed(seed)
+                .with(new TrainingConfig.Length(0, maxMinutes))
+                .with(Augmentation.none())
+                .with(plan.config().optimization().withLearningRate(4e-3));
         console()
                 .message("training for " + ProgressDisplay.span(maxMinutes * 60) + " on " + (TRAINING - VALIDATION)
                         + " of them; " + HELD_OUT + " are held out");
-        TrainingSession session = TrainingSession.run(console(), run, plan.model(), config, data, split(data));
+        TrainingSession session =
+                TrainingSession.run(console(), run, new TrainingJob(plan.model(), config, data, split(data)));
         console().result(() -> session.json(run), () -> session.text(run) + "\n" + next());
         return CommandFailures.DONE;
     }

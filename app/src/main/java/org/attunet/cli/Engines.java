@@ -12,7 +12,7 @@ import org.attunet.predict.OnnxOptions;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.tensor.Natives;
-import org.attunet.train.FoldRuns;
+import org.attunet.train.CrossValidation;
 import org.attunet.train.Run;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -36,8 +36,8 @@ final class Engines {
             converter = KeepWord.class,
             paramLabel = "WHAT",
             description = "Keep the largest connected component only: of each label named by its value (1,2), of all"
-                    + " labels as one object (all), or nowhere (none) (default: what the folds of a cross-validation have"
-                    + " chosen, else none).")
+                + " labels as one object (all), or nowhere (none) (default: what the folds of a cross-validation have"
+                + " chosen, else none).")
     private @Nullable KeepLargest keepLargest;
 
     /** Sets the threads of one operation where the command line doesn't. */
@@ -56,7 +56,8 @@ final class Engines {
         List<Segmenter> opened = new ArrayList<>();
         try {
             for (Path path : paths) {
-                for (Path model : FoldRuns.isIn(path) ? FoldRuns.open(path).runs() : List.of(path)) {
+                for (Path model :
+                        CrossValidation.isIn(path) ? CrossValidation.open(path).runs() : List.of(path)) {
                     opened.add(one(model, options));
                 }
             }

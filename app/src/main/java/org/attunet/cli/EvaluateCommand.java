@@ -18,8 +18,8 @@ import org.attunet.metrics.ResultsTable;
 import org.attunet.metrics.Summary;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
+import org.attunet.train.CrossValidation;
 import org.attunet.train.Evaluation;
-import org.attunet.train.FoldRuns;
 import org.attunet.train.Run;
 import org.attunet.train.RunReport;
 import org.jspecify.annotations.Nullable;
@@ -143,15 +143,10 @@ final class EvaluateCommand extends AttunetCommand {
             write(evaluation.results(), json);
             if (output != null) {
                 Path page = output.resolve("report.html");
-                RunReport.write(
-                        page,
-                        "attunet: " + segmenter.model().name(),
-                        OptionText.counted(cases.size(), "case") + " of " + set.root(),
-                        segmenter,
-                        evaluation,
-                        cases,
-                        null,
-                        List.of());
+                new RunReport(
+                                "attunet: " + segmenter.model().name(),
+                                OptionText.counted(cases.size(), "case") + " of " + set.root())
+                        .write(page, segmenter, evaluation, cases);
                 json.put("report", page.toString());
                 console().message("report: " + page);
             }
@@ -168,8 +163,8 @@ final class EvaluateCommand extends AttunetCommand {
 
     /** What tells which cases a model knows; null for a bundle. All folds together know every case of the first one's. */
     private static @Nullable Path knownSplit(Path model) {
-        if (FoldRuns.isIn(model)) {
-            return Run.open(FoldRuns.open(model).fold(0)).split();
+        if (CrossValidation.isIn(model)) {
+            return Run.open(CrossValidation.open(model).fold(0)).split();
         }
         return Models.isBundle(model) ? null : Run.open(model).split();
     }
@@ -204,7 +199,7 @@ final class EvaluateCommand extends AttunetCommand {
             console()
                     .message("a bundle doesn't tell which cases its training saw: all are measured, and those flatter"
                             + " it");
-        } else if (split != Part.ALL && model != null && FoldRuns.isIn(model)) {
+        } else if (split != Part.ALL && model != null && CrossValidation.isIn(model)) {
             cases = unseenByFolds(knownSplit, set);
         } else if (split != Part.ALL && Files.exists(knownSplit)) {
             cases = Split.read(knownSplit).cases(set, Split.Part.valueOf(split.name()));

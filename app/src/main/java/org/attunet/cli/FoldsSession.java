@@ -34,10 +34,11 @@ import org.attunet.plan.TrainingConfig;
 import org.attunet.report.Fact;
 import org.attunet.report.HtmlReport;
 import org.attunet.report.ReportContent;
-import org.attunet.train.FoldRuns;
-import org.attunet.train.LargestChoice;
+import org.attunet.train.CrossValidation;
+import org.attunet.train.KeepLargestChoice;
 import org.attunet.train.PretrainedWeights;
 import org.attunet.train.Run;
+import org.attunet.train.TrainingJob;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,7 +78,7 @@ record FoldsSession(
                 Folders.fresh(output.resolve("fold_" + number));
             }
         }
-        FoldRuns runs = FoldRuns.begin(output, folds);
+        CrossValidation runs = CrossValidation.begin(output, folds);
         Map<String, String> hashes = Split.of(set, config.seed()).hashes();
         List<String> problems = new ArrayList<>();
         for (int number : wanted()) {
@@ -91,8 +92,10 @@ record FoldsSession(
             List<String> warnings = check.notes(split);
             console.warnings(warnings);
             Run run = Run.create(runs.fold(number)).planned(plan);
-            TrainingSession session =
-                    TrainingSession.goOn(console, run, model, config, set, split, from, ranks, warnings);
+            TrainingJob job = new TrainingJob(model, config, set, split)
+                    .startingFrom(from)
+                    .resuming(run);
+            TrainingSession session = TrainingSession.run(console, run, job, ranks, warnings);
             if (session.evaluation() == null) {
                 console.message("stopped; go on with: attunet train DATA -o " + output + " --folds " + count
                         + (only == null ? "" : " --fold " + only) + " --resume");
@@ -110,7 +113,7 @@ record FoldsSession(
                 : java.util.stream.IntStream.range(0, count).boxed().toList();
     }
 
-    private int told(DataSet set, FoldRuns runs, TrainingConfig config, List<String> problems) {
+    private int told(DataSet set, CrossValidation runs, TrainingConfig config, List<String> problems) {
         List<Integer> missing = runs.missing();
         if (!missing.isEmpty()) {
             ObjectNode json = JsonNodeFactory.instance.objectNode().put("run", output.toString());
@@ -123,12 +126,12 @@ record FoldsSession(
         return problems.isEmpty() ? CommandFailures.DONE : CommandFailures.FAILED;
     }
 
-    private void summarise(DataSet set, FoldRuns runs, TrainingConfig config) {
+    private void summarise(DataSet set, CrossValidation runs, TrainingConfig config) {
         List<CaseResult> results = runs.outOfFold();
         Summary summary = Summary.of(results);
-        LargestChoice choice;
+        KeepLargestChoice choice;
         try (ProgressDisplay progress = ProgressDisplay.start(console, "Choosing components", results.size())) {
-            choice = runs.chooseLargest(set, config.device(), (done, total) -> progress.reached(done));
+            choice = runs.chooseLargest(set, config.compute().device(), (done, total) -> progress.reached(done));
         }
         Path page = output.resolve("report.html");
         WholeFile.writeString(output.resolve("cases.csv"), ResultsTable.toCsv(results));
@@ -160,10 +163,10 @@ record FoldsSession(
         return facts;
     }
 
-    private static Map<String, String> settings(LargestChoice choice, LabelSet labels) {
+    private static Map<String, String> settings(KeepLargestChoice choice, LabelSet labels) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("largest component kept", words(choice.chosen(), labels));
-        for (LargestChoice.Trial trial : choice.trials()) {
+        for (KeepLargestChoice.Trial trial : choice.trials()) {
             settings.put(
                     "Dice with the largest component of " + name(trial.what(), labels),
                     String.format(Locale.ROOT, "%.4f (without %.4f)", trial.after(), trial.before()));
@@ -171,7 +174,7 @@ record FoldsSession(
         return settings;
     }
 
-    private static ObjectNode json(LargestChoice choice) {
+    private static ObjectNode json(KeepLargestChoice choice) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("union", choice.chosen().union());
         choice.chosen().labels().forEach(json.putArray("labels")::add);
@@ -187,7 +190,7 @@ record FoldsSession(
         return json;
     }
 
-    private String text(List<CaseResult> results, Summary summary, LargestChoice choice, LabelSet labels) {
+    private String text(List<CaseResult> results, Summary summary, KeepLargestChoice choice, LabelSet labels) {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
                 "out-of-fold mean Dice %.4f over %s in %d folds%n",

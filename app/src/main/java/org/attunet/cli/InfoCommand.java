@@ -9,7 +9,7 @@ import org.attunet.bundle.Bundle;
 import org.attunet.console.CommandFailures;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Images;
-import org.attunet.train.FoldRuns;
+import org.attunet.train.CrossValidation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -50,7 +50,7 @@ final class InfoCommand extends AttunetCommand {
                     file, "it is no model's bundle", "a folder with rdf.yaml or a zip file", "leave --verify out");
         }
         if (Files.isDirectory(file)) {
-            if (FoldRuns.isIn(file)) {
+            if (CrossValidation.isIn(file)) {
                 return InfoTree.ofFolds(file);
             }
             return Files.exists(file.resolve("model.json")) ? InfoTree.ofRun(file) : InfoTree.ofDataSet(file);

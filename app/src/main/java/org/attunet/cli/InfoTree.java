@@ -21,7 +21,7 @@ import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.io.Images;
 import org.attunet.io.JsonFile;
-import org.attunet.train.FoldRuns;
+import org.attunet.train.CrossValidation;
 import org.attunet.weights.Architecture;
 import org.attunet.weights.StateDict;
 
@@ -103,7 +103,7 @@ final class InfoTree {
         facts.put("cases", data.cases().size());
         facts.put("unlabelled", data.unlabelled().size());
         List<Grid> grids = data.cases().parallelStream()
-                .map(one -> Images.readGrid(one.images().get(0)))
+                .map(one -> Images.readGrid(one.firstFile()))
                 .toList();
         for (int axis = 0; axis < data.dimension(); axis++) {
             int k = axis;
@@ -121,7 +121,7 @@ final class InfoTree {
 
     /** A cross-validation: its folds, and what it came to where all are done. */
     static ObjectNode ofFolds(Path folder) {
-        FoldRuns runs = FoldRuns.open(folder);
+        CrossValidation runs = CrossValidation.open(folder);
         ObjectNode facts = facts("cross-validation", folder);
         facts.put("folds", runs.folds().count());
         runs.folds().held().forEach(held -> facts.withArray("cases_of_fold").add(held.size()));

@@ -7,15 +7,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.attunet.bundle.ModelDescription;
-import org.attunet.dataset.DataSet;
-import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
-import org.attunet.plan.TrainingConfig;
 import org.attunet.ranks.ProcessGroup;
-import org.attunet.ranks.RankPlace;
+import org.attunet.ranks.RankConfig;
 import org.attunet.ranks.Rendezvous;
-import org.attunet.train.RankOrder;
+import org.attunet.train.RankJob;
+import org.attunet.train.TrainingJob;
 
 /** The ranks of a training on this machine: this process is the first, the others are children of it. */
 final class LocalRanks implements AutoCloseable {
@@ -26,14 +23,12 @@ final class LocalRanks implements AutoCloseable {
     private final ProcessGroup ranks;
     private volatile boolean over;
 
-    private LocalRanks(int count, DataSet data, ModelDescription model, TrainingConfig config, Split split) {
+    private LocalRanks(int count, TrainingJob job) {
         try {
             for (int number = 1; number < count; number++) {
-                RankPlace place = RankPlace.local(server.port(), number, count);
-                Path root = data.root().toAbsolutePath();
-                start(number, new RankOrder(root, model, config, split, place));
+                start(number, RankJob.of(job, RankConfig.local(server.port(), number, count)));
             }
-            ranks = ProcessGroup.join(RankPlace.local(server.port(), 0, count));
+            ranks = ProcessGroup.join(RankConfig.local(server.port(), 0, count));
         } catch (RuntimeException e) {
             end(0);
             throw e;
@@ -41,9 +36,9 @@ final class LocalRanks implements AutoCloseable {
     }
 
     /** Starts the other ranks and waits until they have come; they read their cases afterwards, each by itself. */
-    static LocalRanks start(int count, DataSet data, ModelDescription model, TrainingConfig config, Split split) {
-        config.checkRanks(count);
-        return new LocalRanks(count, data, model, config, split);
+    static LocalRanks start(int count, TrainingJob job) {
+        job.config().checkRanks(count);
+        return new LocalRanks(count, job);
     }
 
     /** The first rank. */
@@ -51,7 +46,7 @@ final class LocalRanks implements AutoCloseable {
         return ranks;
     }
 
-    private void start(int number, RankOrder order) {
+    private void start(int number, RankJob job) {
         var builder = new ProcessBuilder(command())
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
@@ -65,7 +60,7 @@ final class LocalRanks implements AutoCloseable {
             watch.start();
             // Never closed: the child takes the end of its input for the end of this process.
             var orders = child.getOutputStream();
-            orders.write((order.toJson() + "\n").getBytes(StandardCharsets.UTF_8));
+            orders.write((job.toJson() + "\n").getBytes(StandardCharsets.UTF_8));
             orders.flush();
         } catch (IOException e) {
             throw new AttunetException(

@@ -12,6 +12,7 @@ import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.plan.CostEstimate;
 import org.attunet.plan.Plan;
+import org.attunet.train.TrainingJob;
 import org.attunet.train.TrialRun;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -82,10 +83,7 @@ final class PlanCommand extends AttunetCommand {
         Plan planned = Planning.of(console(), set, split, budget);
         Plan plan = planned.with(
                 planned.model(),
-                planned.config().with(c -> {
-                    c.seed = seed;
-                    c.device = device.library();
-                }),
+                planned.config().withSeed(seed).with(planned.config().compute().withDevice(device.library())),
                 "the command line");
         Plan result = noMeasure ? plan : plan.measured(expected(plan, set, split, opened));
         if (output != null) {
@@ -98,12 +96,9 @@ final class PlanCommand extends AttunetCommand {
     private CostEstimate expected(Plan plan, DataSet set, Split split, double opened) {
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Taking steps", 100)) {
             CostEstimate expected = TrialRun.of(
-                    plan,
-                    set,
-                    split,
+                    new TrainingJob(plan.model(), plan.config(), set, split),
                     SECONDS,
                     opened,
-                    TrainingSession.preparedMemory(),
                     (done, total) -> progress.reached(done));
             if (memory != null && expected.memoryMib() << 20 > memory) {
                 console()

@@ -6,7 +6,8 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import org.attunet.console.CommandFailures;
 import org.attunet.error.AttunetException;
-import org.attunet.train.RankOrder;
+import org.attunet.train.RankJob;
+import org.attunet.train.TrainingJob;
 import org.attunet.train.TrainingListener;
 import picocli.CommandLine.Command;
 
@@ -26,11 +27,11 @@ final class RankCommand extends AttunetCommand {
             throw new AttunetException(
                     "standard input", "nothing stands there", "the order of a rank", "use 'attunet train --ranks'");
         }
-        RankOrder order = RankOrder.ofJson(line);
+        RankJob job = RankJob.ofJson(line);
         endWith(input);
         try {
-            order.carryOut(
-                    TrainingSession.preparedMemory(),
+            job.run(
+                    TrainingJob.usualMemory(),
                     TrainingListener.NONE,
                     trainer -> Interruption.stopsSilentlyBy(trainer::requestStop));
             return CommandFailures.DONE;

@@ -20,9 +20,10 @@ import org.attunet.plan.Schedule;
 import org.attunet.plan.TrainingConfig;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
-import org.attunet.train.FoldRuns;
+import org.attunet.train.CrossValidation;
 import org.attunet.train.PretrainedWeights;
 import org.attunet.train.Run;
+import org.attunet.train.TrainingJob;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -248,7 +249,7 @@ final class TrainCommand extends AttunetCommand {
         }
         long began = System.nanoTime();
         DataSet set = open(data);
-        if (folds != null || fold != null || FoldRuns.isIn(output)) {
+        if (folds != null || fold != null || CrossValidation.isIn(output)) {
             return crossValidate(set);
         }
         Run run = Run.create(output);
@@ -275,8 +276,8 @@ final class TrainCommand extends AttunetCommand {
         tell(set, split, model, config);
         List<String> warnings = check(set).notes(split);
         console().warnings(warnings);
-        TrainingSession session =
-                TrainingSession.run(console(), run, model, config, set, split, start, ranks, warnings);
+        TrainingJob job = new TrainingJob(model, config, set, split).startingFrom(start);
+        TrainingSession session = TrainingSession.run(console(), run, job, ranks, warnings);
         if (session.evaluation() != null && effective != null && !(begun && Files.exists(run.summary()))) {
             Double seconds = begun ? null : (System.nanoTime() - began) / 1e9;
             new TrainingCost(session.result(), effective, seconds).tell(console(), run);
@@ -300,7 +301,9 @@ final class TrainCommand extends AttunetCommand {
                     "one of the two",
                     "leave out --folds or --all-cases");
         }
-        int there = FoldRuns.isIn(output) ? FoldRuns.open(output).folds().count() : 5;
+        int there = CrossValidation.isIn(output)
+                ? CrossValidation.open(output).folds().count()
+                : 5;
         Plan plan = planned(set);
         PretrainedWeights start = from == null ? null : PretrainedWeights.read(from);
         ModelDescription model = model(plan.model(), start);
@@ -350,7 +353,7 @@ final class TrainCommand extends AttunetCommand {
         console().notes(split.notes());
         console()
                 .message(OptionText.of(model.network()) + "; patch " + Arrays.toString(model.patch()) + ", batch "
-                        + config.batch() + ", " + config.device());
+                        + config.batches().size() + ", " + config.compute().device());
     }
 
     private ModelDescription model(ModelDescription planned, @Nullable PretrainedWeights start) {
@@ -383,44 +386,59 @@ final class TrainCommand extends AttunetCommand {
     }
 
     private TrainingConfig config(TrainingConfig planned) {
-        return planned.with(c -> {
-            c.seed = given(seed, c.seed);
-            c.device = device == null && planFile != null
-                    ? c.device
-                    : given(device, Device.AUTO).library();
-            if (steps != null || maxMinutes != null) {
-                c.steps = steps == null ? 0 : steps;
-                c.maxMinutes = maxMinutes == null ? 0 : maxMinutes;
-            }
-            c.loss = given(loss, c.loss);
-            c.learningRate = given(learningRate, usualRate(c));
-            c.optimizer = given(optimizer, c.optimizer);
-            c.schedule = schedule == null ? c.schedule : shape(schedule);
-            c.warmUp = given(warmUp, c.warmUp);
-            c.weightDecay = given(weightDecay, c.weightDecay);
-            c.clip = given(clip, c.clip);
-            c.average = given(average, c.average);
-            c.autocast = bf16 || c.autocast;
-            c.batch = given(batch, c.batch);
-            c.foregroundShare = given(foreground, c.foregroundShare);
-            c.validations = given(validations, c.validations);
-            c.earlyStopping = given(earlyStopping, c.earlyStopping);
-            c.threads = given(threads, c.threads);
-            boolean asPlanned = batch == null && threads == null && c.device.equals(planned.device());
-            c.syncBatchNorm = syncBatchNorm || c.syncBatchNorm;
-            int usual = asPlanned ? c.copies : TrainingConfig.copies(c.batch, c.threads, c.device);
-            c.copies = given(copies, c.syncBatchNorm ? 1 : usual);
-            c.workers = given(workers, c.workers);
-            c.augmentation = noAugmentation ? Augmentation.none() : c.augmentation;
-        });
+        return new TrainingConfig(
+                steps == null && maxMinutes == null
+                        ? planned.length()
+                        : new TrainingConfig.Length(given(steps, 0L), given(maxMinutes, 0.0)),
+                new TrainingConfig.BatchConfig(
+                        given(batch, planned.batches().size()),
+                        given(foreground, planned.batches().foregroundShare())),
+                optimization(planned.optimization()),
+                noAugmentation ? Augmentation.none() : planned.augmentation(),
+                new TrainingConfig.ValidationConfig(
+                        given(validations, planned.validation().count()),
+                        given(earlyStopping, planned.validation().earlyStopping())),
+                given(seed, planned.seed()),
+                compute(planned.compute(), given(batch, planned.batches().size())));
     }
 
-    /** A rate is for its optimizer: another one on the command line brings its own. */
-    private double usualRate(TrainingConfig.Draft planned) {
-        if (optimizer == null || optimizer == planned.optimizer) {
-            return planned.learningRate;
+    private TrainingConfig.Optimization optimization(TrainingConfig.Optimization planned) {
+        Schedule usual = planned.schedule();
+        return new TrainingConfig.Optimization(
+                given(loss, planned.loss()),
+                given(optimizer, planned.rule()),
+                given(learningRate, usualRate(planned)),
+                given(weightDecay, planned.weightDecay()),
+                new Schedule(schedule == null ? usual.shape() : shape(schedule), given(warmUp, usual.warmUp())),
+                given(clip, planned.clip()),
+                given(average, planned.average()));
+    }
+
+    /** Each optimizer has its own usual rate, which it brings unless the plan's is kept. */
+    private double usualRate(TrainingConfig.Optimization planned) {
+        if (optimizer == null || optimizer == planned.rule()) {
+            return planned.learningRate();
         }
-        return optimizer == OptimizerRule.SGD ? 0.01 : TrainingConfig.defaults().learningRate();
+        return optimizer == OptimizerRule.SGD
+                ? 0.01
+                : TrainingConfig.defaults().optimization().learningRate();
+    }
+
+    private TrainingConfig.ComputeConfig compute(TrainingConfig.ComputeConfig planned, int size) {
+        String chosen = device == null && planFile != null
+                ? planned.device()
+                : given(device, Device.AUTO).library();
+        int allThreads = given(threads, planned.threads());
+        boolean sync = syncBatchNorm || planned.syncBatchNorm();
+        boolean asPlanned = batch == null && threads == null && chosen.equals(planned.device());
+        int usual = asPlanned ? planned.copies() : TrainingConfig.ComputeConfig.usualCopies(size, allThreads, chosen);
+        return new TrainingConfig.ComputeConfig(
+                chosen,
+                allThreads,
+                given(copies, sync ? 1 : usual),
+                given(workers, planned.workers()),
+                bf16 || planned.autocast(),
+                sync);
     }
 
     private static <T> T given(@Nullable T option, T planned) {

@@ -9,7 +9,7 @@ import org.attunet.plan.CostEstimate;
 import org.attunet.plan.Plan;
 import org.attunet.train.ProcessMemory;
 import org.attunet.train.Run;
-import org.attunet.train.Trainer;
+import org.attunet.train.TrainingOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param seconds from the start of the command to the report; null for a training of several sittings
  */
 record TrainingCost(
-        Trainer.Result result, Plan plan, @Nullable Double seconds) {
+        TrainingOutcome.Result result, Plan plan, @Nullable Double seconds) {
     /** Says it and leaves it in the run. */
     void tell(Console console, Run run) {
         long peak = ProcessMemory.peak();

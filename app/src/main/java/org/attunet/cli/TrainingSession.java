@@ -2,25 +2,20 @@ package org.attunet.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import org.attunet.bundle.ModelDescription;
 import org.attunet.console.Console;
 import org.attunet.console.ProgressDisplay;
-import org.attunet.dataset.DataSet;
-import org.attunet.dataset.Split;
 import org.attunet.metrics.ResultsTable;
-import org.attunet.plan.TrainingConfig;
 import org.attunet.ranks.ProcessGroup;
 import org.attunet.tensor.Natives;
 import org.attunet.train.Evaluation;
-import org.attunet.train.PretrainedWeights;
 import org.attunet.train.Run;
 import org.attunet.train.RunMeasurement;
 import org.attunet.train.Trainer;
+import org.attunet.train.TrainingJob;
 import org.attunet.train.TrainingListener;
 import org.attunet.train.TrainingOutcome;
 import org.attunet.train.TrainingWarning;
@@ -37,114 +32,56 @@ import org.jspecify.annotations.Nullable;
  * @param heldOut whether the cases of the evaluation were held out
  */
 record TrainingSession(
-        Trainer.Result result,
+        TrainingOutcome.Result result,
         @Nullable Evaluation evaluation,
         @Nullable Path report,
         boolean heldOut) {
-    /**
-     * Trains, then measures the cases that were held out (those for validation where none were) and writes the report
-     * into the run. Ctrl-C and SIGTERM end the training early and well; the run can then go on.
-     */
-    static TrainingSession run(
-            Console console, Run run, ModelDescription model, TrainingConfig config, DataSet data, Split split) {
-        return run(console, run, model, config, data, split, null, 1, List.of());
+    /** Trains in this process and measures. */
+    static TrainingSession run(Console console, Run run, TrainingJob job) {
+        return run(console, run, job, 1, List.of());
     }
 
     /**
-     * The same, from another model's weights where one is given and the run has not begun.
+     * Trains, then measures the held-out cases (those for validation if none were held out) and writes the report into the
+     * run. Ctrl-C and SIGTERM end the training early; the run can then be resumed.
      *
      * @param ranks processes that train together on this machine, this one among them
      * @param dataWarnings for the report
      */
-    static TrainingSession run(
-            Console console,
-            Run run,
-            ModelDescription model,
-            TrainingConfig config,
-            DataSet data,
-            Split split,
-            @Nullable PretrainedWeights from,
-            int ranks,
-            List<String> dataWarnings) {
-        TrainingOutcome course = ranks == 1
-                ? train(console, run, model, config, data, split, from, ProcessGroup.alone())
-                : trainTogether(console, run, model, config, data, split, from, ranks);
-        if (!course.result().finished()) {
-            return new TrainingSession(course.result(), null, null, false);
+    static TrainingSession run(Console console, Run run, TrainingJob job, int ranks, List<String> dataWarnings) {
+        TrainingOutcome outcome =
+                ranks == 1 ? train(console, run, job, ProcessGroup.alone()) : trainTogether(console, run, job, ranks);
+        if (!outcome.result().finished()) {
+            return new TrainingSession(outcome.result(), null, null, false);
         }
-        int cases = (split.test().isEmpty() ? split.validation() : split.test()).size();
+        int cases = job.measuredCases().size();
         try (ProgressDisplay progress = ProgressDisplay.start(console, "Evaluating", cases)) {
-            RunMeasurement measured = RunMeasurement.of(
-                    run, data, split, config.device(), course, dataWarnings, (done, total) -> progress.reached(done));
-            return new TrainingSession(course.result(), measured.evaluation(), measured.report(), measured.heldOut());
+            RunMeasurement measured =
+                    RunMeasurement.of(run, job, outcome, dataWarnings, (done, total) -> progress.reached(done));
+            return new TrainingSession(outcome.result(), measured.evaluation(), measured.report(), measured.heldOut());
         }
     }
 
-    private static TrainingOutcome trainTogether(
-            Console console,
-            Run run,
-            ModelDescription model,
-            TrainingConfig config,
-            DataSet data,
-            Split split,
-            @Nullable PretrainedWeights from,
-            int count) {
-        try (var together = LocalRanks.start(count, data, model, config, split)) {
+    private static TrainingOutcome trainTogether(Console console, Run run, TrainingJob job, int count) {
+        try (var together = LocalRanks.start(count, job)) {
             ProcessGroup ranks = together.ranks();
-            return ranks.telling(() -> train(console, run, model, config, data, split, from, ranks));
+            return ranks.telling(() -> train(console, run, job, ranks));
         } finally {
-            // The others have gone.
-            Natives.threads(config.threads());
-            Natives.blasThreads(config.threads());
+            // The others have ended.
+            Natives.threads(job.config().compute().threads());
+            Natives.blasThreads(job.config().compute().threads());
         }
     }
 
-    private static TrainingOutcome train(
-            Console console,
-            Run run,
-            ModelDescription model,
-            TrainingConfig config,
-            DataSet data,
-            Split split,
-            @Nullable PretrainedWeights from,
-            ProcessGroup ranks) {
+    private static TrainingOutcome train(Console console, Run run, TrainingJob job, ProcessGroup ranks) {
         try (var watching = new Watching(console);
-                var trainer = new Trainer(run, model, config, data, split, preparedMemory(), from, ranks, watching)) {
+                var trainer = new Trainer(run, job, ranks, watching)) {
             Interruption.stopsBy(trainer::requestStop);
-            Trainer.Result result = trainer.train();
+            TrainingOutcome outcome = trainer.train();
             Interruption.saved("the training is saved; 'attunet evaluate"
-                    + (split.test().isEmpty() ? " --split validation" : "") + "' measures it.");
-            return TrainingOutcome.of(trainer, result);
+                    + (job.holdsOut() ? "" : " --split validation") + "' measures it.");
+            return outcome;
         }
-    }
-
-    /** The same; a run that has begun goes on with its own network, settings and cases, whatever is given. */
-    static TrainingSession goOn(
-            Console console,
-            Run run,
-            ModelDescription model,
-            TrainingConfig config,
-            DataSet data,
-            Split split,
-            @Nullable PretrainedWeights from,
-            int ranks,
-            List<String> dataWarnings) {
-        boolean begun = Files.exists(run.training());
-        return run(
-                console,
-                run,
-                begun ? ModelDescription.read(run.model()) : model,
-                begun ? run.config() : config,
-                data,
-                begun ? Split.read(run.split()) : split,
-                from,
-                ranks,
-                dataWarnings);
-    }
-
-    /** A quarter of the heap stays for everything else; cases beyond this are read anew each time. */
-    static long preparedMemory() {
-        return Runtime.getRuntime().maxMemory() / 4 * 3;
     }
 
     /** Why held-out cases could not be measured: each a sentence; empty where all were, or none was to be. */

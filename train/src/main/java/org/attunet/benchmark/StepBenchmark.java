@@ -4,9 +4,10 @@ import java.util.Arrays;
 import java.util.Random;
 import org.attunet.error.ConfigException;
 import org.attunet.image.Sizes;
-import org.attunet.loss.Loss;
 import org.attunet.network.NetworkConfig;
 import org.attunet.plan.OptimizerRule;
+import org.attunet.plan.Schedule;
+import org.attunet.plan.TrainingConfig;
 import org.attunet.tensor.NativeErrors;
 import org.attunet.tensor.Natives;
 import org.attunet.tensor.TensorScope;
@@ -50,8 +51,7 @@ public record StepBenchmark(NetworkConfig config, int[] size, int batch, int cop
         Natives.threads(threads);
         try (var network = TorchNetwork.create(config, SEED);
                 var optimizer = Optimizer.of(OptimizerRule.ADAMW, network.parameters(), 0);
-                var training = new TrainingStep(
-                        network, optimizer, new Loss.CrossEntropy(), 0, "cpu", false, copies, threads)) {
+                var training = new TrainingStep(network, optimizer, training())) {
             float[] input = numbers();
             long[] target = target();
             long[] number = {0};
@@ -64,6 +64,14 @@ public record StepBenchmark(NetworkConfig config, int[] size, int batch, int cop
             });
             return Latency.of(step, runs, batch);
         }
+    }
+
+    private TrainingConfig training() {
+        var constant = new Schedule(Schedule.Shape.CONSTANT, 0);
+        return TrainingConfig.defaults()
+                .with(new TrainingConfig.BatchConfig(batch, 0))
+                .with(new TrainingConfig.ComputeConfig("cpu", threads, copies, 1, false, false))
+                .with(new TrainingConfig.Optimization("ce", OptimizerRule.ADAMW, 1e-4, 0, constant, 0, 0));
     }
 
     private float[] numbers() {

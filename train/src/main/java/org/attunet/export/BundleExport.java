@@ -1,15 +1,18 @@
 package org.attunet.export;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import org.attunet.bundle.Author;
 import org.attunet.bundle.BundleContent;
 import org.attunet.bundle.BundleWriter;
-import org.attunet.bundle.GateOutput;
+import org.attunet.bundle.InferenceSettings;
 import org.attunet.bundle.ModelCard;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.Payload;
+import org.attunet.bundle.Publication;
 import org.attunet.bundle.TestCase;
 import org.attunet.dataset.DataSet;
 import org.attunet.error.AttunetException;
@@ -150,23 +153,22 @@ public final class BundleExport {
         ModelCard.Calibration calibration = measured.card().calibration();
         double temperature = calibration == null ? 1 : calibration.temperature();
         TestCase test = TestCase.of(model, intensities, output.logits(), size, temperature);
-        BundleContent content = BundleContent.of(model, Payload.of(onnx), test).with(c -> {
-            c.opset = OnnxExport.OPSET;
-            c.int8 = quantisedModel == null ? null : Payload.of(quantisedModel);
-            c.weights = request.half()
-                    ? Payload.of(TorchFile.bytes(HalfPrecisionWeights.of(StateDict.read(run.weights()))))
-                    : Payload.of(run.weights());
-            c.gates = gates(output, size);
-            c.tiling = TileMode.tiling(model.network());
-            c.temperature = temperature;
-            c.keepLargest = run.keepLargest();
-            c.card = measured.card();
-            c.cover = measured.cover();
-            c.description = about.description() == null ? c.description : about.description();
-            c.authors = about.authors();
-            c.licence = about.licence();
-            c.version = about.version();
-        });
+        BundleContent content = new BundleContent(
+                model,
+                new BundleContent.Weights(
+                        onnx, OnnxExport.OPSET, quantisedModel, stateDict(run, request.half()), gates(output, size)),
+                TestCase.of(model, intensities, output.logits(), size, temperature),
+                new InferenceSettings(TileMode.tiling(model.network()), temperature, run.keepLargest()),
+                measured.card(),
+                new Publication(
+                        about.description() == null
+                                ? Publication.defaultDescription(model.labels())
+                                : about.description(),
+                        about.authors(),
+                        about.licence(),
+                        about.version(),
+                        Instant.now(),
+                        measured.cover()));
         BundleWriter.write(content, target);
         return new Result(
                 difference, measured.cases(), measured.evaluation(), quantised, measured.int8Evaluation(), calibration);
@@ -175,6 +177,18 @@ public final class BundleExport {
     private static byte[] onnx(Run run) {
         try (TorchNetwork network = run.network("cpu")) {
             return OnnxExport.of(network);
+        }
+    }
+
+    private static byte[] stateDict(Run run, boolean half) {
+        if (half) {
+            return TorchFile.bytes(HalfPrecisionWeights.of(StateDict.read(run.weights())));
+        }
+        try {
+            return Files.readAllBytes(run.weights());
+        } catch (IOException e) {
+            throw new AttunetException(
+                    run.weights().toString(), "it can't be read (" + e + ")", "the run's weights", "check the file", e);
         }
     }
 
@@ -226,10 +240,10 @@ public final class BundleExport {
         return values;
     }
 
-    private static List<GateOutput> gates(Engine.Output output, int[] size) {
+    private static List<BundleContent.GateOutput> gates(Engine.Output output, int[] size) {
         return output.attention().stream()
-                .map(map ->
-                        new GateOutput(NetworkGraph.ATTENTION + map.gate(), map.channels(), size[0] / map.size()[0]))
+                .map(map -> new BundleContent.GateOutput(
+                        NetworkGraph.ATTENTION + map.gate(), map.channels(), size[0] / map.size()[0]))
                 .toList();
     }
 }

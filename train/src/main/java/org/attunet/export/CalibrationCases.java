@@ -72,7 +72,7 @@ final class CalibrationCases {
         var recorder = new CalibrationRecorder(run.engine(onnx), MAX_BLOCKS);
         try (Segmenter segmenter = Segmenter.of(recorder, run.model(), SegmenterOptions.defaults())) {
             for (int k = 0; k < cases.size(); k++) {
-                segmenter.segment(cases.get(k).scan().read());
+                segmenter.segment(cases.get(k).image().read());
                 run.listener().at("Reading calibration cases", k + 1, cases.size());
             }
         }

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.attunet.bundle.ModelCard;
-import org.attunet.bundle.Payload;
 import org.attunet.bundle.Precision;
 import org.attunet.dataset.Case;
 import org.attunet.dataset.DataSet;
@@ -34,9 +33,10 @@ import org.jspecify.annotations.Nullable;
  * @param evaluation of the model; null without data
  * @param int8Evaluation of the quantised model; null without data or quantisation
  */
+@SuppressWarnings("ArrayRecordComponent")
 record MeasuredModel(
         ModelCard card,
-        @Nullable Payload cover,
+        byte @Nullable [] cover,
         String cases,
         @Nullable Evaluation evaluation,
         @Nullable Evaluation int8Evaluation) {
@@ -67,7 +67,7 @@ record MeasuredModel(
         LabelSet labels = run.model().labels();
         ModelCard card = ModelCard.plain().withData(dataOf(data, split));
         List<ModelCard.Score> scores = new ArrayList<>();
-        Payload cover;
+        byte @Nullable [] cover;
         Evaluation evaluation;
         try (Segmenter segmenter = run.segmenter(onnx)) {
             card = card.withCalibration(
@@ -138,7 +138,7 @@ record MeasuredModel(
     }
 
     /** The median case with its truth and prediction. */
-    private static @Nullable Payload cover(Segmenter segmenter, List<CaseResult> results, List<Case> cases) {
+    private static byte @Nullable [] cover(Segmenter segmenter, List<CaseResult> results, List<Case> cases) {
         Map<String, String> chosen = CaseChoice.of(results);
         if (chosen.isEmpty()) {
             return null;
@@ -148,6 +148,6 @@ record MeasuredModel(
         Case.Pair pair = one.read(segmenter.model().labels());
         Overlay overlay = Overlay.of(
                 pair.image(), pair.labels(), segmenter.segment(pair.image()).labels());
-        return Payload.of(Overlay.png(overlay.comparison()));
+        return Overlay.png(overlay.comparison());
     }
 }
