@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.attunet.metrics.CaseResult;
-import org.attunet.metrics.LabelMetrics;
+import org.attunet.metrics.Metric;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +44,7 @@ public final class CaseChoice {
     /** Returns the mean over the labels with a defined Dice, or null if there are none. */
     public static @Nullable Double meanDice(CaseResult result) {
         List<Double> dice = result.labels().values().stream()
-                .map(LabelMetrics::dice)
+                .map(metrics -> metrics.value(Metric.DICE))
                 .filter(Objects::nonNull)
                 .toList();
         double sum = 0; // in order; a stream's sum differs in the last digits

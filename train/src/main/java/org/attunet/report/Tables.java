@@ -106,7 +106,7 @@ public final class Tables {
 
     private static void values(StringBuilder out, LabelMetrics metrics) {
         for (Metric metric : Metric.values()) {
-            Double value = metric.of(metrics);
+            Double value = metrics.value(metric);
             out.append("<td class=\"n\" data-v=\"" + (value == null ? "" : value.toString()) + '"');
             if (metric == Metric.DICE && value != null) {
                 out.append(" style=\"--share:" + Html.number(100 * value, 1) + "%\"");

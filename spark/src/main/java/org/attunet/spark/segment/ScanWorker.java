@@ -11,7 +11,6 @@ import org.attunet.io.ImageCase;
 import org.attunet.io.WholeFile;
 import org.attunet.metrics.LabelVolume;
 import org.attunet.predict.CasePrediction;
-import org.attunet.predict.Outcome;
 import org.attunet.predict.ResultFiles;
 import org.attunet.predict.Segmenter;
 import org.attunet.spark.job.CaseTask;
@@ -100,7 +99,7 @@ final class ScanWorker implements CaseTask.Worker<ScanFiles, CaseRow> {
         Path local = Storage.local(output.masks());
         Path folder = local == null ? copies.folder().resolve("masks") : local;
         Map<String, Double> volumes = new LinkedHashMap<>();
-        Outcome outcome = CasePrediction.run(
+        CasePrediction outcome = CasePrediction.run(
                 segmenter,
                 image,
                 ResultFiles.in(folder, image),
