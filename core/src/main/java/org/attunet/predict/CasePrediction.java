@@ -1,35 +1,64 @@
 package org.attunet.predict;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.DoubleConsumer;
 import org.attunet.error.AttunetException;
-import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.io.ImageCase;
 import org.attunet.preprocess.Prepared;
+import org.jspecify.annotations.Nullable;
 
-/** Prediction of one image from its files to its results' files; what fails is told in the outcome and never thrown. */
-public final class CasePrediction {
-    private CasePrediction() {}
+/**
+ * The prediction of one image among several: the written files, or the error that prevented them.
+ *
+ * @param name the image's name without its suffix
+ * @param inputs the image's files: one, or one for each channel
+ * @param mask the mask's file, whether or not it was written
+ * @param written every written file, the mask last; empty if the prediction failed
+ * @param confidence the estimated quality of the mask from 0 to 1, see {@link Segmentation#confidence}; NaN if the
+ *     prediction failed
+ * @param error why there is no mask; null if there is one
+ */
+public record CasePrediction(
+        String name,
+        List<Path> inputs,
+        Path mask,
+        List<Path> written,
+        double confidence,
+        @Nullable AttunetException error) {
+    /** Copies the lists. */
+    public CasePrediction {
+        inputs = List.copyOf(inputs);
+        written = List.copyOf(written);
+    }
+
+    /** Returns whether there is no mask. */
+    public boolean failed() {
+        return error != null;
+    }
 
     /**
-     * Reads, segments and writes.
+     * Reads, segments and writes one image. Failures are returned, not thrown.
      *
-     * @param planning hears how the image will be computed
-     * @param found hears the segmentation once it is written
+     * @param planned called with the image's name and plan before it is computed
+     * @param written called with the segmentation after it is written
      */
-    public static Outcome run(
+    public static CasePrediction run(
             Segmenter segmenter,
             ImageCase image,
             ResultFiles files,
-            FolderOptions.Planning planning,
-            Consumer<Segmentation> found) {
+            BiConsumer<String, TilePlan> planned,
+            Consumer<Segmentation> written) {
+        String first = image.files().get(0).toString();
         try {
-            Segmentation result = segment(segmenter, image, planning);
-            Outcome outcome = new Outcome(
+            Segmentation result = segment(segmenter, image, planned);
+            var done = new CasePrediction(
                     image.id(), image.files(), files.mask(), files.write(result), result.confidence(), null);
-            found.accept(result);
-            return outcome;
+            written.accept(result);
+            return done;
         } catch (AttunetException e) {
             return failed(image, files, e);
         } catch (RuntimeException e) {
@@ -37,54 +66,66 @@ public final class CasePrediction {
                     image,
                     files,
                     new AttunetException(
-                            image.files().get(0).toString(),
-                            "the prediction broke off (" + e + ")",
+                            first,
+                            "the prediction failed (" + e + ")",
                             "an image like those of the training",
                             "report this file as an error of the program",
                             e));
         } catch (OutOfMemoryError e) {
+            long most = Runtime.getRuntime().maxMemory() >> 20;
             return failed(
                     image,
                     files,
                     new AttunetException(
-                            image.files().get(0).toString(),
-                            "the image needs more memory than Java may use ("
-                                    + (Runtime.getRuntime().maxMemory() >> 20) + " MiB)",
+                            first,
+                            "the image needs more memory than Java may use (" + most + " MiB)",
                             "enough memory for the image and its probabilities",
                             "give Java more with -Xmx, or leave out probabilities and attention",
                             e));
         }
     }
 
-    /** The outcome of an image that got no mask. */
-    static Outcome failed(ImageCase image, ResultFiles files, AttunetException error) {
-        return new Outcome(image.id(), image.files(), files.mask(), List.of(), Double.NaN, error);
+    /** The prediction of an image that got no mask. */
+    static CasePrediction failed(ImageCase image, ResultFiles files, AttunetException error) {
+        return new CasePrediction(image.id(), image.files(), files.mask(), List.of(), Double.NaN, error);
     }
 
-    /** The segmentation, with failures that don't know the file's name told under it. */
-    private static Segmentation segment(Segmenter segmenter, ImageCase image, FolderOptions.Planning planning) {
-        List<Prepared> prepared = prepared(segmenter, image);
+    /** Segments an image; errors name its file. */
+    private static Segmentation segment(Segmenter segmenter, ImageCase image, BiConsumer<String, TilePlan> planned) {
         try {
-            Grid grid = prepared.get(0).original();
-            planning.planned(image.id(), segmenter.plan(grid, segmenter.options()));
-            return segmenter.segment(prepared, segmenter.options());
+            return segment(segmenter, image, segmenter.options(), planned, share -> {});
         } catch (AttunetException e) {
-            throw named(image, e);
+            if (image.files().stream().anyMatch(file -> file.toString().equals(e.subject()))) {
+                throw e;
+            }
+            throw new AttunetException(
+                    image.files().get(0).toString(), e.subject() + ": " + e.found(), e.expected(), e.remedy(), e);
         }
     }
 
-    /** The image as each network wants it; as it was read it is held no longer, for it may be large. */
-    private static List<Prepared> prepared(Segmenter segmenter, ImageCase image) {
+    /**
+     * Reads and segments an image.
+     *
+     * @param planned called with the image's name and plan before it is computed
+     * @param progress receives the computed share: 0 once the image is read, then as {@link Segmenter#segment(Image,
+     *     SegmenterOptions, DoubleConsumer)} reports it
+     * @throws AttunetException if the image can't be read or doesn't suit the model
+     */
+    public static Segmentation segment(
+            Segmenter segmenter,
+            ImageCase image,
+            SegmenterOptions options,
+            BiConsumer<String, TilePlan> planned,
+            DoubleConsumer progress) {
+        List<Prepared> prepared = prepared(segmenter, image, progress);
+        planned.accept(image.id(), segmenter.plan(prepared.get(0).original(), options));
+        return segmenter.segment(prepared, options, progress);
+    }
+
+    /** Returns the image prepared for each network; a method of its own so that the image as read can be freed. */
+    private static List<Prepared> prepared(Segmenter segmenter, ImageCase image, DoubleConsumer progress) {
         Image read = image.read(segmenter.model().preprocessing().channels());
-        try {
-            return segmenter.prepare(read);
-        } catch (AttunetException e) {
-            throw named(image, e);
-        }
-    }
-
-    private static AttunetException named(ImageCase image, AttunetException e) {
-        return new AttunetException(
-                image.files().get(0).toString(), e.subject() + ": " + e.found(), e.expected(), e.remedy(), e);
+        progress.accept(0);
+        return segmenter.prepare(read);
     }
 }
