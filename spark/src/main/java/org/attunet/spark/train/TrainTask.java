@@ -77,7 +77,7 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
                 context.allGather(Integer.toString(server.port()));
                 RankJob what = RankJob.ofJson(order).at(here.path(), place(context, server.port()));
                 try (ProcessGroup ranks = ProcessGroup.join(what.rank())) {
-                    trained = ranks.telling(() -> here.naming(() -> trained(what, ranks, folder, context)));
+                    trained = ranks.guarded(() -> here.naming(() -> trained(what, ranks, folder, context)));
                 } catch (LostRankException e) {
                     throw e;
                 } catch (AttunetException e) {
