@@ -44,7 +44,7 @@ class ArrowsTest {
             train: image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan report
             compare: image io metrics report
             export: image io preprocess network bundle metrics predict tensor torch weights dataset patches plan report train
-            benchmark: image network bundle predict tensor torch loss plan train
+            benchmark: image preprocess network bundle predict tensor torch loss plan train export
             console: bundle
             server: image io preprocess network bundle metrics predict phantom
             cli: console server image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan phantom report train compare export benchmark

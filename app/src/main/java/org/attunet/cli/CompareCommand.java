@@ -16,7 +16,6 @@ import org.attunet.compare.ComparedRun;
 import org.attunet.compare.Comparison;
 import org.attunet.compare.ComparisonPage;
 import org.attunet.compare.ComparisonTable;
-import org.attunet.console.CommandFailures;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
@@ -24,10 +23,12 @@ import org.attunet.error.ConfigException;
 import org.attunet.io.JsonFile;
 import org.attunet.io.WholeFile;
 import org.attunet.network.NetworkConfig;
+import org.attunet.network.NetworkVariant;
 import org.attunet.plan.Plan;
 import org.attunet.plan.TrainingConfig;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -60,7 +61,7 @@ final class CompareCommand extends AttunetCommand {
             description = "Two or more of ${COMPLETION-CANDIDATES}, the one that the others are tested against first."
                     + " All have the planned widths; the grid networks, whose 5 levels are fixed, the same ones doubled"
                     + " on, and their own upsampling.")
-    private List<NetworkName> networks;
+    private List<NetworkVariant> networks;
 
     @Option(
             names = {"-o", "--output"},
@@ -102,9 +103,9 @@ final class CompareCommand extends AttunetCommand {
 
     @Override
     public Integer call() {
-        List<NetworkName> chosen = List.copyOf(new LinkedHashSet<>(networks));
+        List<NetworkVariant> chosen = List.copyOf(new LinkedHashSet<>(networks));
         if (chosen.size() < 2) {
-            throw new ConfigException("--networks", OptionText.word(chosen.get(0)), "two networks or more");
+            throw new ConfigException("--networks", Wording.word(chosen.get(0)), "two networks or more");
         }
         DataSet set = open(data);
         Plan plan = planned(set);
@@ -118,7 +119,7 @@ final class CompareCommand extends AttunetCommand {
         List<ComparedRun> finished = new ArrayList<>();
         List<String> problems = new ArrayList<>();
         for (long seed : each) {
-            for (NetworkName net : chosen) {
+            for (NetworkVariant net : chosen) {
                 var run = new ComparedFolder(output, net, seed);
                 ComparedRun known = run.finished();
                 if (known == null) {
@@ -146,9 +147,9 @@ final class CompareCommand extends AttunetCommand {
     /** The first network's runs come first in the table, whatever the order in which runs are trained. */
     private Comparison comparison(List<ComparedRun> finished) {
         List<ComparedRun> sorted = new ArrayList<>();
-        for (NetworkName net : networks) {
+        for (NetworkVariant net : networks) {
             finished.stream()
-                    .filter(run -> run.network().equals(OptionText.word(net)))
+                    .filter(run -> run.network().equals(Wording.word(net)))
                     .filter(run -> !sorted.contains(run))
                     .forEach(sorted::add);
         }
@@ -164,7 +165,7 @@ final class CompareCommand extends AttunetCommand {
         ObjectNode json = ComparisonTable.toJson(comparison);
         console().result(() -> json, () -> ComparisonTable.toMarkdown(comparison, set.labels()));
         problems.forEach(problem -> console().message("attunet: " + problem));
-        return problems.isEmpty() ? CommandFailures.DONE : CommandFailures.FAILED;
+        return problems.isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
     }
 
     private void write(DataSet set, Split split, List<ComparedRun> finished) {
@@ -175,7 +176,7 @@ final class CompareCommand extends AttunetCommand {
         ComparisonPage.write(
                 output.resolve("comparison.html"),
                 "attunet: networks compared on " + set.name(),
-                OptionText.counted(split.test().size(), "held-out case") + " of " + set.root(),
+                Wording.counted(split.test().size(), "held-out case") + " of " + set.root(),
                 comparison,
                 set.labels(),
                 settings(split));
@@ -187,33 +188,32 @@ final class CompareCommand extends AttunetCommand {
         settings.put("cases to train", Integer.toString(split.train().size()));
         settings.put("cases to validate", Integer.toString(split.validation().size()));
         settings.put("cases held out", Integer.toString(split.test().size()));
-        for (NetworkName net : networks) {
+        for (NetworkVariant net : networks) {
             Path model = new ComparedFolder(output, net, seeds.get(0)).folder().resolve("model.json");
             if (Files.exists(model)) {
                 settings.put(
-                        OptionText.word(net),
-                        OptionText.of(ModelDescription.read(model).network()));
+                        Wording.word(net),
+                        Wording.of(ModelDescription.read(model).network()));
             }
         }
         return settings;
     }
 
     private String budget() {
-        return steps != null ? OptionText.counted(steps, "step") : minutes() + " minutes";
+        return steps != null ? Wording.counted(steps, "step") : minutes() + " minutes";
     }
 
     private double minutes() {
         return maxMinutes == null ? 10 : maxMinutes;
     }
 
-    private void tell(DataSet set, Split split, List<NetworkName> chosen, List<Long> each) {
+    private void tell(DataSet set, Split split, List<NetworkVariant> chosen, List<Long> each) {
         console()
-                .message(OptionText.counted(set.cases().size(), "case") + ": " + OptionText.of(split)
-                        + " from all networks");
+                .message(Wording.counted(set.cases().size(), "case") + ": " + Wording.of(split) + " from all networks");
         console().notes(split.notes());
         console()
-                .message(chosen.stream().map(OptionText::word).collect(Collectors.joining(", ")) + " with "
-                        + OptionText.counted(each.size(), "seed") + ": " + chosen.size() * each.size()
+                .message(chosen.stream().map(Wording::word).collect(Collectors.joining(", ")) + " with "
+                        + Wording.counted(each.size(), "seed") + ": " + chosen.size() * each.size()
                         + " trainings of "
                         + budget());
     }
@@ -226,12 +226,10 @@ final class CompareCommand extends AttunetCommand {
     private Plan planned(DataSet set) {
         Path there = keptPlan();
         if (!Files.exists(there)) {
-            return planFile == null
-                    ? Planning.of(console(), set, Split.of(set, splitSeed), length())
-                    : Planning.read(planFile, set);
+            return planFile == null ? plan(set, Split.of(set, splitSeed), length()) : readPlan(planFile, set);
         }
-        Plan plan = Planning.read(there, set);
-        if (planFile != null && !plan.differences(Planning.read(planFile, set)).isEmpty()) {
+        Plan plan = readPlan(there, set);
+        if (planFile != null && !plan.differences(readPlan(planFile, set)).isEmpty()) {
             throw new AttunetException(
                     planFile,
                     "it isn't the plan of the comparison in " + output,
@@ -249,7 +247,7 @@ final class CompareCommand extends AttunetCommand {
     private Split begun(DataSet set, Plan plan) {
         Path file = output.resolve("split.json");
         Path settings = output.resolve("settings.json");
-        Folders.fresh(output);
+        OutputFolder.withoutRun(output);
         ObjectNode own = JsonNodeFactory.instance.objectNode();
         own.put("budget", budget()).put("cases", cases == null ? "all" : cases.toString());
         own.put("split_seed", Long.toString(splitSeed));
@@ -268,7 +266,7 @@ final class CompareCommand extends AttunetCommand {
         if (split.test().isEmpty()) {
             throw new AttunetException(
                     data,
-                    OptionText.counted(set.cases().size(), "case") + ", of which none can be held out",
+                    Wording.counted(set.cases().size(), "case") + ", of which none can be held out",
                     "three or more",
                     "add cases");
         }
@@ -280,7 +278,7 @@ final class CompareCommand extends AttunetCommand {
         return split;
     }
 
-    private static ModelDescription model(ModelDescription planned, NetworkName net) {
+    private static ModelDescription model(ModelDescription planned, NetworkVariant net) {
         NetworkConfig network = net.like(planned.network());
         int[] patch = Plan.roundedUp(planned.patch(), network.multiple());
         return ModelDescription.of(planned.name(), network, planned.preprocessing(), planned.labels(), patch);

@@ -11,6 +11,7 @@ import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Split;
 import org.attunet.io.JsonFile;
 import org.attunet.metrics.CasesCsv;
+import org.attunet.network.NetworkVariant;
 import org.attunet.plan.TrainingConfig;
 import org.attunet.train.Run;
 import org.attunet.weights.Architecture;
@@ -24,10 +25,10 @@ import org.jspecify.annotations.Nullable;
  * @param net the network
  * @param seed of the training
  */
-record ComparedFolder(Path comparison, NetworkName net, long seed) {
+record ComparedFolder(Path comparison, NetworkVariant net, long seed) {
     /** {@code attention-unet-seed1}. */
     String name() {
-        return OptionText.word(net) + "-seed" + seed;
+        return Wording.word(net) + "-seed" + seed;
     }
 
     /** The run's folder. */
@@ -52,7 +53,7 @@ record ComparedFolder(Path comparison, NetworkName net, long seed) {
     private ComparedRun compared(long steps, double minutes) {
         ModelDescription model = ModelDescription.read(folder().resolve("model.json"));
         return new ComparedRun(
-                OptionText.word(net),
+                Wording.word(net),
                 seed,
                 CasesCsv.read(folder().resolve("cases.csv")),
                 Architecture.parameters(model.network()),

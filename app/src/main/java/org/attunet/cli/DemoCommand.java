@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.attunet.console.CommandFailures;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.Case;
 import org.attunet.dataset.DataSet;
@@ -16,6 +15,7 @@ import org.attunet.plan.Plan;
 import org.attunet.plan.TrainingConfig;
 import org.attunet.train.Run;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 
 /** {@code attunet demo}: phantoms, a training, an evaluation and a report in some minutes, without a download. */
@@ -50,7 +50,7 @@ final class DemoCommand extends AttunetCommand {
 
     @Override
     public Integer call() {
-        Run run = Run.create(Folders.fresh(output.resolve("run")));
+        Run run = Run.create(OutputFolder.withoutRun(output.resolve("run")));
         Path folder = output.resolve("data");
         console().message("drawing " + (TRAINING + HELD_OUT) + " phantoms into " + folder);
         PhantomFiles.write(folder, seed, TRAINING + HELD_OUT, size);
@@ -64,11 +64,11 @@ final class DemoCommand extends AttunetCommand {
             c.learningRate = 4e-3;
         });
         console()
-                .message("training for " + ProgressDisplay.span(maxMinutes * 60) + " on " + (TRAINING - VALIDATION)
+                .message("training for " + ProgressDisplay.duration(maxMinutes * 60) + " on " + (TRAINING - VALIDATION)
                         + " of them; " + HELD_OUT + " are held out");
         TrainingSession session = TrainingSession.run(console(), run, plan.model(), config, data, split(data));
         console().result(() -> session.json(run), () -> session.text(run) + "\n" + next());
-        return CommandFailures.DONE;
+        return ExitCode.OK;
     }
 
     /** Every phantom is another patient, so that the last ones may be held out as they come. */

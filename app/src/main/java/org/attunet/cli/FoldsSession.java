@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.console.CommandFailures;
 import org.attunet.console.Console;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.Case;
@@ -39,6 +38,7 @@ import org.attunet.train.LargestChoice;
 import org.attunet.train.PretrainedWeights;
 import org.attunet.train.Run;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ExitCode;
 
 /**
  * A cross-validation from its first fold to its summary: what {@code train --folds} does.
@@ -71,10 +71,10 @@ record FoldsSession(
             throw new ConfigException("--fold", only, "a number from 0 to " + (count - 1));
         }
         Folds folds = Folds.of(set.cases().stream().map(Case::id).toList(), count);
-        Folders.fresh(output);
+        OutputFolder.withoutRun(output);
         for (int number : wanted()) {
             if (!resume) {
-                Folders.fresh(output.resolve("fold_" + number));
+                OutputFolder.withoutRun(output.resolve("fold_" + number));
             }
         }
         FoldRuns runs = FoldRuns.begin(output, folds);
@@ -86,7 +86,7 @@ record FoldsSession(
                 continue;
             }
             Split split = Split.holdingOut(hashes, folds.held().get(number), config.seed());
-            console.message("fold " + number + " of " + count + ": " + OptionText.of(split));
+            console.message("fold " + number + " of " + count + ": " + Wording.of(split));
             console.notes(split.notes());
             List<String> warnings = check.notes(split);
             console.warnings(warnings);
@@ -120,7 +120,7 @@ record FoldsSession(
             summarise(set, runs, config);
         }
         problems.forEach(problem -> console.message("attunet: " + problem));
-        return problems.isEmpty() ? CommandFailures.DONE : CommandFailures.FAILED;
+        return problems.isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
     }
 
     private void summarise(DataSet set, FoldRuns runs, TrainingConfig config) {
@@ -128,7 +128,7 @@ record FoldsSession(
         Summary summary = Summary.of(results);
         LargestChoice choice;
         try (ProgressDisplay progress = ProgressDisplay.start(console, "Choosing components", results.size())) {
-            choice = runs.chooseLargest(set, config.device(), (done, total) -> progress.reached(done));
+            choice = runs.chooseLargest(set, config.device(), progress::reached);
         }
         Path page = output.resolve("report.html");
         WholeFile.writeString(output.resolve("cases.csv"), ResultsTable.toCsv(results));
@@ -192,7 +192,7 @@ record FoldsSession(
                 Locale.ROOT,
                 "out-of-fold mean Dice %.4f over %s in %d folds%n",
                 summary.meanDice(),
-                OptionText.counted(results.size(), "case"),
+                Wording.counted(results.size(), "case"),
                 count));
         summary.labels().forEach((label, statistics) -> {
             Statistic dice = statistics.get(Metric.DICE);

@@ -4,8 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import org.attunet.console.CommandFailures;
-import org.attunet.console.MemorySize;
+import org.attunet.console.MemorySizeConverter;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Split;
@@ -15,6 +14,7 @@ import org.attunet.plan.Plan;
 import org.attunet.train.TrialRun;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -49,7 +49,7 @@ final class PlanCommand extends AttunetCommand {
 
     @Option(
             names = "--memory",
-            converter = MemorySize.class,
+            converter = MemorySizeConverter.class,
             paramLabel = "SIZE",
             description = "The most that the training may take, such as 4g; batch, patch and widths are cut to it.")
     private @Nullable Long memory;
@@ -79,7 +79,7 @@ final class PlanCommand extends AttunetCommand {
         DataSet set = open(data);
         double opened = (System.nanoTime() - began) / 1e9;
         Split split = Split.of(set, seed);
-        Plan planned = Planning.of(console(), set, split, budget);
+        Plan planned = plan(set, split, budget);
         Plan plan = planned.with(
                 planned.model(),
                 planned.config().with(c -> {
@@ -92,19 +92,13 @@ final class PlanCommand extends AttunetCommand {
             result.write(output);
         }
         console().result(() -> json(result), () -> text(result));
-        return CommandFailures.DONE;
+        return ExitCode.OK;
     }
 
     private CostEstimate expected(Plan plan, DataSet set, Split split, double opened) {
-        try (ProgressDisplay progress = ProgressDisplay.share(console(), "Taking steps", 100)) {
-            CostEstimate expected = TrialRun.of(
-                    plan,
-                    set,
-                    split,
-                    SECONDS,
-                    opened,
-                    TrainingSession.preparedMemory(),
-                    (done, total) -> progress.reached(done));
+        try (ProgressDisplay progress = ProgressDisplay.share(console(), "Taking steps")) {
+            CostEstimate expected =
+                    TrialRun.of(plan, set, split, SECONDS, opened, TrainingSession.preparedMemory(), progress::reached);
             if (memory != null && expected.memoryMib() << 20 > memory) {
                 console()
                         .message(
@@ -131,7 +125,7 @@ final class PlanCommand extends AttunetCommand {
         if (output == null) {
             return plan.toYaml();
         }
-        var text = new StringBuilder(OptionText.of(plan.model().network()) + "\n");
+        var text = new StringBuilder(Wording.of(plan.model().network()) + "\n");
         plan.reasons()
                 .forEach((key, reason) ->
                         text.append(key).append(": ").append(reason).append('\n'));

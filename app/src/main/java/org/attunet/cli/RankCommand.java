@@ -4,11 +4,11 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import org.attunet.console.CommandFailures;
 import org.attunet.error.AttunetException;
 import org.attunet.train.RankOrder;
 import org.attunet.train.TrainingListener;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 
 /**
  * {@code attunet rank}: one of the further processes of {@code train --ranks}. Its order comes as a line of JSON on standard
@@ -32,13 +32,13 @@ final class RankCommand extends AttunetCommand {
             order.carryOut(
                     TrainingSession.preparedMemory(),
                     TrainingListener.NONE,
-                    trainer -> Interruption.stopsSilentlyBy(trainer::requestStop));
-            return CommandFailures.DONE;
+                    trainer -> StopSignals.stopBy("", trainer::requestStop));
+            return ExitCode.OK;
         } catch (AttunetException told) {
             if (verbose()) {
                 throw told;
             }
-            return CommandFailures.FAILED; // the first process says it
+            return ExitCode.SOFTWARE; // the first process says it
         }
     }
 
@@ -57,7 +57,7 @@ final class RankCommand extends AttunetCommand {
                     } catch (IOException | InterruptedException e) {
                         // as good as closed
                     }
-                    Runtime.getRuntime().halt(CommandFailures.FAILED);
+                    Runtime.getRuntime().halt(ExitCode.SOFTWARE);
                 },
                 "attunet-first-rank");
         watch.setDaemon(true);

@@ -6,12 +6,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.console.CommandFailures;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.network.NetworkConfig;
+import org.attunet.network.NetworkVariant;
 import org.attunet.patches.Augmentation;
 import org.attunet.plan.OptimizerRule;
 import org.attunet.plan.Plan;
@@ -24,6 +24,7 @@ import org.attunet.train.PretrainedWeights;
 import org.attunet.train.Run;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -114,7 +115,7 @@ final class TrainCommand extends AttunetCommand {
     private @Nullable Device device;
 
     @Option(names = "--network", description = "${COMPLETION-CANDIDATES} (default: attention-unet).")
-    private @Nullable NetworkName network;
+    private @Nullable NetworkVariant network;
 
     @Option(names = "--widths", split = ",", description = "Channels of each level, finest first: 16,32,64,128,256.")
     private @Nullable List<Integer> widths;
@@ -169,23 +170,23 @@ final class TrainCommand extends AttunetCommand {
 
     @Option(
             names = "--patch",
-            converter = OptionText.SizeWord.class,
+            converter = OptionConverters.SizeConverter.class,
             paramLabel = "XxY[xZ]",
             description = "The patch's size; rounded up to what the network's levels divide.")
-    private OptionText.@Nullable Size patch;
+    private OptionConverters.@Nullable Size patch;
 
     @Option(
             names = "--spacing",
-            converter = OptionText.SpacingWord.class,
+            converter = OptionConverters.SpacingConverter.class,
             paramLabel = "XxY[xZ]",
             description = "Resample to this spacing in mm.")
-    private OptionText.@Nullable Millimetres spacing;
+    private OptionConverters.@Nullable Spacing spacing;
 
     @Option(
             names = "--normalisation",
-            converter = OptionText.NormalisationWord.class,
+            converter = OptionConverters.NormalisationConverter.class,
             paramLabel = "HOW",
-            description = OptionText.NORMALISATIONS + ".")
+            description = OptionConverters.NORMALISATIONS + ".")
     private @Nullable Normalisation normalisation;
 
     @Option(names = "--threads", description = "Threads of one operation (default: the cores).")
@@ -243,7 +244,7 @@ final class TrainCommand extends AttunetCommand {
             throw new ConfigException("--ranks", ranks, "a number from 1");
         }
         if (!resume) {
-            Folders.fresh(output);
+            OutputFolder.withoutRun(output);
         }
         long began = System.nanoTime();
         DataSet set = open(data);
@@ -283,7 +284,7 @@ final class TrainCommand extends AttunetCommand {
         Run finished = run;
         console().result(() -> session.json(finished), () -> session.text(finished));
         session.problems().forEach(problem -> console().message("attunet: " + problem));
-        return session.problems().isEmpty() ? CommandFailures.DONE : CommandFailures.FAILED;
+        return session.problems().isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
     }
 
     private Split split(DataSet set, long seed) {
@@ -311,12 +312,8 @@ final class TrainCommand extends AttunetCommand {
     /** The plan in the file that was named, else one that is made now from the cases that aren't held out. */
     private Plan planned(DataSet set) {
         return planFile == null
-                ? Planning.of(
-                        console(),
-                        set,
-                        split(set, given(seed, 1L)),
-                        new Plan.Budget(0, given(maxMinutes, 0.0), given(steps, 0L)))
-                : Planning.read(planFile, set);
+                ? plan(set, split(set, given(seed, 1L)), new Plan.Budget(0, given(maxMinutes, 0.0), given(steps, 0L)))
+                : readPlan(planFile, set);
     }
 
     /** The plan with what the command line changed; where a file was named, each change is told. */
@@ -344,11 +341,11 @@ final class TrainCommand extends AttunetCommand {
 
     private void tell(DataSet set, Split split, ModelDescription model, TrainingConfig config) {
         console()
-                .message(OptionText.counted(set.cases().size(), "case") + ": " + OptionText.of(split) + "; labels "
+                .message(Wording.counted(set.cases().size(), "case") + ": " + Wording.of(split) + "; labels "
                         + set.labels());
         console().notes(split.notes());
         console()
-                .message(OptionText.of(model.network()) + "; patch " + Arrays.toString(model.patch()) + ", batch "
+                .message(Wording.of(model.network()) + "; patch " + Arrays.toString(model.patch()) + ", batch "
                         + config.batch() + ", " + config.device());
     }
 
@@ -367,7 +364,7 @@ final class TrainCommand extends AttunetCommand {
 
     private NetworkConfig shape(NetworkConfig planned, @Nullable PretrainedWeights start) {
         NetworkConfig shape = start == null
-                ? given(network, NetworkName.ATTENTION_UNET).of(planned)
+                ? given(network, NetworkVariant.ATTENTION_UNET).of(planned)
                 : network == null ? start.shape(planned) : network.from(start.shape(planned), planned);
         if (widths != null) {
             shape = shape.withWidths(widths);
@@ -428,7 +425,7 @@ final class TrainCommand extends AttunetCommand {
 
     private static Schedule.Shape shape(String word) {
         for (Schedule.Shape shape : Schedule.Shape.values()) {
-            if (word.length() >= 4 && OptionText.word(shape).startsWith(word.toLowerCase(Locale.ROOT))) {
+            if (word.length() >= 4 && Wording.word(shape).startsWith(word.toLowerCase(Locale.ROOT))) {
                 return shape;
             }
         }

@@ -74,8 +74,8 @@ record TrainingSession(
         }
         int cases = (split.test().isEmpty() ? split.validation() : split.test()).size();
         try (ProgressDisplay progress = ProgressDisplay.start(console, "Evaluating", cases)) {
-            RunMeasurement measured = RunMeasurement.of(
-                    run, data, split, config.device(), course, dataWarnings, (done, total) -> progress.reached(done));
+            RunMeasurement measured =
+                    RunMeasurement.of(run, data, split, config.device(), course, dataWarnings, progress::reached);
             return new TrainingSession(course.result(), measured.evaluation(), measured.report(), measured.heldOut());
         }
     }
@@ -110,9 +110,9 @@ record TrainingSession(
             ProcessGroup ranks) {
         try (var watching = new Watching(console);
                 var trainer = new Trainer(run, model, config, data, split, preparedMemory(), from, ranks, watching)) {
-            Interruption.stopsBy(trainer::requestStop);
+            StopSignals.stopBy(trainer::requestStop);
             Trainer.Result result = trainer.train();
-            Interruption.saved("the training is saved; 'attunet evaluate"
+            StopSignals.saved("the training is saved; 'attunet evaluate"
                     + (split.test().isEmpty() ? " --split validation" : "") + "' measures it.");
             return TrainingOutcome.of(trainer, result);
         }
@@ -187,15 +187,13 @@ record TrainingSession(
                         Locale.ROOT,
                         "\nmean Dice %.4f over %s that %s",
                         evaluation.summary().meanDice(),
-                        OptionText.counted(evaluation.results().size(), "case"),
+                        Wording.counted(evaluation.results().size(), "case"),
                         heldOut ? "training never saw" : "chose the weights, which flatters the figure")
                 + "\nreport: " + report;
     }
 
     /** Shows a training's course as progress. */
     private static final class Watching implements TrainingListener, AutoCloseable {
-        private static final int PARTS = 1000;
-
         private final Console console;
         private @Nullable ProgressDisplay preparing;
         private @Nullable ProgressDisplay training;
@@ -210,7 +208,7 @@ record TrainingSession(
             if (preparing == null) {
                 preparing = ProgressDisplay.start(console, "Preparing", total);
             }
-            preparing.reached(done);
+            preparing.reached(done, total);
             if (done == total) {
                 preparing.close();
             }
@@ -223,12 +221,11 @@ record TrainingSession(
 
         @Override
         public synchronized void stepped(long step, double progress, double minutes, double loss) {
-            long parts = Math.round(progress * PARTS);
             if (training == null) {
-                training = ProgressDisplay.share(
-                        console, "Training", PARTS, parts, Duration.ofMillis(Math.round(minutes * 60_000)));
+                Duration before = Duration.ofMillis(Math.round(minutes * 60_000));
+                training = ProgressDisplay.share(console, "Training", progress, before);
             }
-            training.reached(parts);
+            training.reached(progress);
             training.note(String.format(Locale.ROOT, "step %d, loss %.3f%s", step, loss, dice));
         }
 

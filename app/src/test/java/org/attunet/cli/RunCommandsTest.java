@@ -173,7 +173,7 @@ class RunCommandsTest {
         assertThat(little.err()).contains("at least 1 MiB for exact tiles");
         Program wrong = Program.run("predict", run, image, "-o", mask, "--memory", "much");
         assertThat(wrong.code()).isEqualTo(2);
-        assertThat(wrong.err()).contains("'much' is no size such as 512m or 3g");
+        assertThat(wrong.err()).contains("'much' is not a size such as 512m or 3g");
     }
 
     @Test

@@ -19,9 +19,6 @@ import picocli.CommandLine.ParentCommand;
 
 /** A command that runs as a job of Spark: parses, starts Spark unless spark-submit has, calls the job, prints. */
 abstract class JobCommand implements Callable<Integer> {
-    /** The parts that a job's progress is told in. */
-    static final long PARTS = 1000;
-
     /** The jars that go to a cluster, as the launcher tells them; absent under spark-submit, which has them. */
     private static final String JARS = "attunet.spark.jars";
 
@@ -103,7 +100,7 @@ abstract class JobCommand implements Callable<Integer> {
 
     /** Shows how far a job is; until its first task has begun, that it waits for one. */
     final ProgressDisplay begun(String task) {
-        ProgressDisplay progress = ProgressDisplay.share(console(), task, PARTS);
+        ProgressDisplay progress = ProgressDisplay.share(console(), task);
         progress.note("no task has begun yet");
         return progress;
     }
@@ -115,7 +112,7 @@ abstract class JobCommand implements Callable<Integer> {
      */
     static SegmentJob.Progress shown(ProgressDisplay progress, String units) {
         return (done, total) -> {
-            progress.reached(PARTS * done / total);
+            progress.reached(done, total);
             progress.note(units.isEmpty() ? "" : done + " of " + total + " " + units);
         };
     }

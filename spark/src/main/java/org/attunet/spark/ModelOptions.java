@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.Precision;
-import org.attunet.console.KeepWord;
-import org.attunet.console.MemorySize;
+import org.attunet.console.KeepLargestConverter;
+import org.attunet.console.MemorySizeConverter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.predict.TileMode;
 import org.attunet.spark.segment.SegmentSettings;
@@ -37,14 +37,14 @@ final class ModelOptions {
     @Option(
             names = "--memory",
             paramLabel = "SIZE",
-            converter = MemorySize.class,
+            converter = MemorySizeConverter.class,
             description = "The memory for computing an image, such as 3g (default: a task's share of half of what its"
                     + " machine has free).")
     private long memory;
 
     @Option(
             names = "--keep-largest",
-            converter = KeepWord.class,
+            converter = KeepLargestConverter.class,
             paramLabel = "WHAT",
             description = "Keep the largest connected component only: of labels (1,2), of all as one (all), or none"
                     + " (default: the bundle's choice).")

@@ -15,7 +15,6 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.Payload;
 import org.attunet.bundle.Precision;
 import org.attunet.bundle.TestCase;
-import org.attunet.console.CommandFailures;
 import org.attunet.export.OnnxExport;
 import org.attunet.image.LabelSet;
 import org.attunet.network.NetworkConfig;
@@ -28,9 +27,10 @@ import org.attunet.torch.TorchNetwork;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine.ExitCode;
 
 /** {@code attunet info} of a bundle with a real network. */
-class BundleInfoTest {
+class BundleFactsTest {
     private static final int[] SIZE = {32, 16};
 
     @TempDir
@@ -149,7 +149,7 @@ class BundleInfoTest {
     void verification_of_what_is_no_bundle_is_refused() throws IOException {
         Path picture = Files.writeString(folder.resolve("a.png"), "no picture");
 
-        assertThat(failed("info", picture, "--verify").err()).contains("it is no model's bundle");
+        assertThat(failed("info", picture, "--verify").err()).contains("it is not a bundle");
     }
 
     private static JsonNode json(Object... arguments) {
@@ -160,7 +160,7 @@ class BundleInfoTest {
 
     private static Program failed(Object... arguments) {
         Program program = Program.run(arguments);
-        assertThat(program.code()).as(program.err()).isEqualTo(CommandFailures.FAILED);
+        assertThat(program.code()).as(program.err()).isEqualTo(ExitCode.SOFTWARE);
         return program;
     }
 }
