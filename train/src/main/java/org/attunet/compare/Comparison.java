@@ -18,29 +18,29 @@ import org.attunet.metrics.Summary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Networks side by side: their runs summarised, and each tested against the first over the same held-out cases.
+ * Networks side by side: their runs summarised, and each network tested against the first over the same held-out cases.
  *
- * <p>The unit of the test is the case, for cases are what a conclusion is to reach beyond: a case's value is the mean
- * over its labels of their mean Dice over the seeds. Seeds of one network are no independent samples of patients.
+ * <p>The unit of the test is the case, since conclusions are about further cases: a case's value is the mean over its
+ * labels of their mean Dice over the seeds. Seeds of one network are not independent samples of patients.
  *
- * @param rows one for each network, in the order in which the networks were given
+ * @param rows one for each network, in the order given
  */
 public record Comparison(List<Row> rows) {
     /**
-     * What a network came to. Measures are means over labels of means over cases, averaged over the seeds.
+     * The results of a network. Metrics are means over labels of means over cases, averaged over the seeds.
      *
      * @param network its name
-     * @param seeds the runs
-     * @param cases the cases that were measured in each of them
+     * @param seeds number of runs
+     * @param cases number of cases measured in each of them
      * @param dice the mean Dice with its bootstrap 95% interval over cases (each the mean over seeds)
      * @param seedDeviation the standard deviation of the runs' mean Dice, 0 for a single run
      * @param labelDice mean Dice by label
-     * @param means the other measures; NaN where no case defines one
-     * @param failed pairs of case and label that a run missed or invented, a run's mean
-     * @param parameters trained values
-     * @param steps a run's mean
-     * @param minutes a run's mean, validations included
-     * @param difference against the first network; null for the first, and where they share no case
+     * @param means the mean of each metric; NaN if no case defines it
+     * @param failed pairs of case and label that were missed or invented, mean of the runs
+     * @param parameters number of trained values
+     * @param steps mean of the runs
+     * @param minutes mean of the runs, validations included
+     * @param difference from the first network; null for the first, and if they share no case
      */
     public record Row(
             String network,
@@ -55,12 +55,12 @@ public record Comparison(List<Row> rows) {
             double steps,
             double minutes,
             @Nullable PairedTest difference) {
-        /** Seconds of a step, validations included; NaN where no step was taken. */
+        /** Seconds per step, validations included; NaN if no step was taken. */
         public double secondsPerStep() {
             return minutes * 60 / steps;
         }
 
-        /** The mean of a measure; NaN where no case defines it. */
+        /** The mean of a metric; NaN if no case defines it. */
         public double mean(Metric metric) {
             return means.getOrDefault(metric, Double.NaN);
         }
@@ -71,7 +71,7 @@ public record Comparison(List<Row> rows) {
         rows = List.copyOf(rows);
     }
 
-    /** Compares runs; the network of the first one is what the others are tested against. */
+    /** Compares runs; all networks are tested against that of the first run. */
     public static Comparison of(List<ComparedRun> runs) {
         Map<String, List<ComparedRun>> networks = new LinkedHashMap<>();
         runs.forEach(run -> networks.computeIfAbsent(run.network(), name -> new ArrayList<>())
