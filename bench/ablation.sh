@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What each part of the training adds: the plan's training, and the same without one part at a time, on one split and for
-# so many steps each; then the held-out cases, also with mirror images. Prints a Markdown table. Runs that are finished
-# are not trained again.
+# Measures what each part of the training adds: trains the plan, and the same without one part at a time, on one split for
+# N steps each, then predicts the held-out cases with and without mirror images. Prints a Markdown table. Finished runs are
+# not trained again.
 #
 #   bench/ablation.sh DATA OUT [--steps N] [--only NAME,NAME…]
 set -euo pipefail
@@ -29,7 +29,7 @@ while [ $# -gt 0 ]; do
 done
 
 names=(plan no-augmentation mirrored not-mirrored no-averaging no-deep-supervision no-foreground constant-rate sgd last-weights half-batch)
-words() { # what a variant is called
+words() { # the name of a variant in the table
   case $1 in
     plan) echo "the plan" ;;
     no-augmentation) echo "without augmentation" ;;
@@ -45,7 +45,7 @@ words() { # what a variant is called
   esac
 }
 flips() { sed -n 's/^ *flip: *//p' "$out/plan/plan.yaml"; } # the share of patches that the plan mirrors
-flipped() { # the plan with another such share, as a file
+flipped() { # writes the plan with another such share and prints the file's path
   [ -e "$out/plan/plan.yaml" ] || die "$out/plan: no finished training by the plan; train 'plan' first"
   sed "s/^\( *flip:\).*/\1 $2/" "$out/plan/plan.yaml" > "$out/$1.yaml"
   echo "$out/$1.yaml"
@@ -71,16 +71,16 @@ number() { sed -n "s/.*\"$1\" *: *\([-0-9.eE]*\).*/\1/p" "$2" | tail -n 1; }
 mkdir -p "$out"
 for name in "${names[@]}"; do
   case ,$only, in ,, | *",$name,"*) ;; *) continue ;; esac
-  case $name:$(flips 2> /dev/null) in mirrored:0.5 | not-mirrored:0.0) continue ;; esac # the plan itself
+  case $name:$(flips 2> /dev/null) in mirrored:0.5 | not-mirrored:0.0) continue ;; esac # would repeat the plan itself
   run=$out/$name
   count=$steps
   [ "$name" != half-batch ] || count=$((2 * steps))
   if [ ! -e "$run.tta.json" ]; then
     resume=
     [ ! -e "$run/last.ckpt" ] || resume=--resume
-    # shellcheck disable=SC2046 # words are wanted
+    # shellcheck disable=SC2046 # word splitting is intended
     "$attunet" train "$data" -o "$run" --steps "$count" $(options "$name") $resume > "$run.log" 2>&1 ||
-      die "$run.log tells why training failed"
+      die "training failed; $run.log has the reason"
     "$attunet" evaluate "$run" "$data" --json > "$run.json" 2>> "$run.log"
     "$attunet" evaluate "$run" "$data" --tta --json > "$run.tta.part" 2>> "$run.log"
     mv "$run.tta.part" "$run.tta.json"

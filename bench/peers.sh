@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Times one inference and one training step of the full-width seed network (256 x 256; batch 1 and 2): attunet on ONNX
-# Runtime and on libtorch and, in turn with them, PyTorch. Only ratios from one sitting mean anything: the rounds
-# alternate, and medians are compared.
+# Times one inference and one training step of the full-width seed network (256 x 256; batch 1 and 2) with attunet on ONNX
+# Runtime and on libtorch and, in turn with them, with PyTorch. Only ratios within one session mean anything, so the rounds
+# alternate and medians are compared.
 #
 #   bench/peers.sh [--peer FILE.py] [--rounds N] [--runs N] [--threads N] [--json]
 #
 # The peer is a Python script that takes "infer" or "train" with --size, --batch, --runs and --threads and prints one
-# JSON object with "median_s" (and "peer", its name). Its path may also stand in ATTUNET_PEER, the Python in PYTHON.
+# JSON object with "median_s" (and "peer", its name). ATTUNET_PEER may name its path, PYTHON the interpreter.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -46,15 +46,15 @@ command -v "$python" > /dev/null || die "$python: not found; expected Python 3. 
     "PYTHON to a Python that has it."
 
 number() { sed -n 's/.*"median_s" *: *\([0-9.eE+-]*\).*/\1/p' | head -n 1; }
-median() { # of the numbers given, one per line
+median() { # of the numbers on standard input, one per line
   sort -g | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
 }
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-"$attunet" --version > /dev/null # builds where that is needed, outside the timing
+"$attunet" --version > /dev/null # builds if necessary, outside the timing
 
-# What is timed, in turn: WHAT ENGINE
+# The timed pairs WHAT-ENGINE, in turn
 entries="infer-onnx infer-int8 infer-libtorch infer-peer train-libtorch train-peer"
 
 time_one() { # WHAT-ENGINE

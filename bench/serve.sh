@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# What the server makes of the bare model: 8 clients for a minute against `attunet bench`, in turn.
+# Compares a served model, under 8 clients for a minute, with the bare one (`attunet bench`), in turn.
 #
 #   bench/serve.sh MODEL.zip IMAGE [ROUNDS] [SECONDS]
 #
-# IMAGE should be a picture of 256 x 256; the model alone is timed at that size. Prints a line of JSON for each round and
-# the medians of the ratios. Needs a machine with nothing else to do, curl, and a JDK for the clients.
+# IMAGE should be a picture of 256 x 256, the size at which the bare model is timed. Prints a line of JSON for each round and
+# the medians of the ratios. Needs an otherwise idle machine, curl, and a JDK for the clients.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-[ $# -ge 2 ] || { sed -n '2,8p' "$0" >&2; exit 2; }
+[ $# -ge 2 ] || { sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 model=$1 image=$2 rounds=${3:-3} seconds=${4:-60}
 port=${PORT:-18080}
 name=$(basename "$model" .zip)
@@ -27,7 +27,7 @@ median() { sort -g | awk '{v[NR] = $1} END {print (NR % 2) ? v[(NR + 1) / 2] : (
 for round in $(seq "$rounds"); do
   engine=$(./attunet bench "$model" --size 256x256 --runs 100 --json | field per_second)
   segmenter=$(./attunet bench "$model" --what segment --size 256x256 --runs 100 --json | field per_second)
-  # shellcheck disable=SC2086 # words are wanted
+  # shellcheck disable=SC2086 # word splitting is intended
   ./attunet serve "$model" --port "$port" --work "$work/served" ${SERVE_OPTIONS:-} 2> "$work/log" &
   server=$!
   until curl -fs "http://127.0.0.1:$port/health" > /dev/null; do

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Many scans on Spark against the same scans in one process, in turn: bench/spark.sh MODEL SCANS [ROUNDS]
+# Segments many scans on Spark and, in turn, in one process: bench/spark.sh MODEL SCANS [ROUNDS]
 #
-# One process is 'attunet predict' with all cores for each operation. Spark is two executors, processes of their own with
-# one core each, on this machine. Each side loads its model anew in every round. Of Spark two times are told: the job's own on
-# executors that have started, from the listing of the scans to the finished table, the model's loading included; and the
-# whole command's, with the start of Spark and of the executors. What Spark adds to a case is what its cores had in the job's
-# time beyond the cases' own seconds.
+# One process is 'attunet predict' with all cores for each operation. Spark is two executors, separate processes with one
+# core each, on this machine. Each side loads its model anew in every round. Two times are reported for Spark: the job's on
+# started executors, from the listing of the scans to the finished table, including the loading of the model; and the whole
+# command's, including the start of Spark and of the executors. What Spark adds to a case is the time of its cores during the
+# job beyond the cases' own seconds.
 set -euo pipefail
 if [ $# -lt 2 ]; then
   sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
@@ -23,7 +23,7 @@ seconds() { awk -v n="$1" 'BEGIN { printf "%.2f", n / 1e9 }'; }
 field() { sed -n "s/^ *\"$1\" : \([0-9.]*\),\{0,1\}\$/\1/p" "$2"; }
 median() { sort -n "$1" | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 
-"$root/attunet" --version > /dev/null # builds where a source is newer
+"$root/attunet" --version > /dev/null # builds if a source is newer
 "$root/attunet" spark --version > /dev/null
 for ((round = 1; round <= rounds; round++)); do
   began=$(now)

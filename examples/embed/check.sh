@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the example against this checkout's core, in a local Maven repository of its own, shows that its classpath holds
-# no libtorch, and runs it on a model: examples/embed/check.sh MODEL IMAGE [words for Maven, such as -o]
+# Builds the example against this checkout's core in a separate local Maven repository, checks that its classpath holds no
+# libtorch, and runs it on a model: examples/embed/check.sh MODEL IMAGE [arguments for Maven, such as -o]
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 root=$(cd "$here/../.." && pwd -P)
@@ -8,8 +8,7 @@ model=$(realpath "$1")
 image=$(realpath "$2")
 shift 2
 
-# What others have downloaded is linked, so that nothing is downloaded twice and nothing is installed where other builds
-# would find it.
+# Hard links to the user's repository: nothing is downloaded twice, and other builds don't find what is installed here.
 shared=${HOME}/.m2/repository
 mkdir -p "$shared"
 repository=$(mktemp -d "$(dirname "$shared")/attunet-embed.XXXXXX")

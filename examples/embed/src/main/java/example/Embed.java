@@ -9,7 +9,7 @@ import org.attunet.predict.Segmenter;
 public final class Embed {
     private Embed() {}
 
-    /** Takes a bundle, an image and the mask's file. */
+    /** Takes the paths of a bundle, an image and the mask to write. */
     public static void main(String[] args) {
         try (Segmenter segmenter = Segmenter.open(Path.of(args[0]))) {
             Segmentation result = segmenter.segment(Images.read(Path.of(args[1])));

@@ -20,6 +20,7 @@ import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
+import org.attunet.image.Sizes;
 import org.attunet.io.JsonFile;
 import org.attunet.io.WholeFile;
 import org.attunet.network.NetworkConfig;
@@ -280,7 +281,7 @@ final class CompareCommand extends AttunetCommand {
 
     private static ModelDescription model(ModelDescription planned, NetworkVariant net) {
         NetworkConfig network = net.like(planned.network());
-        int[] patch = Plan.roundedUp(planned.patch(), network.multiple());
+        int[] patch = Sizes.roundUp(planned.patch(), network.multiple());
         return ModelDescription.of(planned.name(), network, planned.preprocessing(), planned.labels(), patch);
     }
 

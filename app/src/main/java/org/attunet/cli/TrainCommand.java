@@ -10,6 +10,7 @@ import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
+import org.attunet.image.Sizes;
 import org.attunet.network.NetworkConfig;
 import org.attunet.network.NetworkVariant;
 import org.attunet.patches.Augmentation;
@@ -358,7 +359,7 @@ final class TrainCommand extends AttunetCommand {
         if (normalisation != null) {
             prepare = prepare.withNormalisation(normalisation);
         }
-        int[] size = Plan.roundedUp(patch == null ? planned.patch() : patch.axes(), shape.multiple());
+        int[] size = Sizes.roundUp(patch == null ? planned.patch() : patch.axes(), shape.multiple());
         return ModelDescription.of(planned.name(), shape, prepare, planned.labels(), size);
     }
 

@@ -16,7 +16,7 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.Payload;
 import org.attunet.bundle.TestCase;
 import org.attunet.error.AttunetException;
-import org.attunet.export.FlopCount;
+import org.attunet.export.MatrixProduct;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelSet;
@@ -92,6 +92,6 @@ final class WarmUpCommand extends AttunetCommand {
                 SIDE);
         float[] zeros = new float[SIDE * SIDE];
         TestCase test = TestCase.of(model, zeros, zeros, new int[] {SIDE, SIDE}, 1);
-        BundleWriter.write(BundleContent.of(model, Payload.of(FlopCount.matrixProduct(SIDE)), test), bundle);
+        BundleWriter.write(BundleContent.of(model, Payload.of(MatrixProduct.onnx(SIDE)), test), bundle);
     }
 }

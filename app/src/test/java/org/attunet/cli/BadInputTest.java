@@ -74,8 +74,8 @@ class BadInputTest {
 
     private void declareOneLabel() throws IOException {
         Files.writeString(data.resolve("dataset.json"), """
-                {"labels": {"background": 0, "organ": 1}, "channel_names": {"0": "CT"}}
-                """);
+            {"labels": {"background": 0, "organ": 1}, "channel_names": {"0": "CT"}}
+            """);
     }
 
     private static Program train(Path data, Path run, Object... more) {
@@ -369,7 +369,7 @@ class BadInputTest {
         }
         Files.writeString(run.resolve("split.json"), "{\"seed\": 1,");
         Files.copy(model.resolve("training.json"), run.resolve("training.json"), StandardCopyOption.REPLACE_EXISTING);
-        train(images, run, "--resume").refused(run.resolve("split.json"), "cannot be read", "the split", "restore it");
+        train(images, run, "--resume").refused(run.resolve("split.json"), "it is not JSON", "the split", "restore it");
         Files.writeString(run.resolve("split.json"), "{}");
         train(images, run, "--resume").refused(run.resolve("split.json"), "seed or hashes", "the split", "restore it");
         Files.delete(run.resolve("training.json"));

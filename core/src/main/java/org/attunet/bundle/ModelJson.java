@@ -1,13 +1,8 @@
 package org.attunet.bundle;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -21,6 +16,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
+import org.attunet.io.Json;
 import org.attunet.io.WholeFile;
 import org.attunet.network.NetworkConfig;
 import org.attunet.preprocess.Preprocessing;
@@ -43,18 +39,6 @@ final class ModelJson {
             "normalisation",
             "gates",
             "deepSupervision");
-    /** A mapper that refuses whatever is unknown, missing, given twice or of another kind. */
-    static final JsonMapper MAPPER = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
-            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .build();
 
     private ModelJson() {}
 
@@ -64,11 +48,11 @@ final class ModelJson {
 
     /** The description as a tree. */
     static ObjectNode tree(ModelDescription model) {
-        ObjectNode root = MAPPER.createObjectNode();
+        ObjectNode root = Json.EXACT.createObjectNode();
         root.put("version", model.version());
         root.put("name", model.name());
-        root.set("network", MAPPER.valueToTree(model.network()));
-        root.set("preprocessing", MAPPER.valueToTree(model.preprocessing()));
+        root.set("network", Json.EXACT.valueToTree(model.network()));
+        root.set("preprocessing", Json.EXACT.valueToTree(model.preprocessing()));
         ObjectNode labels = root.putObject("labels");
         model.labels().asMap().forEach((value, name) -> labels.put(value.toString(), name));
         ArrayNode patch = root.putArray("patch");
@@ -82,7 +66,7 @@ final class ModelJson {
     static ModelDescription read(Path json) {
         String text = text(json);
         try {
-            return of(json, MAPPER.readTree(text));
+            return of(json, Json.EXACT.readTree(text));
         } catch (JsonProcessingException e) {
             throw new AttunetException(json.toString(), firstLine(e.getOriginalMessage()), "JSON", REMEDY, e);
         }
@@ -117,7 +101,7 @@ final class ModelJson {
 
     private static <T> T value(Path json, JsonNode root, String field, Class<T> type) throws JsonProcessingException {
         try {
-            return MAPPER.treeToValue(root.get(field), type);
+            return Json.EXACT.treeToValue(root.get(field), type);
         } catch (JsonMappingException e) {
             if (e.getCause() instanceof AttunetException cause) {
                 throw refused(json, cause);

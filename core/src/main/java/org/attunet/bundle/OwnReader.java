@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.attunet.error.AttunetException;
+import org.attunet.io.Json;
 
 /** Reads the {@code rdf.yaml} of a bundle that attunet wrote, strictly: what is unknown, missing or in excess is refused. */
 final class OwnReader {
@@ -184,7 +185,7 @@ final class OwnReader {
 
     private static ModelCard card(Rdf node) {
         try {
-            return ModelJson.MAPPER.treeToValue(node.node(), ModelCard.class);
+            return Json.EXACT.treeToValue(node.node(), ModelCard.class);
         } catch (JsonProcessingException e) {
             AttunetException cause = e.getCause() instanceof AttunetException own ? own : null;
             String reason = cause != null

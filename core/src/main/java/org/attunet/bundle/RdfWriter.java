@@ -1,11 +1,8 @@
 package org.attunet.bundle;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,6 +10,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.attunet.image.Sizes;
+import org.attunet.io.Json;
+import org.attunet.io.Yaml;
 import org.attunet.network.NetworkConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -52,15 +52,7 @@ final class RdfWriter {
      * @param hashes the SHA-256 of each other file of the bundle, by its name
      */
     static String text(BundleContent content, Map<String, String> hashes) {
-        try {
-            return YAMLMapper.builder()
-                    .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-                    .disable(YAMLGenerator.Feature.SPLIT_LINES)
-                    .build()
-                    .writeValueAsString(new RdfWriter(content, hashes).root());
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException("a tree of plain nodes can always be written", impossible);
-        }
+        return Yaml.text(new RdfWriter(content, hashes).root());
     }
 
     /** The names of the axes of space in the order of tensors. */
@@ -215,8 +207,7 @@ final class RdfWriter {
 
     /** The smallest input: the training's patch, or the test case where that is smaller. */
     private int least(int axis) {
-        int multiple = network.multiple();
-        int patch = (model.patch()[axis] + multiple - 1) / multiple * multiple;
+        int patch = Sizes.roundUp(model.patch()[axis], network.multiple());
         return Math.min(patch, content.test().size()[axis]);
     }
 
@@ -265,7 +256,7 @@ final class RdfWriter {
         }
         ObjectNode files = node.putObject("files");
         hashes.forEach(files::put);
-        node.set("card", ModelJson.MAPPER.valueToTree(content.card()));
+        node.set("card", Json.EXACT.valueToTree(content.card()));
     }
 
     private ObjectNode file(ObjectNode node, String name) {

@@ -5,6 +5,7 @@ import java.util.Locale;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
+import org.attunet.image.Sizes;
 import org.attunet.io.Npy;
 import org.attunet.network.NetworkShape;
 
@@ -52,12 +53,7 @@ public record TestCase(Npy input, Npy output) {
 
     /** The block's sizes in grid order (x, y[, z]). */
     public int[] size() {
-        int[] shape = input.shape();
-        int[] size = new int[shape.length - 2];
-        for (int axis = 0; axis < size.length; axis++) {
-            size[axis] = shape[shape.length - 1 - axis];
-        }
-        return size;
+        return Sizes.ofShape(input.shape());
     }
 
     /** The input as the network takes it: normalised, (channels, [z,] y, x). */
@@ -125,13 +121,9 @@ public record TestCase(Npy input, Npy output) {
     }
 
     private static int[] shape(int channels, int[] size) {
-        int[] shape = new int[size.length + 2];
-        shape[0] = 1;
-        shape[1] = channels;
-        for (int axis = 0; axis < size.length; axis++) {
-            shape[shape.length - 1 - axis] = size[axis];
-        }
-        return shape;
+        return Arrays.stream(Sizes.shape(size, 1, channels))
+                .mapToInt(Math::toIntExact)
+                .toArray();
     }
 
     /** Sigmoid for one output, softmax over the outputs for more, of the logits divided by the temperature. */

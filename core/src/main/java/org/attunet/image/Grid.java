@@ -1,6 +1,8 @@
 package org.attunet.image;
 
 import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
 import org.attunet.error.AttunetException;
 
 /**
@@ -160,16 +162,9 @@ public final class Grid {
     /** Such as {@code 40 x 56 x 40 voxels of 1 x 1 x 1 mm}. */
     @Override
     public String toString() {
-        StringBuilder s = new StringBuilder();
-        for (int axis = 0; axis < size.length; axis++) {
-            s.append(axis == 0 ? "" : " x ").append(size[axis]);
-        }
-        s.append(size.length == 2 ? " pixels of " : " voxels of ");
-        for (int axis = 0; axis < size.length; axis++) {
-            String text =
-                    String.format(java.util.Locale.ROOT, "%.4f", spacing(axis)).replaceAll("\\.?0+$", "");
-            s.append(axis == 0 ? "" : " x ").append(text);
-        }
-        return s.append(" mm").toString();
+        String spacings = Arrays.stream(spacing())
+                .mapToObj(s -> String.format(Locale.ROOT, "%.4f", s).replaceAll("\\.?0+$", ""))
+                .collect(Collectors.joining(" x "));
+        return Sizes.text(size) + (size.length == 2 ? " pixels of " : " voxels of ") + spacings + " mm";
     }
 }

@@ -2,48 +2,73 @@ package org.attunet.io;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.attunet.error.AttunetException;
-import org.jspecify.annotations.Nullable;
 
-/** Small JSON files of ours, read as trees. */
+/** JSON files of at most 64 MiB, read and written as trees. */
 public final class JsonFile {
     private static final long LARGEST = 64L << 20;
 
     private JsonFile() {}
 
     /**
-     * The tree in a file of at most 64 MiB.
+     * Reads a file that attunet can write again.
      *
-     * @param what the file is expected to be, for the failure, such as "a run's result"
-     * @throws AttunetException where it can't be read or is no JSON
+     * @param what the expected content, for the failure, such as "a run's result"
+     * @throws AttunetException if it can't be read or isn't JSON
      */
     public static JsonNode read(Path file, String what) {
+        return read(file, what, "restore it, or delete it to have it made anew");
+    }
+
+    /**
+     * Reads a file that attunet wrote.
+     *
+     * @param what the expected content, for the failure
+     * @param remedy for the failure
+     * @throws AttunetException if it can't be read or isn't JSON
+     */
+    public static JsonNode read(Path file, String what, String remedy) {
+        return read(Json.OWN, file, what, remedy);
+    }
+
+    /**
+     * Reads a file of another program; of duplicate keys, the last one counts.
+     *
+     * @param what the expected content, for the failure
+     * @param remedy for the failure
+     * @throws AttunetException if it can't be read or isn't JSON
+     */
+    public static JsonNode readForeign(Path file, String what, String remedy) {
+        return read(Json.FOREIGN, file, what, remedy);
+    }
+
+    private static JsonNode read(JsonMapper mapper, Path file, String what, String remedy) {
         try {
             if (Files.size(file) > LARGEST) {
-                throw broken(file, "it has " + Files.size(file) + " bytes", what, null);
+                throw new AttunetException(file, "it has " + Files.size(file) + " bytes", what, remedy);
             }
-            JsonNode tree = new ObjectMapper().readTree(Files.readAllBytes(file));
+            JsonNode tree = mapper.readTree(Files.readAllBytes(file));
             if (tree.isMissingNode()) {
-                throw broken(file, "it is empty", what, null);
+                throw new AttunetException(file, "it is empty", what, remedy);
             }
             return tree;
+        } catch (JsonProcessingException e) {
+            String line =
+                    e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr() + ": ";
+            String found = "it is not JSON (" + line + e.getOriginalMessage() + ")";
+            throw new AttunetException(file.toString(), found, what, remedy, e);
         } catch (IOException e) {
-            String reason = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
-            throw broken(file, "it can't be read (" + reason + ")", what, e);
+            String found = "it can't be read (" + e.getMessage() + ")";
+            throw new AttunetException(file.toString(), found, what, remedy, e);
         }
     }
 
-    /** Writes a tree for people to read, whole or not at all. */
+    /** Writes a tree, indented; the file appears whole or not at all. */
     public static void write(Path file, JsonNode tree) {
         WholeFile.writeString(file, tree.toPrettyString() + "\n");
-    }
-
-    private static AttunetException broken(Path file, String found, String what, @Nullable Throwable cause) {
-        return new AttunetException(
-                file.toString(), found, what, "restore it, or delete it to have it made anew", cause);
     }
 }

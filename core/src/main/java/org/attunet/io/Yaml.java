@@ -3,27 +3,30 @@ package org.attunet.io;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.nio.file.Path;
 import org.attunet.error.AttunetException;
 import org.yaml.snakeyaml.LoaderOptions;
 
-/** Reads YAML from anywhere as plain data: bounded in size and depth, each key once. */
+/** YAML as trees. Reading is safe for files of any origin: bounded in size and depth, plain data only, unique keys. */
 public final class Yaml {
     private static final int DEEPEST = 64;
 
     private Yaml() {}
 
     /**
-     * The mapping that a text holds.
+     * Parses a text that holds a mapping.
      *
-     * @param file where the text comes from, for messages
-     * @param mostCharacters that are parsed
-     * @param what the mapping is to be, for the failure, such as "a plan"
+     * @param file the origin of the text, for messages
+     * @param mostCharacters the longest text that is parsed
+     * @param what the expected content, for the failure, such as "a plan"
      * @param remedy for the failure
-     * @throws AttunetException where it isn't YAML or no mapping, holds a key twice, is too long or nested beyond reason
+     * @throws AttunetException if the text is not YAML, no mapping, too long, nested deeper than 64 levels or holds a key
+     *     twice
      */
     public static ObjectNode mapping(Path file, String text, int mostCharacters, String what, String remedy) {
         LoaderOptions limits = new LoaderOptions();
@@ -45,7 +48,20 @@ public final class Yaml {
             String line = e instanceof JsonProcessingException json && json.getLocation() != null
                     ? "line " + json.getLocation().getLineNr() + ": "
                     : "";
-            throw new AttunetException(file.toString(), "it is no YAML (" + line + reason + ")", "YAML", remedy, e);
+            throw new AttunetException(file.toString(), "it is not YAML (" + line + reason + ")", "YAML", remedy, e);
+        }
+    }
+
+    /** A tree as YAML without a document marker, each value on one line. */
+    public static String text(JsonNode tree) {
+        try {
+            return YAMLMapper.builder()
+                    .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+                    .disable(YAMLGenerator.Feature.SPLIT_LINES)
+                    .build()
+                    .writeValueAsString(tree);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("plain values can always be written", e);
         }
     }
 }

@@ -29,12 +29,37 @@ public record NetworkConfig(
         boolean deepSupervision)
         implements NetworkShape {
 
-    /** The published architectures. */
+    /** The published architectures; each is one file of this package. */
     public enum Family {
         /** The U-Net with additive gates after each upsampling (the widely used {@code AttU_Net}), or without gates. */
-        ATTENTION_UNET,
+        ATTENTION_UNET {
+            @Override
+            Network define(NetworkConfig config) {
+                return new AttentionUNet(config);
+            }
+
+            @Override
+            void check(List<Integer> widths, Upsampling upsampling, NormLayer normalisation, Gates gates) {
+                AttentionUNet.check(upsampling, gates);
+            }
+        },
         /** The paper's own network with grid attention gates, arXiv 1804.03999; in 2D with 2D kernels. */
-        GRID_ATTENTION_UNET
+        GRID_ATTENTION_UNET {
+            @Override
+            Network define(NetworkConfig config) {
+                return new GridAttentionUNet(config);
+            }
+
+            @Override
+            void check(List<Integer> widths, Upsampling upsampling, NormLayer normalisation, Gates gates) {
+                GridAttentionUNet.check(widths, upsampling, normalisation, gates);
+            }
+        };
+
+        abstract Network define(NetworkConfig config);
+
+        /** Throws a {@link ConfigException} if the parts don't belong to the family. */
+        abstract void check(List<Integer> widths, Upsampling upsampling, NormLayer normalisation, Gates gates);
     }
 
     /** How a decoder level doubles the resolution. */
@@ -86,19 +111,7 @@ public record NetworkConfig(
                 throw new ConfigException("widths", widths, "widths from 1 to 65536");
             }
         }
-        if (family == Family.GRID_ATTENTION_UNET) {
-            if (widths.size() != 5) {
-                throw new ConfigException("widths", widths, "5 levels for the paper's network");
-            }
-            if (gates == Gates.ADDITIVE || upsampling != Upsampling.LINEAR || normalisation != NormLayer.BATCH) {
-                throw new ConfigException(
-                        "family", family, "grid gates or none, linear upsampling and batch normalisation");
-            }
-        } else {
-            if (gates == Gates.GRID_SINGLE || gates == Gates.GRID_MULTI || upsampling == Upsampling.LINEAR) {
-                throw new ConfigException("family", family, "additive gates or none, transposed or nearest upsampling");
-            }
-        }
+        family.check(widths, upsampling, normalisation, gates);
     }
 
     /** The seed's network: 5 levels of width 64 to 1024, batch normalisation, additive gates. */

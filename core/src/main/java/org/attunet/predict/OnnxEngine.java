@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.attunet.error.AttunetException;
+import org.attunet.image.Sizes;
 import org.attunet.network.NetworkShape;
 
 /**
@@ -210,10 +211,10 @@ public final class OnnxEngine implements Engine {
 
     private Output run(Buffers buffers, int batch, int[] size, boolean attention) throws OrtException {
         OrtEnvironment environment = environment();
-        try (OnnxTensor x =
-                        OnnxTensor.createTensor(environment, buffers.input, shape(batch, network.channels(), size));
-                OnnxTensor y =
-                        OnnxTensor.createTensor(environment, buffers.output, shape(batch, network.outputs(), size));
+        try (OnnxTensor x = OnnxTensor.createTensor(
+                        environment, buffers.input, Sizes.shape(size, batch, network.channels()));
+                OnnxTensor y = OnnxTensor.createTensor(
+                        environment, buffers.output, Sizes.shape(size, batch, network.outputs()));
                 OrtSession.Result result =
                         session.run(Map.of(input, x), attention ? gates : Set.of(), Map.of(logits, y))) {
             float[] values = new float[buffers.output.remaining()];
@@ -230,14 +231,10 @@ public final class OnnxEngine implements Engine {
 
     private static AttentionMap map(String output, OnnxTensor tensor) {
         long[] shape = tensor.getInfo().getShape(); // (B, maps, [z,] y, x)
-        int[] size = new int[shape.length - 2];
-        for (int axis = 0; axis < size.length; axis++) {
-            size[axis] = Math.toIntExact(shape[shape.length - 1 - axis]);
-        }
         FloatBuffer buffer = tensor.getFloatBuffer();
         float[] values = new float[buffer.remaining()];
         buffer.get(values);
-        return new AttentionMap(gate(output), Math.toIntExact(shape[1]), size, values);
+        return new AttentionMap(gate(output), Math.toIntExact(shape[1]), Sizes.ofShape(shape), values);
     }
 
     /** Buffers that nobody else uses, with room for so many values. */
@@ -253,17 +250,6 @@ public final class OnnxEngine implements Engine {
         return ByteBuffer.allocateDirect(Math.multiplyExact(4, values))
                 .order(ByteOrder.nativeOrder())
                 .asFloatBuffer();
-    }
-
-    /** (B, C, [z,] y, x) of a size in grid order. */
-    private static long[] shape(int batch, int channels, int[] size) {
-        long[] shape = new long[size.length + 2];
-        shape[0] = batch;
-        shape[1] = channels;
-        for (int axis = 0; axis < size.length; axis++) {
-            shape[shape.length - 1 - axis] = size[axis];
-        }
-        return shape;
     }
 
     private static String only(List<String> names, String what) {

@@ -2,6 +2,7 @@ package org.attunet.predict;
 
 import java.util.List;
 import java.util.Locale;
+import org.attunet.image.Sizes;
 
 /**
  * How one image is computed: the blocks, what they cost and the memory that they take.
@@ -29,9 +30,7 @@ public record TilePlan(TileMode mode, List<Integer> tile, int halo, long blocks,
             case EXACT -> text.append(blocks).append(blocks == 1 ? " exact tile of " : " exact tiles of ");
             default -> text.append(blocks).append(blocks == 1 ? " tile of " : " blended tiles of ");
         }
-        for (int axis = 0; axis < tile.size(); axis++) {
-            text.append(axis == 0 ? "" : " x ").append(tile.get(axis));
-        }
+        text.append(Sizes.text(tile.stream().mapToInt(Integer::intValue).toArray()));
         if (halo > 0) {
             text.append(" with a halo of ").append(halo);
         }

@@ -5,6 +5,7 @@ import java.util.List;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.Grid;
+import org.attunet.image.Sizes;
 import org.attunet.network.NetworkConfig;
 import org.attunet.network.NetworkConfig.Gates;
 import org.attunet.network.NetworkShape;
@@ -89,11 +90,11 @@ record TilePlanner(NetworkShape network, int[] patch, Grid grid, SegmenterOption
 
     /** The padded image's length along an axis of the network: a multiple of its cell, and no less than the patch. */
     int padded(int axis) {
-        return Math.max(Tiling.roundUp(grid.size(axis), network.multiple()), patchSize(axis));
+        return Math.max(Sizes.roundUp(grid.size(axis), network.multiple()), patchSize(axis));
     }
 
     private int patchSize(int axis) {
-        return Tiling.roundUp(patch[axis], network.multiple());
+        return Sizes.roundUp(patch[axis], network.multiple());
     }
 
     private AxisTiles[] wholeAxes() {
@@ -167,7 +168,7 @@ record TilePlanner(NetworkShape network, int[] patch, Grid grid, SegmenterOption
                 int inner = padded - 2 * halo;
                 int last = padded;
                 for (int count = 2; count <= inner / multiple; ) {
-                    int core = Tiling.roundUp(AxisTiles.ceilDiv(inner, count), multiple);
+                    int core = Sizes.roundUp(AxisTiles.ceilDiv(inner, count), multiple);
                     if (core + 2 * halo < last) {
                         last = core + 2 * halo;
                         lengths.add(AxisTiles.exact(size, padded, last, halo));

@@ -48,11 +48,6 @@ final class Tiling {
         return weights;
     }
 
-    /** The least multiple of a number that is a size or more. */
-    static int roundUp(int size, int multiple) {
-        return Math.toIntExact(((long) size + multiple - 1) / multiple * multiple);
-    }
-
     /**
      * About how much memory a network takes while a block is computed, in bytes: ten maps of a level's width at each
      * level's resolution (encoder, upsampling, gate, concatenation, decoder), in 4 bytes a value. An upper bound: peaks

@@ -239,8 +239,8 @@ class DamagedBundleTest {
                 },
                 new Object[] {"        train: 200", "        train: -200", "cases"},
                 new Object[] {"        train: 200", "        train: many", "config.attunet.card"},
-                new Object[] {"name: ", "name: twice\nname: ", "it is no YAML"},
-                new Object[] {"type: \"model\"", "type: [model", "it is no YAML"},
+                new Object[] {"name: ", "name: twice\nname: ", "it is not YAML"},
+                new Object[] {"type: \"model\"", "type: [model", "it is not YAML"},
                 new Object[] {"config:", "confog:", "one output"});
     }
 

@@ -46,13 +46,6 @@ class TilingTest {
     }
 
     @Test
-    void sizes_round_up_to_the_multiple() {
-        assertThat(Tiling.roundUp(1, 16)).isEqualTo(16);
-        assertThat(Tiling.roundUp(16, 16)).isEqualTo(16);
-        assertThat(Tiling.roundUp(17, 16)).isEqualTo(32);
-    }
-
-    @Test
     void memory_is_ten_maps_of_each_level_at_its_resolution() {
         // 10 * (4 + 8 / 4) values of 4 bytes for each of 100 pixels; 8 / 8 in 3D
         NetworkConfig flat = NetworkConfig.attUNet(2, 1, 1).withWidths(List.of(4, 8));

@@ -9,7 +9,7 @@ import org.attunet.bundle.Bundle;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.Precision;
 import org.attunet.export.CalibrationInput;
-import org.attunet.export.FlopCount;
+import org.attunet.export.MatrixProduct;
 import org.attunet.export.OnnxExport;
 import org.attunet.export.Quantisation;
 import org.attunet.export.QuantisationOptions;
@@ -17,6 +17,7 @@ import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelSet;
 import org.attunet.network.NetworkConfig;
+import org.attunet.network.NetworkCost;
 import org.attunet.network.NetworkShape;
 import org.attunet.plan.TrainingConfig;
 import org.attunet.predict.Engine;
@@ -121,9 +122,9 @@ public record Benchmark(@Nullable Path model, int base, int @Nullable [] size, i
         if (model != null && Bundle.looksLike(model)) {
             Bundle bundle = Bundle.open(model);
             int[] block = size == null ? bundle.model().patch() : size;
-            byte[] fp32 = bundle.onnx(Precision.FP32);
-            byte[] onnx = backend == Backend.INT8 ? bundle.onnx(Precision.INT8) : fp32;
-            return new Exported(bundle.model().shape(), block, onnx, bundle.own() ? FlopCount.of(fp32, block) : 0);
+            byte[] onnx = bundle.onnx(backend == Backend.INT8 ? Precision.INT8 : Precision.FP32);
+            NetworkShape shape = bundle.model().shape();
+            return new Exported(shape, block, onnx, shape instanceof NetworkConfig own ? operations(own, block) : 0);
         }
         NetworkConfig network = network();
         int[] block = block();
@@ -131,12 +132,16 @@ public record Benchmark(@Nullable Path model, int base, int @Nullable [] size, i
         try (TorchNetwork weights = weights()) {
             onnx = OnnxExport.of(weights);
         }
-        double operations = FlopCount.of(onnx, block);
         if (backend == Backend.INT8) { // ranges of random numbers: the labels would be wrong, the time is not
             var random = new CalibrationInput(OnnxExport.testInput(network, block), block);
             onnx = Quantisation.ofAllLayers(onnx, network, List.of(random), QuantisationOptions.defaults());
         }
-        return new Exported(network, block, onnx, operations);
+        return new Exported(network, block, onnx, operations(network, block));
+    }
+
+    private static double operations(NetworkConfig network, int[] block) {
+        double voxels = Arrays.stream(block).mapToDouble(n -> n).reduce(1, (a, b) -> a * b);
+        return NetworkCost.of(network).operations() * voxels;
     }
 
     private TorchNetwork weights() {
@@ -168,7 +173,7 @@ public record Benchmark(@Nullable Path model, int base, int @Nullable [] size, i
     private static double matrixProduct(int threads) {
         NetworkConfig any = NetworkConfig.attUNet(2, 1, 1);
         OnnxOptions options = OnnxOptions.defaults().withThreads(threads);
-        try (Engine product = OnnxEngine.open(FlopCount.matrixProduct(MATRIX_SIZE), "product", any, options)) {
+        try (Engine product = OnnxEngine.open(MatrixProduct.onnx(MATRIX_SIZE), "product", any, options)) {
             int[] square = {MATRIX_SIZE, MATRIX_SIZE};
             Latency latency = Latency.of(product, OnnxExport.testInput(any, square), 1, square, 9);
             return 2.0 * MATRIX_SIZE * MATRIX_SIZE * MATRIX_SIZE / latency.percentile(0) / 1e9;

@@ -3,6 +3,7 @@ package org.attunet.benchmark;
 import java.util.Arrays;
 import java.util.Random;
 import org.attunet.error.ConfigException;
+import org.attunet.image.Sizes;
 import org.attunet.loss.Loss;
 import org.attunet.network.NetworkConfig;
 import org.attunet.plan.OptimizerRule;
@@ -91,21 +92,11 @@ public record StepBenchmark(NetworkConfig config, int[] size, int batch, int cop
 
     /** (B, C, [D,] H, W). */
     private long[] shape() {
-        long[] spatial = targetShape();
-        long[] shape = new long[spatial.length + 1];
-        shape[0] = batch;
-        shape[1] = config.channels();
-        System.arraycopy(spatial, 1, shape, 2, spatial.length - 1);
-        return shape;
+        return Sizes.shape(size, batch, config.channels());
     }
 
     /** (B, [D,] H, W). */
     private long[] targetShape() {
-        long[] shape = new long[size.length + 1];
-        shape[0] = batch;
-        for (int axis = 0; axis < size.length; axis++) {
-            shape[shape.length - 1 - axis] = size[axis];
-        }
-        return shape;
+        return Sizes.shape(size, batch);
     }
 }

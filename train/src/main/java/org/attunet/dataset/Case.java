@@ -13,6 +13,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
+import org.attunet.image.Sizes;
 import org.attunet.io.Images;
 
 /**
@@ -51,7 +52,8 @@ public record Case(String id, List<Path> images, Path mask) {
         Image image = scan().read();
         LabelMap read = Images.readLabels(mask);
         if (!Arrays.equals(read.grid().size(), image.grid().size())) {
-            throw sizesDiffer(Sizes.text(read.grid()), Sizes.text(image.grid()));
+            throw sizesDiffer(
+                    Sizes.text(read.grid().size()), Sizes.text(image.grid().size()));
         }
         LabelMap onImage = new LabelMap(image.grid(), read.voxels());
         checkDeclared(onImage, labels);

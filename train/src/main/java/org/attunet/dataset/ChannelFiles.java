@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Image;
+import org.attunet.image.Sizes;
 import org.attunet.io.Images;
 
 /**
@@ -39,8 +40,8 @@ public record ChannelFiles(String id, List<Path> images) {
             if (!Arrays.equals(next.grid().size(), first.grid().size())) {
                 throw new AttunetException(
                         file,
-                        "the size is " + Sizes.text(next.grid()),
-                        Sizes.text(first.grid()) + " as in " + images.get(0),
+                        "the size is " + Sizes.text(next.grid().size()),
+                        Sizes.text(first.grid().size()) + " as in " + images.get(0),
                         "resample the channels of case " + id + " to one grid");
             }
             channels.addAll(Arrays.asList(next.channels()));

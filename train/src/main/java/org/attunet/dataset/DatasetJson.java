@@ -1,9 +1,6 @@
 package org.attunet.dataset;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
+import org.attunet.io.JsonFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +31,6 @@ record DatasetJson(
         List<String> channelNames,
         @Nullable String fileEnding,
         List<Entry> training) {
-    private static final long LARGEST = 64L << 20;
-
     /** One line of the training list. */
     record Entry(List<String> images, String mask) {}
 
@@ -44,7 +40,10 @@ record DatasetJson(
         if (!Files.isRegularFile(file)) {
             return null;
         }
-        JsonNode json = parse(file);
+        JsonNode json = JsonFile.readForeign(file, "a JSON object with labels", "correct the file");
+        if (!json.isObject()) {
+            throw new AttunetException(file, "no JSON object", "an object with labels", "write it anew");
+        }
         return new DatasetJson(
                 file,
                 json.path("name").isTextual() ? json.path("name").asText() : null,
@@ -52,38 +51,6 @@ record DatasetJson(
                 channelNames(json.has("channel_names") ? json.path("channel_names") : json.path("modality")),
                 json.path("file_ending").isTextual() ? json.path("file_ending").asText() : null,
                 json.path("dataset").isObject() ? listed(json.path("dataset")) : training(json.path("training")));
-    }
-
-    private static JsonNode parse(Path file) {
-        try {
-            if (Files.size(file) > LARGEST) {
-                throw new AttunetException(
-                        file,
-                        "it has " + Files.size(file) + " bytes",
-                        "at most 64 MiB",
-                        "check that it is the right file");
-            }
-            JsonNode json = new ObjectMapper().readTree(Files.readAllBytes(file));
-            if (json == null || !json.isObject()) {
-                throw new AttunetException(file, "no JSON object", "an object with labels", "write it anew");
-            }
-            return json;
-        } catch (JsonProcessingException e) {
-            int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-            throw new AttunetException(
-                    file.toString(),
-                    "it is not JSON (line " + line + ": " + e.getOriginalMessage() + ")",
-                    "a JSON object",
-                    "correct that line",
-                    e);
-        } catch (IOException e) {
-            throw new AttunetException(
-                    file.toString(),
-                    "it cannot be read (" + e.getMessage() + ")",
-                    "a readable file",
-                    "check its permissions",
-                    e);
-        }
     }
 
     private static @Nullable LabelSet labels(Path file, JsonNode node) {

@@ -11,6 +11,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
+import org.attunet.image.Sizes;
 import org.attunet.io.Images;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,7 @@ record HeaderCheck(int dimension, List<String> notes) {
             Case c = cases.get(i);
             Grids g = new Grids(Images.readGrid(c.images().get(0)), Images.readGrid(c.mask()));
             if (!Arrays.equals(g.image.size(), g.mask.size())) {
-                throw c.sizesDiffer(Sizes.text(g.mask), Sizes.text(g.image));
+                throw c.sizesDiffer(Sizes.text(g.mask.size()), Sizes.text(g.image.size()));
             }
             return g;
         });

@@ -1,14 +1,10 @@
 package org.attunet.dataset;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -23,7 +19,7 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
-import org.attunet.io.WholeFile;
+import org.attunet.io.JsonFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +40,6 @@ import org.jspecify.annotations.Nullable;
 public record Split(
         long seed, List<String> train, List<String> validation, List<String> test, Map<String, String> hashes) {
     private static final int MOST_VALIDATION = 16;
-    private static final long LARGEST = 64L << 20;
 
     /** The parts. */
     public enum Part {
@@ -215,14 +210,7 @@ public record Split(
 
     /** Writes the split as JSON. */
     public void write(Path file) {
-        try {
-            WholeFile.writeString(
-                    file,
-                    new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(toTree())
-                            + System.lineSeparator());
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // a tree of texts and numbers can always be written
-        }
+        JsonFile.write(file, toTree());
     }
 
     /**
@@ -231,24 +219,7 @@ public record Split(
      * @throws AttunetException where the file is missing, not JSON or lacks a part
      */
     public static Split read(Path file) {
-        JsonNode json;
-        try {
-            if (Files.size(file) > LARGEST) {
-                throw new AttunetException(
-                        file, "it has " + Files.size(file) + " bytes", "at most 64 MiB", "check that it is a split");
-            }
-            json = new ObjectMapper().readTree(Files.readAllBytes(file));
-        } catch (IOException e) {
-            throw new AttunetException(
-                    file.toString(),
-                    "it cannot be read ("
-                            + (e instanceof JsonProcessingException parse ? parse.getOriginalMessage() : e.getMessage())
-                            + ")",
-                    "the split of a run",
-                    "restore it or start a new run",
-                    e);
-        }
-        return ofTree(file, json);
+        return ofTree(file, JsonFile.read(file, "the split of a run", "restore it or start a new run"));
     }
 
     /**

@@ -18,6 +18,8 @@ import org.attunet.export.proto.ModelProto;
 import org.attunet.export.proto.TensorProto;
 import org.attunet.export.proto.TypeProto;
 import org.attunet.export.proto.ValueInfoProto;
+import org.attunet.image.Grid;
+import org.attunet.image.Sizes;
 import org.attunet.network.NetworkConfig;
 
 /**
@@ -164,15 +166,8 @@ final class ActivationHistograms {
     }
 
     private static OnnxTensor tensor(OrtEnvironment environment, CalibrationInput input) throws OrtException {
-        int[] size = input.size();
-        long[] shape = new long[size.length + 2];
-        shape[0] = 1;
-        long voxels = 1;
-        for (int axis = 0; axis < size.length; axis++) {
-            shape[shape.length - 1 - axis] = size[axis];
-            voxels *= size[axis];
-        }
-        shape[1] = input.values().length / voxels;
+        int channels = input.values().length / Grid.of(input.size()).voxels();
+        long[] shape = Sizes.shape(input.size(), 1, channels);
         return OnnxTensor.createTensor(environment, FloatBuffer.wrap(input.values()), shape);
     }
 }

@@ -26,6 +26,7 @@ import org.attunet.dataset.Case;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
+import org.attunet.image.Sizes;
 import org.attunet.metrics.CaseResult;
 import org.attunet.metrics.Metric;
 import org.attunet.metrics.Statistic;
@@ -343,13 +344,9 @@ public final class BundleExport {
         int[] size = model.patch();
         for (int axis = 0; axis < size.length; axis++) {
             int most = Math.max(network.multiple(), side / network.multiple() * network.multiple());
-            size[axis] = Math.min(roundedUp(size[axis]), most);
+            size[axis] = Math.min(Sizes.roundUp(size[axis], network.multiple()), most);
         }
         return size;
-    }
-
-    private int roundedUp(int size) {
-        return (size + network.multiple() - 1) / network.multiple() * network.multiple();
     }
 
     /** Random intensities of the kind that the normalisation expects: no patient's image belongs into a test. */

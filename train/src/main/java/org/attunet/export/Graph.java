@@ -1,26 +1,24 @@
 package org.attunet.export;
 
-import com.google.protobuf.ByteString;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.attunet.export.proto.AttributeProto;
-import org.attunet.export.proto.AttributeProto.AttributeType;
 import org.attunet.export.proto.GraphProto;
 import org.attunet.export.proto.ModelProto;
-import org.attunet.export.proto.NodeProto;
 import org.attunet.export.proto.OperatorSetIdProto;
 import org.attunet.export.proto.TensorProto;
 import org.attunet.export.proto.TensorShapeProto;
 import org.attunet.export.proto.TypeProto;
 import org.attunet.export.proto.ValueInfoProto;
+import org.attunet.network.ConvNorm;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An ONNX graph that grows operator by operator (ONNX operators, opset 17). Each method adds one and returns the name of
- * its result, which is the operator's own name.
+ * An ONNX graph under construction (ONNX operators, opset 17). Each method adds one operator and returns the name of its
+ * result, which is the operator's own name: the layer's, or the first operand's with the kind of the operator.
  *
  * <p>Maps are (B, C, [D,] H, W); the dimension is fixed when the graph is made.
  */
@@ -30,15 +28,12 @@ final class Graph {
     private static final List<String> SPACE = List.of("z", "y", "x");
 
     private final GraphProto.Builder graph = GraphProto.newBuilder();
+    private final Set<String> names = new HashSet<>();
     private final int dimension;
 
     Graph(String name, int dimension) {
         this.dimension = dimension;
         graph.setName(name);
-    }
-
-    int dimension() {
-        return dimension;
     }
 
     /** Declares the input: batch and space of any size. */
@@ -48,7 +43,7 @@ final class Graph {
     }
 
     /**
-     * Gives a result out under a name of its own.
+     * Makes a result an output with a name of its own.
      *
      * @param inputSize whether its spatial size is the input's
      */
@@ -64,18 +59,17 @@ final class Graph {
      * @param bias (out), or null
      */
     String conv(String name, String x, Values weight, float @Nullable [] bias, int stride, int padding) {
-        List<String> inputs = new ArrayList<>(List.of(x, initializer(name + ".weight", weight)));
+        List<String> inputs = new ArrayList<>(List.of(x, constant(name + ".weight", weight)));
         if (bias != null) {
-            inputs.add(initializer(name + ".bias", Values.of(bias)));
+            inputs.add(constant(name + ".bias", Values.of(bias)));
         }
-        int kernel = (int) weight.shape()[2];
         return node(
                 "Conv",
                 name,
                 inputs,
-                ints("kernel_shape", all(dimension, kernel)),
-                ints("strides", all(dimension, stride)),
-                ints("pads", all(2 * dimension, padding)));
+                OnnxProtos.integers("kernel_shape", all(dimension, weight.shape()[2])),
+                OnnxProtos.integers("strides", all(dimension, stride)),
+                OnnxProtos.integers("pads", all(2 * dimension, padding)));
     }
 
     /**
@@ -87,100 +81,80 @@ final class Graph {
         return node(
                 "ConvTranspose",
                 name,
-                List.of(x, initializer(name + ".weight", weight), initializer(name + ".bias", Values.of(bias))),
-                ints("kernel_shape", all(dimension, 2)),
-                ints("strides", all(dimension, 2)));
+                List.of(x, constant(name + ".weight", weight), constant(name + ".bias", Values.of(bias))),
+                OnnxProtos.integers("kernel_shape", all(dimension, 2)),
+                OnnxProtos.integers("strides", all(dimension, 2)));
     }
 
-    /** In 2D: (B, 4 C, H, W) to (B, C, 2H, 2W), the four maps of a channel interleaved. */
-    String depthToSpace(String name, String x) {
-        AttributeProto mode = AttributeProto.newBuilder()
-                .setName("mode")
-                .setType(AttributeType.STRING)
-                .setS(ByteString.copyFromUtf8("CRD"))
-                .build();
-        return node("DepthToSpace", name, List.of(x), integer("blocksize", 2), mode);
-    }
-
-    /** Instance normalisation with PyTorch's epsilon. */
+    /** Instance normalisation. */
     String instanceNorm(String name, String x, float[] scale, float[] shift) {
-        AttributeProto epsilon = AttributeProto.newBuilder()
-                .setName("epsilon")
-                .setType(AttributeType.FLOAT)
-                .setF(1e-5f)
-                .build();
-        return node(
-                "InstanceNormalization",
-                name,
-                List.of(
-                        x,
-                        initializer(name + ".weight", Values.of(scale)),
-                        initializer(name + ".bias", Values.of(shift))),
-                epsilon);
+        List<String> inputs =
+                List.of(x, constant(name + ".weight", Values.of(scale)), constant(name + ".bias", Values.of(shift)));
+        return node("InstanceNormalization", name, inputs, OnnxProtos.real("epsilon", (float) ConvNorm.EPSILON));
     }
 
-    String relu(String name, String x) {
-        return node("Relu", name, List.of(x));
+    String relu(String x) {
+        return node("Relu", x + ".relu", List.of(x));
     }
 
-    String sigmoid(String name, String x) {
-        return node("Sigmoid", name, List.of(x));
+    String sigmoid(String x) {
+        return node("Sigmoid", x + ".sigmoid", List.of(x));
     }
 
-    String add(String name, String a, String b) {
-        return node("Add", name, List.of(a, b));
+    String add(String a, String b) {
+        return node("Add", a + ".add", List.of(a, b));
     }
 
-    String mul(String name, String a, String b) {
-        return node("Mul", name, List.of(a, b));
+    String mul(String a, String b) {
+        return node("Mul", a + ".mul", List.of(a, b));
     }
 
     /** The product of the last two axes with a matrix. */
     String matMul(String name, String x, Values matrix) {
-        return node("MatMul", name, List.of(x, initializer(name + ".matrix", matrix)));
+        return node("MatMul", name, List.of(x, constant(name + ".matrix", matrix)));
     }
 
     /** Joins maps along the channels. */
-    String concat(String name, List<String> maps) {
-        return node("Concat", name, maps, integer("axis", 1));
+    String concat(List<String> maps) {
+        return node("Concat", maps.get(0) + ".concat", maps, OnnxProtos.integer("axis", 1));
     }
 
     /** Largest value in each block of 2 voxels a side. */
-    String maxPool(String name, String x) {
+    String maxPool(String x) {
         return node(
                 "MaxPool",
-                name,
+                x + ".pool",
                 List.of(x),
-                ints("kernel_shape", all(dimension, 2)),
-                ints("strides", all(dimension, 2)));
+                OnnxProtos.integers("kernel_shape", all(dimension, 2)),
+                OnnxProtos.integers("strides", all(dimension, 2)));
     }
 
     /** Multiplies each spatial size by repeating values. */
-    String nearest(String name, String x, int factor) {
-        return resize(name, x, factor, "nearest", "asymmetric");
+    String nearest(String x, int factor) {
+        return resize(x, factor, "nearest", "asymmetric");
     }
 
     /** Multiplies each spatial size by linear interpolation between the voxels' centres. */
-    String linear(String name, String x, int factor) {
-        return factor == 1 ? x : resize(name, x, factor, "linear", "half_pixel");
+    String linear(String x, int factor) {
+        return resize(x, factor, "linear", "half_pixel");
     }
 
-    private String resize(String name, String x, int factor, String mode, String coordinates) {
+    private String resize(String x, int factor, String mode, String coordinates) {
+        String name = fresh(x + ".resize");
         float[] scales = new float[dimension + 2];
-        Arrays.fill(scales, factor);
+        Arrays.fill(scales, 2, scales.length, factor);
         scales[0] = 1;
         scales[1] = 1;
-        String scale = initializer(name + ".scales", Values.of(scales));
         return node(
                 "Resize",
                 name,
-                List.of(x, "", scale),
-                string("mode", mode),
-                string("coordinate_transformation_mode", coordinates),
-                string("nearest_mode", "floor"));
+                List.of(x, "", constant(name + ".scales", Values.of(scales))),
+                OnnxProtos.text("mode", mode),
+                OnnxProtos.text("coordinate_transformation_mode", coordinates),
+                OnnxProtos.text("nearest_mode", "floor"));
     }
 
-    /** The whole as a model. */
+    /** The graph as a model. */
     ModelProto model() {
         return ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)
@@ -190,33 +164,25 @@ final class Graph {
                 .build();
     }
 
-    private String node(String type, String name, List<String> inputs, AttributeProto... attributes) {
-        graph.addNode(NodeProto.newBuilder()
-                .setOpType(type)
-                .setName(name)
-                .addAllInput(inputs)
-                .addOutput(name)
-                .addAllAttribute(List.of(attributes)));
+    private String node(String type, String wanted, List<String> inputs, AttributeProto... attributes) {
+        String name = fresh(wanted);
+        names.add(name);
+        graph.addNode(OnnxProtos.node(type, name, inputs, attributes));
         return name;
     }
 
-    private String initializer(String name, Values values) {
-        graph.addInitializer(tensor(name, values));
-        return name;
-    }
-
-    private static TensorProto tensor(String name, Values values) {
-        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(4, values.values().length))
-                .order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(values.values());
-        var tensor = TensorProto.newBuilder()
-                .setName(name)
-                .setDataType(TensorProto.DataType.FLOAT_VALUE)
-                .setRawData(ByteString.copyFrom(bytes));
-        for (long size : values.shape()) {
-            tensor.addDims(size);
+    /** A name that no operator has yet. */
+    private String fresh(String wanted) {
+        String name = wanted;
+        for (int k = 2; names.contains(name); k++) {
+            name = wanted + k;
         }
-        return tensor.build();
+        return name;
+    }
+
+    private String constant(String name, Values values) {
+        graph.addInitializer(OnnxProtos.floats(name, values.values(), values.shape()));
+        return name;
     }
 
     private ValueInfoProto value(String name, int channels, String prefix) {
@@ -232,30 +198,6 @@ final class Graph {
         return ValueInfoProto.newBuilder()
                 .setName(name)
                 .setType(TypeProto.newBuilder().setTensorType(tensor))
-                .build();
-    }
-
-    private static AttributeProto ints(String name, long... values) {
-        var attribute = AttributeProto.newBuilder().setName(name).setType(AttributeType.INTS);
-        for (long value : values) {
-            attribute.addInts(value);
-        }
-        return attribute.build();
-    }
-
-    private static AttributeProto integer(String name, long value) {
-        return AttributeProto.newBuilder()
-                .setName(name)
-                .setType(AttributeType.INT)
-                .setI(value)
-                .build();
-    }
-
-    private static AttributeProto string(String name, String value) {
-        return AttributeProto.newBuilder()
-                .setName(name)
-                .setType(AttributeType.STRING)
-                .setS(ByteString.copyFromUtf8(value))
                 .build();
     }
 

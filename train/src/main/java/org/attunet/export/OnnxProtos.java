@@ -42,6 +42,22 @@ final class OnnxProtos {
         return attribute.build();
     }
 
+    static AttributeProto real(String name, float value) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeType.FLOAT)
+                .setF(value)
+                .build();
+    }
+
+    static AttributeProto text(String name, String value) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeType.STRING)
+                .setS(ByteString.copyFromUtf8(value))
+                .build();
+    }
+
     /** A constant of float32; no sizes make it a scalar. */
     static TensorProto floats(String name, float[] values, long... sizes) {
         ByteBuffer bytes = little(4, values.length);

@@ -1,6 +1,7 @@
 package org.attunet.patches;
 
 import java.util.List;
+import org.attunet.image.Sizes;
 import org.attunet.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 
@@ -77,15 +78,6 @@ public final class Batch {
     }
 
     private long[] shape(boolean withChannels) {
-        int lead = withChannels ? 2 : 1;
-        long[] shape = new long[lead + patch.length];
-        shape[0] = size();
-        if (withChannels) {
-            shape[1] = channels;
-        }
-        for (int k = 0; k < patch.length; k++) {
-            shape[lead + k] = patch[patch.length - 1 - k];
-        }
-        return shape;
+        return withChannels ? Sizes.shape(patch, size(), channels) : Sizes.shape(patch, size());
     }
 }

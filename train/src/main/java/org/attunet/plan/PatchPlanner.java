@@ -3,9 +3,9 @@ package org.attunet.plan;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.attunet.dataset.Fingerprint;
 import org.attunet.dataset.Fingerprint.Pieces;
+import org.attunet.image.Sizes;
 import org.attunet.network.NetworkConfig;
 import org.attunet.plan.Plan.Budget;
 
@@ -65,7 +65,7 @@ final class PatchPlanner {
             network = halved(network);
             reasons.merge("network.widths", narrowedByTime(seconds, patch, batch, network), (a, b) -> a + " " + b);
         }
-        String sizeText = text(size);
+        String sizeText = Sizes.text(size);
         long memory = budget.memoryBytes() == 0 ? Long.MAX_VALUE : (long) (SPARE * budget.memoryBytes());
         boolean cut = false;
         while (CostModel.bytes(network, patch, batch) > memory) {
@@ -92,13 +92,13 @@ final class PatchPlanner {
      * are many, in 3D cut along the axis that is longest in mm until it has no more voxels than structures want.
      */
     static int[] patch(int[] size, int multiple, double[] spacing, Pieces pieces) {
-        int[] patch = Plan.roundedUp(size, multiple);
+        int[] patch = Sizes.roundUp(size, multiple);
         if (size.length == 2) {
             for (int axis = 0; axis < 2; axis++) {
                 int most = LONGEST_2D / multiple * multiple;
                 if (pieces.count() >= MANY_PIECES) {
                     int side = (int) Math.ceil(LENGTHS * pieces.length() / spacing[axis]);
-                    most = Math.min(most, Plan.roundedUp(Math.max(SHORTEST_2D, side), multiple));
+                    most = Math.min(most, Sizes.roundUp(Math.max(SHORTEST_2D, side), multiple));
                 }
                 patch[axis] = Math.min(patch[axis], most);
             }
@@ -215,9 +215,5 @@ final class PatchPlanner {
                 batch < wanted ? "Less than the usual " + wanted + " for the memory" : "The usual",
                 gigabytes,
                 budget.memoryBytes() / (double) (1L << 30));
-    }
-
-    private static String text(int[] size) {
-        return Arrays.stream(size).mapToObj(String::valueOf).collect(Collectors.joining(" x "));
     }
 }

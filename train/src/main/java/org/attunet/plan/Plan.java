@@ -2,7 +2,6 @@ package org.attunet.plan;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -168,15 +167,5 @@ public record Plan(
                 NormLayer.BATCH,
                 Gates.ADDITIVE,
                 dimension == 3);
-    }
-
-    /** Sizes rounded up to the next multiples. */
-    public static int[] roundedUp(int[] size, int multiple) {
-        return Arrays.stream(size).map(s -> roundedUp(s, multiple)).toArray();
-    }
-
-    /** A size rounded up to the next multiple, at least one of it. */
-    static int roundedUp(int size, int multiple) {
-        return (Math.max(1, size) + multiple - 1) / multiple * multiple;
     }
 }

@@ -1,10 +1,7 @@
 package org.attunet.plan;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -19,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
+import org.attunet.io.Json;
 import org.attunet.io.WholeFile;
 import org.attunet.io.Yaml;
 
@@ -30,9 +28,6 @@ final class PlanFile {
     private static final String TRAINING = "training";
     private static final String EXPECTED = "expected";
     private static final String SYNC = "syncBatchNorm";
-    private static final ObjectMapper MAPPER = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-            .build();
 
     private PlanFile() {}
 
@@ -68,9 +63,9 @@ final class PlanFile {
 
     static ObjectNode tree(Plan plan) {
         ObjectNode tree = plan.model().toTree().without(MIRRORED); // follows from the augmentation
-        tree.set(TRAINING, MAPPER.valueToTree(plan.config()));
+        tree.set(TRAINING, Json.EXACT.valueToTree(plan.config()));
         if (plan.expected() != null) {
-            tree.set(EXPECTED, MAPPER.valueToTree(plan.expected()));
+            tree.set(EXPECTED, Json.EXACT.valueToTree(plan.expected()));
         }
         return tree;
     }
@@ -106,13 +101,14 @@ final class PlanFile {
         if (training instanceof ObjectNode settings && !settings.has(SYNC)) {
             settings.put(SYNC, false); // plans of older versions don't know it
         }
-        check(yaml, TRAINING, training, MAPPER.valueToTree(TrainingConfig.defaults()));
+        check(yaml, TRAINING, training, Json.EXACT.valueToTree(TrainingConfig.defaults()));
         try {
-            TrainingConfig config = MAPPER.treeToValue(training, TrainingConfig.class);
+            TrainingConfig config = Json.EXACT.treeToValue(training, TrainingConfig.class);
             if (!expected.isMissingNode()) {
-                check(yaml, EXPECTED, expected, MAPPER.valueToTree(new CostEstimate(0.5, 0.5, 0.5, 0.5, 1)));
+                check(yaml, EXPECTED, expected, Json.EXACT.valueToTree(new CostEstimate(0.5, 0.5, 0.5, 0.5, 1)));
             }
-            CostEstimate measured = expected.isMissingNode() ? null : MAPPER.treeToValue(expected, CostEstimate.class);
+            CostEstimate measured =
+                    expected.isMissingNode() ? null : Json.EXACT.treeToValue(expected, CostEstimate.class);
             if (root.has("preprocessing")) {
                 root.set("preprocessing", numbers(root.get("preprocessing")));
             }

@@ -6,8 +6,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import org.attunet.network.Conv;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
 import org.bytedeco.pytorch.Device;
@@ -38,25 +40,29 @@ final class WeightStore implements AutoCloseable {
         this.device = TensorScope.keep(device);
     }
 
-    /** A convolution's weight (out, in, k...) or, transposed, (in, out, k...). */
-    Tensor convWeight(String name, long... shape) {
+    /** Adds a convolution's weight and bias. */
+    void add(Conv layer, int dimension) {
+        long[] shape = layer.shape(dimension);
         long fanIn = fanIn(shape);
         double deviation = Math.sqrt(2.0 / fanIn);
         float[] values = new float[count(shape)];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) (random.nextGaussian() * deviation);
         }
-        return parameter(name, values, shape);
+        parameter(layer.weight(), values, shape);
+        if (layer.bias()) {
+            double bound = 1 / Math.sqrt((double) fanIn);
+            float[] offsets = new float[layer.out()];
+            for (int i = 0; i < offsets.length; i++) {
+                offsets[i] = (float) ((random.nextDouble() * 2 - 1) * bound);
+            }
+            parameter(layer.biasName(), offsets, layer.out());
+        }
     }
 
-    /** The bias of a convolution whose weight has a shape. */
-    Tensor convBias(String name, int channels, long... weightShape) {
-        double bound = 1 / Math.sqrt((double) fanIn(weightShape));
-        float[] values = new float[channels];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) ((random.nextDouble() * 2 - 1) * bound);
-        }
-        return parameter(name, values, channels);
+    /** A tensor by name. */
+    Tensor get(String name) {
+        return Objects.requireNonNull(all.get(name), name);
     }
 
     /** A normalisation layer's weight. */

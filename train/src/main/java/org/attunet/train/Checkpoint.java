@@ -2,13 +2,13 @@ package org.attunet.train;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.attunet.error.AttunetException;
+import org.attunet.io.Json;
 import org.attunet.ranks.ProcessGroup;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
@@ -49,7 +49,6 @@ record Checkpoint(
         History history,
         TrainingHealth watch) {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String STATE = "state"; // the numbers beside the tensors, as JSON in bytes
     private static final String NETWORK = "network.";
     private static final String AVERAGE = "average.";
@@ -104,7 +103,7 @@ record Checkpoint(
         put(weights, NETWORK, trained.network().state());
         put(weights, AVERAGE, trained.average().network().state());
         put(weights, OPTIMIZER, trained.optimizer().memory());
-        byte[] values = json();
+        byte[] values = Json.bytes(this);
         weights.put(STATE, Weight.ofBytes(DType.U8, values, values.length));
         Safetensors.write(new StateDict(weights), file);
     }
@@ -113,23 +112,15 @@ record Checkpoint(
     Checkpoint fromFirst(ProcessGroup ranks, TrainedState trained) {
         trained.fromFirst(ranks);
         try {
-            return ranks.first() ? given(ranks) : JSON.readValue(ranks.fromFirst(new byte[0]), Checkpoint.class);
+            return ranks.first() ? given(ranks) : Json.OWN.readValue(ranks.fromFirst(new byte[0]), Checkpoint.class);
         } catch (IOException e) {
             throw new IllegalStateException(e); // rank 0 is the same program
         }
     }
 
     private Checkpoint given(ProcessGroup ranks) {
-        ranks.fromFirst(json());
+        ranks.fromFirst(Json.bytes(this));
         return this;
-    }
-
-    private byte[] json() {
-        try {
-            return JSON.writeValueAsBytes(this);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static void put(Map<String, Weight> weights, String prefix, Map<String, Tensor> tensors) {
@@ -155,7 +146,7 @@ record Checkpoint(
             if (values.length > 0) {
                 weights.get(STATE).bytes().get(values);
             }
-            Checkpoint checkpoint = JSON.readValue(values, Checkpoint.class);
+            Checkpoint checkpoint = Json.OWN.readValue(values, Checkpoint.class);
             if (checkpoint == null || checkpoint.history == null) {
                 throw new IOException("no history");
             }

@@ -7,9 +7,9 @@ import java.util.TreeMap;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
+import org.attunet.image.Sizes;
 import org.attunet.io.Npy;
 import org.attunet.network.NetworkConfig;
-import org.attunet.plan.Plan;
 import org.attunet.predict.Engine;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
@@ -78,11 +78,8 @@ public final class ImportedModel implements AutoCloseable {
         if (!Arrays.equals(logits.shape(), expected)) {
             throw shapeError("logits", logits.shape(), Arrays.toString(expected));
         }
-        int[] size = new int[network.dimension()];
-        for (int axis = 0; axis < size.length; axis++) {
-            size[axis] = shape[shape.length - 1 - axis];
-        }
-        float[] computed = engine.run(input.values(), shape[0], size, false).logits();
+        float[] computed = engine.run(input.values(), shape[0], Sizes.ofShape(shape), false)
+                .logits();
         double largest = 0;
         for (int i = 0; i < computed.length; i++) {
             // Math.max keeps NaN, so that a broken network can't pass for an exact one.
@@ -145,7 +142,7 @@ public final class ImportedModel implements AutoCloseable {
                 Preprocessing.of(network.channels(), normalisation == null ? usual : normalisation)
                         .withCanonicalOrientation(network.dimension() == 3),
                 LabelSet.of(names),
-                Plan.roundedUp(patch == null ? tile : patch, network.multiple()));
+                Sizes.roundUp(patch == null ? tile : patch, network.multiple()));
     }
 
     @Override

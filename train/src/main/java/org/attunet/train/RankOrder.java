@@ -2,7 +2,6 @@ package org.attunet.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -12,6 +11,7 @@ import org.attunet.dataset.DataSet;
 import org.attunet.dataset.DataSets;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
+import org.attunet.io.Json;
 import org.attunet.plan.TrainingConfig;
 import org.attunet.ranks.ProcessGroup;
 import org.attunet.ranks.RankPlace;
@@ -28,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  * @param place of this rank among the others
  */
 public record RankOrder(Path data, ModelDescription model, TrainingConfig config, Split split, RankPlace place) {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path ITSELF = Path.of("order of a rank"); // where its parts stand, for messages
 
     /** The same for a rank in another place, whose machine has the data set somewhere else. */
@@ -36,13 +35,13 @@ public record RankOrder(Path data, ModelDescription model, TrainingConfig config
         return new RankOrder(otherData, model, config, split, otherPlace);
     }
 
-    /** One line of JSON. */
+    /** One line of Json.OWN. */
     public String toJson() {
-        ObjectNode tree = JSON.createObjectNode().put("data", data.toString());
+        ObjectNode tree = Json.OWN.createObjectNode().put("data", data.toString());
         tree.set("model", model.toTree());
-        tree.set("config", JSON.valueToTree(config));
+        tree.set("config", Json.OWN.valueToTree(config));
         tree.set("split", split.toTree());
-        tree.set("place", JSON.valueToTree(place));
+        tree.set("place", Json.OWN.valueToTree(place));
         return tree.toString();
     }
 
@@ -53,12 +52,12 @@ public record RankOrder(Path data, ModelDescription model, TrainingConfig config
      */
     public static RankOrder ofJson(String json) {
         try {
-            JsonNode tree = JSON.readTree(json);
+            JsonNode tree = Json.OWN.readTree(json);
             if (!tree.path("data").isTextual() || !(tree.path("model") instanceof ObjectNode model)) {
                 throw refused("no data or model in it", null);
             }
-            TrainingConfig config = JSON.treeToValue(tree.path("config"), TrainingConfig.class);
-            RankPlace place = JSON.treeToValue(tree.path("place"), RankPlace.class);
+            TrainingConfig config = Json.OWN.treeToValue(tree.path("config"), TrainingConfig.class);
+            RankPlace place = Json.OWN.treeToValue(tree.path("place"), RankPlace.class);
             if (config == null || place == null) {
                 throw refused("no config or place in it", null);
             }

@@ -2,7 +2,6 @@ package org.attunet.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +13,7 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
+import org.attunet.io.Json;
 import org.attunet.io.JsonFile;
 import org.attunet.io.WholeFile;
 import org.attunet.plan.Plan;
@@ -33,8 +33,6 @@ import org.jspecify.annotations.Nullable;
  * for TensorBoard.
  */
 public final class Run {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final Path folder;
     private final @Nullable Plan plan;
 
@@ -144,18 +142,13 @@ public final class Run {
         }
         model.write(model());
         split.write(split());
-        try {
-            WholeFile.writeString(
-                    training(), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        WholeFile.writeString(training(), Json.pretty(config) + "\n");
     }
 
     /** How the run was or is trained. */
     public TrainingConfig config() {
         try {
-            TrainingConfig config = JSON.readValue(Files.readAllBytes(training()), TrainingConfig.class);
+            TrainingConfig config = Json.OWN.readValue(Files.readAllBytes(training()), TrainingConfig.class);
             if (config == null) {
                 throw new IOException("it says null");
             }
@@ -205,7 +198,7 @@ public final class Run {
 
     /** Writes what {@link #keepLargest} reads. */
     void write(KeepLargest keep) {
-        ObjectNode json = JSON.createObjectNode();
+        ObjectNode json = Json.OWN.createObjectNode();
         ObjectNode node = json.putObject("keep_largest");
         node.put("union", keep.union());
         keep.labels().forEach(node.putArray("labels")::add);

@@ -2,6 +2,7 @@ package org.attunet.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.attunet.image.Sizes;
 import org.attunet.network.NetworkConfig;
 import org.attunet.predict.Engine;
 import org.attunet.tensor.NativeErrors;
@@ -46,7 +47,8 @@ public final class TorchEngine implements Engine {
     public Output run(float[] input, int batch, int[] size, boolean attention) {
         return NativeErrors.translate("prediction", () -> {
             try (var scope = TensorScope.withoutGradients()) {
-                Tensor x = Tensors.of(input, shape(batch, network.config().channels(), size));
+                Tensor x = Tensors.of(
+                        input, Sizes.shape(size, batch, network.config().channels()));
                 Forward forward = network.forward(x.to(new Device(device), ScalarType.Float), Mode.INFERENCE);
                 List<AttentionMap> maps = new ArrayList<>();
                 if (attention) {
@@ -59,22 +61,8 @@ public final class TorchEngine implements Engine {
 
     private static AttentionMap map(Forward.Attention attention) {
         long[] shape = attention.coefficients().shape(); // (B, gates, [d,] h, w)
-        int[] size = new int[shape.length - 2];
-        for (int axis = 0; axis < size.length; axis++) {
-            size[axis] = (int) shape[shape.length - 1 - axis];
-        }
-        return new AttentionMap(attention.gate(), (int) shape[1], size, Tensors.toFloats(attention.coefficients()));
-    }
-
-    /** (B, C, [D,] H, W) of a size in grid order. */
-    private static long[] shape(int batch, int channels, int[] size) {
-        long[] shape = new long[size.length + 2];
-        shape[0] = batch;
-        shape[1] = channels;
-        for (int axis = 0; axis < size.length; axis++) {
-            shape[shape.length - 1 - axis] = size[axis];
-        }
-        return shape;
+        return new AttentionMap(
+                attention.gate(), (int) shape[1], Sizes.ofShape(shape), Tensors.toFloats(attention.coefficients()));
     }
 
     @Override

@@ -84,7 +84,7 @@ public final class TrainingStep implements AutoCloseable {
         this.ranks = ranks;
         this.statistics = statistics;
         this.whole = whole;
-        network.across(statistics);
+        network.synchronize(statistics);
     }
 
     /** The step of a training's settings in a process on its own. */

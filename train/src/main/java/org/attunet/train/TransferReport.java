@@ -1,6 +1,6 @@
 package org.attunet.train;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,7 +61,7 @@ public record TransferReport(
 
     /** Writes the listing as JSON, each weight by name. */
     void write(Path file) {
-        ObjectNode json = new ObjectMapper().createObjectNode().put("from", source);
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("from", source);
         taken.forEach(json.putArray("taken_over")::add);
         fresh.forEach(json.putObject("fresh")::put);
         unused.forEach(json.putArray("not_used")::add);

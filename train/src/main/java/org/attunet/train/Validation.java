@@ -1,8 +1,6 @@
 package org.attunet.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,6 +10,7 @@ import java.util.Map;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.Case;
 import org.attunet.image.LabelMap;
+import org.attunet.io.Json;
 import org.attunet.metrics.OverlapCounts;
 import org.attunet.predict.Segmentation;
 import org.attunet.predict.Segmenter;
@@ -27,7 +26,6 @@ import org.attunet.torch.TorchNetwork;
  */
 final class Validation {
     private static final int ATTENTION_CASES = 4; // bringing maps to the images' grids takes time
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final ModelDescription model;
     private final String device;
@@ -101,13 +99,11 @@ final class Validation {
         ranks.meet(); // one may have larger cases than the others
         List<Found> all = new ArrayList<>();
         try {
-            for (byte[] part : ranks.gather(JSON.writeValueAsBytes(own))) {
-                all.addAll(JSON.readValue(part, new TypeReference<List<Found>>() {}));
+            for (byte[] part : ranks.gather(Json.bytes(own))) {
+                all.addAll(Json.OWN.readValue(part, new TypeReference<List<Found>>() {}));
             }
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // the ranks are the same program
         } catch (IOException e) {
-            throw new IllegalStateException(e);
+            throw new IllegalStateException(e); // the ranks are the same program
         }
         all.sort(Comparator.comparingInt(Found::number));
         return all;

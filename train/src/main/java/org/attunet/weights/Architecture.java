@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
+import org.attunet.network.Network;
 import org.attunet.network.NetworkConfig;
 import org.attunet.network.NetworkConfig.Family;
 import org.attunet.network.NetworkConfig.Gates;
@@ -41,7 +42,7 @@ public final class Architecture {
 
     /** The name and shape (tensor order) of every weight of a network, in PyTorch's order; buffers included. */
     public static Map<String, long[]> expected(NetworkConfig config) {
-        return ExpectedWeights.of(config);
+        return Network.of(config).weights();
     }
 
     /** The number of trained values of a network. */

@@ -242,7 +242,7 @@ class PlanTest {
         refused("version: 1", "version: 9", "version 9");
         refused("patch: ", "patches: ", "patches");
         refused("training:", "train:", "no key training");
-        refused("version: 1", "version: [1", "no YAML");
+        refused("version: 1", "version: [1", "not YAML");
     }
 
     @Test

@@ -11,6 +11,7 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelSet;
+import org.attunet.image.Sizes;
 import org.attunet.network.NetworkConfig;
 import org.attunet.network.NetworkConfig.Gates;
 import org.attunet.network.NetworkConfig.NormLayer;
@@ -80,7 +81,7 @@ class ExactTilesTest {
         int tiles = 1;
         for (int axis = 0; axis < 3; axis++) {
             int n = image.grid().size(axis);
-            padded[axis] = axis < size.length ? Tiling.roundUp(n, network.multiple()) : 1;
+            padded[axis] = axis < size.length ? Sizes.roundUp(n, network.multiple()) : 1;
             int tile = Math.min(padded[axis], 2 * halo + network.multiple());
             axes[axis] = AxisTiles.exact(n, padded[axis], tile, axis < size.length ? halo : 0);
             tiles *= axes[axis].count();

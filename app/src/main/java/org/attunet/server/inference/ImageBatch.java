@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
+import org.attunet.image.Sizes;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.work.ServedModel;
 import org.jspecify.annotations.Nullable;
@@ -49,10 +50,7 @@ record ImageBatch(int batch, int channels, Grid grid, int prepared) {
                     "the input has " + voxels + " voxels; expected at most " + mostVoxels
                             + ": crop or resample it, send fewer at a time, or have the server's --max-voxels raised");
         }
-        int[] size = new int[shape.length - 2];
-        for (int axis = 0; axis < size.length; axis++) {
-            size[axis] = (int) shape[shape.length - 1 - axis];
-        }
+        int[] size = Sizes.ofShape(shape);
         Grid grid = Grid.of(size, spacing(spacing, size.length));
         return new ImageBatch((int) shape[0], (int) shape[1], grid, prepared(grid, model, mostVoxels));
     }
@@ -116,16 +114,6 @@ record ImageBatch(int batch, int channels, Grid grid, int prepared) {
      * @param maps per image; 0 where there is one and no axis for it
      */
     long[] shape(int maps) {
-        int[] size = grid.size();
-        int before = maps == 0 ? 1 : 2;
-        long[] shape = new long[before + size.length];
-        shape[0] = batch;
-        if (maps != 0) {
-            shape[1] = maps;
-        }
-        for (int axis = 0; axis < size.length; axis++) {
-            shape[before + axis] = size[size.length - 1 - axis];
-        }
-        return shape;
+        return maps == 0 ? Sizes.shape(grid.size(), batch) : Sizes.shape(grid.size(), batch, maps);
     }
 }

@@ -44,7 +44,8 @@ final class DatasetFile {
         if (!Files.exists(file)) {
             return new DatasetFile(root, file, fresh(labels));
         }
-        JsonNode tree = JsonFile.read(file, "the data set's description, an object with labels");
+        JsonNode tree =
+                JsonFile.readForeign(file, "the data set's description, an object with labels", "correct the file");
         if (!(tree instanceof ObjectNode object)) {
             throw damaged(file, "it holds no JSON object");
         }

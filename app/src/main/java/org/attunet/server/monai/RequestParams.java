@@ -2,7 +2,6 @@ package org.attunet.server.monai;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
@@ -12,13 +11,13 @@ import jakarta.servlet.http.Part;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import org.attunet.io.Json;
 import org.attunet.server.http.HttpFailure;
 import org.jspecify.annotations.Nullable;
 
 /** What clients of MONAI Label send beside files: the form's field {@code params}, and the query. */
 final class RequestParams {
     private static final int LONGEST = 1 << 16;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private RequestParams() {}
 
@@ -83,7 +82,7 @@ final class RequestParams {
             throw new HttpFailure(413, what + " has " + text.length() + " characters; expected at most " + LONGEST);
         }
         try {
-            JsonNode tree = JSON.readTree(text);
+            JsonNode tree = Json.FOREIGN.readTree(text);
             if (tree instanceof ObjectNode object) {
                 return object;
             }

@@ -1,11 +1,11 @@
 package org.attunet.spark.segment;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
+import org.attunet.io.Json;
 import org.attunet.spark.storage.Storage;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +29,6 @@ record DoneRecord(
         @JsonProperty("volume_ml") Map<String, Double> volumes,
         @JsonProperty("confidence") double confidence,
         @JsonProperty("seconds") double seconds) {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MOST_BYTES = 1 << 20;
 
     /** Checks that nothing is missing. */
@@ -47,17 +46,13 @@ record DoneRecord(
             return null;
         }
         try {
-            return JSON.readValue(content, DoneRecord.class);
+            return Json.OWN.readValue(content, DoneRecord.class);
         } catch (IOException e) {
             return null; // the case is done again, and the record with it
         }
     }
 
     void write(Storage storage, String uri) {
-        try {
-            storage.write(uri, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        storage.write(uri, Json.pretty(this).getBytes(StandardCharsets.UTF_8));
     }
 }

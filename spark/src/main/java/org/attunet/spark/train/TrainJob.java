@@ -2,7 +2,6 @@ package org.attunet.spark.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,6 +17,7 @@ import org.attunet.dataset.Fingerprint;
 import org.attunet.dataset.ProgressListener;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
+import org.attunet.io.Json;
 import org.attunet.plan.Plan;
 import org.attunet.plan.TrainingConfig;
 import org.attunet.ranks.RankPlace;
@@ -99,7 +99,7 @@ public final class TrainJob {
         List<AttunetException> failures = new ArrayList<>();
         JsonNode trained = null;
         for (String result : results) {
-            JsonNode json = new ObjectMapper().readTree(result);
+            JsonNode json = Json.OWN.readTree(result);
             if (json.has(TrainTask.FAILURE)) {
                 failures.add(TrainTask.failure(json));
             } else {

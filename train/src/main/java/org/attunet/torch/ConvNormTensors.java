@@ -1,5 +1,7 @@
 package org.attunet.torch;
 
+import java.util.Arrays;
+import org.attunet.network.ConvNorm;
 import org.attunet.network.NetworkConfig.NormLayer;
 import org.attunet.ranks.ProcessGroup;
 import org.attunet.tensor.TensorScope;
@@ -10,13 +12,13 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A convolution and the normalisation after it.
+ * The tensors of a convolution and of the normalisation after it.
  *
  * <p>Batch normalisation (Ioffe and Szegedy, arXiv 1502.03167) in inference is a fixed scale and shift for each channel,
  * so {@link #freeze} multiplies it into the convolution: one pass over the map less, the same result to rounding.
  */
-final class ConvNorm implements AutoCloseable {
-    private static final double EPSILON = 1e-5;
+final class ConvNormTensors implements AutoCloseable {
+    private static final double EPSILON = ConvNorm.EPSILON;
     private static final double MOMENTUM = 0.1;
 
     private final NormLayer kind;
@@ -29,22 +31,18 @@ final class ConvNorm implements AutoCloseable {
     private final @Nullable Tensor variance;
     private final @Nullable Tensor batches; // ()
 
-    private ProcessGroup ranks = ProcessGroup.alone();
+    private ProcessGroup group = ProcessGroup.alone();
     private @Nullable Tensor frozenWeight;
     private @Nullable Tensor frozenBias;
 
-    /**
-     * @param conv the convolution's name; its size stays, so the kernel is odd
-     * @param norm the normalisation's name
-     * @param kind NONE leaves the normalisation out
-     */
-    ConvNorm(
-            WeightStore weights, String conv, String norm, NormLayer kind, int in, int out, int dimension, int kernel) {
-        this.kind = kind;
-        this.padding = kernel / 2;
-        long[] shape = convShape(out, in, dimension, kernel);
-        weight = weights.convWeight(conv + ".weight", shape);
-        bias = weights.convBias(conv + ".bias", out, shape);
+    ConvNormTensors(WeightStore weights, ConvNorm layer, int dimension) {
+        kind = layer.kind();
+        padding = layer.conv().padding();
+        weights.add(layer.conv(), dimension);
+        weight = weights.get(layer.conv().weight());
+        bias = weights.get(layer.conv().biasName());
+        int out = layer.conv().out();
+        String norm = layer.name();
         boolean batch = kind == NormLayer.BATCH;
         scale = kind == NormLayer.NONE ? null : weights.normWeight(norm + ".weight", out);
         shift = kind == NormLayer.NONE ? null : weights.constant(norm + ".bias", true, 0, out);
@@ -53,18 +51,9 @@ final class ConvNorm implements AutoCloseable {
         batches = batch ? weights.counter(norm + ".num_batches_tracked") : null;
     }
 
-    /** The shape of a convolution's weight. */
-    static long[] convShape(int out, int in, int dimension, int kernel) {
-        long[] shape = new long[dimension + 2];
-        java.util.Arrays.fill(shape, kernel);
-        shape[0] = out;
-        shape[1] = in;
-        return shape;
-    }
-
-    /** Takes statistics over the batches of all ranks from now on. */
-    void across(ProcessGroup others) {
-        ranks = others;
+    /** From now on, takes the statistics of training over the batches of all processes of a group. */
+    void synchronize(ProcessGroup processes) {
+        group = processes;
     }
 
     /** (B, in, ...) to (B, out, ...), the spatial size unchanged. */
@@ -94,8 +83,8 @@ final class ConvNorm implements AutoCloseable {
         if (training && batches != null) {
             batches.add_(new Scalar(1L));
         }
-        if (training && ranks.count() > 1 && scale != null && shift != null && mean != null && variance != null) {
-            SharedStatistics statistics = SharedStatistics.of(y, ranks);
+        if (training && group.count() > 1 && scale != null && shift != null && mean != null && variance != null) {
+            SharedStatistics statistics = SharedStatistics.of(y, group);
             statistics.remember(mean, variance, MOMENTUM);
             return statistics.normalised(y, scale, shift, EPSILON);
         }
@@ -111,11 +100,6 @@ final class ConvNorm implements AutoCloseable {
                 true);
     }
 
-    /** The same, then ReLU, which overwrites its input. */
-    Tensor relu(Tensor x, Mode mode) {
-        return forward(x, mode).relu_();
-    }
-
     /** Multiplies batch normalisation into the convolution for inference; later changes of the weights have no effect. */
     void freeze() {
         if (scale == null || shift == null || mean == null || variance == null || frozenWeight != null) {
@@ -124,7 +108,7 @@ final class ConvNorm implements AutoCloseable {
         try (var scope = TensorScope.withoutGradients()) {
             Tensor factor = scale.div(variance.add(new Scalar(EPSILON)).sqrt()); // (out)
             long[] perOutput = weight.shape();
-            java.util.Arrays.fill(perOutput, 1, perOutput.length, 1);
+            Arrays.fill(perOutput, 1, perOutput.length, 1);
             var format = TorchLayers.channelsLast(perOutput.length - 2);
             frozenWeight =
                     TensorScope.keep(weight.mul(factor.reshape(perOutput)).contiguous(format));

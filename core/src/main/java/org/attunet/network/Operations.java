@@ -1,0 +1,71 @@
+package org.attunet.network;
+
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * The operations that networks consist of, over maps of some kind: tensors of libtorch, nodes of an ONNX graph, ranges of
+ * voxels, sizes and costs. A network states its {@code forward} once, in these words; each implementation is one reading
+ * of it.
+ *
+ * <p>Maps are (B, C, [D,] H, W). A map that {@link #relu} or {@link #add} takes first may be overwritten, so networks
+ * don't use it again. One instance serves one pass of one thread.
+ *
+ * @param <T> a map
+ */
+public interface Operations<T> {
+    /** (B, in, ...) to (B, out, ...); the kernel, stride and padding are the layer's. */
+    T conv(Conv layer, T x);
+
+    /** Transposed convolution with kernel 2 and stride 2: (B, in, ...) to (B, out, 2 x ...). */
+    T convTranspose(Conv layer, T x);
+
+    /** Convolution and the normalisation after it: (B, in, ...) to (B, out, ...). */
+    T convNorm(ConvNorm layer, T x);
+
+    /** max(x, 0). */
+    T relu(T x);
+
+    /** 1 / (1 + exp(-x)). */
+    T sigmoid(T x);
+
+    /** The largest value in each block of 2 voxels a side: halves each spatial size. */
+    T maxPool(T x);
+
+    /** Doubles each spatial size by repeating values. */
+    T upsampleNearest(T x);
+
+    /** Linear interpolation to the spatial size of another map, as PyTorch does without {@code align_corners}. */
+    T resize(T x, T like);
+
+    /** The maps joined along the channels, in this order. */
+    T concat(List<T> maps);
+
+    /** The sum of two maps of one shape. */
+    T add(T a, T b);
+
+    /** x (B, C, ...) times the coefficients (B, 1 or C, ...) of each voxel. */
+    T mul(T x, T coefficients);
+
+    /** Marks a part of the network whose inner maps nobody needs once its result is there. */
+    default T block(Supplier<T> body) {
+        return body.get();
+    }
+
+    /**
+     * Passes on the coefficients of an attention gate, so that implementations can report them.
+     *
+     * @param gate the gate's name, as in the names of its weights
+     * @param coefficients (B, 1 or more, ...) in 0..1, at the resolution of the skip connection
+     */
+    default T attention(String gate, T coefficients) {
+        return coefficients;
+    }
+
+    /**
+     * The logits of a coarser decoder level, which only training needs (deep supervision); coarsest first.
+     *
+     * @param logits computes (B, outputs, ...) at the level's resolution; not called if nobody needs it
+     */
+    default void supervise(Supplier<T> logits) {}
+}
