@@ -12,7 +12,7 @@ import org.attunet.predict.OnnxOptions;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.tensor.Natives;
-import org.attunet.train.FoldRuns;
+import org.attunet.train.CrossValidation;
 import org.attunet.train.Run;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -56,7 +56,8 @@ final class EngineOptions {
         List<Segmenter> opened = new ArrayList<>();
         try {
             for (Path path : paths) {
-                for (Path model : FoldRuns.isIn(path) ? FoldRuns.open(path).runs() : List.of(path)) {
+                for (Path model :
+                        CrossValidation.isIn(path) ? CrossValidation.open(path).runs() : List.of(path)) {
                     opened.add(EnsembleOptions.isBundle(model) ? openBundle(model, options) : openRun(model, options));
                 }
             }

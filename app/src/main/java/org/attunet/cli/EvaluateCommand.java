@@ -17,8 +17,8 @@ import org.attunet.metrics.ResultsTable;
 import org.attunet.metrics.Summary;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
+import org.attunet.train.CrossValidation;
 import org.attunet.train.Evaluation;
-import org.attunet.train.FoldRuns;
 import org.attunet.train.MaskFolderEvaluation;
 import org.attunet.train.Run;
 import org.attunet.train.RunReport;
@@ -140,7 +140,7 @@ final class EvaluateCommand extends AttunetCommand {
                 Path page = output.resolve("report.html");
                 String title = "attunet: " + segmenter.model().name();
                 String subtitle = Wording.counted(cases.size(), "case") + " of " + set.root();
-                RunReport.write(page, title, subtitle, segmenter, evaluation, cases, null, List.of());
+                new RunReport(title, subtitle).write(page, segmenter, evaluation, cases);
                 json.put("report", page.toString());
                 message("report: " + page);
             }
@@ -151,8 +151,8 @@ final class EvaluateCommand extends AttunetCommand {
 
     /** The file with the cases that a model knows; null for a bundle. All folds together know the same cases. */
     private static @Nullable Path knownSplit(Path model) {
-        if (FoldRuns.isIn(model)) {
-            return Run.open(FoldRuns.open(model).fold(0)).split();
+        if (CrossValidation.isIn(model)) {
+            return Run.open(CrossValidation.open(model).fold(0)).split();
         }
         return EnsembleOptions.isBundle(model) ? null : Run.open(model).split();
     }
@@ -162,7 +162,7 @@ final class EvaluateCommand extends AttunetCommand {
         List<Case> cases = set.cases();
         if (knownSplit == null) {
             message("a bundle doesn't record which cases it was trained on: all are measured, and those flatter it");
-        } else if (split != Part.ALL && FoldRuns.isIn(trained)) {
+        } else if (split != Part.ALL && CrossValidation.isIn(trained)) {
             cases = unseenByFolds(knownSplit, set);
         } else if (split != Part.ALL && Files.exists(knownSplit)) {
             cases = Split.read(knownSplit).cases(set, Split.Part.valueOf(split.name()));

@@ -16,8 +16,8 @@ import org.attunet.export.BundleExport;
 import org.attunet.export.Quantisation;
 import org.attunet.export.QuantisationOptions;
 import org.attunet.predict.OnnxOptions;
+import org.attunet.train.CrossValidation;
 import org.attunet.train.Evaluation;
-import org.attunet.train.FoldRuns;
 import org.attunet.train.Run;
 import org.attunet.weights.StateDict;
 import org.jspecify.annotations.Nullable;
@@ -132,11 +132,11 @@ final class ExportCommand extends AttunetCommand {
             throw new ParameterException(
                     spec.commandLine(), "--int8 needs images: give --calibration DATA or --data DATA");
         }
-        if (FoldRuns.isIn(run)) {
+        if (CrossValidation.isIn(run)) {
             throw new AttunetException(
                     run,
                     "it holds the folds of a cross-validation, "
-                            + FoldRuns.open(run).folds().count() + " models",
+                            + CrossValidation.open(run).folds().count() + " models",
                     "one run",
                     "export each fold, such as " + run.resolve("fold_0")
                             + ", and use the bundles together with 'attunet predict A.zip --model B.zip'");

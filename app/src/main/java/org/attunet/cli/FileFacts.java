@@ -25,7 +25,7 @@ import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
 import org.attunet.io.JsonFile;
 import org.attunet.network.NetworkConfig;
-import org.attunet.train.FoldRuns;
+import org.attunet.train.CrossValidation;
 import org.attunet.weights.Architecture;
 import org.attunet.weights.StateDict;
 
@@ -127,7 +127,7 @@ final class FileFacts {
 
     /** A cross-validation: its folds, and the mean Dice if all are done. */
     static ObjectNode ofFolds(Path folder) {
-        FoldRuns runs = FoldRuns.open(folder);
+        CrossValidation runs = CrossValidation.open(folder);
         ObjectNode facts = facts("cross-validation", folder);
         facts.put("folds", runs.folds().count());
         runs.folds().held().forEach(held -> facts.withArray("cases_of_fold").add(held.size()));

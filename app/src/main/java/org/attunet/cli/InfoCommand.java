@@ -8,7 +8,7 @@ import java.util.Locale;
 import org.attunet.bundle.Bundle;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Images;
-import org.attunet.train.FoldRuns;
+import org.attunet.train.CrossValidation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
@@ -50,7 +50,7 @@ final class InfoCommand extends AttunetCommand {
                     file, "it is not a bundle", "a folder with rdf.yaml or a zip file", "leave --verify out");
         }
         if (Files.isDirectory(file)) {
-            if (FoldRuns.isIn(file)) {
+            if (CrossValidation.isIn(file)) {
                 return FileFacts.ofFolds(file);
             }
             return Files.exists(file.resolve("model.json")) ? FileFacts.ofRun(file) : FileFacts.ofDataSet(file);

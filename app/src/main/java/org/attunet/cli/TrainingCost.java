@@ -9,20 +9,20 @@ import org.attunet.plan.CostEstimate;
 import org.attunet.plan.Plan;
 import org.attunet.train.ProcessMemory;
 import org.attunet.train.Run;
-import org.attunet.train.Trainer;
+import org.attunet.train.TrainingOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a training took, beside what its plan had expected.
+ * The actual cost of a training beside the estimate of its plan.
  *
  * @param result of the training
- * @param plan with what the command line changed
- * @param seconds from the start of the command to the report; null for a training of several sittings
+ * @param plan as changed by the command line
+ * @param seconds from the start of the command to the report; null for a training that was resumed
  */
 record TrainingCost(
-        Trainer.Result result, Plan plan, @Nullable Double seconds) {
-    /** Says it and leaves it in the run. */
-    void tell(Console console, Run run) {
+        TrainingOutcome.Result result, Plan plan, @Nullable Double seconds) {
+    /** Prints the cost and writes it into the run's {@code summary.json}. */
+    void report(Console console, Run run) {
         long peak = ProcessMemory.peak();
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         ObjectNode took = json.putObject("took");

@@ -45,8 +45,8 @@ class PlanCommandTest {
 
         Plan kept = Plan.read(run.resolve("plan.yaml"));
         assertThat(kept.model().network().widths()).containsExactly(4, 8);
-        assertThat(kept.config().batch()).isEqualTo(2);
-        assertThat(kept.config().steps()).isEqualTo(2);
+        assertThat(kept.config().batches().size()).isEqualTo(2);
+        assertThat(kept.config().length().steps()).isEqualTo(2);
         assertThat(Files.readString(run.resolve("plan.yaml"))).contains("Set by the command line: 2 in place of 4");
         JsonNode took = JsonFile.read(run.resolve("summary.json"), "a summary").path("took");
         assertThat(took.path("steps").asInt()).isEqualTo(2);

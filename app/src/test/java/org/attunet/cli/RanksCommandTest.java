@@ -107,7 +107,7 @@ class RanksCommandTest {
             program.process().destroy();
             Program ended = program.end();
             assertThat(ended.code()).as(ended.err()).isZero();
-            assertThat(ended.out()).contains("stopped; go on with");
+            assertThat(ended.out()).contains("stopped; resume with");
             assertThat(child.isAlive()).isFalse();
         }
         assertGoesOnLikeUnbroken(run);

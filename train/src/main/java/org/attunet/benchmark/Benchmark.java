@@ -61,7 +61,7 @@ public record Benchmark(@Nullable Path model, int base, int @Nullable [] size, i
     /** Times training steps; {@code copies} of the network divide a batch, null for one per two blocks. */
     public Measurement training(int batch, @Nullable Integer copies, int threads) {
         Natives.threads(threads);
-        int used = copies == null ? TrainingConfig.copies(batch, threads, "cpu") : copies;
+        int used = copies == null ? TrainingConfig.ComputeConfig.usualCopies(batch, threads, "cpu") : copies;
         var steps = new StepBenchmark(network(), block(), batch, used, threads);
         return new Measurement(threads, steps.run(runs), 0, 0, ProcessMemory.peak());
     }

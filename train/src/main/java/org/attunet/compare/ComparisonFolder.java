@@ -92,8 +92,7 @@ public record ComparisonFolder(Path folder) {
 
     /** Writes the tables; {@code subtitle} and {@code settings} are for the page. */
     public void write(Comparison comparison, DataSet data, String subtitle, Map<String, String> settings) {
-        WholeFile.writeString(
-                folder.resolve("comparison.md"), ComparisonTable.toMarkdown(comparison, data.labels()));
+        WholeFile.writeString(folder.resolve("comparison.md"), ComparisonTable.toMarkdown(comparison, data.labels()));
         WholeFile.writeString(folder.resolve("comparison.csv"), ComparisonTable.toCsv(comparison));
         JsonFile.write(folder.resolve("comparison.json"), ComparisonTable.toJson(comparison));
         String title = "attunet: networks compared on " + data.name();

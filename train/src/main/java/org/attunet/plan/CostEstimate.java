@@ -34,16 +34,17 @@ public record CostEstimate(
 
     /** The steps that a run of such a length takes. */
     public long steps(TrainingConfig config) {
-        double byTime = config.maxMinutes() == 0
+        TrainingConfig.Length length = config.length();
+        double byTime = length.maxMinutes() == 0
                 ? Double.POSITIVE_INFINITY
-                : (60 * config.maxMinutes() - config.validations() * validationSeconds) / stepSeconds;
-        double bySteps = config.steps() == 0 ? Double.POSITIVE_INFINITY : config.steps();
+                : (60 * length.maxMinutes() - config.validation().count() * validationSeconds) / stepSeconds;
+        double bySteps = length.steps() == 0 ? Double.POSITIVE_INFINITY : length.steps();
         return Math.max(1, Math.round(Math.min(byTime, bySteps)));
     }
 
     /** The minutes of steps and validations. */
     public double trainingMinutes(TrainingConfig config) {
-        return (steps(config) * stepSeconds + config.validations() * validationSeconds) / 60;
+        return (steps(config) * stepSeconds + config.validation().count() * validationSeconds) / 60;
     }
 
     /** The minutes from the start to the report. */

@@ -56,7 +56,7 @@ final class PatchPlanner {
     Fitted of(NetworkConfig wanted, int[] size) {
         int multiple = wanted.multiple();
         int[] patch = patch(size, multiple, spacing, data.pieces());
-        int wantedBatch = TrainingConfig.defaults().batch();
+        int wantedBatch = TrainingConfig.defaults().batches().size();
         int batch = wantedBatch;
         NetworkConfig network = wanted;
         double seconds = budget.maxMinutes() > 0 ? 60 * budget.maxMinutes() : Double.POSITIVE_INFINITY;

@@ -116,8 +116,9 @@ public record Plan(
      * than a quarter of the minutes.
      */
     public Plan measured(CostEstimate taken) {
-        int most = Planner.validations(config.validations(), config.maxMinutes(), taken.validationSeconds());
-        if (config.maxMinutes() == 0 || most >= config.validations()) {
+        int most = Planner.validations(
+                config.validation().count(), config.length().maxMinutes(), taken.validationSeconds());
+        if (config.length().maxMinutes() == 0 || most >= config.validation().count()) {
             return withExpected(taken);
         }
         Map<String, String> told = new LinkedHashMap<>(reasons);
@@ -129,7 +130,12 @@ public record Plan(
                                 + " to the training.",
                         taken.validationSeconds(),
                         most));
-        return new Plan(model, config.with(c -> c.validations = most), told, taken);
+        return new Plan(
+                model,
+                config.with(new TrainingConfig.ValidationConfig(
+                        most, config.validation().earlyStopping())),
+                told,
+                taken);
     }
 
     /**

@@ -63,7 +63,7 @@ final class PlanFile {
 
     static ObjectNode tree(Plan plan) {
         ObjectNode tree = plan.model().toTree().without(MIRRORED); // follows from the augmentation
-        tree.set(TRAINING, Json.EXACT.valueToTree(plan.config()));
+        tree.set(TRAINING, plan.config().toTree());
         if (plan.expected() != null) {
             tree.set(EXPECTED, Json.EXACT.valueToTree(plan.expected()));
         }
@@ -101,9 +101,9 @@ final class PlanFile {
         if (training instanceof ObjectNode settings && !settings.has(SYNC)) {
             settings.put(SYNC, false); // plans of older versions don't know it
         }
-        check(yaml, TRAINING, training, Json.EXACT.valueToTree(TrainingConfig.defaults()));
+        check(yaml, TRAINING, training, TrainingConfig.defaults().toTree());
         try {
-            TrainingConfig config = Json.EXACT.treeToValue(training, TrainingConfig.class);
+            TrainingConfig config = TrainingConfig.ofTree(training);
             if (!expected.isMissingNode()) {
                 check(yaml, EXPECTED, expected, Json.EXACT.valueToTree(new CostEstimate(0.5, 0.5, 0.5, 0.5, 1)));
             }
@@ -118,6 +118,7 @@ final class PlanFile {
             String place = e instanceof com.fasterxml.jackson.databind.JsonMappingException mapping
                     ? mapping.getPath().stream()
                             .map(reference -> String.valueOf(reference.getFieldName()))
+                            .dropWhile(group -> !training.has(group)) // which files don't have
                             .reduce(TRAINING, (a, b) -> a + "." + b)
                     : TRAINING;
             throw new AttunetException(

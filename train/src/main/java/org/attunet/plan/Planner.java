@@ -235,28 +235,33 @@ final class Planner {
 
     private TrainingConfig training(Preprocessing preprocessing, List<Grid> prepared, PatchPlanner.Fitted fitted) {
         TrainingConfig usual = TrainingConfig.defaults();
-        double minutes = budget.maxMinutes() > 0 ? budget.maxMinutes() : usual.maxMinutes();
+        double minutes =
+                budget.maxMinutes() > 0 ? budget.maxMinutes() : usual.length().maxMinutes();
         reason(
                 "training.maxMinutes",
                 budget.maxMinutes() > 0
                         ? "As asked; by arithmetic about %.0f steps on %d cores."
                         : "The usual; by arithmetic about %.0f steps on %d cores.",
                 60 * minutes / fitted.seconds(),
-                usual.threads());
+                usual.compute().threads());
         reasons.put("training.loss", loss());
         reasons.put(
                 "training.optimizer",
                 "The default; bench/ablation.sh measures it against nnU-Net's, SGD with Nesterov momentum 0.99.");
         Augmentation augmentation =
                 augmentation(preprocessing.canonicalOrientation(), passes(prepared, fitted, minutes));
-        return usual.with(c -> {
-            c.maxMinutes = minutes;
-            c.batch = fitted.batch();
-            c.copies = TrainingConfig.copies(c.batch, c.threads, c.device);
-            c.foregroundShare = foregroundShare(usual.foregroundShare());
-            c.validations = validations(usual, prepared, fitted, minutes);
-            c.augmentation = augmentation;
-        });
+        TrainingConfig.ComputeConfig compute = usual.compute();
+        int copies = TrainingConfig.ComputeConfig.usualCopies(fitted.batch(), compute.threads(), compute.device());
+        double share = foregroundShare(usual.batches().foregroundShare());
+        int validations = validations(usual.validation().count(), prepared, fitted, minutes);
+        return new TrainingConfig(
+                new TrainingConfig.Length(0, minutes),
+                new TrainingConfig.BatchConfig(fitted.batch(), share),
+                usual.optimization(),
+                augmentation,
+                new TrainingConfig.ValidationConfig(validations, 0),
+                usual.seed(),
+                compute.divided(compute.threads(), copies, compute.workers()));
     }
 
     /** How many times the training goes over all voxels, by arithmetic. */
@@ -322,14 +327,14 @@ final class Planner {
         return sparse ? Math.max(0.5, usual) : usual;
     }
 
-    private int validations(TrainingConfig usual, List<Grid> prepared, PatchPlanner.Fitted fitted, double minutes) {
+    private int validations(int usual, List<Grid> prepared, PatchPlanner.Fitted fitted, double minutes) {
         double cases = Math.max(1, data.cases() / 10.0);
         double voxels = prepared.stream()
                 .mapToDouble(grid -> CostModel.voxels(grid.size()))
                 .sum();
         double perVoxel = fitted.seconds() / 3 / (CostModel.voxels(fitted.patch()) * fitted.batch());
         double once = 2 * cases * voxels / data.cases() * perVoxel;
-        int count = validations(usual.validations(), minutes, once);
+        int count = validations(usual, minutes, once);
         reason(
                 "training.validations",
                 "Predicting about %.0f whole cases takes about %.1f s by arithmetic, so %d times leave most of the"

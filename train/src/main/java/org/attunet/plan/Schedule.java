@@ -1,14 +1,15 @@
 package org.attunet.plan;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import org.attunet.error.ConfigException;
 
 /**
  * The learning rate over a run.
  *
- * @param shape how it falls
+ * @param shape how it falls; {@code schedule} in files
  * @param warmUp the share of the run, 0 to 0.5, over which it first rises linearly from 0
  */
-public record Schedule(Shape shape, double warmUp) {
+public record Schedule(@JsonProperty("schedule") Shape shape, double warmUp) {
     /** How the rate falls after the warm-up. */
     public enum Shape {
         /** Along half a cosine to 0. */
@@ -21,6 +22,9 @@ public record Schedule(Shape shape, double warmUp) {
 
     /** Checks the range. */
     public Schedule {
+        if (shape == null) { // a file may lack it
+            throw new ConfigException("schedule", "null", "cosine, polynomial or constant");
+        }
         if (!(warmUp >= 0 && warmUp <= 0.5)) {
             throw new ConfigException("warmUp", warmUp, "a share from 0 to 0.5");
         }
@@ -29,8 +33,7 @@ public record Schedule(Shape shape, double warmUp) {
     /** The factor on the highest rate, 0 to 1, at a progress of 0 (start) to 1 (end). */
     public double factor(double progress) {
         if (progress < warmUp) {
-            // Never 0, or the first step would be lost.
-            return Math.max(0.01, progress / warmUp);
+            return Math.max(0.01, progress / warmUp); // never 0, or the first step would be lost
         }
         double p = Math.min(1, (progress - warmUp) / (1 - warmUp));
         return switch (shape) {

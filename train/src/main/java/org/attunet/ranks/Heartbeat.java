@@ -31,14 +31,14 @@ final class Heartbeat implements AutoCloseable {
     private static final String EXPECTED = "all ranks until the training's end";
     private static final String REMEDY = "start the training again with --resume: it goes on from its last checkpoint";
 
-    private final RankPlace place;
+    private final RankConfig place;
     private final TCPStore store;
     private final ExecutorService heart;
     private final long[] beats; // of each rank, as last seen
     private final long[] seen; // when that changed
     private long meetings;
 
-    Heartbeat(RankPlace place) {
+    Heartbeat(RankConfig place) {
         this.place = place;
         reach();
         try (var scope = TensorScope.open()) {
@@ -270,7 +270,7 @@ final class Heartbeat implements AutoCloseable {
     }
 
     private String words(int rank) {
-        return RankPlace.words(rank, place.count());
+        return RankConfig.words(rank, place.count());
     }
 
     private static String come(int rank) {

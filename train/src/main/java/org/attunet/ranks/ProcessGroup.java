@@ -24,7 +24,7 @@ public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess
      * @throws AttunetException where the server can't be reached, the own address is none of this machine's, or a rank
      *     doesn't come within the time
      */
-    static ProcessGroup join(RankPlace place) {
+    static ProcessGroup join(RankConfig place) {
         return new TorchProcessGroup(place);
     }
 

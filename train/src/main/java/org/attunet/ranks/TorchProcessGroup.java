@@ -25,13 +25,13 @@ import org.jspecify.annotations.Nullable;
  * without the CUDA natives, and nothing here has been run on several GPUs.
  */
 final class TorchProcessGroup implements ProcessGroup {
-    private final RankPlace place;
+    private final RankConfig place;
     private final Heartbeat signs;
-    private @Nullable SumHook hook; // made where it is needed, for a process has room for few
+    private @Nullable GradientSumHook hook; // made where it is needed, for a process has room for few
     private @Nullable ProcessGroupGloo group;
     private @Nullable AttunetException failure;
 
-    TorchProcessGroup(RankPlace place) {
+    TorchProcessGroup(RankConfig place) {
         this.place = place;
         Natives.load();
         signs = new Heartbeat(place);
@@ -52,7 +52,7 @@ final class TorchProcessGroup implements ProcessGroup {
             return TensorScope.keep(new ProcessGroupGloo(signs.store(), place.number(), place.count(), options));
         } catch (RuntimeException e) {
             throw new AttunetException(
-                    RankPlace.words(place.number(), place.count()),
+                    RankConfig.words(place.number(), place.count()),
                     "it can't be connected with the others (" + reason(e) + ")",
                     "ranks that reach each other over TCP, this one as " + place.own(),
                     "give each rank an address of its own machine that the others reach",
@@ -78,7 +78,7 @@ final class TorchProcessGroup implements ProcessGroup {
     @Override
     public void sum(List<Tensor> tensors) {
         try (var scope = TensorScope.withoutGradients()) {
-            Flat flat = Flat.of(tensors);
+            FlattenedTensors flat = FlattenedTensors.of(tensors);
             exchange(() -> group().allreduce(new TensorVector(flat.values())));
             flat.back();
         }
@@ -106,9 +106,9 @@ final class TorchProcessGroup implements ProcessGroup {
         return total;
     }
 
-    private SumHook hook() {
+    private GradientSumHook hook() {
         if (hook == null) {
-            hook = TensorScope.keep(new SumHook(gradient -> {
+            hook = TensorScope.keep(new GradientSumHook(gradient -> {
                 Tensor sum = gradient.clone();
                 sum(List.of(sum));
                 return sum;
@@ -120,7 +120,7 @@ final class TorchProcessGroup implements ProcessGroup {
     @Override
     public void fromFirst(List<Tensor> tensors) {
         try (var scope = TensorScope.withoutGradients()) {
-            Flat flat = Flat.of(tensors);
+            FlattenedTensors flat = FlattenedTensors.of(tensors);
             exchange(() -> group().broadcast(new TensorVector(flat.values())));
             flat.back();
         }

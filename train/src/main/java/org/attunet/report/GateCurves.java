@@ -1,80 +1,64 @@
 package org.attunet.report;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
-/**
- * How open one attention gate was inside and outside the target in the course of a training.
- *
- * @param gate its name
- * @param points ascending by step
- */
-public record GateCurves(String gate, List<Point> points) {
+/** The charts of how open the attention gates were inside and outside the target in the course of a training. */
+final class GateCurves {
     private static final double CLEARLY = 1.25;
 
+    private GateCurves() {}
+
     /**
-     * One validation.
+     * A chart and a sentence for each gate, as {@code figure} elements.
      *
-     * @param step the training step
-     * @param inside mean coefficient inside the target, 0 (shut) to 1 (open)
-     * @param outside mean coefficient outside it, 0 to 1
+     * @param attention of all gates, ascending by step
      */
-    public record Point(long step, double inside, double outside) {}
-
-    /** Copies. */
-    public GateCurves {
-        points = List.copyOf(points);
-    }
-
-    /** The charts with a sentence each, as {@code figure} elements; empty where there is nothing to tell. */
-    static String of(List<GateCurves> gates) {
+    static String of(List<AttentionShare> attention) {
+        Map<String, List<AttentionShare>> gates = new LinkedHashMap<>();
+        attention.forEach(share ->
+                gates.computeIfAbsent(share.gate(), g -> new ArrayList<>()).add(share));
         StringBuilder out = new StringBuilder();
-        for (GateCurves gate : gates) {
-            if (!gate.points.isEmpty()) {
-                gate.figure(out);
-            }
-        }
+        gates.values().forEach(gate -> figure(gate, out));
         return out.toString();
     }
 
-    private void figure(StringBuilder out) {
-        String title = "Gate " + gate;
+    private static void figure(List<AttentionShare> gate, StringBuilder out) {
+        AttentionShare last = gate.get(gate.size() - 1);
+        String title = "Gate " + last.gate();
         out.append("<figure class=\"curve\" data-series=\"gate\"><figcaption>").append(Html.escape(title));
         out.append("</figcaption>");
-        if (points.size() > 1 && points.get(0).step < points.get(points.size() - 1).step) {
-            List<Double> xs = new ArrayList<>();
-            List<Double> inside = new ArrayList<>();
-            List<Double> outside = new ArrayList<>();
-            points.forEach(point -> {
-                xs.add((double) point.step);
-                inside.add(point.inside);
-                outside.add(point.outside);
-            });
+        if (gate.get(0).step() < last.step()) {
             String shown = title + ": mean coefficient inside the target (strong line) and outside (faint line)";
-            out.append(new Chart(shown, array(xs), array(outside), array(inside), true, -1).svg());
+            double[] steps = values(gate, AttentionShare::step);
+            double[] outside = values(gate, AttentionShare::outside);
+            double[] inside = values(gate, AttentionShare::inside);
+            out.append(new Chart(shown, steps, outside, inside, true, -1).svg());
         }
-        out.append("<p class=\"note\">").append(Html.escape(sentence())).append("</p></figure>\n");
+        out.append("<p class=\"note\">").append(Html.escape(sentence(last))).append("</p></figure>\n");
     }
 
-    private static double[] array(List<Double> values) {
-        return values.stream().mapToDouble(v -> v).toArray();
+    private static double[] values(List<AttentionShare> gate, ToDoubleFunction<AttentionShare> value) {
+        return gate.stream().mapToDouble(value).toArray();
     }
 
-    /** What the last validation says, in plain words. */
-    String sentence() {
-        Point last = points.get(points.size() - 1);
-        String numbers = String.format(
-                Locale.ROOT,
-                "Lets through %.2f of the signal inside the target and %.2f outside",
-                last.inside,
-                last.outside);
-        double ratio = last.inside / Math.max(1e-6, last.outside);
+    /** A validation in plain words. */
+    static String sentence(AttentionShare share) {
+        double ratio = share.inside() / Math.max(1e-6, share.outside());
         String meaning = ratio >= CLEARLY
                 ? ": it attends to the target."
                 : ratio <= 1 / CLEARLY
                         ? ": it attends to what surrounds the target, not to the target itself."
                         : ": it hardly tells the target from the rest.";
-        return numbers + meaning;
+        return String.format(
+                Locale.ROOT,
+                "Lets through %.2f of the signal inside the target and %.2f outside%s",
+                share.inside(),
+                share.outside(),
+                meaning);
     }
 }

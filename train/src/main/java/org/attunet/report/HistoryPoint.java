@@ -3,13 +3,14 @@ package org.attunet.report;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was measured at one training step.
+ * One row of a training's history.
  *
- * @param step the step's number, ascending from point to point
- * @param minutes training time so far
- * @param loss the training loss; NaN where it was not measured
- * @param validationDice mean Dice on the validation cases, null where the step had no validation
- * @param learningRate the learning rate of the step
+ * @param step steps done, ascending from point to point
+ * @param minutes spent in training and validation
+ * @param loss the mean training loss since the row before; NaN if it was not measured
+ * @param validationDice mean Dice of the validation cases, 0 to 1; null if they were not predicted at this step
+ * @param learningRate at this step
+ * @param waiting the share of the time, 0 to 1, that training has waited for batches
  */
 public record HistoryPoint(
-        int step, double minutes, double loss, @Nullable Double validationDice, double learningRate) {}
+        long step, double minutes, double loss, @Nullable Double validationDice, double learningRate, double waiting) {}

@@ -35,7 +35,7 @@ public final class HtmlReport {
         section(out, "Warnings", warnings(content), "");
         pictures(out, content);
         section(out, "Training", Curves.of(content.history()), "curves");
-        String gates = GateCurves.of(content.gates());
+        String gates = GateCurves.of(content.attention());
         if (!gates.isEmpty()) {
             out.append("<section><h2>Where the attention gates look</h2>\n<p class=\"legend\">mean coefficient over the"
                     + " first validation cases, 0 (shut) to 1 (open): strong line inside the target, faint line"

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param labels the labels' names, null where they are called by their values
  * @param pictures the cases that are shown
  * @param warnings what is wrong with data or training, a sentence or two each
- * @param gates the attention gates' course, in the network's order
+ * @param attention how open the attention gates were, in the network's order and ascending by step
  * @param configuration setting to value, in the order in which they are listed
  */
 public record ReportContent(
@@ -34,9 +34,9 @@ public record ReportContent(
         @Nullable LabelSet labels,
         List<CasePicture> pictures,
         List<String> warnings,
-        List<GateCurves> gates,
+        List<AttentionShare> attention,
         Map<String, String> configuration) {
-    /** The same without warnings and gates. */
+    /** The same without warnings and attention. */
     public ReportContent(
             String title,
             String subtitle,
@@ -57,7 +57,7 @@ public record ReportContent(
         results = List.copyOf(results);
         pictures = List.copyOf(pictures);
         warnings = List.copyOf(warnings);
-        gates = List.copyOf(gates);
+        attention = List.copyOf(attention);
         configuration = Collections.unmodifiableMap(new LinkedHashMap<>(configuration));
     }
 

@@ -6,15 +6,16 @@ import java.util.List;
 import java.util.Map;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
+import org.attunet.report.AttentionShare;
 
 /**
- * Adds up gates' coefficients inside and outside the target, on the images' own grids. Each case counts alike; one that is
- * all target or all background is left out, since it has no other side. One thread only.
+ * The mean of the gates' coefficients inside and outside the target, on the images' own grids. Each case has the same
+ * weight; one that is all target or all background is left out, because it has no other side. One thread only.
  */
 final class AttentionMeasure {
     private final Map<String, double[]> sums = new LinkedHashMap<>(); // inside, outside, cases
 
-    /** Takes in what {@link #of} found in one case. */
+    /** Adds the means of one case, which {@link #of} returned. */
     void add(Map<String, double[]> openness) {
         openness.forEach((gate, means) -> {
             double[] sum = sums.computeIfAbsent(gate, name -> new double[3]);
@@ -24,7 +25,7 @@ final class AttentionMeasure {
         });
     }
 
-    /** The mean coefficients of one case inside and outside the target by gate; of a gate with several maps their mean. */
+    /** The mean coefficients of one case inside and outside the target by gate, over all maps of a gate. */
     static Map<String, double[]> of(LabelMap truth, Map<String, Image> maps) {
         Map<String, double[]> openness = new LinkedHashMap<>();
         int inside = 0;

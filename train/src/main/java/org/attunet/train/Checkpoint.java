@@ -1,6 +1,7 @@
 package org.attunet.train;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,19 +21,19 @@ import org.attunet.weights.Weight;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Everything that a training needs to go on as if it had never stopped: weights, averaged weights, the optimizer's
- * memory, the step, which is also the position in the stream of batches, and the history. One safetensors file, written
- * whole or not at all.
+ * The numbers of a training's state. With the tensors of {@link TrainedState} they are all that a resumed training needs to
+ * equal an unbroken one, and make up one safetensors file, which is written whole or not at all.
  *
- * <p>No random state is in it, because there is none: batches are a function of the seed and their number.
+ * <p>There is no random state: a batch is a function of the seed and its number, which follows from the step.
  *
  * @param step steps done
  * @param minutes spent
  * @param best the best validation Dice so far, or -1
- * @param bestStep where it was reached
+ * @param bestStep the step of the best validation
  * @param stale validations since then
  * @param lossSum of the steps since the last row of the history
  * @param lossCount the number of those steps
+ * @param health {@code watch} in files; those of older versions lack it
  */
 @JsonAutoDetect(
         getterVisibility = JsonAutoDetect.Visibility.NONE,
@@ -47,16 +48,15 @@ record Checkpoint(
         double lossSum,
         long lossCount,
         History history,
-        TrainingHealth watch) {
+        @JsonProperty("watch") TrainingHealth health) {
 
-    private static final String STATE = "state"; // the numbers beside the tensors, as JSON in bytes
+    private static final String STATE = "state"; // the numbers, as the bytes of a JSON text
     private static final String NETWORK = "network.";
     private static final String AVERAGE = "average.";
     private static final String OPTIMIZER = "optimizer.";
 
-    /** Of a checkpoint that knows no watch there is nothing to tell. */
     Checkpoint {
-        watch = Objects.requireNonNullElse(watch, TrainingHealth.none());
+        health = Objects.requireNonNullElse(health, TrainingHealth.none());
     }
 
     /** The start of a training. */
@@ -64,30 +64,35 @@ record Checkpoint(
         return new Checkpoint(0, 0, -1, 0, 0, 0, 0, new History(), TrainingHealth.none());
     }
 
-    /** After one more step. */
     Checkpoint afterStep(double loss, double minutesSpent) {
         return new Checkpoint(
-                step + 1, minutesSpent, best, bestStep, stale, lossSum + loss, lossCount + 1, history, watch);
+                step + 1, minutesSpent, best, bestStep, stale, lossSum + loss, lossCount + 1, history, health);
     }
 
-    /** After a validation. */
-    Checkpoint afterValidation(double dice) {
-        return dice > best
-                ? new Checkpoint(step, minutes, dice, step, 0, lossSum, lossCount, history, watch)
-                : new Checkpoint(step, minutes, best, bestStep, stale + 1, lossSum, lossCount, history, watch);
+    Checkpoint afterValidation(double dice, TrainingHealth other) {
+        boolean better = dice > best;
+        return new Checkpoint(
+                step,
+                minutes,
+                better ? dice : best,
+                better ? step : bestStep,
+                better ? 0 : stale + 1,
+                lossSum,
+                lossCount,
+                history,
+                other);
     }
 
-    /** With another time. */
+    /** The same at another time. */
     Checkpoint at(double minutesSpent) {
-        return new Checkpoint(step, minutesSpent, best, bestStep, stale, lossSum, lossCount, history, watch);
+        return new Checkpoint(step, minutesSpent, best, bestStep, stale, lossSum, lossCount, history, health);
     }
 
-    /** With no losses to average. */
+    /** The same without losses, after a row of the history. */
     Checkpoint withoutLosses() {
-        return new Checkpoint(step, minutes, best, bestStep, stale, 0, 0, history, watch);
+        return new Checkpoint(step, minutes, best, bestStep, stale, 0, 0, history, health);
     }
 
-    /** With another watch. */
     Checkpoint with(TrainingHealth other) {
         return new Checkpoint(step, minutes, best, bestStep, stale, lossSum, lossCount, history, other);
     }
@@ -97,30 +102,15 @@ record Checkpoint(
         return lossSum / Math.max(1, lossCount);
     }
 
-    /** Writes this and the tensors. */
+    /** Writes the numbers and the tensors. */
     void write(Path file, TrainedState trained) {
         Map<String, Weight> weights = new LinkedHashMap<>();
         put(weights, NETWORK, trained.network().state());
-        put(weights, AVERAGE, trained.average().network().state());
+        put(weights, AVERAGE, trained.averaged().state());
         put(weights, OPTIMIZER, trained.optimizer().memory());
         byte[] values = Json.bytes(this);
         weights.put(STATE, Weight.ofBytes(DType.U8, values, values.length));
         Safetensors.write(new StateDict(weights), file);
-    }
-
-    /** Rank 0's state, with its tensors; what the others give is ignored. */
-    Checkpoint fromFirst(ProcessGroup ranks, TrainedState trained) {
-        trained.fromFirst(ranks);
-        try {
-            return ranks.first() ? given(ranks) : Json.OWN.readValue(ranks.fromFirst(new byte[0]), Checkpoint.class);
-        } catch (IOException e) {
-            throw new IllegalStateException(e); // rank 0 is the same program
-        }
-    }
-
-    private Checkpoint given(ProcessGroup ranks) {
-        ranks.fromFirst(Json.bytes(this));
-        return this;
     }
 
     private static void put(Map<String, Weight> weights, String prefix, Map<String, Tensor> tensors) {
@@ -128,11 +118,22 @@ record Checkpoint(
         state.weights().forEach((name, weight) -> weights.put(prefix + name, weight));
     }
 
-    /** Reads a checkpoint and puts its tensors where they belong. */
+    /** Replaces the tensors by rank 0's and returns its numbers. */
+    Checkpoint fromFirst(ProcessGroup ranks, TrainedState trained) {
+        trained.fromFirst(ranks);
+        byte[] first = ranks.fromFirst(ranks.first() ? Json.bytes(this) : new byte[0]);
+        try {
+            return ranks.first() ? this : Json.OWN.readValue(first, Checkpoint.class);
+        } catch (IOException e) {
+            throw new IllegalStateException(e); // rank 0 is the same program
+        }
+    }
+
+    /** Reads a checkpoint and restores its tensors. */
     static Checkpoint read(Path file, TrainedState trained) {
         StateDict weights = Safetensors.read(file);
         NetworkWeights.load(trained.network(), part(weights, NETWORK), file.toString());
-        NetworkWeights.load(trained.average().network(), part(weights, AVERAGE), file.toString());
+        NetworkWeights.load(trained.averaged(), part(weights, AVERAGE), file.toString());
         try (var scope = TensorScope.withoutGradients()) {
             Map<String, Tensor> memory = new LinkedHashMap<>();
             part(weights, OPTIMIZER)
@@ -152,11 +153,10 @@ record Checkpoint(
             }
             return checkpoint;
         } catch (IOException e) {
+            String reason = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
             throw new AttunetException(
                     file.toString(),
-                    "its values can't be read ("
-                            + (e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage())
-                            + ")",
+                    "its values can't be read (" + reason + ")",
                     "a checkpoint of this program",
                     "start a new training in another folder",
                     e);

@@ -6,60 +6,50 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
+import org.attunet.report.HistoryPoint;
 
-/** The course of a training, one row now and then; grows as training goes. One thread only. */
+/** The course of a training; grows as training goes on. One thread only. */
 public final class History {
-    private final List<Row> rows = new ArrayList<>();
-
-    /**
-     * @param step steps done
-     * @param minutes spent in training and validation
-     * @param loss mean training loss since the row before
-     * @param validationDice mean Dice of the validation cases, 0 to 1; null where they were not predicted at this step
-     * @param learningRate at this step
-     * @param waiting the share of the time, 0 to 1, that the loop has waited for batches
-     */
-    public record Row(
-            long step,
-            double minutes,
-            double loss,
-            @Nullable Double validationDice,
-            double learningRate,
-            double waiting) {}
+    private final List<HistoryPoint> rows = new ArrayList<>();
 
     /** An empty history. */
     public History() {}
 
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-    History(List<Row> rows) {
+    History(List<HistoryPoint> rows) {
         this.rows.addAll(rows);
     }
 
     /** The rows so far, oldest first. */
     @JsonValue
-    public List<Row> rows() {
+    public List<HistoryPoint> rows() {
         return Collections.unmodifiableList(rows);
     }
 
-    void add(Row row) {
+    void add(HistoryPoint row) {
         rows.add(row);
     }
 
-    /** As comma-separated values with a header. */
+    /** Whether the last row is a validation at this step. */
+    boolean endsWithValidationAt(long step) {
+        HistoryPoint last = rows.isEmpty() ? null : rows.get(rows.size() - 1);
+        return last != null && last.step() == step && last.validationDice() != null;
+    }
+
+    /** The rows as comma-separated values with a header. */
     public String toCsv() {
         StringBuilder csv = new StringBuilder("step,minutes,loss,validation_dice,learning_rate,waiting\n");
-        for (Row row : rows) {
-            String dice = row.validationDice == null ? "" : String.format(Locale.ROOT, "%.6f", row.validationDice);
+        for (HistoryPoint row : rows) {
+            String dice = row.validationDice() == null ? "" : String.format(Locale.ROOT, "%.6f", row.validationDice());
             csv.append(String.format(
                     Locale.ROOT,
                     "%d,%.4f,%.6f,%s,%.8f,%.4f%n",
-                    row.step,
-                    row.minutes,
-                    row.loss,
+                    row.step(),
+                    row.minutes(),
+                    row.loss(),
                     dice,
-                    row.learningRate,
-                    row.waiting));
+                    row.learningRate(),
+                    row.waiting()));
         }
         return csv.toString();
     }

@@ -142,18 +142,14 @@ public final class Run {
         }
         model.write(model());
         split.write(split());
-        WholeFile.writeString(training(), Json.pretty(config) + "\n");
+        JsonFile.write(training(), config.toTree());
     }
 
     /** How the run was or is trained. */
     public TrainingConfig config() {
         try {
-            TrainingConfig config = Json.OWN.readValue(Files.readAllBytes(training()), TrainingConfig.class);
-            if (config == null) {
-                throw new IOException("it says null");
-            }
-            return config;
-        } catch (IOException e) {
+            return TrainingConfig.ofTree(Json.OWN.readTree(Files.readAllBytes(training())));
+        } catch (IOException | ConfigException e) {
             // A value out of range comes as the cause; Jackson's own message goes over several lines.
             String reason = e.getCause() instanceof AttunetException range
                     ? range.subject() + ": " + range.found() + ", not " + range.expected()

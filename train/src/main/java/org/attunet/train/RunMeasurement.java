@@ -5,9 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.attunet.dataset.Case;
-import org.attunet.dataset.DataSet;
 import org.attunet.dataset.ProgressListener;
-import org.attunet.dataset.Split;
 import org.attunet.io.WholeFile;
 import org.attunet.metrics.ResultsTable;
 import org.attunet.predict.Segmenter;
@@ -15,7 +13,7 @@ import org.attunet.predict.SegmenterOptions;
 import org.attunet.report.Fact;
 
 /**
- * A finished training's measures on the cases that were held out (those for validation where none were), with the report
+ * The measures of a finished training on the held-out cases (those for validation if none were held out), with the report
  * in the run.
  *
  * @param report the page
@@ -25,42 +23,32 @@ public record RunMeasurement(Evaluation evaluation, Path report, boolean heldOut
     /**
      * Predicts the cases and writes {@code report.html} and {@code cases.csv} into the run.
      *
-     * @param dataWarnings for the report, before those of the course
+     * @param dataWarnings for the report, before those of the training
      */
     public static RunMeasurement of(
-            Run run,
-            DataSet data,
-            Split split,
-            String device,
-            TrainingOutcome course,
-            List<String> dataWarnings,
-            ProgressListener progress) {
-        boolean heldOut = !split.test().isEmpty();
-        List<Case> held = data.cases(heldOut ? split.test() : split.validation());
+            Run run, TrainingJob job, TrainingOutcome outcome, List<String> dataWarnings, ProgressListener progress) {
+        List<Case> cases = job.measuredCases();
         List<String> warnings = new ArrayList<>(dataWarnings);
-        warnings.addAll(course.warnings());
-        try (Segmenter segmenter = run.segmenter(SegmenterOptions.defaults(), device)) {
-            Evaluation evaluation = Evaluation.of(segmenter, held, 1, progress);
-            Path report = run.folder().resolve("report.html");
-            RunReport.write(
-                    report,
-                    "attunet: " + segmenter.model().name(),
-                    (heldOut ? "Held-out" : "Validation") + " cases of " + data.root(),
-                    segmenter,
-                    evaluation,
-                    held,
-                    course.history(),
-                    facts(course.result()),
-                    warnings,
-                    course.attention());
-            WholeFile.writeString(run.folder().resolve("cases.csv"), ResultsTable.toCsv(evaluation.results()));
-            return new RunMeasurement(evaluation, report, heldOut);
-        }
-    }
-
-    private static List<Fact> facts(Trainer.Result result) {
-        return List.of(
+        outcome.warnings().forEach(warning -> warnings.add(warning.text()));
+        TrainingOutcome.Result result = outcome.result();
+        List<Fact> facts = List.of(
                 Fact.of("training steps", Long.toString(result.steps())),
                 Fact.of("minutes", String.format(Locale.ROOT, "%.1f", result.minutes())));
+        try (Segmenter segmenter = run.segmenter(
+                SegmenterOptions.defaults(), job.config().compute().device())) {
+            Evaluation evaluation = Evaluation.of(segmenter, cases, 1, progress);
+            Path report = run.folder().resolve("report.html");
+            new RunReport(
+                            "attunet: " + segmenter.model().name(),
+                            (job.holdsOut() ? "Held-out" : "Validation") + " cases of "
+                                    + job.data().root(),
+                            facts,
+                            warnings,
+                            outcome.history().rows(),
+                            outcome.attention())
+                    .write(report, segmenter, evaluation, cases);
+            WholeFile.writeString(run.folder().resolve("cases.csv"), ResultsTable.toCsv(evaluation.results()));
+            return new RunMeasurement(evaluation, report, job.holdsOut());
+        }
     }
 }

@@ -2,6 +2,7 @@ package org.attunet.train;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,58 +15,39 @@ import org.attunet.metrics.Statistic;
 import org.attunet.metrics.Summary;
 import org.attunet.predict.Segmentation;
 import org.attunet.predict.Segmenter;
+import org.attunet.report.AttentionShare;
 import org.attunet.report.CaseChoice;
 import org.attunet.report.CasePicture;
 import org.attunet.report.Fact;
-import org.attunet.report.GateCurves;
 import org.attunet.report.HistoryPoint;
 import org.attunet.report.HtmlReport;
 import org.attunet.report.ReportContent;
-import org.jspecify.annotations.Nullable;
 
-/** The page that shows what a model came to: numbers, course of training, the best, the median and the worst case. */
-public final class RunReport {
-    private RunReport() {}
+/**
+ * The HTML report of a model's evaluation: numbers, the course of its training, the best, the median and the worst case.
+ *
+ * @param title the heading
+ * @param subtitle which cases were measured
+ * @param facts after those of the evaluation
+ * @param warnings about data and training, a sentence or two each
+ * @param history of the training, empty if it is unknown
+ * @param attention how open the gates were, oldest first
+ */
+public record RunReport(
+        String title,
+        String subtitle,
+        List<Fact> facts,
+        List<String> warnings,
+        List<HistoryPoint> history,
+        List<AttentionShare> attention) {
 
-    /**
-     * Writes the report of an evaluation.
-     *
-     * @param title the heading
-     * @param subtitle which cases were measured, as a sentence
-     * @param cases among which the evaluated ones are
-     * @param history of the training, or null where it isn't known
-     * @param facts to stand after those of the evaluation
-     */
-    public static void write(
-            Path file,
-            String title,
-            String subtitle,
-            Segmenter segmenter,
-            Evaluation evaluation,
-            List<Case> cases,
-            @Nullable History history,
-            List<Fact> facts) {
-        write(file, title, subtitle, segmenter, evaluation, cases, history, facts, List.of(), List.of());
+    /** The report of a model whose training is unknown. */
+    public RunReport(String title, String subtitle) {
+        this(title, subtitle, List.of(), List.of(), List.of(), List.of());
     }
 
-    /**
-     * The same with what training has noticed about itself.
-     *
-     * @param warnings a sentence or two each
-     * @param attention how open the gates were, oldest first
-     */
-    public static void write(
-            Path file,
-            String title,
-            String subtitle,
-            Segmenter segmenter,
-            Evaluation evaluation,
-            List<Case> cases,
-            @Nullable History history,
-            List<Fact> facts,
-            List<String> warnings,
-            List<AttentionShare> attention) {
-        ModelDescription model = segmenter.model();
+    /** @param cases among which the evaluated ones are */
+    public void write(Path file, Segmenter segmenter, Evaluation evaluation, List<Case> cases) {
         List<Fact> all = new ArrayList<>(facts(evaluation));
         all.addAll(facts);
         HtmlReport.write(
@@ -73,14 +55,14 @@ public final class RunReport {
                         title,
                         subtitle,
                         all,
-                        history == null ? List.of() : points(history),
+                        history,
                         evaluation.results(),
                         evaluation.summary(),
-                        model.labels(),
+                        segmenter.model().labels(),
                         pictures(segmenter, evaluation.results(), cases),
                         warnings,
-                        gates(attention),
-                        configuration(model)),
+                        attention,
+                        configuration(segmenter.model())),
                 file);
     }
 
@@ -98,32 +80,11 @@ public final class RunReport {
         if (summary.failed() > 0) {
             facts.add(Fact.of("labels missed or invented", Integer.toString(summary.failed())));
         }
-        if (!evaluation.unreadable().isEmpty()) {
-            facts.add(Fact.of(
-                    "cases that could not be read",
-                    Integer.toString(evaluation.unreadable().size())));
+        int unreadable = evaluation.unreadable().size();
+        if (unreadable > 0) {
+            facts.add(Fact.of("cases that could not be read", Integer.toString(unreadable)));
         }
         return facts;
-    }
-
-    private static List<GateCurves> gates(List<AttentionShare> attention) {
-        Map<String, List<GateCurves.Point>> points = new LinkedHashMap<>();
-        attention.forEach(row -> points.computeIfAbsent(row.gate(), gate -> new ArrayList<>())
-                .add(new GateCurves.Point(row.step(), row.inside(), row.outside())));
-        return points.entrySet().stream()
-                .map(gate -> new GateCurves(gate.getKey(), gate.getValue()))
-                .toList();
-    }
-
-    private static List<HistoryPoint> points(History history) {
-        return history.rows().stream()
-                .map(row -> new HistoryPoint(
-                        Math.toIntExact(row.step()),
-                        row.minutes(),
-                        row.loss(),
-                        row.validationDice(),
-                        row.learningRate()))
-                .toList();
     }
 
     private static List<CasePicture> pictures(Segmenter segmenter, List<CaseResult> results, List<Case> cases) {
@@ -161,7 +122,7 @@ public final class RunReport {
         settings.put("upsampling", network.upsampling().toString());
         settings.put("normalisation layers", network.normalisation().toString());
         settings.put("labels", model.labels().toString());
-        settings.put("patch", java.util.Arrays.toString(model.patch()));
+        settings.put("patch", Arrays.toString(model.patch()));
         settings.put("preprocessing", model.preprocessing().toString());
         return settings;
     }

@@ -1,22 +1,23 @@
 package org.attunet.train;
 
 import java.util.List;
+import org.attunet.report.AttentionShare;
 
 /**
- * What is left of a training when its tensors are gone.
+ * What remains of a training when its tensors are freed.
  *
- * @param history a row now and then
- * @param attention how open the gates were inside and outside the target, oldest first
- * @param warnings a sentence or two each
+ * @param history the course of the training
+ * @param attention how open the gates were inside and outside the target, oldest first; empty without gates
+ * @param warnings oldest first
  */
 public record TrainingOutcome(
-        Trainer.Result result, History history, List<AttentionShare> attention, List<String> warnings) {
-    /** The course of a training that has come to a result. */
-    public static TrainingOutcome of(Trainer trainer, Trainer.Result result) {
-        return new TrainingOutcome(
-                result,
-                trainer.history(),
-                trainer.attention(),
-                trainer.warnings().stream().map(TrainingWarning::text).toList());
-    }
+        Result result, History history, List<AttentionShare> attention, List<TrainingWarning> warnings) {
+    /**
+     * The result in numbers.
+     *
+     * @param best the validation Dice of the weights that were kept, 0 to 1
+     * @param finished whether the run's end was reached; else the training was asked to stop and can be resumed
+     * @param waiting the share of the time that training waited for batches
+     */
+    public record Result(long steps, double minutes, double best, long bestStep, boolean finished, double waiting) {}
 }

@@ -12,6 +12,7 @@ import org.attunet.torch.TorchNetwork;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
@@ -19,7 +20,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * One step of training: forward, loss, backward, change of the weights. Borrows the network and the optimizer; owns the
- * copies that share the work.
+ * copies of the network that share the work.
  */
 public final class TrainingStep implements AutoCloseable {
     private final Replicas replicas;
@@ -30,92 +31,42 @@ public final class TrainingStep implements AutoCloseable {
     private final String device;
     private final boolean autocast;
     private final ProcessGroup ranks;
-    private final ProcessGroup statistics; // over whom sums go within the pass
-    private final long whole; // patches of all ranks, 0 for those of this one alone
+    private final ProcessGroup statistics; // the ranks over which sums go within the pass
+    private final long patches; // of all ranks
 
-    /**
-     * @param clip the greatest norm of the gradient, or 0 for no limit
-     * @param autocast whether convolutions run in bfloat16
-     * @param copies of the network among which a batch is divided, at most the batch
-     * @param threads of one operation, shared out among the copies
-     */
-    public TrainingStep(
-            TorchNetwork network,
-            Optimizer optimizer,
-            Loss loss,
-            double clip,
-            String device,
-            boolean autocast,
-            int copies,
-            int threads) {
-        this(
-                network,
-                optimizer,
-                loss,
-                clip,
-                device,
-                autocast,
-                copies,
-                threads,
-                ProcessGroup.alone(),
-                ProcessGroup.alone(),
-                0);
+    /** The step of a process on its own. */
+    public TrainingStep(TorchNetwork network, Optimizer optimizer, TrainingConfig config) {
+        this(network, optimizer, config, ProcessGroup.alone());
     }
 
-    private TrainingStep(
-            TorchNetwork network,
-            Optimizer optimizer,
-            Loss loss,
-            double clip,
-            String device,
-            boolean autocast,
-            int copies,
-            int threads,
-            ProcessGroup ranks,
-            ProcessGroup statistics,
-            long whole) {
+    /**
+     * The step of several ranks, each of which takes its share of the batch.
+     *
+     * @param config this rank's part of the settings, with the batch of all ranks
+     */
+    TrainingStep(TorchNetwork network, Optimizer optimizer, TrainingConfig config, ProcessGroup ranks) {
+        TrainingConfig.ComputeConfig compute = config.compute();
         this.network = network;
-        this.replicas = new Replicas(network, copies, threads);
+        this.replicas = new Replicas(network, compute.copies(), compute.threads());
         this.optimizer = optimizer;
-        this.loss = loss;
-        this.clip = clip;
-        this.device = device;
-        this.autocast = autocast;
+        this.loss = Loss.parse(config.optimization().loss());
+        this.clip = config.optimization().clip();
+        this.device = compute.device();
+        this.autocast = compute.autocast();
         this.ranks = ranks;
-        this.statistics = statistics;
-        this.whole = whole;
+        this.statistics = compute.syncBatchNorm() ? ranks : ProcessGroup.alone();
+        this.patches = config.batches().size();
         network.synchronize(statistics);
     }
 
-    /** The step of a training's settings in a process on its own. */
-    static TrainingStep of(TorchNetwork network, Optimizer optimizer, TrainingConfig config) {
-        return of(network, optimizer, config, ProcessGroup.alone());
-    }
-
-    /** The step of a training's settings in common with other ranks, of which each takes its share of the batch. */
-    static TrainingStep of(TorchNetwork network, Optimizer optimizer, TrainingConfig config, ProcessGroup ranks) {
-        return new TrainingStep(
-                network,
-                optimizer,
-                Loss.parse(config.loss()),
-                config.clip(),
-                config.device(),
-                config.autocast(),
-                config.copies(),
-                config.threads(),
-                ranks,
-                config.syncBatchNorm() ? ranks : ProcessGroup.alone(),
-                config.batch());
-    }
-
     /**
-     * Takes the step. To be called within a {@link TensorScope}.
+     * Takes the step, within a {@link TensorScope} of the caller.
      *
      * @param input (B, channels, [D,] H, W), this rank's patches
      * @param target class indices (B, [D,] H, W) in int64
      * @param number of the step, 1 for the first
-     * @return the loss of the whole batch before the step; not finite where it or the gradient's norm is not, and the weights may then be
-     *     unusable
+     * @return the loss of the whole batch before the step; not finite if it or the gradient's norm is not, and the weights
+     *     may then be unusable
      */
     public double take(Tensor input, Tensor target, double learningRate, long number) {
         var place = new Device(device);
@@ -123,25 +74,25 @@ public final class TrainingStep implements AutoCloseable {
         Tensor truth = target.to(place, ScalarType.Long);
         optimizer.zeroGradients();
         long batch = x.size(0);
-        double all = whole == 0 ? batch : whole;
         double value = replicas.gradients((copy, part) -> {
             long from = batch * part / replicas.count();
             long size = batch * (part + 1) / replicas.count() - from;
-            return gradients(copy, x.narrow(0, from, size), truth.narrow(0, from, size), size / all);
+            double weight = size / (double) patches;
+            return gradients(copy, x.narrow(0, from, size), truth.narrow(0, from, size), weight);
         });
         value = shared(value);
         if (clip > 0) {
             var parameters = new TensorVector(network.parameters().values().toArray(new Tensor[0]));
             double norm = torch.clip_grad_norm_(parameters, clip);
             if (!Double.isFinite(norm)) {
-                return norm; // scaled by it the gradients are nothing to go along
+                return norm; // by which the gradients were scaled
             }
         }
         optimizer.step(learningRate, number);
         return value;
     }
 
-    /** Adds up the gradients and the loss of all ranks; running statistics become the ranks' mean. */
+    /** Adds up the gradients and the loss over the ranks; running statistics become the ranks' mean. */
     private double shared(double value) {
         if (ranks.count() == 1) {
             return value;
@@ -161,7 +112,7 @@ public final class TrainingStep implements AutoCloseable {
         return ranks.sum(value)[0];
     }
 
-    /** Leaves the gradients of a part of the batch, of a weight, at a copy's parameters. */
+    /** Adds the gradients of a part of the batch, times a weight, to those of a copy's parameters. */
     private double gradients(TorchNetwork copy, Tensor x, Tensor truth, double weight) {
         Tensor value = autocast ? inBfloat16(copy, x, truth) : supervised(copy.forward(x, Mode.TRAINING), truth);
         Tensor share = weight == 1 ? value : value.mul(new Scalar(weight));
@@ -211,7 +162,7 @@ public final class TrainingStep implements AutoCloseable {
                         new Scalar(0L),
                         new Scalar(target.size(axis)),
                         new Scalar(2L),
-                        new org.bytedeco.pytorch.TensorOptions(ScalarType.Long))
+                        new TensorOptions(ScalarType.Long))
                 .to(target.device(), ScalarType.Long);
         return target.index_select(axis, even);
     }

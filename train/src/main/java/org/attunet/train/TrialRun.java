@@ -7,127 +7,104 @@ import java.util.Comparator;
 import java.util.List;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.Case;
-import org.attunet.dataset.DataSet;
 import org.attunet.dataset.ProgressListener;
-import org.attunet.dataset.Split;
 import org.attunet.patches.BatchShare;
 import org.attunet.patches.CaseStore;
 import org.attunet.plan.CostEstimate;
-import org.attunet.plan.Plan;
 import org.attunet.plan.TrainingConfig;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
-import org.attunet.tensor.NativeErrors;
+import org.attunet.ranks.ProcessGroup;
 import org.attunet.tensor.Natives;
-import org.attunet.tensor.TensorScope;
 import org.attunet.torch.TorchNetwork;
-import org.bytedeco.pytorch.Device;
 
 /**
- * A training in small, by which a plan learns what the whole one will take: a few cases are prepared, the planned network
- * takes real steps on real batches for some seconds, and a few whole cases are predicted and measured. Leaves nothing.
+ * A short trial of a training, which measures what the whole one will take: it prepares a few cases, takes real steps of the
+ * planned network for some seconds, and predicts and measures a few whole cases. Leaves nothing behind.
  */
 public final class TrialRun {
     private static final int CASES = 4;
 
-    /** More, for the first few are looked at more closely than the others. */
+    /** More, because validation looks at the first few cases more closely than at the others. */
     private static final int VALIDATED = 12;
 
     private static final int WARM_UP = 3;
     private static final int LEAST_STEPS = 5;
     private static final int MOST_STEPS = 400;
 
+    private final TrainingJob job;
     private final ModelDescription model;
     private final TrainingConfig config;
-    private final DataSet data;
-    private final Split split;
+    private final String device;
+    private final ProgressListener listener;
 
-    private TrialRun(Plan plan, DataSet data, Split split) {
-        this.model = plan.model();
-        this.config = plan.config();
-        this.data = data;
-        this.split = split;
+    private TrialRun(TrainingJob job, ProgressListener listener) {
+        this.job = job;
+        this.model = job.model();
+        this.config = job.config();
+        this.device = config.compute().device();
+        this.listener = listener;
     }
 
     /**
-     * Measures.
+     * Measures a training.
      *
-     * @param seconds about as long the steps are timed, above 0
-     * @param openedSeconds what it took to open the data set, which the training does too
-     * @param memoryBytes the most that prepared cases may take in the training
-     * @param listener hears of each step and of the predictions as parts of a whole
+     * @param seconds for which about the steps are timed, above 0
+     * @param openedSeconds the time to open the data set, which the training needs too
+     * @param listener is notified of the progress in percent
      */
-    public static CostEstimate of(
-            Plan plan,
-            DataSet data,
-            Split split,
-            double seconds,
-            double openedSeconds,
-            long memoryBytes,
-            ProgressListener listener) {
-        return new TrialRun(plan, data, split).measure(seconds, openedSeconds, memoryBytes, listener);
+    public static CostEstimate of(TrainingJob job, double seconds, double openedSeconds, ProgressListener listener) {
+        return new TrialRun(job, listener).measure(seconds, openedSeconds);
     }
 
-    private CostEstimate measure(double seconds, double openedSeconds, long memoryBytes, ProgressListener listener) {
-        List<Case> train = data.cases(split.train());
+    private CostEstimate measure(double seconds, double openedSeconds) {
+        List<Case> train = job.data().cases(job.split().train());
+        List<Case> validation = job.data().cases(job.split().validation());
         List<Case> some = some(train, CASES);
         long started = System.nanoTime();
-        CaseStore store = CaseStore.load(some, model.preprocessing(), model.labels(), memoryBytes, (done, total) -> {});
+        CaseStore store =
+                CaseStore.load(some, model.preprocessing(), model.labels(), job.memoryBytes(), ProgressListener.NONE);
         double perCase = since(started) / some.size();
-        Natives.threads(config.threads());
-        var device = new Device(config.device());
-        try (var network = TorchNetwork.create(model.network(), config.seed(), device);
-                var average = new WeightAverage(
-                        network, TorchNetwork.create(model.network(), config.seed(), device), config.average())) {
-            double step = steps(store, network, average, seconds, listener);
-            List<Case> validation = some(data.cases(split.validation()), VALIDATED);
-            var held = new Validation(model, validation, config.device());
-            held.measure(average.network());
+        Natives.threads(config.compute().threads());
+        try (var trained = new TrainedState(model.network(), config, ProcessGroup.alone())) {
+            double step = stepSeconds(store, trained, seconds);
+            List<Case> validated = some(validation, VALIDATED);
+            var held = new Validation(model, validated, device, ProcessGroup.alone());
+            held.measure(trained.averaged());
             listener.at(80, 100);
             started = System.nanoTime();
-            held.measure(average.network());
-            double perValidation = since(started) * weight(data.cases(split.validation()), validation);
+            held.measure(trained.averaged());
+            double perValidation = since(started) * weight(validation, validated);
             listener.at(90, 100);
-            List<Case> measured = data.cases(split.test().isEmpty() ? split.validation() : split.test());
-            double evaluation = evaluation(average.network(), measured);
+            double evaluation = evaluation(trained.averaged(), job.measuredCases());
             listener.at(100, 100);
-            int prepared = train.size() + split.validation().size();
             return new CostEstimate(
-                    rounded(openedSeconds + perCase * prepared),
+                    rounded(openedSeconds + perCase * (train.size() + validation.size())),
                     rounded(step),
                     rounded(perValidation),
                     rounded(evaluation),
-                    memoryMib(store, train, memoryBytes));
+                    memoryMib(store, train, validation));
         }
     }
 
-    private double steps(
-            CaseStore store, TorchNetwork network, WeightAverage average, double seconds, ProgressListener listener) {
-        int unusual = WARM_UP + config.ahead(); // batches ready before the first step flatter the loader
-        try (var optimizer = Optimizer.of(config.optimizer(), network.parameters(), config.weightDecay());
-                var training = TrainingStep.of(network, optimizer, config);
-                var loader = config.batches(store, model.patch(), 0, BatchShare.all(config.batch()))) {
+    private double stepSeconds(CaseStore store, TrainedState trained, double seconds) {
+        // Batches that were prepared before the first step make the loader look faster than it is.
+        int uncounted = WARM_UP + config.compute().ahead();
+        double rate = config.optimization().learningRate() / 10;
+        var slots = BatchShare.all(config.batches().size());
+        try (var loader = config.loader(store, model.patch(), 0, slots)) {
             List<Double> times = new ArrayList<>();
             long started = System.nanoTime();
             for (int k = 1; k <= MOST_STEPS; k++) {
                 long begin = System.nanoTime();
-                long number = k;
-                var batch = loader.next();
-                NativeErrors.translate("training step " + k, () -> {
-                    try (var scope = TensorScope.open()) {
-                        double loss = training.take(
-                                batch.inputTensor(), batch.targetTensor(), config.learningRate() / 10, number);
-                        average.update(network, number);
-                        return loss;
-                    }
-                });
+                trained.step(loader.next(), rate, k);
                 times.add(since(begin));
                 listener.at((int) Math.min(70, 70 * since(started) / seconds), 100);
-                if (k >= unusual + LEAST_STEPS && since(started) > seconds) {
+                if (k >= uncounted + LEAST_STEPS && since(started) > seconds) {
                     break;
                 }
             }
-            List<Double> counted = times.subList(Math.min(unusual, times.size() - 1), times.size());
+            List<Double> counted = times.subList(Math.min(uncounted, times.size() - 1), times.size());
             return counted.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
         }
     }
@@ -135,33 +112,33 @@ public final class TrialRun {
     private double evaluation(TorchNetwork network, List<Case> cases) {
         List<Case> some = some(cases, CASES);
         try (Segmenter segmenter =
-                Segmenter.of(TorchEngine.borrowing(network, config.device()), model, SegmenterOptions.defaults())) {
+                Segmenter.of(TorchEngine.borrowing(network, device), model, SegmenterOptions.defaults())) {
             long started = System.nanoTime();
-            Evaluation.of(segmenter, some, 1, (done, total) -> {});
+            Evaluation.of(segmenter, some, 1, ProgressListener.NONE);
             return since(started) * weight(cases, some);
         }
     }
 
-    /** How many times the voxels of some cases all cases have. */
+    /** The voxels of all cases in those of some. */
     private double weight(List<Case> all, List<Case> some) {
         long whole = CaseStore.estimate(all, model.preprocessing());
         long part = CaseStore.estimate(some, model.preprocessing());
         return part == 0 ? 1 : (double) whole / part;
     }
 
-    /** What this process has taken, the cases that are still to be prepared added. */
-    private long memoryMib(CaseStore store, List<Case> train, long memoryBytes) {
+    /** The memory that this process has taken, and that of the cases that it has not prepared. */
+    private long memoryMib(CaseStore store, List<Case> train, List<Case> validation) {
         long peak = ProcessMemory.peak();
         if (peak == 0) {
             return 0;
         }
-        long here = store.size() * CaseStore.estimate(train, model.preprocessing()) / train.size();
-        long kept = Math.min(memoryBytes, CaseStore.estimate(train, model.preprocessing()))
-                + CaseStore.estimate(data.cases(split.validation()), model.preprocessing());
+        long all = CaseStore.estimate(train, model.preprocessing());
+        long here = store.size() * all / train.size();
+        long kept = Math.min(job.memoryBytes(), all) + CaseStore.estimate(validation, model.preprocessing());
         return (peak + untouchedHeap(peak) + Math.max(0, kept - here)) >> 20;
     }
 
-    /** What Java has reserved and not yet written to: a training that lasts writes to all of it. */
+    /** The heap that Java has reserved and not yet written to; a long training writes to all of it. */
     private static long untouchedHeap(long peak) {
         long touched = ManagementFactory.getMemoryPoolMXBeans().stream()
                 .filter(pool -> pool.getType() == MemoryType.HEAP)
@@ -171,7 +148,7 @@ public final class TrialRun {
         return Math.max(0, reserved - Math.min(peak, touched));
     }
 
-    /** The first cases, and as the last one the largest of all, which takes the most memory. */
+    /** The first cases, and last the largest of the others, which takes the most memory. */
     private List<Case> some(List<Case> cases, int most) {
         if (cases.size() <= most) {
             return cases;
@@ -188,7 +165,7 @@ public final class TrialRun {
         return (System.nanoTime() - start) / 1e9;
     }
 
-    /** To four digits behind the point: more would pretend. */
+    /** Rounded to 0.1 ms, because more digits mean nothing. */
     private static double rounded(double seconds) {
         return Math.max(1e-4, Math.round(seconds * 1e4) / 1e4);
     }

@@ -37,10 +37,6 @@ final class Validation {
     /** What is found in one case: voxels counted, and the gates' openness where it was looked at. */
     private record Found(int number, long[] voxels, Map<String, double[]> openness) {}
 
-    Validation(ModelDescription model, List<Case> cases, String device) {
-        this(model, cases, device, ProcessGroup.alone());
-    }
-
     Validation(ModelDescription model, List<Case> cases, String device, ProcessGroup ranks) {
         this.model = model;
         this.device = device;

@@ -1,6 +1,7 @@
 package org.attunet.train;
 
 import java.util.Map;
+import java.util.Objects;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
 import org.attunet.torch.TorchNetwork;
@@ -17,11 +18,14 @@ final class WeightAverage implements AutoCloseable {
     private final TorchNetwork averaged;
     private final double decay;
 
-    /** @param decay 0 (no averaging) to below 1, the weight of the past at each step */
+    /**
+     * @param averaged holds the average; owned
+     * @param decay the weight of the past at each step, 0 (no averaging) to below 1
+     */
     WeightAverage(TorchNetwork network, TorchNetwork averaged, double decay) {
         this.averaged = averaged;
         this.decay = decay;
-        copy(network.state(), averaged.state());
+        reset(network);
     }
 
     /** The network with the averaged weights. */
@@ -29,13 +33,13 @@ final class WeightAverage implements AutoCloseable {
         return averaged;
     }
 
-    /** Takes in the weights after a step; the past weighs less in the first steps, when it is still random. */
+    /** Adds the weights after a step; the past weighs less in the first steps, while it is still random. */
     void update(TorchNetwork network, long step) {
         double past = Math.min(decay, (1.0 + step) / (10.0 + step));
         try (var scope = TensorScope.withoutGradients()) {
             Map<String, Tensor> from = network.state();
             averaged.state().forEach((name, mean) -> {
-                Tensor value = java.util.Objects.requireNonNull(from.get(name));
+                Tensor value = Objects.requireNonNull(from.get(name));
                 if (decay > 0 && Tensors.type(mean) == ScalarType.Float) {
                     mean.lerp_(value, new Scalar(1 - past));
                 } else {
@@ -45,9 +49,11 @@ final class WeightAverage implements AutoCloseable {
         }
     }
 
-    private static void copy(Map<String, Tensor> from, Map<String, Tensor> to) {
+    /** Starts again from the network's weights. */
+    void reset(TorchNetwork network) {
         try (var scope = TensorScope.withoutGradients()) {
-            to.forEach((name, tensor) -> tensor.copy_(java.util.Objects.requireNonNull(from.get(name))));
+            Map<String, Tensor> from = network.state();
+            averaged.state().forEach((name, tensor) -> tensor.copy_(Objects.requireNonNull(from.get(name))));
         }
     }
 

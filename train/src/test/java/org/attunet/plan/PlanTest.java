@@ -18,6 +18,8 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelSet;
 import org.attunet.patches.Augmentation;
+import org.attunet.plan.TrainingConfig.Length;
+import org.attunet.plan.TrainingConfig.ValidationConfig;
 import org.attunet.preprocess.Normalisation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,7 +66,7 @@ class PlanTest {
         assertThat(plan.model().preprocessing().normalisation())
                 .isEqualTo(new Normalisation.ClipStandardise(-20, 180, 80, 30));
         assertThat(plan.model().preprocessing().targetSpacing()).isNull();
-        assertThat(plan.config().foregroundShare()).isEqualTo(0.5);
+        assertThat(plan.config().batches().foregroundShare()).isEqualTo(0.5);
         assertThat(plan.config().augmentation()).isEqualTo(Augmentation.anatomical(3));
         int[] patch = plan.model().patch();
         assertThat(patch[0]).isCloseTo(patch[1], within(8));
@@ -84,8 +86,8 @@ class PlanTest {
         assertThat(plan.model().network().widths()).containsExactly(16, 32, 64, 128);
         assertThat(plan.model().network().deepSupervision()).isTrue();
         assertThat(plan.model().preprocessing().normalisation()).isEqualTo(new Normalisation.ZScore());
-        assertThat(plan.config().batch()).isEqualTo(4);
-        assertThat(plan.config().foregroundShare()).isEqualTo(1.0 / 3);
+        assertThat(plan.config().batches().size()).isEqualTo(4);
+        assertThat(plan.config().batches().foregroundShare()).isEqualTo(1.0 / 3);
     }
 
     @Test
@@ -182,7 +184,9 @@ class PlanTest {
         for (long mib : List.of(4000L, 1500L, 1000L, 800L)) {
             Plan plan = ct(new Plan.Budget(mib << 20, 0));
             double bytes = CostModel.bytes(
-                    plan.model().network(), plan.model().patch(), plan.config().batch());
+                    plan.model().network(),
+                    plan.model().patch(),
+                    plan.config().batches().size());
             assertThat(bytes).isLessThanOrEqualTo(before);
             before = bytes;
         }
@@ -250,32 +254,30 @@ class PlanTest {
         Path file = folder.resolve("edited.yaml");
         ct(Plan.Budget.USUAL).write(file);
         Files.writeString(file, Files.readString(file).replace("learningRate: 0.002", "learningRate: 5e-4"));
-        assertThat(Plan.read(file).config().learningRate()).isEqualTo(5e-4);
+        assertThat(Plan.read(file).config().optimization().learningRate()).isEqualTo(5e-4);
     }
 
     @Test
     void steps_times_and_minutes_add_up() {
         var expected = new CostEstimate(30, 0.5, 6, 90, 1000);
-        TrainingConfig byClock = TrainingConfig.defaults().with(c -> {
-            c.maxMinutes = 10;
-            c.validations = 20;
-        });
+        TrainingConfig byClock =
+                TrainingConfig.defaults().with(new Length(0, 10)).with(new ValidationConfig(20, 0));
         assertThat(expected.steps(byClock)).isEqualTo((600 - 120) * 2);
         assertThat(expected.minutes(byClock)).isEqualTo(12);
-        TrainingConfig bySteps = byClock.with(c -> {
-            c.maxMinutes = 0;
-            c.steps = 240;
-        });
+        TrainingConfig bySteps = byClock.with(new Length(240, 0));
         assertThat(expected.minutes(bySteps)).isEqualTo(2 + 2 + 2);
     }
 
     @Test
     void an_expectation_holds_for_another_length_and_no_other_network() {
         Plan plan = ct(Plan.Budget.USUAL).withExpected(new CostEstimate(1, 1, 1, 1, 1));
-        Plan longer = plan.with(plan.model(), plan.config().with(c -> c.maxMinutes = 90), "the command line");
+        Plan longer = plan.with(plan.model(), plan.config().with(new Length(0, 90)), "the command line");
         assertThat(longer.expected()).isEqualTo(plan.expected());
         assertThat(longer.reasons().get("training.maxMinutes")).contains("the command line", "90");
-        assertThat(plan.with(plan.model(), plan.config().with(c -> c.batch = 2), "me")
+        assertThat(plan.with(
+                                plan.model(),
+                                plan.config().with(plan.config().batches().withSize(2)),
+                                "me")
                         .expected())
                 .isNull();
     }
@@ -285,7 +287,10 @@ class PlanTest {
         Plan plan = ct(new Plan.Budget(0, 10));
         assertThat(plan.measured(new CostEstimate(1, 1, 1, 1, 1)).config()).isEqualTo(plan.config());
         // a quarter of 600 s is 150 s
-        assertThat(plan.measured(new CostEstimate(1, 1, 30, 1, 1)).config().validations())
-                .isEqualTo(Math.min(5, plan.config().validations()));
+        assertThat(plan.measured(new CostEstimate(1, 1, 30, 1, 1))
+                        .config()
+                        .validation()
+                        .count())
+                .isEqualTo(Math.min(5, plan.config().validation().count()));
     }
 }

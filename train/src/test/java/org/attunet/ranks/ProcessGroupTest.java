@@ -142,7 +142,7 @@ class ProcessGroupTest {
         try (var server = Rendezvous.open()) {
             outcomes = RankThreads.inThreads(3, number -> {
                 try (ProcessGroup ranks =
-                        ProcessGroup.join(new RankPlace(HERE, server.port(), number, 3, HERE, 1, 60))) {
+                        ProcessGroup.join(new RankConfig(HERE, server.port(), number, 3, HERE, 1, 60))) {
                     ranks.sum(1);
                     return number == 2 ? "gone" : ranks.sum(1)[0];
                 }
@@ -169,7 +169,7 @@ class ProcessGroupTest {
     @Test
     void a_rank_that_never_comes_is_named() {
         try (var server = Rendezvous.open()) {
-            assertThatThrownBy(() -> ProcessGroup.join(new RankPlace(HERE, server.port(), 0, 2, HERE, 1, 2)))
+            assertThatThrownBy(() -> ProcessGroup.join(new RankConfig(HERE, server.port(), 0, 2, HERE, 1, 2)))
                     .isInstanceOf(AttunetException.class)
                     .hasMessageStartingWith("rank 1 of 2: it did not come within 2 s");
         }
@@ -181,10 +181,10 @@ class ProcessGroupTest {
         try (var socket = new ServerSocket(0)) {
             free = socket.getLocalPort();
         }
-        assertThatThrownBy(() -> ProcessGroup.join(new RankPlace(HERE, free, 1, 2, HERE, 1, 1)))
+        assertThatThrownBy(() -> ProcessGroup.join(new RankConfig(HERE, free, 1, 2, HERE, 1, 1)))
                 .isInstanceOf(AttunetException.class)
                 .hasMessageContaining("no server at 127.0.0.1:" + free + " within 1 s");
-        assertThatThrownBy(() -> ProcessGroup.join(new RankPlace("no.such.host.invalid", free, 1, 2, HERE, 1, 1)))
+        assertThatThrownBy(() -> ProcessGroup.join(new RankConfig("no.such.host.invalid", free, 1, 2, HERE, 1, 1)))
                 .isInstanceOf(AttunetException.class)
                 .hasMessageContaining("no.such.host.invalid");
     }
@@ -193,7 +193,7 @@ class ProcessGroupTest {
     void an_address_of_another_machine_is_refused() {
         try (var server = Rendezvous.open()) {
             List<Object> outcomes = RankThreads.inThreads(
-                    2, number -> ProcessGroup.join(new RankPlace(HERE, server.port(), number, 2, "192.0.2.1", 1, 5)));
+                    2, number -> ProcessGroup.join(new RankConfig(HERE, server.port(), number, 2, "192.0.2.1", 1, 5)));
             assertThat(outcomes)
                     .allSatisfy(
                             outcome -> assertThat((AttunetException) outcome).hasMessageContaining("192.0.2.1"));
@@ -204,7 +204,7 @@ class ProcessGroupTest {
     void a_number_that_is_taken_is_refused() {
         try (var server = Rendezvous.open()) {
             List<Object> outcomes = RankThreads.inThreads(
-                    2, ignored -> ProcessGroup.join(new RankPlace(HERE, server.port(), 1, 2, HERE, 1, 2)));
+                    2, ignored -> ProcessGroup.join(new RankConfig(HERE, server.port(), 1, 2, HERE, 1, 2)));
             assertThat(outcomes)
                     .anySatisfy(
                             outcome -> assertThat((AttunetException) outcome).hasMessageContaining("twice"));

@@ -35,7 +35,7 @@ public final class RankThreads {
             return inThreads(count, number -> {
                 Natives.threads(1);
                 String here = "127.0.0.1";
-                var place = new RankPlace(here, server.port(), number, count, here, 1, timeoutSeconds);
+                var place = new RankConfig(here, server.port(), number, count, here, 1, timeoutSeconds);
                 try (ProcessGroup ranks = ProcessGroup.join(place)) {
                     return ranks.telling(() -> {
                         Object result = work.apply(ranks);

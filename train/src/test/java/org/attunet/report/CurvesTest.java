@@ -33,10 +33,10 @@ class CurvesTest {
     @Test
     void the_validation_curve_has_a_point_per_validation_and_marks_the_best() {
         List<HistoryPoint> history = List.of(
-                new HistoryPoint(10, 0.1, 1, 0.2, 0.1),
-                new HistoryPoint(15, 0.2, 0.5, null, 0.1),
-                new HistoryPoint(20, 0.3, 0.4, 0.8, 0.1),
-                new HistoryPoint(30, 0.4, 0.3, 0.6, 0.1));
+                new HistoryPoint(10, 0.1, 1, 0.2, 0.1, 0),
+                new HistoryPoint(15, 0.2, 0.5, null, 0.1, 0),
+                new HistoryPoint(20, 0.3, 0.4, 0.8, 0.1, 0),
+                new HistoryPoint(30, 0.4, 0.3, 0.6, 0.1, 0));
         String chart = part(Curves.of(history), "dice");
         List<double[]> points = points(chart);
         assertEquals(3, points.size());
@@ -52,7 +52,7 @@ class CurvesTest {
     void thousands_of_steps_are_thinned_and_the_loss_gets_a_trend() {
         List<HistoryPoint> history = new ArrayList<>();
         for (int step = 1; step <= 5000; step++) {
-            history.add(new HistoryPoint(step, step, step % 2 == 0 ? 0.4 : 0.6, null, 1e-3));
+            history.add(new HistoryPoint(step, step, step % 2 == 0 ? 0.4 : 0.6, null, 1e-3, 0));
         }
         String loss = part(Curves.of(history), "loss");
         List<double[]> trend = points(loss);
@@ -64,8 +64,8 @@ class CurvesTest {
 
     @Test
     void a_series_without_two_values_has_no_chart() {
-        List<HistoryPoint> history =
-                List.of(new HistoryPoint(1, 0, Double.NaN, 0.5, 1e-3), new HistoryPoint(2, 0, Double.NaN, null, 1e-3));
+        List<HistoryPoint> history = List.of(
+                new HistoryPoint(1, 0, Double.NaN, 0.5, 1e-3, 0), new HistoryPoint(2, 0, Double.NaN, null, 1e-3, 0));
         String figures = Curves.of(history);
         assertFalse(figures.contains("data-series=\"loss\""));
         assertFalse(figures.contains("data-series=\"dice\""));

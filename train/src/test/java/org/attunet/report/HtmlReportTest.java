@@ -51,7 +51,7 @@ class HtmlReportTest {
         List<HistoryPoint> history = new ArrayList<>();
         for (int step = 1; step <= 100; step++) {
             Double dice = step % 20 == 0 ? 0.5 + step / 400.0 : null;
-            history.add(new HistoryPoint(step, step / 60.0, 1.0 / step, dice, 1e-3));
+            history.add(new HistoryPoint(step, step / 60.0, 1.0 / step, dice, 1e-3, 0));
         }
         float[] values = new float[32 * 32];
         for (int i = 0; i < values.length; i++) {

@@ -7,9 +7,9 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelSet;
-import org.attunet.loss.Loss;
 import org.attunet.network.NetworkConfig;
 import org.attunet.plan.OptimizerRule;
+import org.attunet.plan.TrainingConfig;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.preprocess.Normalisation;
@@ -30,10 +30,13 @@ class LeakTest {
     @Test
     void two_hundred_training_steps_leave_handles_and_memory_flat() throws Exception {
         Natives.threads(1);
+        var config = TrainingConfig.defaults()
+                .with(new TrainingConfig.ComputeConfig("cpu", 2, 2, 1, false, false))
+                .with(new TrainingConfig.BatchConfig(2, 0));
         try (TorchNetwork network = TorchNetwork.create(CONFIG, 1);
                 WeightAverage average = new WeightAverage(network, TorchNetwork.create(CONFIG, 1), 0.99);
                 Optimizer optimizer = Optimizer.of(OptimizerRule.ADAMW, network.parameters(), 1e-4);
-                var step = new TrainingStep(network, optimizer, Loss.standard(), 5, "cpu", false, 2, 2)) {
+                var step = new TrainingStep(network, optimizer, config)) {
             float[] input = new float[2 * 64 * 64];
             long[] target = new long[2 * 64 * 64];
             for (int i = 0; i < input.length; i++) {

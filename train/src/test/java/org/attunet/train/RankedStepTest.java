@@ -43,15 +43,13 @@ class RankedStepTest {
     }
 
     private static TrainingConfig config(boolean sync) {
-        return TrainingConfig.defaults().with(c -> {
-            c.batch = BATCH;
-            c.loss = "dice+ce";
-            c.optimizer = OptimizerRule.SGD;
-            c.clip = 5;
-            c.threads = 1;
-            c.copies = 1;
-            c.syncBatchNorm = sync;
-        });
+        return config(sync, 1);
+    }
+
+    private static TrainingConfig config(boolean sync, int copies) {
+        return TrainingConfig.defaults()
+                .with(new TrainingConfig.BatchConfig(BATCH, 0))
+                .with(new TrainingConfig.ComputeConfig("cpu", 1, copies, 1, false, sync));
     }
 
     @ParameterizedTest
@@ -92,7 +90,7 @@ class RankedStepTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 3})
     void with_common_statistics_gradients_and_loss_are_those_of_one_process(int count) {
-        var config = config(true).with(c -> c.optimizer = OptimizerRule.ADAMW);
+        var config = config(true);
         Map<String, float[]> one = gradients(ProcessGroup.alone(), config);
         for (Map<String, float[]> ranked : RankThreads.run(count, ranks -> gradients(ranks, config))) {
             assertThat(difference(one, ranked)).isLessThan(1e-6);
@@ -101,7 +99,7 @@ class RankedStepTest {
 
     @Test
     void with_statistics_of_their_own_two_ranks_equal_two_copies() {
-        var two = config(false).with(c -> c.copies = 2);
+        var two = config(false, 2);
         Map<String, float[]> copies = steps(ProcessGroup.alone(), network(NormLayer.BATCH), two);
         for (Map<String, float[]> ranked :
                 RankThreads.run(2, ranks -> steps(ranks, network(NormLayer.BATCH), config(false)))) {
@@ -114,7 +112,7 @@ class RankedStepTest {
         List<Double> losses = RankThreads.run(2, ranks -> {
             try (TorchNetwork network = TorchNetwork.create(network(NormLayer.BATCH), 7);
                     var optimizer = Optimizer.of(OptimizerRule.SGD, network.parameters(), 0);
-                    var step = TrainingStep.of(network, optimizer, config(false), ranks);
+                    var step = new TrainingStep(network, optimizer, config(false), ranks);
                     var scope = TensorScope.open()) {
                 float[] input = input(0, BatchShare.of(BATCH, ranks.number(), 2));
                 input[0] = ranks.first() ? input[0] : Float.NaN;
@@ -134,7 +132,7 @@ class RankedStepTest {
             Natives.threads(1);
             try (TorchNetwork network = TorchNetwork.create(network(NormLayer.BATCH), 7);
                     var optimizer = Optimizer.of(OptimizerRule.SGD, network.parameters(), 0);
-                    var step = TrainingStep.of(network, optimizer, config(true), ranks)) {
+                    var step = new TrainingStep(network, optimizer, config(true), ranks)) {
                 long before = 0;
                 for (int k = 0; k < 130; k++) {
                     if (k == 30) {
@@ -166,7 +164,7 @@ class RankedStepTest {
         Natives.threads(1);
         try (TorchNetwork network = TorchNetwork.create(shape, 7);
                 var optimizer = Optimizer.sgd(network.parameters(), 0.9, true, 1e-4);
-                var step = TrainingStep.of(network, optimizer, config, ranks)) {
+                var step = new TrainingStep(network, optimizer, config, ranks)) {
             for (int k = 0; k < STEPS; k++) {
                 take(step, ranks, k);
             }
@@ -178,8 +176,8 @@ class RankedStepTest {
     private static Map<String, float[]> gradients(ProcessGroup ranks, TrainingConfig config) {
         Natives.threads(1);
         try (TorchNetwork network = TorchNetwork.create(network(NormLayer.BATCH), 7);
-                var optimizer = Optimizer.of(config.optimizer(), network.parameters(), 0);
-                var step = TrainingStep.of(network, optimizer, config, ranks)) {
+                var optimizer = Optimizer.of(OptimizerRule.ADAMW, network.parameters(), 0);
+                var step = new TrainingStep(network, optimizer, config, ranks)) {
             double loss = take(step, ranks, 0);
             Map<String, Tensor> gradients = new LinkedHashMap<>();
             network.parameters().forEach((name, parameter) -> gradients.put(name, parameter.grad()));

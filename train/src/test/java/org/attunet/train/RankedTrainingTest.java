@@ -19,13 +19,18 @@ import org.attunet.dataset.DataSets;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
-import org.attunet.patches.Augmentation;
 import org.attunet.phantom.PhantomFiles;
 import org.attunet.plan.OptimizerRule;
 import org.attunet.plan.Plan;
+import org.attunet.plan.Schedule;
 import org.attunet.plan.TrainingConfig;
+import org.attunet.plan.TrainingConfig.BatchConfig;
+import org.attunet.plan.TrainingConfig.ComputeConfig;
+import org.attunet.plan.TrainingConfig.Length;
+import org.attunet.plan.TrainingConfig.Optimization;
+import org.attunet.plan.TrainingConfig.ValidationConfig;
 import org.attunet.ranks.ProcessGroup;
-import org.attunet.ranks.RankPlace;
+import org.attunet.ranks.RankConfig;
 import org.attunet.ranks.RankThreads;
 import org.attunet.tensor.TensorScope;
 import org.attunet.torch.TorchNetwork;
@@ -61,23 +66,18 @@ class RankedTrainingTest {
                 .withPatch(32, 32);
     }
 
+    private static final Schedule SCHEDULE = new Schedule(Schedule.Shape.COSINE, 0.05);
+
     private static TrainingConfig config() {
-        return TrainingConfig.defaults().with(c -> {
-            c.steps = 20;
-            c.maxMinutes = 0;
-            c.batch = 5;
-            c.optimizer = OptimizerRule.SGD;
-            c.learningRate = 1e-3;
-            c.validations = 4;
-            c.threads = 1;
-            c.copies = 1;
-            c.workers = 1;
-            c.augmentation = Augmentation.none();
-            c.syncBatchNorm = true;
-        });
+        return TrainingConfig.defaults()
+                .with(new Length(20, 0))
+                .with(new ComputeConfig("cpu", 1, 1, 1, false, true))
+                .with(new BatchConfig(5, 1.0 / 3))
+                .with(new Optimization("dice+ce", OptimizerRule.SGD, 1e-3, 1e-4, SCHEDULE, 5, 0.995))
+                .with(new ValidationConfig(4, 0));
     }
 
-    private static Trainer.Result train(Path run, ProcessGroup ranks, TrainingConfig config, Acts acts) {
+    private static TrainingOutcome.Result train(Path run, ProcessGroup ranks, TrainingConfig config, Acts acts) {
         var listener = new TrainingListener() {
             private @Nullable Trainer trainer;
 
@@ -97,9 +97,9 @@ class RankedTrainingTest {
             }
         };
         Run own = ranks.first() ? Run.create(run) : null;
-        try (var trainer = new Trainer(own, model, config, data, split, 1 << 30, null, ranks, listener)) {
+        try (var trainer = new Trainer(own, new TrainingJob(model, config, data, split), ranks, listener)) {
             listener.trainer = trainer;
-            return trainer.train();
+            return trainer.train().result();
         }
     }
 
@@ -114,7 +114,7 @@ class RankedTrainingTest {
         default void warned(String text) {}
     }
 
-    private static List<Trainer.Result> together(Path run, int count, TrainingConfig config, Acts acts) {
+    private static List<TrainingOutcome.Result> together(Path run, int count, TrainingConfig config, Acts acts) {
         return RankThreads.run(count, ranks -> train(run, ranks, config, acts));
     }
 
@@ -123,9 +123,9 @@ class RankedTrainingTest {
     void with_common_statistics_a_training_comes_to_the_weights_and_dice_of_one_process(int count) {
         Path one = folder.resolve("one-" + count);
         Path several = folder.resolve("several-" + count);
-        Trainer.Result alone = train(one, ProcessGroup.alone(), config(), Acts.NONE);
-        List<Trainer.Result> results = together(several, count, config(), Acts.NONE);
-        assertThat(results).allMatch(Trainer.Result::finished).allMatch(result -> result.steps() == 20);
+        TrainingOutcome.Result alone = train(one, ProcessGroup.alone(), config(), Acts.NONE);
+        List<TrainingOutcome.Result> results = together(several, count, config(), Acts.NONE);
+        assertThat(results).allMatch(TrainingOutcome.Result::finished).allMatch(result -> result.steps() == 20);
         StateDict expected = tensors(one);
         StateDict found = tensors(several);
         assertThat(found.names()).isEqualTo(expected.names());
@@ -146,7 +146,8 @@ class RankedTrainingTest {
     @Test
     void shared_out_validation_gives_the_dice_and_the_openness_of_one_process() {
         try (TorchNetwork network = TorchNetwork.create(model.network(), 3)) {
-            Validation.Outcome one = new Validation(model, data.cases(split.validation()), "cpu").measure(network);
+            Validation.Outcome one =
+                    new Validation(model, data.cases(split.validation()), "cpu", ProcessGroup.alone()).measure(network);
             List<Validation.Outcome> several = RankThreads.run(
                     2, ranks -> new Validation(model, data.cases(split.validation()), "cpu", ranks).measure(network));
             assertThat(one.dice()).isBetween(0.01, 0.99);
@@ -164,7 +165,7 @@ class RankedTrainingTest {
     void a_stop_asked_of_any_rank_stops_all_after_that_step_and_the_resumed_run_equals_an_unbroken_one() {
         Path unbroken = folder.resolve("unbroken");
         Path resumed = folder.resolve("resumed");
-        TrainingConfig own = config().with(c -> c.syncBatchNorm = false);
+        TrainingConfig own = config().with(new ComputeConfig("cpu", 1, 1, 1, false, false));
         together(unbroken, 2, own, Acts.NONE);
         var stop = new Acts() {
             @Override
@@ -220,8 +221,8 @@ class RankedTrainingTest {
                 }
             }
         };
-        List<Trainer.Result> results = together(run, 2, config(), poison);
-        assertThat(results).allMatch(Trainer.Result::finished);
+        List<TrainingOutcome.Result> results = together(run, 2, config(), poison);
+        assertThat(results).allMatch(TrainingOutcome.Result::finished);
         assertThat(results).allMatch(result -> result.steps() == 20);
         assertThat(Files.readString(run.resolve("history.csv"))).doesNotContain("NaN");
         assertThat(warnings)
@@ -255,15 +256,14 @@ class RankedTrainingTest {
     @Test
     void after_the_start_all_ranks_hold_the_first_ones_tensors_bit_for_bit() {
         List<Map<String, Weight>> all = RankThreads.run(3, ranks -> {
-            TorchNetwork network = TorchNetwork.create(model.network(), ranks.number());
-            try (var average = new WeightAverage(network, TorchNetwork.create(model.network(), 9), 0.9);
-                    var optimizer = Optimizer.of(OptimizerRule.ADAMW, network.parameters(), 0);
-                    var trained = new TrainedState(network, average, optimizer)) {
+            var adam = new Optimization("ce", OptimizerRule.ADAMW, 1e-3, 0, SCHEDULE, 0, 0.9);
+            try (var trained =
+                    new TrainedState(model.network(), config().with(adam).withSeed(ranks.number()), ranks)) {
                 if (ranks.first()) {
                     try (var scope = TensorScope.withoutGradients()) {
                         Map<String, org.bytedeco.pytorch.Tensor> memory = new LinkedHashMap<>();
-                        network.parameters().forEach((name, tensor) -> memory.put("mean." + name, tensor));
-                        optimizer.restore(memory);
+                        trained.network().parameters().forEach((name, tensor) -> memory.put("mean." + name, tensor));
+                        trained.optimizer().restore(memory);
                     }
                 }
                 trained.fromFirst(ranks);
@@ -288,7 +288,7 @@ class RankedTrainingTest {
                 delete(own.cases(split.train()).get(0).images().get(0));
             }
             Run run = ranks.first() ? Run.create(folder.resolve("unreadable")) : null;
-            return new Trainer(run, model, config(), own, split, 1 << 30, null, ranks, TrainingListener.NONE);
+            return new Trainer(run, new TrainingJob(model, config(), own, split), ranks, TrainingListener.NONE);
         });
         assertThat((AttunetException) outcomes.get(0)).hasMessageStartingWith("rank 1 of 2: ");
         assertThat((AttunetException) outcomes.get(1)).hasMessageContaining("other");
@@ -298,59 +298,54 @@ class RankedTrainingTest {
     @Test
     void more_ranks_than_patches_are_refused() {
         List<Object> outcomes = RankThreads.outcomes(
-                3, 60, ranks -> train(folder.resolve("many"), ranks, config().with(c -> c.batch = 2), Acts.NONE));
+                3,
+                60,
+                ranks -> train(folder.resolve("many"), ranks, config().with(new BatchConfig(2, 1.0 / 3)), Acts.NONE));
         assertThat((AttunetException) outcomes.get(0)).hasMessageContaining("ranks", "the batch's 2 patches");
     }
 
     @Test
     void copies_with_common_statistics_are_refused() {
-        assertThatThrownBy(() -> config().with(c -> c.copies = 2))
+        assertThatThrownBy(() -> config().compute().divided(1, 2, 1))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("syncBatchNorm");
     }
 
     @Test
     void ranks_of_one_machine_divide_threads_copies_and_workers() {
-        TrainingConfig whole = config().with(c -> {
-            c.syncBatchNorm = false;
-            c.batch = 8;
-            c.threads = 8;
-            c.copies = 4;
-            c.workers = 7;
-        });
-        TrainingConfig half = whole.shared(2, 2);
-        assertThat(List.of(half.threads(), half.copies(), half.workers())).containsExactly(4, 2, 3);
-        TrainingConfig eighth = whole.shared(8, 8);
-        assertThat(List.of(eighth.threads(), eighth.copies(), eighth.workers())).containsExactly(1, 1, 1);
+        TrainingConfig whole =
+                config().with(new BatchConfig(8, 1.0 / 3)).with(new ComputeConfig("cpu", 8, 4, 7, false, false));
+        assertThat(whole.shared(2, 2).compute()).isEqualTo(whole.compute().divided(4, 2, 3));
+        assertThat(whole.shared(8, 8).compute()).isEqualTo(whole.compute().divided(1, 1, 1));
         assertThat(whole.shared(1, 1)).isEqualTo(whole);
         // On machines of their own too, no rank divides its patches among more copies than it has patches.
-        assertThat(whole.shared(1, 4).copies()).isEqualTo(2);
+        assertThat(whole.shared(1, 4).compute().copies()).isEqualTo(2);
     }
 
     @Test
-    void an_order_comes_back_from_json_as_it_went() {
-        var order = new RankOrder(
-                folder.resolve("data"), model, config(), split, new RankPlace("host", 50123, 1, 2, "other", 1, 60));
-        RankOrder read = RankOrder.ofJson(order.toJson());
-        assertThat(read.toJson()).isEqualTo(order.toJson()).doesNotContain("\n");
-        assertThat(read.config()).isEqualTo(order.config());
+    void a_job_comes_back_from_json_as_it_went() {
+        var job = new RankJob(
+                folder.resolve("data"), model, config(), split, new RankConfig("host", 50123, 1, 2, "other", 1, 60));
+        RankJob read = RankJob.ofJson(job.toJson());
+        assertThat(read.toJson()).isEqualTo(job.toJson()).doesNotContain("\n");
+        assertThat(read.config()).isEqualTo(job.config());
         assertThat(read.split()).isEqualTo(split);
-        assertThat(read.place()).isEqualTo(order.place());
+        assertThat(read.rank()).isEqualTo(job.rank());
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {"{}", "[1]", "null", "{\"data\":\"d\",\"model\":{}}", "no json", "''"})
-    void an_order_that_is_none_is_refused(String text) {
-        assertThatThrownBy(() -> RankOrder.ofJson(text)).isInstanceOf(AttunetException.class);
+    void a_job_that_is_none_is_refused(String text) {
+        assertThatThrownBy(() -> RankJob.ofJson(text)).isInstanceOf(AttunetException.class);
     }
 
     @Test
-    void an_order_with_a_rank_out_of_range_is_refused() {
-        var order = new RankOrder(folder, model, config(), split, new RankPlace("host", 50123, 1, 2, "other", 1, 60));
-        String text = order.toJson().replace("\"number\":1", "\"number\":2");
-        assertThatThrownBy(() -> RankOrder.ofJson(text))
+    void a_job_with_a_rank_out_of_range_is_refused() {
+        var job = new RankJob(folder, model, config(), split, new RankConfig("host", 50123, 1, 2, "other", 1, 60));
+        String text = job.toJson().replace("\"number\":1", "\"number\":2");
+        assertThatThrownBy(() -> RankJob.ofJson(text))
                 .isInstanceOf(AttunetException.class)
                 .hasMessageContaining("rank: the value is 2");
     }
@@ -358,7 +353,7 @@ class RankedTrainingTest {
     @Test
     void settings_and_plans_of_older_versions_are_read_as_without_common_statistics() throws Exception {
         Path run = folder.resolve("older");
-        TrainingConfig own = config().with(c -> c.syncBatchNorm = false);
+        TrainingConfig own = config().with(new ComputeConfig("cpu", 1, 1, 1, false, false));
         Run.create(run).begin(model, own, split);
         Path settings = run.resolve("training.json");
         String text = Files.readString(settings).replaceFirst(",\\s*\"syncBatchNorm\" : false", "");

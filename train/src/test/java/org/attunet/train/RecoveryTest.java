@@ -17,7 +17,9 @@ import org.attunet.error.AttunetException;
 import org.attunet.network.NetworkConfig;
 import org.attunet.phantom.PhantomFiles;
 import org.attunet.plan.Plan;
-import org.attunet.plan.Schedule;
+import org.attunet.plan.TrainingConfig.Length;
+import org.attunet.plan.TrainingConfig.Optimization;
+import org.attunet.plan.TrainingConfig.ValidationConfig;
 import org.attunet.tensor.TensorScope;
 import org.attunet.weights.Safetensors;
 import org.attunet.weights.StateDict;
@@ -44,15 +46,17 @@ class RecoveryTest {
         Plan plan = Plan.of(data);
         NetworkConfig tiny = plan.model().network().withWidths(List.of(4, 8, 16));
         return new Plan(
-                plan.model().withNetwork(tiny).withPatch(32, 32), plan.config().with(c -> {
-                    c.steps = 16;
-                    c.maxMinutes = 0;
-                    c.validations = 4;
-                    c.batch = 2;
-                    c.copies = 1;
-                    c.threads = 1;
-                    c.workers = 2;
-                }));
+                plan.model().withNetwork(tiny).withPatch(32, 32),
+                plan.config()
+                        .with(plan.config().compute().divided(1, 1, 2))
+                        .with(new Length(16, 0))
+                        .with(new ValidationConfig(4, 0))
+                        .with(plan.config().batches().withSize(2)));
+    }
+
+    private static Trainer trainer(Path run, TrainingListener listener) {
+        var job = new TrainingJob(plan().model(), plan().config(), data, Split.of(data, 1));
+        return new Trainer(Run.create(run), job, listener);
     }
 
     /** Trains, makes the weights not a number the first time that it comes past given steps, and stops at another. */
@@ -77,9 +81,7 @@ class RecoveryTest {
                 warnings.add(warning);
             }
         };
-        Plan plan = plan();
-        Split split = Split.of(data, 1);
-        try (var trainer = new Trainer(Run.create(run), plan.model(), plan.config(), data, split, 1 << 30, poison)) {
+        try (var trainer = trainer(run, poison)) {
             holder[0] = trainer;
             trainer.train();
         }
@@ -100,11 +102,10 @@ class RecoveryTest {
         assertThat(told.text()).contains("at step 11", "back to step 8", "0.00100 at most");
         List<String> rows = Files.readAllLines(run.resolve("history.csv"));
         assertThat(rows).hasSize(17); // the steps that were taken back are not told twice
-        Plan plan = plan();
-        var schedule = new Schedule(plan.config().schedule(), plan.config().warmUp());
+        Optimization optimization = plan().config().optimization();
         for (int step : List.of(8, 9)) {
             double rate = Double.parseDouble(rows.get(step).split(",", -1)[4]);
-            double full = plan.config().learningRate() * schedule.factor(step / 16.0);
+            double full = optimization.rate(step / 16.0);
             assertThat(rate).isCloseTo(step == 8 ? full : full / 2, org.assertj.core.api.Assertions.within(1e-8));
         }
     }
@@ -126,7 +127,6 @@ class RecoveryTest {
 
     @Test
     void after_five_returns_training_gives_up_and_says_what_to_do() {
-        Plan plan = plan();
         Path run = folder.resolve("hopeless");
         Trainer[] holder = new Trainer[1];
         int[] returns = new int[1];
@@ -143,8 +143,7 @@ class RecoveryTest {
                 returns[0]++;
             }
         };
-        Split split = Split.of(data, 1);
-        try (var trainer = new Trainer(Run.create(run), plan.model(), plan.config(), data, split, 1 << 30, poison)) {
+        try (var trainer = trainer(run, poison)) {
             holder[0] = trainer;
             assertThatThrownBy(trainer::train)
                     .isInstanceOf(AttunetException.class)

@@ -14,6 +14,8 @@ import org.attunet.loss.Loss;
 import org.attunet.network.NetworkConfig;
 import org.attunet.network.NetworkConfig.NormLayer;
 import org.attunet.plan.OptimizerRule;
+import org.attunet.plan.Schedule;
+import org.attunet.plan.TrainingConfig;
 import org.attunet.tensor.Natives;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
@@ -131,10 +133,19 @@ class ReplicasTest {
         return result;
     }
 
+    private static TrainingConfig config(int batch, int copies) {
+        var constant = new Schedule(Schedule.Shape.CONSTANT, 0);
+        return TrainingConfig.defaults()
+                .with(new TrainingConfig.Optimization("dice+ce", OptimizerRule.SGD, 1e-3, 0, constant, 0, 0))
+                .with(new TrainingConfig.ComputeConfig("cpu", 2, 1, 1, false, false))
+                .with(new TrainingConfig.BatchConfig(batch, 0))
+                .with(new TrainingConfig.ComputeConfig("cpu", 2, copies, 1, false, false));
+    }
+
     private static TorchNetwork trained(NetworkConfig config, int copies, float[] input, long[] target) {
         TorchNetwork network = TorchNetwork.create(config, 7);
         try (var optimizer = Optimizer.of(OptimizerRule.SGD, network.parameters(), 0);
-                var step = new TrainingStep(network, optimizer, Loss.standard(), 0, "cpu", false, copies, 2);
+                var step = new TrainingStep(network, optimizer, config(target.length / 256, copies));
                 var scope = TensorScope.open()) {
             int batch = target.length / 256;
             step.take(Tensors.of(input, batch, 1, 16, 16), Tensors.ofLongs(target, batch, 16, 16), 1e-3, 1);

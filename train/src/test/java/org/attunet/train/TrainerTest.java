@@ -12,10 +12,13 @@ import org.attunet.network.NetworkConfig;
 import org.attunet.patches.Augmentation;
 import org.attunet.phantom.PhantomFiles;
 import org.attunet.plan.Plan;
+import org.attunet.plan.TrainingConfig.Length;
+import org.attunet.plan.TrainingConfig.ValidationConfig;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.weights.Safetensors;
 import org.attunet.weights.StateDict;
 import org.attunet.weights.TorchFile;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,17 +40,16 @@ class TrainerTest {
         NetworkConfig tiny =
                 plan.model().network().withWidths(List.of(4, 8, 16)).withDeepSupervision(true);
         return new Plan(
-                plan.model().withNetwork(tiny).withPatch(32, 32), plan.config().with(c -> {
-                    c.steps = steps;
-                    c.maxMinutes = 0;
-                    c.validations = 4;
-                    c.threads = 1;
-                    c.workers = 2;
-                }));
+                plan.model().withNetwork(tiny).withPatch(32, 32),
+                plan.config()
+                        .with(new Length(steps, 0))
+                        .with(new ValidationConfig(4, 0))
+                        .with(plan.config()
+                                .compute()
+                                .divided(1, plan.config().compute().copies(), 2)));
     }
 
-    private static Trainer.Result train(Path run, Plan plan, int stopAfter) {
-        Split split = Split.of(data, 1);
+    private static TrainingOutcome.Result train(Path run, Plan plan, int stopAfter) {
         Trainer[] holder = new Trainer[1];
         var stopping = new TrainingListener() {
             @Override
@@ -57,9 +59,9 @@ class TrainerTest {
                 }
             }
         };
-        try (var trainer = new Trainer(Run.create(run), plan.model(), plan.config(), data, split, 1 << 30, stopping)) {
+        try (var trainer = trainer(run, plan, null, stopping)) {
             holder[0] = trainer;
-            return trainer.train();
+            return trainer.train().result();
         }
     }
 
@@ -68,11 +70,11 @@ class TrainerTest {
         Path unbroken = folder.resolve("unbroken");
         Path again = folder.resolve("again");
         Path resumed = folder.resolve("resumed");
-        Trainer.Result first = train(unbroken, plan(24), -1);
+        TrainingOutcome.Result first = train(unbroken, plan(24), -1);
         train(again, plan(24), -1);
         assertThat(train(resumed, plan(24), 5).finished()).isFalse();
         assertThat(train(resumed, plan(24), 13).finished()).isFalse();
-        Trainer.Result last = train(resumed, plan(24), -1);
+        TrainingOutcome.Result last = train(resumed, plan(24), -1);
 
         assertThat(first.finished()).isTrue();
         assertThat(last.steps()).isEqualTo(24);
@@ -88,7 +90,7 @@ class TrainerTest {
     void another_seed_gives_other_weights() {
         Plan plan = plan(2);
         train(folder.resolve("one"), plan, -1);
-        train(folder.resolve("two"), new Plan(plan.model(), plan.config().with(c -> c.seed = 2)), -1);
+        train(folder.resolve("two"), new Plan(plan.model(), plan.config().withSeed(2)), -1);
         assertThat(tensors(folder.resolve("one"))).isNotEqualTo(tensors(folder.resolve("two")));
     }
 
@@ -142,13 +144,9 @@ class TrainerTest {
         assertThat(resumed.resolve("from.json")).content().contains("\"Conv1.conv.0.weight\"");
     }
 
-    private static Trainer trainer(
-            Path run,
-            Plan plan,
-            @org.jspecify.annotations.Nullable PretrainedWeights start,
-            TrainingListener listener) {
-        return new Trainer(
-                Run.create(run), plan.model(), plan.config(), data, Split.of(data, 1), 1 << 30, start, listener);
+    private static Trainer trainer(Path run, Plan plan, @Nullable PretrainedWeights start, TrainingListener listener) {
+        var job = new TrainingJob(plan.model(), plan.config(), data, Split.of(data, 1), start, 1 << 30);
+        return new Trainer(Run.create(run), job, listener);
     }
 
     /** The tensors of a checkpoint, without the numbers that hold times. */

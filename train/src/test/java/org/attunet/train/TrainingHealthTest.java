@@ -9,6 +9,7 @@ import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.metrics.OverlapCounts;
+import org.attunet.report.AttentionShare;
 import org.junit.jupiter.api.Test;
 
 class TrainingHealthTest {
@@ -58,12 +59,14 @@ class TrainingHealthTest {
         assertThat(outcome(row(1, 1, 0, 0), row(0, 0, 0, 0)).silent()).containsExactly(new SilentLabel("liver", 1, 1));
     }
 
+    private static final Checkpoint GOOD = new Checkpoint(8, 0, -1, 0, 0, 0, 0, new History(), TrainingHealth.none());
+
     @Test
     void each_return_halves_the_rate_and_skips_the_batches_that_were_drawn() {
-        TrainingHealth once = TrainingHealth.none().wentBack(TrainingHealth.none(), 11, 8, "the loss became NaN", 0.01);
+        TrainingHealth once = TrainingHealth.none().wentBack(GOOD, 11, "the loss became NaN", 0.01);
         assertThat(once.rateFactor()).isEqualTo(0.5);
         assertThat(once.skipped()).isEqualTo(3);
-        TrainingHealth twice = once.wentBack(TrainingHealth.none(), 9, 8, "the loss became NaN", 0.01);
+        TrainingHealth twice = once.wentBack(GOOD, 9, "the loss became NaN", 0.01);
         assertThat(twice.rateFactor()).isEqualTo(0.25);
         assertThat(twice.skipped()).isEqualTo(4);
         assertThat(twice.warnings()).hasSize(2);

@@ -26,10 +26,10 @@ class TrialRunTest {
                 whole.model()
                         .withNetwork(whole.model().network().withWidths(List.of(4, 8, 16)))
                         .withPatch(32, 32),
-                whole.config().with(c -> c.workers = 1));
+                whole.config().with(whole.config().compute().divided(1, 1, 1)));
+        var job = new TrainingJob(plan.model(), plan.config(), data, Split.of(data, 1), null, 1 << 30);
         int[] last = {0};
-        CostEstimate expected =
-                TrialRun.of(plan, data, Split.of(data, 1), 0.1, 2.5, 1 << 30, (done, total) -> last[0] = done);
+        CostEstimate expected = TrialRun.of(job, 0.1, 2.5, (done, total) -> last[0] = done);
 
         assertThat(expected.preparationSeconds()).isGreaterThan(2.5);
         assertThat(expected.stepSeconds()).isPositive();

@@ -20,13 +20,13 @@ import org.attunet.error.AttunetException;
 import org.attunet.io.Json;
 import org.attunet.plan.Plan;
 import org.attunet.plan.TrainingConfig;
-import org.attunet.ranks.RankPlace;
+import org.attunet.ranks.RankConfig;
 import org.attunet.spark.job.JobFailure;
 import org.attunet.spark.job.JobProgress;
 import org.attunet.spark.job.TaskSlots;
 import org.attunet.spark.segment.SegmentJob;
 import org.attunet.spark.storage.Storage;
-import org.attunet.train.RankOrder;
+import org.attunet.train.RankJob;
 import org.attunet.train.Run;
 import scala.reflect.ClassTag$;
 
@@ -115,7 +115,7 @@ public final class TrainJob {
     }
 
     /** What all ranks are told, and how many they are. */
-    private record Prepared(RankOrder order, int ranks) {}
+    private record Prepared(RankJob order, int ranks) {}
 
     /** A run that has begun goes on with its own network, settings and cases. */
     private Prepared prepared(TrainOrder order, String data, LocalFolder folder) {
@@ -157,17 +157,19 @@ public final class TrainJob {
     /** With the threads of one task in place of those of the machine that planned or began. */
     private Prepared prepared(
             ModelDescription model, TrainingConfig config, Split split, TrainOrder order, LocalFolder folder) {
-        int usual = Math.min(TaskSlots.of(spark.sparkContext()), Math.max(1, config.batch() / 2));
+        int usual = Math.min(
+                TaskSlots.of(spark.sparkContext()), Math.max(1, config.batches().size() / 2));
         int ranks = order.ranks() > 0 ? order.ranks() : usual;
         config.checkRanks(ranks);
         int cores = Math.max(1, spark.sparkContext().conf().getInt("spark.task.cpus", 1));
-        TrainingConfig suited = config.with(c -> {
-            c.threads = cores;
-            c.workers = Math.max(1, cores - 1);
-            c.copies = c.syncBatchNorm ? 1 : TrainingConfig.copies(Math.max(1, c.batch / ranks), cores, c.device);
-        });
-        RankPlace nowhere = RankPlace.local(1, 0, 1); // each task finds its own
-        return new Prepared(new RankOrder(folder.path(), model, suited, split, nowhere), ranks);
+        TrainingConfig.ComputeConfig compute = config.compute();
+        int patches = Math.max(1, config.batches().size() / ranks);
+        int copies = compute.syncBatchNorm()
+                ? 1
+                : TrainingConfig.ComputeConfig.usualCopies(patches, cores, compute.device());
+        TrainingConfig suited = config.with(compute.divided(cores, copies, Math.max(1, cores - 1)));
+        RankConfig nowhere = RankConfig.local(1, 0, 1); // each task finds its own
+        return new Prepared(new RankJob(folder.path(), model, suited, split, nowhere), ranks);
     }
 
     private static Plan planned(DataSet set, Split split, TrainOrder order) {
@@ -178,14 +180,26 @@ public final class TrainJob {
     }
 
     private static TrainingConfig ordered(TrainingConfig planned, TrainOrder order, long seed) {
-        return planned.with(c -> {
-            c.seed = seed;
-            c.steps = order.steps() > 0 ? order.steps() : c.steps;
-            c.maxMinutes = order.maxMinutes() > 0 ? order.maxMinutes() : order.steps() > 0 ? 0 : c.maxMinutes;
-            c.batch = order.batch() > 0 ? order.batch() : c.batch;
-            c.copies = Math.min(c.copies, c.batch);
-            c.syncBatchNorm = order.syncBatchNorm() || c.syncBatchNorm;
-            c.copies = c.syncBatchNorm ? 1 : c.copies;
-        });
+        TrainingConfig.Length length = planned.length();
+        double usualMinutes = order.steps() > 0 ? 0 : length.maxMinutes();
+        TrainingConfig.ComputeConfig compute = planned.compute();
+        int batch = order.batch() > 0 ? order.batch() : planned.batches().size();
+        boolean sync = order.syncBatchNorm() || compute.syncBatchNorm();
+        return new TrainingConfig(
+                new TrainingConfig.Length(
+                        order.steps() > 0 ? order.steps() : length.steps(),
+                        order.maxMinutes() > 0 ? order.maxMinutes() : usualMinutes),
+                planned.batches().withSize(batch),
+                planned.optimization(),
+                planned.augmentation(),
+                planned.validation(),
+                seed,
+                new TrainingConfig.ComputeConfig(
+                        compute.device(),
+                        compute.threads(),
+                        sync ? 1 : Math.min(compute.copies(), batch),
+                        compute.workers(),
+                        compute.autocast(),
+                        sync));
     }
 }

@@ -9,20 +9,19 @@ import java.util.List;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.util.LongAccumulator;
-import org.attunet.dataset.DataSet;
-import org.attunet.dataset.DataSets;
 import org.attunet.dataset.ProgressListener;
 import org.attunet.error.AttunetException;
 import org.attunet.ranks.LostRankException;
 import org.attunet.ranks.ProcessGroup;
-import org.attunet.ranks.RankPlace;
+import org.attunet.ranks.RankConfig;
 import org.attunet.ranks.Rendezvous;
 import org.attunet.spark.job.TaskSlots;
 import org.attunet.spark.storage.Storage;
-import org.attunet.train.RankOrder;
+import org.attunet.train.RankJob;
 import org.attunet.train.Run;
 import org.attunet.train.RunMeasurement;
 import org.attunet.train.Trainer;
+import org.attunet.train.TrainingJob;
 import org.attunet.train.TrainingListener;
 import org.attunet.train.TrainingOutcome;
 import scala.collection.Iterator;
@@ -50,7 +49,7 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
     /**
      * @param data the data set's address
      * @param run the run's address
-     * @param order what is trained, as {@link RankOrder} has it in JSON; its place counts for nothing
+     * @param order what is trained, as {@link RankJob} has it in JSON; its place counts for nothing
      * @param progress counts the parts of the training that are done
      */
     TrainTask(Storage storage, String data, String run, String order, int timeoutSeconds, LongAccumulator progress) {
@@ -76,8 +75,8 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
             Trained trained;
             try (Rendezvous server = Rendezvous.open()) {
                 context.allGather(Integer.toString(server.port()));
-                RankOrder what = RankOrder.ofJson(order).at(here.path(), place(context, server.port()));
-                try (ProcessGroup ranks = ProcessGroup.join(what.place())) {
+                RankJob what = RankJob.ofJson(order).at(here.path(), place(context, server.port()));
+                try (ProcessGroup ranks = ProcessGroup.join(what.rank())) {
                     trained = ranks.telling(() -> here.naming(() -> trained(what, ranks, folder, context)));
                 } catch (LostRankException e) {
                     throw e;
@@ -97,11 +96,11 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
 
     private String other(BarrierTaskContext context, LocalFolder here) {
         int port = Integer.parseInt(context.allGather("")[0]);
-        RankOrder what = RankOrder.ofJson(order).at(here.path(), place(context, port));
+        RankJob what = RankJob.ofJson(order).at(here.path(), place(context, port));
         String result = "";
         try {
             here.naming(() -> {
-                what.carryOut(memory(), new Unless(context), trainer -> {});
+                what.run(memory(), new Unless(context), trainer -> {});
                 return "";
             });
         } catch (LostRankException e) {
@@ -146,19 +145,19 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
     }
 
     /** Cores are Spark's to divide: each rank has those of its task, so none counts as a neighbour. */
-    private RankPlace place(BarrierTaskContext context, int port) {
+    private RankConfig place(BarrierTaskContext context, int port) {
         List<String> hosts = Arrays.stream(context.getTaskInfos())
                 .map(info -> info.address().substring(0, info.address().lastIndexOf(':')))
                 .toList();
         int number = context.partitionId();
-        return new RankPlace(hosts.get(0), port, number, hosts.size(), hosts.get(number), 1, timeoutSeconds);
+        return new RankConfig(hosts.get(0), port, number, hosts.size(), hosts.get(number), 1, timeoutSeconds);
     }
 
     /** A training that has come to its end on all ranks. */
-    private record Trained(Run run, RankOrder what, DataSet set, TrainingOutcome course) {}
+    private record Trained(Run run, TrainingJob job, TrainingOutcome course) {}
 
-    private Trained trained(RankOrder what, ProcessGroup ranks, LocalFolder folder, BarrierTaskContext context) {
-        DataSet set = DataSets.open(what.data());
+    private Trained trained(RankJob what, ProcessGroup ranks, LocalFolder folder, BarrierTaskContext context) {
+        TrainingJob job = what.open().withMemory(memory());
         Run kept = Run.create(folder.path());
         var listener = new Unless(context) {
             private long told;
@@ -176,24 +175,16 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
                 folder.putBack();
             }
         };
-        try (var trainer =
-                new Trainer(kept, what.model(), what.config(), set, what.split(), memory(), null, ranks, listener)) {
-            return new Trained(kept, what, set, TrainingOutcome.of(trainer, trainer.train()));
+        try (var trainer = new Trainer(kept, job, ranks, listener)) {
+            return new Trained(kept, job, trainer.train());
         }
     }
 
     private String measured(Trained trained, LocalFolder folder) {
-        RankOrder what = trained.what;
-        RunMeasurement measured = RunMeasurement.of(
-                trained.run,
-                trained.set,
-                what.split(),
-                what.config().device(),
-                trained.course,
-                List.of(),
-                ProgressListener.NONE);
+        RunMeasurement measured =
+                RunMeasurement.of(trained.run, trained.job, trained.course, List.of(), ProgressListener.NONE);
         folder.putBack();
-        Trainer.Result result = trained.course.result();
+        TrainingOutcome.Result result = trained.course.result();
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("run", run).put("steps", result.steps()).put("minutes", result.minutes());
         json.put("validation_dice", result.best()).put("best_step", result.bestStep());

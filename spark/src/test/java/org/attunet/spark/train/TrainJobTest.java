@@ -26,6 +26,7 @@ import org.attunet.spark.segment.SegmentJob;
 import org.attunet.spark.storage.FarFileSystem;
 import org.attunet.train.Run;
 import org.attunet.train.Trainer;
+import org.attunet.train.TrainingJob;
 import org.attunet.train.TrainingListener;
 import org.attunet.weights.StateDict;
 import org.attunet.weights.TorchFile;
@@ -64,13 +65,20 @@ class TrainJobTest {
     }
 
     private static TrainingConfig config(TrainingConfig planned) {
-        return planned.with(c -> {
-            c.batch = 4;
-            c.optimizer = OptimizerRule.SGD; // AdamW takes rounding for gradients where there are none
-            c.learningRate = 1e-3;
-            c.validations = 6;
-            c.augmentation = Augmentation.none();
-        });
+        TrainingConfig.Optimization usual = planned.optimization();
+        // AdamW takes rounding for gradients where there are none.
+        var sgd = new TrainingConfig.Optimization(
+                usual.loss(),
+                OptimizerRule.SGD,
+                1e-3,
+                usual.weightDecay(),
+                usual.schedule(),
+                usual.clip(),
+                usual.average());
+        return planned.with(planned.batches().withSize(4))
+                .with(sgd)
+                .with(new TrainingConfig.ValidationConfig(6, 0))
+                .with(Augmentation.none());
     }
 
     private static TrainOrder order(Path run, long steps, boolean syncBatchNorm) {
@@ -93,14 +101,9 @@ class TrainJobTest {
         DataSet set = DataSets.open(data);
         Run kept = Run.create(alone);
         Run trained = Run.open(run);
-        try (var trainer = new Trainer(
-                kept,
-                ModelDescription.read(trained.model()),
-                trained.config(),
-                set,
-                Split.read(trained.split()),
-                1 << 30,
-                TrainingListener.NONE)) {
+        var job = new TrainingJob(
+                ModelDescription.read(trained.model()), trained.config(), set, Split.read(trained.split()));
+        try (var trainer = new Trainer(kept, job, TrainingListener.NONE)) {
             trainer.train();
         }
         StateDict expected = TorchFile.read(alone.resolve("weights.pt"));

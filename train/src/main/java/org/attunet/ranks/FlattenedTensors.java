@@ -13,11 +13,12 @@ import org.bytedeco.pytorch.global.torch;
  * @param tensors of any shapes and layouts, one or more
  * @param values (n), a copy
  */
-record Flat(List<Tensor> tensors, Tensor values) {
+record FlattenedTensors(List<Tensor> tensors, Tensor values) {
     /** A copy of tensors. */
-    static Flat of(List<Tensor> tensors) {
+    static FlattenedTensors of(List<Tensor> tensors) {
         Tensor[] rows = tensors.stream().map(tensor -> tensor.reshape(-1)).toArray(Tensor[]::new);
-        return new Flat(tensors, torch.cat(new TensorVector(rows), 0).to(new Device("cpu"), rows[0].scalar_type()));
+        return new FlattenedTensors(
+                tensors, torch.cat(new TensorVector(rows), 0).to(new Device("cpu"), rows[0].scalar_type()));
     }
 
     /** Copies the values back to where they came from. */

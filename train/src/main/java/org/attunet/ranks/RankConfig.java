@@ -14,14 +14,14 @@ import org.attunet.error.ConfigException;
  * @param timeoutSeconds after which a rank counts as lost: that does not come, that gives no sign of life, or that leaves
  *     the others waiting within a step
  */
-public record RankPlace(String host, int port, int number, int count, String own, int neighbours, int timeoutSeconds) {
+public record RankConfig(String host, int port, int number, int count, String own, int neighbours, int timeoutSeconds) {
     /** The time that suits most machines: a process that ends is noticed at once, only a silent machine takes so long. */
     public static final int USUAL_TIMEOUT_SECONDS = 600;
 
     private static final int MOST_RANKS = 1024;
 
     /** Checks the ranges. */
-    public RankPlace {
+    public RankConfig {
         check(host != null && !host.isBlank(), "host", String.valueOf(host), "a name or an address");
         check(own != null && !own.isBlank(), "own", String.valueOf(own), "a name or an address of this machine");
         check(port >= 1 && port <= 65535, "port", port, "a number from 1 to 65535");
@@ -32,8 +32,8 @@ public record RankPlace(String host, int port, int number, int count, String own
     }
 
     /** Ranks on one machine, with the usual timeout. */
-    public static RankPlace local(int port, int number, int count) {
-        return new RankPlace("127.0.0.1", port, number, count, "127.0.0.1", count, USUAL_TIMEOUT_SECONDS);
+    public static RankConfig local(int port, int number, int count) {
+        return new RankConfig("127.0.0.1", port, number, count, "127.0.0.1", count, USUAL_TIMEOUT_SECONDS);
     }
 
     private static void check(boolean holds, String name, Object value, String expected) {

@@ -23,13 +23,13 @@ import org.attunet.predict.LargestComponent;
  * @param after with what was chosen
  * @param trials what was tried ({@code union} or a label's value) and the mean Dice before and after
  */
-public record LargestChoice(
+public record KeepLargestChoice(
         KeepLargest chosen, Map<Integer, Double> before, Map<Integer, Double> after, List<Trial> trials) {
     /** One thing that was tried; the numbers are of the label, of the union the mean over all labels. */
     public record Trial(String what, double before, double after, boolean kept) {}
 
     /** Copies the lists. */
-    public LargestChoice {
+    public KeepLargestChoice {
         before = Collections.unmodifiableMap(new TreeMap<>(before));
         after = Collections.unmodifiableMap(new TreeMap<>(after));
         trials = List.copyOf(trials);
@@ -60,7 +60,7 @@ public record LargestChoice(
         }
 
         /** The choice over the cases so far. */
-        public LargestChoice choice() {
+        public KeepLargestChoice choice() {
             List<Trial> trials = new ArrayList<>();
             KeepLargest base = KeepLargest.NONE;
             Map<Integer, Double> raw = dice(base);
@@ -86,7 +86,7 @@ public record LargestChoice(
                     best.put(label, cut);
                 }
             }
-            return new LargestChoice(chosen, raw, best, trials);
+            return new KeepLargestChoice(chosen, raw, best, trials);
         }
 
         /** Each label's mean Dice over the cases that define it. */

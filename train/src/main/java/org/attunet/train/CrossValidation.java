@@ -23,7 +23,7 @@ import org.attunet.predict.SegmenterOptions;
  * @param folder the folder
  * @param folds who is held out where
  */
-public record FoldRuns(Path folder, Folds folds) {
+public record CrossValidation(Path folder, Folds folds) {
     private static final String FOLDS = "folds.json";
 
     /** Whether a folder is one of a cross-validation. */
@@ -32,8 +32,8 @@ public record FoldRuns(Path folder, Folds folds) {
     }
 
     /** The cross-validation in a folder. */
-    public static FoldRuns open(Path folder) {
-        return new FoldRuns(folder, Folds.read(folder.resolve(FOLDS)));
+    public static CrossValidation open(Path folder) {
+        return new CrossValidation(folder, Folds.read(folder.resolve(FOLDS)));
     }
 
     /**
@@ -41,12 +41,12 @@ public record FoldRuns(Path folder, Folds folds) {
      *
      * @throws AttunetException where the folder holds one of other cases or another number of folds
      */
-    public static FoldRuns begin(Path folder, Folds folds) {
+    public static CrossValidation begin(Path folder, Folds folds) {
         if (!isIn(folder)) {
             WholeFile.makeFolder(folder);
             folds.write(folder.resolve(FOLDS));
         }
-        FoldRuns there = open(folder);
+        CrossValidation there = open(folder);
         if (!there.folds.equals(folds)) {
             throw new AttunetException(
                     folder,
@@ -120,8 +120,8 @@ public record FoldRuns(Path folder, Folds folds) {
      *
      * @param device "cpu" or "cuda"
      */
-    public LargestChoice chooseLargest(DataSet data, String device, ProgressListener progress) {
-        var tally = new LargestChoice.Tally(data.labels());
+    public KeepLargestChoice chooseLargest(DataSet data, String device, ProgressListener progress) {
+        var tally = new KeepLargestChoice.Tally(data.labels());
         int total = folds.held().stream().mapToInt(List::size).sum();
         int done = 0;
         for (int number = 0; number < folds.count(); number++) {
@@ -133,14 +133,14 @@ public record FoldRuns(Path folder, Folds folds) {
                 }
             }
         }
-        LargestChoice choice = tally.choice();
+        KeepLargestChoice choice = tally.choice();
         for (int number = 0; number < folds.count(); number++) {
             Run.open(fold(number)).write(choice.chosen());
         }
         return choice;
     }
 
-    private static void tally(LargestChoice.Tally tally, Segmenter segmenter, Case one) {
+    private static void tally(KeepLargestChoice.Tally tally, Segmenter segmenter, Case one) {
         Case.Pair pair;
         try {
             pair = one.read(segmenter.model().labels());

@@ -9,11 +9,11 @@ import org.bytedeco.pytorch.TensorTensorHook;
  * Replaces a gradient by its sum over the ranks, on its way back. Knows no tensor of its own, so one serves all: libtorch
  * has room for ten such callbacks in a process.
  */
-final class SumHook extends TensorTensorHook {
+final class GradientSumHook extends TensorTensorHook {
     private final UnaryOperator<Tensor> sum;
 
     /** @param sum gives a new tensor */
-    SumHook(UnaryOperator<Tensor> sum) {
+    GradientSumHook(UnaryOperator<Tensor> sum) {
         this.sum = sum;
     }
 

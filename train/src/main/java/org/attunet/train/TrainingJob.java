@@ -1,0 +1,98 @@
+package org.attunet.train;
+
+import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.List;
+import org.attunet.bundle.ModelDescription;
+import org.attunet.dataset.Case;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.ProgressListener;
+import org.attunet.dataset.Split;
+import org.attunet.error.ConfigException;
+import org.attunet.patches.CaseStore;
+import org.attunet.plan.TrainingConfig;
+import org.attunet.ranks.ProcessGroup;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is trained: a model with given settings on the cases of a data set.
+ *
+ * @param model the network and the preprocessing
+ * @param config of the whole training; ranks on one machine divide its threads, copies and workers
+ * @param data the data set; each rank reads it itself
+ * @param split cases of the data set
+ * @param start the model whose weights a new training starts from, null for random weights; used on rank 0 only
+ * @param memoryBytes of prepared training cases that this process keeps; the others are prepared again for each patch
+ */
+public record TrainingJob(
+        ModelDescription model,
+        TrainingConfig config,
+        DataSet data,
+        Split split,
+        @Nullable PretrainedWeights start,
+        long memoryBytes) {
+
+    /** Starts from random weights and keeps prepared cases in {@link #usualMemory}. */
+    public TrainingJob(ModelDescription model, TrainingConfig config, DataSet data, Split split) {
+        this(model, config, data, split, null, usualMemory());
+    }
+
+    /** Three quarters of the Java heap, which leaves a quarter for everything else. */
+    public static long usualMemory() {
+        return Runtime.getRuntime().maxMemory() / 4 * 3;
+    }
+
+    /** The same, starting from another model's weights. */
+    public TrainingJob startingFrom(@Nullable PretrainedWeights other) {
+        return new TrainingJob(model, config, data, split, other, memoryBytes);
+    }
+
+    /** The same with another amount of memory for prepared cases. */
+    public TrainingJob withMemory(long bytes) {
+        return new TrainingJob(model, config, data, split, start, bytes);
+    }
+
+    /** This job, or if the run has begun, the run's own model, settings and split on the same data. */
+    public TrainingJob resuming(Run run) {
+        return Files.exists(run.training())
+                ? new TrainingJob(
+                        ModelDescription.read(run.model()),
+                        run.config(),
+                        data,
+                        Split.read(run.split()),
+                        start,
+                        memoryBytes)
+                : this;
+    }
+
+    /** Whether cases are held out for the final measures. */
+    public boolean holdsOut() {
+        return !split.test().isEmpty();
+    }
+
+    /** The cases of the final measures: the held-out ones, or those for validation if none are held out. */
+    public List<Case> measuredCases() {
+        return data.cases(holdsOut() ? split.test() : split.validation());
+    }
+
+    /** Reads and prepares the training cases. */
+    CaseStore load(ProgressListener progress) {
+        List<Case> cases = data.cases(split.train());
+        return CaseStore.load(cases, model.preprocessing(), model.labels(), memoryBytes, progress);
+    }
+
+    /** @throws ConfigException if these processes can't train the model with the settings */
+    void check(ProcessGroup ranks) {
+        int multiple = model.network().multiple();
+        if (Arrays.stream(model.patch()).anyMatch(size -> size % multiple != 0)) {
+            throw new ConfigException("patch", Arrays.toString(model.patch()), "multiples of " + multiple);
+        }
+        config.checkRanks(ranks.count());
+        if (ranks.neighbours() > 1 && config.compute().device().equals("cuda")) {
+            throw new ConfigException(
+                    "device",
+                    "cuda for " + ranks.neighbours() + " ranks on one machine",
+                    "cpu, or one rank on each machine, because a rank uses the first GPU");
+        }
+    }
+}
