@@ -23,8 +23,8 @@ final class BundleFacts {
         putText(facts, "description", bundle.description());
         putText(facts, "version", bundle.version());
         putText(facts, "licence", bundle.licence());
-        facts.put("tiles", bundle.tiling().toString());
-        facts.put("temperature", bundle.temperature());
+        facts.put("tiles", bundle.settings().tiling().toString());
+        facts.put("temperature", bundle.settings().temperature());
         if (bundle.own()) {
             putCard(facts, bundle.card());
         }

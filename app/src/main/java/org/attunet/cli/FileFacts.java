@@ -108,7 +108,7 @@ final class FileFacts {
         facts.put("cases", data.cases().size());
         facts.put("unlabelled", data.unlabelled().size());
         List<Grid> grids = data.cases().parallelStream()
-                .map(one -> Images.readGrid(one.images().get(0)))
+                .map(one -> Images.readGrid(one.firstFile()))
                 .toList();
         for (int axis = 0; axis < data.dimension(); axis++) {
             int k = axis;

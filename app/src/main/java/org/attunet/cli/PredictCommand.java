@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import org.attunet.console.MemorySizeConverter;
 import org.attunet.console.ProgressDisplay;
-import org.attunet.dataset.DataSets;
 import org.attunet.error.AttunetException;
+import org.attunet.io.ImageCase;
 import org.attunet.predict.FolderOptions;
 import org.attunet.predict.FolderPrediction;
 import org.attunet.predict.Outcome;
@@ -104,13 +104,11 @@ final class PredictCommand extends AttunetCommand {
     }
 
     private int predict(Segmenter segmenter) {
-        List<Path> files = DataSets.images(input, segmenter.model().shape().channels()).stream()
-                .flatMap(scan -> scan.images().stream())
-                .toList();
-        try (ProgressDisplay progress = ProgressDisplay.start(console(), "Predicting", files.size())) {
+        List<ImageCase> cases = ImageCase.in(input, segmenter.model().shape().channels());
+        try (ProgressDisplay progress = ProgressDisplay.start(console(), "Predicting", cases.size())) {
             List<Outcome> outcomes = FolderPrediction.run(
                     segmenter,
-                    files,
+                    cases,
                     output,
                     FolderOptions.defaults()
                             .withProgress((outcome, done, total) -> progress.reached(done, total))

@@ -13,7 +13,6 @@ import java.util.stream.Stream;
 import org.attunet.bundle.BundleContent;
 import org.attunet.bundle.BundleWriter;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.Payload;
 import org.attunet.bundle.TestCase;
 import org.attunet.error.AttunetException;
 import org.attunet.export.MatrixProduct;
@@ -92,6 +91,6 @@ final class WarmUpCommand extends AttunetCommand {
                 SIDE);
         float[] zeros = new float[SIDE * SIDE];
         TestCase test = TestCase.of(model, zeros, zeros, new int[] {SIDE, SIDE}, 1);
-        BundleWriter.write(BundleContent.of(model, Payload.of(MatrixProduct.onnx(SIDE)), test), bundle);
+        BundleWriter.write(BundleContent.of(model, MatrixProduct.onnx(SIDE), test), bundle);
     }
 }

@@ -10,9 +10,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.attunet.bundle.BundleContent;
 import org.attunet.bundle.BundleWriter;
+import org.attunet.bundle.InferenceSettings;
+import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.Payload;
 import org.attunet.bundle.TestCase;
+import org.attunet.bundle.Tiling;
 import org.attunet.export.OnnxExport;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
@@ -63,8 +65,9 @@ class BundleCommandsTest {
         float[] input = OnnxExport.testInput(network, size);
         try (TorchNetwork weights = TorchNetwork.create(network, seed)) {
             BundleContent content = BundleContent.of(
-                    model, Payload.of(OnnxExport.of(weights)), TestCase.of(model, input, new float[32 * 32], size, 1));
-            BundleWriter.write(content.with(c -> c.temperature = 1.5), target);
+                    model, OnnxExport.of(weights), TestCase.of(model, input, new float[32 * 32], size, 1));
+            BundleWriter.write(
+                    content.withSettings(new InferenceSettings(Tiling.gaussian(), 1.5, KeepLargest.NONE)), target);
         }
     }
 

@@ -4,17 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.attunet.bundle.BundleContent;
 import org.attunet.bundle.BundleWriter;
+import org.attunet.bundle.InferenceSettings;
+import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.ModelCard;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.Payload;
 import org.attunet.bundle.Precision;
 import org.attunet.bundle.TestCase;
+import org.attunet.bundle.Tiling;
 import org.attunet.export.OnnxExport;
 import org.attunet.image.LabelSet;
 import org.attunet.network.NetworkConfig;
@@ -38,6 +41,8 @@ class BundleFactsTest {
 
     @TempDir
     private Path folder;
+
+    private static final InferenceSettings CALIBRATED = new InferenceSettings(Tiling.gaussian(), 2, KeepLargest.NONE);
 
     private static BundleContent content;
 
@@ -69,12 +74,14 @@ class BundleFactsTest {
         ModelCard card = ModelCard.plain()
                 .withData(new ModelCard.Data("cells", "12ab", 8, 1, 1, "At random."))
                 .withScores(List.of(new ModelCard.Score(Precision.FP32, "test", "cell", "Dice", 0.9, 0.8, 0.95, 10)));
-        content = BundleContent.of(model, Payload.of(onnx), TestCase.of(model, intensities, logits, SIZE, 2))
-                .with(c -> {
-                    c.int8 = Payload.of(onnx);
-                    c.temperature = 2;
-                    c.card = card;
-                });
+        TestCase test = TestCase.of(model, intensities, logits, SIZE, 2);
+        content = new BundleContent(
+                model,
+                new BundleContent.Weights(onnx, 17, onnx, null, List.of()),
+                test,
+                CALIBRATED,
+                card,
+                BundleContent.of(model, onnx, test).publication());
         BundleWriter.write(content, once.resolve("model.zip"));
     }
 
@@ -132,7 +139,9 @@ class BundleFactsTest {
                 content.test().input(),
                 new org.attunet.io.Npy(content.test().output().shape(), other));
         BundleWriter.write(
-                BundleContent.of(content.model(), content.onnx(), test).with(c -> c.temperature = 2), place);
+                BundleContent.of(content.model(), content.weights().onnx(), test)
+                        .withSettings(CALIBRATED),
+                place);
 
         assertThat(failed("info", place, "--verify").err()).contains("model.onnx", "differ by up to 0.0100");
     }
@@ -140,7 +149,8 @@ class BundleFactsTest {
     @Test
     void what_is_no_model_in_a_bundle_is_refused_by_verification() {
         Path place = folder.resolve("text.zip");
-        BundleWriter.write(BundleContent.of(content.model(), Payload.of("no model"), content.test()), place);
+        BundleWriter.write(
+                BundleContent.of(content.model(), "no model".getBytes(StandardCharsets.UTF_8), content.test()), place);
 
         assertThat(failed("info", place, "--verify").err()).contains("model.onnx", "ONNX Runtime refuses the model");
     }

@@ -126,6 +126,26 @@ class SegmentRoutesTest {
     }
 
     @Test
+    void files_are_grouped_into_cases_as_for_predict() {
+        byte[] channel = Scans.nifti(Image.of(Grid.of(20, 20), new float[400]), ".nii");
+        byte[] whole = Scans.nifti(new Image(Grid.of(20, 20), new float[3][400]), ".nii.gz");
+        List<Client.Part> parts = List.of(
+                Client.Part.of("a_0001.NII", channel),
+                Client.Part.of("scan_0000.nii.gz", whole),
+                Client.Part.of("a_0000.nii", channel),
+                Client.Part.of("scan_0001.nii.gz", whole),
+                Client.Part.of("a_0002.nii", channel));
+        HttpResponse<byte[]> answer = server.post("/api/segment/nuclei", parts, "Accept", "application/json");
+        assertThat(Client.json(answer).path("results").findValuesAsText("name"))
+                .contains("a", "scan_0000", "scan_0001");
+        assertThat(Client.json(answer).path("results")).hasSize(3);
+        refused(
+                server.post("/api/segment/nuclei", List.of(Client.Part.of("u_0001.nii", channel))),
+                422,
+                "the case has the channels _0001; expected _0000 _0001 _0002");
+    }
+
+    @Test
     void what_a_file_is_its_content_tells_not_its_name() throws IOException {
         byte[] picture = Scans.picture("png", 64, 64, 5);
         HttpResponse<byte[]> answer = server.post("/api/segment/nuclei", "scan.nii.gz", picture);

@@ -4,12 +4,12 @@ import org.attunet.error.ConfigException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A person who made a model, as a bundle names them.
+ * An author of a model, as a bundle credits them.
  *
  * @param name the full name
- * @param affiliation where the person works; null where it isn't told
- * @param orcid the ORCID iD in four groups of four, such as {@code 0000-0002-1825-0097}; null where it isn't told
- * @param github the name on GitHub; null where it isn't told
+ * @param affiliation the author's institution; null if not given
+ * @param orcid the ORCID iD in four groups of four, such as {@code 0000-0002-1825-0097}; null if not given
+ * @param github the user name on GitHub; null if not given
  */
 public record Author(
         String name,
@@ -21,17 +21,17 @@ public record Author(
         if (name.isBlank()) {
             throw new ConfigException("author", "blank", "a name");
         }
-        if (orcid != null && !validOrcid(orcid)) {
+        if (orcid != null && !isOrcid(orcid)) {
             throw new ConfigException("orcid", orcid, "an ORCID iD such as 0000-0002-1825-0097");
         }
     }
 
-    /** An author of whom the name alone is told. */
+    /** An author with a name only. */
     public static Author of(String name) {
         return new Author(name, null, null, null);
     }
 
-    private static boolean validOrcid(String orcid) {
+    private static boolean isOrcid(String orcid) {
         if (!orcid.matches("(\\d{4}-){3}\\d{3}[\\dX]")) {
             return false;
         }

@@ -6,61 +6,60 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Npy;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A model as a folder or a zip file in the layout of the BioImage Model Zoo, ours or somebody else's.
+ * A model in the layout of the BioImage Model Zoo, a folder or a zip file, written by attunet or by another program.
  *
- * <p>Opening reads {@code rdf.yaml}, and of a bundle of ours sees that exactly the files that it names are there. The
- * content of a file is hashed whenever it is read, and never handed out with a wrong hash; SHA-256 takes a tenth of a
- * second for a model of 125 MB, so that no cheaper check is worth its doubt. {@link #verify} does it for every file.
+ * <p>Opening reads {@code rdf.yaml}; for a bundle of attunet it also checks that exactly the declared files are there.
+ * The hash of a file is checked on each read (a tenth of a second for 125 MB), so a file with a wrong hash is never
+ * returned. {@link #verify} checks all files.
  *
- * <p>A bundle is not trusted: nothing is extracted, names that lead out of it are refused, and no file is read beyond
- * what its kind may have. Immutable and thread-safe; no file stays open.
+ * <p>A bundle is untrusted input: nothing is extracted, names that lead out of the bundle are refused, and sizes are
+ * limited by the kind of file. Immutable and thread-safe; no file stays open.
  */
 public final class Bundle {
-    private static final long MOST_MODEL = Integer.MAX_VALUE - 8;
-    private static final long MOST_TENSOR = 1L << 30;
-    private static final long MOST_TEXT = 4 << 20;
+    private static final long LARGEST_MODEL = Integer.MAX_VALUE - 8;
+    private static final long LARGEST_TEXT = 4 << 20;
 
     private final BundleFiles files;
-    private final Described described;
+    private final BundleManifest manifest;
 
-    private Bundle(BundleFiles files, Described described) {
+    private Bundle(BundleFiles files, BundleManifest manifest) {
         this.files = files;
-        this.described = described;
+        this.manifest = manifest;
     }
 
-    /** Whether a path looks like a bundle: a folder with {@code rdf.yaml}, or a zip file by its name. */
+    /** Returns whether a path looks like a bundle: a folder with {@code rdf.yaml}, or a file named {@code .zip}. */
     public static boolean looksLike(Path path) {
         return Files.isDirectory(path)
-                ? Files.isRegularFile(path.resolve(BundleFile.RDF))
-                : Files.isRegularFile(path) && BundleWriter.isZip(path);
+                ? Files.isRegularFile(path.resolve(BundleFiles.RDF))
+                : Files.isRegularFile(path) && BundleFiles.isZip(path);
     }
 
     /**
      * Opens a bundle.
      *
-     * @param folderOrZip where it lies; {@code rdf.yaml} itself stands for its folder
-     * @throws AttunetException naming the file, what was found, what was expected and the remedy, where the bundle is
-     *     damaged, of an unknown version, or a foreign one that needs what this program can't do
+     * @param folderOrZip the bundle, or the {@code rdf.yaml} in its folder
+     * @throws AttunetException if the bundle is damaged, has an unknown version, or is a foreign one that needs an
+     *     unsupported feature
      */
     public static Bundle open(Path folderOrZip) {
         Path parent = folderOrZip.toAbsolutePath().getParent();
-        boolean inside = folderOrZip.endsWith(BundleFile.RDF) && parent != null && Files.isRegularFile(folderOrZip);
+        boolean inside = folderOrZip.endsWith(BundleFiles.RDF) && parent != null && Files.isRegularFile(folderOrZip);
         BundleFiles files = BundleFiles.open(inside && parent != null ? parent : folderOrZip);
-        if (!files.has(BundleFile.RDF)) {
+        if (!files.has(BundleFiles.RDF)) {
             throw new AttunetException(
                     files.place(),
                     "there is no rdf.yaml in it",
                     "a model's bundle",
                     "give a model, not another archive");
         }
-        Rdf rdf = Rdf.parse(files.path(BundleFile.RDF), files.read(BundleFile.RDF, Rdf.MAX_BYTES));
+        RdfNode rdf = RdfNode.parse(files.path(BundleFiles.RDF), files.read(BundleFiles.RDF, RdfNode.MAX_BYTES, null));
         boolean own = rdf.get("config").get("attunet").present();
-        return new Bundle(files, own ? OwnReader.read(rdf, files) : ForeignReader.read(rdf, files));
+        return new Bundle(files, own ? OwnRdfReader.read(rdf, files) : ForeignRdfReader.read(rdf, files));
     }
 
     /** The folder or zip file. */
@@ -68,72 +67,62 @@ public final class Bundle {
         return files.place();
     }
 
-    /** Whether attunet wrote the bundle, so that everything about it is known. */
+    /** Returns whether attunet wrote the bundle. */
     public boolean own() {
-        return described.own();
+        return manifest.own();
     }
 
-    /** What the model is. Of a foreign one only {@link ModelDescription#shape} is known, not the layers. */
+    /** The model. Of a foreign one only the {@link ModelDescription#shape} is known, not the layers. */
     public ModelDescription model() {
-        return described.model();
+        return manifest.model();
     }
 
-    /** What the model does, in its maker's words. */
+    /** What the model does, in its authors' words. */
     public String description() {
-        return described.description();
+        return manifest.about().description();
     }
 
-    /** The SPDX identifier of the licence; empty where it isn't told. */
+    /** The SPDX identifier of the licence; empty if it is not given. */
     public String licence() {
-        return described.licence();
+        return manifest.about().licence();
     }
 
-    /** The model's own version; empty where it isn't told. */
+    /** The model's own version; empty if it is not given. */
     public String version() {
-        return described.version();
+        return manifest.about().version();
     }
 
-    /** What logits are divided by before they become probabilities; 1 where the model isn't calibrated. */
-    public double temperature() {
-        return described.temperature();
+    /** How logits become a mask; {@link InferenceSettings#DEFAULT} for a foreign bundle. */
+    public InferenceSettings settings() {
+        return manifest.settings();
     }
 
-    /** Which predictions are cut down to their largest component; nothing where the bundle doesn't tell. */
-    public KeepLargest keepLargest() {
-        return described.keepLargest();
-    }
-
-    /** How large images are cut. */
-    public TilingFacts tiling() {
-        return described.tiling();
-    }
-
-    /** What users should know, for programs; {@link ModelCard#plain} for a foreign bundle. */
+    /** The model card; {@link ModelCard#plain} for a foreign bundle. */
     public ModelCard card() {
-        return described.card();
+        return manifest.card();
     }
 
-    /** What users should know, as a page in Markdown; empty where there is none. */
+    /** The model card as a page in Markdown; empty if there is none. */
     public String page() {
-        String page = described.page();
-        return page == null ? "" : new String(read(page, MOST_TEXT), StandardCharsets.UTF_8);
+        String page = manifest.files().page();
+        return page == null ? "" : new String(read(page, LARGEST_TEXT), StandardCharsets.UTF_8);
     }
 
-    /** Whether the bundle has a model of this precision. */
+    /** Returns whether the bundle has a model of this precision. */
     public boolean has(Precision precision) {
-        return precision == Precision.FP32 || (own() && described.hashes().containsKey(BundleFile.INT8));
+        return precision == Precision.FP32 || declares(BundleFiles.INT8);
     }
 
     /**
-     * The ONNX model, whole and with the hash that the bundle tells.
+     * Reads the ONNX model.
      *
-     * @throws AttunetException where there is none of this precision, or its content is not what the bundle tells
+     * @throws AttunetException if there is none of this precision, or its hash is wrong
      */
     public byte[] onnx(Precision precision) {
-        return read(onnxName(precision), MOST_MODEL);
+        return read(onnxName(precision), LARGEST_MODEL);
     }
 
-    /** What messages call the model's file. */
+    /** The path of the ONNX model for messages; it does not exist if the bundle is a zip file. */
     public Path onnxPath(Precision precision) {
         return files.path(onnxName(precision));
     }
@@ -143,70 +132,56 @@ public final class Bundle {
             throw new AttunetException(
                     place(),
                     "there is no model in 8-bit integers",
-                    BundleFile.INT8,
+                    BundleFiles.INT8,
                     "use the model in floating point, or export one with --int8");
         }
-        return precision == Precision.INT8 ? BundleFile.INT8 : described.onnx();
+        return precision == Precision.INT8 ? BundleFiles.INT8 : manifest.files().onnx();
     }
 
     /**
-     * The weights as a PyTorch state_dict, whole and with the hash that the bundle tells.
+     * Reads the weights as a PyTorch state_dict.
      *
-     * @return the bytes of {@code weights.pt}; empty where the bundle is a foreign one or was exported without them
+     * @return the bytes of {@code weights.pt}; empty if the bundle is foreign or was exported without them
+     * @throws AttunetException if the hash is wrong
      */
     public Optional<byte[]> weights() {
-        return own() && described.hashes().containsKey(BundleFile.WEIGHTS)
-                ? Optional.of(read(BundleFile.WEIGHTS, MOST_MODEL))
-                : Optional.empty();
+        return declares(BundleFiles.WEIGHTS) ? Optional.of(read(BundleFiles.WEIGHTS, LARGEST_MODEL)) : Optional.empty();
     }
 
-    /** The test input and output; empty where a foreign bundle has none. */
+    private boolean declares(String name) {
+        return own() && manifest.files().sha256().containsKey(name);
+    }
+
+    /** Reads the test input and output; empty if a foreign bundle has none. */
     public Optional<TestCase> test() {
-        String input = described.testInput();
-        String output = described.testOutput();
+        String input = manifest.files().testInput();
+        String output = manifest.files().testOutput();
         return input == null || output == null ? Optional.empty() : Optional.of(new TestCase(npy(input), npy(output)));
     }
 
     private Npy npy(String name) {
-        return Npy.read(files.path(name), read(name, MOST_TENSOR));
+        return files.readNpy(name, manifest.files().sha256().get(name));
     }
 
-    /** The names of the files, and the bytes that each has. */
+    /** The files' sizes in bytes by their names. */
     public Map<String, Long> files() {
-        var sizes = new java.util.TreeMap<String, Long>();
+        var sizes = new TreeMap<String, Long>();
         files.names().forEach(name -> sizes.put(name, files.size(name)));
         return sizes;
     }
 
     /**
-     * Hashes every file that the bundle gives a hash for.
+     * Checks the hash of every file that has a declared one.
      *
-     * @return their names
-     * @throws AttunetException naming the first file whose content is not what the bundle tells
+     * @return the files' names
+     * @throws AttunetException naming the first file with a wrong hash
      */
     public List<String> verify() {
-        List<String> names = described.hashes().entrySet().stream()
-                .filter(file -> !file.getValue().isEmpty())
-                .map(Map.Entry::getKey)
-                .toList();
-        names.forEach(name -> check(name, files.digest(name).sha256()));
-        return names;
+        manifest.files().sha256().forEach(files::verify);
+        return List.copyOf(manifest.files().sha256().keySet());
     }
 
     private byte[] read(String name, long limit) {
-        byte[] content = files.read(name, limit);
-        check(name, Digest.of(content).sha256());
-        return content;
-    }
-
-    private void check(String name, String found) {
-        @Nullable String expected = described.hashes().get(name);
-        if (expected != null && !expected.isEmpty() && !expected.equals(found)) {
-            throw new AttunetException(
-                    files.path(name),
-                    "its SHA-256 is " + found,
-                    expected + ", as rdf.yaml tells",
-                    "copy the bundle again from where it is whole, or export the model again");
-        }
+        return files.read(name, limit, manifest.files().sha256().get(name));
     }
 }

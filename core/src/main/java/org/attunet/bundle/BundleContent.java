@@ -1,84 +1,99 @@
 package org.attunet.bundle;
 
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.function.Consumer;
 import org.attunet.error.ConfigException;
 import org.attunet.network.NetworkConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that a bundle is written from.
+ * Everything that {@link BundleWriter} writes into a bundle.
  *
- * @param model what the model is; a network of ours
- * @param onnx the model in 32-bit floating point
- * @param opset the version of ONNX's operators that it uses, 7 or more
- * @param int8 the quantised model; null for none
- * @param weights the weights in PyTorch's format; null for none
- * @param test an input and its probabilities; each size a multiple of the network's
- * @param gates the model's further outputs after the logits, in its order
- * @param tiling how large images are cut
- * @param temperature what logits are divided by before they become probabilities; 1 for no calibration
- * @param keepLargest which predictions are cut down to their largest component
- * @param card what users should know
- * @param description what the model does, in at most 1024 characters
- * @param authors who made it
- * @param licence the SPDX identifier of its licence; null where it isn't told
- * @param cover a picture as PNG; null for none
- * @param version the model's own version, such as {@code 1.0.0}
- * @param created when it was made
+ * @param model the model; its network is a {@link NetworkConfig}
+ * @param weights the model's weights in each format
+ * @param test an input and its probabilities; each size is a multiple of the network's
+ * @param settings how logits become a mask
+ * @param card the facts that users should know about the model
+ * @param publication description, authors, licence and version
  */
 public record BundleContent(
         ModelDescription model,
-        Payload onnx,
-        int opset,
-        @Nullable Payload int8,
-        @Nullable Payload weights,
+        Weights weights,
         TestCase test,
-        List<GateOutput> gates,
-        TilingFacts tiling,
-        double temperature,
-        KeepLargest keepLargest,
+        InferenceSettings settings,
         ModelCard card,
-        String description,
-        List<Author> authors,
-        @Nullable String licence,
-        @Nullable Payload cover,
-        String version,
-        Instant created) {
-    /** The longest description that the zoo takes. */
-    private static final int LONGEST_DESCRIPTION = 1024;
+        Publication publication) {
 
-    /** Checks the ranges and that the test case suits the network. */
+    /** Checks that the parts fit the network and the labels. */
     public BundleContent {
-        gates = List.copyOf(gates);
-        authors = List.copyOf(authors);
-        created = created.truncatedTo(ChronoUnit.SECONDS);
-        if (opset < 7) {
-            throw new ConfigException("opset", opset, "7 or more");
+        if (!model.labels().values().containsAll(settings.keepLargest().labels())) {
+            throw new ConfigException("keep largest", settings.keepLargest().labels(), "labels of " + model.labels());
         }
-        if (!(temperature > 0) || Double.isInfinite(temperature)) {
-            throw new ConfigException("temperature", temperature, "a number above 0");
+        NetworkConfig network = model.network();
+        checkTest(network, test);
+        Tiling tiling = settings.tiling();
+        if (tiling.mode() == Tiling.Mode.EXACT && tiling.halo().length != network.dimension()) {
+            throw new ConfigException("halo", tiling, network.dimension() + " sizes");
         }
-        if (!model.labels().values().containsAll(keepLargest.labels())) {
-            throw new ConfigException("keep largest", keepLargest.labels(), "labels of " + model.labels());
+    }
+
+    /**
+     * The files of a model's weights; the arrays are not copied.
+     *
+     * @param onnx the ONNX model in 32-bit floating point
+     * @param opset the version of the ONNX operator set, 7 or more
+     * @param int8 the quantised ONNX model; null for none
+     * @param stateDict the weights as a PyTorch state_dict; null for none
+     * @param gates the ONNX models' outputs after the logits, in the models' order
+     */
+    public record Weights(
+            byte[] onnx, int opset, byte @Nullable [] int8, byte @Nullable [] stateDict, List<GateOutput> gates) {
+        /** Checks the operator set. */
+        public Weights {
+            gates = List.copyOf(gates);
+            if (opset < 7) {
+                throw new ConfigException("opset", opset, "7 or more");
+            }
         }
-        if (description.length() > LONGEST_DESCRIPTION) {
-            throw new ConfigException(
-                    "description", description.length() + " characters", "at most " + LONGEST_DESCRIPTION);
+    }
+
+    /**
+     * An output of the ONNX model after the logits: the maps of one attention gate.
+     *
+     * @param name the output's name in the model, such as {@code attention_Att5}
+     * @param maps the number of maps, 1 or more
+     * @param stride the input voxels that a map's voxel spans along each axis, a power of 2
+     */
+    public record GateOutput(String name, int maps, int stride) {
+        /** Checks the ranges. */
+        public GateOutput {
+            if (name.isBlank()) {
+                throw new ConfigException("gate", "blank", "the output's name");
+            }
+            if (maps < 1 || maps > 64) {
+                throw new ConfigException("maps", maps, "a number from 1 to 64");
+            }
+            if (stride < 1 || stride > 65536 || Integer.bitCount(stride) != 1) {
+                throw new ConfigException("stride", stride, "a power of 2");
+            }
         }
-        if (!version.matches("\\d+\\.\\d+\\.\\d+([-+][0-9A-Za-z.-]+)*")) {
-            throw new ConfigException("version", version, "a semantic version such as 1.0.0");
-        }
-        if (licence != null && !Licences.known(licence)) {
-            throw new ConfigException("licence", licence, "an SPDX identifier such as Apache-2.0 or CC-BY-4.0");
-        }
-        checkTest(model.network(), test);
-        if (tiling.mode() == TilingFacts.Mode.EXACT
-                && tiling.halo().length != model.network().dimension()) {
-            throw new ConfigException("halo", tiling, model.network().dimension() + " sizes");
-        }
+    }
+
+    /** The content for an ONNX model (opset 17) without gate outputs: default settings and metadata, created now. */
+    public static BundleContent of(ModelDescription model, byte[] onnx, TestCase test) {
+        String description = Publication.defaultDescription(model.labels());
+        return new BundleContent(
+                model,
+                new Weights(onnx, 17, null, null, List.of()),
+                test,
+                InferenceSettings.DEFAULT,
+                ModelCard.plain(),
+                new Publication(description, List.of(), null, "1.0.0", Instant.now(), null));
+    }
+
+    /** A copy with other settings. */
+    public BundleContent withSettings(InferenceSettings other) {
+        return new BundleContent(model, weights, test, other, card, publication);
     }
 
     private static void checkTest(NetworkConfig network, TestCase test) {
@@ -98,97 +113,6 @@ public record BundleContent(
                     "test case",
                     channels + " channels and " + outputs + " outputs",
                     "the network's " + network.channels() + " and " + network.outputs());
-        }
-    }
-
-    /** A bundle of the model alone: blended tiles, no calibration, a card that says nothing of it, made now. */
-    public static BundleContent of(ModelDescription model, Payload onnx, TestCase test) {
-        return new BundleContent(
-                model,
-                onnx,
-                17,
-                null,
-                null,
-                test,
-                List.of(),
-                TilingFacts.gaussian(),
-                1,
-                KeepLargest.NONE,
-                ModelCard.plain(),
-                "Segmentation of " + String.join(", ", model.labels().names()) + " by an Attention U-Net.",
-                List.of(),
-                null,
-                null,
-                "1.0.0",
-                Instant.now());
-    }
-
-    /** A copy with changes: {@code content.with(c -> c.version = "1.1.0")}. */
-    public BundleContent with(Consumer<Draft> changes) {
-        var draft = new Draft(this);
-        changes.accept(draft);
-        return draft.content();
-    }
-
-    /** The parts of a bundle while they are changed; what each means stands at the record. */
-    public static final class Draft {
-        public ModelDescription model;
-        public Payload onnx;
-        public int opset;
-        public @Nullable Payload int8;
-        public @Nullable Payload weights;
-        public TestCase test;
-        public List<GateOutput> gates;
-        public TilingFacts tiling;
-        public double temperature;
-        public KeepLargest keepLargest;
-        public ModelCard card;
-        public String description;
-        public List<Author> authors;
-        public @Nullable String licence;
-        public @Nullable Payload cover;
-        public String version;
-        public Instant created;
-
-        private Draft(BundleContent from) {
-            model = from.model;
-            onnx = from.onnx;
-            opset = from.opset;
-            int8 = from.int8;
-            weights = from.weights;
-            test = from.test;
-            gates = from.gates;
-            tiling = from.tiling;
-            temperature = from.temperature;
-            keepLargest = from.keepLargest;
-            card = from.card;
-            description = from.description;
-            authors = from.authors;
-            licence = from.licence;
-            cover = from.cover;
-            version = from.version;
-            created = from.created;
-        }
-
-        private BundleContent content() {
-            return new BundleContent(
-                    model,
-                    onnx,
-                    opset,
-                    int8,
-                    weights,
-                    test,
-                    gates,
-                    tiling,
-                    temperature,
-                    keepLargest,
-                    card,
-                    description,
-                    authors,
-                    licence,
-                    cover,
-                    version,
-                    created);
         }
     }
 }

@@ -1,15 +1,17 @@
 package org.attunet.bundle;
 
-import java.io.Closeable;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -18,27 +20,37 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.attunet.error.AttunetException;
+import org.attunet.io.Npy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of a bundle, in a folder or in a zip file, read by name and never trusted: nothing is extracted, names that
- * lead elsewhere are refused, and no more bytes are taken than a file of its kind may have.
+ * The files of a bundle, in a folder or in a zip file, read by name as untrusted input: nothing is extracted, names that
+ * lead out of the bundle are refused, and sizes are limited.
  *
- * <p>Nothing is held open between calls.
+ * <p>No file stays open between calls.
  */
 final class BundleFiles {
+    static final String RDF = "rdf.yaml";
+    static final String CARD = "README.md";
+    static final String COVER = "cover.png";
+    static final String ONNX = "model.onnx";
+    static final String INT8 = "model_int8.onnx";
+    static final String WEIGHTS = "weights.pt";
+    static final String TEST_INPUT = "test_input.npy";
+    static final String TEST_OUTPUT = "test_output.npy";
+
+    /** What a user can do about a damaged bundle. */
+    static final String REMEDY = "export the model again, or copy the bundle again from where it is whole";
+
+    private static final long LARGEST_TENSOR = 1L << 30;
     private static final int MOST_FILES = 1000;
     private static final int DEEPEST = 3;
-    private static final String REMEDY = "export the model again, or copy the bundle again from where it is whole";
 
     private final Path place;
     private final boolean zip;
-    /** Before each name in the zip: a folder that was packed as a whole, or nothing. */
-    private final String prefix;
-
+    private final String prefix; // the folder in the zip that holds all entries, or empty
     private final Map<String, Long> sizes;
-    /** The checksums that a zip tells; none in a folder. */
-    private final Map<String, Long> checksums;
+    private final Map<String, Long> checksums; // the CRC-32 in a zip file's directory; empty for a folder
 
     private BundleFiles(Path place, boolean zip, String prefix, Map<String, Long> sizes, Map<String, Long> checksums) {
         this.place = place;
@@ -48,10 +60,15 @@ final class BundleFiles {
         this.checksums = Collections.unmodifiableMap(checksums);
     }
 
+    /** Returns whether a bundle of this name is a zip file. */
+    static boolean isZip(Path target) {
+        return target.toString().toLowerCase(Locale.ROOT).endsWith(".zip");
+    }
+
     /**
      * Lists a bundle's files.
      *
-     * @throws AttunetException where there is no bundle, the zip is damaged or has names that no bundle has
+     * @throws AttunetException if there is no bundle, or the zip file is damaged or has forbidden names
      */
     static BundleFiles open(Path place) {
         try {
@@ -68,8 +85,8 @@ final class BundleFiles {
         } catch (ZipException | IllegalArgumentException e) {
             throw new AttunetException(
                     place.toString(),
-                    "it is no zip file, or a damaged or truncated one (" + e.getMessage() + ")",
-                    "a whole zip file or a folder with " + BundleFile.RDF,
+                    "it is not a zip file, or a damaged or truncated one (" + e.getMessage() + ")",
+                    "a whole zip file or a folder with " + RDF,
                     REMEDY,
                     e);
         } catch (IOException e) {
@@ -79,12 +96,9 @@ final class BundleFiles {
 
     private static Map<String, Long> folder(Path place) throws IOException {
         Map<String, Long> sizes = new TreeMap<>();
-        if (!Files.isRegularFile(place.resolve(BundleFile.RDF))) {
+        if (!Files.isRegularFile(place.resolve(RDF))) {
             throw new AttunetException(
-                    place,
-                    "there is no " + BundleFile.RDF,
-                    "a model's bundle",
-                    "give the folder that it was exported to");
+                    place, "there is no " + RDF, "a model's bundle", "give the folder that it was exported to");
         }
         try (Stream<Path> found = Files.walk(place, DEEPEST)) {
             for (Path file : (Iterable<Path>) found::iterator) {
@@ -119,11 +133,11 @@ final class BundleFiles {
         return new BundleFiles(place, true, prefix, without(prefix, sizes), without(prefix, checksums));
     }
 
-    /** The folder that all entries lie in, where a whole folder was packed. */
+    /** The folder that all entries are in, as if a whole folder was packed; empty if there is none. */
     private static String prefix(Map<String, Long> sizes) {
         for (String name : sizes.keySet()) {
             int slash = name.indexOf('/');
-            if (slash > 0 && name.substring(slash + 1).equals(BundleFile.RDF)) {
+            if (slash > 0 && name.substring(slash + 1).equals(RDF)) {
                 String folder = name.substring(0, slash + 1);
                 if (sizes.keySet().stream().allMatch(other -> other.startsWith(folder))) {
                     return folder;
@@ -133,9 +147,9 @@ final class BundleFiles {
         return "";
     }
 
-    private static Map<String, Long> without(String prefix, Map<String, Long> facts) {
+    private static Map<String, Long> without(String prefix, Map<String, Long> byName) {
         Map<String, Long> plain = new TreeMap<>();
-        facts.forEach((name, fact) -> plain.put(name.substring(prefix.length()), fact));
+        byName.forEach((name, value) -> plain.put(name.substring(prefix.length()), value));
         return plain;
     }
 
@@ -146,7 +160,7 @@ final class BundleFiles {
         }
     }
 
-    /** What file managers leave behind. */
+    /** Returns whether a file is one that file managers leave behind. */
     private static boolean hidden(String name) {
         String last = name.substring(name.lastIndexOf('/') + 1);
         return last.startsWith(".") || last.equals("Thumbs.db") || name.startsWith("__MACOSX/");
@@ -178,7 +192,7 @@ final class BundleFiles {
         return place;
     }
 
-    /** What messages call a file of the bundle. */
+    /** The path of a file of the bundle for messages. */
     Path path(String name) {
         return place.resolve(name);
     }
@@ -191,18 +205,19 @@ final class BundleFiles {
         return sizes.containsKey(name);
     }
 
-    /** The bytes that a file has, or claims to have; 0 where there is none. */
+    /** A file's size in bytes according to the listing; 0 if there is no such file. */
     long size(String name) {
         return sizes.getOrDefault(name, 0L);
     }
 
     /**
-     * A file's content.
+     * Reads a file.
      *
-     * @param limit the most bytes that a file of its kind has
-     * @throws AttunetException where the file is missing, larger, or damaged
+     * @param limit the largest size in bytes
+     * @param sha256 the expected hash; null if none is declared
+     * @throws AttunetException if the file is missing, larger, damaged, or has another hash
      */
-    byte[] read(String name, long limit) {
+    byte[] read(String name, long limit, @Nullable String sha256) {
         long size = size(name);
         long most = Math.min(limit, Runtime.getRuntime().maxMemory());
         if (size > most || size < 0) {
@@ -212,106 +227,112 @@ final class BundleFiles {
                     "at most " + most + " bytes",
                     size > limit ? REMEDY : "give Java more memory with -Xmx");
         }
-        try (InputStream in = stream(name)) {
-            byte[] content = in.readNBytes((int) size);
-            if (content.length < size || in.read() >= 0) {
-                throw new AttunetException(path(name), content.length + " bytes", size + " bytes", REMEDY);
-            }
-            // Java's own reader leaves the zip's checksum aside.
-            CRC32 crc = new CRC32();
-            crc.update(content);
-            if (checksums.getOrDefault(name, crc.getValue()) != crc.getValue()) {
-                throw new AttunetException(
-                        path(name), "its checksum in the zip file is wrong", "an undamaged zip file", REMEDY);
-            }
+        try {
+            byte[] content = reading(name, in -> {
+                byte[] read = in.readNBytes((int) size);
+                requireEnd(in.read() < 0);
+                return read;
+            });
+            check(name, content);
+            requireHash(name, sha256, sha256(content));
             return content;
-        } catch (IOException e) {
-            throw unreadable(path(name), e);
         } catch (OutOfMemoryError e) {
             throw new AttunetException(
                     path(name).toString(), size + " bytes", "memory for them", "give Java more memory with -Xmx", e);
         }
     }
 
+    private void check(String name, byte[] content) {
+        if (content.length < size(name)) {
+            throw new AttunetException(path(name), content.length + " bytes", size(name) + " bytes", REMEDY);
+        }
+        CRC32 crc = new CRC32(); // which ZipFile does not compare
+        crc.update(content);
+        if (checksums.getOrDefault(name, crc.getValue()) != crc.getValue()) {
+            throw new AttunetException(
+                    path(name), "its checksum in the zip file is wrong", "an undamaged zip file", REMEDY);
+        }
+    }
+
+    /** Reads a tensor of at most 1 GiB, as {@link #read} does. */
+    Npy readNpy(String name, @Nullable String sha256) {
+        return Npy.read(path(name), read(name, LARGEST_TENSOR, sha256));
+    }
+
     /**
-     * The digest of a file's content, whatever its size.
+     * Checks the hash of a file of any size.
      *
-     * @throws AttunetException where the file is missing or damaged
+     * @throws AttunetException if the file is missing, damaged, or has another hash
      */
-    Digest digest(String name) {
-        try (InputStream in = stream(name)) {
-            return Digest.of(in);
+    void verify(String name, String sha256) {
+        requireHash(name, sha256, reading(name, in -> {
+            MessageDigest digest = sha256();
+            byte[] buffer = new byte[1 << 16];
+            long left = size(name);
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                left -= n;
+                requireEnd(left >= 0);
+                digest.update(buffer, 0, n);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        }));
+    }
+
+    private void requireHash(String name, @Nullable String expected, String found) {
+        if (expected != null && !expected.equals(found)) {
+            throw new AttunetException(path(name), "its SHA-256 is " + found, expected + ", as in rdf.yaml", REMEDY);
+        }
+    }
+
+    /** The SHA-256 hash of a content, 64 hexadecimal digits in lower case. */
+    static String sha256(byte[] content) {
+        return HexFormat.of().formatHex(sha256().digest(content));
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every Java platform has SHA-256", impossible);
+        }
+    }
+
+    private interface Reader<T> {
+        T read(InputStream in) throws IOException;
+    }
+
+    /** Applies a reader to the stream of a file, and closes the stream. */
+    private <T> T reading(String name, Reader<T> reader) {
+        if (!has(name)) {
+            throw new AttunetException(path(name), "there is no such file", "a file of the bundle", REMEDY);
+        }
+        try {
+            if (!zip) {
+                try (InputStream in = Files.newInputStream(path(name))) {
+                    return reader.read(in);
+                }
+            }
+            try (ZipFile file = new ZipFile(place.toFile())) {
+                ZipEntry entry = file.getEntry(prefix + name);
+                if (entry == null) {
+                    throw new IOException("the file was changed meanwhile");
+                }
+                try (InputStream in = file.getInputStream(entry)) {
+                    return reader.read(in);
+                }
+            }
         } catch (IOException e) {
             throw unreadable(path(name), e);
         }
     }
 
-    /** A stream over a file's content, of no more bytes than the listing said; closing it closes all. */
-    private InputStream stream(String name) throws IOException {
-        if (!has(name)) {
-            throw new AttunetException(path(name), "there is no such file", "a file of the bundle", REMEDY);
-        }
-        if (!zip) {
-            return new Bounded(Files.newInputStream(place.resolve(name)), size(name), null);
-        }
-        ZipFile file = new ZipFile(place.toFile());
-        try {
-            ZipEntry entry = file.getEntry(prefix + name);
-            if (entry == null) {
-                throw new IOException("the file was changed meanwhile");
-            }
-            return new Bounded(file.getInputStream(entry), size(name), file);
-        } catch (IOException | RuntimeException e) {
-            file.close();
-            throw e;
+    private static void requireEnd(boolean ended) throws IOException {
+        if (!ended) {
+            throw new IOException("it is longer than its archive says");
         }
     }
 
     private static AttunetException unreadable(Path file, IOException e) {
         return new AttunetException(file.toString(), "it can't be read (" + e + ")", "a whole file", REMEDY, e);
-    }
-
-    /** A stream that fails where more comes than was announced. */
-    private static final class Bounded extends FilterInputStream {
-        private final @Nullable Closeable owner;
-        private long left;
-
-        Bounded(InputStream in, long size, @Nullable Closeable owner) {
-            super(in);
-            this.left = size;
-            this.owner = owner;
-        }
-
-        @Override
-        public int read() throws IOException {
-            int value = super.read();
-            count(value < 0 ? 0 : 1);
-            return value;
-        }
-
-        @Override
-        public int read(byte[] target, int offset, int length) throws IOException {
-            int n = super.read(target, offset, length);
-            count(Math.max(0, n));
-            return n;
-        }
-
-        private void count(int n) throws IOException {
-            left -= n;
-            if (left < 0) {
-                throw new IOException("it is longer than its archive says");
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            try {
-                super.close();
-            } finally {
-                if (owner != null) {
-                    owner.close();
-                }
-            }
-        }
     }
 }

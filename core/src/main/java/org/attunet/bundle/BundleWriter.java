@@ -1,32 +1,28 @@
 package org.attunet.bundle;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.DirectoryStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.attunet.error.AttunetException;
 import org.attunet.io.WholeFile;
 
 /**
- * Writes a model as a bundle: a folder, or a zip file where the target's name ends with {@code .zip}.
+ * Writes a model as a bundle: a folder, or a zip file if the target's name ends with {@code .zip}.
  *
- * <p>The target appears whole or not at all. In a zip the models and the picture are stored, so that loading a model
- * inflates nothing; equal content gives equal bytes.
+ * <p>The target appears whole or not at all. In a zip file, models and the picture are stored uncompressed, which makes
+ * loading fast. Equal content gives equal bytes.
  */
 public final class BundleWriter {
     private static final AtomicLong COUNTER = new AtomicLong();
@@ -34,117 +30,82 @@ public final class BundleWriter {
     private BundleWriter() {}
 
     /**
-     * Writes a bundle. A zip file replaces an older one; a folder must be new or empty.
+     * Writes a bundle. An existing zip file is replaced; a folder must be new or empty.
      *
-     * @throws AttunetException naming the target where it can't be written or is taken
+     * @throws AttunetException if the target can't be written or is taken
      */
     public static void write(BundleContent content, Path target) {
-        Map<String, Part> parts = new LinkedHashMap<>();
-        files(content).forEach((name, payload) -> parts.put(name, part(target, name, payload)));
-        Map<String, String> hashes = new LinkedHashMap<>();
-        parts.forEach((name, part) -> hashes.put(name, part.digest.sha256()));
-        Map<String, Part> all = new LinkedHashMap<>();
-        all.put(BundleFile.RDF, part(target, BundleFile.RDF, Payload.of(RdfWriter.text(content, hashes))));
-        all.putAll(parts);
-        if (isZip(target)) {
-            WholeFile.write(target, out -> zip(out, all, content.created()));
+        Map<String, byte[]> files = files(content);
+        if (BundleFiles.isZip(target)) {
+            WholeFile.write(target, out -> zip(out, files, content.publication().created()));
         } else {
-            folder(target, all);
+            folder(target, files);
         }
     }
 
-    /** A file of the bundle and what it holds. */
-    private record Part(Payload payload, Digest digest) {
-        boolean compresses(String name) {
-            return !(name.endsWith(".onnx") || name.endsWith(".png"));
+    private static Map<String, byte[]> files(BundleContent content) {
+        BundleContent.Weights weights = content.weights();
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        files.put(BundleFiles.RDF, new byte[0]); // the first entry; its content needs the others' hashes
+        files.put(BundleFiles.CARD, CardPage.of(content).getBytes(StandardCharsets.UTF_8));
+        if (content.publication().cover() != null) {
+            files.put(BundleFiles.COVER, content.publication().cover());
         }
-
-        /** Copies the content and sees that it is what was hashed: it may have changed on disk meanwhile. */
-        void copy(String name, OutputStream out) throws IOException {
-            try (InputStream in = payload.open()) {
-                if (!Digest.copy(in, out).equals(digest)) {
-                    throw new AttunetException(
-                            name,
-                            "it changed while the bundle was written",
-                            "a file that rests",
-                            "write the bundle again");
-                }
-            }
+        files.put(BundleFiles.ONNX, weights.onnx());
+        if (weights.int8() != null) {
+            files.put(BundleFiles.INT8, weights.int8());
         }
-    }
-
-    /** Whether a bundle of this name is a zip file. */
-    static boolean isZip(Path target) {
-        return target.toString().toLowerCase(Locale.ROOT).endsWith(".zip");
-    }
-
-    private static Map<String, Payload> files(BundleContent content) {
-        Map<String, Payload> files = new LinkedHashMap<>();
-        files.put(BundleFile.CARD, Payload.of(CardPage.of(content)));
-        if (content.cover() != null) {
-            files.put(BundleFile.COVER, content.cover());
+        if (weights.stateDict() != null) {
+            files.put(BundleFiles.WEIGHTS, weights.stateDict());
         }
-        files.put(BundleFile.ONNX, content.onnx());
-        if (content.int8() != null) {
-            files.put(BundleFile.INT8, content.int8());
-        }
-        if (content.weights() != null) {
-            files.put(BundleFile.WEIGHTS, content.weights());
-        }
-        files.put(BundleFile.TEST_INPUT, Payload.of(content.test().input().toBytes()));
-        files.put(BundleFile.TEST_OUTPUT, Payload.of(content.test().output().toBytes()));
+        files.put(BundleFiles.TEST_INPUT, content.test().input().toBytes());
+        files.put(BundleFiles.TEST_OUTPUT, content.test().output().toBytes());
+        Map<String, String> hashes = new LinkedHashMap<>();
+        files.forEach((name, bytes) -> hashes.put(name, BundleFiles.sha256(bytes)));
+        hashes.remove(BundleFiles.RDF);
+        files.put(BundleFiles.RDF, RdfWriter.text(content, hashes).getBytes(StandardCharsets.UTF_8));
         return files;
     }
 
-    private static Part part(Path target, String name, Payload payload) {
-        try (InputStream in = payload.open()) {
-            return new Part(payload, Digest.of(in));
-        } catch (IOException e) {
-            Path source = payload instanceof Payload.Disk disk ? disk.file() : target.resolve(name);
-            throw new AttunetException(
-                    source.toString(), "it can't be read (" + e + ")", "a readable file", "check the file", e);
-        }
-    }
-
-    private static void zip(OutputStream out, Map<String, Part> parts, Instant time) throws IOException {
-        ZipOutputStream zip = new ZipOutputStream(out); // the caller closes what lies below
-        for (Map.Entry<String, Part> file : parts.entrySet()) {
+    private static void zip(OutputStream out, Map<String, byte[]> files, Instant time) throws IOException {
+        ZipOutputStream zip = new ZipOutputStream(out); // the caller closes the stream below
+        for (Map.Entry<String, byte[]> file : files.entrySet()) {
             String name = file.getKey();
-            Part part = file.getValue();
             ZipEntry entry = new ZipEntry(name);
             entry.setTimeLocal(time.atOffset(ZoneOffset.UTC).toLocalDateTime());
-            if (!part.compresses(name)) {
+            if (name.endsWith(".onnx") || name.endsWith(".png")) {
+                CRC32 crc = new CRC32();
+                crc.update(file.getValue());
                 entry.setMethod(ZipEntry.STORED);
-                entry.setSize(part.digest.bytes());
-                entry.setCrc(part.digest.crc());
+                entry.setSize(file.getValue().length);
+                entry.setCrc(crc.getValue());
             }
             zip.putNextEntry(entry);
-            part.copy(name, zip);
+            zip.write(file.getValue());
             zip.closeEntry();
         }
         zip.finish();
     }
 
-    private static void folder(Path target, Map<String, Part> parts) {
+    private static void folder(Path target, Map<String, byte[]> files) {
         Path absolute = target.toAbsolutePath().normalize();
         Path parent = absolute.getParent();
         if (parent == null || absolute.getFileName() == null) {
             throw new AttunetException(target, "it is the root folder", "a new folder", "choose another output");
         }
-        requireFree(target);
-        WholeFile.makeFolder(parent);
-        Path part = parent.resolve("." + absolute.getFileName() + "."
-                + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet() + ".part");
-        boolean moved = false;
         try {
-            WholeFile.makeFolder(part);
-            for (Map.Entry<String, Part> file : parts.entrySet()) {
-                String name = file.getKey();
-                WholeFile.write(part.resolve(name), out -> file.getValue().copy(name, out));
+            requireFree(target);
+            WholeFile.makeFolder(parent);
+            Path part = parent.resolve("." + absolute.getFileName() + "."
+                    + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet() + ".part");
+            try {
+                WholeFile.makeFolder(part);
+                files.forEach((name, bytes) -> WholeFile.write(part.resolve(name), bytes));
+                Files.deleteIfExists(absolute);
+                WholeFile.move(part, absolute);
+            } finally {
+                delete(part); // it exists only if writing failed
             }
-            Files.deleteIfExists(absolute);
-            move(part, absolute);
-            moved = true;
         } catch (IOException e) {
             throw new AttunetException(
                     target.toString(),
@@ -152,21 +113,14 @@ public final class BundleWriter {
                     "a new folder in a writable place",
                     "choose another output",
                     e);
-        } finally {
-            if (!moved) {
-                remove(part);
-            }
         }
     }
 
-    private static void requireFree(Path target) {
+    private static void requireFree(Path target) throws IOException {
         boolean taken = Files.exists(target, LinkOption.NOFOLLOW_LINKS);
         if (taken && Files.isDirectory(target)) {
-            try (DirectoryStream<Path> inside = Files.newDirectoryStream(target)) {
-                taken = inside.iterator().hasNext();
-            } catch (IOException e) {
-                throw new AttunetException(
-                        target.toString(), "it can't be read (" + e + ")", "a new folder", "choose another output", e);
+            try (Stream<Path> inside = Files.list(target)) {
+                taken = inside.findAny().isPresent();
             }
         }
         if (taken) {
@@ -178,25 +132,17 @@ public final class BundleWriter {
         }
     }
 
-    private static void move(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(from, to);
+    private static void delete(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
         }
-    }
-
-    /** Removes what was written of a folder that failed. */
-    private static void remove(Path folder) {
-        List<Path> files = new ArrayList<>();
-        try (DirectoryStream<Path> inside = Files.newDirectoryStream(folder)) {
-            inside.forEach(files::add);
-            for (Path file : files) {
+        try (Stream<Path> inside = Files.list(folder)) {
+            for (Path file : (Iterable<Path>) inside::iterator) {
                 Files.deleteIfExists(file);
             }
             Files.deleteIfExists(folder);
         } catch (IOException e) {
-            // What failed first is what the user must hear of.
+            // The failure that led here is the one to report.
         }
     }
 }

@@ -7,7 +7,7 @@ import java.util.Locale;
 import org.attunet.network.NetworkConfig;
 import org.jspecify.annotations.Nullable;
 
-/** A bundle's {@code README.md}: the card as a page for people. */
+/** Writes the model card as the page {@code README.md} of a bundle. */
 final class CardPage {
     private final BundleContent content;
     private final List<String> lines = new ArrayList<>();
@@ -23,9 +23,9 @@ final class CardPage {
     private String text() {
         ModelDescription model = content.model();
         lines.add("# " + escaped(model.name()));
-        paragraph(escaped(content.description()));
-        if (content.cover() != null) {
-            paragraph("![Examples](" + BundleFile.COVER + ")");
+        paragraph(escaped(content.publication().description()));
+        if (content.publication().cover() != null) {
+            paragraph("![Examples](" + BundleFiles.COVER + ")");
         }
         section("Intended use", escaped(content.card().intendedUse()));
         lines.add("");
@@ -62,14 +62,14 @@ final class CardPage {
         if (scores.isEmpty()) {
             section(
                     "Validation",
-                    "This bundle holds no measures. Before any use, compare the model's masks with masks of your own"
-                            + " images that the training has not seen: `attunet evaluate` gives Dice, IoU and surface"
-                            + " distances in mm.");
+                    "This bundle contains no measurements. Before any use, compare the model's masks with masks of"
+                        + " your own images that were not used in training: `attunet evaluate` computes Dice, IoU and"
+                        + " surface distances in mm.");
             return;
         }
         section(
                 "Validation",
-                "Means over the cases that are named, with 95% bootstrap intervals; training saw no held-out case.");
+                "Means over the named cases, with 95% bootstrap intervals; no held-out case was used in training.");
         List<List<String>> rows = new ArrayList<>();
         for (ModelCard.Score score : scores) {
             rows.add(List.of(
@@ -108,35 +108,37 @@ final class CardPage {
                 + (spacing == null ? "as they are" : "resampled to " + Arrays.toString(spacing) + " mm (x, y[, z])")
                 + (model.preprocessing().canonicalOrientation() ? ", axes reordered to RAS+" : ""));
         lines.add("- output: probabilities of " + escaped(model.labels().toString()));
-        lines.add("- large images: " + content.tiling() + " tiles");
+        lines.add("- large images: " + content.settings().tiling() + " tiles");
     }
 
     private void files() {
+        BundleContent.Weights weights = content.weights();
         section("Files", "");
-        lines.add("- `" + BundleFile.ONNX + "`: ONNX, opset " + content.opset());
-        if (content.int8() != null) {
-            lines.add("- `" + BundleFile.INT8 + "`: the same, quantised to 8-bit integers");
+        lines.add("- `" + BundleFiles.ONNX + "`: ONNX, opset " + weights.opset());
+        if (weights.int8() != null) {
+            lines.add("- `" + BundleFiles.INT8 + "`: the same, quantised to 8-bit integers");
         }
-        if (content.weights() != null) {
-            lines.add("- `" + BundleFile.WEIGHTS + "`: the weights as a PyTorch state_dict");
+        if (weights.stateDict() != null) {
+            lines.add("- `" + BundleFiles.WEIGHTS + "`: the weights as a PyTorch state_dict");
         }
-        lines.add("- `" + BundleFile.TEST_INPUT + "`, `" + BundleFile.TEST_OUTPUT
-                + "`: an input and its probabilities, to check a program by");
-        lines.add("- `" + BundleFile.RDF + "`: all of this for programs (BioImage Model Zoo, format "
+        lines.add("- `" + BundleFiles.TEST_INPUT + "`, `" + BundleFiles.TEST_OUTPUT
+                + "`: an input and its probabilities, to check a program against");
+        lines.add("- `" + BundleFiles.RDF + "`: all of this for programs (BioImage Model Zoo, format "
                 + RdfWriter.FORMAT_VERSION + ")");
         paragraph("`attunet predict MODEL image -o mask` segments an image; `attunet info MODEL --verify` checks every"
                 + " file and reruns the test.");
     }
 
     private void provenance() {
+        Publication publication = content.publication();
         section("Provenance", "");
-        if (!content.authors().isEmpty()) {
-            lines.add("- authors: "
-                    + escaped(String.join(
-                            ", ", content.authors().stream().map(Author::name).toList())));
+        if (!publication.authors().isEmpty()) {
+            List<String> names =
+                    publication.authors().stream().map(Author::name).toList();
+            lines.add("- authors: " + escaped(String.join(", ", names)));
         }
-        lines.add("- licence: " + (content.licence() == null ? "not told" : content.licence()));
-        lines.add("- version " + content.version() + ", made " + content.created());
+        lines.add("- licence: " + (publication.licence() == null ? "not given" : publication.licence()));
+        lines.add("- version " + publication.version() + ", made " + publication.created());
         lines.add("- please cite: " + RdfWriter.PAPER + " (https://doi.org/" + RdfWriter.PAPER_DOI + ")");
     }
 
@@ -165,7 +167,7 @@ final class CardPage {
         return String.format(Locale.ROOT, "%.4f", value);
     }
 
-    /** Text in which nothing is markup; line ends become spaces, so that it stays in its place. */
+    /** Escapes Markdown; line ends become spaces. */
     private static String escaped(String text) {
         return text.replaceAll("\\s+", " ").replaceAll("([\\\\`*_\\[\\]<>|#])", "\\\\$1");
     }

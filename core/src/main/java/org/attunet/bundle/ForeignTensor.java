@@ -4,42 +4,47 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
- * The input of a foreign model, in the terms of both formats.
+ * The input tensor of a foreign model, from format 0.4 or 0.5.
  *
- * @param id its name
+ * @param id the tensor's name
  * @param channels the number of channels
- * @param space its sizes along the axes of space, in the order of the axes
- * @param scales the size of a voxel along each axis of space by the axis' name; none where the format tells none
+ * @param space the allowed sizes along the spatial axes, in tensor order
+ * @param scales the voxel size along each spatial axis by the axis's name; empty for format 0.4, which has none
  */
 record ForeignTensor(String id, int channels, List<Size> space, Map<String, Double> scales) {
     private static final int LARGEST = 65536;
 
     /**
-     * The sizes that an axis may have: {@code least + n * step}.
+     * The allowed sizes of an axis: {@code least + n * step}.
      *
-     * @param step 0 where the least is the only one
+     * @param step 0 if only {@code least} is allowed
      */
-    record Size(int least, int step) {}
+    record Size(int least, int step) {
+        boolean allows(int size) {
+            return step == 0 ? size == least : size >= least && (size - least) % step == 0;
+        }
+    }
 
-    /** The number of axes of space. */
+    /** The number of spatial axes. */
     int dimension() {
         return space.size();
     }
 
-    static ForeignTensor input(Rdf tensor) {
+    static ForeignTensor input(RdfNode tensor) {
         return tensor.get("axes").node().isTextual() ? letters(tensor) : listed(tensor);
     }
 
-    /** Format 0.4: letters for axes, and a shape for all of them. */
-    private static ForeignTensor letters(Rdf tensor) {
+    /** Format 0.4: a letter for each axis, and one shape. */
+    private static ForeignTensor letters(RdfNode tensor) {
         String axes = tensor.get("axes").text();
         requireOrder(tensor, axes);
-        Rdf shape = tensor.get("shape");
+        RdfNode shape = tensor.get("shape");
         boolean fixed = shape.node().isArray();
-        List<Rdf> least = fixed ? shape.items() : shape.get("min").items();
-        List<Rdf> step = fixed ? List.of() : shape.get("step").items();
+        List<RdfNode> least = fixed ? shape.items() : shape.get("min").items();
+        List<RdfNode> step = fixed ? List.of() : shape.get("step").items();
         if (least.size() != axes.length() || (!fixed && step.size() != axes.length())) {
             throw shape.wrong(axes.length() + " sizes");
         }
@@ -53,28 +58,28 @@ record ForeignTensor(String id, int channels, List<Size> space, Map<String, Doub
     }
 
     /** Format 0.5: an object for each axis. */
-    private static ForeignTensor listed(Rdf tensor) {
-        List<Rdf> axes = tensor.get("axes").items();
+    private static ForeignTensor listed(RdfNode tensor) {
+        List<RdfNode> axes = tensor.get("axes").items();
         requireOrder(tensor, order(axes));
-        List<Rdf> names = axes.get(1).get("channel_names").items();
+        List<RdfNode> names = axes.get(1).get("channel_names").items();
         if (names.isEmpty()) {
             throw axes.get(1).get("channel_names").wrong("one name or more");
         }
         List<Size> space = new ArrayList<>();
         Map<String, Double> scales = new TreeMap<>();
-        for (Rdf axis : axes.subList(2, axes.size())) {
+        for (RdfNode axis : axes.subList(2, axes.size())) {
             space.add(size(axis.get("size"), tensor, axes));
             scales.put(id(axis), axis.get("scale").number(1));
         }
         return new ForeignTensor(tensor.get("id").text("input"), names.size(), space, scales);
     }
 
-    private static Size size(Rdf size, Rdf tensor, List<Rdf> axes) {
+    private static Size size(RdfNode size, RdfNode tensor, List<RdfNode> axes) {
         if (size.node().isNumber()) {
             return new Size(size.integer(1, LARGEST), 0);
         }
         if (size.get("axis_id").present()) {
-            for (Rdf other : axes) {
+            for (RdfNode other : axes) {
                 boolean meant = id(other).equals(size.get("axis_id").text())
                         && !other.get("size").get("axis_id").present()
                         && size.get("tensor_id").text().equals(tensor.get("id").text("input"));
@@ -88,27 +93,23 @@ record ForeignTensor(String id, int channels, List<Size> space, Map<String, Doub
         return new Size(size.get("min").integer(1, LARGEST), size.get("step").integer(1, LARGEST));
     }
 
-    static String id(Rdf axis) {
+    static String id(RdfNode axis) {
         return axis.get("id").text(axis.get("type").text());
     }
 
-    /** A letter for each axis; a question mark for one that images don't have. */
-    static String order(List<Rdf> axes) {
-        StringBuilder order = new StringBuilder();
-        for (Rdf axis : axes) {
-            String type = axis.get("type").text();
-            order.append(
-                    switch (type) {
-                        case "batch" -> "b";
-                        case "channel" -> "c";
-                        case "space" -> axis.get("id").text("x");
-                        default -> "?";
-                    });
-        }
-        return order.toString();
+    /** A letter for each axis; a question mark for an unknown kind. */
+    static String order(List<RdfNode> axes) {
+        return axes.stream()
+                .map(axis -> switch (axis.get("type").text()) {
+                    case "batch" -> "b";
+                    case "channel" -> "c";
+                    case "space" -> axis.get("id").text("x");
+                    default -> "?";
+                })
+                .collect(Collectors.joining());
     }
 
-    static void requireOrder(Rdf tensor, String order) {
+    static void requireOrder(RdfNode tensor, String order) {
         if (!order.equals("bcyx") && !order.equals("bczyx")) {
             throw tensor.unsupported(
                     tensor.at() + " has the axes " + String.join(", ", order.split("")),

@@ -1,21 +1,22 @@
 package org.attunet.bundle;
 
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import org.attunet.error.ConfigException;
 
 /**
- * Where a prediction keeps the largest connected component only; voxels of all others become background. Components are
- * joined by faces.
+ * Which parts of a mask are reduced to their largest connected component; voxels of the other components become
+ * background. Components are connected by faces.
  *
- * @param union whether all labels together are one object, of which the largest component is kept first
- * @param labels the values of the labels of which, each alone, the largest component is kept then; ascending
+ * @param union whether the largest component of all labels together is kept first
+ * @param labels the values of the labels that are then reduced one by one, ascending
  */
 public record KeepLargest(boolean union, List<Integer> labels) implements Serializable {
-    /** Nothing is removed. */
+    /** Keeps all components. */
     public static final KeepLargest NONE = new KeepLargest(false, List.of());
 
-    /** Sorts and checks. */
+    /** Sorts and checks the labels. */
     public KeepLargest {
         labels = labels.stream().sorted().distinct().toList();
         for (int label : labels) {
@@ -25,14 +26,14 @@ public record KeepLargest(boolean union, List<Integer> labels) implements Serial
         }
     }
 
-    /** Whether nothing is removed. */
+    /** Returns whether all components are kept. */
     public boolean none() {
         return !union && labels.isEmpty();
     }
 
     /** A copy with one more label. */
     public KeepLargest and(int label) {
-        List<Integer> more = new java.util.ArrayList<>(labels);
+        List<Integer> more = new ArrayList<>(labels);
         more.add(label);
         return new KeepLargest(union, more);
     }

@@ -5,14 +5,14 @@ import org.attunet.error.ConfigException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a model's users should know beyond how to run it: the data it learnt from, how well it does, what it is for and
- * where it ends. A bundle keeps it as a tree under {@code config: attunet: card} and as a page for people.
+ * A model card: intended use, limits, training data, scores and calibration. A bundle holds it under {@code config:
+ * attunet: card} in {@code rdf.yaml}, and as a page in {@code README.md}.
  *
  * @param intendedUse what the model is for, as sentences
- * @param limits what it isn't for and where it is known to fail, a sentence each
- * @param data what it learnt from; null where that isn't known
- * @param scores measures, each on cases that it names
- * @param calibration how sure the model may be believed to be; null where it wasn't calibrated
+ * @param limits what it isn't for and when it is known to fail, a sentence each
+ * @param data the training data; null if unknown
+ * @param scores measured scores
+ * @param calibration the calibration of the probabilities; null if the model wasn't calibrated
  */
 public record ModelCard(
         String intendedUse,
@@ -20,7 +20,6 @@ public record ModelCard(
         @Nullable Data data,
         List<Score> scores,
         @Nullable Calibration calibration) {
-    /** What is said where the maker says nothing more. */
     private static final String RESEARCH = "Research. The model is no medical device: its masks shall not decide on the"
             + " care of a patient without review by a qualified person.";
 
@@ -33,19 +32,9 @@ public record ModelCard(
         scores = List.copyOf(scores);
     }
 
-    /** A card that says what holds for every model and nothing of this one. */
+    /** A card with what holds for every model. */
     public static ModelCard plain() {
         return new ModelCard(RESEARCH, List.of(UNSEEN), null, List.of(), null);
-    }
-
-    /** A copy with another intended use. */
-    public ModelCard withIntendedUse(String other) {
-        return new ModelCard(other, limits, data, scores, calibration);
-    }
-
-    /** A copy with other limits. */
-    public ModelCard withLimits(List<String> other) {
-        return new ModelCard(intendedUse, other, data, scores, calibration);
     }
 
     /** A copy with other training data. */
@@ -64,15 +53,14 @@ public record ModelCard(
     }
 
     /**
-     * The data that a model learnt from.
+     * The data set that a model was trained on.
      *
      * @param name the data set's name
-     * @param fingerprint a text that differs where the data differ, such as a hash over the cases' hashes; empty where
-     *     there is none
-     * @param train cases that the weights were fitted to
-     * @param validation cases that chose among weights
-     * @param test cases held out from both
-     * @param split how cases were parted, as a sentence
+     * @param fingerprint a hash over the hashes of the cases; empty if there is none
+     * @param train the number of training cases
+     * @param validation the number of validation cases, on which the weights were selected
+     * @param test the number of held-out cases
+     * @param split how the cases were split, as a sentence
      */
     public record Data(String name, String fingerprint, int train, int validation, int test, String split) {
         /** Checks the counts. */
@@ -85,16 +73,16 @@ public record ModelCard(
     }
 
     /**
-     * A measure over cases with the interval of its mean.
+     * The mean of a metric over cases with its 95% interval.
      *
-     * @param precision which of the bundle's models was measured
-     * @param cases which cases, such as {@code test}
+     * @param precision the measured model of the bundle
+     * @param cases the name of the cases, such as {@code test}
      * @param label the label's name
-     * @param metric the measure's name with its unit, such as {@code Dice} or {@code HD95 mm}
+     * @param metric the metric's name with its unit, such as {@code Dice} or {@code HD95 mm}
      * @param mean the mean over the cases
      * @param low the lower end of the mean's 95% interval
      * @param high its upper end
-     * @param count the number of cases that define the measure
+     * @param count the number of cases in which the metric is defined
      */
     public record Score(
             Precision precision,
@@ -105,7 +93,7 @@ public record ModelCard(
             double low,
             double high,
             int count) {
-        /** Checks that the numbers are numbers. */
+        /** Checks the interval and the count. */
         public Score {
             if (!Double.isFinite(mean) || !Double.isFinite(low) || !Double.isFinite(high) || low > high) {
                 throw new ConfigException(metric, mean + " (" + low + ".." + high + ")", "a mean and its interval");
@@ -117,9 +105,9 @@ public record ModelCard(
     }
 
     /**
-     * How probabilities were made to agree with the frequency of being right.
+     * Temperature scaling of the probabilities.
      *
-     * @param temperature what logits are divided by, above 0
+     * @param temperature the divisor of the logits, above 0
      * @param errorBefore the expected calibration error with temperature 1, from 0 to 1
      * @param errorAfter the expected calibration error with this temperature, from 0 to 1
      */

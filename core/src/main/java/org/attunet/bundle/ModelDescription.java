@@ -12,19 +12,18 @@ import org.attunet.network.NetworkShape;
 import org.attunet.preprocess.Preprocessing;
 
 /**
- * Everything about a trained model but its weights, as {@code model.json} holds it.
+ * A trained model without its weights, as in {@code model.json}.
  *
  * <p>Immutable.
  *
  * @param version the version of the file's format, {@link #VERSION}
- * @param name what the model is called, such as the data set's name
- * @param shape the network as it looks from outside, or one of ours with all its layers
- * @param preprocessing how images come to the network
- * @param labels what the classes are; one label and one output stand for a sigmoid, else there is one output for each
- *     class, the background counted
- * @param patch the size of the blocks that the network was trained on, in grid order (x, y[, z])
- * @param mirroredAxes how many axes, x first, blocks were mirrored along in training: those along which the network may be
- *     asked about mirror images
+ * @param name the model's name, such as the data set's
+ * @param shape the network's inputs and outputs; a {@link NetworkConfig} for a network of attunet
+ * @param preprocessing how images are prepared for the network
+ * @param labels the classes: one label with one output (sigmoid), or one output for each class and the background
+ * @param patch the size of the training patches in grid order (x, y[, z])
+ * @param mirroredAxes the number of axes, x first, along which patches were mirrored in training and may be mirrored in
+ *     test-time augmentation
  */
 public record ModelDescription(
         int version,
@@ -34,10 +33,10 @@ public record ModelDescription(
         LabelSet labels,
         int[] patch,
         int mirroredAxes) {
-    /** The version of the format that this code writes and reads. */
+    /** The version of the format. */
     public static final int VERSION = 1;
 
-    /** Checks that the parts belong together. */
+    /** Checks the parts against each other. */
     public ModelDescription {
         patch = patch.clone();
         if (version != VERSION) {
@@ -80,25 +79,25 @@ public record ModelDescription(
         }
     }
 
-    /** A description in the present version, of a network that has seen the usual mirror images. */
+    /** A description in the current version with the default mirrored axes. */
     public static ModelDescription of(
             String name, NetworkShape network, Preprocessing preprocessing, LabelSet labels, int... patch) {
         return new ModelDescription(
-                VERSION, name, network, preprocessing, labels, patch, usualMirroredAxes(network, preprocessing));
+                VERSION, name, network, preprocessing, labels, patch, defaultMirroredAxes(network, preprocessing));
     }
 
     /**
-     * All axes, or where images are brought to one anatomical orientation left-right alone, since a network that has learnt
-     * where the front is would be asked about what isn't.
+     * All axes; only left-right if images are brought to one anatomical orientation, because the other mirror images show
+     * no possible anatomy.
      */
-    static int usualMirroredAxes(NetworkShape network, Preprocessing preprocessing) {
+    static int defaultMirroredAxes(NetworkShape network, Preprocessing preprocessing) {
         return preprocessing.canonicalOrientation() ? 1 : network.dimension();
     }
 
     /**
-     * The network with all its layers.
+     * The network's configuration.
      *
-     * @throws AttunetException where the network isn't one of ours, so that only its {@link #shape} is known
+     * @throws AttunetException if the network is a foreign one, of which only the {@link #shape} is known
      */
     public NetworkConfig network() {
         if (shape instanceof NetworkConfig ours) {
@@ -111,7 +110,7 @@ public record ModelDescription(
                 "use a model that was trained or imported with attunet");
     }
 
-    /** A copy under another name. */
+    /** A copy with another name. */
     public ModelDescription withName(String other) {
         return new ModelDescription(version, other, shape, preprocessing, labels, patch, mirroredAxes);
     }
@@ -131,42 +130,42 @@ public record ModelDescription(
         return new ModelDescription(version, name, shape, preprocessing, labels, other, mirroredAxes);
     }
 
-    /** A copy of a network that has seen other mirror images. */
+    /** A copy with other mirrored axes. */
     public ModelDescription withMirroredAxes(int other) {
         return new ModelDescription(version, name, shape, preprocessing, labels, patch, other);
     }
 
-    /** A copy of the patch's sizes (x, y[, z]). */
+    /** A copy of the patch's size (x, y[, z]). */
     @Override
     public int[] patch() {
         return patch.clone();
     }
 
     /**
-     * Reads a description, strictly: a field that is unknown, missing, null or given twice is refused. Only mirroredAxes may
-     * be missing and is then what is usual.
+     * Reads a description. Fields that are unknown, missing, null or duplicate are refused; only {@code mirroredAxes} may
+     * be missing and then has its default.
      *
-     * @throws AttunetException naming the file, what was found, what was expected and the remedy
+     * @throws AttunetException if the file can't be read or is not a description
      */
     public static ModelDescription read(Path json) {
         return ModelJson.read(json);
     }
 
-    /** The tree that {@link #write} writes. */
+    /** The JSON tree that {@link #write} writes. */
     public ObjectNode toTree() {
         return ModelJson.tree(this);
     }
 
     /**
-     * The description from such a tree, as strictly as {@link #read}.
+     * Returns the description in a JSON tree, checked as in {@link #read}.
      *
-     * @param file what failures call the place where the tree stands
+     * @param file the file of the tree, for messages
      */
     public static ModelDescription ofTree(Path file, JsonNode tree) {
         return ModelJson.of(file, tree);
     }
 
-    /** Writes the description as JSON, whole or not at all. */
+    /** Writes the description as JSON, atomically. */
     public void write(Path json) {
         ModelJson.write(this, json);
     }

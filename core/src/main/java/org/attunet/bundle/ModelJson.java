@@ -20,8 +20,9 @@ import org.attunet.io.Json;
 import org.attunet.io.WholeFile;
 import org.attunet.network.NetworkConfig;
 import org.attunet.preprocess.Preprocessing;
+import org.jspecify.annotations.Nullable;
 
-/** The reader and writer of {@code model.json}, and of the same tree within a bundle's {@code rdf.yaml}. */
+/** Reads and writes {@code model.json}, and the same tree in a bundle's {@code rdf.yaml}. */
 final class ModelJson {
     private static final long MAX_BYTES = 4 << 20;
     private static final String REMEDY =
@@ -68,16 +69,16 @@ final class ModelJson {
         try {
             return of(json, Json.EXACT.readTree(text));
         } catch (JsonProcessingException e) {
-            throw new AttunetException(json.toString(), firstLine(e.getOriginalMessage()), "JSON", REMEDY, e);
+            throw refused(json, firstLine(e), "JSON", e);
         }
     }
 
-    /** The description from its tree; the file is the one that messages name. */
+    /** Returns the description in a tree; messages name the file. */
     static ModelDescription of(Path json, JsonNode root) {
         try {
             checkVersion(json, root);
             ObjectNode required = root.deepCopy();
-            boolean told = required.remove(MIRRORED_AXES) != null;
+            boolean hasMirroredAxes = required.remove(MIRRORED_AXES) != null;
             checkFields(json, "", required, FIELDS);
             checkFields(json, "network.", root.get("network"), NETWORK_FIELDS);
             NetworkConfig network = value(json, root, "network", NetworkConfig.class);
@@ -89,13 +90,15 @@ final class ModelJson {
                     preprocessing,
                     labels(json, root.get("labels")),
                     value(json, root, "patch", int[].class),
-                    told
+                    hasMirroredAxes
                             ? value(json, root, MIRRORED_AXES, int.class)
-                            : ModelDescription.usualMirroredAxes(network, preprocessing));
+                            : ModelDescription.defaultMirroredAxes(network, preprocessing));
         } catch (JsonProcessingException e) {
-            throw new AttunetException(json.toString(), firstLine(e.getOriginalMessage()), "JSON", REMEDY, e);
+            throw refused(json, firstLine(e), "JSON", e);
         } catch (AttunetException e) {
-            throw e.subject().equals(json.toString()) ? e : refused(json, e);
+            throw e.subject().equals(json.toString())
+                    ? e
+                    : refused(json, e.subject() + ": " + e.found(), e.expected(), e);
         }
     }
 
@@ -104,23 +107,21 @@ final class ModelJson {
             return Json.EXACT.treeToValue(root.get(field), type);
         } catch (JsonMappingException e) {
             if (e.getCause() instanceof AttunetException cause) {
-                throw refused(json, cause);
+                throw cause;
             }
-            String found = field + at(e) + ": " + firstLine(e.getOriginalMessage());
-            throw new AttunetException(json.toString(), found, "a value of the right kind", REMEDY, e);
+            throw refused(json, field + at(e) + ": " + firstLine(e), "a value of the right kind", e);
         }
     }
 
-    private static AttunetException refused(Path json, AttunetException cause) {
-        return new AttunetException(
-                json.toString(), cause.subject() + ": " + cause.found(), cause.expected(), REMEDY, cause);
+    private static AttunetException refused(Path json, String found, String expected, @Nullable Exception cause) {
+        return new AttunetException(json.toString(), found, expected, REMEDY, cause);
     }
 
     private static String text(Path json) {
         try {
             long bytes = Files.size(json);
             if (bytes > MAX_BYTES) {
-                throw new AttunetException(json, bytes + " bytes", "a model.json of a few kilobytes", REMEDY);
+                throw refused(json, bytes + " bytes", "a model.json of a few kilobytes", null);
             }
             return Files.readString(json, StandardCharsets.UTF_8);
         } catch (NoSuchFileException e) {
@@ -138,7 +139,7 @@ final class ModelJson {
 
     private static void checkVersion(Path json, JsonNode root) {
         if (!root.isObject()) {
-            throw new AttunetException(json, "no JSON object", "an object with the fields " + FIELDS, REMEDY);
+            throw refused(json, "no JSON object", "an object with the fields " + FIELDS, null);
         }
         JsonNode version = root.get("version");
         if (version != null && !(version.isInt() && version.asInt() == ModelDescription.VERSION)) {
@@ -152,23 +153,23 @@ final class ModelJson {
 
     private static void checkFields(Path json, String prefix, JsonNode object, List<String> expected) {
         if (!object.isObject()) {
-            throw new AttunetException(
-                    json, "no object in " + prefix.replace(".", ""), "an object with the fields " + expected, REMEDY);
+            throw refused(
+                    json, "no object in " + prefix.replace(".", ""), "an object with the fields " + expected, null);
         }
         Set<String> unknown = new TreeSet<>();
         object.fieldNames().forEachRemaining(unknown::add);
         expected.forEach(unknown::remove);
         if (!unknown.isEmpty()) {
-            throw new AttunetException(
-                    json, "unknown field " + prefix + unknown.iterator().next(), "the fields " + expected, REMEDY);
+            String first = unknown.iterator().next();
+            throw refused(json, "unknown field " + prefix + first, "the fields " + expected, null);
         }
         for (String field : expected) {
             if (!object.hasNonNull(field)) {
-                throw new AttunetException(json, "no field " + prefix + field, "the fields " + expected, REMEDY);
+                throw refused(json, "no field " + prefix + field, "the fields " + expected, null);
             }
             for (JsonNode element : object.get(field)) {
                 if (object.get(field).isArray() && element.isNull()) {
-                    throw new AttunetException(json, "null in " + prefix + field, "numbers", REMEDY);
+                    throw refused(json, "null in " + prefix + field, "numbers", null);
                 }
             }
         }
@@ -176,7 +177,7 @@ final class ModelJson {
 
     private static String name(Path json, JsonNode name) {
         if (!name.isTextual()) {
-            throw new AttunetException(json, "name " + name, "a text in quotes", REMEDY);
+            throw refused(json, "name " + name, "a text in quotes", null);
         }
         return name.asText();
     }
@@ -184,13 +185,12 @@ final class ModelJson {
     private static LabelSet labels(Path json, JsonNode node) {
         String expected = "an object of value to name, such as {\"1\": \"liver\"}";
         if (!node.isObject()) {
-            throw new AttunetException(json, "labels " + node, expected, REMEDY);
+            throw refused(json, "labels " + node, expected, null);
         }
         var names = new TreeMap<Integer, String>();
         for (var label : node.properties()) {
             if (!label.getValue().isTextual() || !label.getKey().matches("[1-9][0-9]{0,4}")) {
-                throw new AttunetException(
-                        json, "label \"" + label.getKey() + "\": " + label.getValue(), expected, REMEDY);
+                throw refused(json, "label \"" + label.getKey() + "\": " + label.getValue(), expected, null);
             }
             names.put(Integer.parseInt(label.getKey()), label.getValue().asText());
         }
@@ -205,7 +205,7 @@ final class ModelJson {
         return path.toString();
     }
 
-    private static String firstLine(String message) {
-        return message.lines().findFirst().orElse("not JSON");
+    private static String firstLine(JsonProcessingException e) {
+        return e.getOriginalMessage().lines().findFirst().orElse("not JSON");
     }
 }

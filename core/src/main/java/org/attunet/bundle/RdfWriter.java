@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.attunet.image.Sizes;
 import org.attunet.io.Json;
 import org.attunet.io.Yaml;
@@ -17,15 +18,15 @@ import org.attunet.network.NetworkConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bundle's {@code rdf.yaml}: the description of a model in the format 0.5 of the BioImage Model Zoo, and under {@code
- * config: attunet:} what that format has no words for.
+ * Writes a bundle's {@code rdf.yaml}: the description of a model in format 0.5 of the BioImage Model Zoo, with what that
+ * format can't express under {@code config: attunet:}.
  *
- * <p>Two rules of the zoo's own readers go beyond the published schema: the halo must be even and leave at least one
- * voxel of the smallest input, and a model may not have more outputs than are described.
+ * <p>The zoo's own readers have two rules beyond the published schema: the halo must be even and leave at least one voxel
+ * of the smallest input, and all outputs of a model must be described.
  */
 final class RdfWriter {
     static final String FORMAT_VERSION = "0.5.7";
-    /** The version of what stands under {@code config: attunet:}. */
+    /** The version of the part {@code config: attunet:}. */
     static final int CONFIG_VERSION = 1;
 
     static final String INPUT = "input";
@@ -33,6 +34,7 @@ final class RdfWriter {
     static final String PAPER = "Oktay et al., Attention U-Net: Learning Where to Look for the Pancreas, 2018";
     static final String PAPER_DOI = "10.48550/arXiv.1804.03999";
     private static final int LONGEST_ID = 32;
+    private static final List<String> AXES = List.of("x", "y", "z");
 
     private final BundleContent content;
     private final ModelDescription model;
@@ -47,7 +49,7 @@ final class RdfWriter {
     }
 
     /**
-     * The text of the file.
+     * Returns the text of the file.
      *
      * @param hashes the SHA-256 of each other file of the bundle, by its name
      */
@@ -55,35 +57,31 @@ final class RdfWriter {
         return Yaml.text(new RdfWriter(content, hashes).root());
     }
 
-    /** The names of the axes of space in the order of tensors. */
-    static List<String> space(int dimension) {
-        return dimension == 2 ? List.of("y", "x") : List.of("z", "y", "x");
-    }
-
     private ObjectNode root() {
+        Publication publication = content.publication();
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.put("format_version", FORMAT_VERSION).put("type", "model");
-        root.put("name", zooName(model.name())).put("description", content.description());
-        root.put("version", content.version())
-                .put("timestamp", content.created().toString());
+        root.put("name", zooName(model.name())).put("description", publication.description());
+        root.put("version", publication.version())
+                .put("timestamp", publication.created().toString());
         ArrayNode authors = root.putArray("authors");
-        content.authors().forEach(author -> author(authors.addObject(), author));
+        publication.authors().forEach(author -> author(authors.addObject(), author));
         root.putArray("cite").addObject().put("text", PAPER).put("doi", PAPER_DOI);
-        if (content.licence() != null) {
-            root.put("license", content.licence());
+        if (publication.licence() != null) {
+            root.put("license", publication.licence());
         }
         ArrayNode tags = root.putArray("tags");
         tags().forEach(tags::add);
-        root.put("documentation", BundleFile.CARD);
-        if (hashes.containsKey(BundleFile.COVER)) {
-            root.putArray("covers").add(BundleFile.COVER);
+        root.put("documentation", BundleFiles.CARD);
+        if (hashes.containsKey(BundleFiles.COVER)) {
+            root.putArray("covers").add(BundleFiles.COVER);
         }
         input(root.putArray("inputs").addObject());
         ArrayNode outputs = root.putArray("outputs");
         logits(outputs.addObject());
-        content.gates().forEach(gate -> gate(outputs.addObject(), gate));
+        content.weights().gates().forEach(gate -> gate(outputs.addObject(), gate));
         ObjectNode onnx = root.putObject("weights").putObject("onnx");
-        file(onnx, BundleFile.ONNX).put("opset_version", content.opset());
+        file(onnx, BundleFiles.ONNX).put("opset_version", content.weights().opset());
         onnx.put("comment", "Batch normalisation is folded into the convolutions.");
         attachments(root.putArray("attachments"));
         ObjectNode config = root.putObject("config");
@@ -116,38 +114,29 @@ final class RdfWriter {
         node.put("id", INPUT).put("description", "intensities before normalisation, on the network's grid");
         ArrayNode axes = batchAndChannels(
                 node,
-                network.channels() == 3 && network.dimension() == 2 ? List.of("red", "green", "blue") : numbered());
-        List<String> space = space(network.dimension());
-        for (int i = 0; i < space.size(); i++) {
-            int axis = space.size() - 1 - i;
-            ObjectNode one = spaceAxis(axes, space.get(i), axis, 1);
-            one.putObject("size").put("min", least(axis)).put("step", network.multiple());
+                network.channels() == 3 && network.dimension() == 2
+                        ? List.of("red", "green", "blue")
+                        : numbered("channel", network.channels()));
+        for (int axis = network.dimension() - 1; axis >= 0; axis--) {
+            spaceAxis(axes, axis, 1).putObject("size").put("min", least(axis)).put("step", network.multiple());
         }
         node.putObject("data").put("type", "float32");
-        node.set("preprocessing", ZooSteps.of(model.preprocessing().normalisation(), network.dimension()));
-        file(node.putObject("test_tensor"), BundleFile.TEST_INPUT);
+        node.set("preprocessing", ZooPreprocessing.of(model.preprocessing().normalisation(), network.dimension()));
+        file(node.putObject("test_tensor"), BundleFiles.TEST_INPUT);
     }
 
-    private List<String> numbered() {
-        List<String> names = new ArrayList<>();
-        for (int c = 0; c < network.channels(); c++) {
-            names.add("channel" + c);
-        }
-        return names;
+    private static List<String> numbered(String name, int count) {
+        return IntStream.range(0, count).mapToObj(k -> name + k).toList();
     }
 
     private void logits(ObjectNode node) {
         node.put("id", LOGITS).put("description", "probabilities; the network gives their logits");
-        List<String> names = new ArrayList<>();
-        for (int k = 0; k < network.outputs(); k++) {
-            names.add(model.labels().nameOf(network.outputs() == 1 ? 1 : k));
-        }
+        List<String> names = IntStream.range(0, network.outputs())
+                .mapToObj(k -> model.labels().nameOf(network.outputs() == 1 ? 1 : k))
+                .toList();
         ArrayNode axes = batchAndChannels(node, identifiers(names));
-        List<String> space = space(network.dimension());
-        for (int i = 0; i < space.size(); i++) {
-            int axis = space.size() - 1 - i;
-            ObjectNode one = spaceAxis(axes, space.get(i), axis, 1);
-            one.putObject("size").put("tensor_id", INPUT).put("axis_id", space.get(i));
+        for (int axis = network.dimension() - 1; axis >= 0; axis--) {
+            ObjectNode one = onInput(axes, axis, 1);
             int halo = zooHalo(axis);
             if (halo > 0) {
                 one.put("halo", halo);
@@ -155,30 +144,27 @@ final class RdfWriter {
         }
         node.putObject("data").put("type", "float32");
         ArrayNode steps = node.putArray("postprocessing");
-        if (content.temperature() != 1) {
-            steps.addObject().put("id", "scale_linear").putObject("kwargs").put("gain", 1 / content.temperature());
+        if (content.settings().temperature() != 1) {
+            steps.addObject()
+                    .put("id", "scale_linear")
+                    .putObject("kwargs")
+                    .put("gain", 1 / content.settings().temperature());
         }
         if (network.outputs() == 1) {
             steps.addObject().put("id", "sigmoid");
         } else {
             steps.addObject().put("id", "softmax").putObject("kwargs").put("axis", "channel");
         }
-        file(node.putObject("test_tensor"), BundleFile.TEST_OUTPUT);
+        file(node.putObject("test_tensor"), BundleFiles.TEST_OUTPUT);
     }
 
-    private void gate(ObjectNode node, GateOutput gate) {
+    private void gate(ObjectNode node, BundleContent.GateOutput gate) {
         String name = gate.name();
         node.put("id", name.length() <= LONGEST_ID ? name : name.substring(name.length() - LONGEST_ID));
-        node.put("description", "where an attention gate is open, from 0 to 1");
-        List<String> names = new ArrayList<>();
-        for (int map = 0; map < gate.maps(); map++) {
-            names.add("map" + map);
-        }
-        ArrayNode axes = batchAndChannels(node, names);
-        List<String> space = space(network.dimension());
-        for (int i = 0; i < space.size(); i++) {
-            ObjectNode one = spaceAxis(axes, space.get(i), space.size() - 1 - i, gate.stride());
-            one.putObject("size").put("tensor_id", INPUT).put("axis_id", space.get(i));
+        node.put("description", "weights of an attention gate, from 0 (shut) to 1 (open)");
+        ArrayNode axes = batchAndChannels(node, numbered("map", gate.maps()));
+        for (int axis = network.dimension() - 1; axis >= 0; axis--) {
+            onInput(axes, axis, gate.stride());
         }
         node.putObject("data").put("type", "float32");
     }
@@ -192,12 +178,18 @@ final class RdfWriter {
         return axes;
     }
 
-    /** An axis of space; where voxels have one size it is told, for the zoo can't say that images are resampled. */
-    private ObjectNode spaceAxis(ArrayNode axes, String name, int axis, int stride) {
-        ObjectNode node = axes.addObject().put("type", "space").put("id", name);
+    /** Adds a spatial axis of an output on the input's grid, or on a coarser grid of this stride. */
+    private ObjectNode onInput(ArrayNode axes, int axis, int stride) {
+        ObjectNode node = spaceAxis(axes, axis, stride);
+        node.putObject("size").put("tensor_id", INPUT).put("axis_id", AXES.get(axis));
+        return node;
+    }
+
+    /** Adds a spatial axis, with the voxel size if images are resampled, which the format can't express otherwise. */
+    private ObjectNode spaceAxis(ArrayNode axes, int axis, int stride) {
+        ObjectNode node = axes.addObject().put("type", "space").put("id", AXES.get(axis));
         double[] spacing = model.preprocessing().targetSpacing();
-        boolean physical = spacing != null && axis < spacing.length;
-        if (spacing != null && physical) {
+        if (spacing != null && axis < spacing.length) {
             node.put("unit", "millimeter").put("scale", spacing[axis] * stride);
         } else if (stride != 1) {
             node.put("scale", (double) stride);
@@ -205,24 +197,24 @@ final class RdfWriter {
         return node;
     }
 
-    /** The smallest input: the training's patch, or the test case where that is smaller. */
+    /** The smallest input: the training patch, or the test case if that is smaller. */
     private int least(int axis) {
         int patch = Sizes.roundUp(model.patch()[axis], network.multiple());
         return Math.min(patch, content.test().size()[axis]);
     }
 
     /**
-     * The halo for the zoo's readers: our own where it fits, at most a quarter of the smallest input, so that half of a
-     * tile is used; even.
+     * The even halo for the zoo's readers: the exact one, but at most a quarter of the smallest input, so that at least
+     * half of a tile is used.
      */
     private int zooHalo(int axis) {
-        int[] exact = content.tiling().halo();
+        int[] exact = content.settings().tiling().halo();
         int quarter = least(axis) / 4;
         return (exact.length > axis ? Math.min(exact[axis], quarter) : quarter) / 2 * 2;
     }
 
     private void attachments(ArrayNode attachments) {
-        for (String name : List.of(BundleFile.INT8, BundleFile.WEIGHTS)) {
+        for (String name : List.of(BundleFiles.INT8, BundleFiles.WEIGHTS)) {
             if (hashes.containsKey(name)) {
                 file(attachments.addObject(), name);
             }
@@ -242,17 +234,18 @@ final class RdfWriter {
     private void attunet(ObjectNode node) {
         node.put("version", CONFIG_VERSION);
         node.set("model", ModelJson.tree(model));
-        node.put("temperature", content.temperature());
+        node.put("temperature", content.settings().temperature());
         ObjectNode tiling = node.putObject("tiling");
-        tiling.put("mode", content.tiling().mode().name().toLowerCase(Locale.ROOT));
+        tiling.put("mode", content.settings().tiling().mode().name().toLowerCase(Locale.ROOT));
         ArrayNode halo = tiling.putArray("halo");
-        for (int size : content.tiling().halo()) {
+        for (int size : content.settings().tiling().halo()) {
             halo.add(size);
         }
-        if (!content.keepLargest().none()) {
+        KeepLargest largest = content.settings().keepLargest();
+        if (!largest.none()) {
             ObjectNode keep = node.putObject("keep_largest");
-            keep.put("union", content.keepLargest().union());
-            content.keepLargest().labels().forEach(keep.putArray("labels")::add);
+            keep.put("union", largest.union());
+            largest.labels().forEach(keep.putArray("labels")::add);
         }
         ObjectNode files = node.putObject("files");
         hashes.forEach(files::put);
@@ -263,14 +256,14 @@ final class RdfWriter {
         return node.put("source", name).put("sha256", Objects.requireNonNull(hashes.get(name)));
     }
 
-    /** A name in the zoo's letters (letters, digits, underscore, minus, parentheses, spaces), 5 to 64 of them. */
+    /** A name that the zoo accepts: 5 to 64 letters, digits, underscores, minus signs, parentheses and spaces. */
     static String zooName(String name) {
         String clean = name.replaceAll("[^A-Za-z0-9_\\-() ]+", " ").strip();
         String full = clean.length() < 5 ? (clean + " segmentation").strip() : clean;
         return full.substring(0, Math.min(64, full.length())).strip();
     }
 
-    /** Names as identifiers: letters, digits and underscores, no digit first, each once. */
+    /** Unique identifiers from names: letters, digits and underscores, not starting with a digit. */
     static List<String> identifiers(List<String> names) {
         Set<String> taken = new LinkedHashSet<>();
         for (String name : names) {

@@ -10,16 +10,16 @@ import org.attunet.io.Npy;
 import org.attunet.network.NetworkShape;
 
 /**
- * An input and what the whole model makes of it, by which any program can check that it runs the model right.
+ * A bundle's test input and expected output, with which any program can check that it runs the model correctly.
  *
- * <p>As the zoo has it, the input comes before normalisation and the output after sigmoid or softmax: a rerun is {@link
- * #networkInput}, the network, {@link #probabilities}, {@link #compare}.
+ * <p>As the zoo requires, the input is before normalisation and the output after sigmoid or softmax. A rerun is {@link
+ * #networkInput}, the network, {@link #probabilities} and {@link #compare}.
  *
  * @param input intensities before normalisation on the network's grid, (1, channels, [z,] y, x)
  * @param output probabilities, (1, outputs, [z,] y, x)
  */
 public record TestCase(Npy input, Npy output) {
-    /** Checks that both are one block of 2 or 3 dimensions and the same size. */
+    /** Checks that both are one block of the same size in 2 or 3 dimensions. */
     public TestCase {
         int[] in = input.shape();
         int[] out = output.shape();
@@ -37,12 +37,12 @@ public record TestCase(Npy input, Npy output) {
     }
 
     /**
-     * The test case of a model whose network has been run on {@link #networkInput}.
+     * Returns a test case with expected probabilities from the network's output.
      *
      * @param input intensities before normalisation (channels, [z,] y, x)
-     * @param logits what the network gave for the normalised input (outputs, [z,] y, x)
-     * @param size the block's sizes in grid order (x, y[, z])
-     * @param temperature what logits are divided by
+     * @param logits the network's output for {@link #networkInput} (outputs, [z,] y, x)
+     * @param size the block's size in grid order (x, y[, z])
+     * @param temperature the divisor of the logits
      */
     public static TestCase of(ModelDescription model, float[] input, float[] logits, int[] size, double temperature) {
         NetworkShape network = model.shape();
@@ -51,21 +51,21 @@ public record TestCase(Npy input, Npy output) {
                 new Npy(shape(network.outputs(), size), probabilities(logits, network, temperature)));
     }
 
-    /** The block's sizes in grid order (x, y[, z]). */
+    /** The block's size in grid order (x, y[, z]). */
     public int[] size() {
         return Sizes.ofShape(input.shape());
     }
 
-    /** The input as the network takes it: normalised, (channels, [z,] y, x). */
+    /** The normalised input of the network, (channels, [z,] y, x). */
     public float[] networkInput(ModelDescription model) {
         return networkInput(model, input.values(), size());
     }
 
     /**
-     * Intensities as the network takes them.
+     * Normalises intensities for the network.
      *
-     * @param input intensities before normalisation (channels, [z,] y, x), left unchanged
-     * @param size the block's sizes in grid order (x, y[, z])
+     * @param input intensities before normalisation (channels, [z,] y, x); not modified
+     * @param size the block's size in grid order (x, y[, z])
      */
     public static float[] networkInput(ModelDescription model, float[] input, int[] size) {
         int channels = model.shape().channels();
@@ -85,19 +85,15 @@ public record TestCase(Npy input, Npy output) {
         return normalised;
     }
 
-    /** Probabilities (outputs, [z,] y, x) from what the network gave, of the same shape, which is left unchanged. */
+    /** Returns the probabilities for a network's output, both (outputs, [z,] y, x); the output is not modified. */
     public static float[] probabilities(float[] outputs, NetworkShape network, double temperature) {
-        float[] probabilities = outputs.clone();
-        if (!network.probabilities()) {
-            activate(probabilities, network.outputs(), temperature);
-        }
-        return probabilities;
+        return Probabilities.of(outputs.clone(), network, temperature);
     }
 
     /**
-     * The largest difference between these probabilities and the expected ones.
+     * Returns the largest difference between probabilities and the expected ones.
      *
-     * @throws AttunetException where the number of values differs or one is no number
+     * @throws AttunetException if the number of values differs or one is NaN
      */
     public double compare(float[] probabilities) {
         float[] expected = output.values();
@@ -124,29 +120,5 @@ public record TestCase(Npy input, Npy output) {
         return Arrays.stream(Sizes.shape(size, 1, channels))
                 .mapToInt(Math::toIntExact)
                 .toArray();
-    }
-
-    /** Sigmoid for one output, softmax over the outputs for more, of the logits divided by the temperature. */
-    private static void activate(float[] logits, int outputs, double temperature) {
-        int voxels = logits.length / outputs;
-        for (int i = 0; i < voxels; i++) {
-            if (outputs == 1) {
-                logits[i] = (float) (1 / (1 + Math.exp(-logits[i] / temperature)));
-                continue;
-            }
-            double greatest = Double.NEGATIVE_INFINITY;
-            for (int k = i; k < logits.length; k += voxels) {
-                greatest = Math.max(greatest, logits[k]);
-            }
-            double sum = 0;
-            for (int k = i; k < logits.length; k += voxels) {
-                double e = Math.exp((logits[k] - greatest) / temperature);
-                sum += e;
-                logits[k] = (float) e;
-            }
-            for (int k = i; k < logits.length; k += voxels) {
-                logits[k] = (float) (logits[k] / sum);
-            }
-        }
     }
 }

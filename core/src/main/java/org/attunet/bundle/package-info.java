@@ -1,2 +1,2 @@
-/** What a trained model is, apart from its weights: network, preprocessing, labels. */
+/** The description of a trained model (network, preprocessing, labels) and its bundles for the BioImage Model Zoo. */
 package org.attunet.bundle;

@@ -1,9 +1,12 @@
 package org.attunet.io;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
@@ -138,6 +141,26 @@ public final class Images {
         return !name.startsWith(".") && (endsWithOneOf(name, NIFTI) || endsWithOneOf(name, RASTER));
     }
 
+    /**
+     * Lists the image files directly in a folder, sorted by name.
+     *
+     * @throws AttunetException if the folder can't be listed
+     */
+    public static List<Path> list(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> isImage(file) && Files.isRegularFile(file))
+                    .sorted()
+                    .toList();
+        } catch (IOException | UncheckedIOException e) {
+            throw new AttunetException(
+                    folder.toString(),
+                    "it cannot be listed (" + e.getMessage() + ")",
+                    "a readable folder",
+                    "check its permissions",
+                    e);
+        }
+    }
+
     /** The file's name without its suffix: {@code case_1} for {@code images/case_1.nii.gz}. */
     public static String stem(Path file) {
         String name = name(file);
@@ -154,7 +177,8 @@ public final class Images {
         return dot < 0 ? "" : name.substring(dot);
     }
 
-    private static boolean isNifti(Path file) {
+    /** Returns whether a file's name ends like a NIfTI file's. */
+    public static boolean isNifti(Path file) {
         return endsWithOneOf(name(file), NIFTI);
     }
 

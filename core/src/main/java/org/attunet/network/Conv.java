@@ -13,7 +13,14 @@ import java.util.Arrays;
  * @param bias whether it has a bias
  * @param transposed whether it is a transposed convolution, whose weight is (in, out, kernel...)
  */
-public record Conv(String name, int in, int out, int kernel, int stride, boolean bias, boolean transposed) {
+public record Conv(String name, int in, int out, int kernel, int stride, boolean bias, boolean transposed)
+        implements Layer {
+
+    @Override
+    public Conv conv() {
+        return this;
+    }
+
     /** Zeros on each side of each axis. */
     public int padding() {
         return stride == 1 ? kernel / 2 : 0;

@@ -8,7 +8,32 @@ import org.attunet.network.NetworkConfig.NormLayer;
  * @param name what the names of the normalisation's weights begin with
  * @param kind the normalisation; {@link NormLayer#NONE} leaves it out
  */
-public record ConvNorm(Conv conv, String name, NormLayer kind) {
-    /** The constant that PyTorch adds to variances. */
+public record ConvNorm(Conv conv, String name, NormLayer kind) implements Layer {
+    /** What PyTorch adds to variances. */
     public static final double EPSILON = 1e-5;
+
+    /** The name of the factor of each channel. */
+    public String scale() {
+        return name + ".weight";
+    }
+
+    /** The name of the summand of each channel. */
+    public String shift() {
+        return name + ".bias";
+    }
+
+    /** The name of batch normalisation's running mean. */
+    public String mean() {
+        return name + ".running_mean";
+    }
+
+    /** The name of batch normalisation's running variance. */
+    public String variance() {
+        return name + ".running_var";
+    }
+
+    /** The name of batch normalisation's count of batches. */
+    public String batches() {
+        return name + ".num_batches_tracked";
+    }
 }

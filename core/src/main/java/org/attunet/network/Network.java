@@ -1,6 +1,7 @@
 package org.attunet.network;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,7 @@ import org.attunet.network.NetworkConfig.NormLayer;
  */
 public abstract class Network {
     private final NetworkConfig config;
-    private final List<Object> layers = new ArrayList<>(); // Conv or ConvNorm, in the order of a state_dict
+    private final List<Layer> layers = new ArrayList<>();
 
     Network(NetworkConfig config) {
         this.config = config;
@@ -39,24 +40,9 @@ public abstract class Network {
         return config;
     }
 
-    /** Hands each layer to its visitor, in the order in which the network declares them. */
-    public final void visit(LayerVisitor visitor) {
-        for (Object layer : layers) {
-            if (layer instanceof ConvNorm unit) {
-                visitor.convNorm(unit);
-            } else {
-                visitor.conv((Conv) layer);
-            }
-        }
-    }
-
-    /** What is done with each kind of layer. */
-    public interface LayerVisitor {
-        /** A convolution without normalisation. */
-        void conv(Conv layer);
-
-        /** A convolution and its normalisation. */
-        void convNorm(ConvNorm layer);
+    /** The layers with weights, in the order in which the network declares them. */
+    public final List<Layer> layers() {
+        return Collections.unmodifiableList(layers);
     }
 
     /**
@@ -65,30 +51,24 @@ public abstract class Network {
      */
     public final Map<String, long[]> weights() {
         Map<String, long[]> shapes = new LinkedHashMap<>();
-        visit(new LayerVisitor() {
-            @Override
-            public void conv(Conv layer) {
-                shapes.put(layer.weight(), layer.shape(config.dimension()));
-                if (layer.bias()) {
-                    shapes.put(layer.biasName(), new long[] {layer.out()});
+        for (Layer layer : layers) {
+            Conv conv = layer.conv();
+            shapes.put(conv.weight(), conv.shape(config.dimension()));
+            if (conv.bias()) {
+                shapes.put(conv.biasName(), new long[] {conv.out()});
+            }
+            if (layer instanceof ConvNorm unit) {
+                if (unit.kind() != NormLayer.NONE) {
+                    shapes.put(unit.scale(), new long[] {conv.out()});
+                    shapes.put(unit.shift(), new long[] {conv.out()});
+                }
+                if (unit.kind() == NormLayer.BATCH) {
+                    shapes.put(unit.mean(), new long[] {conv.out()});
+                    shapes.put(unit.variance(), new long[] {conv.out()});
+                    shapes.put(unit.batches(), new long[0]);
                 }
             }
-
-            @Override
-            public void convNorm(ConvNorm layer) {
-                conv(layer.conv());
-                int channels = layer.conv().out();
-                if (layer.kind() != NormLayer.NONE) {
-                    shapes.put(layer.name() + ".weight", new long[] {channels});
-                    shapes.put(layer.name() + ".bias", new long[] {channels});
-                }
-                if (layer.kind() == NormLayer.BATCH) {
-                    shapes.put(layer.name() + ".running_mean", new long[] {channels});
-                    shapes.put(layer.name() + ".running_var", new long[] {channels});
-                    shapes.put(layer.name() + ".num_batches_tracked", new long[0]);
-                }
-            }
-        });
+        }
         return shapes;
     }
 
@@ -118,7 +98,7 @@ public abstract class Network {
         return declared(new ConvNorm(conv, sequence + "." + (index + 1), config.normalisation()));
     }
 
-    private <L> L declared(L layer) {
+    private <L extends Layer> L declared(L layer) {
         layers.add(layer);
         return layer;
     }

@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
+import org.attunet.io.ImageCase;
 import org.attunet.preprocess.Prepared;
 
 /** Prediction of one image from its files to its results' files; what fails is told in the outcome and never thrown. */
@@ -19,14 +20,14 @@ public final class CasePrediction {
      */
     public static Outcome run(
             Segmenter segmenter,
-            InputCase image,
+            ImageCase image,
             ResultFiles files,
             FolderOptions.Planning planning,
             Consumer<Segmentation> found) {
         try {
             Segmentation result = segment(segmenter, image, planning);
             Outcome outcome = new Outcome(
-                    image.name(), image.files(), files.mask(), files.write(result), result.confidence(), null);
+                    image.id(), image.files(), files.mask(), files.write(result), result.confidence(), null);
             found.accept(result);
             return outcome;
         } catch (AttunetException e) {
@@ -56,16 +57,16 @@ public final class CasePrediction {
     }
 
     /** The outcome of an image that got no mask. */
-    static Outcome failed(InputCase image, ResultFiles files, AttunetException error) {
-        return new Outcome(image.name(), image.files(), files.mask(), List.of(), Double.NaN, error);
+    static Outcome failed(ImageCase image, ResultFiles files, AttunetException error) {
+        return new Outcome(image.id(), image.files(), files.mask(), List.of(), Double.NaN, error);
     }
 
     /** The segmentation, with failures that don't know the file's name told under it. */
-    private static Segmentation segment(Segmenter segmenter, InputCase image, FolderOptions.Planning planning) {
+    private static Segmentation segment(Segmenter segmenter, ImageCase image, FolderOptions.Planning planning) {
         List<Prepared> prepared = prepared(segmenter, image);
         try {
             Grid grid = prepared.get(0).original();
-            planning.planned(image.name(), segmenter.plan(grid, segmenter.options()));
+            planning.planned(image.id(), segmenter.plan(grid, segmenter.options()));
             return segmenter.segment(prepared, segmenter.options());
         } catch (AttunetException e) {
             throw named(image, e);
@@ -73,7 +74,7 @@ public final class CasePrediction {
     }
 
     /** The image as each network wants it; as it was read it is held no longer, for it may be large. */
-    private static List<Prepared> prepared(Segmenter segmenter, InputCase image) {
+    private static List<Prepared> prepared(Segmenter segmenter, ImageCase image) {
         Image read = image.read(segmenter.model().preprocessing().channels());
         try {
             return segmenter.prepare(read);
@@ -82,7 +83,7 @@ public final class CasePrediction {
         }
     }
 
-    private static AttunetException named(InputCase image, AttunetException e) {
+    private static AttunetException named(ImageCase image, AttunetException e) {
         return new AttunetException(
                 image.files().get(0).toString(), e.subject() + ": " + e.found(), e.expected(), e.remedy(), e);
     }

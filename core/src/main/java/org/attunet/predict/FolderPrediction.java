@@ -1,15 +1,14 @@
 package org.attunet.predict;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
+import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.io.WholeFile;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Probabilities, attention maps and uncertainty, where the segmenter's options ask for them, stand beside it as {@code
  * STEM_probabilities.nii.gz}, {@code STEM_attention_GATE.nii.gz}, {@code STEM_entropy.nii.gz} and {@code
  * STEM_mutual_information.nii.gz} ({@code .png} for pictures, 0 as black and 1 as white). For models of several
- * channels, NIfTI files named {@code CASE_0000}, {@code CASE_0001}, … are one image, whose mask is {@code CASE.nii.gz}.
+ * channels, files named {@code CASE_0000}, {@code CASE_0001}, … are one image, whose mask is {@code CASE.nii.gz}.
  *
  * <p>An image that fails, whatever the reason, does not stop the others.
  */
@@ -29,45 +28,15 @@ public final class FolderPrediction {
     private FolderPrediction() {}
 
     /**
-     * The images of a folder, by name, its subfolders and hidden files left out; or the one file that is given.
-     *
-     * @throws AttunetException where there is none
-     */
-    public static List<Path> imagesIn(Path input) {
-        if (!Files.exists(input)) {
-            throw new AttunetException(
-                    input, "no such file or folder", "an image or a folder of images", "check the path");
-        }
-        if (!Files.isDirectory(input)) {
-            return List.of(input);
-        }
-        try (Stream<Path> files = Files.list(input)) {
-            List<Path> images = files.filter(Images::isImage)
-                    .filter(Files::isRegularFile)
-                    .sorted()
-                    .toList();
-            if (images.isEmpty()) {
-                throw new AttunetException(
-                        input, "no image in the folder", "NIfTI, PNG, JPEG, TIFF or BMP files", "give another folder");
-            }
-            return images;
-        } catch (IOException | UncheckedIOException e) {
-            throw new AttunetException(
-                    input.toString(), "cannot be listed (" + e + ")", "a readable folder", "check its permissions", e);
-        }
-    }
-
-    /**
      * Predicts images one after the other, in the order given.
      *
-     * @param inputs image files
-     * @param output a folder, made where it's missing; or, for a single image, the mask's file, if it ends like an image
+     * @param cases as {@link ImageCase#in} lists them for the model's number of channels
+     * @param output a folder, created if it is missing; or, for a single image, the mask's file, if its name ends like an
+     *     image's
      * @return one outcome for each image
-     * @throws AttunetException where nothing can be written to the output at all, or one file is given for many masks
+     * @throws AttunetException if nothing can be written to the output at all, or one file is given for many masks
      */
-    public static List<Outcome> run(Segmenter segmenter, List<Path> inputs, Path output, FolderOptions options) {
-        List<InputCase> cases =
-                InputCase.group(inputs, segmenter.model().preprocessing().channels());
+    public static List<Outcome> run(Segmenter segmenter, List<ImageCase> cases, Path output, FolderOptions options) {
         boolean single = Images.isImage(output) && !Files.isDirectory(output);
         if (single && cases.size() != 1) {
             throw new AttunetException(
@@ -77,13 +46,15 @@ public final class FolderPrediction {
             makeFolder(output);
         }
         Set<Path> inputFiles = new HashSet<>();
-        for (Path file : inputs) {
-            inputFiles.add(real(file));
-            inputFiles.add(place(file));
+        for (ImageCase image : cases) {
+            for (Path file : image.files()) {
+                inputFiles.add(real(file));
+                inputFiles.add(place(file));
+            }
         }
         Set<Path> masks = new HashSet<>();
         List<Outcome> outcomes = new ArrayList<>();
-        for (InputCase image : cases) {
+        for (ImageCase image : cases) {
             ResultFiles files = single ? new ResultFiles(output) : ResultFiles.in(output, image);
             AttunetException clash = clash(files.mask(), inputFiles, masks);
             Outcome outcome = clash == null

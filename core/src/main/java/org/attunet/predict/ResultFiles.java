@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.attunet.image.Image;
+import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.jspecify.annotations.Nullable;
 
@@ -19,15 +20,15 @@ import org.jspecify.annotations.Nullable;
 public record ResultFiles(Path mask) {
 
     /** The files for an image in a folder: the mask is named after the image, in a lossless format of its kind. */
-    public static ResultFiles in(Path folder, InputCase image) {
+    public static ResultFiles in(Path folder, ImageCase image) {
         Path file = image.files().get(0);
         String suffix;
-        if (InputCase.isNifti(file)) {
+        if (Images.isNifti(file)) {
             suffix = ".nii.gz";
         } else {
             suffix = Images.suffix(file).startsWith(".tif") ? ".tif" : ".png";
         }
-        return new ResultFiles(folder.resolve(image.name() + suffix));
+        return new ResultFiles(folder.resolve(image.id() + suffix));
     }
 
     /** Writes what the segmentation holds; the mask comes last, so that where it stands nothing is missing. */
@@ -54,7 +55,7 @@ public record ResultFiles(Path mask) {
         if (maps == null) {
             return;
         }
-        if (InputCase.isNifti(mask) || maps.grid().dimension() == 3) {
+        if (Images.isNifti(mask) || maps.grid().dimension() == 3) {
             Path file = beside("_" + name + ".nii.gz");
             Images.write(maps, file);
             written.add(file);

@@ -82,9 +82,10 @@ public final class Segmenter implements AutoCloseable {
         Engine engine =
                 OnnxEngine.open(opened.onnx(precision), name, opened.model().shape(), onnx);
         return new Segmenter(
-                List.of(new EnsembleMember(engine, opened.model(), opened.temperature())),
+                List.of(new EnsembleMember(
+                        engine, opened.model(), opened.settings().temperature())),
                 options,
-                opened.keepLargest());
+                opened.settings().keepLargest());
     }
 
     /**

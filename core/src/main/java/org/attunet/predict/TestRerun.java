@@ -35,7 +35,8 @@ public record TestRerun(Precision precision, double largest, double mean) {
             outputs =
                     engine.run(test.networkInput(model), 1, test.size(), false).logits();
         }
-        float[] probabilities = TestCase.probabilities(outputs, model.shape(), bundle.temperature());
+        float[] probabilities =
+                TestCase.probabilities(outputs, model.shape(), bundle.settings().temperature());
         double largest = test.compare(probabilities);
         double sum = 0;
         for (int i = 0; i < probabilities.length; i++) {

@@ -1,7 +1,6 @@
 package org.attunet.predict;
 
 import java.util.Arrays;
-import org.attunet.bundle.TilingFacts;
 import org.attunet.network.NetworkConfig;
 import org.attunet.network.NetworkShape;
 import org.attunet.network.ReceptiveField;
@@ -34,12 +33,12 @@ public enum TileMode {
     }
 
     /** How a network wants large images to be cut: exactly, with its halo along every axis, or blended. */
-    public static TilingFacts tiling(NetworkConfig network) {
+    public static org.attunet.bundle.Tiling tiling(NetworkConfig network) {
         if (ownOf(network) != EXACT) {
-            return TilingFacts.gaussian();
+            return org.attunet.bundle.Tiling.gaussian();
         }
         int[] halo = new int[network.dimension()];
         Arrays.fill(halo, ReceptiveField.of(network).halo());
-        return TilingFacts.exact(halo);
+        return org.attunet.bundle.Tiling.exact(halo);
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -36,8 +37,8 @@ class BundleTest {
         assertThat(bundle.model()).isEqualTo(content.model());
         assertThat(bundle.onnx(Precision.FP32)).isEqualTo(Samples.ONNX);
         assertThat(bundle.onnx(Precision.INT8)).asString().isEqualTo("int8");
-        assertThat(bundle.temperature()).isEqualTo(1.5);
-        assertThat(bundle.tiling()).isEqualTo(TilingFacts.exact(20, 20, 20));
+        assertThat(bundle.settings().temperature()).isEqualTo(1.5);
+        assertThat(bundle.settings().tiling()).isEqualTo(Tiling.exact(20, 20, 20));
         assertThat(bundle.card()).isEqualTo(content.card());
         assertThat(bundle.licence()).isEqualTo("CC-BY-4.0");
         assertThat(bundle.version()).isEqualTo("1.0.0");
@@ -61,9 +62,10 @@ class BundleTest {
         BundleContent content = Samples.full();
         KeepLargest keep =
                 new KeepLargest(true, List.of(content.model().labels().values().get(0)));
-        BundleWriter.write(content.with(c -> c.keepLargest = keep), place);
-        assertThat(Bundle.open(place).keepLargest()).isEqualTo(keep);
-        assertThatThrownBy(() -> content.with(c -> c.keepLargest = new KeepLargest(false, List.of(999))))
+        BundleWriter.write(content.withSettings(new InferenceSettings(Tiling.gaussian(), 1, keep)), place);
+        assertThat(Bundle.open(place).settings().keepLargest()).isEqualTo(keep);
+        var unknown = new InferenceSettings(Tiling.gaussian(), 1, new KeepLargest(false, List.of(999)));
+        assertThatThrownBy(() -> content.withSettings(unknown))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("999");
     }
@@ -78,8 +80,8 @@ class BundleTest {
 
         assertThat(bundle.model()).isEqualTo(content.model());
         assertThat(bundle.has(Precision.INT8)).isFalse();
-        assertThat(bundle.tiling()).isEqualTo(TilingFacts.gaussian());
-        assertThat(bundle.keepLargest()).isEqualTo(KeepLargest.NONE);
+        assertThat(bundle.settings().tiling()).isEqualTo(Tiling.gaussian());
+        assertThat(bundle.settings().keepLargest()).isEqualTo(KeepLargest.NONE);
         assertThat(bundle.files()).hasSize(5);
         assertThatThrownBy(() -> bundle.onnx(Precision.INT8))
                 .isInstanceOf(AttunetException.class)
@@ -120,15 +122,14 @@ class BundleTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"model", "model.zip"})
-    void a_bundle_whose_source_is_gone_leaves_nothing(String name) throws IOException {
-        Path onnx = Files.writeString(folder.resolve("source.onnx"), "model");
-        BundleContent content = Samples.photograph().with(c -> c.int8 = Payload.of(onnx));
-        Files.delete(onnx);
+    void a_bundle_in_a_place_that_is_no_folder_is_refused_and_leaves_nothing(String name) throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "content");
 
-        assertThatThrownBy(() -> BundleWriter.write(content, folder.resolve(name)))
+        assertThatThrownBy(() -> BundleWriter.write(Samples.photograph(), file.resolve(name)))
                 .isInstanceOf(AttunetException.class)
-                .hasMessageContaining("source.onnx");
-        assertThat(list(folder)).isEmpty();
+                .hasMessageContaining(file.toString());
+        assertThat(list(folder)).containsExactly("file");
+        assertThat(file).hasContent("content");
     }
 
     /** As Windows' and macOS' file managers pack a folder. */
@@ -192,11 +193,10 @@ class BundleTest {
     void an_unknown_licence_and_a_test_of_the_wrong_size_are_refused() {
         BundleContent content = Samples.photograph();
 
-        assertThatThrownBy(() -> content.with(c -> c.licence = "GPL"))
+        assertThatThrownBy(() -> new Publication("", List.of(), "GPL", "1.0.0", Instant.now(), null))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("SPDX");
-        assertThatThrownBy(
-                        () -> BundleContent.of(content.model(), content.onnx(), Samples.test(content.model(), 30, 32)))
+        assertThatThrownBy(() -> BundleContent.of(content.model(), Samples.ONNX, Samples.test(content.model(), 30, 32)))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("a multiple of 4");
     }
@@ -209,9 +209,7 @@ class BundleTest {
 
     @Test
     void contents_are_compared_by_value() {
-        assertThat(TilingFacts.exact(1, 2))
-                .isEqualTo(TilingFacts.exact(1, 2))
-                .hasSameHashCodeAs(TilingFacts.exact(1, 2));
-        assertThat(Arrays.asList(TilingFacts.Mode.values())).hasSize(2);
+        assertThat(Tiling.exact(1, 2)).isEqualTo(Tiling.exact(1, 2)).hasSameHashCodeAs(Tiling.exact(1, 2));
+        assertThat(Arrays.asList(Tiling.Mode.values())).hasSize(2);
     }
 }

@@ -73,8 +73,8 @@ class DamagedBundleTest {
         files.put("model.onnx", onnx);
         Bundle bundle = Bundle.open(zip());
 
-        String found = Digest.of(onnx).sha256();
-        String expected = Digest.of(Samples.ONNX).sha256();
+        String found = BundleFiles.sha256(onnx);
+        String expected = BundleFiles.sha256(Samples.ONNX);
         refused(() -> bundle.onnx(Precision.FP32), "model.onnx", found, expected);
         refused(bundle::verify, "model.onnx", found, expected);
         assertThat(bundle.onnx(Precision.INT8)).asString().isEqualTo("int8");
@@ -266,7 +266,7 @@ class DamagedBundleTest {
         Path other = Zips.of(folder.resolve("other.zip"), Map.of("a.txt", new byte[3]));
 
         refused(() -> Bundle.open(empty), "there is no rdf.yaml");
-        refused(() -> Bundle.open(text), "text.zip", "no zip file");
+        refused(() -> Bundle.open(text), "text.zip", "not a zip file");
         refused(() -> Bundle.open(other), "other.zip", "there is no rdf.yaml");
         refused(() -> Bundle.open(folder.resolve("nothing")), "there is nothing");
     }

@@ -21,57 +21,56 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Bundles in the zoo's formats that somebody else wrote. */
 class ForeignBundleTest {
     /** A 2D model as the format 0.5 describes it. */
-    private static final String NEW =
-            """
-            format_version: 0.5.3
-            type: model
-            name: Nuclei
-            version: 1.2
-            license: MIT
-            documentation: README.md
-            attachments:
-            - source: extra.bin
-            inputs:
-            - id: raw
-              axes:
-              - type: batch
-              - type: channel
-                channel_names: [grey]
-              - type: space
-                id: y
-                size: {min: 32, step: 16}
-              - type: space
-                id: x
-                size: {tensor_id: raw, axis_id: y}
-              test_tensor: {source: in.npy}
-              preprocessing:
-              - id: ensure_dtype
-                kwargs: {dtype: float32}
-              - id: scale_range
-                kwargs: {axes: [y, x], min_percentile: 1, max_percentile: 99.8, eps: 1e-6}
-              - id: clip
-                kwargs: {min: 0, max: 1}
-            outputs:
-            - id: mask
-              axes:
-              - type: batch
-              - type: channel
-                channel_names: [nucleus]
-              - type: space
-                id: y
-                halo: 8
-                size: {tensor_id: raw, axis_id: y}
-              - type: space
-                id: x
-                halo: 8
-                size: {tensor_id: raw, axis_id: x}
-              test_tensor: {source: out.npy}
-              postprocessing:
-              - id: sigmoid
-            weights:
-              torchscript: {source: model.pt, pytorch_version: 1.13}
-              onnx: {source: model.onnx, opset_version: 15, sha256: HASH}
-            """.replace("HASH", Digest.of(Samples.ONNX).sha256());
+    private static final String NEW = """
+        format_version: 0.5.3
+        type: model
+        name: Nuclei
+        version: 1.2
+        license: MIT
+        documentation: README.md
+        attachments:
+        - source: extra.bin
+        inputs:
+        - id: raw
+          axes:
+          - type: batch
+          - type: channel
+            channel_names: [grey]
+          - type: space
+            id: y
+            size: {min: 32, step: 16}
+          - type: space
+            id: x
+            size: {tensor_id: raw, axis_id: y}
+          test_tensor: {source: in.npy}
+          preprocessing:
+          - id: ensure_dtype
+            kwargs: {dtype: float32}
+          - id: scale_range
+            kwargs: {axes: [y, x], min_percentile: 1, max_percentile: 99.8, eps: 1e-6}
+          - id: clip
+            kwargs: {min: 0, max: 1}
+        outputs:
+        - id: mask
+          axes:
+          - type: batch
+          - type: channel
+            channel_names: [nucleus]
+          - type: space
+            id: y
+            halo: 8
+            size: {tensor_id: raw, axis_id: y}
+          - type: space
+            id: x
+            halo: 8
+            size: {tensor_id: raw, axis_id: x}
+          test_tensor: {source: out.npy}
+          postprocessing:
+          - id: sigmoid
+        weights:
+          torchscript: {source: model.pt, pytorch_version: 1.13}
+          onnx: {source: model.onnx, opset_version: 15, sha256: HASH}
+        """.replace("HASH", BundleFiles.sha256(Samples.ONNX));
 
     /** A 3D model as the format 0.4 describes it. */
     private static final String OLD = """
@@ -239,7 +238,7 @@ class ForeignBundleTest {
                 },
                 new Object[] {"outputs:\n", "outputs:\n- id: more\n", "2 outputs; expected one output"},
                 new Object[] {"step: 16", "step: 0", "a whole number from 1"},
-                new Object[] {"opset_version: 15", "external_data: {source: w.bin}", "lie in another file"});
+                new Object[] {"opset_version: 15", "external_data: {source: w.bin}", "are in another file"});
     }
 
     @Test
@@ -268,6 +267,6 @@ class ForeignBundleTest {
 
         assertThatThrownBy(() -> Bundle.open(place))
                 .isInstanceOf(AttunetException.class)
-                .hasMessageContaining("nothing tells what the values mean");
+                .hasMessageContaining("the meaning of the values is unknown");
     }
 }

@@ -112,13 +112,13 @@ class RdfSchemaTest {
         String hash = "0123456789abcdef".repeat(4);
         Map<String, String> hashes = new LinkedHashMap<>();
         for (String name : List.of(
-                BundleFile.CARD,
-                BundleFile.COVER,
-                BundleFile.ONNX,
-                BundleFile.INT8,
-                BundleFile.WEIGHTS,
-                BundleFile.TEST_INPUT,
-                BundleFile.TEST_OUTPUT)) {
+                BundleFiles.CARD,
+                BundleFiles.COVER,
+                BundleFiles.ONNX,
+                BundleFiles.INT8,
+                BundleFiles.WEIGHTS,
+                BundleFiles.TEST_INPUT,
+                BundleFiles.TEST_OUTPUT)) {
             hashes.put(name, hash);
         }
         return new YAMLMapper().readTree(RdfWriter.text(content, hashes));

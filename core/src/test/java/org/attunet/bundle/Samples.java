@@ -18,6 +18,8 @@ import org.attunet.preprocess.Preprocessing;
 final class Samples {
     static final byte[] ONNX = "not a model, but bytes enough to be hashed".getBytes(StandardCharsets.UTF_8);
 
+    private static final Instant CREATED = Instant.parse("2026-03-04T05:06:07.89Z");
+
     private Samples() {}
 
     static BundleContent photograph() {
@@ -45,8 +47,14 @@ final class Samples {
         var preprocessing = new Preprocessing(channels, dimension == 3, spacing, normalisation);
         var model = ModelDescription.of("a/b: tést", network, preprocessing, labels, patch);
         int[] size = dimension == 2 ? new int[] {32, 48} : new int[] {32, 24, 16};
-        return BundleContent.of(model, Payload.of(ONNX), test(model, size))
-                .with(c -> c.created = Instant.parse("2026-03-04T05:06:07.89Z"));
+        return withPublication(
+                BundleContent.of(model, ONNX, test(model, size)),
+                new Publication(Publication.defaultDescription(labels), List.of(), null, "1.0.0", CREATED, null));
+    }
+
+    private static BundleContent withPublication(BundleContent content, Publication publication) {
+        return new BundleContent(
+                content.model(), content.weights(), content.test(), content.settings(), content.card(), publication);
     }
 
     static TestCase test(ModelDescription model, int... size) {
@@ -79,18 +87,28 @@ final class Samples {
                         new ModelCard.Score(Precision.FP32, "test", "posterior", "Dice", 0.861, 0.851, 0.87, 30),
                         new ModelCard.Score(Precision.INT8, "test", "posterior", "Dice", 0.86, 0.85, 0.869, 30)))
                 .withCalibration(new ModelCard.Calibration(1.5, 0.06, 0.02));
-        return volume(new Normalisation.ZScore()).with(c -> {
-            c.int8 = Payload.of("int8".getBytes(StandardCharsets.UTF_8));
-            c.weights = Payload.of("weights".getBytes(StandardCharsets.UTF_8));
-            c.cover = Payload.of(new byte[] {(byte) 0x89, 'P', 'N', 'G'});
-            c.gates = List.of(new GateOutput("attention_Att3", 1, 2), new GateOutput("attention_Att2", 2, 1));
-            c.tiling = TilingFacts.exact(20, 20, 20);
-            c.temperature = 1.5;
-            c.card = card;
-            c.authors = List.of(
-                    new Author("Josiah Carberry", "Brown University", "0000-0002-1825-0097", "jcarberry"),
-                    Author.of("N. N."));
-            c.licence = "CC-BY-4.0";
-        });
+        BundleContent plain = volume(new Normalisation.ZScore());
+        return new BundleContent(
+                plain.model(),
+                new BundleContent.Weights(
+                        ONNX,
+                        17,
+                        "int8".getBytes(StandardCharsets.UTF_8),
+                        "weights".getBytes(StandardCharsets.UTF_8),
+                        List.of(
+                                new BundleContent.GateOutput("attention_Att3", 1, 2),
+                                new BundleContent.GateOutput("attention_Att2", 2, 1))),
+                plain.test(),
+                new InferenceSettings(Tiling.exact(20, 20, 20), 1.5, KeepLargest.NONE),
+                card,
+                new Publication(
+                        plain.publication().description(),
+                        List.of(
+                                new Author("Josiah Carberry", "Brown University", "0000-0002-1825-0097", "jcarberry"),
+                                Author.of("N. N.")),
+                        "CC-BY-4.0",
+                        "1.0.0",
+                        CREATED,
+                        new byte[] {(byte) 0x89, 'P', 'N', 'G'}));
     }
 }

@@ -18,6 +18,7 @@ import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
+import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.network.NetworkConfig;
 import org.attunet.preprocess.Normalisation;
@@ -80,9 +81,9 @@ class FolderPredictionTest {
         SegmenterOptions all =
                 SegmenterOptions.defaults().withProbabilities(true).withAttention(true);
         FolderPrediction.run(
-                segmenter(3, 1, all), List.of(images.resolve("scan.nii.gz")), masks, FolderOptions.defaults());
+                segmenter(3, 1, all), ImageCase.in(images.resolve("scan.nii.gz"), 1), masks, FolderOptions.defaults());
         List<Outcome> pictures = FolderPrediction.run(
-                segmenter(2, 1, all), List.of(images.resolve("cells.png")), masks, FolderOptions.defaults());
+                segmenter(2, 1, all), ImageCase.in(images.resolve("cells.png"), 1), masks, FolderOptions.defaults());
         assertThat(names(masks))
                 .containsExactly(
                         "cells.png",
@@ -116,7 +117,7 @@ class FolderPredictionTest {
         List<String> told = new ArrayList<>();
         List<Outcome> outcomes = FolderPrediction.run(
                 segmenter(2, 1),
-                FolderPrediction.imagesIn(images),
+                ImageCase.in(images, 1),
                 masks,
                 FolderOptions.defaults()
                         .withProgress((outcome, done, total) -> told.add(outcome.name() + " " + done + "/" + total)));
@@ -256,22 +257,6 @@ class FolderPredictionTest {
         assertThat(names(masks)).containsExactly("IMG_0000.png", "IMG_0001.png");
     }
 
-    @Test
-    void a_folder_lists_its_images_by_name_and_an_empty_or_missing_one_is_refused() throws IOException {
-        assertThatThrownBy(() -> FolderPrediction.imagesIn(images))
-                .isInstanceOf(AttunetException.class)
-                .hasMessageContaining("no image");
-        assertThatThrownBy(() -> FolderPrediction.imagesIn(images.resolve("none")))
-                .isInstanceOf(AttunetException.class)
-                .hasMessageContaining("no such file");
-        picture("b.png");
-        picture("a.png");
-        Files.writeString(images.resolve("notes.txt"), "text");
-        Files.writeString(images.resolve("._a.png"), "resource fork");
-        Files.createDirectory(images.resolve("folder.png"));
-        assertThat(FolderPrediction.imagesIn(images)).containsExactly(images.resolve("a.png"), images.resolve("b.png"));
-    }
-
     /** Intensities of 0, or i / 23 of 255, which pass 0.5 from the thirteenth voxel on. */
     private Path volume(String name, boolean ramp) {
         float[] values = new float[24];
@@ -293,7 +278,11 @@ class FolderPredictionTest {
     }
 
     private static List<Outcome> run(Segmenter segmenter, Path input, Path output) {
-        return FolderPrediction.run(segmenter, FolderPrediction.imagesIn(input), output, FolderOptions.defaults());
+        return FolderPrediction.run(
+                segmenter,
+                ImageCase.in(input, segmenter.model().preprocessing().channels()),
+                output,
+                FolderOptions.defaults());
     }
 
     private static Segmenter segmenter(int dimension, int channels) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
-import org.attunet.bundle.TilingFacts;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.Grid;
@@ -35,8 +34,9 @@ class TilePlannerTest {
     void a_halo_is_the_reach_in_whole_cells() {
         assertThat(new ReceptiveField(9, 17, 4).halo()).isEqualTo(20);
         assertThat(new ReceptiveField(16, 16, 4).halo()).isEqualTo(16);
-        assertThat(TileMode.tiling(SMALL)).isEqualTo(TilingFacts.exact(24, 24, 24));
-        assertThat(TileMode.tiling(SMALL.withNormalisation(NormLayer.INSTANCE))).isEqualTo(TilingFacts.gaussian());
+        assertThat(TileMode.tiling(SMALL)).isEqualTo(org.attunet.bundle.Tiling.exact(24, 24, 24));
+        assertThat(TileMode.tiling(SMALL.withNormalisation(NormLayer.INSTANCE)))
+                .isEqualTo(org.attunet.bundle.Tiling.gaussian());
     }
 
     @Test

@@ -7,7 +7,6 @@ import java.util.Map;
 import org.attunet.bundle.BundleContent;
 import org.attunet.bundle.BundleWriter;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.Payload;
 import org.attunet.bundle.TestCase;
 import org.attunet.export.OnnxExport;
 import org.attunet.image.LabelSet;
@@ -44,7 +43,7 @@ public final class TestModels {
         try (TorchNetwork weights = TorchNetwork.create(network, seed)) {
             float[] logits = new float[3 * input.length / channels];
             var test = TestCase.of(model, input, logits, size, 1);
-            BundleWriter.write(BundleContent.of(model, Payload.of(OnnxExport.of(weights)), test), target);
+            BundleWriter.write(BundleContent.of(model, OnnxExport.of(weights), test), target);
         }
         return target;
     }

@@ -8,26 +8,23 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.List;
 import org.attunet.error.AttunetException;
+import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.image.Sizes;
+import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 
 /**
- * An image with the mask that somebody drew on it; splits go by case.
+ * An image with its true mask, the unit that splits and folds are made of.
  *
- * @param id unique in its data set
- * @param images the files in the order of the channels, one or more
+ * @param image with an id that is unique in the data set
  * @param mask the label map's file
  */
-public record Case(String id, List<Path> images, Path mask) {
-    /** Copies the list. */
-    public Case {
-        images = List.copyOf(images);
-    }
+public record Case(ImageCase image, Path mask) {
+    private static final int LABEL_VALUES = 65536;
 
     /**
      * A case in memory.
@@ -37,41 +34,45 @@ public record Case(String id, List<Path> images, Path mask) {
      */
     public record Pair(Image image, LabelMap labels) {}
 
-    /** The image part alone. */
-    public ChannelFiles scan() {
-        return new ChannelFiles(id, images);
+    /** The image's id. */
+    public String id() {
+        return image.id();
+    }
+
+    /** The file of the first channel. */
+    public Path firstFile() {
+        return image.files().get(0);
     }
 
     /**
-     * Reads image and mask. The mask is placed on the image's grid: where the two headers disagree about the world
-     * coordinates the image is believed, as the mask was drawn on its voxels.
+     * Reads image and mask. The mask is placed on the image's grid: if their affines differ, the image's is taken, since
+     * the mask was drawn on its voxels.
      *
-     * @throws AttunetException where a file is unreadable, the sizes differ or the mask holds an undeclared label
+     * @throws AttunetException if a file is unreadable, the sizes differ or the mask holds an undeclared label
      */
     public Pair read(LabelSet labels) {
-        Image image = scan().read();
-        LabelMap read = Images.readLabels(mask);
-        if (!Arrays.equals(read.grid().size(), image.grid().size())) {
-            throw sizesDiffer(
-                    Sizes.text(read.grid().size()), Sizes.text(image.grid().size()));
-        }
-        LabelMap onImage = new LabelMap(image.grid(), read.voxels());
+        Image read = image.read();
+        LabelMap map = Images.readLabels(mask);
+        requireSize(map.grid(), read.grid());
+        LabelMap onImage = new LabelMap(read.grid(), map.voxels());
         checkDeclared(onImage, labels);
-        return new Pair(image, onImage);
+        return new Pair(read, onImage);
     }
 
-    /** The failure of a mask that does not fit its image. */
-    AttunetException sizesDiffer(String maskSize, String imageSize) {
-        return new AttunetException(
-                mask,
-                "the mask's size is " + maskSize,
-                imageSize + " as its image " + images.get(0) + " has",
-                "export the mask on the image's own grid");
+    /** Checks that the mask's grid has the image's size. */
+    void requireSize(Grid maskGrid, Grid imageGrid) {
+        if (!Arrays.equals(maskGrid.size(), imageGrid.size())) {
+            throw new AttunetException(
+                    mask,
+                    "the mask's size is " + Sizes.text(maskGrid.size()),
+                    Sizes.text(imageGrid.size()) + " as its image " + firstFile() + " has",
+                    "export the mask on the image's own grid");
+        }
     }
 
     private void checkDeclared(LabelMap map, LabelSet labels) {
-        // 65536 flags: a look-up by position instead of a search for each voxel
-        boolean[] declared = new boolean[65536];
+        // flags by value: a look-up by position instead of a search for each voxel
+        boolean[] declared = new boolean[LABEL_VALUES];
         declared[0] = true;
         for (int value : labels.values()) {
             declared[value] = true;
@@ -89,11 +90,11 @@ public record Case(String id, List<Path> images, Path mask) {
     }
 
     /**
-     * The first 16 hexadecimal digits of the SHA-256 of the first image file: the same image under another name has the
-     * same hash.
+     * The first 16 hexadecimal digits of the SHA-256 of the first image file, equal for copies of an image under other
+     * names.
      */
     public String contentHash() {
-        Path file = images.get(0);
+        Path file = firstFile();
         try (InputStream in = Files.newInputStream(file)) {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             byte[] buffer = new byte[1 << 16];

@@ -63,7 +63,7 @@ public final class DataCheck {
     }
 
     private static List<Case> drawn(List<Case> all) {
-        Grid grid = Images.readGrid(all.get(0).images().get(0));
+        Grid grid = Images.readGrid(all.get(0).firstFile());
         long most = Math.max(8, Math.min(MOST_CASES, MOST_VOXELS / Math.max(1, grid.voxels())));
         long every = (all.size() + most - 1) / most;
         List<Case> drawn = new ArrayList<>();

@@ -3,6 +3,7 @@ package org.attunet.dataset;
 import java.nio.file.Path;
 import java.util.List;
 import org.attunet.image.LabelSet;
+import org.attunet.io.ImageCase;
 
 /**
  * A folder of cases with what they have in common.
@@ -23,7 +24,7 @@ public record DataSet(
         List<String> channelNames,
         LabelSet labels,
         List<Case> cases,
-        List<ChannelFiles> unlabelled,
+        List<ImageCase> unlabelled,
         List<String> notes) {
     /** Copies the lists. */
     public DataSet {

@@ -4,16 +4,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
+import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out which cases a folder holds. Two layouts are known:
+ * Opens folders as data sets. Two layouts are known:
  *
  * <ul>
  *   <li>{@code images/} beside {@code masks/} or {@code labels/}, matched by stem, 2D or 3D; the labels are those that
@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class DataSets {
+    private static final int MOST_CHANNELS = 10_000; // four digits
+
     private DataSets() {}
 
     /** Opens a data set without reporting progress. */
@@ -31,12 +33,12 @@ public final class DataSets {
     }
 
     /**
-     * Opens a data set: lists it, compares the sizes in the headers of images and masks, and reads every mask where no
-     * labels are declared.
+     * Opens a data set: lists it, compares the grids in the headers of images and masks, and reads every mask if no labels
+     * are declared.
      *
-     * @param progress hears of the masks that are read
-     * @throws AttunetException where no layout is recognised, no image has a mask, an image and its mask differ in size
-     *     or 2D and 3D are mixed
+     * @param progress counts the masks that are read
+     * @throws AttunetException if no layout is recognised, no image has a mask, a channel is missing or lies on another
+     *     grid, an image and its mask differ in size, or 2D and 3D are mixed
      */
     public static DataSet open(Path root, ProgressListener progress) {
         if (!Files.isDirectory(root)) {
@@ -46,18 +48,17 @@ public final class DataSets {
                     "a folder with images/ and masks/, or imagesTr/ and labelsTr/",
                     "give the data set's folder");
         }
-        Path nnImages = root.resolve("imagesTr");
-        if (Files.isDirectory(nnImages) && Files.isDirectory(root.resolve("labelsTr"))) {
+        Path images = root.resolve("imagesTr");
+        if (Files.isDirectory(images) && Files.isDirectory(root.resolve("labelsTr"))) {
             DatasetJson json = DatasetJson.in(root);
-            CaseMatcher pairs = json == null || json.training().isEmpty()
-                    ? CaseMatcher.match(nnImages, root.resolve("labelsTr"))
-                    : listed(root, json);
-            return finish(root, json, pairs, unlabelled(root), progress);
+            return json == null || json.training().isEmpty()
+                    ? finish(root, json, match(images, root.resolve("labelsTr"), json), progress)
+                    : finish(root, json, listed(root, json), progress);
         }
         for (String masks : List.of("masks", "labels")) {
             if (Files.isDirectory(root.resolve("images")) && Files.isDirectory(root.resolve(masks))) {
-                CaseMatcher pairs = CaseMatcher.match(root.resolve("images"), root.resolve(masks));
-                return finish(root, DatasetJson.in(root), pairs, List.of(), progress);
+                DatasetJson json = DatasetJson.in(root);
+                return finish(root, json, match(root.resolve("images"), root.resolve(masks), json), progress);
             }
         }
         throw new AttunetException(
@@ -67,20 +68,25 @@ public final class DataSets {
                 "put the images into images/ and the masks of the same names into masks/");
     }
 
-    /**
-     * Matches images with masks by name, as {@link #open} does for the folders of a data set, from listings alone: no file
-     * is looked at.
-     *
-     * @param imageFolder named in failures, as is the folder of the masks
-     * @throws AttunetException where no image has a mask, or a name is not unique
-     */
-    public static List<Case> match(Path imageFolder, List<Path> images, Path maskFolder, List<Path> masks) {
-        return CaseMatcher.match(imageFolder, images, maskFolder, masks).cases();
+    private static CaseMatcher match(Path images, Path masks, @Nullable DatasetJson json) {
+        int channels = json == null ? 0 : json.channelNames().size();
+        return CaseMatcher.match(images, Images.list(images), masks, Images.list(masks), channels);
     }
 
     /**
-     * The labels that a {@code dataset.json} in a folder of masks or in the folder above it declares; null where there is
-     * no such file or it declares none.
+     * Matches images with masks by name, as {@link #open} does for the folders of a data set, from listings alone: no file
+     * is opened.
+     *
+     * @param imageFolder named in failures, as is the folder of the masks
+     * @throws AttunetException if no image has a mask, a name is not unique or a channel is missing
+     */
+    public static List<Case> match(Path imageFolder, List<Path> images, Path maskFolder, List<Path> masks) {
+        return CaseMatcher.match(imageFolder, images, maskFolder, masks, 0).cases();
+    }
+
+    /**
+     * The labels that a {@code dataset.json} in a folder of masks or in the folder above it declares; null if there is no
+     * such file or it declares none.
      */
     public static @Nullable LabelSet declaredLabels(Path masks) {
         DatasetJson json = DatasetJson.in(masks);
@@ -91,81 +97,6 @@ public final class DataSets {
         return json == null ? null : json.labels();
     }
 
-    /**
-     * The images to predict: a file, the image files in a folder, or those of a data set's folder ({@code imagesTs/},
-     * {@code images/} or {@code imagesTr/}, the first that exists); one scan for each file.
-     */
-    public static List<ChannelFiles> images(Path folderOrFile) {
-        return images(folderOrFile, 1);
-    }
-
-    /**
-     * The images to predict with a model of some channels. Files named {@code ID_0000}, {@code ID_0001}, … are the
-     * channels of one image where there are as many of them as the model has channels.
-     *
-     * @param channels the model's channels, 1 or more
-     * @return sorted by id, at least one
-     * @throws AttunetException where there is no image
-     */
-    public static List<ChannelFiles> images(Path folderOrFile, int channels) {
-        if (Files.isRegularFile(folderOrFile)) {
-            return List.of(single(folderOrFile, channels));
-        }
-        if (!Files.isDirectory(folderOrFile)) {
-            throw new AttunetException(
-                    folderOrFile, "there is nothing", "an image file or a folder of them", "correct the path");
-        }
-        Path folder = folderOrFile;
-        List<Path> files = CaseMatcher.imageFiles(folder);
-        for (String part : List.of("imagesTs", "images", "imagesTr")) {
-            if (files.isEmpty() && Files.isDirectory(folderOrFile.resolve(part))) {
-                folder = folderOrFile.resolve(part);
-                files = CaseMatcher.imageFiles(folder);
-            }
-        }
-        if (files.isEmpty()) {
-            throw new AttunetException(
-                    folderOrFile, "no image file", "PNG, JPEG, TIFF, BMP or NIfTI files", "give a folder with images");
-        }
-        var stems = CaseMatcher.stems(folder);
-        Map<String, List<Path>> groups = CaseMatcher.channels(stems);
-        if (groups == null || groups.values().stream().anyMatch(g -> g.size() != channels)) {
-            groups = CaseMatcher.alone(stems);
-        }
-        return scans(groups);
-    }
-
-    private static ChannelFiles single(Path file, int channels) {
-        String stem = Images.stem(file);
-        if (channels > 1 && stem.endsWith("_0000")) {
-            String id = stem.substring(0, stem.length() - 5);
-            List<Path> group = new ArrayList<>();
-            for (int k = 0; k < channels; k++) {
-                group.add(file.resolveSibling(String.format("%s_%04d%s", id, k, Images.suffix(file))));
-            }
-            if (group.stream().allMatch(Files::isRegularFile)) {
-                return new ChannelFiles(id, group);
-            }
-        }
-        return new ChannelFiles(stem, List.of(file));
-    }
-
-    private static List<ChannelFiles> scans(Map<String, List<Path>> groups) {
-        return groups.entrySet().stream()
-                .map(e -> new ChannelFiles(e.getKey(), e.getValue()))
-                .toList();
-    }
-
-    private static List<ChannelFiles> unlabelled(Path root) {
-        Path folder = root.resolve("imagesTs");
-        if (!Files.isDirectory(folder)) {
-            return List.of();
-        }
-        var stems = CaseMatcher.stems(folder);
-        Map<String, List<Path>> groups = CaseMatcher.channels(stems);
-        return scans(groups == null ? CaseMatcher.alone(stems) : groups);
-    }
-
     /** The cases of a training list; entries whose files are missing are left out with a note. */
     private static CaseMatcher listed(Path root, DatasetJson json) {
         var cases = new TreeMap<String, Case>();
@@ -173,12 +104,12 @@ public final class DataSets {
         for (DatasetJson.Entry entry : json.training()) {
             Path mask = root.resolve(entry.mask()).normalize();
             List<Path> images = images(root, entry);
-            if (images == null || !Files.isRegularFile(mask)) {
-                missing.add(images == null ? entry.images().get(0) : entry.mask());
+            if (images.isEmpty() || !Files.isRegularFile(mask)) {
+                missing.add(images.isEmpty() ? entry.images().get(0) : entry.mask());
                 continue;
             }
             String id = Images.stem(mask);
-            if (cases.put(id, new Case(id, images, mask)) != null) {
+            if (cases.put(id, new Case(new ImageCase(id, images), mask)) != null) {
                 throw new AttunetException(
                         json.file(), "the case " + id + " is listed twice", "each case once", "remove one of them");
             }
@@ -190,6 +121,7 @@ public final class DataSets {
                     "paths relative to " + root,
                     "correct the training list or remove it");
         }
+        ImageCase.requireSameChannels(cases.values().stream().map(Case::image).toList());
         List<String> notes = missing.isEmpty()
                 ? List.of()
                 : List.of(missing.size() + " listed cases left out, their files are missing: "
@@ -197,7 +129,8 @@ public final class DataSets {
         return new CaseMatcher(List.copyOf(cases.values()), notes);
     }
 
-    private static @Nullable List<Path> images(Path root, DatasetJson.Entry entry) {
+    /** The files of an entry; empty if they are missing. */
+    private static List<Path> images(Path root, DatasetJson.Entry entry) {
         List<Path> files = entry.images().stream()
                 .map(name -> root.resolve(name).normalize())
                 .toList();
@@ -206,47 +139,46 @@ public final class DataSets {
         }
         // nnU-Net 1 lists a.nii.gz for the channel files a_0000.nii.gz, a_0001.nii.gz, ...
         Path listed = files.get(0);
+        String stem = Images.stem(listed);
+        String ending = listed.getFileName().toString().substring(stem.length());
         List<Path> channels = new ArrayList<>();
-        for (int k = 0; k < 10_000; k++) {
-            Path file =
-                    listed.resolveSibling(String.format("%s_%04d%s", Images.stem(listed), k, Images.suffix(listed)));
+        for (int k = 0; k < MOST_CHANNELS; k++) {
+            Path file = listed.resolveSibling(String.format("%s_%04d%s", stem, k, ending));
             if (!Files.isRegularFile(file)) {
                 break;
             }
             channels.add(file);
         }
-        return channels.isEmpty() ? null : channels;
+        return channels;
     }
 
     private static DataSet finish(
-            Path root,
-            @Nullable DatasetJson json,
-            CaseMatcher pairs,
-            List<ChannelFiles> unlabelled,
-            ProgressListener progress) {
-        List<Case> cases = pairs.cases();
-        HeaderCheck survey = HeaderCheck.of(cases);
+            Path root, @Nullable DatasetJson json, CaseMatcher matched, ProgressListener progress) {
+        List<Case> cases = matched.cases();
+        HeaderCheck headers = HeaderCheck.of(cases);
         LabelSet labels = json == null ? null : json.labels();
         if (labels == null) {
             labels = HeaderCheck.labels(root, cases, progress);
         }
-        List<String> notes = new ArrayList<>(pairs.notes());
-        notes.addAll(survey.notes());
+        List<String> notes = new ArrayList<>(matched.notes());
+        notes.addAll(headers.notes());
         String name = json == null ? null : json.name();
+        Path unlabelled = root.resolve("imagesTs");
+        boolean apart = Files.isDirectory(root.resolve("imagesTr")) && Files.isDirectory(unlabelled);
+        int files = cases.get(0).image().files().size();
         return new DataSet(
                 root,
                 name == null || name.isBlank() ? folderName(root) : name,
-                survey.dimension(),
+                headers.dimension(),
                 HeaderCheck.channelNames(cases, json),
                 labels,
                 cases,
-                unlabelled,
+                apart ? ImageCase.group(Images.list(unlabelled), files) : List.of(),
                 notes);
     }
 
     private static String folderName(Path root) {
-        Path name = root.toAbsolutePath().normalize().getFileName();
-        return Objects.toString(name, "data");
+        return Objects.toString(root.toAbsolutePath().normalize().getFileName(), "data");
     }
 
     /**

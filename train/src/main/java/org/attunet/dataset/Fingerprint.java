@@ -149,8 +149,7 @@ public record Fingerprint(
      * @throws org.attunet.error.AttunetException where a case is unreadable or its mask doesn't fit
      */
     public static Fingerprint of(DataSet data, List<Case> cases, ProgressListener progress) {
-        boolean oriented = cases.stream()
-                .allMatch(one -> Images.suffix(one.images().get(0)).startsWith(".nii"));
+        boolean oriented = cases.stream().allMatch(one -> Images.isNifti(one.firstFile()));
         var orientation =
                 Preprocessing.of(data.channels(), new Normalisation.ZScore()).withCanonicalOrientation(oriented);
         int most = Math.max(16, Math.min(MOST_SAMPLES_OF_A_CASE, MOST_SAMPLES / cases.size()));

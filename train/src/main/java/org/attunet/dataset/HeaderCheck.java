@@ -2,16 +2,15 @@ package org.attunet.dataset;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
-import org.attunet.image.Sizes;
 import org.attunet.io.Images;
 import org.jspecify.annotations.Nullable;
 
@@ -23,32 +22,36 @@ import org.jspecify.annotations.Nullable;
  */
 record HeaderCheck(int dimension, List<String> notes) {
     private static final int MOST_LABELS = 255;
+    private static final double AFFINE_TOLERANCE = 1e-2;
 
     private record Grids(Grid image, Grid mask) {}
 
-    /** Reads every header; images and masks must agree in size, and all cases in dimension. */
+    /**
+     * Reads every header.
+     *
+     * @throws AttunetException if the channels of a case lie on different grids, a mask has another size than its image,
+     *     or 2D and 3D are mixed
+     */
     static HeaderCheck of(List<Case> cases) {
         List<Grids> grids = Parallel.map(cases.size(), ProgressListener.NONE, i -> {
-            Case c = cases.get(i);
-            Grids g = new Grids(Images.readGrid(c.images().get(0)), Images.readGrid(c.mask()));
-            if (!Arrays.equals(g.image.size(), g.mask.size())) {
-                throw c.sizesDiffer(Sizes.text(g.mask.size()), Sizes.text(g.image.size()));
-            }
-            return g;
+            Case one = cases.get(i);
+            Grids read = new Grids(one.image().readGrid(), Images.readGrid(one.mask()));
+            one.requireSize(read.mask, read.image);
+            return read;
         });
         int dimension = grids.get(0).image.dimension();
         List<String> elsewhere = new ArrayList<>();
         for (int i = 0; i < cases.size(); i++) {
-            Grids g = grids.get(i);
-            if (g.image.dimension() != dimension) {
+            Grids read = grids.get(i);
+            if (read.image.dimension() != dimension) {
                 throw new AttunetException(
-                        cases.get(i).images().get(0),
-                        "it has " + g.image.dimension() + " dimensions",
-                        dimension + " as in " + cases.get(0).images().get(0),
+                        cases.get(i).firstFile(),
+                        "it has " + read.image.dimension() + " dimensions",
+                        dimension + " as in " + cases.get(0).firstFile(),
                         "keep 2D images and 3D volumes in separate data sets");
             }
             // photographs carry no physical size, and masks drawn on them often another resolution tag
-            if (dimension == 3 && !g.mask.sameAs(g.image, 1e-2)) {
+            if (dimension == 3 && !read.mask.sameAs(read.image, AFFINE_TOLERANCE)) {
                 elsewhere.add(cases.get(i).mask().getFileName().toString());
             }
         }
@@ -60,21 +63,17 @@ record HeaderCheck(int dimension, List<String> notes) {
                                 + " cases, the image's is taken: " + CaseMatcher.some(elsewhere)));
     }
 
-    /** The labels that the masks hold. One value alone is called {@code foreground}, several {@code label V}. */
+    /** Collects the labels that the masks hold. A single value is called {@code foreground}, several {@code label V}. */
     static LabelSet labels(Path root, List<Case> cases, ProgressListener progress) {
         List<BitSet> found = Parallel.map(cases.size(), progress, i -> {
             BitSet values = valuesOf(Images.readLabels(cases.get(i).mask()));
-            if (values.cardinality() > MOST_LABELS) {
-                throw tooMany(cases.get(i).mask(), values.cardinality());
-            }
+            requireFew(cases.get(i).mask(), values);
             return values;
         });
         BitSet all = new BitSet();
         for (int i = 0; i < found.size(); i++) {
             all.or(found.get(i));
-            if (all.cardinality() > MOST_LABELS) {
-                throw tooMany(cases.get(i).mask(), all.cardinality());
-            }
+            requireFew(cases.get(i).mask(), all);
         }
         if (all.isEmpty()) {
             throw new AttunetException(
@@ -89,12 +88,14 @@ record HeaderCheck(int dimension, List<String> notes) {
         return LabelSet.of(names);
     }
 
-    private static AttunetException tooMany(Path mask, int count) {
-        return new AttunetException(
-                mask,
-                "with this mask there are " + count + " different values",
-                "at most " + MOST_LABELS + " labels",
-                "store masks without lossy compression or smoothing, one whole number for each structure");
+    private static void requireFew(Path mask, BitSet values) {
+        if (values.cardinality() > MOST_LABELS) {
+            throw new AttunetException(
+                    mask,
+                    "with this mask there are " + values.cardinality() + " different values",
+                    "at most " + MOST_LABELS + " labels",
+                    "store masks without lossy compression or smoothing, one whole number for each structure");
+        }
     }
 
     private static BitSet valuesOf(LabelMap map) {
@@ -111,14 +112,18 @@ record HeaderCheck(int dimension, List<String> notes) {
         return values;
     }
 
-    /** The declared names where they fit the first image, else red, green, blue or channel numbers. */
+    /**
+     * The channels' names: the declared ones if they fit the first image, else red, green, blue or channel numbers.
+     *
+     * @throws AttunetException if another number of channels is declared than the images have
+     */
     static List<String> channelNames(List<Case> cases, @Nullable DatasetJson json) {
         int channels = 0;
-        // grey and colour photographs are mixed in some sets: grey can be shown as colour, not the reverse
+        // some sets mix grey and colour photographs: grey can be shown as colour, not the reverse
         int step = Math.max(1, cases.size() / 8);
-        boolean photographs = Images.readGrid(cases.get(0).images().get(0)).dimension() == 2;
+        boolean photographs = Images.readGrid(cases.get(0).firstFile()).dimension() == 2;
         for (int i = 0; i < (photographs ? cases.size() : 1); i += step) {
-            channels = Math.max(channels, cases.get(i).scan().read().channels().length);
+            channels = Math.max(channels, cases.get(i).image().read().channels().length);
         }
         if (json != null && !json.channelNames().isEmpty()) {
             if (json.channelNames().size() == channels) {
@@ -127,16 +132,14 @@ record HeaderCheck(int dimension, List<String> notes) {
             throw new AttunetException(
                     json.file(),
                     "it declares the channels " + String.join(", ", json.channelNames()),
-                    channels + " as in " + cases.get(0).images().get(0),
+                    channels + " as in " + cases.get(0).firstFile(),
                     "correct channel_names (or modality)");
         }
         if (channels == 3 && photographs) {
             return List.of("red", "green", "blue");
         }
-        List<String> names = new ArrayList<>();
-        for (int k = 0; k < channels; k++) {
-            names.add(channels == 1 ? "intensity" : "channel " + k);
-        }
-        return names;
+        return channels == 1
+                ? List.of("intensity")
+                : IntStream.range(0, channels).mapToObj(k -> "channel " + k).toList();
     }
 }

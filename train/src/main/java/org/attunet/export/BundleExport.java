@@ -1,10 +1,12 @@
 package org.attunet.export;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -16,11 +18,11 @@ import java.util.stream.IntStream;
 import org.attunet.bundle.Author;
 import org.attunet.bundle.BundleContent;
 import org.attunet.bundle.BundleWriter;
-import org.attunet.bundle.GateOutput;
+import org.attunet.bundle.InferenceSettings;
 import org.attunet.bundle.ModelCard;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.Payload;
 import org.attunet.bundle.Precision;
+import org.attunet.bundle.Publication;
 import org.attunet.bundle.TestCase;
 import org.attunet.dataset.Case;
 import org.attunet.dataset.DataSet;
@@ -187,25 +189,26 @@ public final class BundleExport {
         ModelCard.Calibration calibration = measured.card.calibration();
         double temperature = calibration == null ? 1 : calibration.temperature();
         About about = request.about();
-        BundleContent content = BundleContent.of(
-                        model, Payload.of(onnx), TestCase.of(model, intensities, output.logits(), size, temperature))
-                .with(c -> {
-                    c.opset = OnnxExport.OPSET;
-                    c.int8 = quantised == null ? null : Payload.of(quantised.model());
-                    c.weights = request.half()
-                            ? Payload.of(TorchFile.bytes(HalfPrecisionWeights.of(StateDict.read(run.weights()))))
-                            : Payload.of(run.weights());
-                    c.gates = gates(output, size);
-                    c.tiling = TileMode.tiling(network);
-                    c.temperature = temperature;
-                    c.keepLargest = run.keepLargest();
-                    c.card = measured.card;
-                    c.cover = measured.cover;
-                    c.description = about.description() == null ? c.description : about.description();
-                    c.authors = about.authors();
-                    c.licence = about.licence();
-                    c.version = about.version();
-                });
+        BundleContent content = new BundleContent(
+                model,
+                new BundleContent.Weights(
+                        onnx,
+                        OnnxExport.OPSET,
+                        quantised == null ? null : quantised.model(),
+                        stateDict(),
+                        gates(output, size)),
+                TestCase.of(model, intensities, output.logits(), size, temperature),
+                new InferenceSettings(TileMode.tiling(network), temperature, run.keepLargest()),
+                measured.card,
+                new Publication(
+                        about.description() == null
+                                ? Publication.defaultDescription(model.labels())
+                                : about.description(),
+                        about.authors(),
+                        about.licence(),
+                        about.version(),
+                        Instant.now(),
+                        measured.cover));
         BundleWriter.write(content, target);
         return new Result(
                 difference, measured.cases, measured.evaluation, quantised, measured.int8Evaluation, calibration);
@@ -214,7 +217,7 @@ public final class BundleExport {
     /** What the data set tells of the model. */
     private record Measured(
             ModelCard card,
-            @Nullable Payload cover,
+            byte @Nullable [] cover,
             String cases,
             @Nullable Evaluation evaluation,
             @Nullable Evaluation int8Evaluation) {
@@ -232,7 +235,7 @@ public final class BundleExport {
         }
         ModelCard card = ModelCard.plain().withData(facts(data, parts));
         List<ModelCard.Score> scores = new ArrayList<>();
-        @Nullable Payload cover;
+        byte @Nullable [] cover;
         Evaluation evaluation;
         try (Segmenter segmenter = segmenter(onnx)) {
             card = card.withCalibration(
@@ -305,7 +308,7 @@ public final class BundleExport {
         var recorder = new CalibrationRecorder(engine(onnx), CALIBRATION_BLOCKS);
         try (Segmenter segmenter = Segmenter.of(recorder, model, SegmenterOptions.defaults())) {
             for (int k = 0; k < cases.size(); k++) {
-                segmenter.segment(cases.get(k).scan().read());
+                segmenter.segment(cases.get(k).image().read());
                 listener.at("Reading calibration cases", k + 1, cases.size());
             }
         }
@@ -330,6 +333,18 @@ public final class BundleExport {
 
     private Segmenter segmenter(byte[] onnx) {
         return Segmenter.of(engine(onnx), model, SegmenterOptions.defaults());
+    }
+
+    private byte[] stateDict() {
+        if (request.half()) {
+            return TorchFile.bytes(HalfPrecisionWeights.of(StateDict.read(run.weights())));
+        }
+        try {
+            return Files.readAllBytes(run.weights());
+        } catch (IOException e) {
+            throw new AttunetException(
+                    run.weights().toString(), "it can't be read (" + e + ")", "the run's weights", "check the file", e);
+        }
     }
 
     private byte[] onnx() {
@@ -374,10 +389,10 @@ public final class BundleExport {
         return values;
     }
 
-    private static List<GateOutput> gates(Engine.Output output, int[] size) {
+    private static List<BundleContent.GateOutput> gates(Engine.Output output, int[] size) {
         return output.attention().stream()
-                .map(map ->
-                        new GateOutput(NetworkGraph.ATTENTION + map.gate(), map.channels(), size[0] / map.size()[0]))
+                .map(map -> new BundleContent.GateOutput(
+                        NetworkGraph.ATTENTION + map.gate(), map.channels(), size[0] / map.size()[0]))
                 .toList();
     }
 
@@ -419,7 +434,7 @@ public final class BundleExport {
     }
 
     /** The case in the middle, neither the best nor the worst. */
-    private @Nullable Payload cover(Segmenter segmenter, List<CaseResult> results, List<Case> cases) {
+    private byte @Nullable [] cover(Segmenter segmenter, List<CaseResult> results, List<Case> cases) {
         Map<String, String> chosen = CaseChoice.of(results);
         if (chosen.isEmpty()) {
             return null;
@@ -429,7 +444,7 @@ public final class BundleExport {
         Case.Pair pair = one.read(model.labels());
         Overlay overlay = Overlay.of(
                 pair.image(), pair.labels(), segmenter.segment(pair.image()).labels());
-        return Payload.of(Overlay.png(overlay.comparison()));
+        return Overlay.png(overlay.comparison());
     }
 
     private static String sha256(String text) {

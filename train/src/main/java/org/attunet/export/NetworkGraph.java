@@ -85,18 +85,16 @@ final class NetworkGraph implements Operations<NetworkGraph.Node> {
             return folded(layer, x);
         }
         Node y = conv(layer.conv(), x);
-        String norm = layer.name();
         return layer.kind() == NormLayer.NONE
                 ? y
-                : y.named(graph.instanceNorm(norm, y.name, vector(norm + ".weight"), vector(norm + ".bias")));
+                : y.named(graph.instanceNorm(layer.name(), y.name, vector(layer.scale()), vector(layer.shift())));
     }
 
     private Node folded(ConvNorm layer, Node x) {
-        String norm = layer.name();
-        float[] scale = vector(norm + ".weight");
-        float[] shift = vector(norm + ".bias");
-        float[] mean = vector(norm + ".running_mean");
-        float[] variance = vector(norm + ".running_var");
+        float[] scale = vector(layer.scale());
+        float[] shift = vector(layer.shift());
+        float[] mean = vector(layer.mean());
+        float[] variance = vector(layer.variance());
         Conv conv = layer.conv();
         Values weight = values(conv.weight());
         float[] bias = vector(conv.biasName());

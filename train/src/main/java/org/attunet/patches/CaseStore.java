@@ -53,12 +53,12 @@ public final class CaseStore {
         /** Failures of preprocessing speak of "image"; those of reading name the file already. */
         private static boolean names(String subject, Case c) {
             return subject.equals(c.mask().toString())
-                    || c.images().stream().anyMatch(file -> subject.equals(file.toString()));
+                    || c.image().files().stream().anyMatch(file -> subject.equals(file.toString()));
         }
 
         private static AttunetException named(Case c, AttunetException e) {
             return new AttunetException(
-                    c.images().get(0).toString(), e.subject() + ": " + e.found(), e.expected(), e.remedy(), e);
+                    c.firstFile().toString(), e.subject() + ": " + e.found(), e.expected(), e.remedy(), e);
         }
     }
 
@@ -119,9 +119,8 @@ public final class CaseStore {
     public static long estimate(List<Case> cases, Preprocessing preprocessing) {
         double total = 0;
         for (Case c : cases) {
-            double voxels = preprocessing
-                    .preparedGrid(Images.readGrid(c.images().get(0)))
-                    .voxels();
+            double voxels =
+                    preprocessing.preparedGrid(Images.readGrid(c.firstFile())).voxels();
             total += voxels * (1 + 4.0 * preprocessing.channels());
         }
         return (long) total;

@@ -35,20 +35,19 @@ final class ConvNormTensors implements AutoCloseable {
     private @Nullable Tensor frozenWeight;
     private @Nullable Tensor frozenBias;
 
-    ConvNormTensors(WeightStore weights, ConvNorm layer, int dimension) {
+    /** Adds the normalisation's tensors to the store, which has the convolution's. */
+    ConvNormTensors(WeightStore weights, ConvNorm layer) {
         kind = layer.kind();
         padding = layer.conv().padding();
-        weights.add(layer.conv(), dimension);
         weight = weights.get(layer.conv().weight());
         bias = weights.get(layer.conv().biasName());
         int out = layer.conv().out();
-        String norm = layer.name();
         boolean batch = kind == NormLayer.BATCH;
-        scale = kind == NormLayer.NONE ? null : weights.normWeight(norm + ".weight", out);
-        shift = kind == NormLayer.NONE ? null : weights.constant(norm + ".bias", true, 0, out);
-        mean = batch ? weights.constant(norm + ".running_mean", false, 0, out) : null;
-        variance = batch ? weights.constant(norm + ".running_var", false, 1, out) : null;
-        batches = batch ? weights.counter(norm + ".num_batches_tracked") : null;
+        scale = kind == NormLayer.NONE ? null : weights.normWeight(layer.scale(), out);
+        shift = kind == NormLayer.NONE ? null : weights.constant(layer.shift(), true, 0, out);
+        mean = batch ? weights.constant(layer.mean(), false, 0, out) : null;
+        variance = batch ? weights.constant(layer.variance(), false, 1, out) : null;
+        batches = batch ? weights.counter(layer.batches()) : null;
     }
 
     /** From now on, takes the statistics of training over the batches of all processes of a group. */
@@ -85,7 +84,7 @@ final class ConvNormTensors implements AutoCloseable {
         }
         if (training && group.count() > 1 && scale != null && shift != null && mean != null && variance != null) {
             SharedStatistics statistics = SharedStatistics.of(y, group);
-            statistics.remember(mean, variance, MOMENTUM);
+            statistics.update(mean, variance, MOMENTUM);
             return statistics.normalised(y, scale, shift, EPSILON);
         }
         return torch.batch_norm(

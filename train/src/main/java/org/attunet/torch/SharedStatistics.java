@@ -12,18 +12,19 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Mean and variance of each channel over the maps of all ranks, through which gradients flow back to all of them.
+ * Mean and variance of each channel over the maps of all processes of a group; gradients flow through them to every
+ * process.
  *
- * <p>Each rank gives n, n m and n (v + m^2) of its own part (n values of mean m and variance v) in float64; their sums are
- * those of the whole, so that R ranks normalise as one process with all their patches does.
+ * <p>Each process contributes n, n m and n (v + m^2) of its own maps (n values of mean m and variance v) in float64. The
+ * sums are those of the whole batch, so several processes normalise as one process with all their patches does.
  *
- * @param count of values in all
+ * @param count the number of values of each channel
  * @param mean (C) in float64
  * @param variance (C) in float64, biased
  */
 record SharedStatistics(Tensor count, Tensor mean, Tensor variance) {
-    /** Of maps (B, C, [D,] H, W), of which each rank has some patches. */
-    static SharedStatistics of(Tensor maps, ProcessGroup ranks) {
+    /** The statistics of maps (B, C, [D,] H, W), whose batch is divided among the processes. */
+    static SharedStatistics of(Tensor maps, ProcessGroup group) {
         long channels = maps.size(1);
         long[] axes = new long[(int) maps.dim() - 1];
         for (int i = 1; i < axes.length; i++) {
@@ -31,22 +32,21 @@ record SharedStatistics(Tensor count, Tensor mean, Tensor variance) {
         }
         var type = new ScalarTypeOptional();
         Tensor centre = maps.mean(axes, false, type);
-        // About a centre that is held fixed, which changes neither value nor gradient; var_mean takes twenty times as
-        // long.
+        // Around a detached centre, which changes neither value nor gradient; var_mean takes twenty times as long.
         Tensor around = maps.sub(perChannel(centre.detach(), maps));
         Tensor variance = around.mul(around).mean(axes, false, type).to(ScalarType.Double);
         Tensor mean = centre.to(ScalarType.Double);
         double count = (double) (maps.numel() / channels);
         Tensor number = mean.detach().narrow(0, 0, 1).mul(new Scalar(0.0)).add(new Scalar(count));
         Tensor squares = variance.add(mean.mul(mean)).mul(new Scalar(count));
-        Tensor sums = ranks.summed(torch.cat(new TensorVector(number, mean.mul(new Scalar(count)), squares), 0));
+        Tensor sums = group.summed(torch.cat(new TensorVector(number, mean.mul(new Scalar(count)), squares), 0));
         Tensor total = sums.narrow(0, 0, 1).detach();
         Tensor whole = sums.narrow(0, 1, channels).div(total);
         Tensor spread = sums.narrow(0, 1 + channels, channels).div(total).sub(whole.mul(whole));
         return new SharedStatistics(total, whole, spread.clamp_min(new Scalar(0.0)));
     }
 
-    /** Batch normalisation by these statistics, in the maps' own type and layout. */
+    /** The maps, batch-normalised by these statistics, in their own type and layout. */
     Tensor normalised(Tensor maps, Tensor scale, Tensor shift, double epsilon) {
         Tensor factor = scale.mul(variance.add(new Scalar(epsilon)).rsqrt()); // (C) in float64
         Tensor offset = shift.sub(mean.mul(factor));
@@ -54,7 +54,7 @@ record SharedStatistics(Tensor count, Tensor mean, Tensor variance) {
         return maps.mul(perChannel(factor.to(type), maps)).add_(perChannel(offset.to(type), maps));
     }
 
-    /** A value for each channel, in a shape that spreads over maps. */
+    /** Reshapes one value per channel so that it broadcasts over maps. */
     private static Tensor perChannel(Tensor values, Tensor maps) {
         long[] shape = new long[(int) maps.dim()];
         Arrays.fill(shape, 1);
@@ -62,8 +62,8 @@ record SharedStatistics(Tensor count, Tensor mean, Tensor variance) {
         return values.reshape(shape);
     }
 
-    /** Moves running statistics towards these; their variance is unbiased. */
-    void remember(Tensor runningMean, Tensor runningVariance, double momentum) {
+    /** Updates running statistics; the running variance is unbiased. */
+    void update(Tensor runningMean, Tensor runningVariance, double momentum) {
         try (var scope = TensorScope.withoutGradients()) {
             ScalarType type = Tensors.type(runningMean);
             Tensor bessel = count.div(count.sub(new Scalar(1.0)).clamp_min(new Scalar(1.0)));

@@ -3,8 +3,8 @@ package org.attunet.torch;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Objects;
-import org.attunet.network.Conv;
 import org.attunet.network.ConvNorm;
+import org.attunet.network.Layer;
 import org.attunet.network.Network;
 import org.attunet.network.NetworkConfig;
 import org.attunet.ranks.ProcessGroup;
@@ -29,17 +29,12 @@ public final class TorchNetwork implements AutoCloseable {
     private TorchNetwork(Network network, WeightStore weights) {
         this.network = network;
         this.weights = weights;
-        network.visit(new Network.LayerVisitor() {
-            @Override
-            public void conv(Conv layer) {
-                weights.add(layer, config().dimension());
+        for (Layer layer : network.layers()) {
+            weights.add(layer.conv(), config().dimension());
+            if (layer instanceof ConvNorm unit) {
+                units.put(unit, new ConvNormTensors(weights, unit));
             }
-
-            @Override
-            public void convNorm(ConvNorm layer) {
-                units.put(layer, new ConvNormTensors(weights, layer, config().dimension()));
-            }
-        });
+        }
     }
 
     /**

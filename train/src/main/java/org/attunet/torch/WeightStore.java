@@ -19,15 +19,14 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * A network's named tensors: parameters, which training changes, and buffers, the running statistics.
+ * The named tensors of a network: parameters, which training changes, and buffers, the running statistics.
  *
- * <p>Owns them: they outlive every scope and are freed by {@link #close}. Convolution weights have the layout
- * of their maps ({@link TorchLayers#format}).
+ * <p>Owns them: they outlive every scope and are freed by {@link #close}. Convolution weights have the layout of their maps
+ * ({@link TorchLayers#format}).
  *
- * <p>A new network starts as the paper's authors start theirs: convolution weights normal with Kaiming's variance
- * 2 / fan-in (He et al., arXiv 1502.01852), their biases uniform in +-1 / sqrt(fan-in), normalisation weights normal
- * around 1 with deviation 0.02. The numbers come from a seeded Java generator, so that a seed means the same network on
- * every platform.
+ * <p>A new network is initialised as the paper's authors do: convolution weights normal with Kaiming's variance 2 / fan-in
+ * (He et al., arXiv 1502.01852), their biases uniform in +-1 / sqrt(fan-in), normalisation weights normal around 1 with
+ * deviation 0.02. The numbers come from a seeded Java generator, so that a seed gives the same network on every platform.
  */
 final class WeightStore implements AutoCloseable {
     private final Map<String, Tensor> all = new LinkedHashMap<>();
@@ -65,7 +64,7 @@ final class WeightStore implements AutoCloseable {
         return Objects.requireNonNull(all.get(name), name);
     }
 
-    /** A normalisation layer's weight. */
+    /** Adds a normalisation layer's weight. */
     Tensor normWeight(String name, int channels) {
         float[] values = new float[channels];
         for (int i = 0; i < values.length; i++) {
@@ -74,14 +73,14 @@ final class WeightStore implements AutoCloseable {
         return parameter(name, values, channels);
     }
 
-    /** A parameter or buffer that starts with one value everywhere. */
+    /** Adds a parameter or buffer filled with one value. */
     Tensor constant(String name, boolean trained, float value, int channels) {
         float[] values = new float[channels];
         Arrays.fill(values, value);
         return trained ? parameter(name, values, channels) : own(name, Tensors.of(values, channels));
     }
 
-    /** A count that starts at 0. */
+    /** Adds a count of 0. */
     Tensor counter(String name) {
         return own(name, Tensors.ofLongs(new long[1]));
     }

@@ -1,2 +1,2 @@
-/** The two Attention U-Nets and the plain U-Net, each in one file that reads top to bottom like its paper. */
+/** Networks on libtorch: their weights and the interpretation of their definition that computes. */
 package org.attunet.torch;

@@ -10,31 +10,31 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.attunet.error.AttunetException;
 
-/** A file that is read in pieces, each compared with the file's length before memory is taken for it. */
+/** A random-access file whose reads are compared with its length before memory is allocated. */
 final class CheckedFile implements Closeable {
-    /** The longest array that every JVM can make. */
-    static final long MAX_PIECE = Integer.MAX_VALUE - 8L;
+    /** The longest array that every JVM can allocate. */
+    static final long MAX_ARRAY = Integer.MAX_VALUE - 8L;
 
-    private final Path file;
+    private final Path path;
     private final FileChannel channel;
     private final long length;
 
-    private CheckedFile(Path file, FileChannel channel, long length) {
-        this.file = file;
+    private CheckedFile(Path path, FileChannel channel, long length) {
+        this.path = path;
         this.channel = channel;
         this.length = length;
     }
 
-    static CheckedFile open(Path file) {
+    static CheckedFile open(Path path) {
         FileChannel channel = null;
         try {
-            channel = FileChannel.open(file, StandardOpenOption.READ);
-            return new CheckedFile(file, channel, channel.size());
+            channel = FileChannel.open(path, StandardOpenOption.READ);
+            return new CheckedFile(path, channel, channel.size());
         } catch (IOException e) {
             if (channel != null) {
                 closeQuietly(channel, e);
             }
-            throw unreadable(file, e);
+            throw unreadable(path, e);
         }
     }
 
@@ -46,37 +46,32 @@ final class CheckedFile implements Closeable {
         }
     }
 
-    private static AttunetException unreadable(Path file, IOException e) {
+    private static AttunetException unreadable(Path path, IOException e) {
         String found = e instanceof NoSuchFileException ? "there is no such file" : "it cannot be read (" + e + ")";
         return new AttunetException(
-                file.toString(), found, "a readable file of weights", "check the path and its permissions", e);
-    }
-
-    Path file() {
-        return file;
+                path.toString(), found, "a readable file of weights", "check the path and its permissions", e);
     }
 
     long length() {
         return length;
     }
 
-    /** The bytes from an offset on, little-endian; what is named in the message if the file ends before. */
+    /** Reads a range as a little-endian buffer; {@code what} names the range in the message if the file is too short. */
     ByteBuffer read(long from, long count, String what) {
         return ByteBuffer.wrap(bytes(from, count, what)).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** The same as an array that belongs to the caller. */
+    /** Reads a range as an array, which belongs to the caller. */
     byte[] bytes(long from, long count, String what) {
         if (from < 0 || count < 0 || count > length || from > length - count) {
             throw broken(
                     what + " would be " + count + " bytes from offset " + from + ", the file has " + length,
                     "a whole file");
         }
-        if (count > MAX_PIECE) {
-            throw broken(what + " has " + count + " bytes", "at most " + MAX_PIECE + " bytes in one piece");
+        if (count > MAX_ARRAY) {
+            throw broken(what + " has " + count + " bytes", "at most " + MAX_ARRAY + " bytes in one piece");
         }
-        byte[] bytes = new byte[(int) count];
-        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        ByteBuffer buffer = ByteBuffer.allocate((int) count);
         try {
             while (buffer.hasRemaining()) {
                 if (channel.read(buffer, from + buffer.position()) < 0) {
@@ -84,14 +79,25 @@ final class CheckedFile implements Closeable {
                 }
             }
         } catch (IOException e) {
-            throw unreadable(file, e);
+            throw unreadable(path, e);
         }
-        return bytes;
+        return buffer.array();
     }
 
-    /** A failure of this file whose remedy is to get it again. */
+    /** An error about this file whose remedy is to fetch or save it again. */
     AttunetException broken(String found, String expected) {
-        return new AttunetException(file, found, expected, "copy or download the file again, or save it again");
+        return refused(found, expected, "copy or download the file again, or save it again");
+    }
+
+    /** An error about this file. */
+    AttunetException refused(String found, String expected, String remedy) {
+        return new AttunetException(path, found, expected, remedy);
+    }
+
+    /** An error about this file with the exception that led to it. */
+    AttunetException broken(String found, String expected, IOException cause) {
+        return new AttunetException(
+                path.toString(), found, expected, "copy or download the file again, or save it again", cause);
     }
 
     @Override
@@ -99,7 +105,7 @@ final class CheckedFile implements Closeable {
         try {
             channel.close();
         } catch (IOException e) {
-            throw unreadable(file, e);
+            throw unreadable(path, e);
         }
     }
 }

@@ -1,8 +1,10 @@
 package org.attunet.weights;
 
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The number formats that weights are stored in, all little-endian. */
+/** A number format of stored weights, named as safetensors names it; all are little-endian. */
 public enum DType {
     /** IEEE 754 single precision. */
     F32(4, "FloatStorage", "float32", "float"),
@@ -10,7 +12,7 @@ public enum DType {
     F64(8, "DoubleStorage", "float64", "double"),
     /** IEEE 754 half precision. */
     F16(2, "HalfStorage", "float16", "half"),
-    /** The upper half of a single precision number. */
+    /** The upper half of a single-precision number. */
     BF16(2, "BFloat16Storage", "bfloat16", "bfloat16"),
     /** Signed, 64 bits. */
     I64(8, "LongStorage", "int64", "long"),
@@ -42,7 +44,7 @@ public enum DType {
         return bytes;
     }
 
-    /** Whether the numbers have a fraction. */
+    /** Whether this is a floating-point format. */
     public boolean floating() {
         return this == F32 || this == F64 || this == F16 || this == BF16;
     }
@@ -52,21 +54,22 @@ public enum DType {
         return torchStorage;
     }
 
+    /** The format of a storage class, such as {@code FloatStorage}; null if there is none. */
     static @Nullable DType ofTorchStorage(String className) {
-        for (DType type : values()) {
-            if (type.torchStorage.equals(className)) {
-                return type;
-            }
-        }
-        return null;
+        return first(type -> type.torchStorage.equals(className));
     }
 
+    /** The format of a dtype in Python, such as {@code float32} or {@code float}; null if there is none. */
     static @Nullable DType ofTorchName(String name) {
-        for (DType type : values()) {
-            if (type.torchName.equals(name) || type.torchAlias.equals(name)) {
-                return type;
-            }
-        }
-        return null;
+        return first(type -> type.torchName.equals(name) || type.torchAlias.equals(name));
+    }
+
+    /** The format of a dtype in safetensors, such as {@code F32}; null if there is none. */
+    static @Nullable DType ofSafetensorsName(String name) {
+        return first(type -> type.name().equals(name));
+    }
+
+    private static @Nullable DType first(Predicate<DType> wanted) {
+        return Stream.of(values()).filter(wanted).findFirst().orElse(null);
     }
 }

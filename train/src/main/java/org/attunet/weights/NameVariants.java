@@ -8,13 +8,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The spellings of the {@code AttU_Net} family in public checkpoints, brought to the seed's: {@code W_gate} for
- * {@code W_g}, {@code UpConv4} for {@code Up_conv4}, {@code final} for the head, and their like.
+ * Translates the spellings of the {@code AttU_Net} family in public checkpoints to the seed's: {@code W_gate} to {@code
+ * W_g}, {@code UpConv4} to {@code Up_conv4}, {@code final} to the head, and so on.
  *
- * <p>A name that no rule knows stays as it is, so that the comparison with the expected names reports it.
+ * <p>A name that matches no rule is kept, so that the comparison with the expected names reports it.
  */
 final class NameVariants {
-    /** What stands for the head here, whatever the upsampling: no file has it. */
+    /** The canonical name of the head for every upsampling; no file has it. */
     static final String HEAD = "head";
 
     private static final Pattern STAGE = Pattern.compile("(up_?conv|upconv|conv|up|att|head)_?(\\d+)");
@@ -26,15 +26,15 @@ final class NameVariants {
             "(?:(?:conv|double_conv|doubleconv|block|layers?|seq|up|upsample)\\.)?(\\d+\\..+|weight|bias)");
     private static final Pattern GATE_PART = Pattern.compile("(w_?g|w_?gate|w_?gating|w_?x|w_?skip|w_?l|psi)\\.(.+)");
 
+    private static final Pattern NUMBERED = Pattern.compile("(Conv|Up_conv|Up|Att)(\\d{1,2})\\..*");
+
     private NameVariants() {}
 
-    /** The names of a file and the seed's for them, in the file's order. */
+    /** Returns the seed's name for each name of a file, in the file's order. */
     static Map<String, String> canonical(Iterable<String> names) {
         Map<String, String> renamed = new LinkedHashMap<>();
-        for (String name : names) {
-            renamed.put(name, canonical(name));
-        }
-        return shifted(renamed);
+        names.forEach(name -> renamed.put(name, canonical(name)));
+        return countedFromTwo(renamed);
     }
 
     static String canonical(String name) {
@@ -76,39 +76,33 @@ final class NameVariants {
         if (!part.matches()) {
             return name;
         }
-        String spelled = part.group(1).replace("_", "");
-        String ours = spelled.equals("psi") ? "psi" : spelled.startsWith("wg") ? "W_g" : "W_x";
-        return "Att" + number + "." + ours + "." + part.group(2);
+        String spelling = part.group(1).replace("_", "");
+        String canonical = spelling.equals("psi") ? "psi" : spelling.startsWith("wg") ? "W_g" : "W_x";
+        return "Att" + number + "." + canonical + "." + part.group(2);
     }
 
-    /** Decoders that are counted from 1 (the last level is Up1) are counted from 2, as the seed's is. */
-    private static Map<String, String> shifted(Map<String, String> renamed) {
+    /** Numbers decoder levels from 2, as the seed does, if the file numbers them from 1 (its last level is Up1). */
+    private static Map<String, String> countedFromTwo(Map<String, String> renamed) {
         TreeSet<Integer> encoder = new TreeSet<>();
         TreeSet<Integer> decoder = new TreeSet<>();
-        Pattern numbered = Pattern.compile("(Conv|Up_conv|Up|Att)(\\d{1,2})\\..*");
-        for (String name : renamed.values()) {
-            Matcher stage = numbered.matcher(name);
-            if (stage.matches()) {
-                (stage.group(1).equals("Conv") ? encoder : decoder).add(Integer.valueOf(stage.group(2)));
-            }
-        }
+        renamed.values().stream()
+                .map(NUMBERED::matcher)
+                .filter(Matcher::matches)
+                .forEach(stage -> {
+                    (stage.group(1).equals("Conv") ? encoder : decoder).add(Integer.valueOf(stage.group(2)));
+                });
         boolean fromOne = !encoder.isEmpty()
                 && !decoder.isEmpty()
                 && decoder.first() == 1
                 && decoder.last() == encoder.last() - 1;
-        if (!fromOne) {
-            return renamed;
+        if (fromOne) {
+            renamed.replaceAll((file, name) -> {
+                Matcher stage = NUMBERED.matcher(name);
+                return stage.matches() && !stage.group(1).equals("Conv")
+                        ? stage.group(1) + (Integer.parseInt(stage.group(2)) + 1) + name.substring(stage.end(2))
+                        : name;
+            });
         }
-        Map<String, String> shifted = new LinkedHashMap<>();
-        renamed.forEach((file, name) -> {
-            Matcher stage = numbered.matcher(name);
-            boolean move = stage.matches() && !stage.group(1).equals("Conv");
-            shifted.put(
-                    file,
-                    move
-                            ? stage.group(1) + (Integer.parseInt(stage.group(2)) + 1) + name.substring(stage.end(2))
-                            : name);
-        });
-        return shifted;
+        return renamed;
     }
 }

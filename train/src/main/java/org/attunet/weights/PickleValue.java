@@ -2,10 +2,11 @@ package org.attunet.weights;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a pickle is made of, as data without behaviour. Numbers, strings, booleans and bytes are Java's own; containers
- * compare by identity, because a hostile pickle may nest them in themselves.
+ * The values that an {@link Unpickler} produces, as plain data. Numbers, strings, booleans and bytes are Java's own;
+ * containers compare by identity, because a hostile pickle may nest them in themselves.
  */
 final class PickleValue {
     private PickleValue() {}
@@ -22,22 +23,18 @@ final class PickleValue {
         Tuple(List<Object> items) {
             this.items = items;
         }
-
-        int size() {
-            return items.size();
-        }
-
-        Object get(int index) {
-            return items.get(index);
-        }
     }
 
     /** A list or a set. */
     static final class Sequence {
-        final List<Object> items = new ArrayList<>();
+        final List<Object> items;
+
+        Sequence(List<Object> items) {
+            this.items = new ArrayList<>(items);
+        }
     }
 
-    /** A dictionary as its pairs in order of insertion; a later pair of the same key stands for it. */
+    /** A dictionary as its pairs in order of insertion; a later pair replaces an earlier one of the same key. */
     static final class Dict {
         final List<Object> keys = new ArrayList<>();
         final List<Object> values = new ArrayList<>();
@@ -46,8 +43,18 @@ final class PickleValue {
             keys.add(key);
             values.add(value);
         }
+
+        /** The value under a string key, or null. */
+        @Nullable
+        Object get(String key) {
+            int last = keys.size() - 1;
+            while (last >= 0 && !key.equals(keys.get(last))) {
+                last--;
+            }
+            return last < 0 ? null : values.get(last);
+        }
     }
 
-    /** A name on the allow-list, not what Python would find behind it. */
+    /** The name of an allowed class or function; Python's object behind it is never loaded. */
     record Global(String name) {}
 }

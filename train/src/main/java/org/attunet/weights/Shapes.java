@@ -4,43 +4,35 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * The arithmetic of shapes and strides that come from files: nothing here overflows, so a declared size can be compared
- * with the file's before anything is allocated.
+ * Overflow-safe arithmetic on shapes and strides that come from files: a declared size can be compared with the file's
+ * before anything is allocated.
  */
 final class Shapes {
     private Shapes() {}
 
-    /** The number of elements of a shape, or -1 where a size is negative or the product leaves 64 bits. */
+    /** Returns the number of elements, or -1 if a size is negative or the product exceeds 64 bits. */
     static long elements(long[] shape) {
         long product = 1;
         boolean empty = false;
         for (long size : shape) {
-            if (size < 0) {
+            if (size < 0 || (size > 0 && product > Long.MAX_VALUE / size)) {
                 return -1;
             }
-            if (size == 0) {
-                empty = true;
-            } else if (product > Long.MAX_VALUE / size) {
-                return -1;
-            } else {
-                product *= size;
-            }
+            empty |= size == 0;
+            product *= Math.max(1, size);
         }
         return empty ? 0 : product;
     }
 
-    /** How far behind the first element the last one lies, or -1 where a stride is negative or the sum leaves 64 bits. */
-    static long reach(long[] shape, long[] strides) {
+    /** Returns the offset of the last element from the first, or -1 if a stride is negative or the sum exceeds 64 bits. */
+    static long lastOffset(long[] shape, long[] strides) {
         long last = 0;
         for (int axis = 0; axis < shape.length; axis++) {
-            long steps = shape[axis] - 1;
-            if (strides[axis] < 0) {
+            long steps = Math.max(0, shape[axis] - 1);
+            if (strides[axis] < 0 || (steps > 0 && strides[axis] > (Long.MAX_VALUE - last) / steps)) {
                 return -1;
             }
-            if (steps > 0 && strides[axis] > (Long.MAX_VALUE - last) / steps) {
-                return -1;
-            }
-            last += Math.max(0, steps) * strides[axis];
+            last += steps * strides[axis];
         }
         return last;
     }

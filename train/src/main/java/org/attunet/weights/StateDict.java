@@ -1,24 +1,28 @@
 package org.attunet.weights;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.attunet.error.AttunetException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A network's weights by name, in the order in which they were stored: what PyTorch calls a state_dict.
+ * A network's weights by name, in stored order: PyTorch's state_dict.
  *
- * <p>Immutable, so safe for any number of threads. Two are equal when they hold equal weights under the same names,
- * whatever the order.
+ * <p>Immutable, so safe for any number of threads. Two are equal if they hold equal weights under the same names, in any
+ * order.
  */
 public final class StateDict {
-    /** What wrappers put before every name: data parallelism, {@code torch.compile}, a Lightning module. */
+    /** Prefixes that wrappers put before every name: data parallelism, {@code torch.compile}, Lightning modules. */
     private static final List<String> WRAPPERS = List.of("module.", "_orig_mod.", "model.", "net.", "network.");
+
+    private static final int LISTED_NAMES = 8;
 
     private final Map<String, Weight> weights;
 
@@ -28,7 +32,7 @@ public final class StateDict {
     }
 
     /**
-     * The weights in a file of PyTorch or of safetensors, told apart by their first bytes.
+     * Reads a PyTorch or safetensors file, recognised by its first bytes.
      *
      * @throws AttunetException as {@link TorchFile#read} and {@link Safetensors#read} do
      */
@@ -36,7 +40,7 @@ public final class StateDict {
         return Safetensors.looksLike(path) ? Safetensors.read(path) : TorchFile.read(path);
     }
 
-    /** Writes safetensors where the name ends in {@code .safetensors}, else a file of PyTorch. */
+    /** Writes a safetensors file if the name ends in {@code .safetensors}, else a PyTorch file. */
     public void write(Path target) {
         if (target.toString().toLowerCase(Locale.ROOT).endsWith(".safetensors")) {
             Safetensors.write(this, target);
@@ -45,7 +49,7 @@ public final class StateDict {
         }
     }
 
-    /** The weights by name, in order, not modifiable. */
+    /** The weights by name, in order; unmodifiable. */
     public Map<String, Weight> weights() {
         return weights;
     }
@@ -55,7 +59,7 @@ public final class StateDict {
         return weights.keySet();
     }
 
-    /** How many weights there are. */
+    /** The number of weights. */
     public int size() {
         return weights.size();
     }
@@ -68,7 +72,7 @@ public final class StateDict {
     /**
      * The weight of that name.
      *
-     * @throws AttunetException when there is none
+     * @throws AttunetException if there is none
      */
     public Weight get(String name) {
         Weight weight = weights.get(name);
@@ -82,7 +86,7 @@ public final class StateDict {
         return weight;
     }
 
-    /** The number of trained values: everything but the running statistics of batch normalisation. */
+    /** The number of trained values: all elements except batch normalisation's running statistics. */
     public long parameters() {
         return weights.entrySet().stream()
                 .filter(entry -> isParameter(entry.getKey()))
@@ -90,48 +94,44 @@ public final class StateDict {
                 .sum();
     }
 
-    /** Whether the optimizer changes the weight of that name, which batch normalisation's statistics are not. */
+    /** Whether the optimizer changes the weight of that name, unlike batch normalisation's running statistics. */
     static boolean isParameter(String name) {
         return !name.endsWith(".running_mean")
                 && !name.endsWith(".running_var")
                 && !name.endsWith(".num_batches_tracked");
     }
 
-    /** Without the prefixes that wrappers put before all names ({@code module.} and its kind), in any nesting. */
+    /** A copy without the prefixes that wrappers put before all names, such as {@code module.}, however nested. */
     public StateDict withoutWrapperPrefixes() {
         Map<String, Weight> inner = weights;
-        for (boolean again = true; again; ) {
-            again = false;
-            for (String wrapper : WRAPPERS) {
-                if (!inner.isEmpty() && inner.keySet().stream().allMatch(name -> name.startsWith(wrapper))) {
-                    Map<String, Weight> cut = new LinkedHashMap<>();
-                    inner.forEach((name, weight) -> cut.put(name.substring(wrapper.length()), weight));
-                    inner = cut;
-                    again = true;
-                }
-            }
+        for (String prefix = commonPrefix(inner); prefix != null; prefix = commonPrefix(inner)) {
+            Map<String, Weight> stripped = new LinkedHashMap<>();
+            int length = prefix.length();
+            inner.forEach((name, weight) -> stripped.put(name.substring(length), weight));
+            inner = stripped;
         }
         return inner == weights ? this : new StateDict(inner);
     }
 
-    /** A name from a file, for a message: not too long and nothing that a terminal would act on. */
-    static String shown(String name) {
+    private static @Nullable String commonPrefix(Map<String, Weight> weights) {
+        return WRAPPERS.stream()
+                .filter(prefix ->
+                        !weights.isEmpty() && weights.keySet().stream().allMatch(name -> name.startsWith(prefix)))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** A name from a file, safe for a message: at most 200 characters, without control characters. */
+    static String printable(String name) {
         String plain = name.replaceAll("\\p{Cntrl}", "?");
         return plain.length() > 200 ? plain.substring(0, 200) + "..." : plain;
     }
 
-    /** The first few of many names, for a message. */
-    static String some(Iterable<String> names) {
-        List<String> shown = new ArrayList<>();
-        int more = 0;
-        for (String name : names) {
-            if (shown.size() < 8) {
-                shown.add(shown(name));
-            } else {
-                more++;
-            }
-        }
-        return String.join(", ", shown) + (more == 0 ? "" : " and " + more + " more");
+    /** The first few names and the number of the others, for a message. */
+    static String listed(Collection<String> names) {
+        int more = names.size() - LISTED_NAMES;
+        return names.stream().limit(LISTED_NAMES).map(StateDict::printable).collect(Collectors.joining(", "))
+                + (more > 0 ? " and " + more + " more" : "");
     }
 
     @Override
@@ -144,7 +144,7 @@ public final class StateDict {
         return weights.hashCode();
     }
 
-    /** The number of weights and of parameters. */
+    /** The numbers of weights and parameters. */
     @Override
     public String toString() {
         return weights.size() + " weights, " + parameters() + " parameters";

@@ -2,28 +2,32 @@ package org.attunet.weights;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.attunet.error.AttunetException;
 
-/** Fetches the elements of tensors from the storages of a PyTorch file and lays them out row-major, little-endian. */
-abstract class TensorReader {
-    /** Weights may share storages, so that more is read than the file has; beyond this factor it is an attack. */
+/** Reads the elements of tensors from the storages of a PyTorch file and lays them out row-major, little-endian. */
+final class TensorReader {
+    /** Tensors may share storages, so more may be read than the file holds; beyond this factor it is an attack. */
     private static final long MAX_SHARING = 64;
+
+    /** Access to the storages of a file. */
+    interface Storages {
+        /** Returns {@code count} bytes from offset {@code from} of a storage of {@code total} bytes. */
+        byte[] read(TorchAllowList.Storage storage, long total, long from, long count);
+    }
 
     private final CheckedFile file;
     private final boolean bigEndian;
-    private long taken;
+    private final Storages storages;
+    private long bytesRead;
 
-    TensorReader(CheckedFile file, boolean bigEndian) {
+    TensorReader(CheckedFile file, boolean bigEndian, Storages storages) {
         this.file = file;
         this.bigEndian = bigEndian;
+        this.storages = storages;
     }
-
-    /** Some bytes of a storage of so many bytes in total, as the file has them. */
-    abstract byte[] bytes(TorchAllowList.Storage storage, long total, long from, long count);
 
     StateDict stateDict(Map<String, TorchAllowList.View> views) {
         Map<String, Weight> weights = new LinkedHashMap<>();
-        views.forEach((name, view) -> weights.put(name, weight(StateDict.shown(name), view)));
+        views.forEach((name, view) -> weights.put(name, weight(StateDict.printable(name), view)));
         return new StateDict(weights).withoutWrapperPrefixes();
     }
 
@@ -31,75 +35,69 @@ abstract class TensorReader {
         DType dtype = view.dtype();
         DType stored = view.storage().dtype();
         if (dtype == null || stored == null) {
-            throw new AttunetException(
-                    file.file(),
+            throw file.refused(
                     "the weight " + name + " is a " + view.storage().type() + " or of an unknown dtype",
                     "f32, f64, f16, bf16 or whole numbers",
                     "convert it with .float() before torch.save");
         }
+        String described = "the weight " + name + " of shape " + Shapes.text(view.shape());
         long elements = Shapes.elements(view.shape());
         long capacity = file.length() / stored.bytes();
         long held = view.storage().elements();
         if (held < 0 || held > capacity || elements < 0 || elements > capacity) {
-            throw file.broken(
-                    "the weight " + name + " of shape " + Shapes.text(view.shape()) + " would be larger than the file",
-                    "shapes that the file has room for");
+            throw file.broken(described + " would be larger than the file", "shapes that the file has room for");
         }
         if (elements == 0) {
             return Weight.wrap(dtype, view.shape(), new byte[0]);
         }
-        long size = dtype.bytes();
         long total = held * stored.bytes();
-        long reach = Shapes.reach(view.shape(), view.strides());
-        long room = total / size;
-        if (view.offset() < 0
-                || reach < 0
-                || elements > room
-                || view.offset() >= room
-                || reach >= room - view.offset()) {
+        long last = Shapes.lastOffset(view.shape(), view.strides());
+        long room = total / dtype.bytes();
+        long offset = view.offset();
+        if (offset < 0 || last < 0 || elements > room || offset >= room || last >= room - offset) {
             throw file.broken(
-                    "the weight " + name + " of shape " + Shapes.text(view.shape()) + " leaves its storage of " + room
-                            + " elements",
-                    "tensors within their storages");
+                    described + " leaves its storage of " + room + " elements", "tensors within their storages");
         }
-        taken += (reach + 1) * size;
-        if (taken > MAX_SHARING * file.length()) {
+        long count = (last + 1) * dtype.bytes();
+        bytesRead += count;
+        if (bytesRead > MAX_SHARING * file.length()) {
             throw file.broken("its weights together are far larger than the file", "weights that it has room for");
         }
-        byte[] raw = bytes(view.storage(), total, view.offset() * size, (reach + 1) * size);
-        byte[] out = Shapes.contiguous(view.shape(), view.strides()) ? raw : gather(raw, view, dtype);
+        byte[] raw = storages.read(view.storage(), total, offset * dtype.bytes(), count);
+        byte[] rowMajor = Shapes.contiguous(view.shape(), view.strides()) ? raw : gather(raw, view, dtype);
         if (bigEndian) {
-            reverse(out, dtype.bytes());
+            reverse(rowMajor, dtype.bytes());
         }
-        return Weight.wrap(dtype, view.shape(), out);
+        return Weight.wrap(dtype, view.shape(), rowMajor);
     }
 
     private static byte[] gather(byte[] raw, TorchAllowList.View view, DType dtype) {
         int size = dtype.bytes();
         long[] shape = view.shape();
         byte[] out = new byte[Math.toIntExact(Shapes.elements(shape) * size)];
-        long[] at = new long[shape.length];
+        long[] index = new long[shape.length];
         long from = 0;
         for (int to = 0; to < out.length; to += size) {
             System.arraycopy(raw, Math.toIntExact(from * size), out, to, size);
             for (int axis = shape.length - 1; axis >= 0; axis--) {
                 from += view.strides()[axis];
-                if (++at[axis] < shape[axis]) {
+                if (++index[axis] < shape[axis]) {
                     break;
                 }
                 from -= shape[axis] * view.strides()[axis];
-                at[axis] = 0;
+                index[axis] = 0;
             }
         }
         return out;
     }
 
-    private static void reverse(byte[] bytes, int size) {
-        for (int start = 0; start + size <= bytes.length; start += size) {
-            for (int i = 0, j = size - 1; i < j; i++, j--) {
-                byte swap = bytes[start + i];
-                bytes[start + i] = bytes[start + j];
-                bytes[start + j] = swap;
+    /** Reverses the byte order of each element. */
+    static void reverse(byte[] bytes, int size) {
+        for (int start = 0; start < bytes.length; start += size) {
+            for (int i = start, j = start + size - 1; i < j; i++, j--) {
+                byte swap = bytes[i];
+                bytes[i] = bytes[j];
+                bytes[j] = swap;
             }
         }
     }

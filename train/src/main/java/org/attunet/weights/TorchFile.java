@@ -11,35 +11,38 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.attunet.error.AttunetException;
 import org.attunet.io.WholeFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * PyTorch's files of weights, read and written without Python.
+ * Reads and writes PyTorch's files of weights without Python.
  *
- * <p>Reading accepts what {@code torch.save} makes of a state_dict, of a plain dictionary of tensors, and of a checkpoint
- * that holds one of these under {@code state_dict}, {@code model_state_dict}, {@code model} or {@code net}; both the zip
- * format and the one before PyTorch 1.6. It executes nothing: a name outside a short allow-list is refused, wherever in
- * the file it stands. Prefixes that wrappers put before all names ({@code module.}) are removed.
+ * <p>Reads what {@code torch.save} writes for a state_dict, for a plain dictionary of tensors, and for a checkpoint that
+ * holds one of these under {@code state_dict}, {@code model_state_dict}, {@code model} or {@code net}, in the zip format
+ * and in the one before PyTorch 1.6. Nothing is executed: a name outside a short allow-list is refused wherever it is in
+ * the file. Prefixes that wrappers put before all names ({@code module.}) are removed.
  *
- * <p>The zip format has a checksum for each part, so damage is found; the older format has none. Files come from anybody:
- * whatever is wrong with one, the answer is an {@link AttunetException}, and no memory is taken for sizes that the file
- * itself does not have. All methods may be called from any thread.
+ * <p>The zip format has a checksum for each entry, so damage is found; the older format has none. Files are untrusted: any
+ * fault is reported as an {@link AttunetException}, and no memory is allocated for sizes beyond the file's. Thread-safe.
  */
 public final class TorchFile {
     private static final List<String> CONTAINERS = List.of("state_dict", "model_state_dict", "model", "net");
     private static final int MAX_PICKLE = 32 << 20;
+    private static final int MAX_NESTING = 4;
     private static final BigInteger LEGACY_MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
-    private static final long LEGACY_PROTOCOL = 1001;
+    private static final Long LEGACY_PROTOCOL = 1001L;
+    private static final String A_FILE = "a .pt or .pth file of PyTorch";
+    private static final String SAVE_WEIGHTS = "save the weights with torch.save(model.state_dict(), FILE)";
 
     private TorchFile() {}
 
     /**
-     * The weights in a file, in its order.
+     * Reads the weights of a file, in its order.
      *
-     * @throws AttunetException when there is no such file, it is damaged, holds something else than weights, or names
-     *     anything that is not on the allow-list
+     * @throws AttunetException if the file is missing or damaged, holds something else than weights, or names anything
+     *     that is not on the allow-list
      */
     public static StateDict read(Path path) {
         try (CheckedFile file = CheckedFile.open(path)) {
@@ -50,33 +53,30 @@ public final class TorchFile {
             if (start.hasRemaining() && (start.get(0) & 0xff) == 0x80) {
                 return readLegacy(file);
             }
-            throw new AttunetException(
-                    path,
+            throw file.refused(
                     file.length() == 0 ? "the file is empty" : "the file begins neither as a zip nor as a pickle",
-                    "a .pt or .pth file of PyTorch",
-                    "save the weights with torch.save(model.state_dict(), FILE)");
+                    A_FILE,
+                    SAVE_WEIGHTS);
         }
     }
 
     /**
-     * Writes weights so that PyTorch's {@code load_state_dict(torch.load(FILE))} takes them, also with
-     * {@code weights_only=True}; the same weights give the same bytes.
+     * Writes weights for PyTorch's {@code load_state_dict(torch.load(FILE))}, also with {@code weights_only=True}; the
+     * same weights give the same bytes.
      *
-     * @throws AttunetException when the target can't be written, or the weights exceed 3.75 GiB or 65,520 tensors
+     * @throws AttunetException if the target can't be written
      */
     public static void write(StateDict weights, Path target) {
-        TorchWriter.requireSize(weights, target);
         WholeFile.write(target, out -> TorchWriter.write(weights, out));
     }
 
-    /** The bytes that {@link #write} would write. */
+    /** Returns the bytes that {@link #write} writes. */
     public static byte[] bytes(StateDict weights) {
-        TorchWriter.requireSize(weights, Path.of("weights.pt"));
         var out = new ByteArrayOutputStream();
         try {
             TorchWriter.write(weights, out);
         } catch (IOException e) {
-            throw new UncheckedIOException(e); // memory doesn't fail in this way
+            throw new UncheckedIOException(e); // not thrown by a stream in memory
         }
         return out.toByteArray();
     }
@@ -84,101 +84,80 @@ public final class TorchFile {
     private static StateDict readZip(CheckedFile file) {
         ZipArchive zip = new ZipArchive(file);
         String root = root(file, zip);
-        TorchAllowList objects = new TorchAllowList(file);
-        ByteBuffer pickle = zip.read(root + "data.pkl", MAX_PICKLE);
-        if (pickle == null) {
-            throw file.broken("it has no entry " + StateDict.shown(root + "data.pkl"), "a PyTorch zip");
-        }
-        Object value = new Unpickler(file, pickle, objects).load();
-        boolean big = bigEndian(file, zip.read(root + "byteorder", 16));
-        return new TensorReader(file, big) {
-            @Override
-            byte[] bytes(TorchAllowList.Storage storage, long total, long from, long count) {
-                String entry = root + "data/" + storage.key();
-                if (zip.size(entry) != total) {
-                    throw file.broken(
-                            "its entry " + StateDict.shown(entry) + " has " + zip.size(entry)
-                                    + " bytes, its index says " + total,
-                            "storages of the size that the index gives");
-                }
-                return zip.bytes(entry, from, count);
+        ByteBuffer pickle = Objects.requireNonNull(zip.read(root + "data.pkl", MAX_PICKLE));
+        Object value = new Unpickler(file, pickle, new TorchAllowList(file)).load();
+        boolean bigEndian = bigEndian(file, zip.read(root + "byteorder", 16));
+        TensorReader.Storages storages = (storage, total, from, count) -> {
+            String entry = root + "data/" + storage.key();
+            if (zip.size(entry) != total) {
+                throw file.broken(
+                        "its entry " + StateDict.printable(entry) + " has " + zip.size(entry)
+                                + " bytes, its index says " + total,
+                        "storages of the size that the index gives");
             }
-        }.stateDict(weights(file, value));
+            return zip.bytes(entry, from, count);
+        };
+        return new TensorReader(file, bigEndian, storages).stateDict(views(file, value));
     }
 
-    /** Whether storages are big-endian; PyTorch before 2.0 wrote no such entry and little-endian storages. */
+    /** Whether storages are big-endian; PyTorch before 2.0 wrote no such entry, and little-endian storages. */
     private static boolean bigEndian(CheckedFile file, @Nullable ByteBuffer entry) {
         String order = entry == null
                 ? "little"
                 : StandardCharsets.US_ASCII.decode(entry).toString();
         if (!order.equals("little") && !order.equals("big")) {
-            throw file.broken("its byte order is " + StateDict.shown(order), "little or big");
+            throw file.broken("its byte order is " + StateDict.printable(order), "little or big");
         }
         return order.equals("big");
     }
 
-    /** The folder within the zip that holds everything, named after the file that was saved. */
+    /** The top folder of the zip, which is named after the file that was saved. */
     private static String root(CheckedFile file, ZipArchive zip) {
-        String found = null;
-        for (String name : zip.names()) {
-            int slash = name.indexOf('/');
-            if (slash > 0 && name.substring(slash + 1).equals("data.pkl")) {
-                if (found != null) {
-                    throw file.broken("it has two entries data.pkl", "one index of weights");
-                }
-                found = name.substring(0, slash + 1);
-            }
+        List<String> indexes = zip.names().stream()
+                .filter(name -> name.matches("[^/]+/data\\.pkl"))
+                .toList();
+        if (indexes.size() > 1) {
+            throw file.broken("it has two entries data.pkl", "one index of weights");
         }
-        if (found == null) {
-            throw new AttunetException(
-                    file.file(),
-                    "the zip has no data.pkl",
-                    "a .pt or .pth file of PyTorch",
-                    "save the weights with torch.save(model.state_dict(), FILE)");
+        if (indexes.isEmpty()) {
+            throw file.refused("the zip has no data.pkl", A_FILE, SAVE_WEIGHTS);
         }
-        return found;
+        return indexes.get(0).substring(0, indexes.get(0).indexOf('/') + 1);
     }
 
-    /** Five pickles (magic number, version, system, value, keys), then each storage as a count and its elements. */
+    /** Reads five pickles (magic number, version, system, value, keys), then each storage's count and elements. */
     private static StateDict readLegacy(CheckedFile file) {
         ByteBuffer in = file.read(0, Math.min(MAX_PICKLE, file.length()), "the file's pickles");
-        TorchAllowList objects = new TorchAllowList(file);
-        if (!LEGACY_MAGIC.equals(new Unpickler(file, in, objects).load())) {
-            throw new AttunetException(
-                    file.file(),
-                    "it is a pickle, but none of PyTorch's",
-                    "a .pt or .pth file of PyTorch",
-                    "save the weights with torch.save(model.state_dict(), FILE)");
+        TorchAllowList allowList = new TorchAllowList(file);
+        if (!LEGACY_MAGIC.equals(new Unpickler(file, in, allowList).load())) {
+            throw file.refused("it is a pickle, but not one of PyTorch's", A_FILE, SAVE_WEIGHTS);
         }
-        if (!Long.valueOf(LEGACY_PROTOCOL).equals(new Unpickler(file, in, objects).load())) {
+        if (!LEGACY_PROTOCOL.equals(new Unpickler(file, in, allowList).load())) {
             throw file.broken("its protocol version is not " + LEGACY_PROTOCOL, "the format of PyTorch 0.4 to 1.5");
         }
-        new Unpickler(file, in, objects).load();
-        Object value = new Unpickler(file, in, objects).load();
-        Object keys = new Unpickler(file, in, objects).load();
-        Map<String, Long> starts = legacyStarts(file, objects, keys, in.position());
-        return new TensorReader(file, false) {
-            @Override
-            byte[] bytes(TorchAllowList.Storage storage, long total, long from, long count) {
-                Long start = starts.get(storage.key());
-                if (start == null) {
-                    throw file.broken(
-                            "the storage " + StateDict.shown(storage.key()) + " is missing",
-                            "every storage of its index");
-                }
-                return file.bytes(start + from, count, "the storage " + StateDict.shown(storage.key()));
+        new Unpickler(file, in, allowList).load();
+        Object value = new Unpickler(file, in, allowList).load();
+        Object keys = new Unpickler(file, in, allowList).load();
+        Map<String, Long> starts = legacyStarts(file, allowList, keys, in.position());
+        TensorReader.Storages storages = (storage, total, from, count) -> {
+            String what = "the storage " + StateDict.printable(storage.key());
+            Long start = starts.get(storage.key());
+            if (start == null) {
+                throw file.broken(what + " is missing", "every storage of its index");
             }
-        }.stateDict(weights(file, value));
+            return file.bytes(start + from, count, what);
+        };
+        return new TensorReader(file, false, storages).stateDict(views(file, value));
     }
 
     private static Map<String, Long> legacyStarts(
-            CheckedFile file, TorchAllowList objects, Object keys, long position) {
+            CheckedFile file, TorchAllowList allowList, Object keys, long position) {
         Map<String, Long> starts = new HashMap<>();
         List<Object> items = keys instanceof PickleValue.Sequence sequence ? sequence.items : List.of();
         long at = position;
         for (Object key : items) {
             TorchAllowList.Storage storage =
-                    key instanceof String text ? objects.storages().get(text) : null;
+                    key instanceof String text ? allowList.storages().get(text) : null;
             if (storage == null || storage.dtype() == null) {
                 throw file.broken("it lists a storage that its index does not have", "storages of known formats");
             }
@@ -194,33 +173,31 @@ public final class TorchFile {
         return starts;
     }
 
-    /** The dictionary of tensors within what was saved. */
-    private static Map<String, TorchAllowList.View> weights(CheckedFile file, Object saved) {
+    /** The dictionary of tensors in a saved object. */
+    private static Map<String, TorchAllowList.View> views(CheckedFile file, Object saved) {
         Object value = saved;
-        for (int depth = 0; depth < 4 && value instanceof PickleValue.Dict dict; depth++) {
-            Object inner = null;
-            for (String container : CONTAINERS) {
-                Object candidate = entry(dict, container);
-                if (inner == null && candidate instanceof PickleValue.Dict) {
-                    inner = candidate;
-                }
-            }
+        for (int depth = 0; depth < MAX_NESTING && value instanceof PickleValue.Dict dict; depth++) {
+            Object inner = CONTAINERS.stream()
+                    .map(dict::get)
+                    .filter(PickleValue.Dict.class::isInstance)
+                    .findFirst()
+                    .orElse(null);
             if (inner == null) {
-                return tensors(file, dict);
+                return views(file, dict);
             }
             value = inner;
         }
         throw notWeights(file, "its content is no dictionary of tensors");
     }
 
-    private static Map<String, TorchAllowList.View> tensors(CheckedFile file, PickleValue.Dict dict) {
+    private static Map<String, TorchAllowList.View> views(CheckedFile file, PickleValue.Dict dict) {
         Map<String, TorchAllowList.View> views = new LinkedHashMap<>();
         for (int i = 0; i < dict.keys.size(); i++) {
             if (!(dict.keys.get(i) instanceof String name)) {
                 throw notWeights(file, "it has an entry whose key is no name");
             }
             if (!(dict.values.get(i) instanceof TorchAllowList.View view)) {
-                throw notWeights(file, "its entry " + StateDict.shown(name) + " is no tensor");
+                throw notWeights(file, "its entry " + StateDict.printable(name) + " is no tensor");
             }
             views.put(name, view);
         }
@@ -231,20 +208,6 @@ public final class TorchFile {
     }
 
     private static AttunetException notWeights(CheckedFile file, String found) {
-        return new AttunetException(
-                file.file(),
-                found,
-                "a state_dict, alone or under " + String.join(", ", CONTAINERS),
-                "save the weights with torch.save(model.state_dict(), FILE)");
-    }
-
-    private static @Nullable Object entry(PickleValue.Dict dict, String key) {
-        Object value = null;
-        for (int i = 0; i < dict.keys.size(); i++) {
-            if (key.equals(dict.keys.get(i))) {
-                value = dict.values.get(i);
-            }
-        }
-        return value;
+        return file.refused(found, "a state_dict, alone or under " + String.join(", ", CONTAINERS), SAVE_WEIGHTS);
     }
 }

@@ -6,144 +6,95 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.Map;
 import java.util.zip.CRC32;
-import org.attunet.error.AttunetException;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 
 /**
- * Writes weights as {@code torch.save(OrderedDict)} does: a zip of stored entries, the index as a pickle of protocol 2,
- * one storage for each weight, aligned to 64 bytes so that PyTorch can map it.
+ * Writes weights as {@code torch.save(OrderedDict)} does: a zip of stored entries, the index as a pickle of protocol 2 and
+ * one storage for each weight, aligned to 64 bytes so that PyTorch can map it into memory.
  *
- * <p>The same weights give the same bytes: the zip holds no time.
+ * <p>The same weights give the same bytes: all entries have one fixed date.
  */
 final class TorchWriter {
     private static final String ROOT = "archive/";
     private static final int ALIGNMENT = 64;
-    private static final int NO_DATE = 0x21; // 1 January 1980, the first day that a zip can name
-    private static final long MAX_BYTES = 0xf000_0000L;
-    private static final int MAX_ENTRIES = 0xfff0;
+    private static final int LOCAL_HEADER = 30; // bytes before the name
+    private static final int FIELD_HEADER = 4; // id and length of an extra field
+    private static final short PADDING_FIELD = 0x4246; // the id that PyTorch pads with
+    private static final LocalDateTime DATE = LocalDateTime.of(1980, 2, 1, 0, 0);
 
-    private final OutputStream out;
-    private final ByteArrayOutputStream directory = new ByteArrayOutputStream();
+    private final ZipOutputStream zip;
     private long position;
-    private int entries;
 
     private TorchWriter(OutputStream out) {
-        this.out = out;
-    }
-
-    /** Refuses what a zip without 64-bit sizes can't hold. */
-    static void requireSize(StateDict weights, Path target) {
-        long bytes = 0;
-        for (Weight weight : weights.weights().values()) {
-            bytes += (long) weight.elements() * weight.dtype().bytes() + 1024;
-        }
-        if (bytes > MAX_BYTES || weights.size() > MAX_ENTRIES) {
-            throw new AttunetException(
-                    target,
-                    "the weights take " + bytes + " bytes in " + weights.size() + " tensors",
-                    "at most " + MAX_BYTES + " bytes and " + MAX_ENTRIES + " tensors in a .pt file",
-                    "write a .safetensors file");
-        }
+        this.zip = new ZipOutputStream(out, StandardCharsets.US_ASCII);
+        zip.setMethod(ZipOutputStream.STORED);
     }
 
     static void write(StateDict weights, OutputStream out) throws IOException {
-        TorchWriter zip = new TorchWriter(out);
-        zip.entry("data.pkl", index(weights));
-        zip.entry("byteorder", ascii("little"));
+        TorchWriter writer = new TorchWriter(out);
+        writer.entry("data.pkl", index(weights));
+        writer.entry("byteorder", ascii("little"));
         int key = 0;
         for (Weight weight : weights.weights().values()) {
-            zip.entry("data/" + key++, weight.bytes());
+            writer.entry("data/" + key++, weight);
         }
-        zip.entry("version", ascii("3\n"));
-        zip.end();
+        writer.entry("version", ascii("3\n"));
+        writer.zip.finish();
     }
 
-    private static ByteBuffer ascii(String text) {
-        return StandardCharsets.US_ASCII.encode(text);
+    private static Weight ascii(String text) {
+        return bytes(text.getBytes(StandardCharsets.US_ASCII));
     }
 
-    private static ByteBuffer index(StateDict weights) {
+    private static Weight bytes(byte[] content) {
+        return Weight.wrap(DType.U8, new long[] {content.length}, content);
+    }
+
+    private void entry(String name, Weight content) throws IOException {
+        ZipEntry entry = new ZipEntry(ROOT + name);
+        int size = content.bytes().remaining();
+        CRC32 crc = new CRC32();
+        crc.update(content.bytes());
+        entry.setSize(size);
+        entry.setCrc(crc.getValue());
+        entry.setTimeLocal(DATE);
+        long unpadded = position + LOCAL_HEADER + entry.getName().length() + FIELD_HEADER;
+        int padding = Math.floorMod(-unpadded, ALIGNMENT);
+        entry.setExtra(ByteBuffer.allocate(FIELD_HEADER + padding)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putShort(PADDING_FIELD)
+                .putShort((short) padding)
+                .array());
+        zip.putNextEntry(entry);
+        content.writeTo(zip);
+        zip.closeEntry();
+        position = unpadded + padding + size;
+    }
+
+    private static Weight index(StateDict weights) {
         Pickler pickle = new Pickler();
         pickle.emptyOrderedDict();
         pickle.op('(');
         int key = 0;
-        for (var entry : weights.weights().entrySet()) {
-            pickle.text(entry.getKey());
+        for (Map.Entry<String, Weight> entry : weights.weights().entrySet()) {
+            pickle.string(entry.getKey());
             pickle.tensor(Integer.toString(key++), entry.getValue());
         }
-        pickle.op('u'); // sets the marked pairs
-        pickle.op('.');
-        return ByteBuffer.wrap(pickle.out.toByteArray());
+        pickle.op('u'); // SETITEMS
+        pickle.op('.'); // STOP
+        return bytes(pickle.out.toByteArray());
     }
 
-    private void entry(String shortName, ByteBuffer content) throws IOException {
-        byte[] name = (ROOT + shortName).getBytes(StandardCharsets.US_ASCII);
-        CRC32 crc = new CRC32();
-        int size = content.remaining();
-        crc.update(content.duplicate());
-        int gap = Math.floorMod(-(position + 30 + name.length + 4), ALIGNMENT);
-        byte[] local = new byte[30 + name.length + 4 + gap];
-        ByteBuffer header = little(local);
-        header.putInt(0x04034b50);
-        common(header, crc, size, name.length, 4 + gap);
-        header.put(name).putShort((short) 0x4246).putShort((short) gap); // the field that PyTorch pads with
-        byte[] listed = new byte[46 + name.length];
-        ByteBuffer central = little(listed);
-        central.putInt(0x02014b50).putShort((short) 0);
-        common(central, crc, size, name.length, 0);
-        central.position(42).putInt((int) position).put(name);
-        directory.writeBytes(listed);
-        put(local);
-        copy(content);
-        entries++;
-    }
-
-    private void copy(ByteBuffer content) throws IOException {
-        byte[] chunk = new byte[1 << 16];
-        while (content.hasRemaining()) {
-            int count = Math.min(chunk.length, content.remaining());
-            content.get(chunk, 0, count);
-            out.write(chunk, 0, count);
-            position += count;
-        }
-    }
-
-    /** The fields that a local header and the directory share: version 0, no flags, stored. */
-    private static void common(ByteBuffer into, CRC32 crc, int size, int nameBytes, int extraBytes) {
-        into.putShort((short) 0).putShort((short) 0).putShort((short) 0);
-        into.putShort((short) 0).putShort((short) NO_DATE);
-        into.putInt((int) crc.getValue()).putInt(size).putInt(size);
-        into.putShort((short) nameBytes).putShort((short) extraBytes);
-    }
-
-    private void end() throws IOException {
-        byte[] all = directory.toByteArray();
-        byte[] last = new byte[22];
-        ByteBuffer end = little(last).putInt(0x06054b50).putInt(0);
-        end.putShort((short) entries)
-                .putShort((short) entries)
-                .putInt(all.length)
-                .putInt((int) position);
-        put(all);
-        put(last);
-    }
-
-    private void put(byte[] bytes) throws IOException {
-        out.write(bytes);
-        position += bytes.length;
-    }
-
-    private static ByteBuffer little(byte[] bytes) {
-        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    /** The few instructions of a pickle that an index of weights needs. */
+    /** Writes the few pickle opcodes that an index of weights needs; names as in CPython's {@code pickletools}. */
     private static final class Pickler {
         private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
         Pickler() {
-            op(0x80);
+            op(0x80); // PROTO
             op(2);
         }
 
@@ -153,27 +104,26 @@ final class TorchWriter {
 
         void emptyOrderedDict() {
             global("collections", "OrderedDict");
-            op(')');
-            op('R');
+            op(')'); // EMPTY_TUPLE
+            op('R'); // REDUCE
         }
 
         void tensor(String key, Weight weight) {
             global("torch._utils", "_rebuild_tensor_v2");
+            op('('); // MARK
             op('(');
-            op('(');
-            text("storage");
+            string("storage");
             global("torch", weight.dtype().torchStorage());
-            text(key);
-            text("cpu");
-            number(weight.elements());
-            op('t');
-            op('Q'); // the tuple is the storage's identifier
-            number(0);
-            long[] shape = weight.shape();
-            tuple(shape);
-            tuple(strides(shape));
-            op(0x89); // requires no gradient
-            emptyOrderedDict();
+            string(key);
+            string("cpu");
+            integer(weight.elements());
+            op('t'); // TUPLE
+            op('Q'); // BINPERSID: the tuple identifies the storage
+            integer(0); // offset
+            tuple(weight.shape());
+            tuple(strides(weight.shape()));
+            op(0x89); // NEWFALSE: requires no gradient
+            emptyOrderedDict(); // no backward hooks
             op('t');
             op('R');
         }
@@ -189,43 +139,42 @@ final class TorchWriter {
         }
 
         private void global(String module, String name) {
-            op('c');
+            op('c'); // GLOBAL
             out.writeBytes((module + "\n" + name + "\n").getBytes(StandardCharsets.US_ASCII));
         }
 
-        void text(String text) {
+        void string(String text) {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            op('X');
-            i32(bytes.length);
+            op('X'); // BINUNICODE
+            littleEndian(bytes.length, Integer.BYTES);
             out.writeBytes(bytes);
         }
 
-        private void i32(int value) {
-            for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
-                out.write(value >> shift);
-            }
-        }
-
-        private void tuple(long[] numbers) {
+        private void tuple(long[] integers) {
             op('(');
-            for (long number : numbers) {
-                number(number);
+            for (long integer : integers) {
+                integer(integer);
             }
             op('t');
         }
 
-        private void number(long value) {
+        private void integer(long value) {
             if (value >= 0 && value < 256) {
-                op('K');
+                op('K'); // BININT1
                 op((int) value);
             } else if (value == (int) value) {
-                op('J');
-                i32((int) value);
+                op('J'); // BININT
+                littleEndian(value, Integer.BYTES);
             } else {
-                op(0x8a);
-                op(8);
-                i32((int) value);
-                i32((int) (value >> 32));
+                op(0x8a); // LONG1
+                op(Long.BYTES);
+                littleEndian(value, Long.BYTES);
+            }
+        }
+
+        private void littleEndian(long value, int bytes) {
+            for (int k = 0; k < bytes; k++) {
+                out.write((int) (value >> Byte.SIZE * k));
             }
         }
     }

@@ -6,18 +6,19 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.attunet.error.ConfigException;
+import org.attunet.io.HalfPrecision;
 
 /**
- * One named tensor's content: a number format, a shape in tensor order (slowest axis first) and the elements, row-major.
+ * The content of one tensor of a network: number format, shape in tensor order (slowest axis first) and row-major
+ * elements.
  *
- * <p>Immutable, so safe for any number of threads. Two weights are equal when format, shape and every bit are equal.
+ * <p>Immutable, so safe for any number of threads. Two weights are equal if format, shape and every bit are equal.
  */
 public final class Weight {
     private final DType dtype;
     private final long[] shape;
     private final byte[] bytes;
 
-    /** Takes the array over: the caller does not write to it again. */
     private Weight(DType dtype, long[] shape, byte[] bytes) {
         this.dtype = dtype;
         this.shape = shape;
@@ -25,65 +26,64 @@ public final class Weight {
     }
 
     /**
-     * Elements in single precision.
+     * A weight in single precision.
      *
-     * @param shape tensor order; none for a scalar
+     * @param shape in tensor order; none for a scalar
      */
     public static Weight of(float[] values, long... shape) {
-        byte[] bytes = allocate(values.length, Float.BYTES, shape);
-        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values);
-        return new Weight(DType.F32, shape.clone(), bytes);
+        ByteBuffer bytes = allocate(values.length, DType.F32, shape);
+        bytes.asFloatBuffer().put(values);
+        return new Weight(DType.F32, shape.clone(), bytes.array());
     }
 
-    /** Whole numbers of 64 bits. */
+    /** A weight of 64-bit integers. */
     public static Weight ofLongs(long[] values, long... shape) {
-        byte[] bytes = allocate(values.length, Long.BYTES, shape);
-        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().put(values);
-        return new Weight(DType.I64, shape.clone(), bytes);
+        ByteBuffer bytes = allocate(values.length, DType.I64, shape);
+        bytes.asLongBuffer().put(values);
+        return new Weight(DType.I64, shape.clone(), bytes.array());
     }
 
     /**
-     * Elements rounded to half precision, to the nearest and of two as near to the even one.
+     * A weight in half precision, rounded to nearest, ties to even.
      *
      * @param name for messages
-     * @throws ConfigException where a finite value is beyond half precision's greatest, 65,504
+     * @throws ConfigException if a finite value rounds beyond half precision's largest, 65,504
      */
     public static Weight ofHalves(String name, float[] values, long... shape) {
-        byte[] bytes = allocate(values.length, Short.BYTES, shape);
-        ByteBuffer out = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = allocate(values.length, DType.F16, shape);
         for (float value : values) {
-            short half = toHalf(value);
-            if (Float.isInfinite(half(half)) && !Float.isInfinite(value)) {
+            short half = HalfPrecision.encode(value);
+            if (Float.isInfinite(HalfPrecision.decode(half)) && !Float.isInfinite(value)) {
                 throw new ConfigException(name, value, "values within half precision's range of 65504");
             }
-            out.putShort(half);
+            bytes.putShort(half);
         }
-        return new Weight(DType.F16, shape.clone(), bytes);
+        return new Weight(DType.F16, shape.clone(), bytes.array());
     }
 
-    /** Raw little-endian elements, copied. */
+    /** A weight from little-endian elements, which are copied. */
     public static Weight ofBytes(DType dtype, byte[] bytes, long... shape) {
         requireCount(bytes.length, dtype.bytes(), shape);
         return new Weight(dtype, shape.clone(), bytes.clone());
     }
 
-    /** The same without a copy, for the readers of this package, which have checked the size. */
+    /** The same without copy or check, for this package's readers, which have checked the size. */
     static Weight wrap(DType dtype, long[] shape, byte[] bytes) {
         return new Weight(dtype, shape, bytes);
     }
 
-    private static byte[] allocate(int count, int size, long[] shape) {
-        long bytes = (long) count * size;
-        requireCount(bytes, size, shape);
-        if (bytes > CheckedFile.MAX_PIECE) {
-            throw new ConfigException("shape", Shapes.text(shape), "at most " + CheckedFile.MAX_PIECE + " bytes");
+    private static ByteBuffer allocate(int count, DType dtype, long[] shape) {
+        long bytes = (long) count * dtype.bytes();
+        requireCount(bytes, dtype.bytes(), shape);
+        if (bytes > CheckedFile.MAX_ARRAY) {
+            throw new ConfigException("shape", Shapes.text(shape), "at most " + CheckedFile.MAX_ARRAY + " bytes");
         }
-        return new byte[(int) bytes];
+        return ByteBuffer.allocate((int) bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private static void requireCount(long bytes, int size, long[] shape) {
-        long wanted = Shapes.elements(shape);
-        if (wanted < 0 || wanted > Integer.MAX_VALUE || wanted * size != bytes) {
+        long expected = Shapes.elements(shape);
+        if (expected < 0 || expected > Integer.MAX_VALUE || expected * size != bytes) {
             throw new ConfigException("shape", Shapes.text(shape), "sizes whose product is " + bytes / size);
         }
     }
@@ -93,9 +93,14 @@ public final class Weight {
         return dtype;
     }
 
-    /** The sizes in tensor order, as a copy; empty for a scalar. */
+    /** A copy of the shape in tensor order; empty for a scalar. */
     public long[] shape() {
         return shape.clone();
+    }
+
+    /** Whether this is the shape. */
+    boolean hasShape(long[] other) {
+        return Arrays.equals(shape, other);
     }
 
     /** The number of elements. */
@@ -103,17 +108,17 @@ public final class Weight {
         return bytes.length / dtype.bytes();
     }
 
-    /** The elements as they are stored: read-only, little-endian, positioned at the first. */
+    /** The elements as a read-only, little-endian buffer positioned at the first. */
     public ByteBuffer bytes() {
         return ByteBuffer.wrap(bytes).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** Writes the elements as they are stored. */
+    /** Writes the little-endian elements. */
     void writeTo(OutputStream out) throws IOException {
         out.write(bytes);
     }
 
-    /** The elements in single precision, whatever their format: doubles and large whole numbers are rounded. */
+    /** The elements in single precision, whatever their format; doubles and large integers are rounded. */
     public float[] floats() {
         ByteBuffer in = bytes();
         float[] out = new float[elements()];
@@ -125,18 +130,18 @@ public final class Weight {
             out[i] = switch (dtype) {
                 case F32 -> in.getFloat();
                 case F64 -> (float) in.getDouble();
-                case F16 -> half(in.getShort());
+                case F16 -> HalfPrecision.decode(in.getShort());
                 case BF16 -> Float.intBitsToFloat(in.getShort() << 16);
-                case I64, I32, I16, I8, U8, BOOL -> (float) whole(in);
+                case I64, I32, I16, I8, U8, BOOL -> (float) nextInteger(in);
             };
         }
         return out;
     }
 
     /**
-     * The elements as whole numbers.
+     * The elements as integers.
      *
-     * @throws ConfigException for a format with fractions
+     * @throws ConfigException if the format is a floating-point one
      */
     public long[] longs() {
         if (dtype.floating()) {
@@ -144,13 +149,11 @@ public final class Weight {
         }
         ByteBuffer in = bytes();
         long[] out = new long[elements()];
-        for (int i = 0; i < out.length; i++) {
-            out[i] = whole(in);
-        }
+        Arrays.setAll(out, i -> nextInteger(in));
         return out;
     }
 
-    private long whole(ByteBuffer in) {
+    private long nextInteger(ByteBuffer in) {
         return switch (dtype) {
             case I64 -> in.getLong();
             case I32 -> in.getInt();
@@ -158,45 +161,8 @@ public final class Weight {
             case I8 -> in.get();
             case U8 -> in.get() & 0xff;
             case BOOL -> in.get() == 0 ? 0 : 1;
-            case F32, F64, F16, BF16 -> throw new IllegalStateException("not a whole-number format: " + dtype);
+            case F32, F64, F16, BF16 -> throw new IllegalStateException("not an integer format: " + dtype);
         };
-    }
-
-    /** Widens half precision exactly: IEEE 754-2008, section 3.4, binary16 to binary32. */
-    static float half(short bits) {
-        int sign = (bits & 0x8000) << 16;
-        int exponent = bits >> 10 & 0x1f;
-        int fraction = bits & 0x3ff;
-        if (exponent == 0) {
-            float magnitude = fraction * 0x1p-24f;
-            return sign == 0 ? magnitude : -magnitude;
-        }
-        int wide = exponent == 0x1f ? 0xff : exponent + 127 - 15;
-        return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
-    }
-
-    /** Rounds to half precision, to nearest, ties to even: IEEE 754-2008, section 4.3.1. */
-    static short toHalf(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        int sign = bits >>> 16 & 0x8000;
-        int magnitude = bits & 0x7fff_ffff;
-        if (magnitude > 0x7f80_0000) {
-            return (short) (sign | 0x7e00); // not a number
-        }
-        if (magnitude >= 0x4780_0000) {
-            return (short) (sign | 0x7c00); // 65,536 and above
-        }
-        if (magnitude < 0x3880_0000) {
-            // Below 2^-14 the steps are 2^-24: scaled to whole numbers, which rint rounds as wanted.
-            return (short) (sign | (int) Math.rint(Math.abs(value) * 0x1p24));
-        }
-        int odd = magnitude >>> 13 & 1;
-        return (short) (sign | (magnitude + 0xfff + odd - (112 << 23)) >>> 13);
-    }
-
-    /** Whether the shape is this one. */
-    boolean hasShape(long[] other) {
-        return Arrays.equals(shape, other);
     }
 
     @Override

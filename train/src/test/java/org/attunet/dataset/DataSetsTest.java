@@ -2,6 +2,7 @@ package org.attunet.dataset;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
+import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,7 +119,7 @@ class DataSetsTest {
         assertThat(data.cases()).extracting(Case::id).containsExactly("h_1", "h_2");
         assertThat(data.channelNames()).containsExactly("T1", "T2");
         assertThat(data.labels().asMap()).isEqualTo(Map.of(1, "A", 2, "B"));
-        assertThat(data.unlabelled()).extracting(ChannelFiles::id).containsExactly("h_9");
+        assertThat(data.unlabelled()).extracting(ImageCase::id).containsExactly("h_9");
         assertThat(data.notes()).singleElement().asString().contains("h_3");
         assertThat(data.dimension()).isEqualTo(3);
     }
@@ -135,13 +137,13 @@ class DataSetsTest {
                 + "'numTraining': 2, 'file_ending': '.nii.gz'}");
         DataSet data = DataSets.open(root);
         assertThat(data.cases()).extracting(Case::id).containsExactly("BRATS_001", "BRATS_002");
-        assertThat(data.cases().get(0).images()).hasSize(2);
+        assertThat(data.cases().get(0).image().files()).hasSize(2);
         assertThat(data.channelNames()).containsExactly("T1", "FLAIR");
         assertThat(data.labels().asMap()).isEqualTo(Map.of(1, "edema", 2, "core"));
         assertThat(data.cases().get(0).read(data.labels()).image().channels()).hasNumberOfRows(2);
         assertThat(data.unlabelled()).singleElement().satisfies(scan -> {
             assertThat(scan.id()).isEqualTo("BRATS_003");
-            assertThat(scan.images()).hasSize(2);
+            assertThat(scan.files()).hasSize(2);
         });
     }
 
@@ -253,28 +255,6 @@ class DataSetsTest {
     }
 
     @Test
-    void images_to_predict_are_a_file_a_folder_or_a_data_sets() {
-        Path a = image("in/a_0000.nii.gz", DEEP, 1);
-        image("in/a_0001.nii.gz", DEEP, 1);
-        image("in/b_0000.nii.gz", DEEP, 1);
-        image("in/b_0001.nii.gz", DEEP, 1);
-        assertThat(DataSets.images(root.resolve("in"), 2))
-                .extracting(ChannelFiles::id)
-                .containsExactly("a", "b");
-        assertThat(DataSets.images(root.resolve("in"))).hasSize(4);
-        assertThat(DataSets.images(a, 2))
-                .singleElement()
-                .satisfies(s -> assertThat(s.images()).hasSize(2));
-        assertThat(DataSets.images(a)).extracting(ChannelFiles::id).containsExactly("a_0000");
-        image("set/images/x.png", FLAT, 1);
-        assertThat(DataSets.images(root.resolve("set")))
-                .extracting(ChannelFiles::id)
-                .containsExactly("x");
-        assertThatThrownBy(() -> DataSets.images(root.resolve("none"))).isInstanceOf(AttunetException.class);
-        assertThatThrownBy(() -> DataSets.images(root)).hasMessageContaining("no image file");
-    }
-
-    @Test
     void a_case_that_lacks_a_channel_is_refused() {
         image("imagesTr/a_0000.nii.gz", DEEP, 1);
         image("imagesTr/b_0000.nii.gz", DEEP, 1);
@@ -284,7 +264,7 @@ class DataSetsTest {
         assertThatThrownBy(() -> DataSets.open(root))
                 .isInstanceOf(AttunetException.class)
                 .hasMessageContaining("a_0000")
-                .hasMessageContaining("0 to 1");
+                .hasMessageContaining("_0000; expected _0000 _0001");
     }
 
     @Test
@@ -297,9 +277,57 @@ class DataSetsTest {
     }
 
     @Test
-    void channels_of_different_size_are_refused() {
-        ChannelFiles scan = new ChannelFiles(
-                "a", List.of(image("a_0000.nii.gz", DEEP, 1), image("a_0001.nii.gz", Grid.of(6, 5, 3), 1)));
-        assertThatThrownBy(scan::read).hasMessageContaining("a_0001").hasMessageContaining("6 x 5 x 3");
+    void four_digit_names_are_cases_of_their_own_to_training_and_to_prediction() {
+        for (String id : List.of("scan_0000", "scan_0001", "scan_0002")) {
+            image("imagesTr/" + id + ".nii.gz", DEEP, 2);
+            mask("labelsTr/" + id + ".nii.gz", DEEP, 1);
+        }
+        List<String> ids = List.of("scan_0000", "scan_0001", "scan_0002");
+        assertThat(DataSets.open(root).cases()).extracting(Case::id).isEqualTo(ids);
+        for (int channels = 1; channels <= 3; channels++) {
+            assertThat(ImageCase.in(root, channels)).extracting(ImageCase::id).isEqualTo(ids);
+        }
+        assertThat(ImageCase.in(root, 2).get(2).read(2).channels()).hasNumberOfRows(2);
+    }
+
+    @Test
+    void numbered_channels_are_the_same_cases_to_training_and_to_prediction() {
+        for (String id : List.of("a", "b")) {
+            image("imagesTr/" + id + "_0000.nii.gz", DEEP, 1);
+            image("imagesTr/" + id + "_0001.nii.gz", DEEP, 1);
+            mask("labelsTr/" + id + ".nii.gz", DEEP, 1);
+        }
+        image("imagesTr/stray.nii.gz", DEEP, 1);
+        DataSet data = DataSets.open(root);
+        assertThat(data.notes()).singleElement().asString().contains("1 image in imagesTr/ without a mask");
+        assertThat(ImageCase.in(root, 2).subList(0, 2))
+                .isEqualTo(data.cases().stream().map(Case::image).toList());
+    }
+
+    @Test
+    void channels_on_other_grids_are_refused_before_the_training_with_predictions_sentence() {
+        image("imagesTr/a_0000.nii.gz", DEEP, 1);
+        double[][] mirrored = {{-1, 0, 0, 5}, {0, 1, 0, 0}, {0, 0, 1, 0}};
+        for (Grid other : List.of(Grid.ofAffine(DEEP.size(), mirrored), Grid.of(6, 5, 3))) {
+            image("imagesTr/a_0001.nii.gz", other, 1);
+            mask("labelsTr/a.nii.gz", DEEP, 1);
+            ImageCase one = ImageCase.in(root, 2).get(0);
+            Throwable predicted = catchThrowable(() -> one.read(2));
+            assertThat(predicted).hasMessageContaining("a_0001").hasMessageContaining("resample the channels");
+            assertThatThrownBy(() -> DataSets.open(root)).hasMessage(predicted.getMessage());
+        }
+    }
+
+    @Test
+    void a_listed_case_that_lacks_a_channel_is_refused() throws IOException {
+        for (String file : List.of("a_0000", "a_0001", "b_0000")) {
+            image("imagesTr/" + file + ".nii.gz", DEEP, 1);
+        }
+        mask("labelsTr/a.nii.gz", DEEP, 1);
+        mask("labelsTr/b.nii.gz", DEEP, 1);
+        json("{'labels': {'organ': 1}, 'training': [{'image': 'imagesTr/a.nii.gz', 'label': 'labelsTr/a.nii.gz'},"
+                + "{'image': 'imagesTr/b.nii.gz', 'label': 'labelsTr/b.nii.gz'}]}");
+        assertThatThrownBy(() -> DataSets.open(root))
+                .hasMessageContaining("b_0000.nii.gz: the case has the channels _0000; expected _0000 _0001");
     }
 }

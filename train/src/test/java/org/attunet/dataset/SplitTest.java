@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.attunet.error.AttunetException;
+import org.attunet.io.ImageCase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -132,6 +133,7 @@ class SplitTest {
         Path file = folder.resolve("a.png");
         Files.writeString(file, "abc");
         // FIPS 180-2, appendix B.1
-        assertThat(new Case("a", List.of(file), file).contentHash()).isEqualTo("ba7816bf8f01cfea");
+        assertThat(new Case(new ImageCase("a", List.of(file)), file).contentHash())
+                .isEqualTo("ba7816bf8f01cfea");
     }
 }

@@ -18,6 +18,7 @@ import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
+import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
@@ -49,7 +50,7 @@ class CaseStoreTest {
             Path labels = root.resolve("m" + k + ".png");
             Images.write(Image.of(grid, values), image);
             Images.write(new LabelMap(grid, mask), labels);
-            cases.add(new Case("i" + k, List.of(image), labels));
+            cases.add(new Case(new ImageCase("i" + k, List.of(image)), labels));
         }
     }
 
@@ -91,8 +92,8 @@ class CaseStoreTest {
     @Test
     void a_file_that_breaks_during_training_is_named_by_next() throws Exception {
         CaseStore lazy = CaseStore.load(cases, Z_SCORE, LABELS, 1, ProgressListener.NONE);
-        byte[] bytes = Files.readAllBytes(cases.get(4).images().get(0));
-        Files.write(cases.get(4).images().get(0), Arrays.copyOf(bytes, bytes.length / 2));
+        byte[] bytes = Files.readAllBytes(cases.get(4).firstFile());
+        Files.write(cases.get(4).firstFile(), Arrays.copyOf(bytes, bytes.length / 2));
         try (var loader = new BatchLoader(lazy, Sampling.of(new int[] {16, 16}, 6), Augmentation.none(), 1, 0, 2, 2)) {
             assertThatThrownBy(loader::next)
                     .isInstanceOf(AttunetException.class)

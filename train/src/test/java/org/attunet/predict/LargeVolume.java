@@ -8,6 +8,7 @@ import java.util.Map;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.export.OnnxExport;
 import org.attunet.image.LabelSet;
+import org.attunet.io.ImageCase;
 import org.attunet.network.NetworkConfig;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
@@ -33,7 +34,7 @@ public final class LargeVolume {
         FolderOptions telling = FolderOptions.defaults().withPlanning((name, plan) -> System.out.println(plan));
         try (Segmenter segmenter = Segmenter.of(engine(args[0], network), model, options)) {
             for (Outcome outcome :
-                    FolderPrediction.run(segmenter, List.of(Path.of(args[1])), Path.of(args[2]), telling)) {
+                    FolderPrediction.run(segmenter, ImageCase.in(Path.of(args[1]), 1), Path.of(args[2]), telling)) {
                 if (outcome.error() != null) {
                     throw outcome.error();
                 }

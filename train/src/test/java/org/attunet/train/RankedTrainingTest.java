@@ -285,7 +285,7 @@ class RankedTrainingTest {
                 Path other = folder.resolve("other");
                 PhantomFiles.write(other, 1, 40, 64);
                 own = DataSets.open(other);
-                delete(own.cases(split.train()).get(0).images().get(0));
+                delete(own.cases(split.train()).get(0).firstFile());
             }
             Run run = ranks.first() ? Run.create(folder.resolve("unreadable")) : null;
             return new Trainer(run, new TrainingJob(model, config(), own, split), ranks, TrainingListener.NONE);

@@ -58,7 +58,7 @@ class TorchFileHostileTest {
     @CsvSource({
         "\\200\\2\\215\\377\\377\\377\\377\\377\\377\\377\\177., ends within an instruction",
         "\\200\\2X\\377\\377\\377\\377ab., ends within an instruction",
-        "\\200\\2}q\\0h\\0h\\1., value 1 that it has not made",
+        "\\200\\2}q\\0h\\0h\\1., value 1 that it has not stored",
         "\\200\\2u., lacks a mark",
         "\\200\\2(u., empty stack",
         "\\200\\2K\\1(0., empty stack",

@@ -10,18 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.attunet.error.AttunetException;
+import org.attunet.io.ChannelGroup;
+import org.attunet.io.ImageCase;
+import org.attunet.io.Images;
 import org.attunet.io.WholeFile;
-import org.attunet.server.work.CaseInput;
 import org.attunet.server.work.InputException;
 
 /**
@@ -30,7 +28,6 @@ import org.attunet.server.work.InputException;
  */
 public final class Uploads {
     private static final int MOST_FILES = 1000;
-    private static final Pattern CHANNEL = Pattern.compile("(.+)_(\\d{4})");
 
     private Uploads() {}
 
@@ -40,49 +37,52 @@ public final class Uploads {
      * @throws HttpFailure where there is no file
      * @see #store(List, Path, int)
      */
-    public static List<CaseInput> store(Context ctx, Path folder, int channels) {
+    public static List<ImageCase> store(Context ctx, Path folder, int channels) {
         return store(files(ctx), folder, channels);
     }
 
     /**
      * Stores some files of a request.
      *
-     * @param folder made where it's missing; in it stand {@code 0.png}, {@code 1.nii.gz} and so on, and {@code
-     *     2_0000.nii.gz}, {@code 2_0001.nii.gz} where a case has several channels
-     * @param channels the channels of the model: where it has several, NIfTI files whose names differ in {@code _0000},
-     *     {@code _0001}, … are one case
-     * @throws InputException where a file is no image
+     * @param folder created if it is missing; the files are called {@code 0.png}, {@code 1.nii.gz} and so on, and {@code
+     *     2_0000.nii.gz}, {@code 3_0001.nii.gz} if they may be channels
+     * @param channels the number of channels that the model takes
+     * @return the cases by the rule of {@link ChannelGroup}, under the client's names
+     * @throws InputException if a file is no image
      */
-    public static List<CaseInput> store(List<UploadedFile> files, Path folder, int channels) {
+    public static List<ImageCase> store(List<UploadedFile> files, Path folder, int channels) {
         WholeFile.makeFolder(folder);
-        Map<String, List<UploadedFile>> cases = new LinkedHashMap<>();
-        int number = 0;
+        List<Stored> stored = new ArrayList<>();
         for (UploadedFile file : files) {
-            Matcher matcher = CHANNEL.matcher(stem(file.filename()));
-            boolean channel = channels > 1 && file.filename().contains(".nii") && matcher.matches();
-            cases.computeIfAbsent(channel ? "c" + matcher.group(1) : "f" + number++, key -> new ArrayList<>())
-                    .add(file);
+            String name = stem(file.filename());
+            int number = channels > 1 ? ChannelGroup.number(name) : -1;
+            String ours = stored.size() + (number < 0 ? "" : String.format(Locale.ROOT, "_%04d", number));
+            stored.add(new Stored(name, store(file, folder, ours, name)));
         }
-        List<CaseInput> stored = new ArrayList<>();
-        for (Map.Entry<String, List<UploadedFile>> entry : cases.entrySet()) {
-            boolean numbered = entry.getKey().startsWith("c");
-            List<UploadedFile> members = entry.getValue();
-            members.sort(Comparator.comparing(file -> stem(file.filename())));
-            String name =
-                    numbered ? entry.getKey().substring(1) : stem(members.get(0).filename());
-            List<Path> paths = new ArrayList<>();
-            Set<String> channelsSeen = new HashSet<>();
-            for (UploadedFile file : members) {
-                String channel = numbered ? "_" + last4(stem(file.filename())) : "";
-                if (!channelsSeen.add(channel)) {
-                    throw HttpFailure.bad(
-                            "two files are the channel " + channel + " of one image; expected one for each");
-                }
-                paths.add(store(file, folder, stored.size() + channel, name));
+        return ChannelGroup.forModel(stored, Stored::named, channels, upload -> ImageCase.holdsChannels(upload.file))
+                .stream()
+                .map(Uploads::imageCase)
+                .toList();
+    }
+
+    /** An upload under a name of ours and the stem of the client's. */
+    private record Stored(String stem, Path file) {
+        Path named() {
+            return Path.of(stem + Images.suffix(file));
+        }
+    }
+
+    private static ImageCase imageCase(ChannelGroup<Stored> group) {
+        Set<Integer> numbers = new HashSet<>();
+        for (Stored upload : group.files()) {
+            int number = ChannelGroup.number(upload.stem);
+            if (!numbers.add(number)) {
+                throw HttpFailure.bad(String.format(
+                        Locale.ROOT, "two files are the channel _%04d of one image; expected one for each", number));
             }
-            stored.add(new CaseInput(name, paths));
         }
-        return stored;
+        return new ImageCase(
+                group.id(), group.files().stream().map(Stored::file).toList());
     }
 
     /** The files of a multipart request, one or more. */
@@ -147,9 +147,5 @@ public final class Uploads {
         String clean = stem.replaceAll("[^\\p{L}\\p{N}._ -]", "_").strip();
         clean = clean.length() > 100 ? clean.substring(0, 100) : clean;
         return clean.isBlank() || clean.matches("\\.+") ? "image" : clean;
-    }
-
-    private static String last4(String stem) {
-        return stem.substring(stem.length() - 4);
     }
 }

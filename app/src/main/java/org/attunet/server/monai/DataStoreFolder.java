@@ -12,11 +12,14 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
+import org.attunet.io.ChannelGroup;
 import org.attunet.io.Images;
 import org.attunet.io.JsonFile;
 import org.attunet.io.WholeFile;
@@ -62,7 +65,10 @@ record DataStoreFolder(Path root, String channel) {
                 .filter(DataStoreFolder::isImage)
                 .map(Images::stem)
                 .toList();
-        boolean numbered = !stems.isEmpty() && stems.stream().allMatch(stem -> stem.matches(".+_\\d{4}"));
+        Set<String> masks = list(root.resolve(MASKS)).stream().map(Images::stem).collect(Collectors.toSet());
+        // images with masks of their own names are numbered themselves, not their channels
+        boolean numbered = !stems.isEmpty()
+                && stems.stream().allMatch(stem -> ChannelGroup.number(stem) >= 0 && !masks.contains(stem));
         boolean channels = numbered && stems.stream().anyMatch(stem -> stem.endsWith("_0000"));
         if (channels && stems.stream().anyMatch(stem -> !stem.endsWith("_0000"))) {
             throw new AttunetException(

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
+import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.io.LabelRange;
 import org.attunet.io.NrrdLabels;
@@ -18,7 +19,6 @@ import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.ServerMetrics;
 import org.attunet.server.http.Uploads;
 import org.attunet.server.segment.SegmentRoutes;
-import org.attunet.server.work.CaseInput;
 import org.attunet.server.work.CaseOptions;
 import org.attunet.server.work.CaseSegmenter;
 import org.attunet.server.work.SegmentedCase;
@@ -90,7 +90,7 @@ record MonaiInferRoutes(
                     422, "the request holds a label; expected an image alone, as models here take no hints");
         }
         try (UploadFolder staged = folder.staging()) {
-            CaseInput input = input(ctx, model, staged.folder());
+            ImageCase input = input(ctx, model, staged.folder());
             work.check(model, input, wanted.options());
             long began = System.nanoTime();
             UploadFolder held = staged.hold();
@@ -104,17 +104,17 @@ record MonaiInferRoutes(
         }
     }
 
-    private static String name(CaseInput input, Answer answer) {
-        return input.name() + Images.suffix(answer.mask());
+    private static String name(ImageCase input, Answer answer) {
+        return input.id() + Images.suffix(answer.mask());
     }
 
-    private CaseInput input(Context ctx, ServedModel model, Path staged) {
+    private ImageCase input(Context ctx, ServedModel model, Path staged) {
         List<UploadedFile> files = ctx.isMultipartFormData() ? ctx.uploadedFiles("file") : List.of();
         String session = RequestParams.of(ctx, "session_id", "");
         String image = RequestParams.of(ctx, "image", "");
         if (!session.isEmpty()) {
             Sessions.Session found = sessions.get(session, true);
-            return new CaseInput(found.name(), List.of(found.image()));
+            return new ImageCase(found.name(), List.of(found.image()));
         }
         if (files.size() > model.channels()) {
             throw new HttpFailure(
@@ -131,10 +131,10 @@ record MonaiInferRoutes(
                     422, "the request names no image; expected a file, ?image=ID of the data store or ?session_id=ID");
         }
         StoredImage found = store.get(image);
-        return new CaseInput(Uploads.stem(found.id()), List.of(store.path(found.file())));
+        return new ImageCase(Uploads.stem(found.id()), List.of(store.path(found.file())));
     }
 
-    private Answer segment(ServedModel model, CaseInput input, Path out, Wanted wanted, long began) {
+    private Answer segment(ServedModel model, ImageCase input, Path out, Wanted wanted, long began) {
         double queued = (System.nanoTime() - began) / 1e9;
         SegmentedCase result = work.run(model, input, out, wanted.options(), share -> WorkQueue.checkWanted());
         metrics.segmented(model.name(), result.summary().at("/seconds/segment").asDouble());

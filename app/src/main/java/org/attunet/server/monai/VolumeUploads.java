@@ -20,11 +20,11 @@ import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
+import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.io.NrrdLabels;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Uploads;
-import org.attunet.server.work.CaseInput;
 import org.attunet.server.work.InputException;
 
 /**
@@ -52,7 +52,7 @@ record VolumeUploads(long mostVoxels, Duration limit, Semaphore turns) {
     Path image(UploadedFile upload, Path folder) {
         String theirs = Uploads.stem(upload.filename());
         Path file = Uploads.store(upload, folder, "image", theirs);
-        var given = new CaseInput(theirs, List.of(file));
+        var given = new ImageCase(theirs, List.of(file));
         if (!Images.suffix(file).startsWith(".nii")) {
             throw new InputException(
                     InputException.Fault.UNKNOWN_FORMAT,
@@ -99,7 +99,7 @@ record VolumeUploads(long mostVoxels, Duration limit, Semaphore turns) {
         String theirs = Uploads.stem(upload.filename());
         boolean bare = upload.filename().endsWith(".bin");
         Path file = bare ? bare(upload, folder) : Uploads.storeLabels(upload, folder, "label", theirs);
-        return inTurn(new CaseInput(theirs, List.of(file)), () -> {
+        return inTurn(new ImageCase(theirs, List.of(file)), () -> {
             LabelInfo order = LabelInfo.of(params);
             if (order.names().isEmpty()) {
                 numbering.requireClear(theirs, bare);
@@ -218,7 +218,7 @@ record VolumeUploads(long mostVoxels, Duration limit, Semaphore turns) {
 
     /** Whether two files hold the same image, in the same bytes or as the same voxels on the same grid. */
     boolean same(Path one, Path other) {
-        return inTurn(new CaseInput("image", List.of(other)), () -> {
+        return inTurn(new ImageCase("image", List.of(other)), () -> {
             try {
                 return Files.mismatch(one, other) < 0
                         || (Images.readGrid(one).sameAs(Images.readGrid(other), 1e-4)
@@ -231,7 +231,7 @@ record VolumeUploads(long mostVoxels, Duration limit, Semaphore turns) {
         });
     }
 
-    private <T> T inTurn(CaseInput given, Supplier<T> work) {
+    private <T> T inTurn(ImageCase given, Supplier<T> work) {
         try {
             if (!turns.tryAcquire(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new HttpFailure(503, "too many files are being read; try again later");

@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.attunet.io.ImageCase;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Uploads;
-import org.attunet.server.work.CaseInput;
 import org.attunet.server.work.CaseOptions;
 import org.attunet.server.work.CaseSegmenter;
 import org.attunet.server.work.Job;
@@ -58,7 +58,7 @@ public final class JobRoutes {
         CaseOptions options = SegmentRoutes.options(ctx);
         jobs.requireRoom();
         try (UploadFolder staged = folder.staging()) {
-            List<CaseInput> cases = Uploads.store(ctx, staged.folder().resolve("input"), model.channels());
+            List<ImageCase> cases = Uploads.store(ctx, staged.folder().resolve("input"), model.channels());
             cases.forEach(one -> work.check(model, one, options));
             accepted(ctx, new Jobs.View(jobs.submit(staged, model.name(), cases, options), 0));
         }
@@ -132,7 +132,7 @@ public final class JobRoutes {
         Path file = jobs.file(job.id(), name)
                 .filter(Files::isRegularFile)
                 .orElseThrow(() -> HttpFailure.notFound("such file of that job", "its results tell the files"));
-        String stem = job.cases().get(Integer.parseInt(ctx.pathParam("case"))).name();
+        String stem = job.cases().get(Integer.parseInt(ctx.pathParam("case"))).id();
         SegmentRoutes.send(ctx, file, SegmentRoutes.named(stem, file));
     }
 }

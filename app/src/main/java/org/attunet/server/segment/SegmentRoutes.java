@@ -20,11 +20,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.ServerMetrics;
 import org.attunet.server.http.Uploads;
-import org.attunet.server.work.CaseInput;
 import org.attunet.server.work.CaseOptions;
 import org.attunet.server.work.CaseSegmenter;
 import org.attunet.server.work.Job;
@@ -119,9 +119,9 @@ public final class SegmentRoutes {
             compute.requireRoom();
         }
         try (UploadFolder staged = folder.staging()) {
-            List<CaseInput> cases = Uploads.store(ctx, staged.folder().resolve("input"), model.channels());
+            List<ImageCase> cases = Uploads.store(ctx, staged.folder().resolve("input"), model.channels());
             long voxels = 0;
-            for (CaseInput one : cases) {
+            for (ImageCase one : cases) {
                 voxels += work.check(model, one, options);
             }
             if (async || voxels > waitingVoxels) {
@@ -138,7 +138,7 @@ public final class SegmentRoutes {
     }
 
     private List<SegmentedCase> all(
-            ServedModel model, List<CaseInput> cases, Path staged, CaseOptions options, long queuedAt) {
+            ServedModel model, List<ImageCase> cases, Path staged, CaseOptions options, long queuedAt) {
         double queued = (System.nanoTime() - queuedAt) / 1e9;
         List<SegmentedCase> results = new ArrayList<>();
         for (int k = 0; k < cases.size(); k++) {
@@ -153,7 +153,7 @@ public final class SegmentRoutes {
     }
 
     private static void answer(
-            Context ctx, List<CaseInput> cases, List<SegmentedCase> results, Path folder, CaseOptions options)
+            Context ctx, List<ImageCase> cases, List<SegmentedCase> results, Path folder, CaseOptions options)
             throws IOException {
         if (wantsJson(ctx)) {
             ObjectNode json = JsonNodeFactory.instance.objectNode();
@@ -162,21 +162,21 @@ public final class SegmentRoutes {
         } else if (results.size() == 1 && !options.moreThanMask()) {
             SegmentedCase only = results.get(0);
             ctx.header("Attunet-Confidence", String.format(Locale.ROOT, "%.4f", only.confidence()));
-            send(ctx, only.mask(), cases.get(0).name() + Images.suffix(only.mask()));
+            send(ctx, only.mask(), cases.get(0).id() + Images.suffix(only.mask()));
         } else {
             send(ctx, zip(cases, results, folder.resolve("masks.zip")), "masks.zip");
         }
     }
 
     /** All results in one file on disk, since they may be more than memory should hold. */
-    private static Path zip(List<CaseInput> cases, List<SegmentedCase> results, Path file) throws IOException {
+    private static Path zip(List<ImageCase> cases, List<SegmentedCase> results, Path file) throws IOException {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         try (var zip = new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(file), 1 << 16))) {
             zip.setLevel(1); // masks are compressed already
             for (int k = 0; k < results.size(); k++) {
                 String stem = results.size() == 1
-                        ? cases.get(k).name()
-                        : (k + 1) + "_" + cases.get(k).name();
+                        ? cases.get(k).id()
+                        : (k + 1) + "_" + cases.get(k).id();
                 for (Path result : results.get(k).files()) {
                     zip.putNextEntry(new ZipEntry(named(stem, result)));
                     Files.copy(result, zip);

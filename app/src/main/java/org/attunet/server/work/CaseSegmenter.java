@@ -11,9 +11,9 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelSet;
+import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.metrics.LabelVolume;
-import org.attunet.predict.InputCase;
 import org.attunet.predict.ResultFiles;
 import org.attunet.predict.Segmentation;
 
@@ -39,14 +39,13 @@ public record CaseSegmenter(long mostVoxels, long mostBytes) {
      * @throws AttunetException where the result can't be written
      */
     public SegmentedCase run(
-            ServedModel model, CaseInput given, Path folder, CaseOptions options, DoubleConsumer progress) {
+            ServedModel model, ImageCase given, Path folder, CaseOptions options, DoubleConsumer progress) {
         long began = System.nanoTime();
         Image image;
         Segmentation result;
         long read;
         try {
-            InputCase input = given.input(model.channels());
-            image = input.read(model.channels());
+            image = given.read(model.channels());
             read = System.nanoTime();
             progress.accept(0);
             var segmenter = model.segmenter();
@@ -58,13 +57,14 @@ public record CaseSegmenter(long mostVoxels, long mostBytes) {
         }
         long computed = System.nanoTime();
         try {
-            boolean physical = InputCase.isNifti(given.files().get(0));
-            Path mask = folder.resolve("mask" + maskSuffix(given.suffix()));
+            boolean physical = Images.isNifti(given.files().get(0));
+            Path mask = folder.resolve(
+                    "mask" + maskSuffix(Images.suffix(given.files().get(0))));
             List<Path> files = write(model, image, result, mask, options, !physical);
             LabelSet labels = model.segmenter().model().labels();
             List<LabelVolume> volumes = LabelVolume.of(result.labels(), labels);
             ObjectNode summary = SegmentedCase.summary(
-                    given.name(), model, result.labels().grid(), volumes, result.confidence(), physical);
+                    given.id(), model, result.labels().grid(), volumes, result.confidence(), physical);
             summary.putObject("seconds")
                     .put("read", (read - began) / NANOS)
                     .put("segment", (computed - read) / NANOS)
@@ -87,36 +87,28 @@ public record CaseSegmenter(long mostVoxels, long mostBytes) {
     }
 
     /**
-     * Holds the headers against what the model takes and the server allows, without reading a voxel.
+     * Checks the headers against what the model takes and the server allows, without reading a voxel.
      *
      * @return the voxels of the image
-     * @throws InputException where the image is at fault
+     * @throws InputException if the image is at fault
      */
-    public long check(ServedModel model, CaseInput given, CaseOptions options) {
+    public long check(ServedModel model, ImageCase given, CaseOptions options) {
         try {
-            Images.Header header = Images.readHeader(given.files().get(0));
-            Grid first = header.grid();
-            requireSuitable(model, given, first);
-            if (header.channels() == 1) {
-                given.input(model.channels()).requireNumbered(model.channels());
-            }
-            double bytes = results(model, first, options);
-            boolean alone = given.files().size() == 1;
+            double bytes = 0;
+            int channels = 0;
             for (Path file : given.files()) {
-                if (!file.equals(given.files().get(0))) {
-                    header = Images.readHeader(file);
-                    requireSuitable(model, given, header.grid());
-                }
-                int channels = header.channels();
-                if (InputCase.isNifti(file) && channels != 1 && (!alone || channels != model.channels())) {
-                    throw new AttunetException(
-                            given.name(),
-                            channels + " channels" + (alone ? "" : " in one of several files"),
-                            alone && model.channels() > 1 ? "1 or " + model.channels() + " channels" : "1 channel",
-                            "send the channels that the model " + model.name() + " takes");
-                }
-                bytes += (double) header.grid().voxels() * channels * FLOAT;
+                Images.Header header = Images.readHeader(file);
+                requireSuitable(model, given, header.grid());
+                channels += header.channels();
+                bytes += (double) header.grid().voxels() * header.channels() * FLOAT;
             }
+            given.requireNumbers(model.channels());
+            if (given.files().stream()
+                    .allMatch(Images::isNifti)) { // pictures show their channels when they are decoded
+                requireChannels(model, given, channels);
+            }
+            Grid first = Images.readGrid(given.files().get(0));
+            bytes += results(model, first, options);
             if (bytes > mostBytes) {
                 throw tooLarge(
                         given,
@@ -130,7 +122,18 @@ public record CaseSegmenter(long mostVoxels, long mostBytes) {
         }
     }
 
-    private void requireSuitable(ServedModel model, CaseInput given, Grid grid) {
+    private static void requireChannels(ServedModel model, ImageCase given, int channels) {
+        given.requireChannels(channels, model.channels());
+        if (channels != 1 && channels != model.channels()) {
+            throw new AttunetException(
+                    given.id(),
+                    channels + " channels",
+                    model.channels() > 1 ? "1 or " + model.channels() + " channels" : "1 channel",
+                    "send the channels that the model " + model.name() + " takes");
+        }
+    }
+
+    private void requireSuitable(ServedModel model, ImageCase given, Grid grid) {
         if (grid.voxels() > mostVoxels) {
             throw tooLarge(
                     given,
@@ -140,7 +143,7 @@ public record CaseSegmenter(long mostVoxels, long mostBytes) {
         }
         if (grid.dimension() < model.dimension()) {
             throw new AttunetException(
-                    given.name(),
+                    given.id(),
                     "a 2D image of " + grid,
                     "a 3D volume, as the model " + model.name() + " was trained on",
                     "send a volume or choose a 2D model");
@@ -159,8 +162,8 @@ public record CaseSegmenter(long mostVoxels, long mostBytes) {
         return grid.voxels() * (FLOAT * (channels + maps) + MASK) + prepared * FLOAT * channels;
     }
 
-    private static InputException tooLarge(CaseInput given, String found, String expected, String remedy) {
-        return new InputException(InputException.Fault.TOO_LARGE, given.name(), found, expected, remedy);
+    private static InputException tooLarge(ImageCase given, String found, String expected, String remedy) {
+        return new InputException(InputException.Fault.TOO_LARGE, given.id(), found, expected, remedy);
     }
 
     /** The suffix of a mask for an image of a suffix: lossless, and of its kind. */

@@ -3,6 +3,7 @@ package org.attunet.server.work;
 import java.nio.file.FileSystemException;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
+import org.attunet.io.ImageCase;
 
 /** A failure that the client's own image or request is the reason of, under the name that the client gave it. */
 public final class InputException extends AttunetException {
@@ -29,19 +30,19 @@ public final class InputException extends AttunetException {
     }
 
     /** The same failure without our paths; as it is where the system refuses a file that is ours. */
-    public static AttunetException of(CaseInput given, AttunetException e) {
+    public static AttunetException of(ImageCase given, AttunetException e) {
         if (e instanceof InputException || isSystems(e)) {
             return e;
         }
         String found = e.found();
         String expected = e.expected();
         for (var file : given.files()) {
-            found = found.replace(file.toString(), given.name());
-            expected = expected.replace(file.toString(), given.name());
+            found = found.replace(file.toString(), given.id());
+            expected = expected.replace(file.toString(), given.id());
         }
         return new InputException(
                 e.getCause() instanceof OutOfMemoryError ? Fault.TOO_LARGE : Fault.UNSUITABLE,
-                new AttunetException(given.name(), found, expected, e.remedy(), e));
+                new AttunetException(given.id(), found, expected, e.remedy(), e));
     }
 
     private static boolean isSystems(Throwable failure) {
@@ -52,11 +53,11 @@ public final class InputException extends AttunetException {
     }
 
     /** The same where memory ran out. */
-    public static InputException tooLarge(CaseInput given, OutOfMemoryError e) {
+    public static InputException tooLarge(ImageCase given, OutOfMemoryError e) {
         return new InputException(
                 Fault.TOO_LARGE,
                 new AttunetException(
-                        given.name(),
+                        given.id(),
                         "the image needs more memory than the server has",
                         "an image that fits " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB",
                         "crop or resample it, or leave out probabilities and attention",

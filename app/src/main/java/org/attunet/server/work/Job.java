@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.attunet.error.AttunetException;
+import org.attunet.io.ImageCase;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,7 @@ public record Job(
         String id,
         String model,
         CaseOptions options,
-        List<CaseInput> cases,
+        List<ImageCase> cases,
         State state,
         Instant created,
         @Nullable Instant started,
@@ -64,7 +65,7 @@ public record Job(
         results = List.copyOf(results);
     }
 
-    static Job queued(String id, String model, CaseOptions options, List<CaseInput> cases) {
+    static Job queued(String id, String model, CaseOptions options, List<ImageCase> cases) {
         return new Job(id, model, options, cases, State.QUEUED, Instant.now(), null, null, 0, List.of(), null);
     }
 
@@ -114,7 +115,7 @@ public record Job(
         json.put("attempts", attempts);
         json.set("options", options.json());
         ArrayNode list = json.putArray("cases");
-        cases.forEach(one -> list.add(one.json()));
+        cases.forEach(one -> list.add(json(one)));
         // Copies: whoever gets the tree may add to it, while others write this job down.
         ArrayNode told = json.putArray("results");
         results.forEach(result -> told.add(result.deepCopy()));
@@ -134,8 +135,8 @@ public record Job(
             if (!id.equals(String.valueOf(folder.getFileName()))) {
                 throw new IllegalArgumentException("its id is another than its folder's name");
             }
-            List<CaseInput> cases = new ArrayList<>();
-            json.path("cases").forEach(one -> cases.add(CaseInput.of(one, folder.resolve("input"))));
+            List<ImageCase> cases = new ArrayList<>();
+            json.path("cases").forEach(one -> cases.add(imageCase(one, folder.resolve("input"))));
             List<ObjectNode> results = new ArrayList<>();
             json.path("results").forEach(one -> results.add((ObjectNode) one));
             return new Job(
@@ -158,6 +159,19 @@ public record Job(
                     "delete the folder",
                     e);
         }
+    }
+
+    /** A case with the names of its files alone. */
+    private static ObjectNode json(ImageCase one) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("name", one.id());
+        one.files().forEach(file -> json.withArray("files").add(String.valueOf(file.getFileName())));
+        return json;
+    }
+
+    private static ImageCase imageCase(JsonNode json, Path folder) {
+        List<Path> files = new ArrayList<>();
+        json.path("files").forEach(file -> files.add(folder.resolve(file.asText())));
+        return new ImageCase(json.path("name").asText(), files);
     }
 
     private static @Nullable Instant instant(JsonNode node) {

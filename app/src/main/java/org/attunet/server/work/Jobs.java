@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.attunet.error.AttunetException;
+import org.attunet.io.ImageCase;
 import org.attunet.io.WholeFile;
 import org.jspecify.annotations.Nullable;
 
@@ -127,13 +128,13 @@ public final class Jobs implements AutoCloseable {
      * @param staged the folder whose {@code input/} holds the files of the cases; it becomes the job's
      * @throws BusyException where too many wait
      */
-    public Job submit(UploadFolder staged, String model, List<CaseInput> cases, CaseOptions options) {
+    public Job submit(UploadFolder staged, String model, List<ImageCase> cases, CaseOptions options) {
         requireRoom();
         String id = WorkFolder.randomName();
         Path input = folder.of(id).resolve("input");
-        List<CaseInput> own = cases.stream()
-                .map(one -> new CaseInput(
-                        one.name(),
+        List<ImageCase> own = cases.stream()
+                .map(one -> new ImageCase(
+                        one.id(),
                         one.files().stream()
                                 .map(file -> input.resolve(file.getFileName()))
                                 .toList()))
@@ -295,7 +296,7 @@ public final class Jobs implements AutoCloseable {
      */
     private @Nullable ObjectNode one(Live live, ServedModel model, int number) {
         Job job = live.job;
-        CaseInput given = job.cases().get(number);
+        ImageCase given = job.cases().get(number);
         Path result = folder.of(job.id()).resolve("result");
         String prefix = number + "/";
         try {
@@ -316,20 +317,14 @@ public final class Jobs implements AutoCloseable {
         } catch (CancellationException e) {
             return null;
         } catch (InputException e) {
-            return JsonNodeFactory.instance
-                    .objectNode()
-                    .put("name", given.name())
-                    .put("error", e.getMessage());
+            return JsonNodeFactory.instance.objectNode().put("name", given.id()).put("error", e.getMessage());
         } catch (AttunetException e) {
             if (Thread.currentThread().isInterrupted()) {
                 return null; // a file that an interruption has closed is no failure
             }
             report.accept("job " + job.id() + ": " + e.getMessage());
             String found = "the result can't be kept: " + e.found() + "; expected " + e.expected();
-            return JsonNodeFactory.instance
-                    .objectNode()
-                    .put("name", given.name())
-                    .put("error", found);
+            return JsonNodeFactory.instance.objectNode().put("name", given.id()).put("error", found);
         }
     }
 

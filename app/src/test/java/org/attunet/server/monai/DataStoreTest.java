@@ -255,6 +255,16 @@ class DataStoreTest {
     }
 
     @Test
+    void images_of_four_digit_names_with_masks_of_the_same_names_are_no_channels() throws Exception {
+        for (String id : List.of("scan_0000", "scan_0001")) {
+            Files.createDirectories(root.resolve("labelsTr"));
+            Images.write(Volumes.image(1), root.resolve("imagesTr/" + id + ".nii.gz"));
+            Images.write(Volumes.labels(), root.resolve("labelsTr/" + id + ".nii.gz"));
+        }
+        assertThat(open().images()).extracting(StoredImage::id).containsExactly("scan_0000", "scan_0001");
+    }
+
+    @Test
     void an_image_put_there_by_hand_gets_another_id_where_a_client_has_taken_its_name() throws Exception {
         DataStore store = open();
         store.add("scan", volume, info());

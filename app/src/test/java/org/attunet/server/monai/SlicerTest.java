@@ -130,8 +130,7 @@ class SlicerTest {
             for (Case one : data.cases()) {
                 assertThat(Images.readLabels(one.mask()).voxels())
                         .isEqualTo(Volumes.labels().voxels());
-                assertThat(Images.readGrid(one.mask()))
-                        .isEqualTo(Images.readGrid(one.images().get(0)));
+                assertThat(Images.readGrid(one.mask())).isEqualTo(Images.readGrid(one.firstFile()));
             }
             try (Stream<Path> left = Files.list(work.resolve("staging"))) {
                 assertThat(left).isEmpty();

@@ -13,6 +13,7 @@ import org.attunet.dataset.Case;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
+import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.metrics.CaseComparison;
 import org.attunet.predict.Segmenter;
@@ -90,7 +91,7 @@ final class EvaluateTask implements FlatMapFunction<Iterator<byte[]>, byte[]> {
             try {
                 LabelSet labels = segmenter.model().labels();
                 List<Path> images = one.scan().files().stream().map(here::bring).toList();
-                Case.Pair pair = new Case(name, images, here.bring(one.mask())).read(labels);
+                Case.Pair pair = new Case(new ImageCase(name, images), here.bring(one.mask())).read(labels);
                 Prediction prediction = one.prediction() == null
                         ? new Prediction(segmenter.segment(pair.image()).labels(), null)
                         : given(one.prediction(), pair.labels(), here);

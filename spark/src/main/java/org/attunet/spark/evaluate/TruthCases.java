@@ -68,7 +68,7 @@ final class TruthCases {
         List<TruthCase> cases = new ArrayList<>();
         for (Case one : DataSets.match(
                 Path.of(imageFolder), List.copyOf(images.keySet()), Path.of(maskFolder), List.copyOf(masks.keySet()))) {
-            List<Found> files = one.images().stream().map(images::get).toList();
+            List<Found> files = one.image().files().stream().map(images::get).toList();
             Found mask = masks.get(one.mask());
             if (mask == null) {
                 throw new IllegalStateException("a mask that was not listed: " + one.mask());

@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.attunet.error.AttunetException;
+import org.attunet.io.ImageCase;
 import org.attunet.io.WholeFile;
 import org.attunet.metrics.LabelVolume;
 import org.attunet.predict.CasePrediction;
-import org.attunet.predict.InputCase;
 import org.attunet.predict.Outcome;
 import org.attunet.predict.ResultFiles;
 import org.attunet.predict.Segmentation;
@@ -91,7 +91,7 @@ final class ScanWork implements AutoCloseable {
 
     private CaseRow segment(ScanFiles scan, LocalCopies here, String input, String mask, long began) {
         Segmenter segmenter = segmenter();
-        var image = new InputCase(scan.name(), here.files());
+        var image = new ImageCase(scan.name(), here.files());
         Path place = Storage.local(output.masks());
         Path folder = place == null ? here.folder().resolve("masks") : place;
         Map<String, Double> volumes = new LinkedHashMap<>();
@@ -153,7 +153,7 @@ final class ScanWork implements AutoCloseable {
     private static String maskName(ScanFiles scan) {
         String first = scan.files().get(0);
         Path file = Path.of(Storage.name(first));
-        return ResultFiles.in(Path.of(""), new InputCase(scan.name(), List.of(file)))
+        return ResultFiles.in(Path.of(""), new ImageCase(scan.name(), List.of(file)))
                 .mask()
                 .toString();
     }

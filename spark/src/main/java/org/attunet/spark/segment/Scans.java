@@ -11,8 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.SparkSession;
 import org.attunet.error.AttunetException;
+import org.attunet.io.ChannelGroup;
+import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
-import org.attunet.predict.InputCase;
 import org.attunet.spark.storage.Storage;
 import org.attunet.spark.storage.Storage.Found;
 
@@ -83,17 +84,18 @@ final class Scans {
     }
 
     /**
-     * Scans of files, numbered channels of one folder put together as {@code attunet predict} does.
+     * Groups files into scans as {@code attunet predict} does. Of files that aren't local only the names are known.
      *
      * @param places to the files there; a case is named after its place, folders and all
      */
     static List<ScanFiles> grouped(Map<Path, Found> places, int channels) {
         List<ScanFiles> scans = new ArrayList<>();
-        for (InputCase one : InputCase.group(List.copyOf(places.keySet()), channels)) {
-            Path folder = one.files().get(0).getParent();
-            List<Found> files = one.files().stream().map(places::get).toList();
+        for (ChannelGroup<Map.Entry<Path, Found>> group : ChannelGroup.forModel(
+                List.copyOf(places.entrySet()), Map.Entry::getKey, channels, Scans::holdsChannels)) {
+            Path folder = group.files().get(0).getKey().getParent();
+            List<Found> files = group.files().stream().map(Map.Entry::getValue).toList();
             var scan = new ScanFiles(
-                    folder == null ? one.name() : folder + "/" + one.name(),
+                    folder == null ? group.id() : folder + "/" + group.id(),
                     files.stream().map(Found::uri).toList(),
                     files.stream().mapToLong(Found::bytes).sum());
             scans.add(checked(scan, channels));
@@ -101,12 +103,17 @@ final class Scans {
         return scans;
     }
 
-    /** The scan, refused where its numbered channels are not those that a model takes. */
+    private static boolean holdsChannels(Map.Entry<Path, Found> file) {
+        Path local = Storage.local(file.getValue().uri());
+        return local != null && ImageCase.holdsChannels(local);
+    }
+
+    /** The scan, refused if its files number other channels than those that a model takes. */
     static ScanFiles checked(ScanFiles scan, int channels) {
         List<Path> names =
                 scan.files().stream().map(file -> Path.of(Storage.name(file))).toList();
         try {
-            new InputCase(scan.name(), names).requireNumbered(channels);
+            new ImageCase(scan.name(), names).requireNumbers(channels);
             return scan;
         } catch (AttunetException e) {
             return scan.refused(String.valueOf(e.getMessage()));

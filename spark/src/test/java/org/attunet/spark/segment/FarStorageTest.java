@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.attunet.error.AttunetException;
+import org.attunet.io.ImageCase;
 import org.attunet.predict.FolderOptions;
 import org.attunet.predict.FolderPrediction;
 import org.attunet.predict.Segmenter;
@@ -71,7 +72,11 @@ class FarStorageTest {
     void masks_are_those_of_the_local_file_system_and_copies_go() throws IOException {
         Path expected = folder.resolve("expected");
         try (Segmenter segmenter = Segmenter.open(model)) {
-            FolderPrediction.run(segmenter, FolderPrediction.imagesIn(scans), expected, FolderOptions.defaults());
+            FolderPrediction.run(
+                    segmenter,
+                    ImageCase.in(scans, segmenter.model().preprocessing().channels()),
+                    expected,
+                    FolderOptions.defaults());
         }
         List<String> before = temporary();
         Path output = folder.resolve("output");

@@ -18,6 +18,9 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.attunet.error.AttunetException;
+import org.attunet.image.Grid;
+import org.attunet.image.Image;
+import org.attunet.io.Images;
 import org.attunet.spark.TestSpark;
 import org.attunet.spark.storage.Storage;
 import org.junit.jupiter.api.Test;
@@ -107,13 +110,23 @@ class ManifestTest {
     @Test
     void rows_of_a_case_are_its_channels_whatever_its_name_and_those_of_none_are_put_together() throws IOException {
         Path manifest = folder.resolve("m.csv");
-        Files.writeString(manifest, "path,case\ns_0000.nii,p1\ns_0001.nii,p1\nt1.nii,p2\nt2.nii,p2\nu_0001.nii,p3\n");
+        Files.writeString(
+                manifest,
+                "path,case\n"
+                        + "s_0000.nii,p1\n"
+                        + "s_0001.nii,p1\n"
+                        + "t1.nii,p2\n"
+                        + "t2.nii,p2\n"
+                        + "u_0001.nii,p3\n"
+                        + "v_0001.nii,p4\n"
+                        + "v_0002.nii,p4\n");
         Map<String, ScanFiles> scans = byName(2, manifest);
         assertThat(scans.get("p1").files()).containsExactly(uri("s_0000.nii"), uri("s_0001.nii"));
         assertThat(scans.get("p1").problem()).isNull();
         assertThat(scans.get("p2").files()).containsExactly(uri("t1.nii"), uri("t2.nii"));
         assertThat(scans.get("p2").problem()).isNull();
-        assertThat(scans.get("p3").problem()).contains("the case has the channels _0001; expected _0000 _0001");
+        assertThat(scans.get("p3").problem()).isNull(); // a file that holds both channels, as far as its name tells
+        assertThat(scans.get("p4").problem()).contains("the case has the channels _0001 _0002; expected _0000 _0001");
 
         Files.writeString(manifest, "path\na/s_0001.nii\nb/s_0000.nii\na/s_0000.nii\nb/s_0001.nii\n");
         List<ScanFiles> unnamed = find(2, manifest);
@@ -200,6 +213,21 @@ class ManifestTest {
         assertThat(find(1, folder + "/s[1]/b.png")).extracting(ScanFiles::name).containsExactly("b");
         Files.createSymbolicLink(folder.resolve("link"), folder.resolve("scans/p1"));
         assertThat(find(1, folder + "/link")).extracting(ScanFiles::name).containsExactly("a");
+    }
+
+    @Test
+    void files_are_grouped_into_cases_as_for_predict() throws IOException {
+        for (String name : List.of("a_0000.nii", "a_0001.NII", "half_0000.nii", "scan_0001.nii", "scan_0002.nii")) {
+            file("grouped/" + name, 1);
+        }
+        assertThat(find(2, folder.resolve("grouped")))
+                .extracting(ScanFiles::name, scan -> scan.files().size())
+                .containsExactly(tuple("a", 2), tuple("half", 1), tuple("scan_0001", 1), tuple("scan_0002", 1));
+        Image both = new Image(Grid.of(4, 3, 2), new float[2][24]);
+        for (String name : List.of("s_0000.nii", "s_0001.nii")) {
+            Images.write(both, file("whole/" + name, 0));
+        }
+        assertThat(find(2, folder.resolve("whole"))).extracting(ScanFiles::name).containsExactly("s_0000", "s_0001");
     }
 
     @Test

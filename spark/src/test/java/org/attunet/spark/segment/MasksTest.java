@@ -12,6 +12,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.attunet.bundle.Precision;
 import org.attunet.image.LabelMap;
+import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.metrics.LabelVolume;
 import org.attunet.predict.FolderOptions;
@@ -146,7 +147,11 @@ class MasksTest {
                 .map(model -> Segmenter.open(model, options, OnnxOptions.defaults(), Precision.FP32))
                 .toList();
         try (Segmenter segmenter = opened.size() == 1 ? opened.get(0) : Segmenter.ensemble(opened, options)) {
-            FolderPrediction.run(segmenter, FolderPrediction.imagesIn(input), output, FolderOptions.defaults());
+            FolderPrediction.run(
+                    segmenter,
+                    ImageCase.in(input, segmenter.model().preprocessing().channels()),
+                    output,
+                    FolderOptions.defaults());
         }
     }
 }

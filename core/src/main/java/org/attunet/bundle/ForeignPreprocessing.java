@@ -7,8 +7,8 @@ import java.util.TreeSet;
 import org.attunet.preprocess.IntensityStep;
 import org.attunet.preprocess.Normalisation;
 
-/** The zoo's steps of pre- and postprocessing (formats 0.4 and 0.5) as ours, or a sentence that names the one we lack. */
-final class ForeignSteps {
+/** Reads the zoo's preprocessing steps (formats 0.4 and 0.5) as a {@link Normalisation}; refuses unsupported ones. */
+final class ForeignPreprocessing {
     private static final String KNOWN =
             "clip, scale_linear, scale_range, zero_mean_unit_variance, fixed_zero_mean_unit_variance, each channel by"
                     + " itself";
@@ -17,28 +17,26 @@ final class ForeignSteps {
     private final int channels;
     private final List<IntensityStep> steps = new ArrayList<>();
 
-    private ForeignSteps(int channels) {
+    private ForeignPreprocessing(int channels) {
         this.channels = channels;
     }
 
-    /** The name of a step, in either format. */
-    static String name(Rdf step) {
+    /** The name of a pre- or postprocessing step, in either format. */
+    static String name(RdfNode step) {
         return step.get("id").present()
                 ? step.get("id").text()
                 : step.get("name").text();
     }
 
-    /** What an input's steps do, for so many channels. */
-    static Normalisation normalisation(List<Rdf> preprocessing, int channels) {
-        ForeignSteps read = new ForeignSteps(channels);
-        for (int i = 0; i < preprocessing.size(); i++) {
-            read.add(preprocessing.get(i));
-        }
+    /** Returns the normalisation that is equivalent to an input's steps. */
+    static Normalisation normalisation(List<RdfNode> preprocessing, int channels) {
+        ForeignPreprocessing read = new ForeignPreprocessing(channels);
+        preprocessing.forEach(read::add);
         return read.steps.isEmpty() ? new Normalisation.Identity() : new Normalisation.Steps(read.steps);
     }
 
-    private void add(Rdf step) {
-        Rdf kwargs = step.get("kwargs");
+    private void add(RdfNode step) {
+        RdfNode kwargs = step.get("kwargs");
         switch (name(step)) {
             case "ensure_dtype" -> requireFloat(step, kwargs);
             case "clip" -> clip(step, kwargs);
@@ -50,14 +48,14 @@ final class ForeignSteps {
         }
     }
 
-    private static void requireFloat(Rdf step, Rdf kwargs) {
+    private static void requireFloat(RdfNode step, RdfNode kwargs) {
         String type = kwargs.get("dtype").text();
         if (!type.equals("float32")) {
             throw step.unsupported("the preprocessing ensure_dtype to " + type, "float32");
         }
     }
 
-    private void clip(Rdf step, Rdf kwargs) {
+    private void clip(RdfNode step, RdfNode kwargs) {
         if (kwargs.get("min_percentile").present()
                 || kwargs.get("max_percentile").present()) {
             requireSpace(step, kwargs.get("axes"));
@@ -74,11 +72,11 @@ final class ForeignSteps {
                 kwargs.get("min").number(-Double.MAX_VALUE), kwargs.get("max").number(Double.MAX_VALUE)));
     }
 
-    private void scaleLinear(Rdf step, Rdf kwargs) {
+    private void scaleLinear(RdfNode step, RdfNode kwargs) {
         steps.add(new IntensityStep.Linear(scalar(step, kwargs.get("gain"), 1), scalar(step, kwargs.get("offset"), 0)));
     }
 
-    private void scaleRange(Rdf step, Rdf kwargs) {
+    private void scaleRange(RdfNode step, RdfNode kwargs) {
         requireSample(step, kwargs);
         requireSpace(step, kwargs.get("axes"));
         if (kwargs.get("reference_tensor").present()) {
@@ -90,7 +88,7 @@ final class ForeignSteps {
                 kwargs.get("eps").number(EPSILON)));
     }
 
-    private void standardise(Rdf step, Rdf kwargs) {
+    private void standardise(RdfNode step, RdfNode kwargs) {
         if (kwargs.get("mean").present() || kwargs.get("std").present()) {
             fixed(step, kwargs);
             return;
@@ -100,7 +98,7 @@ final class ForeignSteps {
         steps.add(new IntensityStep.Standardise(kwargs.get("eps").number(EPSILON)));
     }
 
-    private void fixed(Rdf step, Rdf kwargs) {
+    private void fixed(RdfNode step, RdfNode kwargs) {
         double std =
                 scalar(step, kwargs.get("std"), Double.NaN) + kwargs.get("eps").number(0);
         if (!(std > 0)) {
@@ -109,16 +107,16 @@ final class ForeignSteps {
         steps.add(new IntensityStep.Linear(1 / std, -scalar(step, kwargs.get("mean"), Double.NaN) / std));
     }
 
-    /** Statistics over a data set can't be known from one image. */
-    private static void requireSample(Rdf step, Rdf kwargs) {
+    /** Refuses statistics over a data set, which one image can't give. */
+    private static void requireSample(RdfNode step, RdfNode kwargs) {
         String mode = kwargs.get("mode").text("per_sample");
         if (!mode.equals("per_sample")) {
             throw unsupported(step, "the preprocessing " + name(step) + " in the mode " + mode);
         }
     }
 
-    /** One number, or a list of equal ones: different ones for channels are beyond us. */
-    private static double scalar(Rdf step, Rdf value, double otherwise) {
+    /** One number, or a list of equal numbers; a number per channel is not supported. */
+    private static double scalar(RdfNode step, RdfNode value, double otherwise) {
         if (!value.node().isArray()) {
             return Double.isNaN(otherwise) ? value.number() : value.number(otherwise);
         }
@@ -130,8 +128,8 @@ final class ForeignSteps {
         return numbers.iterator().next();
     }
 
-    /** Statistics must be taken over the whole space, and over channels only where there is one. */
-    private void requireSpace(Rdf step, Rdf axes) {
+    /** Statistics must be over all spatial axes, and over channels only if there is one. */
+    private void requireSpace(RdfNode step, RdfNode axes) {
         Set<String> names = new TreeSet<>();
         if (axes.node().isTextual()) {
             axes.text().chars().forEach(c -> names.add(String.valueOf((char) c)));
@@ -147,7 +145,7 @@ final class ForeignSteps {
         }
     }
 
-    private static RuntimeException unsupported(Rdf step, String what) {
+    private static RuntimeException unsupported(RdfNode step, String what) {
         return step.unsupported(what, KNOWN);
     }
 }

@@ -2,7 +2,6 @@ package org.attunet.bundle;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,50 +10,41 @@ import java.util.TreeMap;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Json;
 
-/** Reads the {@code rdf.yaml} of a bundle that attunet wrote, strictly: what is unknown, missing or in excess is refused. */
-final class OwnReader {
+/** Reads the {@code rdf.yaml} of a bundle of attunet; unknown or missing fields and files are refused. */
+final class OwnRdfReader {
     private static final List<String> FIELDS = List.of("version", "model", "temperature", "tiling", "files", "card");
-    /** Left out where there is nothing to tell, as by versions that didn't know it. */
-    private static final String KEEP_LARGEST = "keep_largest";
+    private static final String KEEP_LARGEST = "keep_largest"; // optional, also because older versions lack it
 
-    private static final String REMEDY = "export the model again, or copy the bundle again from where it is whole";
+    private OwnRdfReader() {}
 
-    private OwnReader() {}
-
-    static Described read(Rdf rdf, BundleFiles files) {
-        Rdf own = rdf.get("config").get("attunet");
+    static BundleManifest read(RdfNode rdf, BundleFiles files) {
+        RdfNode own = rdf.get("config").get("attunet");
         checkVersion(rdf, own);
         checkFields(own);
         Map<String, String> hashes = hashes(own.get("files"));
         checkFiles(files, hashes);
-        for (Map.Entry<String, Rdf> declared : Map.of(
-                        BundleFile.ONNX, rdf.get("weights").get("onnx"),
-                        BundleFile.TEST_INPUT, first(rdf.get("inputs")).get("test_tensor"),
-                        BundleFile.TEST_OUTPUT, first(rdf.get("outputs")).get("test_tensor"))
-                .entrySet()) {
-            checkDeclared(declared.getValue(), declared.getKey(), hashes);
-        }
-        Path place = rdf.file();
-        return new Described(
+        checkDeclared(rdf.get("weights").get("onnx"), BundleFiles.ONNX, hashes);
+        checkDeclared(first(rdf.get("inputs")).get("test_tensor"), BundleFiles.TEST_INPUT, hashes);
+        checkDeclared(first(rdf.get("outputs")).get("test_tensor"), BundleFiles.TEST_OUTPUT, hashes);
+        return new BundleManifest(
                 true,
-                rdf.get("description").text(""),
-                rdf.get("license").text(""),
-                rdf.get("version").text(""),
-                ModelJson.of(place, own.get("model").node()),
-                temperature(own.get("temperature")),
-                keepLargest(own.get(KEEP_LARGEST)),
-                tiling(own.get("tiling")),
+                ModelJson.of(rdf.file(), own.get("model").node()),
+                new InferenceSettings(
+                        tiling(own.get("tiling")),
+                        temperature(own.get("temperature")),
+                        keepLargest(own.get(KEEP_LARGEST))),
                 card(own.get("card")),
-                hashes,
-                BundleFile.ONNX,
-                BundleFile.TEST_INPUT,
-                BundleFile.TEST_OUTPUT,
-                BundleFile.CARD);
+                new BundleManifest.About(
+                        rdf.get("description").text(""),
+                        rdf.get("license").text(""),
+                        rdf.get("version").text("")),
+                new BundleManifest.Files(
+                        hashes, BundleFiles.ONNX, BundleFiles.TEST_INPUT, BundleFiles.TEST_OUTPUT, BundleFiles.CARD));
     }
 
-    private static void checkVersion(Rdf rdf, Rdf own) {
+    private static void checkVersion(RdfNode rdf, RdfNode own) {
         String format = rdf.get("format_version").text();
-        Rdf version = own.get("version");
+        RdfNode version = own.get("version");
         boolean known = format.matches("0\\.5\\.\\d{1,4}")
                 && version.node().isInt()
                 && version.node().asInt() == RdfWriter.CONFIG_VERSION;
@@ -67,14 +57,17 @@ final class OwnReader {
         }
     }
 
-    private static void checkFields(Rdf own) {
+    private static void checkFields(RdfNode own) {
         List<String> unknown = new ArrayList<>();
         own.node().fieldNames().forEachRemaining(unknown::add);
         unknown.removeAll(FIELDS);
         unknown.remove(KEEP_LARGEST);
         if (!unknown.isEmpty()) {
             throw new AttunetException(
-                    own.file(), "unknown field " + own.at() + "." + unknown.get(0), "the fields " + FIELDS, REMEDY);
+                    own.file(),
+                    "unknown field " + own.at() + "." + unknown.get(0),
+                    "the fields " + FIELDS,
+                    BundleFiles.REMEDY);
         }
         for (String field : FIELDS) {
             if (!own.get(field).present()) {
@@ -83,13 +76,13 @@ final class OwnReader {
         }
     }
 
-    private static Map<String, String> hashes(Rdf files) {
+    private static Map<String, String> hashes(RdfNode files) {
         if (!files.node().isObject()) {
             throw files.wrong("a mapping of names to SHA-256");
         }
         Map<String, String> hashes = new TreeMap<>();
         files.node().fieldNames().forEachRemaining(name -> {
-            Rdf hash = files.get(name);
+            RdfNode hash = files.get(name);
             if (!hash.text().matches("[0-9a-f]{64}")) {
                 throw hash.wrong("a SHA-256 of 64 hexadecimal digits");
             }
@@ -100,18 +93,18 @@ final class OwnReader {
 
     private static void checkFiles(BundleFiles files, Map<String, String> hashes) {
         List<String> needed = new ArrayList<>(hashes.keySet());
-        needed.addAll(List.of(BundleFile.CARD, BundleFile.ONNX, BundleFile.TEST_INPUT, BundleFile.TEST_OUTPUT));
+        needed.addAll(List.of(BundleFiles.CARD, BundleFiles.ONNX, BundleFiles.TEST_INPUT, BundleFiles.TEST_OUTPUT));
         for (String name : needed) {
             if (!files.has(name) || !hashes.containsKey(name)) {
                 throw new AttunetException(
                         files.path(name),
                         files.has(name) ? "rdf.yaml doesn't name it" : "there is no such file",
                         "a file of the bundle, with its hash in rdf.yaml",
-                        REMEDY);
+                        BundleFiles.REMEDY);
             }
         }
         for (String name : files.names()) {
-            if (!name.equals(BundleFile.RDF) && !hashes.containsKey(name)) {
+            if (!name.equals(BundleFiles.RDF) && !hashes.containsKey(name)) {
                 throw new AttunetException(
                         files.path(name),
                         "rdf.yaml doesn't name this file",
@@ -121,28 +114,28 @@ final class OwnReader {
         }
     }
 
-    private static Rdf first(Rdf list) {
-        List<Rdf> items = list.items();
+    private static RdfNode first(RdfNode list) {
+        List<RdfNode> items = list.items();
         if (items.isEmpty()) {
             throw list.wrong("one tensor or more");
         }
         return items.get(0);
     }
 
-    /** What the zoo's readers are told must be what we read. */
-    private static void checkDeclared(Rdf file, String name, Map<String, String> hashes) {
+    /** Checks that the zoo's readers get the same file as attunet. */
+    private static void checkDeclared(RdfNode file, String name, Map<String, String> hashes) {
         boolean same = file.get("source").text().equals(name)
                 && file.get("sha256").text().equals(hashes.get(name));
         if (!same) {
             throw new AttunetException(
                     file.file(),
                     file.at() + " is " + file.node(),
-                    name + " with the hash that stands under config.attunet.files",
-                    REMEDY);
+                    name + " with the hash in config.attunet.files",
+                    BundleFiles.REMEDY);
         }
     }
 
-    private static double temperature(Rdf node) {
+    private static double temperature(RdfNode node) {
         double value = node.number();
         if (!(value > 0)) {
             throw node.wrong("a number above 0");
@@ -150,11 +143,11 @@ final class OwnReader {
         return value;
     }
 
-    private static KeepLargest keepLargest(Rdf node) {
+    private static KeepLargest keepLargest(RdfNode node) {
         if (!node.present()) {
             return KeepLargest.NONE;
         }
-        Rdf union = node.get("union");
+        RdfNode union = node.get("union");
         if (!union.node().isBoolean()) {
             throw union.wrong("true or false");
         }
@@ -165,25 +158,25 @@ final class OwnReader {
                         .toList());
     }
 
-    private static TilingFacts tiling(Rdf node) {
+    private static Tiling tiling(RdfNode node) {
         int[] halo = node.get("halo").items().stream()
                 .mapToInt(size -> size.integer(0, 65536))
                 .toArray();
         String mode = node.get("mode").text();
         try {
-            for (TilingFacts.Mode known : TilingFacts.Mode.values()) {
+            for (Tiling.Mode known : Tiling.Mode.values()) {
                 if (known.name().equalsIgnoreCase(mode)) {
-                    return new TilingFacts(known, halo);
+                    return new Tiling(known, halo);
                 }
             }
         } catch (AttunetException e) {
             throw new AttunetException(
-                    node.file().toString(), "halo " + Arrays.toString(halo), e.expected(), REMEDY, e);
+                    node.file().toString(), "halo " + Arrays.toString(halo), e.expected(), BundleFiles.REMEDY, e);
         }
         throw node.get("mode").wrong("exact or gaussian");
     }
 
-    private static ModelCard card(Rdf node) {
+    private static ModelCard card(RdfNode node) {
         try {
             return Json.EXACT.treeToValue(node.node(), ModelCard.class);
         } catch (JsonProcessingException e) {
@@ -193,7 +186,8 @@ final class OwnReader {
                     : e.getOriginalMessage().lines().findFirst().orElse("not readable");
             String where = e instanceof JsonMappingException mapping ? mapping.getPathReference() : "";
             String found = node.at() + ": " + reason + (where.isEmpty() ? "" : " at " + where.replaceAll(".*\\.", ""));
-            throw new AttunetException(node.file().toString(), found, "a card as attunet writes it", REMEDY, e);
+            throw new AttunetException(
+                    node.file().toString(), found, "a card as attunet writes it", BundleFiles.REMEDY, e);
         }
     }
 }

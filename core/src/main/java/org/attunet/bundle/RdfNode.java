@@ -10,40 +10,40 @@ import org.attunet.error.AttunetException;
 import org.attunet.io.Yaml;
 
 /**
- * A place in a bundle's {@code rdf.yaml}: a node that knows where it stands, so that every complaint says so.
+ * A node of a bundle's {@code rdf.yaml} with its path, which error messages name.
  *
- * @param file what messages call the file
- * @param at the place in the file, such as {@code inputs[0].axes}; empty for the whole
- * @param node what stands there; missing where there is nothing
+ * @param file the file's path for messages
+ * @param at the node's path in the file, such as {@code inputs[0].axes}; empty for the root
+ * @param node the node; a {@link MissingNode} if there is none
  */
-record Rdf(Path file, String at, JsonNode node) {
+record RdfNode(Path file, String at, JsonNode node) {
     static final long MAX_BYTES = 4 << 20;
-    private static final String REMEDY = "take the file as its maker wrote it";
+    private static final String REMEDY = "use the file as its author wrote it";
 
     /**
      * Parses the file.
      *
-     * @throws AttunetException where it isn't YAML, holds a key twice or is nested beyond reason
+     * @throws AttunetException if it isn't YAML, has a duplicate key or is nested too deeply
      */
-    static Rdf parse(Path file, byte[] content) {
+    static RdfNode parse(Path file, byte[] content) {
         String text = new String(content, StandardCharsets.UTF_8);
-        return new Rdf(file, "", Yaml.mapping(file, text, (int) MAX_BYTES, "a model's description", REMEDY));
+        return new RdfNode(file, "", Yaml.mapping(file, text, (int) MAX_BYTES, "a model's description", REMEDY));
     }
 
     boolean present() {
         return !node.isMissingNode() && !node.isNull();
     }
 
-    /** A field; missing where there is none. */
-    Rdf get(String field) {
+    /** A field, which may be missing. */
+    RdfNode get(String field) {
         JsonNode found = node.get(field);
-        return new Rdf(
+        return new RdfNode(
                 file, at.isEmpty() ? field : at + "." + field, found == null ? MissingNode.getInstance() : found);
     }
 
-    /** A list's elements; none where it is missing. */
-    List<Rdf> items() {
-        List<Rdf> items = new ArrayList<>();
+    /** The elements of a list; none if it is missing. */
+    List<RdfNode> items() {
+        List<RdfNode> items = new ArrayList<>();
         if (!present()) {
             return items;
         }
@@ -51,14 +51,14 @@ record Rdf(Path file, String at, JsonNode node) {
             throw wrong("a list");
         }
         for (JsonNode item : node) {
-            items.add(new Rdf(file, at + "[" + items.size() + "]", item));
+            items.add(new RdfNode(file, at + "[" + items.size() + "]", item));
         }
         return items;
     }
 
     /** The only element of a list. */
-    Rdf only(String what) {
-        List<Rdf> items = items();
+    RdfNode only(String what) {
+        List<RdfNode> items = items();
         if (items.size() != 1) {
             throw new AttunetException(
                     file, items.size() + " " + at, "one " + what, "use a model with one input and one output");
@@ -78,7 +78,7 @@ record Rdf(Path file, String at, JsonNode node) {
     }
 
     double number() {
-        // A plain 1e-6 is a text in YAML 1.1 and a number in 1.2: both are meant.
+        // A plain 1e-6 is a string in YAML 1.1 and a number in 1.2: accept both.
         boolean texted = node.isTextual() && node.asText().matches("[-+]?\\d+(\\.\\d*)?[eE][-+]?\\d+");
         double value = texted ? Double.parseDouble(node.asText()) : node.asDouble(Double.NaN);
         if (!(node.isNumber() || texted) || !Double.isFinite(value)) {
@@ -99,15 +99,16 @@ record Rdf(Path file, String at, JsonNode node) {
         return node.asInt();
     }
 
+    /** The error for a missing or malformed value. */
     AttunetException wrong(String expected) {
         return new AttunetException(
                 file, at + (present() ? " is " + brief() : " is missing"), expected + " for " + at, REMEDY);
     }
 
-    /** A refusal of something that is well-formed but that we can't do. */
+    /** The error for a well-formed value that is not supported. */
     AttunetException unsupported(String found, String expected) {
         return new AttunetException(
-                file, found, expected, "run this model with the software that it was made for, or take another");
+                file, found, expected, "run this model with the software that it was made for, or use another model");
     }
 
     private String brief() {

@@ -3,28 +3,29 @@ package org.attunet.bundle;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import org.attunet.error.ConfigException;
 import org.attunet.preprocess.IntensityStep;
 import org.attunet.preprocess.Normalisation;
 
-/** Normalisations in the zoo's vocabulary of processing steps (format 0.5): each channel by itself, over its space. */
-final class ZooSteps {
-    /** The least that the zoo takes for what is added to a divisor against 0: our own adds nothing. */
+/** Writes normalisations as the zoo's processing steps (format 0.5), each channel by itself over its spatial axes. */
+final class ZooPreprocessing {
+    /** The smallest {@code eps} that the zoo allows; attunet itself adds nothing to divisors. */
     private static final double EPSILON = 1e-9;
 
-    /** The least standard deviation that the zoo takes as fixed. */
+    /** The smallest fixed standard deviation that the zoo allows. */
     private static final double LEAST_STD = 1e-6;
 
     private final ArrayNode steps = JsonNodeFactory.instance.arrayNode();
     private final int dimension;
 
-    private ZooSteps(int dimension) {
+    private ZooPreprocessing(int dimension) {
         this.dimension = dimension;
     }
 
-    /** The steps that do what the normalisation does. */
+    /** Returns the steps that are equivalent to a normalisation. */
     static ArrayNode of(Normalisation normalisation, int dimension) {
-        ZooSteps zoo = new ZooSteps(dimension);
+        ZooPreprocessing zoo = new ZooPreprocessing(dimension);
         zoo.add("ensure_dtype").put("dtype", "float32");
         zoo.add(normalisation);
         return zoo.steps;
@@ -73,7 +74,7 @@ final class ZooSteps {
 
     private void clipPercentiles(Normalisation.PercentileClip clip) {
         if (clip.high() <= 1) {
-            // The zoo takes percentiles up to 1 for a mistake of scale.
+            // The zoo refuses percentiles up to 1 as probable fractions.
             throw new ConfigException("percentile_clip", clip.high(), "an upper percentile above 1");
         }
         axes(add("clip").put("min_percentile", clip.low()).put("max_percentile", clip.high()));
@@ -91,11 +92,9 @@ final class ZooSteps {
         return steps.addObject().put("id", id).putObject("kwargs");
     }
 
-    /** Statistics are taken over one image's space, each channel by itself. */
+    /** Statistics are computed over the spatial axes of one image. */
     private void axes(ObjectNode kwargs) {
         ArrayNode axes = kwargs.putArray("axes");
-        for (String axis : RdfWriter.space(dimension)) {
-            axes.add(axis);
-        }
+        (dimension == 2 ? List.of("y", "x") : List.of("z", "y", "x")).forEach(axes::add);
     }
 }

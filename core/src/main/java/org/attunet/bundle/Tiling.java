@@ -4,23 +4,23 @@ import java.util.Arrays;
 import org.attunet.error.ConfigException;
 
 /**
- * How a model wants large images to be cut into tiles.
+ * How large images are cut into tiles for a model.
  *
- * @param mode exact where each logit depends on a bounded surrounding, blended where it depends on the whole tile
- * @param halo voxels on each side of a tile whose logits don't equal the whole image's, in grid order (x, y[, z]); empty
- *     where tiles are blended
+ * @param mode exact if each logit has a bounded receptive field, blended if it depends on the whole tile
+ * @param halo the voxels on each side of a tile whose logits differ from the whole image's, in grid order (x, y[, z]);
+ *     empty for blended tiles
  */
-public record TilingFacts(Mode mode, int[] halo) {
-    /** The ways of putting tiles together. */
+public record Tiling(Mode mode, int[] halo) {
+    /** How tiles are assembled. */
     public enum Mode {
-        /** A tile's inner part equals the whole image's; the halo around it is cut off. */
+        /** Each tile contributes its core, which equals the whole image's result; the halo is discarded. */
         EXACT,
         /** Overlapping tiles are averaged with Gaussian weights. */
         GAUSSIAN
     }
 
-    /** Checks that exact tiles have a halo, and that it isn't negative. */
-    public TilingFacts {
+    /** Checks that exact tiles alone have a halo, and its range. */
+    public Tiling {
         halo = halo.clone();
         boolean sizes = halo.length == 2 || halo.length == 3;
         if (mode == Mode.EXACT ? !sizes : halo.length != 0) {
@@ -34,14 +34,14 @@ public record TilingFacts(Mode mode, int[] halo) {
         }
     }
 
-    /** Tiles that are put together exactly, with this halo (x, y[, z]). */
-    public static TilingFacts exact(int... halo) {
-        return new TilingFacts(Mode.EXACT, halo);
+    /** Exact tiles with this halo (x, y[, z]). */
+    public static Tiling exact(int... halo) {
+        return new Tiling(Mode.EXACT, halo);
     }
 
-    /** Tiles that are blended. */
-    public static TilingFacts gaussian() {
-        return new TilingFacts(Mode.GAUSSIAN, new int[0]);
+    /** Blended tiles. */
+    public static Tiling gaussian() {
+        return new Tiling(Mode.GAUSSIAN, new int[0]);
     }
 
     /** A copy of the halo (x, y[, z]). */
@@ -52,7 +52,7 @@ public record TilingFacts(Mode mode, int[] halo) {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof TilingFacts t && mode == t.mode && Arrays.equals(halo, t.halo);
+        return other instanceof Tiling t && mode == t.mode && Arrays.equals(halo, t.halo);
     }
 
     @Override

@@ -1,11 +1,13 @@
 package org.attunet.bundle;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Npy;
@@ -14,33 +16,32 @@ import org.attunet.preprocess.Preprocessing;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the {@code rdf.yaml} of a bundle of the zoo that somebody else wrote, in the formats 0.4 and 0.5: models with one
- * ONNX input and one output on the same grid, whose preprocessing is known.
+ * Reads the {@code rdf.yaml} of another program's bundle, in formats 0.4 and 0.5: models with one ONNX input and one
+ * output on the same grid and with supported preprocessing.
  *
- * <p>The format doesn't tell whether a model without postprocessing gives logits or probabilities, nor whether an output
- * is a mask at all. Its test output does: values from 0 to 1 that, for several channels, add up to 1.
+ * <p>The format doesn't specify whether a model without postprocessing returns logits or probabilities, or whether its
+ * output is a mask at all. The test output does: probabilities are from 0 to 1 and, for several channels, add up to 1.
  */
-final class ForeignReader {
+final class ForeignRdfReader {
     private static final double SUM_TOLERANCE = 1e-3;
-    private static final long MOST_TENSOR = 1L << 30;
 
-    private final Rdf rdf;
+    private final RdfNode rdf;
     private final BundleFiles files;
     private final Map<String, String> hashes = new TreeMap<>();
 
-    private ForeignReader(Rdf rdf, BundleFiles files) {
+    private ForeignRdfReader(RdfNode rdf, BundleFiles files) {
         this.rdf = rdf;
         this.files = files;
     }
 
-    static Described read(Rdf rdf, BundleFiles files) {
-        return new ForeignReader(rdf, files).described();
+    static BundleManifest read(RdfNode rdf, BundleFiles files) {
+        return new ForeignRdfReader(rdf, files).manifest();
     }
 
-    private Described described() {
+    private BundleManifest manifest() {
         checkKind();
-        Rdf in = rdf.get("inputs").only("input");
-        Rdf out = rdf.get("outputs").only("output");
+        RdfNode in = rdf.get("inputs").only("input");
+        RdfNode out = rdf.get("outputs").only("output");
         ForeignTensor input = ForeignTensor.input(in);
         String onnx = onnx();
         String testInput = test(in, "test_inputs");
@@ -51,24 +52,15 @@ final class ForeignReader {
         ForeignNetwork network = network(input, out, names.size(), probabilities, patch);
         Preprocessing preprocessing = Preprocessing.of(
                 input.channels(),
-                ForeignSteps.normalisation(in.get("preprocessing").items(), input.channels()));
+                ForeignPreprocessing.normalisation(in.get("preprocessing").items(), input.channels()));
         ModelDescription model =
                 ModelDescription.of(rdf.get("name").text(), network, preprocessing, labels(names), patch);
-        return new Described(
-                false,
+        var about = new BundleManifest.About(
                 rdf.get("description").text(""),
                 rdf.get("license").text(""),
-                rdf.get("version").present() ? rdf.get("version").node().asText() : "",
-                model,
-                1,
-                KeepLargest.NONE,
-                TilingFacts.gaussian(),
-                ModelCard.plain(),
-                hashes,
-                onnx,
-                testInput,
-                testOutput,
-                page());
+                rdf.get("version").present() ? rdf.get("version").node().asText() : "");
+        var declared = new BundleManifest.Files(hashes, onnx, testInput, testOutput, page());
+        return new BundleManifest(false, model, InferenceSettings.DEFAULT, ModelCard.plain(), about, declared);
     }
 
     private void checkKind() {
@@ -83,21 +75,21 @@ final class ForeignReader {
     }
 
     private String onnx() {
-        Rdf weights = rdf.get("weights");
-        Rdf onnx = weights.get("onnx");
+        RdfNode weights = rdf.get("weights");
+        RdfNode onnx = weights.get("onnx");
         if (!onnx.present()) {
             List<String> formats = new ArrayList<>();
             weights.node().fieldNames().forEachRemaining(formats::add);
             throw rdf.unsupported("weights as " + String.join(", ", formats), "weights as onnx");
         }
         if (onnx.get("external_data").present()) {
-            throw onnx.unsupported("an ONNX model whose weights lie in another file", "a model in one file");
+            throw onnx.unsupported("an ONNX model whose weights are in another file", "a model in one file");
         }
         return file(onnx.get("source"), onnx.get("sha256"));
     }
 
-    /** A file of the bundle, and its hash for later. */
-    private String file(Rdf source, Rdf hash) {
+    /** Returns the name of a file of the bundle, and stores its hash. */
+    private String file(RdfNode source, RdfNode hash) {
         String name = source.text().replaceFirst("^\\./", "");
         if (name.matches("[A-Za-z][A-Za-z0-9+.-]*://.*")) {
             throw source.unsupported(source.at() + " is on the web: " + name, "a file of the bundle");
@@ -107,7 +99,7 @@ final class ForeignReader {
                     files.path(name.replaceAll("\\p{Cntrl}", "?")),
                     "there is no such file",
                     "the file that " + source.at() + " names",
-                    "copy the bundle again from where it is whole");
+                    BundleFiles.REMEDY);
         }
         if (hash.present()) {
             String expected = hash.text().toLowerCase(Locale.ROOT);
@@ -119,17 +111,17 @@ final class ForeignReader {
         return name;
     }
 
-    private @Nullable String test(Rdf tensor, String list) {
-        Rdf described = tensor.get("test_tensor");
-        if (described.present()) {
-            return file(described.get("source"), described.get("sha256"));
+    private @Nullable String test(RdfNode tensor, String list) {
+        RdfNode test = tensor.get("test_tensor");
+        if (test.present()) {
+            return file(test.get("source"), test.get("sha256"));
         }
-        List<Rdf> listed = rdf.get(list).items();
+        List<RdfNode> listed = rdf.get(list).items();
         return listed.size() == 1 ? file(listed.get(0), listed.get(0).get("sha256")) : null;
     }
 
     private @Nullable String page() {
-        Rdf documentation = rdf.get("documentation");
+        RdfNode documentation = rdf.get("documentation");
         boolean here = documentation.present()
                 && documentation.node().isTextual()
                 && files.has(documentation.text())
@@ -137,17 +129,17 @@ final class ForeignReader {
         return here ? documentation.text() : null;
     }
 
-    /** The names of the output's channels; the output must lie on the input's grid. */
-    private static List<String> outputNames(Rdf out, ForeignTensor input) {
+    /** The names of the output's channels; the output must be on the input's grid. */
+    private static List<String> outputNames(RdfNode out, ForeignTensor input) {
         List<String> names;
         if (out.get("axes").node().isTextual()) {
             ForeignTensor.requireOrder(out, out.get("axes").text());
             names = numbered(lettersChannels(out, input));
         } else {
-            List<Rdf> axes = out.get("axes").items();
+            List<RdfNode> axes = out.get("axes").items();
             ForeignTensor.requireOrder(out, ForeignTensor.order(axes));
             names = axes.get(1).get("channel_names").items().stream()
-                    .map(Rdf::text)
+                    .map(RdfNode::text)
                     .toList();
             if (axes.size() != input.dimension() + 2) {
                 throw out.unsupported("an output of another dimension than the input's", "as many axes as the input");
@@ -163,20 +155,18 @@ final class ForeignReader {
     }
 
     private static List<String> numbered(int count) {
-        List<String> names = new ArrayList<>();
-        for (int k = 0; k < count; k++) {
-            names.add(count == 1 ? "foreground" : "class " + k);
-        }
-        return names;
+        return count == 1
+                ? List.of("foreground")
+                : IntStream.range(0, count).mapToObj(k -> "class " + k).toList();
     }
 
     /** Format 0.4: a shape, or the input's shape times a scale plus twice an offset. */
-    private static int lettersChannels(Rdf out, ForeignTensor input) {
-        Rdf shape = out.get("shape");
+    private static int lettersChannels(RdfNode out, ForeignTensor input) {
+        RdfNode shape = out.get("shape");
         int axes = input.dimension() + 2;
         boolean fixed = shape.node().isArray();
-        List<Rdf> sizes = fixed ? shape.items() : shape.get("scale").items();
-        List<Rdf> offsets = fixed ? List.of() : shape.get("offset").items();
+        List<RdfNode> sizes = fixed ? shape.items() : shape.get("scale").items();
+        List<RdfNode> offsets = fixed ? List.of() : shape.get("offset").items();
         if (sizes.size() != axes || (!fixed && offsets.size() != axes)) {
             throw shape.wrong(axes + " sizes");
         }
@@ -198,8 +188,8 @@ final class ForeignReader {
         return (int) channels;
     }
 
-    private static void requireSameGrid(Rdf axis, ForeignTensor input, ForeignTensor.Size expected) {
-        Rdf size = axis.get("size");
+    private static void requireSameGrid(RdfNode axis, ForeignTensor input, ForeignTensor.Size expected) {
+        RdfNode size = axis.get("size");
         boolean same = size.node().isNumber()
                 ? expected.step() == 0 && size.number() == expected.least()
                 : size.get("axis_id").text().equals(ForeignTensor.id(axis))
@@ -211,11 +201,11 @@ final class ForeignReader {
         }
     }
 
-    /** Whether the network itself ends in a sigmoid or softmax. */
-    private boolean probabilities(Rdf out, int outputs, @Nullable String testOutput) {
+    /** Returns whether the network itself ends in a sigmoid or softmax. */
+    private boolean probabilities(RdfNode out, int outputs, @Nullable String testOutput) {
         boolean logits = false;
-        for (Rdf step : out.get("postprocessing").items()) {
-            String name = ForeignSteps.name(step);
+        for (RdfNode step : out.get("postprocessing").items()) {
+            String name = ForeignPreprocessing.name(step);
             boolean known = name.equals("ensure_dtype")
                     || (name.equals("sigmoid") && outputs == 1 && !logits)
                     || (name.equals("softmax") && outputs > 1 && !logits);
@@ -232,28 +222,14 @@ final class ForeignReader {
         }
         if (testOutput == null) {
             throw out.unsupported(
-                    "no postprocessing and no test output, so that nothing tells what the values mean",
+                    "no postprocessing and no test output, so the meaning of the values is unknown",
                     "probabilities, or logits with sigmoid or softmax");
         }
-        requireProbabilities(out, Npy.read(files.path(testOutput), checked(testOutput)), outputs);
+        requireProbabilities(out, files.readNpy(testOutput, hashes.get(testOutput)), outputs);
         return true;
     }
 
-    private byte[] checked(String name) {
-        byte[] content = files.read(name, MOST_TENSOR);
-        String found = Digest.of(content).sha256();
-        String expected = hashes.getOrDefault(name, found);
-        if (!found.equals(expected)) {
-            throw new AttunetException(
-                    files.path(name),
-                    "its SHA-256 is " + found,
-                    expected + ", as rdf.yaml tells",
-                    "copy the bundle again from where it is whole");
-        }
-        return content;
-    }
-
-    private static void requireProbabilities(Rdf out, Npy test, int outputs) {
+    private static void requireProbabilities(RdfNode out, Npy test, int outputs) {
         float[] values = test.values();
         int voxels = values.length / outputs;
         for (int i = 0; i < voxels; i++) {
@@ -280,7 +256,7 @@ final class ForeignReader {
         return LabelSet.of(labels);
     }
 
-    /** The size that the model was tested with, else the least that it takes, in grid order. */
+    /** The size of the test input, else the smallest allowed size, in grid order. */
     private int[] patch(ForeignTensor input, @Nullable String testInput) {
         int dimension = input.dimension();
         int[] patch = new int[dimension];
@@ -290,25 +266,21 @@ final class ForeignReader {
         if (testInput == null) {
             return patch;
         }
-        int[] shape = Npy.read(files.path(testInput), checked(testInput)).shape();
+        int[] shape = files.readNpy(testInput, hashes.get(testInput)).shape();
         if (shape.length != dimension + 2) {
             throw new AttunetException(
                     files.path(testInput), shape.length + " axes", dimension + 2 + " axes", "use another model");
         }
         for (int axis = 0; axis < dimension; axis++) {
-            ForeignTensor.Size size = input.space().get(dimension - 1 - axis);
             int tested = shape[shape.length - 1 - axis];
-            boolean allowed = size.step() == 0
-                    ? tested == size.least()
-                    : tested >= size.least() && (tested - size.least()) % size.step() == 0;
-            patch[axis] = allowed ? tested : patch[axis];
+            patch[axis] = input.space().get(dimension - 1 - axis).allows(tested) ? tested : patch[axis];
         }
         return patch;
     }
 
-    /** Sizes that are all multiples of their step can be chosen by the image; others are left at the patch's. */
+    /** Blocks can have any size if all sizes are multiples of their steps; else they have the patch's size. */
     private static ForeignNetwork network(
-            ForeignTensor input, Rdf out, int outputs, boolean probabilities, int[] patch) {
+            ForeignTensor input, RdfNode out, int outputs, boolean probabilities, int[] patch) {
         int multiple = 1;
         boolean free = true;
         for (ForeignTensor.Size size : input.space()) {
@@ -330,14 +302,9 @@ final class ForeignReader {
                 output);
     }
 
+    /** The least common multiple, at most 65536. */
     private static int lcm(int a, int b) {
-        int x = a;
-        int y = b;
-        while (y != 0) {
-            int rest = x % y;
-            x = y;
-            y = rest;
-        }
-        return (int) Math.min(65536, (long) a / x * b);
+        int gcd = BigInteger.valueOf(a).gcd(BigInteger.valueOf(b)).intValue();
+        return (int) Math.min(65536, (long) a / gcd * b);
     }
 }

@@ -1,0 +1,249 @@
+package org.attunet.io;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.attunet.error.AttunetException;
+import org.attunet.image.Grid;
+import org.attunet.image.Image;
+import org.attunet.image.Sizes;
+
+/**
+ * One image as it lies on disk: a single file, or several files that hold its channels. {@link ChannelGroup} decides
+ * which files belong together.
+ *
+ * @param id names the case in results; unique within a data set
+ * @param files in the order of the channels, one or more; a file may itself hold several channels
+ */
+public record ImageCase(String id, List<Path> files) {
+    /**
+     * The largest difference of affine entries that counts as equal. Header affines are single precision; scans of one
+     * session differ by no more than their rounding.
+     */
+    private static final double GRID_TOLERANCE = 1e-3;
+
+    /** Copies the list and checks that it is not empty. */
+    public ImageCase {
+        files = List.copyOf(files);
+        if (files.isEmpty()) {
+            throw new AttunetException("case " + id, "no image file", "one file or more", "add its image");
+        }
+    }
+
+    /**
+     * Lists the images to predict: a file with the other channels beside it, the images in a folder, or those of a data
+     * set's folder ({@code imagesTs/}, {@code images/} or {@code imagesTr/}, the first that exists). Subfolders and hidden
+     * files are left out.
+     *
+     * @param channels the number of channels that the model takes
+     * @return sorted by file name, at least one
+     * @throws AttunetException if there is no image
+     */
+    public static List<ImageCase> in(Path input, int channels) {
+        if (!Files.exists(input)) {
+            throw new AttunetException(
+                    input, "no such file or folder", "an image or a folder of images", "check the path");
+        }
+        if (!Files.isDirectory(input)) {
+            Path folder = input.toAbsolutePath().getParent();
+            List<Path> siblings = channels == 1 || folder == null ? List.of(input) : Images.list(folder);
+            return group(siblings, channels).stream()
+                    .filter(one -> one.files().size() > 1 && one.files().contains(input.toAbsolutePath()))
+                    .findFirst()
+                    .map(List::of)
+                    .orElseGet(() -> group(List.of(input), channels));
+        }
+        List<Path> files = Images.list(input);
+        for (String part : List.of("imagesTs", "images", "imagesTr")) {
+            if (files.isEmpty() && Files.isDirectory(input.resolve(part))) {
+                files = Images.list(input.resolve(part));
+            }
+        }
+        if (files.isEmpty()) {
+            throw new AttunetException(
+                    input, "no image file in the folder", "NIfTI, PNG, JPEG, TIFF or BMP files", "give another folder");
+        }
+        return group(files, channels);
+    }
+
+    /** Groups files for a model as {@link ChannelGroup#forModel} does; reads the headers of numbered files. */
+    public static List<ImageCase> group(List<Path> files, int channels) {
+        return ChannelGroup.forModel(files, file -> file, channels, ImageCase::holdsChannels).stream()
+                .map(group -> new ImageCase(group.id(), group.files()))
+                .toList();
+    }
+
+    /** Returns whether a file's header shows several channels; false for pictures and unreadable files. */
+    public static boolean holdsChannels(Path file) {
+        try {
+            return Images.isNifti(file) && Images.readHeader(file).channels() > 1;
+        } catch (AttunetException e) {
+            return false; // reported when it is read
+        }
+    }
+
+    /**
+     * Reads the channels of all files as one image on the first file's grid.
+     *
+     * @throws AttunetException if a file can't be read or lies on another grid than the first
+     */
+    public Image read() {
+        Image first = Images.read(files.get(0));
+        if (files.size() == 1) {
+            return first;
+        }
+        List<float[]> channels = new ArrayList<>(Arrays.asList(first.channels()));
+        for (Path file : files.subList(1, files.size())) {
+            Image next = Images.read(file);
+            requireFirstGrid(file, next.grid(), first.grid());
+            channels.addAll(Arrays.asList(next.channels()));
+        }
+        return new Image(first.grid(), channels.toArray(float[][]::new));
+    }
+
+    /**
+     * Reads the image for a model.
+     *
+     * @param channels the number of channels that the model takes
+     * @throws AttunetException if a channel's file is missing or superfluous, can't be read or lies on another grid
+     */
+    public Image read(int channels) {
+        requireNumbers(channels);
+        Image image = read();
+        requireChannels(image.channels().length, channels);
+        return image;
+    }
+
+    /**
+     * Reads the first file's grid and checks from the headers that the other files lie on it.
+     *
+     * @throws AttunetException if a header can't be read or the grids differ
+     */
+    public Grid readGrid() {
+        Grid first = Images.readGrid(files.get(0));
+        for (Path file : files.subList(1, files.size())) {
+            requireFirstGrid(file, Images.readGrid(file), first);
+        }
+        return first;
+    }
+
+    private void requireFirstGrid(Path file, Grid grid, Grid first) {
+        if (grid.sameAs(first, GRID_TOLERANCE)) {
+            return;
+        }
+        String sizes = Sizes.text(grid.size());
+        boolean resized = !sizes.equals(Sizes.text(first.size()));
+        throw new AttunetException(
+                file,
+                resized
+                        ? "the size is " + sizes
+                        : String.format(
+                                Locale.ROOT,
+                                "its affine differs from the first channel's by %.4g",
+                                difference(grid, first)),
+                (resized ? Sizes.text(first.size()) : "the affine") + " of " + files.get(0),
+                "resample the channels to one grid");
+    }
+
+    private static double difference(Grid grid, Grid first) {
+        double most = 0;
+        for (int row = 0; row < 3; row++) {
+            for (int column = 0; column < 4; column++) {
+                most = Math.max(most, Math.abs(grid.affine()[row][column] - first.affine()[row][column]));
+            }
+        }
+        return most;
+    }
+
+    /**
+     * Checks by the names that numbered channel files are complete: 0, 1, … without a gap or a double. Fewer files than
+     * channels may be complete, since a file may hold several.
+     *
+     * @param channels the number of channels that the model takes
+     * @throws AttunetException if a channel is missing or superfluous
+     */
+    public void requireNumbers(int channels) {
+        List<Integer> numbers = numbers(channels);
+        if (files.size() > 1
+                && !numbers.isEmpty()
+                && (numbers.size() > channels || !numbers.equals(ChannelGroup.upTo(numbers.size())))) {
+            throw wrongNumbers(numbers, channels);
+        }
+    }
+
+    /**
+     * Checks the number of channels in files whose names number channels; files of other names are left to the model.
+     *
+     * @param found the number of channels in all files
+     * @param channels the number of channels that the model takes
+     * @throws AttunetException if the numbers differ
+     */
+    public void requireChannels(int found, int channels) {
+        List<Integer> numbers = numbers(channels);
+        if (found == channels || numbers.isEmpty()) {
+            return;
+        }
+        if (numbers.equals(ChannelGroup.upTo(channels)) || found > files.size()) {
+            throw new AttunetException(
+                    files.get(0),
+                    found + " channels in " + files.size() + (files.size() == 1 ? " file" : " files"),
+                    channels + " channels",
+                    "give one file for each channel, or one file with all channels");
+        }
+        throw wrongNumbers(numbers, channels);
+    }
+
+    /**
+     * Checks that all cases of a data set have the same channel files, if numbered 0, 1, … without a gap.
+     *
+     * @throws AttunetException naming the first case that lacks one
+     */
+    public static void requireSameChannels(List<ImageCase> cases) {
+        int channels = cases.stream().mapToInt(ImageCase::channelFiles).max().orElse(1);
+        for (ImageCase one : cases) {
+            List<Integer> numbers = one.files.stream().map(ChannelGroup::number).toList();
+            boolean complete =
+                    one.isNumbered() ? numbers.equals(ChannelGroup.upTo(channels)) : one.files.size() == channels;
+            if (channels > 1 && !complete) {
+                throw one.wrongNumbers(numbers, channels);
+            }
+        }
+    }
+
+    private int channelFiles() {
+        return isNumbered() ? ChannelGroup.number(files.get(files.size() - 1)) + 1 : files.size();
+    }
+
+    /** Whether the id is the files' common name without channel numbers. */
+    private boolean isNumbered() {
+        return files.stream()
+                .allMatch(file ->
+                        ChannelGroup.number(file) >= 0 && ChannelGroup.id(file).equals(id));
+    }
+
+    private List<Integer> numbers(int channels) {
+        return files.stream().allMatch(file -> ChannelGroup.mayBeChannel(file, channels))
+                ? files.stream().map(ChannelGroup::number).toList()
+                : List.of();
+    }
+
+    private AttunetException wrongNumbers(List<Integer> numbers, int channels) {
+        return new AttunetException(
+                files.get(0),
+                numbers.contains(-1)
+                        ? "the case has " + files.size() + " files without channel numbers"
+                        : "the case has the channels " + text(numbers),
+                text(ChannelGroup.upTo(channels)),
+                "put one file for each channel beside each other");
+    }
+
+    private static String text(List<Integer> numbers) {
+        return numbers.stream()
+                .map(number -> String.format(Locale.ROOT, "_%04d", number))
+                .collect(Collectors.joining(" "));
+    }
+}

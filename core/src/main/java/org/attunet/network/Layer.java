@@ -1,0 +1,7 @@
+package org.attunet.network;
+
+/** A part of a network that has weights. */
+public sealed interface Layer permits Conv, ConvNorm {
+    /** The layer's convolution. */
+    Conv conv();
+}
