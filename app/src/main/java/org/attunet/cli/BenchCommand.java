@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import org.attunet.benchmark.Benchmark;
 import org.attunet.benchmark.Benchmark.Backend;
 import org.attunet.benchmark.Latency;
@@ -116,8 +115,7 @@ final class BenchCommand extends AttunetCommand {
                 + (infer ? "   GFLOP/s   of peak" : "") + "  memory MiB\n");
         for (Measurement one : measured) {
             Latency latency = one.latency();
-            text.append(String.format(
-                    Locale.ROOT,
+            text.append(Wording.format(
                     "%7d %9.3f %9.3f %9.3f %9.3f %9.2f%s %11d%n",
                     one.threads(),
                     latency.median(),
@@ -133,6 +131,6 @@ final class BenchCommand extends AttunetCommand {
 
     private static String flops(Measurement one) {
         double share = one.gigaflops() / one.peakGigaflops();
-        return String.format(Locale.ROOT, "%10.0f %8.0f%%", one.gigaflops(), 100 * share);
+        return Wording.format("%10.0f %8.0f%%", one.gigaflops(), 100 * share);
     }
 }

@@ -3,8 +3,8 @@ package org.attunet.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import org.attunet.bundle.Author;
 import org.attunet.bundle.ModelCard;
@@ -227,47 +227,38 @@ final class ExportCommand extends AttunetCommand {
     }
 
     private static String text(Path target, BundleExport.Result result) {
-        var text = new StringBuilder(String.format(
-                Locale.ROOT,
-                "%s: ONNX Runtime computes libtorch's logits, largest difference %.1e%n",
-                target,
-                result.largestDifference()));
+        List<String> lines = new ArrayList<>();
+        lines.add(Wording.format(
+                "%s: ONNX Runtime computes libtorch's logits, largest difference %.1e",
+                target, result.largestDifference()));
         Quantisation.Result quantised = result.quantisation();
         if (quantised != null) {
-            text.append(String.format(
-                    Locale.ROOT,
-                    "calibration cases: mean Dice %.4f in float32, %.4f in int8%s%n",
+            List<String> kept = quantised.keptInFloat();
+            lines.add(Wording.format(
+                    "calibration cases: mean Dice %.4f in float32, %.4f in int8%s",
                     quantised.floatScore(),
                     quantised.score(),
-                    quantised.keptInFloat().isEmpty()
-                            ? ""
-                            : "; left in float32: " + String.join(", ", quantised.keptInFloat())));
+                    kept.isEmpty() ? "" : "; left in float32: " + String.join(", ", kept)));
         }
         Evaluation evaluation = result.evaluation();
+        Evaluation ofInt8 = result.int8Evaluation();
         if (evaluation != null) {
-            text.append(String.format(
-                    Locale.ROOT,
-                    "%d %s: mean Dice %.4f%s%n",
-                    evaluation.results().size(),
-                    result.measured(),
-                    evaluation.summary().meanDice(),
-                    result.int8Evaluation() == null
-                            ? ""
-                            : String.format(
-                                    Locale.ROOT,
-                                    " in float32, %.4f in int8",
-                                    result.int8Evaluation().summary().meanDice())));
+            double dice = evaluation.summary().meanDice();
+            lines.add(
+                    Wording.format("%d %s: mean Dice %.4f", evaluation.results().size(), result.measured(), dice)
+                            + (ofInt8 == null
+                                    ? ""
+                                    : Wording.format(
+                                            " in float32, %.4f in int8",
+                                            ofInt8.summary().meanDice())));
         }
         ModelCard.Calibration calibration = result.calibration();
         if (calibration != null) {
-            text.append(String.format(
-                    Locale.ROOT,
-                    "temperature %.2f: expected calibration error %.3f instead of %.3f on the validation cases%n",
-                    calibration.temperature(),
-                    calibration.errorAfter(),
-                    calibration.errorBefore()));
+            lines.add(Wording.format(
+                    "temperature %.2f: expected calibration error %.3f instead of %.3f on the validation cases",
+                    calibration.temperature(), calibration.errorAfter(), calibration.errorBefore()));
         }
-        return text.toString();
+        return String.join("\n", lines);
     }
 
     private void weights(Path target) {

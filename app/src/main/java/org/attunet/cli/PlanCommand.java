@@ -3,7 +3,6 @@ package org.attunet.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.attunet.console.MemorySizeConverter;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.DataSet;
@@ -127,12 +126,9 @@ final class PlanCommand extends AttunetCommand {
                         text.append(key).append(": ").append(reason).append('\n'));
         CostEstimate expected = plan.expected();
         if (expected != null) {
-            text.append(String.format(
-                    Locale.ROOT,
+            text.append(Wording.format(
                     "expected: %d steps, %.1f minutes from start to report, %.1f GiB of memory%n",
-                    expected.steps(plan.config()),
-                    expected.minutes(plan.config()),
-                    expected.memoryMib() / 1024.0));
+                    expected.steps(plan.config()), expected.minutes(plan.config()), expected.memoryMib() / 1024.0));
         }
         return text + "plan: " + output + "\ntrain by it: attunet train " + data + " -o run --plan " + output;
     }

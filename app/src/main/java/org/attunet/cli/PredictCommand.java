@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.attunet.console.MemorySizeConverter;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.error.AttunetException;
@@ -145,7 +144,7 @@ final class PredictCommand extends AttunetCommand {
             for (Path file : outcome.written()) {
                 lines.append(outcome.name()).append(" -> ").append(file);
                 if (file.equals(outcome.mask())) {
-                    lines.append(String.format(Locale.ROOT, "  confidence %.3f", outcome.confidence()));
+                    lines.append(Wording.format("  confidence %.3f", outcome.confidence()));
                 }
                 lines.append('\n');
             }

@@ -2,7 +2,6 @@ package org.attunet.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Locale;
 import org.attunet.console.Console;
 import org.attunet.io.JsonFile;
 import org.attunet.plan.CostEstimate;
@@ -48,14 +47,13 @@ record TrainingCost(
 
     private String took(long peak) {
         double minutes = seconds == null ? result.minutes() : seconds / 60;
-        return String.format(Locale.ROOT, "took %d steps, %.1f minutes", result.steps(), minutes)
+        return Wording.format("took %d steps, %.1f minutes", result.steps(), minutes)
                 + (seconds == null ? " of training" : "")
-                + (peak == 0 ? "" : String.format(Locale.ROOT, ", %d MiB of memory", peak >> 20));
+                + (peak == 0 ? "" : Wording.format(", %d MiB of memory", peak >> 20));
     }
 
     private String expected(CostEstimate expected) {
-        return String.format(
-                        Locale.ROOT,
+        return Wording.format(
                         "%d steps, %.1f minutes",
                         expected.steps(plan.config()),
                         seconds == null ? expected.trainingMinutes(plan.config()) : expected.minutes(plan.config()))

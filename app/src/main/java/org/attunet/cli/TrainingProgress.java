@@ -1,7 +1,6 @@
 package org.attunet.cli;
 
 import java.time.Duration;
-import java.util.Locale;
 import org.attunet.console.Console;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.train.TrainingListener;
@@ -43,12 +42,12 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
             training = ProgressDisplay.share(console, "Training", progress, before);
         }
         training.reached(progress);
-        training.note(String.format(Locale.ROOT, "step %d, loss %.3f%s", step, loss, dice));
+        training.note(Wording.format("step %d, loss %.3f%s", step, loss, dice));
     }
 
     @Override
     public synchronized void validated(long step, double value, boolean best) {
-        dice = String.format(Locale.ROOT, ", validation Dice %.3f%s", value, best ? " (best)" : "");
+        dice = Wording.format(", validation Dice %.3f%s", value, best ? " (best)" : "");
     }
 
     @Override

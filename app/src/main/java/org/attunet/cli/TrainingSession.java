@@ -3,7 +3,6 @@ package org.attunet.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import java.util.Locale;
 import org.attunet.console.Console;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.metrics.ResultsTable;
@@ -103,21 +102,15 @@ record TrainingSession(
     }
 
     private String text(Run run) {
-        String course = String.format(
-                Locale.ROOT,
+        String course = Wording.format(
                 "%d steps in %.1f minutes, of which %.1f%% waiting for batches; best validation Dice %.4f at step %d%n",
-                result.steps(),
-                result.minutes(),
-                100 * result.waiting(),
-                result.best(),
-                result.bestStep());
+                result.steps(), result.minutes(), 100 * result.waiting(), result.best(), result.bestStep());
         if (measurement == null) {
             return course + "stopped; resume with: attunet train DATA -o " + run.folder() + " --resume";
         }
         Evaluation evaluation = measurement.evaluation();
         return course
-                + String.format(
-                        Locale.ROOT,
+                + Wording.format(
                         "mean Dice %.4f over %s %s%nreport: %s",
                         evaluation.summary().meanDice(),
                         Wording.counted(evaluation.results().size(), "case"),

@@ -51,6 +51,11 @@ final class Wording {
         return count + " " + noun + (count == 1 ? "" : "s");
     }
 
+    /** Formats text in the root locale. */
+    static String format(String pattern, Object... values) {
+        return String.format(Locale.ROOT, pattern, values);
+    }
+
     /** A constant as written on the command line: {@code GRID_MULTI} as {@code grid-multi}. */
     static String word(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -41,7 +41,8 @@ public final class ComparisonTable {
 
     /** The fields of a network, in the order of the {@link #header}. */
     public static List<String> fields(Comparison comparison, Comparison.Row row) {
-        List<String> fields = new ArrayList<>(List.of(row.network(), Integer.toString(row.seeds()), dice(row)));
+        List<String> fields = new ArrayList<>(
+                List.of(row.network(), Integer.toString(row.runs().size()), dice(row)));
         PairedTest test = row.difference();
         fields.add(
                 test == null
@@ -55,7 +56,7 @@ public final class ComparisonTable {
         }
         SHOWN.forEach(metric ->
                 fields.add(number(metric == Metric.HD95 || metric == Metric.ASSD ? "%.2f" : "%.4f", row.mean(metric))));
-        fields.add(String.format(Locale.ROOT, "%,d", row.parameters()));
+        fields.add(String.format(Locale.ROOT, "%,d", row.runs().get(0).parameters()));
         fields.add(number("%.0f", row.steps()));
         fields.add(number("%.1f", row.minutes()));
         fields.add(number("%.3f", row.secondsPerStep()));
@@ -68,7 +69,7 @@ public final class ComparisonTable {
             return "–";
         }
         String text = String.format(Locale.ROOT, "%.4f [%.4f, %.4f]", dice.mean(), dice.low(), dice.high());
-        return row.seeds() == 1 ? text : text + String.format(Locale.ROOT, " ± %.4f", row.seedDeviation());
+        return row.runs().size() == 1 ? text : text + String.format(Locale.ROOT, " ± %.4f", row.seedDeviation());
     }
 
     /** The table in GitHub's Markdown, with the legend below it. */
@@ -122,7 +123,9 @@ public final class ComparisonTable {
 
     private static ObjectNode json(Comparison.Row row) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("network", row.network()).put("seeds", row.seeds()).put("cases", row.cases());
+        json.put("network", row.network())
+                .put("seeds", row.runs().size())
+                .put("cases", row.caseDice().size());
         json.put("dice", row.dice().mean())
                 .put("dice_low", row.dice().low())
                 .put("dice_high", row.dice().high());
@@ -134,7 +137,7 @@ public final class ComparisonTable {
                 json.put(metric.key(), finite(row.mean(metric)));
             }
         }
-        json.put("failed", row.failed()).put("parameters", row.parameters());
+        json.put("failed", row.failed()).put("parameters", row.runs().get(0).parameters());
         json.put("steps", row.steps()).put("minutes", row.minutes());
         json.put("seconds_per_step", finite(row.secondsPerStep()));
         PairedTest test = row.difference();
