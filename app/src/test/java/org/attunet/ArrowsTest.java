@@ -21,33 +21,34 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ArrowsTest {
     /** Package to the packages of ours that it may use besides itself and {@code error}, as they are drawn. */
-    private static final Map<String, List<String>> ARROWS = arrows("""
-        error:
-        image:
-        io: image
-        preprocess: image
-        network:
-        bundle: image io preprocess network
-        metrics: image
-        predict: image io preprocess network bundle
-        tensor:
-        ranks: tensor
-        torch: tensor ranks network
-        weights: tensor torch network io
-        loss: tensor ranks
-        dataset: image io preprocess
-        patches: image io preprocess tensor dataset
-        plan: image io preprocess network bundle loss dataset patches
-        phantom: image io
-        report: image io metrics
-        train: image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan report
-        compare: image io network bundle metrics weights dataset plan report
-        export: image io preprocess network bundle metrics predict tensor torch weights dataset patches plan report train
-        benchmark: image preprocess network bundle predict tensor torch loss plan train export
-        console: bundle
-        server: image io preprocess network bundle metrics predict phantom
-        cli: console server image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan phantom report train compare export benchmark
-        """);
+    private static final Map<String, List<String>> ARROWS = arrows(
+            """
+            error:
+            image:
+            io: image
+            preprocess: image
+            network:
+            bundle: image io preprocess network
+            metrics: image
+            predict: image io preprocess network bundle
+            tensor:
+            ranks: tensor
+            torch: tensor ranks network
+            weights: tensor torch network io
+            loss: tensor ranks
+            dataset: image io preprocess
+            patches: image io preprocess tensor dataset
+            plan: image io preprocess network bundle loss dataset patches
+            phantom: image io
+            report: image io metrics
+            train: image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan report
+            compare: image io network bundle metrics weights dataset plan report
+            export: image io preprocess network bundle metrics predict tensor torch weights dataset patches plan report train
+            benchmark: image preprocess network bundle predict tensor torch loss plan train export
+            console: bundle
+            server: image io preprocess network bundle metrics predict phantom
+            cli: console server image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan phantom report train compare export benchmark
+            """);
 
     private final JavaClasses ours = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
