@@ -13,11 +13,11 @@ import org.attunet.image.Image;
 import org.attunet.io.Images;
 
 /**
- * Looks for what spoils a training in silence: nearly the same image in two parts of the split, and masks that don't lie
- * on their images. Gives warnings, never failures.
+ * Checks for defects of the data that spoil a training silently: near-duplicates of an image in two parts of the split, and
+ * masks that don't lie on their images. Warns and never fails.
  */
 public final class DataCheck {
-    /** Above it two thumbnails show one picture: two cases of 208 MR crops of one organ reach 0.87, two of 240 micrographs 0.45. */
+    /** The correlation of thumbnails above which two images are one: distinct ones reach 0.87 among 208 MR crops of one organ, 0.45 among 240 micrographs. */
     private static final double SAME = 0.995;
 
     private static final int MOST_CASES = 600;
@@ -27,39 +27,39 @@ public final class DataCheck {
     private static final int SIDE_2D = 32;
     private static final int SIDE_3D = 12;
 
-    private final List<Look> seen;
+    private final List<CheckedCase> seen;
 
-    private DataCheck(List<Look> seen) {
+    private DataCheck(List<CheckedCase> seen) {
         this.seen = seen;
     }
 
-    private record Look(String id, float[] thumbnail, Optional<Alignment> alignment) {}
+    private record CheckedCase(String id, float[] thumbnail, Optional<Alignment> alignment) {}
 
     /**
-     * Looks at the cases: at most 600 or 400 million voxels, evenly drawn; one that can't be read is left out, as whoever
-     * needs it will say so.
+     * Reads the cases, at most 600 or 400 million voxels of them, evenly drawn. Unreadable ones are left out; the training
+     * reports them.
      */
     public static DataCheck of(DataSet data, ProgressListener progress) {
         List<Case> cases = drawn(data.cases());
         int every = Math.max(1, (cases.size() + MOST_ALIGNED - 1) / MOST_ALIGNED);
-        List<Optional<Look>> looks =
-                Parallel.map(cases.size(), progress, i -> look(cases.get(i), data, i % every == 0));
-        return new DataCheck(looks.stream().flatMap(Optional::stream).toList());
+        List<Optional<CheckedCase>> checked =
+                Parallel.map(cases.size(), progress, i -> check(cases.get(i), data, i % every == 0));
+        return new DataCheck(checked.stream().flatMap(Optional::stream).toList());
     }
 
     /**
-     * The warnings for a training, one sentence or two each; empty where all looks well.
+     * Returns the warnings for a training, one or two sentences each.
      *
-     * @param split whose parts must share no picture
+     * @param split whose parts must share no image
      */
     public List<String> notes(Split split) {
         return Stream.concat(duplicates(split).stream(), masks().stream()).toList();
     }
 
-    /** The warning of masks that don't lie on their images. */
+    /** The warning about masks that don't lie on their images. */
     Optional<String> masks() {
         return Alignment.verdict(
-                seen.stream().flatMap(look -> look.alignment.stream()).toList());
+                seen.stream().flatMap(one -> one.alignment.stream()).toList());
     }
 
     private static List<Case> drawn(List<Case> all) {
@@ -73,10 +73,10 @@ public final class DataCheck {
         return drawn;
     }
 
-    private static Optional<Look> look(Case one, DataSet data, boolean align) {
+    private static Optional<CheckedCase> check(Case one, DataSet data, boolean align) {
         try {
             Case.Pair pair = one.read(data.labels());
-            return Optional.of(new Look(
+            return Optional.of(new CheckedCase(
                     one.id(),
                     thumbnail(pair.image()),
                     align ? Alignment.of(pair.image(), pair.labels()) : Optional.empty()));
@@ -85,15 +85,11 @@ public final class DataCheck {
         }
     }
 
-    /** A small picture without its mean, of length 1 (0 for an even one), so that a product is a correlation. */
+    /** A small image of mean 0 and norm 1 (0 for a constant one), so that a dot product is a correlation. */
     static float[] thumbnail(Image image) {
         int dimension = image.grid().dimension();
         int side = dimension == 2 ? SIDE_2D : SIDE_3D;
-        int[] size = {
-            image.grid().size(0),
-            image.grid().size(1),
-            dimension == 3 ? image.grid().size(2) : 1
-        };
+        int[] size = {image.grid().size(0), image.grid().size(1), image.grid().size(2)};
         int depth = dimension == 2 ? 1 : side;
         float[] out = new float[side * side * depth];
         int[] counts = new int[out.length];
@@ -132,9 +128,9 @@ public final class DataCheck {
         Map<String, Integer> parts = parts(split);
         for (int i = 0; i < seen.size(); i++) {
             for (int k = i + 1; k < seen.size(); k++) {
-                Look one = seen.get(i);
-                Look other = seen.get(k);
-                // The same bytes are told by the split itself.
+                CheckedCase one = seen.get(i);
+                CheckedCase other = seen.get(k);
+                // the split itself reports exact copies
                 boolean copies = String.valueOf(split.hashes().get(one.id))
                         .equals(String.valueOf(split.hashes().get(other.id)));
                 boolean apart = !Objects.equals(parts.get(one.id), parts.get(other.id));

@@ -6,7 +6,7 @@ import org.attunet.image.LabelSet;
 import org.attunet.io.ImageCase;
 
 /**
- * A folder of cases with what they have in common.
+ * The cases of a folder with their common properties.
  *
  * @param root the folder
  * @param name as declared in {@code dataset.json}, else the folder's name
@@ -14,8 +14,8 @@ import org.attunet.io.ImageCase;
  * @param channelNames one for each channel of an image
  * @param labels what the masks hold
  * @param cases images with masks, sorted by id, at least one
- * @param unlabelled images without masks that the layout sets apart ({@code imagesTs}), sorted by id
- * @param notes sentences about what was left out or is doubtful, for the user to read; empty where all is well
+ * @param unlabelled the images in {@code imagesTs}, which has no masks, sorted by name
+ * @param notes warnings for the user about what was left out or is doubtful; empty if there are none
  */
 public record DataSet(
         Path root,
@@ -39,7 +39,7 @@ public record DataSet(
         return channelNames.size();
     }
 
-    /** The cases with these ids in the order of the ids; ids that are not here are left out. */
+    /** The cases with some ids, in the order of the ids; unknown ids are skipped. */
     public List<Case> cases(List<String> ids) {
         return ids.stream()
                 .flatMap(id -> cases.stream().filter(c -> c.id().equals(id)))

@@ -13,28 +13,22 @@ import org.attunet.io.JsonFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@code dataset.json} says, in either dialect: the Medical Segmentation Decathlon's ({@code labels} from value
- * to name, {@code modality}, a {@code training} list) or nnU-Net 2's ({@code labels} from name to value,
- * {@code channel_names}, {@code file_ending}).
+ * The content of a {@code dataset.json}, in either dialect: the Medical Segmentation Decathlon's ({@code labels} from value
+ * to name, {@code modality}, a {@code training} list) or nnU-Net's ({@code labels} from name to value, {@code
+ * channel_names}, images and masks of each case in {@code dataset}).
  *
- * @param file where it stands
- * @param name the data set's name, null where it has none
- * @param labels null where none are declared
- * @param channelNames empty where none are declared
- * @param fileEnding such as {@code .nii.gz}, null where none is declared
- * @param training image and mask of each case as paths relative to the root, empty where there is no list
+ * @param file its path
+ * @param name the data set's name; null if it has none
+ * @param labels null if none are declared
+ * @param channelNames empty if none are declared
+ * @param training image and mask of each case as paths relative to the root; empty if there is no list
  */
 record DatasetJson(
-        Path file,
-        @Nullable String name,
-        @Nullable LabelSet labels,
-        List<String> channelNames,
-        @Nullable String fileEnding,
-        List<Entry> training) {
+        Path file, @Nullable String name, @Nullable LabelSet labels, List<String> channelNames, List<Entry> training) {
     /** One line of the training list. */
     record Entry(List<String> images, String mask) {}
 
-    /** Reads {@code dataset.json} in a folder; null where there is none. */
+    /** Reads {@code dataset.json} in a folder; null if there is none. */
     static @Nullable DatasetJson in(Path root) {
         Path file = root.resolve("dataset.json");
         if (!Files.isRegularFile(file)) {
@@ -49,7 +43,6 @@ record DatasetJson(
                 json.path("name").isTextual() ? json.path("name").asText() : null,
                 labels(file, json.path("labels")),
                 channelNames(json.has("channel_names") ? json.path("channel_names") : json.path("modality")),
-                json.path("file_ending").isTextual() ? json.path("file_ending").asText() : null,
                 json.path("dataset").isObject() ? listed(json.path("dataset")) : training(json.path("training")));
     }
 
@@ -99,7 +92,7 @@ record DatasetJson(
     private static List<String> channelNames(JsonNode node) {
         List<String> names = new ArrayList<>();
         if (node.isObject()) {
-            // keys "0", "1", ... count the channels; their order in the file means nothing
+            // keys "0", "1", ... number the channels; their order in the file means nothing
             var sorted = new TreeMap<Integer, String>();
             for (Map.Entry<String, JsonNode> field : node.properties()) {
                 sorted.put(

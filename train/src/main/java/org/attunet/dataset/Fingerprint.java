@@ -13,18 +13,19 @@ import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
 
 /**
- * What a plan has to know of a data set: sizes and spacings, intensities inside the labels, volumes of the labels.
+ * The properties of a data set that a plan follows from: sizes and spacings, intensities inside the labels, volumes of the
+ * labels.
  *
  * @param name the data set's
  * @param channelNames one for each channel
  * @param labels what the masks hold
- * @param oriented whether the files say how the body lies in them: NIfTI does, photographs don't
- * @param grids of the images, in canonical orientation where they are oriented; one for each case, at least one
+ * @param oriented whether the files hold the body's orientation, as NIfTI does and photographs don't
+ * @param grids of the images, in canonical orientation if they are oriented; one for each case, at least one
  * @param foreground the intensities of labelled voxels, one for each channel
  * @param structures one for each label, in the labels' order
- * @param pieces what the labels fall into
- * @param oneSided the share of the cases, 0 to 1, whose labels lean to the same side along x; 0 where nothing says what x
- *     is, or fewer than 20 cases tell
+ * @param pieces the connected components of the labels
+ * @param oneSided the share of the cases, 0 to 1, whose labels lean to the same side along x; 0 if the files hold no
+ *     orientation or fewer than 20 cases are known
  */
 public record Fingerprint(
         String name,
@@ -36,7 +37,7 @@ public record Fingerprint(
         List<Structure> structures,
         Pieces pieces,
         double oneSided) {
-    /** Labelled voxels that are kept of each channel, all cases together; more would not move a percentile visibly. */
+    /** Labelled voxels that are kept of each channel, over all cases: enough for a percentile. */
     private static final int MOST_SAMPLES = 1 << 22;
 
     private static final int MOST_SAMPLES_OF_A_CASE = 10_000;
@@ -48,11 +49,11 @@ public record Fingerprint(
      * @param std their standard deviation, 0 or more
      * @param low the percentile 0.5
      * @param high the percentile 99.5
-     * @param samples how many voxels were looked at; 0 where no case has a label, and all values are 0 then
+     * @param samples the number of voxels; 0 if no case has a label, and all values are 0 then
      */
     public record Intensity(double mean, double std, double low, double high, long samples) {
-        static Intensity of(float[] values) {
-            float[] sorted = finite(values);
+        /** Sorts the values. */
+        static Intensity of(float[] sorted) {
             if (sorted.length == 0) {
                 return new Intensity(0, 0, 0, 0, 0);
             }
@@ -74,18 +75,7 @@ public record Fingerprint(
                     sorted.length);
         }
 
-        private static float[] finite(float[] values) {
-            float[] kept = new float[values.length];
-            int n = 0;
-            for (float v : values) {
-                if (Float.isFinite(v)) {
-                    kept[n++] = v;
-                }
-            }
-            return Arrays.copyOf(kept, n);
-        }
-
-        /** Interpolated between ranks, as NumPy does it. */
+        /** Interpolates between ranks, as NumPy does. */
         private static double percentile(float[] sorted, double percent) {
             double at = percent / 100 * (sorted.length - 1);
             int below = (int) at;
@@ -101,15 +91,15 @@ public record Fingerprint(
      * @param voxels of all cases together
      * @param share of all voxels, 0 to 1
      * @param cases that have it
-     * @param smallest the fewest voxels that it has in a case that has it; 0 where none has it
+     * @param smallest the fewest voxels in a case that has it; 0 if none has it
      */
     public record Structure(String name, long voxels, double share, int cases, long smallest) {}
 
     /**
      * The connected components of all labels together.
      *
-     * @param count in the median case; 0 where no case has a label
-     * @param length in mm of the median component of all cases, along the longest side of its box
+     * @param count in the median case; 0 if no case has a label
+     * @param length of the median component of all cases in mm, along the longest side of its box
      */
     public record Pieces(int count, double length) {
         private static Pieces of(List<Part> parts) {
@@ -133,7 +123,7 @@ public record Fingerprint(
         structures = List.copyOf(structures);
     }
 
-    /** What one case adds. */
+    /** The contribution of one case. */
     private record Part(Grid grid, long[] voxels, float[][] samples, double[] lengths, double[] leaning) {}
 
     /** The fingerprint of all cases. */
@@ -142,11 +132,11 @@ public record Fingerprint(
     }
 
     /**
-     * Reads cases once, on all cores, one case in memory for each; the same cases always give the same fingerprint.
+     * Reads cases once, on all cores, one case in memory for each core. The same cases give the same fingerprint.
      *
      * @param cases of the data set, at least one
-     * @param progress hears of each case
-     * @throws org.attunet.error.AttunetException where a case is unreadable or its mask doesn't fit
+     * @param progress counts the cases
+     * @throws org.attunet.error.AttunetException if a case is unreadable or its mask doesn't fit
      */
     public static Fingerprint of(DataSet data, List<Case> cases, ProgressListener progress) {
         boolean oriented = cases.stream().allMatch(one -> Images.isNifti(one.firstFile()));
@@ -171,7 +161,7 @@ public record Fingerprint(
                 oriented ? Laterality.share(parts.stream().map(Part::leaning).toList()) : 0);
     }
 
-    /** @param turned the labels in canonical orientation where the images are oriented */
+    /** @param turned the labels in canonical orientation if the images are oriented */
     private static Part part(LabelMap turned, Case.Pair pair, DataSet data, int most) {
         LabelSet labels = data.labels();
         LabelMap mask = pair.labels();
@@ -199,7 +189,7 @@ public record Fingerprint(
         return new Part(turned.grid(), voxels, samples, lengths, leaning);
     }
 
-    /** An image of fewer channels than the data set is grey among coloured ones. */
+    /** A channel; of grey images in a data set of coloured ones, the only one. */
     private static float[] channel(Image image, int channel) {
         return image.channel(Math.min(channel, image.channels().length - 1));
     }

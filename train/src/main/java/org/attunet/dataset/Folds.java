@@ -16,14 +16,13 @@ import org.attunet.error.ConfigException;
 import org.attunet.io.JsonFile;
 
 /**
- * The cases of a data set in folds, each of which is held out from one training: those of nnU-Net.
+ * The folds of a cross-validation: nnU-Net's, so that results of the same data set compare fold by fold with published ones.
  *
  * <p>nnU-Net draws them by scikit-learn's {@code KFold(n, shuffle=True, random_state=12345)} over the sorted ids: the
- * indices are shuffled by NumPy's {@code RandomState(12345)}, cut into n runs of which the first ones are one longer where
- * the cases don't divide, and each run is sorted. So figures compare fold by fold with published ones, if the data set
- * has the same cases.
+ * indices are shuffled by NumPy's {@code RandomState(12345)} and cut into n runs, each sorted, of which the first ones are
+ * one longer if n doesn't divide the number of cases.
  *
- * @param held the ids that each fold holds out, sorted; two folds or more, none empty, no id twice
+ * @param held the ids that each fold holds out of its training, sorted; two folds or more, none empty, no id twice
  */
 public record Folds(List<List<String>> held) {
     private static final int SEED = 12345;
@@ -40,7 +39,7 @@ public record Folds(List<List<String>> held) {
     }
 
     /**
-     * nnU-Net's folds.
+     * Draws nnU-Net's folds.
      *
      * @param ids of all cases, in any order
      * @param count of folds, 2 to 100 and at most as many as the cases
@@ -68,7 +67,7 @@ public record Folds(List<List<String>> held) {
         return new Folds(held);
     }
 
-    /** How many there are. */
+    /** The number of folds. */
     public int count() {
         return held.size();
     }
@@ -86,7 +85,7 @@ public record Folds(List<List<String>> held) {
     /**
      * Reads what {@link #write} wrote.
      *
-     * @throws AttunetException where the file is missing, no JSON, or doesn't hold folds
+     * @throws AttunetException if the file is missing, isn't JSON or holds no folds
      */
     public static Folds read(Path file) {
         JsonNode folds = JsonFile.read(file, "the folds of a cross-validation").path("held_out");

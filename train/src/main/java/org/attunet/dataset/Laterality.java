@@ -5,8 +5,8 @@ import java.util.List;
 import org.attunet.image.LabelMap;
 
 /**
- * Whether labels show one side of the body: numbers that change their sign in the left-right mirror image. Where one of
- * them has the same sign in nearly all cases, the mirror image of a case is unlike all cases.
+ * Detects labels that belong to one side of the body by measures that change their sign in the left-right mirror image. If
+ * one of them has the same sign in nearly all cases, the mirror image of a case is unlike all cases.
  */
 final class Laterality {
     private static final int FEWEST_CASES = 20;
@@ -24,12 +24,12 @@ final class Laterality {
     }
 
     /**
-     * The numbers of one case.
+     * Measures one case.
      *
-     * @param mask with x from left to right or from right to left, in all cases alike
+     * @param mask with x from left to right or from right to left, alike in all cases
      * @param classOfValue 0 for the background
-     * @return the skewness along x, the correlations of x with y and with z, and where there are several labels how far each
-     *     one's centre lies from the common one along x; NaN where there is too little to tell
+     * @return the skewness along x, the correlations of x with y and with z and, if there are several labels, the distance
+     *     of each one's centre from the common one along x in standard deviations; NaN if there are too few voxels
      */
     static double[] of(LabelMap mask, int[] classOfValue, int classes) {
         var leaning = new Laterality(classes);
@@ -47,7 +47,7 @@ final class Laterality {
                 }
             }
         }
-        return leaning.numbers();
+        return leaning.measures();
     }
 
     private void add(int found, double x, double y, double z) {
@@ -65,7 +65,7 @@ final class Laterality {
         parts[found][1]++;
     }
 
-    private double[] numbers() {
+    private double[] measures() {
         int labels = parts.length - 1;
         double[] numbers = new double[3 + (labels > 1 ? labels : 0)];
         Arrays.fill(numbers, Double.NaN);
@@ -89,10 +89,10 @@ final class Laterality {
     }
 
     /**
-     * The share of the cases whose labels lean to the same side, by the number that tells most.
+     * Returns the share of the cases whose labels lean to the same side, by the measure that gives the largest.
      *
-     * @param cases the numbers of each
-     * @return 0 to 1; 0 where no number is known of 20 cases
+     * @param cases the measures of each case
+     * @return 0 to 1; 0 if no measure is known of 20 cases
      */
     static double share(List<double[]> cases) {
         double most = 0;

@@ -2,7 +2,7 @@ package org.attunet.dataset;
 
 /**
  * NumPy's {@code RandomState}: the Mersenne Twister MT19937 (Matsumoto and Nishimura 1998) with NumPy's seeding by one
- * number and its {@code shuffle}, bit for bit, so that others' splits can be drawn again. Not thread-safe.
+ * number and its {@code shuffle}, bit for bit, so that splits of other programs can be reproduced. Not thread-safe.
  */
 final class NumpyRandom {
     private static final int N = 624;

@@ -2,23 +2,21 @@ package org.attunet.dataset;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.attunet.error.AttunetException;
 
 /**
- * Work on each of n items with all cores; the results come in the order of the items. Where several items fail, the
- * failure of the first of them is thrown, so that the same input always gives the same message.
+ * Applies a function to n items on all cores; the results have the order of the items. If several items fail, the failure of
+ * the first is thrown, so that the same input always gives the same message.
  */
 public final class Parallel {
     private Parallel() {}
 
-    /** The results for 0 to n - 1. Once an item has failed, those behind it that have not begun are left out. */
+    /** Returns the results for 0 to n - 1. After a failure, items that haven't begun are skipped. */
     public static <T> List<T> map(int n, ProgressListener progress, IntFunction<T> work) {
         if (n == 0) {
             return List.of();
@@ -30,25 +28,16 @@ public final class Parallel {
             return thread;
         });
         try {
-            var firstFailed = new AtomicInteger(n);
             var done = new int[1];
             List<Future<T>> futures = new ArrayList<>(n);
             for (int i = 0; i < n; i++) {
                 int item = i;
                 futures.add(pool.submit(() -> {
-                    if (firstFailed.get() < item) {
-                        throw new CancellationException(); // never looked at: the failure stands before it
+                    T result = work.apply(item);
+                    synchronized (done) {
+                        progress.at(++done[0], n);
                     }
-                    try {
-                        T result = work.apply(item);
-                        synchronized (done) {
-                            progress.at(++done[0], n);
-                        }
-                        return result;
-                    } catch (RuntimeException | Error e) {
-                        firstFailed.accumulateAndGet(item, Math::min);
-                        throw e;
-                    }
+                    return result;
                 }));
             }
             return collect(futures);

@@ -1,13 +1,13 @@
 package org.attunet.dataset;
 
-/** Hears how far a longer piece of work has come; called by one thread at a time, though not always the same one. */
+/** Receives the progress of a longer piece of work; called by one thread at a time, not always the same one. */
 @FunctionalInterface
 public interface ProgressListener {
-    /** Nobody listens. */
+    /** Ignores the progress. */
     ProgressListener NONE = (done, total) -> {};
 
     /**
-     * One more unit is done.
+     * Reports one more finished unit.
      *
      * @param done units finished, 1 to {@code total}
      * @param total all units

@@ -23,15 +23,14 @@ import org.attunet.io.JsonFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which cases are learnt from, which steer the training and which it never sees.
+ * The division of a data set into cases for training, validation and test.
  *
- * <p>The test part is a fifth of the cases; validation is a tenth of the others, at least 1 and at most 16; the rest is
- * for training. A case's place follows from the SHA-256 of the seed and its content hash, so that it depends neither on
- * the names and the order of the files nor, but for the borders, on the other cases, and copies of one image stand
- * together. Two cases go to training and validation; a single one is
- * both.
+ * <p>The test part is a fifth of the cases; validation is a tenth of the others, at least 1 and at most 16; the rest is for
+ * training. Cases are ordered by the SHA-256 of the seed and their content hash, so that a case's part depends neither on
+ * names and order of the files nor, except at the borders, on the other cases, and copies of an image fall into one part.
+ * Two cases go to training and validation; a single one is both.
  *
- * @param seed what the parts were drawn with
+ * @param seed that the parts were drawn with
  * @param train ids, sorted, at least one
  * @param validation ids, sorted, at least one
  * @param test ids, sorted; empty below three cases
@@ -48,7 +47,7 @@ public record Split(
         TEST
     }
 
-    /** Copies and checks that there is something to learn from and to steer by. */
+    /** Copies and checks that neither training nor validation is empty. */
     public Split {
         train = List.copyOf(train);
         validation = List.copyOf(validation);
@@ -84,7 +83,7 @@ public record Split(
     }
 
     /**
-     * Splits cases of which the test part is given; validation is drawn from the others as ever.
+     * Splits cases with a given test part; validation is drawn from the others as in {@link #of}.
      *
      * @param hashOfId all cases, id to content hash
      * @param test ids of some of them, or of none; not of all
@@ -107,8 +106,7 @@ public record Split(
     }
 
     /**
-     * A copy with at most so many cases to train on, drawn by the seed; validation and test stay. The cases that are left
-     * out belong to no part.
+     * A copy with at most some number of training cases, drawn by the seed. The cases left out belong to no part.
      *
      * @param most 1 or more
      */
@@ -136,7 +134,7 @@ public record Split(
         }
     }
 
-    /** Sentences about what the split cannot give: too few cases to judge by, or one image in two parts. */
+    /** Warnings about too few cases to judge by and about one image in two parts. */
     public List<String> notes() {
         List<String> notes = new ArrayList<>();
         int n = hashes.isEmpty() ? train.size() + validation.size() + test.size() : hashes.size();
@@ -145,7 +143,7 @@ public record Split(
         } else if (test.isEmpty() && n < 3) {
             notes.add(n + " cases: nothing is held out for the test; three or more are needed");
         } else if (test.isEmpty()) {
-            notes.add("nothing is held out: how good it is, a training that holds a fifth out has to tell");
+            notes.add("nothing is held out: only a training that holds a fifth out measures the quality");
         } else if (n < 10) {
             notes.add(
                     "only " + n + " cases, of which " + test.size() + " held out: the measured quality will be vague");
@@ -160,13 +158,13 @@ public record Split(
         return notes;
     }
 
-    /** The part in which an image with a content hash stands; empty where it was not there at all. */
+    /** The part of the image with a content hash; empty if the split doesn't know it. */
     public Optional<Part> partOf(String contentHash) {
         Part found = null;
         for (Map.Entry<String, String> entry : hashes.entrySet()) {
             if (entry.getValue().equals(contentHash)) {
                 Part part = partOfId(entry.getKey());
-                // of two copies of one image the one that was learnt from decides
+                // of two copies of an image, the one that was trained on counts
                 if (part != null && (found == null || part.compareTo(found) < 0)) {
                     found = part;
                 }
@@ -175,7 +173,7 @@ public record Split(
         return Optional.ofNullable(found);
     }
 
-    /** The cases of a data set that belong to a part, recognised by content; what the split doesn't know was never seen. */
+    /** The cases of a data set that belong to a part, recognised by content; unknown ones are test cases. */
     public List<Case> cases(DataSet set, Part part) {
         List<Part> parts = set.cases().parallelStream()
                 .map(one -> partOf(one.contentHash()).orElse(Part.TEST))
@@ -216,16 +214,16 @@ public record Split(
     /**
      * Reads what {@link #write} wrote.
      *
-     * @throws AttunetException where the file is missing, not JSON or lacks a part
+     * @throws AttunetException if the file is missing, isn't JSON or lacks a part
      */
     public static Split read(Path file) {
         return ofTree(file, JsonFile.read(file, "the split of a run", "restore it or start a new run"));
     }
 
     /**
-     * Reads what {@link #toTree} gave.
+     * Reads what {@link #toTree} returned.
      *
-     * @param file where it stood, for messages
+     * @param file that held it, for messages
      */
     public static Split ofTree(Path file, JsonNode json) {
         if (!json.path("seed").isIntegralNumber() || !json.path("hashes").isObject()) {

@@ -1,4 +1,4 @@
-/** Training data: data sets on disk, splits by case, patch sampling, augmentation and batches made by other threads. */
+/** Data sets on disk: their cases, checks, splits and folds, and the fingerprint that plans follow from. */
 @NullMarked
 package org.attunet.dataset;
 

@@ -4,11 +4,10 @@ import java.util.function.Consumer;
 import org.attunet.error.ConfigException;
 
 /**
- * The alterations that patches undergo so that the network sees more than the cases at hand. Those of the geometry act
- * alike on image and mask, in one resampling; those of the intensities act on the image alone, on each channel with a
- * strength of its own.
+ * Random alterations of training patches. Those of the geometry act alike on image and mask, in one resampling; those of the
+ * intensities act on the image alone, on each channel with a strength of its own.
  *
- * @param flip the probability, for each axis that may be, of being mirrored
+ * @param flip the probability that an axis is mirrored, for each of {@code mirroredAxes}
  * @param mirroredAxes how many axes may be mirrored, x first: 0 to 3
  * @param quarterTurn the probability of a turn by 90, 180 or 270 degrees in a plane, without interpolation; planes whose
  *     two spacings differ turn by 180 degrees only
@@ -22,9 +21,9 @@ import org.attunet.error.ConfigException;
  *     acts on the inverted intensities
  * @param noise standard deviation of Gaussian noise, in standard deviations of the case, 0 to 10
  * @param blur standard deviation of a Gaussian in voxels, 0.1 to 8
- * @param field height of a smooth hill of light that is added, in standard deviations of the case, -10 to 10; half as
- *     wide as the patch or wider, anywhere in it, the same in all channels
  * @param lowResolution the share of the resolution that is kept along each axis, 0.1 to 1
+ * @param field height of a smooth hill of light that is added, in standard deviations of the case, -10 to 10; half as wide
+ *     as the patch or wider, anywhere in it, the same in all channels
  */
 public record Augmentation(
         double flip,
@@ -47,16 +46,16 @@ public record Augmentation(
             throw new ConfigException("mirroredAxes", mirroredAxes, "a number from 0 to 3");
         }
         probability("quarterTurn", quarterTurn);
-        rotation.check("rotation", -180, 180);
-        scaling.check("scaling", 0.1, 10);
-        brightness.check("brightness", 0, 10);
-        shift.check("shift", -10, 10);
-        contrast.check("contrast", 0, 10);
-        gamma.check("gamma", 0.1, 10);
-        noise.check("noise", 0, 10);
-        blur.check("blur", 0.1, 8);
-        lowResolution.check("lowResolution", 0.1, 1);
-        field.check("field", -10, 10);
+        rotation.requireWithin("rotation", -180, 180);
+        scaling.requireWithin("scaling", 0.1, 10);
+        brightness.requireWithin("brightness", 0, 10);
+        shift.requireWithin("shift", -10, 10);
+        contrast.requireWithin("contrast", 0, 10);
+        gamma.requireWithin("gamma", 0.1, 10);
+        noise.requireWithin("noise", 0, 10);
+        blur.requireWithin("blur", 0.1, 8);
+        lowResolution.requireWithin("lowResolution", 0.1, 1);
+        field.requireWithin("field", -10, 10);
     }
 
     private static void probability(String name, double value) {
@@ -65,7 +64,7 @@ public record Augmentation(
         }
     }
 
-    /** Patches as they are. */
+    /** No alteration. */
     public static Augmentation none() {
         RandomRange never = RandomRange.NEVER;
         return new Augmentation(0, 3, 0, never, never, never, never, never, never, never, never, never, never);
@@ -101,8 +100,8 @@ public record Augmentation(
     }
 
     /**
-     * For images that all lie in one anatomical orientation: mirrored left-right only, since a body's front is not its
-     * back, turned by at most 15 degrees and magnified by at most a quarter.
+     * Alterations for images that all lie in one anatomical orientation: mirrored left-right only, since a body's front is
+     * not its back, turned by at most 15 degrees and magnified by at most a quarter.
      *
      * @param dimension 2 or 3
      */
@@ -117,7 +116,7 @@ public record Augmentation(
         });
     }
 
-    /** How many axes of an image of 2 or 3 are mirrored at times, x first. */
+    /** The number of axes, x first, that may be mirrored in images of a dimension. */
     public int mirrored(int dimension) {
         return flip > 0 ? Math.min(dimension, mirroredAxes) : 0;
     }
@@ -129,7 +128,7 @@ public record Augmentation(
         return draft.augmentation();
     }
 
-    /** The values of an augmentation while they are changed; what each means stands at the record. */
+    /** Mutable values of an augmentation, documented at {@link Augmentation}. */
     public static final class Draft {
         public double flip;
         public int mirroredAxes;

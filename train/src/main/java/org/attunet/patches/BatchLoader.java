@@ -11,28 +11,28 @@ import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 
 /**
- * Prepares batches ahead of the training loop in threads of its own. Batch n depends on the seed and n alone, neither on
- * the number of threads nor on timing, so that a training that resumes at batch n sees what it would have seen.
+ * Prepares batches ahead of the training loop in its own threads. Batch n depends on the seed and n alone, neither on the
+ * number of threads nor on timing, so that a training resumed at batch n sees the same batches as an unbroken one.
  *
- * <p>At most {@code ahead} batches are finished or under way. {@link #next} and {@link #close} are for one thread.
+ * <p>At most {@code ahead} batches are ready or in preparation. {@link #next} and {@link #close} are for one thread.
  */
 public final class BatchLoader implements AutoCloseable {
     private final PatchSampler sampler;
     private final ExecutorService threads;
     private final Queue<Future<Batch>> queue = new ArrayDeque<>();
-    private long following;
+    private long following; // the number of the next batch to submit
     private long waitedNanos;
     private boolean closed;
 
     /**
-     * Starts preparing.
+     * Starts preparing whole batches.
      *
      * @param store the cases, already on the network's grid
      * @param sampling the patch must have as many sizes as the cases have axes
-     * @param seed names the stream of batches
+     * @param seed of the stream of batches
      * @param first the number of the first batch, 0 for a new training
-     * @param threadCount 1 or more
-     * @param ahead batches kept ready or under way, 1 or more; each takes the memory of its patches
+     * @param threadCount 1 to 1024
+     * @param ahead batches kept ready or in preparation, 1 to 1024; each takes the memory of its patches
      */
     public BatchLoader(
             CaseStore store,
@@ -46,9 +46,9 @@ public final class BatchLoader implements AutoCloseable {
     }
 
     /**
-     * The same for one of several processes.
+     * Starts preparing one process's share of each batch.
      *
-     * @param slots of each batch that are prepared
+     * @param slots the patches of each batch to prepare
      */
     public BatchLoader(
             CaseStore store,
@@ -80,12 +80,7 @@ public final class BatchLoader implements AutoCloseable {
         }
     }
 
-    /** The same with {@link #defaultThreads()} threads and two batches for each, at least three. */
-    public BatchLoader(CaseStore store, Sampling sampling, Augmentation augmentation, long seed, long first) {
-        this(store, sampling, augmentation, seed, first, defaultThreads(), Math.max(3, 2 * defaultThreads()));
-    }
-
-    /** One core is left to the training loop; at least 1 thread, and at most 16. */
+    /** All cores but one for the training loop; 1 to 16 threads. */
     public static int defaultThreads() {
         return Math.max(1, Math.min(16, Runtime.getRuntime().availableProcessors() - 1));
     }
@@ -96,9 +91,9 @@ public final class BatchLoader implements AutoCloseable {
     }
 
     /**
-     * The following batch; waits until it is ready.
+     * Returns the next batch; waits until it is ready.
      *
-     * @throws AttunetException the failure of the thread that made it, such as a case that cannot be read
+     * @throws AttunetException if its preparation failed, such as on a case that can't be read
      */
     public Batch next() {
         Future<Batch> head = queue.peek();
@@ -133,7 +128,7 @@ public final class BatchLoader implements AutoCloseable {
         }
     }
 
-    /** The number of the batch that {@link #next} gives next. */
+    /** The number of the batch that {@link #next} returns next. */
     public long position() {
         return following - queue.size();
     }
@@ -143,14 +138,14 @@ public final class BatchLoader implements AutoCloseable {
         return waitedNanos;
     }
 
-    /** Stops the threads; waits until the patches under way are finished, a few seconds at most. */
+    /** Stops the threads; waits for the patches in preparation, 10 seconds at most. */
     @Override
     public void close() {
         closed = true;
         threads.shutdownNow();
         try {
             if (!threads.awaitTermination(10, TimeUnit.SECONDS)) {
-                return; // a thread that hangs in a file system is a daemon: it ends with the process
+                return; // a thread that hangs in a file system is a daemon and ends with the process
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

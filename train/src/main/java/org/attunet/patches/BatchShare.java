@@ -3,13 +3,13 @@ package org.attunet.patches;
 import org.attunet.error.ConfigException;
 
 /**
- * The patches of each batch that one of several processes cuts, by their places in it.
+ * The part of each batch that one of several training processes prepares, as a range of places in the batch.
  *
- * @param from the first, from 0
- * @param to behind the last
+ * @param from the first place, from 0
+ * @param to the place after the last
  */
 public record BatchShare(int from, int to) {
-    /** Checks the order. */
+    /** Checks that the range is not empty. */
     public BatchShare {
         if (from < 0 || to <= from) {
             throw new ConfigException("slots", from + " to " + to, "one patch or more");
@@ -22,7 +22,7 @@ public record BatchShare(int from, int to) {
     }
 
     /**
-     * The share of one of several processes; sizes differ by one at most.
+     * The share of one process; sizes differ by one at most.
      *
      * @param number of the process, from 0
      * @param count of processes, at most the batch

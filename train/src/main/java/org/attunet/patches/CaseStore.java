@@ -17,10 +17,10 @@ import org.attunet.preprocess.Preprocessing;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The prepared cases of a training, in memory where they fit, else read again as they are needed with the most recently
- * used ones kept.
+ * The prepared cases of a training: all in memory if they fit, else read when they are needed, with the most recently used
+ * ones kept. What {@link #get} returns is the same either way.
  *
- * <p>Thread-safe. What {@link #get} returns does not depend on which of the two it is.
+ * <p>Thread-safe.
  */
 public final class CaseStore {
     private static final int UNKNOWN = 0;
@@ -36,7 +36,7 @@ public final class CaseStore {
     private final Object[] locks;
     private long recentBytes;
 
-    /** Where a case comes from that is not in memory. */
+    /** Reads cases that are not in memory. */
     private record Source(List<Case> cases, Preprocessing preprocessing, LabelSet labels) {
         PreparedCase read(int index) {
             Case c = cases.get(index);
@@ -50,7 +50,7 @@ public final class CaseStore {
             }
         }
 
-        /** Failures of preprocessing speak of "image"; those of reading name the file already. */
+        /** Whether a failure names one of the case's files; those of preprocessing name "image" or "mask". */
         private static boolean names(String subject, Case c) {
             return subject.equals(c.mask().toString())
                     || c.image().files().stream().anyMatch(file -> subject.equals(file.toString()));
@@ -74,8 +74,8 @@ public final class CaseStore {
         }
     }
 
-    /** Cases that are already prepared, at least one. */
-    public static CaseStore of(List<PreparedCase> cases) {
+    /** A store of prepared cases, at least one. */
+    static CaseStore of(List<PreparedCase> cases) {
         if (cases.isEmpty()) {
             throw new ConfigException("cases", cases, "one case or more");
         }
@@ -83,14 +83,14 @@ public final class CaseStore {
     }
 
     /**
-     * Reads and prepares cases with all cores if they fit the memory by the estimate from their headers; else only
-     * notes where they are.
+     * Reads and prepares cases on all cores if they fit into the memory by {@link #estimate}; else leaves them to be read
+     * when they are needed.
      *
      * @param cases at least one
      * @param labels at most 255
      * @param memoryBytes the most that prepared cases may take, above 0
-     * @param progress hears of each case that is prepared; of none where they are read as needed
-     * @throws AttunetException where a case is unreadable, its mask does not fit or holds an undeclared label
+     * @param progress counts the cases prepared here
+     * @throws AttunetException if a case is unreadable, its mask doesn't fit or it holds an undeclared label
      */
     public static CaseStore load(
             List<Case> cases,
@@ -115,7 +115,7 @@ public final class CaseStore {
         return new CaseStore(cases.size(), prepared, null, memoryBytes);
     }
 
-    /** The bytes that the prepared cases take together, from the sizes and spacings in their headers. */
+    /** Estimates the bytes that the prepared cases take together from the sizes and spacings in their headers. */
     public static long estimate(List<Case> cases, Preprocessing preprocessing) {
         double total = 0;
         for (Case c : cases) {
@@ -136,8 +136,8 @@ public final class CaseStore {
         return resident != null;
     }
 
-    /** A prepared case, read now if it is not in memory. */
-    public PreparedCase get(int index) {
+    /** Returns a prepared case; reads it if it is not in memory. */
+    PreparedCase get(int index) {
         if (resident != null) {
             return resident.get(index);
         }
@@ -145,7 +145,7 @@ public final class CaseStore {
         if (kept != null) {
             return kept;
         }
-        // two threads that want one case read it once
+        // one lock per case, so that two threads don't read it twice
         synchronized (locks[index % locks.length]) {
             kept = recent(index);
             if (kept != null) {
@@ -161,7 +161,7 @@ public final class CaseStore {
         }
     }
 
-    /** Whether a case has a voxel of a class above 0; remembered, so that it costs a reading once at most. */
+    /** Whether a case has a voxel of a class above 0; reads it once at most. */
     boolean hasForeground(int index) {
         if (foreground.get(index) == UNKNOWN) {
             foreground.set(index, get(index).hasForeground() ? PRESENT : ABSENT);

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Alterations of a patch's intensities, in place, one channel at a time: noise, blur, brightness, contrast, low
  * resolution, gamma and uneven light, in this order.
  *
- * <p>Used by one thread: it keeps room for intermediate values.
+ * <p>For one thread: it reuses a buffer for intermediate values.
  */
 final class IntensityAugmentation {
     private static final int GAMMA_STEPS = 4096;
@@ -15,7 +15,7 @@ final class IntensityAugmentation {
     private final Augmentation augmentation;
     private final int[] size;
     private final int voxels;
-    private float[] room = new float[0];
+    private float[] buffer = new float[0];
 
     /** @param size three sizes, z = 1 for 2D */
     IntensityAugmentation(Augmentation augmentation, int[] size) {
@@ -24,7 +24,7 @@ final class IntensityAugmentation {
         this.voxels = size[0] * size[1] * size[2];
     }
 
-    /** Alters all channels of a patch that begins at an index of {@code v}. */
+    /** Alters all channels of the patch that begins at index {@code from} of {@code v}. */
     void alter(float[] v, int from, PreparedCase source, RandomGenerator random) {
         Augmentation a = augmentation;
         boolean noise = a.noise().happens(random);
@@ -71,7 +71,7 @@ final class IntensityAugmentation {
      * @param along the Gaussian along each of the three axes, 0 to 1
      */
     record Hill(double height, float[][] along) {
-        /** Anywhere in the patch, with deviations of 0.25 to 0.75 of its sizes. */
+        /** Draws a hill anywhere in the patch, with deviations of 0.25 to 0.75 of its sizes. */
         static Hill draw(int[] size, double height, RandomGenerator random) {
             float[][] along = new float[3][];
             for (int axis = 0; axis < 3; axis++) {
@@ -176,7 +176,7 @@ final class IntensityAugmentation {
         for (int k = 0; k <= radius; k++) {
             kernel[k] /= (float) sum;
         }
-        float[] copy = room();
+        float[] copy = buffer();
         int plane = size[0] * size[1];
         for (int axis = 0; axis < 3; axis++) {
             if (size[axis] == 1) {
@@ -215,7 +215,7 @@ final class IntensityAugmentation {
         }
     }
 
-    /** Whole rows are added, which the JIT compiler turns into vector instructions. */
+    /** Adds whole rows, which the JIT compiler turns into vector instructions. */
     private void acrossRows(
             float[] source, int line, int position, int n, int stride, float[] v, int to, float[] kernel) {
         for (int x = 0; x < size[0]; x++) {
@@ -231,14 +231,14 @@ final class IntensityAugmentation {
         }
     }
 
-    /** Goes down to a share of the voxels along each axis and back up, both linearly and about the same centre. */
+    /** Resamples linearly to a share of the voxels along each axis and back, about the same centre. */
     void lowResolution(float[] v, int from, double share) {
         int[] coarse = new int[3];
         for (int axis = 0; axis < 3; axis++) {
             coarse[axis] = (int) Math.max(1, Math.round(size[axis] * share));
         }
-        resize(v, from, size, room(), 0, coarse);
-        resize(room(), 0, coarse, v, from, size);
+        resize(v, from, size, buffer(), 0, coarse);
+        resize(buffer(), 0, coarse, v, from, size);
     }
 
     /** Linear interpolation from a lattice of n points along each axis to one of m over the same extent. */
@@ -280,10 +280,10 @@ final class IntensityAugmentation {
         }
     }
 
-    private float[] room() {
-        if (room.length < voxels) {
-            room = new float[voxels];
+    private float[] buffer() {
+        if (buffer.length < voxels) {
+            buffer = new float[voxels];
         }
-        return room;
+        return buffer;
     }
 }

@@ -1,11 +1,9 @@
 package org.attunet.patches;
 
 /**
- * Cuts patches out of prepared cases: plain copies, mirrored and turned ones, or resampled ones (linear for intensities,
- * nearest for classes), each in one pass over the patch.
- *
- * <p>What lies outside the source is 0 in normalised intensities and background. A point of the source is a voxel's
- * centre at whole coordinates.
+ * Cuts patches out of prepared cases: copies, mirrored and turned ones, or resampled ones (linear for intensities, nearest
+ * for classes), each in one pass over the patch. Outside the source, normalised intensities are 0 and classes background.
+ * Whole coordinates are centres of voxels.
  */
 final class PatchExtractor {
     private final int[] patch;
@@ -20,7 +18,7 @@ final class PatchExtractor {
     /**
      * Fills one patch of a batch.
      *
-     * @param start the first voxel of the patch's box in the source's axes, negative where the patch is larger
+     * @param start the first voxel of the patch's box in the source's axes, negative if the patch is larger
      * @param input receives the channels one after the other, from {@code inputFrom}; must hold zeros
      * @param classes receives the classes, from {@code classesFrom}; must hold zeros
      */
@@ -206,7 +204,7 @@ final class PatchExtractor {
         return low + fy * (high - low);
     }
 
-    /** Linear interpolation with zeros outside; for the rim, where a corner or more is missing. */
+    /** Linear interpolation with zeros outside, for the rim, on which corners are missing. */
     private static float edge(float[] v, int sx, int sy, int sz, int ix, int iy, int iz, float fx, float fy, float fz) {
         float sum = 0;
         for (int corner = 0; corner < 8; corner++) {

@@ -7,19 +7,19 @@ import java.util.SplittableRandom;
 import org.attunet.error.AttunetException;
 
 /**
- * The endless stream of batches that a seed stands for. Patch p of the stream (batch number times batch size plus its
- * place) has a random stream of its own and takes the case that the shuffled order of its epoch gives, so that any batch
- * can be made on its own, by any thread, and is always the same.
+ * The endless stream of batches of a seed. Patch p of the stream (batch number times batch size plus its place in the
+ * batch) has its own random stream and takes the case at its place in the epoch's shuffled order, so that any thread can
+ * make any batch by itself, always the same.
  *
- * <p>Patches centred on foreground are spread evenly through the stream: patch p is one where floor(p * share) steps up.
- * It draws a class among those that the case has, then a voxel of that class; a case without foreground passes its turn
- * to others. The box is then moved into the volume where it sticks out. Along an axis on which the volume is smaller than
- * the patch, the volume lies anywhere in the patch and zeros around it.
+ * <p>Patches centred on foreground are spread evenly through the stream: patch p is one if floor(p * share) steps up after
+ * it. It draws a class among those that the case has, then a voxel of that class; a case without foreground is replaced by
+ * another. A box that sticks out is moved into the volume. Along an axis on which the volume is smaller than the patch, the
+ * volume lies anywhere in the patch, surrounded by zeros.
  *
  * <p>Thread-safe.
  */
 final class PatchSampler {
-    private static final long ORDER = 1;
+    private static final long ORDER = 1; // purposes of random streams
     private static final long PATCH = 2;
 
     private final CaseStore store;
@@ -39,7 +39,7 @@ final class PatchSampler {
         this(store, sampling, augmentation, seed, BatchShare.all(sampling.batch()));
     }
 
-    /** @param slots of each batch that are cut; the others are left to other processes */
+    /** @param slots the patches of each batch to cut; the others are left to other processes */
     PatchSampler(CaseStore store, Sampling sampling, Augmentation augmentation, long seed, BatchShare slots) {
         this.slots = slots;
         this.store = store;
@@ -55,7 +55,7 @@ final class PatchSampler {
         this.intensities = ThreadLocal.withInitial(() -> new IntensityAugmentation(augmentation, patch));
     }
 
-    /** The batch of a number, 0 or more, or this process's slots of it. */
+    /** Cuts this process's slots of a batch, by its number from 0. */
     Batch batch(long number) {
         int size = slots.size();
         int voxels = patch[0] * patch[1] * patch[2];
@@ -68,7 +68,7 @@ final class PatchSampler {
                 throw new AttunetException("batch " + number, "it was interrupted", "time to finish", "start again");
             }
             long p = number * sampling.batch() + slots.from() + slot;
-            SplittableRandom random = Seeds.stream(seed, PATCH, p);
+            SplittableRandom random = stream(PATCH, p);
             boolean onForeground =
                     Math.floor((p + 1) * sampling.foregroundShare()) > Math.floor(p * sampling.foregroundShare());
             PreparedCase source = store.get(caseOf(p, onForeground, random));
@@ -76,7 +76,7 @@ final class PatchSampler {
                 channels = source.image().channels().length;
                 input = new float[Math.multiplyExact(size * voxels, channels)];
             }
-            check(source, channels);
+            requireFitting(source, channels);
             Transform transform =
                     Transform.draw(augmentation, dimension, source.grid().spacing(), random);
             int[] start = place(source, transform.box(patch), onForeground, random);
@@ -88,7 +88,7 @@ final class PatchSampler {
         return new Batch(number, channels, sampling.patch(), ids, input, classes);
     }
 
-    private void check(PreparedCase source, int channels) {
+    private void requireFitting(PreparedCase source, int channels) {
         if (source.grid().dimension() != dimension) {
             throw new AttunetException(
                     "case " + source.id(),
@@ -128,7 +128,7 @@ final class PatchSampler {
             return known.cases;
         }
         int[] cases = new int[store.size()];
-        SplittableRandom random = Seeds.stream(seed, ORDER, epoch);
+        SplittableRandom random = stream(ORDER, epoch);
         for (int i = 0; i < cases.length; i++) {
             int j = random.nextInt(i + 1);
             cases[i] = cases[j];
@@ -138,7 +138,7 @@ final class PatchSampler {
         return cases;
     }
 
-    /** The first voxel of the box in the source. */
+    /** Draws the first voxel of the box in the source. */
     private static int[] place(PreparedCase source, int[] box, boolean onForeground, SplittableRandom random) {
         int[] start = new int[3];
         int[] centre = null;
@@ -161,5 +161,18 @@ final class PatchSampler {
             }
         }
         return start;
+    }
+
+    /** The random stream of a purpose and a number, independent of all others and the same whenever it is asked for. */
+    private SplittableRandom stream(long purpose, long number) {
+        return new SplittableRandom(mix(mix(mix(seed) + purpose) + number));
+    }
+
+    /** Stafford's variant 13 of the 64-bit finaliser: neighbouring inputs give unrelated outputs. */
+    private static long mix(long z) {
+        z += 0x9E3779B97F4A7C15L;
+        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        return z ^ (z >>> 31);
     }
 }

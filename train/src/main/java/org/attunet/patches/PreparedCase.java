@@ -7,12 +7,10 @@ import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 
 /**
- * A case ready to be cut into patches: normalised intensities and class indices on the network's grid.
- *
- * <p>Shared by threads, which only read it.
+ * A case ready to be cut into patches: normalised intensities and class indices on the network's grid. Immutable.
  */
-public final class PreparedCase {
-    /** Candidates for patch centres kept for each class; more would not make the draw visibly more even. */
+final class PreparedCase {
+    /** Candidates for patch centres that are kept for each class. */
     private static final int MOST_CENTRES = 1 << 14;
 
     private final String id;
@@ -33,14 +31,14 @@ public final class PreparedCase {
     }
 
     /**
-     * Puts together what {@code Preprocessing} prepared.
+     * A case as {@code Preprocessing} prepared it.
      *
      * @param id the case's id
      * @param image normalised, on the network's grid
      * @param mask on the same grid
-     * @param labels at most 255; a value in the mask that is not among them counts as background
+     * @param labels at most 255; a value in the mask that is none of them counts as background
      */
-    public static PreparedCase of(String id, Image image, LabelMap mask, LabelSet labels) {
+    static PreparedCase of(String id, Image image, LabelMap mask, LabelSet labels) {
         byte[] classOfValue = new byte[65536];
         for (int value : labels.values()) {
             classOfValue[value] = (byte) labels.classOf(value);
@@ -53,27 +51,27 @@ public final class PreparedCase {
     }
 
     /** The case's id. */
-    public String id() {
+    String id() {
         return id;
     }
 
     /** The network's grid. */
-    public Grid grid() {
+    Grid grid() {
         return image.grid();
     }
 
     /** Normalised intensities, not a copy. */
-    public Image image() {
+    Image image() {
         return image;
     }
 
     /** The class of each voxel as an unsigned byte, in the grid's order; not a copy. */
-    public byte[] classes() {
+    byte[] classes() {
         return classes;
     }
 
     /** Whether any voxel has a class above 0. */
-    public boolean hasForeground() {
+    boolean hasForeground() {
         return centres.length > 0;
     }
 
@@ -87,7 +85,7 @@ public final class PreparedCase {
         return deviations[channel];
     }
 
-    /** The memory that it takes, about. */
+    /** The memory that the case takes, approximately. */
     long bytes() {
         long bytes = classes.length * (1L + 4L * image.channels().length);
         for (int[] c : centres) {

@@ -4,14 +4,14 @@ import java.util.random.RandomGenerator;
 import org.attunet.error.ConfigException;
 
 /**
- * An alteration that happens to some patches, with a strength drawn evenly from a range.
+ * The probability of an alteration of a patch, with the range that its strength is drawn from uniformly.
  *
  * @param probability 0 to 1, for each patch
  * @param low the least strength
  * @param high the greatest strength, not below {@code low}
  */
 public record RandomRange(double probability, double low, double high) {
-    /** It never happens. */
+    /** An alteration that never happens. */
     public static final RandomRange NEVER = new RandomRange(0, 1, 1);
 
     /** Checks the ranges. */
@@ -24,23 +24,23 @@ public record RandomRange(double probability, double low, double high) {
         }
     }
 
-    /** Whether it happens this time. */
+    /** Draws whether the alteration happens. */
     boolean happens(RandomGenerator random) {
-        // the draw is made in any case, so that what follows does not depend on the probability being 0
+        // draws even with probability 0, so that the numbers drawn next don't depend on it
         return random.nextDouble() < probability;
     }
 
-    /** A strength. */
+    /** Draws a strength. */
     double draw(RandomGenerator random) {
         return low + (high - low) * random.nextDouble();
     }
 
-    /** A factor whose logarithm is spread evenly, so that enlarging is as frequent as shrinking; the range is positive. */
+    /** Draws a factor, uniform in its logarithm, so that enlarging is as frequent as shrinking; the range is positive. */
     double drawFactor(RandomGenerator random) {
         return low * Math.pow(high / low, random.nextDouble());
     }
 
-    void check(String name, double least, double most) {
+    void requireWithin(String name, double least, double most) {
         if (low < least || high > most) {
             throw new ConfigException(name, low + " to " + high, "a range within " + least + " to " + most);
         }

@@ -8,8 +8,8 @@ import org.attunet.error.ConfigException;
  *
  * @param patch the size in grid order (x, y[, z])
  * @param batch patches in a batch, 1 or more
- * @param foregroundShare the share of patches, 0 to 1, that are centred on a voxel of a structure; the others lie
- *     anywhere with equal probability
+ * @param foregroundShare the share of patches, 0 to 1, that are centred on a voxel of a structure; the others lie anywhere
+ *     with equal probability
  */
 public record Sampling(int[] patch, int batch, double foregroundShare) {
     /** Copies and checks the ranges. */
@@ -34,49 +34,5 @@ public record Sampling(int[] patch, int batch, double foregroundShare) {
         if (!(foregroundShare >= 0 && foregroundShare <= 1)) {
             throw new ConfigException("foregroundShare", foregroundShare, "a number from 0 to 1");
         }
-    }
-
-    /** A third of the patches centred on foreground. */
-    public static Sampling of(int[] patch, int batch) {
-        return new Sampling(patch, batch, 1.0 / 3);
-    }
-
-    /** A copy of the sizes in grid order. */
-    @Override
-    public int[] patch() {
-        return patch.clone();
-    }
-
-    /** A copy with another patch. */
-    public Sampling withPatch(int... other) {
-        return new Sampling(other, batch, foregroundShare);
-    }
-
-    /** A copy with another number of patches in a batch. */
-    public Sampling withBatch(int other) {
-        return new Sampling(patch, other, foregroundShare);
-    }
-
-    /** A copy with another share of patches centred on foreground. */
-    public Sampling withForegroundShare(double other) {
-        return new Sampling(patch, batch, other);
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof Sampling s
-                && Arrays.equals(patch, s.patch)
-                && batch == s.batch
-                && foregroundShare == s.foregroundShare;
-    }
-
-    @Override
-    public int hashCode() {
-        return 31 * (31 * Arrays.hashCode(patch) + batch) + Double.hashCode(foregroundShare);
-    }
-
-    @Override
-    public String toString() {
-        return batch + " patches of " + Arrays.toString(patch) + ", share on foreground " + foregroundShare;
     }
 }

@@ -4,18 +4,18 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a patch lies in its source: offsets from the patch's centre times a matrix are offsets from the centre of its box
- * in the source. Without rotation and scaling the matrix is a signed permutation of the axes, and cutting is copying.
+ * The linear map from a patch to its source: a matrix takes offsets from the patch's centre to offsets from the centre of
+ * its box in the source. Without rotation and scaling it is a signed permutation of the axes, and patches are copied.
  *
  * @param axis the source axis along which each patch axis runs
- * @param sign 1, or -1 where it runs backwards
+ * @param sign 1, or -1 if it runs backwards
  * @param linear rotation and scaling within the source in voxels, 3 rows of 3, applied after the permutation; null for
  *     the identity
  */
 record Transform(int[] axis, int[] sign, double @Nullable [][] linear) {
     private static final double SAME_SPACING = 0.05;
 
-    /** The patch as it lies in the source. */
+    /** The map of a patch that is cut unchanged. */
     static Transform identity() {
         return new Transform(new int[] {0, 1, 2}, new int[] {1, 1, 1}, null);
     }

@@ -1,2 +1,5 @@
-/** Patches of prepared cases: augmentation, extraction, sampling and batches made ahead. */
+/** Batches of patches of prepared cases: sampling, extraction, augmentation and preparation in threads. */
+@NullMarked
 package org.attunet.patches;
+
+import org.jspecify.annotations.NullMarked;

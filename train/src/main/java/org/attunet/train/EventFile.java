@@ -1,22 +1,22 @@
 package org.attunet.train;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 import org.attunet.error.AttunetException;
+import org.attunet.train.proto.Event;
+import org.attunet.train.proto.Summary;
 
 /**
- * Scalars over the steps in TensorBoard's event format: TFRecord framing (length, masked CRC-32C, data, masked CRC-32C)
- * around protobuf messages {@code Event {1: wall time, 2: step, 3: file version, 5: Summary {1: Value {1: tag, 2: number}}}}.
+ * A file of scalars for TensorBoard: {@link Event} messages in TFRecord framing (length, masked CRC-32C, data, masked
+ * CRC-32C).
  *
- * <p>Appended as training goes, so that TensorBoard can watch; a process that is killed leaves at most one incomplete
- * record at the end, which readers skip. One thread only.
+ * <p>Events are appended during training, so that TensorBoard can follow it. A process that is killed leaves at most one
+ * incomplete record at the end, which readers skip. One thread only.
  */
 final class EventFile implements AutoCloseable {
     private final Path file;
@@ -27,7 +27,7 @@ final class EventFile implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** A new file in a folder, named for the time. */
+    /** Creates a file in a folder, named after the current time. */
     static EventFile create(Path folder) {
         long millis = System.currentTimeMillis();
         Path file =
@@ -35,10 +35,7 @@ final class EventFile implements AutoCloseable {
         try {
             var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             var events = new EventFile(file, channel);
-            var event = new Message();
-            event.fixed64(1, millis / 1000.0);
-            event.text(3, "brain.Event:2");
-            events.append(event.bytes());
+            events.append(event().setFileVersion("brain.Event:2"));
             return events;
         } catch (IOException e) {
             throw failed(file, e);
@@ -47,23 +44,20 @@ final class EventFile implements AutoCloseable {
 
     /** Adds one point of a curve. */
     void scalar(String tag, long step, double value) {
-        var point = new Message();
-        point.text(1, tag);
-        point.fixed32(2, (float) value);
-        var summary = new Message();
-        summary.message(1, point);
-        var event = new Message();
-        event.fixed64(1, System.currentTimeMillis() / 1000.0);
-        event.varint(2, step);
-        event.message(5, summary);
+        var point = Summary.Value.newBuilder().setTag(tag).setSimpleValue((float) value);
         try {
-            append(event.bytes());
+            append(event().setStep(step).setSummary(Summary.newBuilder().addValue(point)));
         } catch (IOException e) {
             throw failed(file, e);
         }
     }
 
-    private void append(byte[] data) throws IOException {
+    private static Event.Builder event() {
+        return Event.newBuilder().setWallTime(System.currentTimeMillis() / 1000.0);
+    }
+
+    private void append(Event.Builder event) throws IOException {
+        byte[] data = event.build().toByteArray();
         ByteBuffer record = ByteBuffer.allocate(data.length + 16).order(ByteOrder.LITTLE_ENDIAN);
         record.putLong(data.length);
         record.putInt(maskedCrc(record.array(), 0, 8));
@@ -97,59 +91,6 @@ final class EventFile implements AutoCloseable {
             channel.close();
         } catch (IOException e) {
             throw failed(file, e);
-        }
-    }
-
-    /** A protobuf message under construction (protobuf encoding guide: varint, 64-bit, length-delimited, 32-bit). */
-    private static final class Message {
-        private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-
-        void varint(int field, long value) {
-            raw((long) field << 3);
-            raw(value);
-        }
-
-        void fixed64(int field, double value) {
-            raw((long) field << 3 | 1);
-            out.writeBytes(ByteBuffer.allocate(8)
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .putDouble(value)
-                    .array());
-        }
-
-        void fixed32(int field, float value) {
-            raw((long) field << 3 | 5);
-            out.writeBytes(ByteBuffer.allocate(4)
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .putFloat(value)
-                    .array());
-        }
-
-        void text(int field, String value) {
-            block(field, value.getBytes(StandardCharsets.UTF_8));
-        }
-
-        void message(int field, Message value) {
-            block(field, value.bytes());
-        }
-
-        byte[] bytes() {
-            return out.toByteArray();
-        }
-
-        private void block(int field, byte[] bytes) {
-            raw((long) field << 3 | 2);
-            raw(bytes.length);
-            out.writeBytes(bytes);
-        }
-
-        private void raw(long value) {
-            long rest = value;
-            while ((rest & ~0x7fL) != 0) {
-                out.write((int) ((rest & 0x7f) | 0x80));
-                rest >>>= 7;
-            }
-            out.write((int) rest);
         }
     }
 }

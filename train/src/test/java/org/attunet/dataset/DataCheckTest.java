@@ -45,11 +45,30 @@ class DataCheckTest {
         return new LabelMap(grid, out);
     }
 
+    /** The verdict for phantoms whose masks are moved. */
     private static String verdict(int dx, int dy, boolean mirrored) {
+        return verdict(pairs, dx, dy, mirrored);
+    }
+
+    private static String verdict(List<Case.Pair> cases, int dx, int dy, boolean mirrored) {
         List<Alignment> all = new ArrayList<>();
-        pairs.forEach(pair -> Alignment.of(pair.image(), moved(pair.labels(), dx, dy, mirrored))
+        cases.forEach(pair -> Alignment.of(pair.image(), moved(pair.labels(), dx, dy, mirrored))
                 .ifPresent(all::add));
         return Alignment.verdict(all).orElse("");
+    }
+
+    /** Image and mask with the order of their rows reversed. */
+    private static Case.Pair upsideDown(Case.Pair pair) {
+        Grid grid = pair.image().grid();
+        int width = grid.size(0);
+        float[] image = new float[grid.voxels()];
+        short[] mask = new short[grid.voxels()];
+        for (int y = 0; y < grid.size(1); y++) {
+            int from = (grid.size(1) - 1 - y) * width;
+            System.arraycopy(pair.image().channel(0), from, image, y * width, width);
+            System.arraycopy(pair.labels().voxels(), from, mask, y * width, width);
+        }
+        return new Case.Pair(Image.of(grid, image), new LabelMap(grid, mask));
     }
 
     @Test
@@ -60,13 +79,21 @@ class DataCheckTest {
                 .isEmpty();
     }
 
+    /**
+     * The shift reported leads to where the masks fit best. For these phantoms that is one voxel towards lower y of where
+     * they were drawn: a property of the images, since it turns over with them.
+     */
     @Test
-    void masks_that_are_shifted_by_four_voxels_or_more_are_found_and_about_the_way_back() {
-        assertThat(verdict(4, 0, false)).contains("shifted", "by about -4, ");
-        assertThat(verdict(-4, 0, false)).contains("shifted", "by about 4, ");
+    void masks_that_are_shifted_by_four_voxels_or_more_are_found_with_the_way_to_their_best_fit() {
+        assertThat(verdict(4, 0, false)).contains("shifted", "by about -4, -1 ");
+        assertThat(verdict(-4, 0, false)).contains("shifted", "by about 4, -1 ");
         assertThat(verdict(0, 4, false)).contains("shifted", "by about 0, -5 ");
         assertThat(verdict(0, -4, false)).contains("shifted", "by about 0, 3 ");
         assertThat(verdict(-6, 5, false)).contains("shifted", "by about 6, -6 ");
+        List<Case.Pair> turned = pairs.stream().map(DataCheckTest::upsideDown).toList();
+        assertThat(verdict(turned, 4, 0, false)).contains("by about -4, 1 ");
+        assertThat(verdict(turned, 0, 4, false)).contains("by about 0, -3 ");
+        assertThat(verdict(turned, 0, -4, false)).contains("by about 0, 5 ");
     }
 
     @Test

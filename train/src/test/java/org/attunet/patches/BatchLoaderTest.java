@@ -10,7 +10,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.assertj.core.data.Offset;
-import org.attunet.dataset.SyntheticCases;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.Grid;
@@ -40,7 +39,7 @@ class BatchLoaderTest {
     @ValueSource(ints = {1, 2, 3, 7})
     void the_slots_of_several_processes_put_together_are_the_batch(int processes) {
         CaseStore store = store(2, 5);
-        Sampling sampling = Sampling.of(patch(2), 7);
+        Sampling sampling = new Sampling(patch(2), 7, 1.0 / 3);
         Augmentation augmentation = Augmentation.standard(2);
         Batch whole = new PatchSampler(store, sampling, augmentation, 7).batch(3);
         List<String> cases = new ArrayList<>();
@@ -62,7 +61,7 @@ class BatchLoaderTest {
     @ValueSource(ints = {2, 3})
     void batches_do_not_depend_on_threads_and_resume_in_the_middle(int dimension) {
         CaseStore store = store(dimension, 5);
-        Sampling sampling = Sampling.of(patch(dimension), 3);
+        Sampling sampling = new Sampling(patch(dimension), 3, 1.0 / 3);
         Augmentation augmentation = Augmentation.standard(dimension).with(a -> a.quarterTurn = 0.5);
         List<Batch> one = new ArrayList<>();
         try (var loader = new BatchLoader(store, sampling, augmentation, 7, 0, 1, 1)) {
@@ -94,7 +93,8 @@ class BatchLoaderTest {
         PreparedCase source =
                 SyntheticCases.noise("a", dimension == 2 ? Grid.of(30, 20) : Grid.of(14, 12, 10), 2, 5, 3);
         int[] patch = dimension == 2 ? new int[] {8, 6} : new int[] {6, 5, 4};
-        var sampler = new PatchSampler(CaseStore.of(List.of(source)), Sampling.of(patch, 1), Augmentation.none(), 1);
+        var sampler = new PatchSampler(
+                CaseStore.of(List.of(source)), new Sampling(patch, 1, 1.0 / 3), Augmentation.none(), 1);
         int sx = source.grid().size(0);
         int sy = source.grid().size(1);
         for (int b = 0; b < 20; b++) {
@@ -118,7 +118,7 @@ class BatchLoaderTest {
     void a_case_smaller_than_the_patch_lies_whole_among_zeros() {
         PreparedCase source = SyntheticCases.noise("a", Grid.of(9, 7, 5), 1, 5, 3);
         var sampler = new PatchSampler(
-                CaseStore.of(List.of(source)), Sampling.of(new int[] {16, 7, 8}, 1), Augmentation.none(), 1);
+                CaseStore.of(List.of(source)), new Sampling(new int[] {16, 7, 8}, 1, 1.0 / 3), Augmentation.none(), 1);
         for (int b = 0; b < 10; b++) {
             double sum = 0;
             int zeros = 0;
@@ -149,7 +149,7 @@ class BatchLoaderTest {
             cases.add(rare("case " + k, k < 2 ? 3 : 0, k));
         }
         int[] patch = {15, 15};
-        var sampler = new PatchSampler(CaseStore.of(cases), Sampling.of(patch, 2), Augmentation.none(), 5);
+        var sampler = new PatchSampler(CaseStore.of(cases), new Sampling(patch, 2, 1.0 / 3), Augmentation.none(), 5);
         int hits = 0;
         int n = 1200;
         for (int b = 0; b < n / 2; b++) {
@@ -199,7 +199,7 @@ class BatchLoaderTest {
         var all = new Augmentation(
                 1, 3, 1, always, always, always, always, always, always, always, always, always, always);
         for (int dimension = 2; dimension <= 3; dimension++) {
-            var sampler = new PatchSampler(store(dimension, 3), Sampling.of(patch(dimension), 2), all, 3);
+            var sampler = new PatchSampler(store(dimension, 3), new Sampling(patch(dimension), 2, 1.0 / 3), all, 3);
             for (int b = 0; b < 10; b++) {
                 Batch batch = sampler.batch(b);
                 for (float v : batch.input()) {
@@ -214,7 +214,8 @@ class BatchLoaderTest {
 
     @Test
     void tensors_have_depth_before_height_before_width() {
-        var sampler = new PatchSampler(store(3, 2), Sampling.of(new int[] {16, 12, 8}, 3), Augmentation.none(), 3);
+        var sampler =
+                new PatchSampler(store(3, 2), new Sampling(new int[] {16, 12, 8}, 3, 1.0 / 3), Augmentation.none(), 3);
         Batch batch = sampler.batch(0);
         try (var scope = TensorScope.open()) {
             var input = batch.inputTensor();
@@ -231,8 +232,8 @@ class BatchLoaderTest {
 
     @Test
     void a_patch_of_another_dimension_is_refused_by_next() {
-        try (var loader =
-                new BatchLoader(store(3, 2), Sampling.of(new int[] {8, 8}, 1), Augmentation.none(), 1, 0, 2, 4)) {
+        try (var loader = new BatchLoader(
+                store(3, 2), new Sampling(new int[] {8, 8}, 1, 1.0 / 3), Augmentation.none(), 1, 0, 2, 4)) {
             assertThatThrownBy(loader::next)
                     .isInstanceOf(AttunetException.class)
                     .hasMessageContaining("3 dimensions");
@@ -242,7 +243,7 @@ class BatchLoaderTest {
     @Test
     void closing_stops_all_threads() throws InterruptedException {
         var loader = new BatchLoader(
-                store(3, 2), Sampling.of(new int[] {64, 64, 64}, 16), Augmentation.standard(3), 1, 0, 3, 8);
+                store(3, 2), new Sampling(new int[] {64, 64, 64}, 16, 1.0 / 3), Augmentation.standard(3), 1, 0, 3, 8);
         loader.close();
         long left = 1;
         for (int k = 0; k < 100 && left > 0; k++) {
@@ -259,18 +260,15 @@ class BatchLoaderTest {
     void settings_survive_json() throws Exception {
         var mapper = new ObjectMapper();
         Augmentation augmentation = Augmentation.standard(3);
-        Sampling sampling = Sampling.of(new int[] {48, 64, 48}, 2);
         assertThat(mapper.readValue(mapper.writeValueAsString(augmentation), Augmentation.class))
                 .isEqualTo(augmentation);
-        assertThat(mapper.readValue(mapper.writeValueAsString(sampling), Sampling.class))
-                .isEqualTo(sampling);
     }
 
     @Test
     void settings_out_of_range_are_refused() {
-        assertThatThrownBy(() -> Sampling.of(new int[] {8}, 1)).isInstanceOf(ConfigException.class);
-        assertThatThrownBy(() -> Sampling.of(new int[] {8, 0}, 1)).isInstanceOf(ConfigException.class);
-        assertThatThrownBy(() -> Sampling.of(new int[] {8, 8}, 0)).isInstanceOf(ConfigException.class);
+        assertThatThrownBy(() -> new Sampling(new int[] {8}, 1, 1.0 / 3)).isInstanceOf(ConfigException.class);
+        assertThatThrownBy(() -> new Sampling(new int[] {8, 0}, 1, 1.0 / 3)).isInstanceOf(ConfigException.class);
+        assertThatThrownBy(() -> new Sampling(new int[] {8, 8}, 0, 1.0 / 3)).isInstanceOf(ConfigException.class);
         assertThatThrownBy(() -> new Sampling(new int[] {8, 8}, 1, Double.NaN)).isInstanceOf(ConfigException.class);
         assertThatThrownBy(() -> new RandomRange(1.1, 0, 1)).isInstanceOf(ConfigException.class);
         assertThatThrownBy(() -> new RandomRange(1, 2, 1)).isInstanceOf(ConfigException.class);

@@ -76,7 +76,7 @@ class CaseStoreTest {
         CaseStore resident = CaseStore.load(cases, Z_SCORE, LABELS, 1 << 20, ProgressListener.NONE);
         CaseStore lazy = CaseStore.load(cases, Z_SCORE, LABELS, 4000, ProgressListener.NONE);
         assertThat(lazy.resident()).isFalse();
-        Sampling sampling = Sampling.of(new int[] {16, 16}, 2);
+        Sampling sampling = new Sampling(new int[] {16, 16}, 2, 1.0 / 3);
         Augmentation standard = Augmentation.standard(2);
         try (var a = new BatchLoader(resident, sampling, standard, 1, 0, 1, 2);
                 var b = new BatchLoader(lazy, sampling, standard, 1, 0, 3, 6)) {
@@ -94,7 +94,8 @@ class CaseStoreTest {
         CaseStore lazy = CaseStore.load(cases, Z_SCORE, LABELS, 1, ProgressListener.NONE);
         byte[] bytes = Files.readAllBytes(cases.get(4).firstFile());
         Files.write(cases.get(4).firstFile(), Arrays.copyOf(bytes, bytes.length / 2));
-        try (var loader = new BatchLoader(lazy, Sampling.of(new int[] {16, 16}, 6), Augmentation.none(), 1, 0, 2, 2)) {
+        try (var loader =
+                new BatchLoader(lazy, new Sampling(new int[] {16, 16}, 6, 1.0 / 3), Augmentation.none(), 1, 0, 2, 2)) {
             assertThatThrownBy(loader::next)
                     .isInstanceOf(AttunetException.class)
                     .hasMessageContaining("i4.png");

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.assertj.core.data.Offset;
-import org.attunet.dataset.SyntheticCases;
 import org.attunet.image.Grid;
 import org.junit.jupiter.api.Test;
 

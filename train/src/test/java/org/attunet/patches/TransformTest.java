@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.assertj.core.data.Offset;
-import org.attunet.dataset.SyntheticCases;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
@@ -141,7 +140,7 @@ class TransformTest {
             a.rotation = geometry.rotation();
             a.scaling = geometry.scaling();
         });
-        var sampler = new PatchSampler(CaseStore.of(List.of(source)), Sampling.of(patch, 4), alone, 11);
+        var sampler = new PatchSampler(CaseStore.of(List.of(source)), new Sampling(patch, 4, 1.0 / 3), alone, 11);
         for (int b = 0; b < 5; b++) {
             Batch batch = sampler.batch(b);
             int agree = 0;

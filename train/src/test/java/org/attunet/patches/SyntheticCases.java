@@ -1,4 +1,4 @@
-package org.attunet.dataset;
+package org.attunet.patches;
 
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -6,16 +6,15 @@ import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
-import org.attunet.patches.PreparedCase;
 
 /** Prepared cases made of formulas. */
-public final class SyntheticCases {
-    public static final LabelSet TWO = LabelSet.of(Map.of(1, "blob", 2, "point"));
+final class SyntheticCases {
+    static final LabelSet TWO = LabelSet.of(Map.of(1, "blob", 2, "point"));
 
     private SyntheticCases() {}
 
     /** Noise with a blob of class 1 at a third of each axis and {@code points} voxels of class 2. */
-    public static PreparedCase noise(String id, Grid grid, int channels, int points, long seed) {
+    static PreparedCase noise(String id, Grid grid, int channels, int points, long seed) {
         var random = new SplittableRandom(seed);
         float[][] values = new float[channels][grid.voxels()];
         for (float[] channel : values) {
@@ -41,7 +40,7 @@ public final class SyntheticCases {
     }
 
     /** A case whose only channel is a smooth blob, at 0.5 on the border of the mask's single label. */
-    public static PreparedCase blob(String id, Grid grid) {
+    static PreparedCase blob(String id, Grid grid) {
         float[] values = new float[grid.voxels()];
         short[] mask = new short[grid.voxels()];
         for (int i = 0; i < mask.length; i++) {
