@@ -14,7 +14,6 @@ import org.attunet.dataset.DataSet;
 import org.attunet.error.AttunetException;
 import org.attunet.export.BundleExport;
 import org.attunet.export.Quantisation;
-import org.attunet.export.QuantisationOptions;
 import org.attunet.predict.OnnxOptions;
 import org.attunet.train.CrossValidation;
 import org.attunet.train.Evaluation;
@@ -154,9 +153,7 @@ final class ExportCommand extends AttunetCommand {
         BundleExport.Int8 quantised = null;
         if (int8) {
             DataSet from = calibration == null ? set : open(calibration);
-            quantised = new BundleExport.Int8(
-                    Objects.requireNonNull(from),
-                    QuantisationOptions.defaults().withMaxLoss(maxDiceDrop).withThreads(threads));
+            quantised = new BundleExport.Int8(Objects.requireNonNull(from), maxDiceDrop);
         }
         var request = new BundleExport.Request(
                 set,

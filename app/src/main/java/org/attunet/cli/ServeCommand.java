@@ -20,6 +20,7 @@ import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.server.AttunetServer;
 import org.attunet.server.ServerConfig;
+import org.attunet.server.http.AccessControl;
 import org.attunet.server.work.ServedModel;
 import org.attunet.server.work.ServedModels;
 import org.jspecify.annotations.Nullable;
@@ -206,13 +207,17 @@ final class ServeCommand extends AttunetCommand {
             throw new AttunetException(
                     data, "it doesn't exist", "a data set's folder", "correct --data, or create the folder");
         }
-        ServerConfig.Limits limits = ServerConfig.Limits.defaults()
-                .withWorkers(workers, queue)
-                .withSizes(maxBody, maxVoxels, jobVoxels)
-                .withJobs(maxJobs, Duration.ofMillis(Math.round(keep * 3_600_000)))
-                .withTimeout(Duration.ofSeconds(timeout))
-                .withGrace(Duration.ofSeconds(grace));
-        return new ServerConfig(host, port, work, data, key, tls(), origins, names, limits);
+        var limits = new ServerConfig.Limits(
+                workers,
+                queue,
+                maxJobs,
+                maxBody,
+                maxVoxels,
+                jobVoxels,
+                Duration.ofSeconds(timeout),
+                Duration.ofMillis(Math.round(keep * 3_600_000)),
+                Duration.ofSeconds(grace));
+        return new ServerConfig(host, port, work, data, new AccessControl(key, origins, names), tls(), limits);
     }
 
     private ServerConfig.@Nullable Tls tls() {

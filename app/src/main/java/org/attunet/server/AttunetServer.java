@@ -6,11 +6,12 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.config.SizeUnit;
 import io.javalin.util.JavalinBindException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntSupplier;
 import org.attunet.error.AttunetException;
-import org.attunet.server.http.AccessControl;
 import org.attunet.server.http.ErrorResponses;
 import org.attunet.server.http.RequestTrace;
 import org.attunet.server.http.ServerLog;
@@ -31,21 +32,21 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server: all routes over the same models, queue and jobs.
+ * The HTTP server: all routes over the same models, queue and jobs.
  *
- * <p>{@link #close} is graceful: no new work is taken in, what was taken in is answered, jobs under way end or wait on disk
- * for the next process.
+ * <p>{@link #close} is graceful: no new work is accepted, accepted requests are answered, running jobs end or wait on disk for
+ * the next process.
  */
 public final class AttunetServer implements AutoCloseable {
     private static final Duration LAST_BLOCK = Duration.ofSeconds(10); // a block of an image is computed to its end
-    private static final Duration LAST_ANSWERS = Duration.ofSeconds(2);
+    private static final Duration LAST_RESPONSES = Duration.ofSeconds(2);
 
     private final ServerConfig config;
     private final ServedModels models;
     private final FolderLock lock;
     private final ServerLog log;
     private final ServerMetrics metrics = new ServerMetrics();
-    private final WorkQueue compute;
+    private final WorkQueue queue;
     private final Jobs jobs;
     private final MonaiLabelRoutes monai;
     private final Javalin javalin;
@@ -56,9 +57,9 @@ public final class AttunetServer implements AutoCloseable {
     /**
      * Starts a server.
      *
-     * @param models taken over, and closed with the server; also where it can't start
-     * @param logStream where the log goes, a JSON object a line
-     * @throws AttunetException where it can't listen or can't keep its files
+     * @param models closed with the server, also if it can't start
+     * @param logStream receives the log, one JSON object per line
+     * @throws AttunetException if it can't listen or can't store its files
      */
     public static AttunetServer start(ServerConfig config, ServedModels models, PrintStream logStream) {
         AttunetServer server = null;
@@ -67,7 +68,7 @@ public final class AttunetServer implements AutoCloseable {
             lock = FolderLock.take(config.work()); // before anything in it is touched
             server = new AttunetServer(config, models, logStream, lock);
             server.listen();
-            server.jobs.start(); // a server that can't listen must not begin what others could go on with
+            server.jobs.start(); // last: a server that can't listen must not start jobs
             return server;
         } catch (RuntimeException e) {
             if (server != null) {
@@ -82,7 +83,7 @@ public final class AttunetServer implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("NullAway.Init") // the trace is set while the routes are
+    @SuppressWarnings("NullAway.Init") // configure sets the trace
     private AttunetServer(ServerConfig config, ServedModels models, PrintStream logStream, FolderLock lock) {
         this.config = config;
         this.models = models;
@@ -90,46 +91,43 @@ public final class AttunetServer implements AutoCloseable {
         log = new ServerLog(logStream);
         ServerConfig.Limits limits = config.limits();
         WorkFolder folder = WorkFolder.open(config.work());
-        compute = new WorkQueue(limits.workers(), limits.waiting());
-        var work = new CaseSegmenter(limits.mostVoxels(), Runtime.getRuntime().maxMemory() / 2 / limits.workers());
-        jobs = new Jobs(folder, models, compute, work, limits.keep(), limits.jobs(), log::info);
-        monai = new MonaiLabelRoutes(config, models, compute, work, folder, metrics, log);
-        measure();
-        var segment = new SegmentRoutes(
-                models, compute, work, folder, jobs, metrics, limits.timeout(), limits.waitingVoxels());
-        var jobRoutes = new JobRoutes(models, work, folder, jobs);
-        var inference = new InferenceRoutes(
-                models, compute, metrics, limits.timeout(), limits.bodyBytes(), limits.mostVoxels());
-        var pages = new PageRoutes();
-        javalin = Javalin.create(javalinConfig -> {
-            plumbing(javalinConfig, folder);
-            segment.addTo(javalinConfig.routes);
-            jobRoutes.addTo(javalinConfig.routes);
-            inference.addTo(javalinConfig.routes);
-            pages.addTo(javalinConfig.routes);
-            monai.addTo(javalinConfig.routes);
+        queue = new WorkQueue(limits.workers(), limits.waiting(), limits.timeout());
+        var segmenter =
+                new CaseSegmenter(limits.mostVoxels(), Runtime.getRuntime().maxMemory() / 2 / limits.workers());
+        jobs = new Jobs(folder, models, queue, segmenter, limits.keep(), limits.jobs(), log::info);
+        Path data = Objects.requireNonNullElse(config.data(), folder.root().resolve("datastore"));
+        monai = new MonaiLabelRoutes(data, limits.jobs(), models, queue, segmenter, folder, metrics, log);
+        addGauges();
+        javalin = Javalin.create(to -> {
+            configure(to, folder);
+            new SegmentRoutes(models, queue, segmenter, folder, jobs, metrics, limits.waitingVoxels()).addTo(to.routes);
+            new JobRoutes(models, segmenter, folder, jobs).addTo(to.routes);
+            new InferenceRoutes(models, queue, metrics, limits.bodyBytes(), limits.mostVoxels()).addTo(to.routes);
+            new PageRoutes().addTo(to.routes);
+            monai.addTo(to.routes);
         });
     }
 
-    private void plumbing(JavalinConfig to, WorkFolder folder) {
+    private void configure(JavalinConfig to, WorkFolder folder) {
         to.startup.showJavalinBanner = false;
         to.startup.showOldJavalinVersionWarning = false;
         to.startup.startupWatcherEnabled = false;
-        // Javalin compresses against a length that was announced; the pages bring their own compressed form.
+        // Javalin would compress responses of an announced length; the pages come compressed.
         to.http.compressionStrategy = CompressionStrategy.NONE;
-        to.http.maxRequestSize = config.limits().bodyBytes();
+        long bodyBytes = config.limits().bodyBytes();
+        to.http.maxRequestSize = bodyBytes;
         to.router.ignoreTrailingSlashes = true;
         to.jetty.addConnector((server, http) -> {
-            ServerConnector made = HttpConnector.of(config, server, http);
-            connector = made;
-            return made;
+            ServerConnector created = HttpConnector.of(config, server, http);
+            connector = created;
+            return created;
         });
-        to.jetty.multipartConfig.cacheDirectory(folder.parts().toString());
-        to.jetty.multipartConfig.maxFileSize(config.limits().bodyBytes(), SizeUnit.BYTES);
-        to.jetty.multipartConfig.maxTotalRequestSize(config.limits().bodyBytes(), SizeUnit.BYTES);
+        to.jetty.multipartConfig.cacheDirectory(folder.staging().toString());
+        to.jetty.multipartConfig.maxFileSize(bodyBytes, SizeUnit.BYTES);
+        to.jetty.multipartConfig.maxTotalRequestSize(bodyBytes, SizeUnit.BYTES);
         to.jetty.multipartConfig.maxInMemoryFileSize(64, SizeUnit.KB);
         trace = RequestTrace.install(to, log, metrics);
-        new AccessControl(config.key(), config.origins(), config.hosts()).install(to);
+        config.access().install(to);
         ErrorResponses.install(to, log, metrics);
         to.routes.get("/health", ctx -> ctx.result("ok"));
         to.routes.get(
@@ -138,10 +136,10 @@ public final class AttunetServer implements AutoCloseable {
                         .result(metrics.text()));
     }
 
-    private void measure() {
-        metrics.gauge("attunet.queue.waiting", "Segmentations that wait", compute, WorkQueue::queued);
-        metrics.gauge("attunet.queue.running", "Segmentations under way", compute, WorkQueue::running);
-        metrics.gauge("attunet.jobs.waiting", "Jobs that wait", jobs, Jobs::waiting);
+    private void addGauges() {
+        metrics.gauge("attunet.queue.waiting", "Waiting segmentations", queue, WorkQueue::queued);
+        metrics.gauge("attunet.queue.running", "Running segmentations", queue, WorkQueue::running);
+        metrics.gauge("attunet.jobs.waiting", "Waiting jobs", jobs, Jobs::waiting);
         for (Job.State state : Job.State.values()) {
             metrics.gauge("attunet.jobs." + state.word(), "Jobs in this state", jobs, all -> all.count(state));
         }
@@ -162,12 +160,12 @@ public final class AttunetServer implements AutoCloseable {
         log.info("listening on " + config.host() + ":" + port);
     }
 
-    /** The port that it listens on. */
+    /** Returns the port that it listens on. */
     public int port() {
         return port;
     }
 
-    /** The address for a browser on this machine. */
+    /** Returns the address for a browser on this machine. */
     public String address() {
         String host = switch (config.host()) {
             case "0.0.0.0" -> "127.0.0.1";
@@ -177,7 +175,7 @@ public final class AttunetServer implements AutoCloseable {
         return (config.tls() == null ? "http://" : "https://") + host + ":" + port();
     }
 
-    /** The routes that it has, such as {@code GET /api/models/{model}}. */
+    /** Returns the routes, such as {@code GET /api/models/{model}}. */
     List<String> routes() {
         return javalin.unsafe.internalRouter.allHttpHandlers().stream()
                 .map(route -> route.endpoint.method + " " + route.endpoint.path)
@@ -186,26 +184,27 @@ public final class AttunetServer implements AutoCloseable {
 
     @Override
     public void close() {
-        log.info("stopping: requests under way are answered first");
+        log.info("stopping: requests in progress are answered first");
         trace.stop();
-        compute.drain();
+        queue.drain();
         long end = System.nanoTime() + config.limits().grace().toNanos();
-        await(trace::underWay, end);
+        await(trace::active, end);
         jobs.close(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
-        compute.close(); // what was not done in time is told so
-        await(trace::underWay, System.nanoTime() + LAST_BLOCK.toNanos());
+        queue.close(); // answers what was not done in time
+        await(trace::active, System.nanoTime() + LAST_BLOCK.toNanos());
         if (connector != null) {
-            connector.close(); // until here whoever came was told that the server is stopping; now they are refused
+            connector
+                    .close(); // until here new requests were answered that the server is stopping; now they are refused
         }
-        await(trace::late, System.nanoTime() + LAST_ANSWERS.toNanos());
+        await(trace::late, System.nanoTime() + LAST_RESPONSES.toNanos());
         javalin.stop();
         release();
         log.info("stopped");
     }
 
-    private static void await(IntSupplier underWay, long end) {
+    private static void await(IntSupplier requests, long end) {
         try {
-            while (underWay.getAsInt() > 0 && System.nanoTime() < end) {
+            while (requests.getAsInt() > 0 && System.nanoTime() < end) {
                 Thread.sleep(10);
             }
         } catch (InterruptedException e) {
@@ -215,7 +214,7 @@ public final class AttunetServer implements AutoCloseable {
 
     private void release() {
         jobs.close();
-        compute.close();
+        queue.close();
         monai.close();
         metrics.close();
         models.close();

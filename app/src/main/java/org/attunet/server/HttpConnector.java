@@ -15,37 +15,37 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
-/** Where the server takes connections: HTTP/1.1, plain or over TLS. */
+/** Jetty's connector for the server's address: HTTP/1.1, plain or over TLS. */
 final class HttpConnector {
-    private static final Duration SILENCE = Duration.ofSeconds(60);
+    private static final Duration IDLE = Duration.ofSeconds(60);
 
     private HttpConnector() {}
 
-    /** A connector for the server's address; it is opened when the server starts. */
+    /** Returns the connector, which opens when the server starts. */
     static ServerConnector of(ServerConfig config, Server server, HttpConfiguration http) {
         http.setSendServerVersion(false);
         http.setSendXPoweredBy(false);
         http.setRequestHeaderSize(16 << 10);
-        // Ids of images may hold any character; they stay encoded in the path and never become one on disk.
+        // Image ids may hold any character; they stay encoded in the path and are never used as paths on disk.
         http.setUriCompliance(UriCompliance.DEFAULT.with(
                 "ids",
                 UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR,
                 UriCompliance.Violation.AMBIGUOUS_PATH_ENCODING));
         ServerConfig.Tls tls = config.tls();
+        var plain = new HttpConnectionFactory(http);
         ServerConnector connector;
         if (tls == null) {
-            connector = new ServerConnector(server, new HttpConnectionFactory(http));
+            connector = new ServerConnector(server, plain);
         } else {
-            http.addCustomizer(
-                    new SecureRequestCustomizer(false)); // the certificate may be another name's than the client's
-            var plain = new HttpConnectionFactory(http);
+            // false: the client may use another name than the certificate's
+            http.addCustomizer(new SecureRequestCustomizer(false));
             connector =
                     new ServerConnector(server, new SslConnectionFactory(certificate(tls), plain.getProtocol()), plain);
         }
         connector.setHost(config.host());
         connector.setPort(config.port());
-        // A client that waits for its result is silent for that long, and may be.
-        connector.setIdleTimeout(config.limits().timeout().plus(SILENCE).toMillis());
+        // A client that waits for its result is silent for that long.
+        connector.setIdleTimeout(config.limits().timeout().plus(IDLE).toMillis());
         return connector;
     }
 
@@ -66,7 +66,7 @@ final class HttpConnector {
                     tls.keyStore().toString(),
                     found,
                     "a PKCS #12 or JKS file and its password",
-                    "make one with 'keytool -genkeypair -storetype PKCS12', or correct --tls-password-file",
+                    "create one with 'keytool -genkeypair -storetype PKCS12', or correct --tls-password-file",
                     e);
         }
     }

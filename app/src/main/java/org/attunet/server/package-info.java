@@ -1,4 +1,4 @@
-/** {@code attunet serve}: models behind HTTP, put together. */
+/** {@code attunet serve}: the HTTP server, assembled from its parts. */
 @NullMarked
 package org.attunet.server;
 

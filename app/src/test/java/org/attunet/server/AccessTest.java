@@ -22,7 +22,7 @@ class AccessTest {
 
     @Test
     void without_the_key_every_route_but_health_is_401() {
-        try (var server = new LiveServer(folder, config -> config.withKey(KEY))) {
+        try (var server = new TestConfig(folder).key(KEY).serve()) {
             for (Routes.Route route : Routes.of(server)) {
                 HttpResponse<byte[]> answer = route.ask(server);
                 if (route.path().startsWith("/v2/health/") || route.path().equals("/health")) {
@@ -38,7 +38,7 @@ class AccessTest {
 
     @Test
     void the_key_is_taken_in_three_ways_and_never_logged() {
-        try (var server = new LiveServer(folder, config -> config.withKey(KEY))) {
+        try (var server = new TestConfig(folder).key(KEY).serve()) {
             String basic = Base64.getEncoder().encodeToString(("anybody:" + KEY).getBytes(StandardCharsets.UTF_8));
             for (List<String> header : List.of(
                     List.of("Authorization", "Bearer " + KEY),
@@ -63,7 +63,8 @@ class AccessTest {
 
     @Test
     void pages_of_other_origins_are_refused_unless_named() {
-        try (var server = new LiveServer(folder, config -> config.withOrigins(List.of("https://viewer.example.org")))) {
+        try (var server =
+                new TestConfig(folder).origins("https://viewer.example.org").serve()) {
             HttpResponse<byte[]> named =
                     server.send(server.request("/api/models").header("Origin", "https://viewer.example.org"));
             assertThat(named.statusCode()).isEqualTo(200);
@@ -85,8 +86,10 @@ class AccessTest {
 
     @Test
     void a_preflight_needs_no_key_and_gives_no_answer_but_headers() {
-        try (var server = new LiveServer(
-                folder, config -> config.withKey(KEY).withOrigins(List.of("https://viewer.example.org")))) {
+        try (var server = new TestConfig(folder)
+                .key(KEY)
+                .origins("https://viewer.example.org")
+                .serve()) {
             HttpResponse<byte[]> answer = server.send(server.request("/api/jobs")
                     .method("OPTIONS", java.net.http.HttpRequest.BodyPublishers.noBody())
                     .header("Origin", "https://viewer.example.org")
@@ -101,7 +104,7 @@ class AccessTest {
 
     @Test
     void names_that_are_not_its_own_are_not_answered() throws IOException {
-        try (var server = new LiveServer(folder, config -> config)) {
+        try (var server = new TestConfig(folder).serve()) {
             assertThat(raw(server, "localhost")).startsWith("HTTP/1.1 200");
             assertThat(raw(server, "LOCALHOST:" + server.port())).startsWith("HTTP/1.1 200");
             assertThat(raw(server, "rebound.example")).startsWith("HTTP/1.1 421");
@@ -124,7 +127,7 @@ class AccessTest {
 
     @Test
     void browsers_are_told_to_be_careful() {
-        try (var server = new LiveServer(folder, config -> config)) {
+        try (var server = new TestConfig(folder).serve()) {
             for (String path : List.of("/", "/api/models", "/nothing")) {
                 var headers = server.get(path).headers();
                 assertThat(headers.firstValue("Content-Security-Policy").orElseThrow())

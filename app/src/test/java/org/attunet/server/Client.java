@@ -71,9 +71,15 @@ public class Client {
         }
     }
 
-    /** The answer to GET. */
-    public HttpResponse<byte[]> get(String path) {
-        return send(request(path).GET());
+    /** The answer to GET, with headers as name, value, name, value. */
+    public HttpResponse<byte[]> get(String path, String... headers) {
+        HttpRequest.Builder request = request(path);
+        return send(headers.length == 0 ? request : request.headers(headers));
+    }
+
+    /** The answer to GET as text. */
+    public String text(String path) {
+        return new String(get(path).body(), StandardCharsets.UTF_8);
     }
 
     /** The answer to files, with headers as name, value, name, value. */

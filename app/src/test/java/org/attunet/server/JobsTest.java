@@ -28,7 +28,7 @@ class JobsTest {
     private Path folder;
 
     private LiveServer start() {
-        return new LiveServer(folder.resolve("work"), config -> config);
+        return new TestConfig(folder.resolve("work")).serve();
     }
 
     private static String submit(LiveServer server, String query, byte[] content) {
@@ -162,9 +162,7 @@ class JobsTest {
     @Test
     void what_waits_at_the_end_goes_on_at_the_next_start_and_what_is_done_is_still_there() throws IOException {
         List<String> ids = new ArrayList<>();
-        try (var server = new LiveServer(
-                folder.resolve("work"),
-                config -> config.withLimits(config.limits().withGrace(Duration.ZERO)))) {
+        try (var server = new TestConfig(folder.resolve("work")).noGrace().serve()) {
             ids.add(submit(server, "model=hippocampus", scan(0)));
             server.ended(ids.get(0));
             for (int k = 1; k < 10; k++) {
@@ -190,8 +188,7 @@ class JobsTest {
     void a_stop_that_cuts_a_job_short_is_no_crash_and_its_images_go_only_when_it_has_ended() throws IOException {
         Path work = folder.resolve("work");
         for (int stop = 0; stop < 4; stop++) { // three crashes would have ended it
-            try (var server = new LiveServer(
-                    work, config -> config.withLimits(config.limits().withGrace(Duration.ZERO)))) {
+            try (var server = new TestConfig(work).noGrace().serve()) {
                 if (stop == 0) {
                     List<Client.Part> parts = new ArrayList<>();
                     for (int k = 0; k < 60; k++) {
@@ -246,14 +243,12 @@ class JobsTest {
             many.add(Client.Part.of("s.nii.gz", scan(k % 3)));
         }
         String id;
-        try (var server = new LiveServer(
-                folder.resolve("work"),
-                config -> config.withLimits(config.limits().withGrace(Duration.ZERO)))) {
+        try (var server = new TestConfig(folder.resolve("work")).noGrace().serve()) {
             id = Client.json(server.post("/api/jobs?model=hippocampus", many))
                     .path("id")
                     .asText();
         }
-        try (var server = new LiveServer(ServerConfig.local(folder.resolve("work")), List.of("nuclei"))) {
+        try (var server = new TestConfig(folder.resolve("work")).serve("nuclei")) {
             JsonNode job = Client.json(server.get("/api/jobs/" + id));
             while (job.path("error").isNull()) {
                 job = Client.json(server.get("/api/jobs/" + id));
@@ -281,16 +276,16 @@ class JobsTest {
 
     @Test
     void results_go_when_their_time_is_over() throws Exception {
-        try (var server = new LiveServer(
-                folder.resolve("work"),
-                config -> config.withLimits(config.limits().withJobs(5, Duration.ofMillis(1))))) {
+        try (var server = new TestConfig(folder.resolve("work"))
+                .jobs(5, Duration.ofMillis(1))
+                .serve()) {
             String id = submit(server, "model=hippocampus", scan(1));
             assertThat(server.ended(id).path("state").asText()).isEqualTo("done");
         }
         // The next start finds it older than it may be.
-        try (LiveServer server = new LiveServer(
-                folder.resolve("work"),
-                config -> config.withLimits(config.limits().withJobs(5, Duration.ofMillis(1))))) {
+        try (LiveServer server = new TestConfig(folder.resolve("work"))
+                .jobs(5, Duration.ofMillis(1))
+                .serve()) {
             assertThat(Client.json(server.get("/api/jobs")).path("jobs")).isEmpty();
             try (var left = Files.list(folder.resolve("work/jobs"))) {
                 assertThat(left).isEmpty();
@@ -336,10 +331,10 @@ class JobsTest {
         for (int k = 0; k < 100; k++) {
             many.add(Client.Part.of("s.nii.gz", scan(1)));
         }
-        try (var server = new LiveServer(
-                folder.resolve("work"),
-                config -> config.withLimits(
-                        config.limits().withJobs(2, Duration.ofHours(1)).withGrace(Duration.ZERO)))) {
+        try (var server = new TestConfig(folder.resolve("work"))
+                .jobs(2, Duration.ofHours(1))
+                .noGrace()
+                .serve()) {
             List<Integer> statuses = new ArrayList<>();
             for (int k = 0; k < 6; k++) {
                 HttpResponse<byte[]> answer = server.post("/api/jobs?model=hippocampus", many);

@@ -1,13 +1,10 @@
 package org.attunet.server;
 
 import java.io.ByteArrayOutputStream;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.attunet.bundle.Bundle;
 import org.attunet.bundle.Precision;
 import org.attunet.predict.OnnxOptions;
@@ -16,7 +13,7 @@ import org.attunet.predict.SegmenterOptions;
 import org.attunet.server.work.ServedModel;
 import org.attunet.server.work.ServedModels;
 
-/** A server on a free port with the models of the repository, its log, and a client that speaks to it. */
+/** A running server on a free port, its log, and a client that speaks to it. {@link TestConfig} starts it. */
 public final class LiveServer extends Client implements AutoCloseable {
     /** The bundles that come with the project. */
     public static final Path MODELS = Path.of("..", "models");
@@ -25,30 +22,16 @@ public final class LiveServer extends Client implements AutoCloseable {
     private final AttunetServer server;
     private boolean closed;
 
-    /** Starts a server for nuclei (2D) and the hippocampus (3D). */
-    public LiveServer(Path work, UnaryOperator<ServerConfig> change) {
-        this(change.apply(ServerConfig.local(work)), List.of("nuclei", "hippocampus"));
-    }
-
-    /** Starts a server for some of the project's models. */
-    public LiveServer(ServerConfig config, List<String> names) {
+    LiveServer(ServerConfig config, ServedModel... models) {
         super(0);
-        List<ServedModel> models = new ArrayList<>();
-        for (String name : names) {
-            Path file = MODELS.resolve(name + ".zip");
-            models.add(ServedModel.of(name, segmenter(name), Bundle.open(file)));
-        }
-        server = AttunetServer.start(
-                config, new ServedModels(models), new PrintStream(log, true, StandardCharsets.UTF_8));
+        var stream = new PrintStream(log, true, StandardCharsets.UTF_8);
+        server = AttunetServer.start(config, new ServedModels(List.of(models)), stream);
         use(server.port());
     }
 
-    /** A server of one of the project's models, without a client, that logs to nowhere. */
-    public static AttunetServer bare(ServerConfig config, String name) {
-        var nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-        Bundle bundle = Bundle.open(MODELS.resolve(name + ".zip"));
-        ServedModel model = ServedModel.of(name, segmenter(name), bundle);
-        return AttunetServer.start(config, new ServedModels(List.of(model)), nowhere);
+    /** A model of the repository, to be served. */
+    static ServedModel model(String name) {
+        return ServedModel.of(name, segmenter(name), Bundle.open(MODELS.resolve(name + ".zip")));
     }
 
     /** The same model as the server's, for what it should answer. */

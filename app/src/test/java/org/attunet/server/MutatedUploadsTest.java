@@ -37,7 +37,7 @@ class MutatedUploadsTest {
 
     @BeforeAll
     static void start() {
-        server = new LiveServer(folder.resolve("work"), config -> config);
+        server = new TestConfig(folder.resolve("work")).serve();
     }
 
     @AfterAll
@@ -236,9 +236,9 @@ class MutatedUploadsTest {
 
     @Test
     void more_than_the_limit_is_refused_whatever_the_client_announces() {
-        try (var small = new LiveServer(
-                folder.resolve("small"),
-                config -> config.withLimits(config.limits().withSizes(100_000, 1000, 1000)))) {
+        try (var small = new TestConfig(folder.resolve("small"))
+                .sizes(100_000, 1000, 1000)
+                .serve()) {
             HttpResponse<byte[]> answer = small.post("/api/segment/nuclei", "p.png", new byte[300_000]);
             assertThat(answer.statusCode()).isEqualTo(413);
             byte[] frame = Client.body(List.of(Client.Part.of("p.png", new byte[300_000])));

@@ -22,7 +22,7 @@ class OpenApiTest {
 
     @Test
     void the_document_has_every_route_and_no_other() {
-        try (var server = new LiveServer(folder, config -> config)) {
+        try (var server = new TestConfig(folder).serve()) {
             HttpResponse<byte[]> answer = server.get("/openapi.yaml");
             assertThat(answer.statusCode()).isEqualTo(200);
             JsonNode document = yaml(answer.body());
@@ -53,7 +53,7 @@ class OpenApiTest {
 
     @Test
     void every_reference_leads_to_something() {
-        try (var server = new LiveServer(folder, config -> config)) {
+        try (var server = new TestConfig(folder).serve()) {
             JsonNode document = yaml(server.get("/openapi.yaml").body());
             document.findValuesAsText("$ref")
                     .forEach(ref -> assertThat(document.at(ref.substring(1)).isMissingNode())

@@ -44,10 +44,10 @@ class QueueTest {
         }
     }
 
-    private static Thread asking(WorkQueue compute, Gate gate, ConcurrentLinkedQueue<Object> outcomes) {
+    private static Thread asking(WorkQueue queue, Gate gate, ConcurrentLinkedQueue<Object> outcomes) {
         var thread = new Thread(() -> {
             try {
-                outcomes.add(compute.request(gate::pass, LONG));
+                outcomes.add(queue.request(gate::pass, LONG, () -> {}));
             } catch (Exception e) {
                 outcomes.add(e);
             }
@@ -58,18 +58,18 @@ class QueueTest {
 
     @Test
     void who_finds_the_queue_full_is_refused_and_places_come_back() throws Exception {
-        try (var compute = new WorkQueue(1, 2)) {
+        try (var queue = new WorkQueue(1, 2, LONG)) {
             var gate = new Gate();
             var outcomes = new ConcurrentLinkedQueue<Object>();
             List<Thread> threads = new ArrayList<>();
             for (int k = 0; k < 3; k++) {
-                threads.add(asking(compute, gate, outcomes));
+                threads.add(asking(queue, gate, outcomes));
             }
             gate.entered.await();
-            while (compute.queued() < 2) {
+            while (queue.queued() < 2) {
                 Thread.onSpinWait();
             }
-            assertThatThrownBy(() -> compute.request(() -> 1, LONG))
+            assertThatThrownBy(() -> queue.request(() -> 1, LONG, () -> {}))
                     .isInstanceOfSatisfying(
                             BusyException.class,
                             e -> assertThat(e.retryAfterSeconds()).isPositive());
@@ -78,34 +78,34 @@ class QueueTest {
                 thread.join();
             }
             assertThat(outcomes).containsExactly(1, 1, 1);
-            assertThat(compute.request(() -> 7, LONG)).isEqualTo(7);
+            assertThat(queue.request(() -> 7, LONG, () -> {})).isEqualTo(7);
         }
     }
 
     @Test
     void who_waits_too_long_leaves_the_queue_and_its_work_is_never_begun() throws Exception {
-        try (var compute = new WorkQueue(1, 1)) {
+        try (var queue = new WorkQueue(1, 1, LONG)) {
             var gate = new Gate();
             var outcomes = new ConcurrentLinkedQueue<Object>();
-            Thread first = asking(compute, gate, outcomes);
+            Thread first = asking(queue, gate, outcomes);
             gate.entered.await();
             var begun = new AtomicInteger();
             for (int k = 0; k < 5; k++) { // each finds the one place free again
-                assertThatThrownBy(() -> compute.request(begun::incrementAndGet, Duration.ofMillis(1)))
+                assertThatThrownBy(() -> queue.request(begun::incrementAndGet, Duration.ofMillis(1), () -> {}))
                         .isInstanceOf(TimeoutException.class);
             }
             gate.open.countDown();
             first.join();
-            assertThat(compute.request(() -> 2, LONG)).isEqualTo(2);
+            assertThat(queue.request(() -> 2, LONG, () -> {})).isEqualTo(2);
             assertThat(begun).hasValue(0);
         }
     }
 
     @Test
     void a_work_that_nobody_waits_for_ends_where_it_tells_its_progress() throws Exception {
-        try (var compute = new WorkQueue(1, 1)) {
+        try (var queue = new WorkQueue(1, 1, LONG)) {
             var ended = new CountDownLatch(1);
-            assertThatThrownBy(() -> compute.request(
+            assertThatThrownBy(() -> queue.request(
                             () -> {
                                 try {
                                     while (true) {
@@ -117,10 +117,11 @@ class QueueTest {
                                     throw e;
                                 }
                             },
-                            Duration.ofMillis(50)))
+                            Duration.ofMillis(50),
+                            () -> {}))
                     .isInstanceOf(TimeoutException.class);
             ended.await();
-            assertThat(compute.request(() -> 3, LONG)).isEqualTo(3);
+            assertThat(queue.request(() -> 3, LONG, () -> {})).isEqualTo(3);
         }
     }
 
@@ -139,9 +140,7 @@ class QueueTest {
                 expected.add(segmenter.segment(Scans.volume(k)).labels().voxels());
             }
         }
-        try (var server = new LiveServer(
-                folder.resolve("work"),
-                config -> config.withLimits(config.limits().withWorkers(1, 3)))) {
+        try (var server = new TestConfig(folder.resolve("work")).queue(1, 3).serve()) {
             List<Thread> threads = new ArrayList<>();
             for (int c = 0; c < clients; c++) {
                 int client = c;
@@ -191,9 +190,9 @@ class QueueTest {
 
     @Test
     void a_request_that_takes_longer_than_the_limit_is_told_to_become_a_job() {
-        try (var server = new LiveServer(
-                folder.resolve("work"),
-                config -> config.withLimits(config.limits().withTimeout(Duration.ofMillis(1))))) {
+        try (var server = new TestConfig(folder.resolve("work"))
+                .timeout(Duration.ofMillis(1))
+                .serve()) {
             HttpResponse<byte[]> answer =
                     server.post("/api/segment/hippocampus", "s.nii.gz", Scans.nifti(Scans.volume(1), ".nii.gz"));
             assertThat(answer.statusCode()).isEqualTo(503);

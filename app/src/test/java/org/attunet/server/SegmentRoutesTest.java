@@ -34,7 +34,7 @@ class SegmentRoutesTest {
 
     @BeforeAll
     static void start() {
-        server = new LiveServer(folder.resolve("work"), config -> config);
+        server = new TestConfig(folder.resolve("work")).serve();
     }
 
     @AfterAll

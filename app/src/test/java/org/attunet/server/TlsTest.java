@@ -58,8 +58,8 @@ class TlsTest {
                 .isZero();
     }
 
-    private static ServerConfig config(String password) {
-        return ServerConfig.local(folder.resolve("work")).withTls(new ServerConfig.Tls(store, password));
+    private static TestConfig config(String password) {
+        return new TestConfig(folder.resolve("work")).tls(new ServerConfig.Tls(store, password));
     }
 
     @Test
@@ -75,7 +75,7 @@ class TlsTest {
         managers.init(anchors);
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, managers.getTrustManagers(), null);
-        try (AttunetServer server = LiveServer.bare(config(PASSWORD), "nuclei")) {
+        try (LiveServer server = config(PASSWORD).serve("nuclei")) {
             assertThat(server.address()).startsWith("https://127.0.0.1:");
             HttpClient client = HttpClient.newBuilder().sslContext(context).build();
             HttpResponse<String> answer = client.send(
@@ -90,10 +90,10 @@ class TlsTest {
 
     @Test
     void a_wrong_password_is_told_without_it_and_the_folder_is_free_again() {
-        assertThatThrownBy(() -> LiveServer.bare(config("wrong"), "nuclei"))
+        assertThatThrownBy(() -> config("wrong").serve("nuclei"))
                 .isInstanceOf(AttunetException.class)
                 .hasMessageContaining("can't be opened as a key store")
                 .hasMessageNotContaining("wrong");
-        LiveServer.bare(config(PASSWORD), "nuclei").close();
+        config(PASSWORD).serve("nuclei").close();
     }
 }

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** The JSON mappers of the project, for use from any thread. */
 public final class Json {
@@ -31,6 +33,11 @@ public final class Json {
     public static final JsonMapper FOREIGN = new JsonMapper();
 
     private Json() {}
+
+    /** Returns an empty JSON object. */
+    public static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
+    }
 
     /** A record or tree as JSON of one line, in UTF-8. */
     public static byte[] bytes(Object value) {

@@ -177,7 +177,7 @@ public final class Segmenter implements AutoCloseable {
 
     /** The same with other options for this call. */
     public Segmentation segment(Image image, SegmenterOptions callOptions) {
-        return segment(prepare(image), callOptions);
+        return segment(prepare(image), callOptions, share -> {});
     }
 
     /**
@@ -203,7 +203,7 @@ public final class Segmenter implements AutoCloseable {
         }
         Prepared[] each = new Prepared[members.size()];
         Arrays.fill(each, prepared);
-        return segment(List.of(each), callOptions);
+        return segment(List.of(each), callOptions, share -> {});
     }
 
     /** The image as each of the models wants it; models that want the same share it. */
@@ -227,11 +227,7 @@ public final class Segmenter implements AutoCloseable {
     }
 
     /** The segmentation of an image that has been prepared for each of the models. */
-    Segmentation segment(List<Prepared> prepared, SegmenterOptions callOptions) {
-        return segment(prepared, callOptions, share -> {});
-    }
-
-    private Segmentation segment(List<Prepared> prepared, SegmenterOptions callOptions, DoubleConsumer progress) {
+    Segmentation segment(List<Prepared> prepared, SegmenterOptions callOptions, DoubleConsumer progress) {
         int outputs = model().shape().outputs();
         boolean disagreement = disagreement(callOptions);
         var findings = new SegmentationBuilder(prepared.get(0), model().labels(), outputs, callOptions, disagreement);

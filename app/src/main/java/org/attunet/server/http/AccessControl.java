@@ -12,20 +12,20 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may ask what: the key, the names that the server answers under, the web origins that may use it; and the headers that
- * tell browsers to be careful.
+ * Access to the server: the key, the host names that it answers under, the web origins that may call it, and the security
+ * headers for browsers.
  *
- * <p>A key is taken as {@code Authorization: Bearer KEY}, as {@code X-API-Key: KEY}, or as the password of HTTP's basic
- * authentication, which browsers ask people for. Without a key whoever reaches the server may use it; so that other
- * people's web pages don't, through a browser on the same machine, requests that a browser says to come from elsewhere are
- * refused, and names other than the allowed ones are not answered.
+ * <p>The key is accepted as {@code Authorization: Bearer KEY}, as {@code X-API-Key: KEY}, or as the password of HTTP basic
+ * authentication, which browsers prompt for. Without a key everyone who reaches the server may use it. To keep foreign web
+ * pages from doing so through a browser on the same machine, cross-site requests of browsers and unknown host names are
+ * refused.
  *
- * @param key null where none is asked for
- * @param origins web origins that pages may call from, such as {@code https://viewer.example.org}
+ * @param key null for none
+ * @param origins web origins that may call the server, such as {@code https://viewer.example.org}
  * @param hosts names and addresses, without port, that the server answers under; empty for any
  */
 public record AccessControl(@Nullable String key, List<String> origins, List<String> hosts) {
-    /** What load balancers ask, which never asks for the key. */
+    /** Routes for health probes, which need no key. */
     private static final Set<String> OPEN = Set.of("/v2/health/live", "/v2/health/ready", "/health");
 
     private static final String POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'"
@@ -38,29 +38,34 @@ public record AccessControl(@Nullable String key, List<String> origins, List<Str
         hosts = List.copyOf(hosts);
     }
 
+    /** Returns the access of clients on this machine, without a key. */
+    public static AccessControl local() {
+        return new AccessControl(null, List.of(), List.of("127.0.0.1", "localhost", "[::1]"));
+    }
+
     /** Guards all routes; to be called before the routes are added. */
     public void install(JavalinConfig config) {
         config.routes.before(this::check);
-        config.routes.options("/*", ctx -> ctx.status(204)); // a browser's preflight; the headers are set by check
+        config.routes.options("/*", ctx -> ctx.status(204)); // preflight; check has set the headers
     }
 
     private void check(Context ctx) {
-        headers(ctx);
+        setHeaders(ctx);
         if (OPEN.contains(ctx.path())) {
-            return; // probes ask by whatever address they have
+            return; // probes use whatever address they have
         }
-        host(ctx);
-        if (origin(ctx)) {
+        requireHost(ctx);
+        if (isPreflight(ctx)) {
             return;
         }
-        if (key != null && !authorised(ctx)) {
+        if (key != null && !hasKey(ctx)) {
             ctx.header(Header.WWW_AUTHENTICATE, "Basic realm=\"attunet\", charset=\"UTF-8\"");
             throw new HttpFailure(
-                    401, "this server asks for its key; send it as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'");
+                    401, "this server requires its key; send it as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'");
         }
     }
 
-    private static void headers(Context ctx) {
+    private static void setHeaders(Context ctx) {
         ctx.header("Content-Security-Policy", POLICY);
         ctx.header("X-Content-Type-Options", "nosniff");
         ctx.header("X-Frame-Options", "DENY");
@@ -72,7 +77,7 @@ public record AccessControl(@Nullable String key, List<String> origins, List<Str
         }
     }
 
-    private void host(Context ctx) {
+    private void requireHost(Context ctx) {
         String given = ctx.host();
         if (hosts.isEmpty() || given == null) {
             return;
@@ -84,15 +89,10 @@ public record AccessControl(@Nullable String key, List<String> origins, List<Str
         }
     }
 
-    /**
-     * Lets the named origins in and foreign pages not.
-     *
-     * @return whether the request is a preflight, which carries no key
-     */
-    private boolean origin(Context ctx) {
+    /** Admits the allowed origins and refuses other pages; returns whether the request is a preflight, which has no key. */
+    private boolean isPreflight(Context ctx) {
         String origin = ctx.header(Header.ORIGIN);
-        boolean allowed = origin != null && origins.contains(origin);
-        if (allowed) {
+        if (origin != null && origins.contains(origin)) {
             ctx.header(Header.ACCESS_CONTROL_ALLOW_ORIGIN, origin);
             ctx.res().addHeader(Header.VARY, Header.ORIGIN);
             ctx.header(Header.ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, DELETE");
@@ -108,33 +108,32 @@ public record AccessControl(@Nullable String key, List<String> origins, List<Str
         }
         boolean foreign =
                 "cross-site".equals(ctx.header("Sec-Fetch-Site")) && !"navigate".equals(ctx.header("Sec-Fetch-Mode"));
-        if (foreign || (origin != null && !sameOrigin(ctx, origin))) {
+        if (foreign || (origin != null && !isSameOrigin(ctx, origin))) {
             throw new HttpFailure(
                     403, "pages of that origin may not use this server; have it started with --cors ORIGIN");
         }
         return false;
     }
 
-    private static boolean sameOrigin(Context ctx, String origin) {
+    private static boolean isSameOrigin(Context ctx, String origin) {
         String host = ctx.host();
         return host != null && (origin.equals("http://" + host) || origin.equals("https://" + host));
     }
 
-    private boolean authorised(Context ctx) {
+    private boolean hasKey(Context ctx) {
         String direct = ctx.header("X-API-Key");
         String header = ctx.header(Header.AUTHORIZATION);
-        return (direct != null && isKey(direct)) || (header != null && isKey(ofHeader(header)));
+        return (direct != null && isKey(direct)) || (header != null && isKey(keyOf(header)));
     }
 
-    private static String ofHeader(String header) {
+    private static String keyOf(String header) {
         if (header.regionMatches(true, 0, "Bearer ", 0, 7)) {
             return header.substring(7).strip();
         }
         if (header.regionMatches(true, 0, "Basic ", 0, 6)) {
             try {
-                String pair = new String(
-                        Base64.getDecoder().decode(header.substring(6).strip()), StandardCharsets.UTF_8);
-                return pair.substring(pair.indexOf(':') + 1);
+                byte[] pair = Base64.getDecoder().decode(header.substring(6).strip());
+                return new String(pair, StandardCharsets.UTF_8).replaceFirst("(?s)^[^:]*:", "");
             } catch (IllegalArgumentException e) {
                 return "";
             }
@@ -142,7 +141,7 @@ public record AccessControl(@Nullable String key, List<String> origins, List<Str
         return "";
     }
 
-    /** Compares in the same time whatever was given. */
+    /** Compares in constant time. */
     private boolean isKey(String given) {
         return key != null
                 && MessageDigest.isEqual(given.getBytes(StandardCharsets.UTF_8), key.getBytes(StandardCharsets.UTF_8));
@@ -150,6 +149,7 @@ public record AccessControl(@Nullable String key, List<String> origins, List<Str
 
     @Override
     public String toString() {
-        return "Access[key " + (key == null ? "none" : "set") + ", origins " + origins + ", hosts " + hosts + "]";
+        return "AccessControl[key " + (key == null ? "none" : "set") + ", origins " + origins + ", hosts " + hosts
+                + "]";
     }
 }

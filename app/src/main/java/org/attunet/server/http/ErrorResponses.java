@@ -1,7 +1,5 @@
 package org.attunet.server.http;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Header;
@@ -14,20 +12,22 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
+import org.attunet.io.Json;
 import org.attunet.server.work.BusyException;
 import org.attunet.server.work.InputException;
 
 /**
- * Failures as answers: a status and one sentence, {@code {"error": "…", "detail": "…", "request_id": "…"}}. What the client
- * is not the reason of is told to the log with its stack, and to the client without details.
+ * Turns failures into responses: a status and one sentence, {@code {"error": "…", "detail": "…", "request_id": "…"}}. Failures
+ * that the client hasn't caused are logged with their stack and sent without details.
  */
 public final class ErrorResponses {
-    private static final String FULL = "the server's disk is full; try again later";
+    private static final String INTERNAL = "an internal error of the server, logged under this request id";
     private static final long MOST_UNREAD = 64L << 20;
     private static final Duration SILENCE = Duration.ofMillis(200);
-    private static final String TOLD = "attunet.told";
+    private static final String SENT = "attunet.error";
     private static final String BODY_READ = "attunet.body";
     private static final Set<Integer> STRANGERS = Set.of(401, 403, 421);
 
@@ -39,86 +39,76 @@ public final class ErrorResponses {
         this.metrics = metrics;
     }
 
-    /** Lets all routes answer their failures so. */
+    /** Handles the failures of all routes. */
     public static void install(JavalinConfig config, ServerLog log, ServerMetrics metrics) {
-        var failures = new ErrorResponses(log, metrics);
-        config.routes.exception(Exception.class, failures::answer);
+        var responses = new ErrorResponses(log, metrics);
+        config.routes.exception(Exception.class, (failure, ctx) -> {
+            responses.handle(failure, ctx);
+            drainBody(ctx);
+        });
         config.router.javaLangErrorHandler((response, error) -> {
-            failures.log.error("a request failed: " + trace(error));
+            log.error("a request failed: " + trace(error));
             response.setStatus(500);
             response.setContentType("application/json");
             try {
-                response.getOutputStream().write(("{\"error\": \"" + fault() + "\"}").getBytes(StandardCharsets.UTF_8));
+                response.getOutputStream()
+                        .write(("{\"error\": \"" + INTERNAL + "\"}").getBytes(StandardCharsets.UTF_8));
             } catch (IOException | IllegalStateException e) {
-                failures.log.error("its answer can't be written: " + trace(e));
+                log.error("its response can't be written: " + trace(e));
             }
         });
         config.routes.error(404, ctx -> {
-            if (ctx.attribute(TOLD) == null) {
-                tell(ctx, 404, "there is nothing at this address for this method; see /openapi.yaml for what there is");
+            if (ctx.attribute(SENT) == null) {
+                send(ctx, 404, "there is nothing at this address for this method; /openapi.yaml lists the routes");
             }
         });
     }
 
-    private void answer(Exception failure, Context ctx) {
+    private void handle(Exception failure, Context ctx) {
+        String message = String.valueOf(failure.getMessage());
         if (failure instanceof HttpFailure known) {
-            tell(ctx, known.status(), String.valueOf(known.getMessage()));
-        } else if (failure instanceof BusyException busy) {
-            busy(ctx, busy);
+            send(ctx, known.status(), message);
+        } else if (failure instanceof HttpResponseException javalin) {
+            send(ctx, javalin.getStatus(), message);
         } else if (failure instanceof InputException input) {
-            tell(ctx, status(input.fault()), String.valueOf(input.getMessage()));
+            send(ctx, status(input.fault()), message);
+        } else if (failure instanceof BusyException busy) {
+            metrics.rejected(busy.isStopping() ? "stopping" : "queue_full");
+            ctx.header(Header.RETRY_AFTER, Integer.toString(busy.retryAfterSeconds()));
+            send(ctx, busy.isStopping() ? 503 : 429, message + "; try again in " + busy.retryAfterSeconds() + " s");
         } else if (failure instanceof TimeoutException || failure instanceof CancellationException) {
             metrics.rejected("timeout");
-            tell(
-                    ctx,
-                    503,
-                    "the result was not ready within the server's time limit; send it to /api/jobs, where nobody"
-                            + " has to wait");
-        } else if (failure instanceof HttpResponseException javalin) {
-            tell(ctx, javalin.getStatus(), String.valueOf(javalin.getMessage()));
-        } else if (failure instanceof AttunetException own) {
-            boolean full = causes(own).anyMatch(ErrorResponses::isFullDisk);
-            log(ctx, String.valueOf(own.getMessage()));
-            tell(ctx, full ? 507 : 500, full ? FULL : fault());
+            send(ctx, 503, "the result was not ready within the server's time limit; send the image to /api/jobs");
         } else {
-            body(ctx, failure);
+            handleUnexpected(failure, ctx);
         }
-        endBody(ctx);
     }
 
-    /** Failures while the request's body was read, which Jetty wraps several times; and those of nobody's expectation. */
-    private void body(Context ctx, Exception failure) {
-        ctx.header("Connection", "close"); // nobody knows how much of the body is left
-        if (causes(failure).anyMatch(ErrorResponses::isFullDisk)) {
-            log(ctx, "an upload can't be kept: the disk is full");
-            tell(ctx, 507, FULL);
-        } else if (causes(failure).anyMatch(ErrorResponses::isTooLong)) {
-            tell(
+    /** Handles the server's own failures, and those of reading a body, which Jetty wraps several times. */
+    private void handleUnexpected(Exception failure, Context ctx) {
+        boolean own = failure instanceof AttunetException;
+        if (!own) {
+            ctx.header("Connection", "close"); // the rest of the body may be unread
+        }
+        if (hasCause(failure, ErrorResponses::isFullDisk)) {
+            log(ctx, own ? String.valueOf(failure.getMessage()) : "an upload can't be stored: the disk is full");
+            send(ctx, 507, "the server's disk is full; try again later");
+        } else if (!own && hasCause(failure, ErrorResponses::isTooLong)) {
+            send(
                     ctx,
                     413,
-                    "the request is larger than the server takes; send fewer images at once, or have its --max-body"
+                    "the request is larger than the server accepts; send fewer images at once, or have its --max-body"
                             + " raised");
-        } else if (causes(failure).anyMatch(ErrorResponses::isClients)) {
-            tell(ctx, 400, "the request breaks off or is damaged; expected the whole of it as its headers announce");
+        } else if (!own && hasCause(failure, ErrorResponses::isBrokenBody)) {
+            send(ctx, 400, "the request breaks off or is damaged; expected all of it as its headers announce");
         } else {
-            log(ctx, trace(failure));
-            tell(ctx, 500, fault());
+            log(ctx, own ? String.valueOf(failure.getMessage()) : trace(failure));
+            send(ctx, 500, INTERNAL);
         }
     }
 
     private void log(Context ctx, String what) {
         log.write(log.line("error", "a request failed: " + what).put("request_id", RequestTrace.id(ctx)));
-    }
-
-    private static String fault() {
-        return "a fault of the server, which its log tells under this request id";
-    }
-
-    private void busy(Context ctx, BusyException busy) {
-        metrics.rejected(busy.stopping() ? "stopping" : "queue_full");
-        ctx.header(Header.RETRY_AFTER, Integer.toString(busy.retryAfterSeconds()));
-        String sentence = busy.getMessage() + "; try again in " + busy.retryAfterSeconds() + " s";
-        tell(ctx, busy.stopping() ? 503 : 429, sentence);
     }
 
     private static int status(InputException.Fault fault) {
@@ -129,16 +119,15 @@ public final class ErrorResponses {
         };
     }
 
-    private static Stream<Throwable> causes(Throwable failure) {
-        return Stream.iterate(failure, cause -> cause != null, Throwable::getCause);
+    private static boolean hasCause(Throwable failure, Predicate<Throwable> kind) {
+        return Stream.iterate(failure, cause -> cause != null, Throwable::getCause)
+                .anyMatch(kind);
     }
 
     private static boolean isFullDisk(Throwable cause) {
         String message = String.valueOf(cause.getMessage());
         return cause instanceof IOException
-                && (message.contains("No space left")
-                        || message.contains("Disk quota")
-                        || message.contains("File too large"));
+                && Stream.of("No space left", "Disk quota", "File too large").anyMatch(message::contains);
     }
 
     private static boolean isTooLong(Throwable cause) {
@@ -146,29 +135,29 @@ public final class ErrorResponses {
         return cause instanceof IllegalStateException && message.startsWith("max ") && message.contains("exceeded");
     }
 
-    /** What Jetty throws where a body ends early or can't be parsed. */
-    private static boolean isClients(Throwable cause) {
+    /** Whether it is what Jetty throws if a body ends early or can't be parsed. */
+    private static boolean isBrokenBody(Throwable cause) {
         String name = cause.getClass().getName();
         return (cause instanceof IOException && (name.startsWith("org.eclipse.jetty") || cause instanceof EOFException))
                 || name.endsWith("BadMessageException");
     }
 
-    /** Notes that a request's body was read to its end, so that nothing of it is waited for. */
+    /** Notes that a request's body was read to its end, so that a failure doesn't wait for more of it. */
     public static void bodyRead(Context ctx) {
         ctx.attribute(BODY_READ, true);
     }
 
     /**
-     * Reads what is left of a refused request's body, so that the client reads the answer before it sees the connection
-     * closed; of a long or slow one a part, and then the client is told that the connection ends.
+     * Reads the rest of a refused request's body, so that the client sees the response before the connection closes. Of a
+     * long or slow body only a part is read, and the response announces that the connection closes.
      */
-    private static void endBody(Context ctx) {
+    private static void drainBody(Context ctx) {
         boolean none = ctx.req().getContentLengthLong() <= 0 && ctx.header("Transfer-Encoding") == null;
         if (none || ctx.attribute(BODY_READ) != null) {
             return;
         }
         ctx.header("Connection", "close");
-        // Who may not ask anything is not listened to, and who asks before sending needn't send.
+        // Nothing is read from clients without access, and clients that ask before sending needn't send.
         if (STRANGERS.contains(ctx.statusCode()) || ctx.header("Expect") != null) {
             return;
         }
@@ -177,7 +166,7 @@ public final class ErrorResponses {
             byte[] buffer = new byte[1 << 16];
             long last = System.nanoTime();
             for (long read = 0; read < MOST_UNREAD && !in.isFinished(); ) {
-                if (in.available() > 0) { // else reading would wait as long as the client likes
+                if (in.available() > 0) { // otherwise a read would block as long as the client likes
                     read += Math.max(0, in.read(buffer));
                     last = System.nanoTime();
                 } else if (System.nanoTime() - last > SILENCE.toNanos()) {
@@ -189,21 +178,23 @@ public final class ErrorResponses {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException | RuntimeException e) {
-            return; // there is nothing to be read any more
+            return; // nothing is left to read
         }
     }
 
-    /** Answers with a sentence. */
-    public static void tell(Context ctx, int status, String sentence) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode().put("error", sentence);
-        json.put("detail", sentence); // where clients of MONAI Label look for it
-        json.put("request_id", RequestTrace.id(ctx));
-        ctx.attribute(TOLD, true);
-        ctx.status(status).contentType("application/json").result(json.toString());
+    private static void send(Context ctx, int status, String sentence) {
+        ctx.attribute(SENT, true);
+        ctx.status(status);
+        Replies.json(
+                ctx,
+                Json.object()
+                        .put("error", sentence)
+                        .put("detail", sentence) // where clients of MONAI Label look for it
+                        .put("request_id", RequestTrace.id(ctx)));
     }
 
-    /** The kinds of the failure and where it arose, without its messages, which may hold what a client sent. */
-    static String trace(Throwable failure) {
+    /** Returns the failure's types and places, without its messages, which may hold a client's data. */
+    private static String trace(Throwable failure) {
         var text = new StringBuilder();
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             text.append(text.length() == 0 ? "" : " from ")

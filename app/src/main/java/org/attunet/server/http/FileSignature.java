@@ -6,55 +6,54 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.attunet.server.work.InputException;
 
-/** What a file is by its first bytes; what its name and its content type say is not asked. */
+/** Detects a file's format from its first bytes; its name and content type don't count. */
 final class FileSignature {
     private static final int NIFTI_MAGIC = 344;
-    private static final int LOOK = 352;
+    private static final int LENGTH = 352;
 
     private FileSignature() {}
 
     /**
-     * The suffix of the format that a stream begins with, which stays where it is.
+     * Returns the suffix of an image's format.
      *
-     * @param in supports marks
-     * @param name what the client calls the file, for the failure
-     * @throws InputException where it is no image that is known
+     * @param in supports marks; its position doesn't change
+     * @param name the client's name for the file, for the failure
+     * @throws InputException if the format is unknown
      */
-    static String suffix(InputStream in, String name) throws IOException {
-        in.mark(LOOK);
-        byte[] start = in.readNBytes(LOOK);
-        in.reset();
+    static String imageSuffix(InputStream in, String name) throws IOException {
+        byte[] start = start(in);
         String suffix = suffix(start);
         if (suffix.isEmpty()) {
-            throw new InputException(
-                    InputException.Fault.UNKNOWN_FORMAT,
-                    name,
-                    start.length < 4 ? "it has " + start.length + " bytes" : "its first bytes are those of no image",
-                    "NIfTI (.nii, .nii.gz), PNG, JPEG, TIFF or BMP",
-                    "convert the file");
+            throw unknown(name, start, "image", "NIfTI (.nii, .nii.gz), PNG, JPEG, TIFF or BMP", "convert the file");
         }
         return suffix;
     }
 
-    /**
-     * The same for a label map, which may come as NRRD and never as a picture.
-     *
-     * @throws InputException where it is neither NIfTI nor NRRD
-     */
+    /** Returns the suffix of a label map's format, which may be NRRD and can't be a picture. */
     static String labelSuffix(InputStream in, String name) throws IOException {
-        in.mark(LOOK);
-        byte[] start = in.readNBytes(LOOK);
-        in.reset();
+        byte[] start = start(in);
         String suffix = begins(start, 'N', 'R', 'R', 'D', '0', '0', '0') ? ".nrrd" : suffix(start);
         if (suffix.equals(".nrrd") || suffix.startsWith(".nii")) {
             return suffix;
         }
-        throw new InputException(
+        String formats = "NIfTI (.nii, .nii.gz) or NRRD (.nrrd)";
+        throw unknown(name, start, "label map", formats, "save the label map in one of these");
+    }
+
+    private static byte[] start(InputStream in) throws IOException {
+        in.mark(LENGTH);
+        byte[] start = in.readNBytes(LENGTH);
+        in.reset();
+        return start;
+    }
+
+    private static InputException unknown(String name, byte[] start, String what, String formats, String remedy) {
+        return new InputException(
                 InputException.Fault.UNKNOWN_FORMAT,
                 name,
-                start.length < 4 ? "it has " + start.length + " bytes" : "its first bytes are those of no label map",
-                "NIfTI (.nii, .nii.gz) or NRRD (.nrrd)",
-                "save the label map in one of these");
+                start.length < 4 ? "it has " + start.length + " bytes" : "its first bytes are those of no " + what,
+                formats,
+                remedy);
     }
 
     private static String suffix(byte[] start) {

@@ -1,6 +1,6 @@
 package org.attunet.server.http;
 
-/** An answer that tells a client what is wrong, with its status. */
+/** A failure that is answered with its own status and one sentence for the client. */
 public final class HttpFailure extends RuntimeException {
     private final int status;
 
@@ -13,18 +13,28 @@ public final class HttpFailure extends RuntimeException {
         this.status = status;
     }
 
-    /** The status of the answer. */
-    public int status() {
-        return status;
-    }
-
-    /** There is no such thing. */
+    /** Returns 404. */
     public static HttpFailure notFound(String what, String remedy) {
         return new HttpFailure(404, "there is no " + what + "; " + remedy);
     }
 
-    /** The request is wrong. */
-    public static HttpFailure bad(String sentence) {
-        return new HttpFailure(400, sentence);
+    /** Returns 400: the request is malformed. */
+    public static HttpFailure bad(String found, String expected) {
+        return new HttpFailure(400, found + "; expected " + expected);
+    }
+
+    /** Returns 422: the request is well formed but can't be served. */
+    public static HttpFailure unsuitable(String found, String expected) {
+        return new HttpFailure(422, found + "; expected " + expected);
+    }
+
+    /** Returns 413: the request is larger than the server accepts. */
+    public static HttpFailure tooLarge(String found, String expected) {
+        return new HttpFailure(413, found + "; expected " + expected);
+    }
+
+    /** Returns the status of the response. */
+    public int status() {
+        return status;
     }
 }

@@ -20,9 +20,9 @@ import org.attunet.server.work.WorkFolder;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 
 /**
- * A request from its first byte to its last: an id, which the client may give as {@code X-Request-Id} and finds in the
- * answer; the count of requests under way; a line in the log and a sample in the metrics at its end, under the route's
- * pattern, since an address itself may name a patient.
+ * Follows each request from its first byte to its last: assigns an id, which the client may give as {@code X-Request-Id} and
+ * finds in the response; counts the requests in progress; at the end writes a line to the log and a sample to the metrics,
+ * under the route's pattern, since the path itself may name a patient.
  */
 public final class RequestTrace {
     private static final String HEADER = "X-Request-Id";
@@ -32,8 +32,8 @@ public final class RequestTrace {
 
     private final ServerLog log;
     private final ServerMetrics metrics;
-    private final AtomicInteger underWay = new AtomicInteger();
-    private final AtomicInteger late = new AtomicInteger(); // those that began after the server was told to stop
+    private final AtomicInteger active = new AtomicInteger();
+    private final AtomicInteger late = new AtomicInteger();
     private volatile boolean stopping;
 
     private RequestTrace(ServerLog log, ServerMetrics metrics) {
@@ -44,7 +44,7 @@ public final class RequestTrace {
     /** Follows all requests. */
     public static RequestTrace install(JavalinConfig config, ServerLog log, ServerMetrics metrics) {
         var trace = new RequestTrace(log, metrics);
-        // Around everything, so that a client that goes away in the middle of an answer is seen too.
+        // The outermost filter, so that it sees clients that disconnect in the middle of a response.
         config.jetty.modifyServletContextHandler(handler ->
                 handler.addFilter(new FilterHolder(trace::follow), "/*", EnumSet.of(DispatcherType.REQUEST)));
         config.routes.before(ctx -> ctx.header(HEADER, id(ctx)));
@@ -55,48 +55,47 @@ public final class RequestTrace {
         return trace;
     }
 
-    /** The id of a request. */
+    /** Returns the id of a request. */
     public static String id(Context ctx) {
         return Objects.toString(ctx.req().getAttribute(ID), "");
     }
 
-    /** From here on requests are counted as late, so that clients that go on asking don't hold up the stop. */
+    /** Counts requests as late from here on, so that clients that keep asking don't delay the stop. */
     public void stop() {
         stopping = true;
     }
 
-    /** How many requests are under way, the late ones left out. */
-    public int underWay() {
-        return underWay.get();
+    /** Returns the number of requests in progress that began before {@link #stop}. */
+    public int active() {
+        return active.get();
     }
 
-    /** How many late requests are under way. */
+    /** Returns the number of requests in progress that began after {@link #stop}. */
     public int late() {
         return late.get();
     }
 
     private void follow(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        AtomicInteger counted = stopping ? late : underWay;
-        counted.incrementAndGet();
-        long began = System.nanoTime();
-        var asked = (HttpServletRequest) request;
-        String given = asked.getHeader(HEADER);
-        boolean harmless = given != null && given.matches("[A-Za-z0-9._-]{1,64}");
-        request.setAttribute(ID, harmless ? given : WorkFolder.randomName());
-        boolean whole = false;
+        AtomicInteger counter = stopping ? late : active;
+        counter.incrementAndGet();
+        long start = System.nanoTime();
+        var http = (HttpServletRequest) request;
+        String given = http.getHeader(HEADER);
+        boolean valid = given != null && given.matches("[A-Za-z0-9._-]{1,64}");
+        request.setAttribute(ID, valid ? given : WorkFolder.randomName());
+        boolean complete = false;
         try {
             chain.doFilter(request, response);
-            whole = true;
+            complete = true;
         } finally {
-            counted.decrementAndGet();
-            tell(asked, (HttpServletResponse) response, System.nanoTime() - began, whole);
+            counter.decrementAndGet();
+            record(http, ((HttpServletResponse) response).getStatus(), System.nanoTime() - start, complete);
         }
     }
 
-    private void tell(HttpServletRequest request, HttpServletResponse response, long nanos, boolean whole) {
+    private void record(HttpServletRequest request, int status, long nanos, boolean complete) {
         String route = Objects.toString(request.getAttribute(ROUTE), "none");
-        int status = response.getStatus();
         String method = METHODS.contains(request.getMethod()) ? request.getMethod() : "OTHER";
         metrics.request(method, route, status, nanos);
         ObjectNode line = log.line(status < 500 ? "info" : "error", "request");
@@ -105,7 +104,7 @@ public final class RequestTrace {
         line.put("status", status);
         line.put("ms", nanos / 1000 / 1e3);
         line.put("bytes_in", Math.max(0, request.getContentLengthLong()));
-        if (!whole) {
+        if (!complete) {
             line.put("broken_off", true);
         }
         log.write(line);

@@ -1,6 +1,5 @@
 package org.attunet.server.http;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintStream;
 import java.time.Instant;
@@ -8,12 +7,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.attunet.io.Json;
 
 /**
- * The server's log: one JSON object a line, with {@code time}, {@code level} and {@code message} first.
+ * The server's log: one JSON object per line, with {@code time}, {@code level} and {@code message} first.
  *
- * <p>Nothing that a client sent is written to it but a request id of harmless letters: no file name, no address with its
- * parameters, no header. The last lines are kept for {@code GET /logs/}. Thread-safe.
+ * <p>Of the data that clients send, only validated request ids are logged: no file names, paths, parameters or headers. The
+ * last lines are kept in memory for {@code GET /logs/}. Thread-safe.
  */
 public final class ServerLog {
     private static final int KEPT = 1000;
@@ -21,25 +21,24 @@ public final class ServerLog {
     private final PrintStream out;
     private final Deque<String> last = new ArrayDeque<>();
 
-    /** A log that writes to a stream. */
+    /** Creates a log that writes to a stream. */
     public ServerLog(PrintStream out) {
         this.out = out;
     }
 
-    /** Says that something happened. */
+    /** Logs an event. */
     public void info(String message) {
         write(line("info", message));
     }
 
-    /** Says that something is wrong. */
-    public void error(String message) {
+    /** Logs an error. */
+    void error(String message) {
         write(line("error", message));
     }
 
-    /** The beginning of a line, to be completed and {@link #write written}. */
+    /** Returns the start of a line, to be completed and passed to {@link #write}. */
     ObjectNode line(String level, String message) {
-        return JsonNodeFactory.instance
-                .objectNode()
+        return Json.object()
                 .put("time", Instant.now().toString())
                 .put("level", level)
                 .put("message", message);
@@ -54,7 +53,7 @@ public final class ServerLog {
         out.println(text);
     }
 
-    /** The last lines, the oldest first, at most so many. */
+    /** Returns the last lines, the oldest first. */
     public synchronized List<String> last(int most) {
         List<String> lines = new ArrayList<>(last);
         return lines.subList(Math.max(0, lines.size() - Math.max(0, most)), lines.size());

@@ -17,15 +17,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.LongStream;
 
-/** What Prometheus is told: requests, latency, queue, model time, memory. Thread-safe. */
+/** The metrics for Prometheus: requests, latency, queue, model time, memory. Thread-safe. */
 public final class ServerMetrics implements AutoCloseable {
     private static final Path STATUS = Path.of("/proc/self/status");
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics collections = new JvmGcMetrics();
 
-    /** Memory, collections, threads, processor and open files are told from the beginning. */
+    /** Registers memory, collections, threads, processor and open files. */
     public ServerMetrics() {
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
@@ -36,11 +37,11 @@ public final class ServerMetrics implements AutoCloseable {
         gauge(
                 "attunet.process.resident",
                 "Resident memory of the process, natives included, in bytes",
-                this,
-                m -> resident());
+                STATUS,
+                ServerMetrics::resident);
     }
 
-    /** Tells a number whenever it is asked for. */
+    /** Registers a number that is read at each scrape. */
     public <T> void gauge(String name, String description, T of, ToDoubleFunction<T> number) {
         Gauge.builder(name, of, number)
                 .description(description)
@@ -51,23 +52,14 @@ public final class ServerMetrics implements AutoCloseable {
     /** Counts a request under its route's pattern. */
     void request(String method, String route, int status, long nanos) {
         Timer.builder("attunet.http.requests")
-                .description("Requests and how long their answers took")
-                .tag("method", method)
-                .tag("route", route)
-                .tag("status", Integer.toString(status))
-                .serviceLevelObjectives(
-                        Duration.ofMillis(5),
-                        Duration.ofMillis(25),
-                        Duration.ofMillis(100),
-                        Duration.ofMillis(500),
-                        Duration.ofSeconds(1),
-                        Duration.ofSeconds(5),
-                        Duration.ofSeconds(30))
+                .description("Requests and how long their responses took")
+                .tags("method", method, "route", route, "status", Integer.toString(status))
+                .serviceLevelObjectives(millis(5, 25, 100, 500, 1000, 5000, 30_000))
                 .register(registry)
                 .record(Duration.ofNanos(nanos));
     }
 
-    /** Counts a request that was not taken in. */
+    /** Counts a request that was refused. */
     void rejected(String reason) {
         Counter.builder("attunet.rejected")
                 .description("Requests that were not served, by reason")
@@ -81,30 +73,29 @@ public final class ServerMetrics implements AutoCloseable {
         Timer.builder("attunet.model")
                 .description("Segmentations and how long the model took")
                 .tag("model", model)
-                .serviceLevelObjectives(
-                        Duration.ofMillis(50),
-                        Duration.ofMillis(250),
-                        Duration.ofSeconds(1),
-                        Duration.ofSeconds(5),
-                        Duration.ofSeconds(30),
-                        Duration.ofMinutes(2))
+                .serviceLevelObjectives(millis(50, 250, 1000, 5000, 30_000, 120_000))
                 .register(registry)
                 .record(Duration.ofNanos((long) (seconds * 1e9)));
     }
 
-    /** All of it in Prometheus' text format. */
+    private static Duration[] millis(long... bounds) {
+        return LongStream.of(bounds).mapToObj(Duration::ofMillis).toArray(Duration[]::new);
+    }
+
+    /** Returns all metrics in Prometheus' text format. */
     public String text() {
         return registry.scrape();
     }
 
-    private static double resident() {
+    /** Returns NaN on systems other than Linux. */
+    private static double resident(Path status) {
         try {
-            for (String line : Files.readAllLines(STATUS, StandardCharsets.ISO_8859_1)) {
+            for (String line : Files.readAllLines(status, StandardCharsets.ISO_8859_1)) {
                 if (line.startsWith("VmRSS:")) {
                     return Double.parseDouble(line.replaceAll("\\D", "")) * 1024;
                 }
             }
-        } catch (IOException | NumberFormatException notLinux) {
+        } catch (IOException | NumberFormatException e) {
             return Double.NaN;
         }
         return Double.NaN;

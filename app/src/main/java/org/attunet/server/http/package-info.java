@@ -1,4 +1,4 @@
-/** What every route shares: request ids, access, the words of failures, uploads, logs and metrics. */
+/** Shared by all routes: request ids, access control, error responses, uploads, log and metrics. */
 @NullMarked
 package org.attunet.server.http;
 

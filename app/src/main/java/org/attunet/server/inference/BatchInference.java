@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Image;
 import org.attunet.predict.Segmentation;
@@ -14,65 +15,56 @@ import org.attunet.server.http.ServerMetrics;
 import org.attunet.server.work.WorkQueue;
 
 /**
- * The segmentation of a batch, image by image; of each only what is asked for is computed and kept.
+ * The segmentation of a batch, image by image; only requested outputs are computed and kept.
  *
- * @param outputs those that are wanted, one or more
- * @param binary whether outputs that don't say it are wanted as binary data
+ * @param outputs the requested ones, one or more
  */
 record BatchInference(
-        ModelTensors tensors,
-        ImageBatch images,
-        InputValues values,
-        List<InferenceRequest.Output> outputs,
-        boolean binary) {
+        ModelTensors tensors, ImageBatch images, InputValues values, List<InferenceRequest.Output> outputs) {
     private static final int MOST_MAPS_OF_A_GATE = 2;
 
-    /** The bytes that the results take. */
+    /** Returns the bytes that the results take. */
     long bytes() {
-        long each = 0; // of a voxel
+        long voxel = 0;
         for (InferenceRequest.Output output : outputs) {
-            each += switch (output.name()) {
+            voxel += switch (output.name()) {
                 case ModelTensors.LABELS -> Short.BYTES;
-                case ModelTensors.PROBABILITIES -> (long) classes() * Float.BYTES;
+                case ModelTensors.PROBABILITIES -> (long) tensors.model().outputs() * Float.BYTES;
                 case ModelTensors.CONFIDENCE -> 0;
                 default -> MOST_MAPS_OF_A_GATE * (long) Float.BYTES;
             };
         }
-        return each * images.voxels() * images.batch();
-    }
-
-    private int classes() {
-        return tensors.model().segmenter().model().shape().outputs();
+        return voxel * images.voxels() * images.batch();
     }
 
     /**
-     * Computes, on a thread of {@link WorkQueue}.
+     * Computes the outputs, on a thread of the {@link WorkQueue}.
      *
-     * @param memory which one image at a time takes a part of
-     * @throws HttpFailure where the images are at fault
+     * @param memory from which one image at a time takes its share
+     * @throws HttpFailure if the images are at fault
      */
     List<OutputTensor> run(ServerMetrics metrics, InferenceMemory memory) {
         Segmenter segmenter = tensors.model().segmenter();
         SegmenterOptions options = segmenter
                 .options()
-                .withProbabilities(wants(ModelTensors.PROBABILITIES))
+                .withProbabilities(
+                        outputs.stream().anyMatch(output -> output.name().equals(ModelTensors.PROBABILITIES)))
                 .withAttention(outputs.stream().anyMatch(output -> output.name().startsWith(ModelTensors.ATTENTION)))
                 .withUncertainty(false);
         List<Segmentation> results = new ArrayList<>();
-        try (InferenceMemory.Part part = memory.part()) {
-            part.take(images.imageBytes());
+        try (InferenceMemory.Share share = memory.share()) {
+            share.take(images.imageBytes());
             for (int k = 0; k < images.batch(); k++) {
                 WorkQueue.checkWanted();
-                long began = System.nanoTime();
-                Segmentation result = segmenter.segment(image(k), options, share -> WorkQueue.checkWanted());
-                metrics.segmented(tensors.model().name(), (System.nanoTime() - began) / 1e9);
-                results.add(result);
+                long start = System.nanoTime();
+                results.add(segmenter.segment(image(k), options, progress -> WorkQueue.checkWanted()));
+                metrics.segmented(tensors.model().name(), (System.nanoTime() - start) / 1e9);
             }
         } catch (AttunetException e) {
             if (e.subject().equals("network")) {
                 throw e;
             }
-            throw HttpFailure.bad("the input doesn't suit: " + e.getMessage());
+            throw new HttpFailure(400, "the input doesn't suit: " + e.getMessage());
         } catch (OutOfMemoryError e) {
             throw new HttpFailure(
                     413,
@@ -80,10 +72,6 @@ record BatchInference(
                             + " needs more memory than the server has; crop it, or ask for fewer outputs");
         }
         return outputs.stream().map(output -> tensor(output, results)).toList();
-    }
-
-    private boolean wants(String name) {
-        return outputs.stream().anyMatch(output -> output.name().equals(name));
     }
 
     private Image image(int index) {
@@ -97,41 +85,30 @@ record BatchInference(
 
     private OutputTensor tensor(InferenceRequest.Output output, List<Segmentation> results) {
         String name = output.name();
-        boolean behind = Objects.requireNonNullElse(output.binary(), binary);
-        return switch (name) {
-            case ModelTensors.LABELS -> {
-                List<short[]> labels =
-                        results.stream().map(result -> result.labels().voxels()).toList();
-                yield new OutputTensor(name, images.shape(0), behind, new OutputTensor.Shorts(labels));
+        Stream<Segmentation> each = results.stream();
+        if (name.equals(ModelTensors.LABELS)) {
+            List<short[]> labels = each.map(result -> result.labels().voxels()).toList();
+            return new OutputTensor(name, images.shape(0), output.binary(), new OutputTensor.Shorts(labels));
+        }
+        if (name.equals(ModelTensors.CONFIDENCE)) {
+            float[] all = new float[results.size()];
+            for (int k = 0; k < all.length; k++) {
+                all[k] = (float) results.get(k).confidence();
             }
-            case ModelTensors.CONFIDENCE -> {
-                float[] each = new float[results.size()];
-                for (int k = 0; k < each.length; k++) {
-                    each[k] = (float) results.get(k).confidence();
-                }
-                yield new OutputTensor(name, new long[] {each.length}, behind, new OutputTensor.Floats(List.of(each)));
-            }
-            case ModelTensors.PROBABILITIES ->
-                maps(
-                        name,
-                        behind,
-                        results.stream().map(Segmentation::probabilities).toList());
-            default -> {
-                String gate = name.substring(ModelTensors.ATTENTION.length());
-                yield maps(
-                        name,
-                        behind,
-                        results.stream()
-                                .map(result -> result.attention().get(gate))
-                                .toList());
-            }
-        };
+            var elements = new OutputTensor.Floats(List.of(all));
+            return new OutputTensor(name, new long[] {all.length}, output.binary(), elements);
+        }
+        List<float[]> maps = each.flatMap(
+                        result -> Arrays.stream(maps(name, result).channels()))
+                .toList();
+        long[] shape = images.shape(maps.size() / results.size());
+        return new OutputTensor(name, shape, output.binary(), new OutputTensor.Floats(maps));
     }
 
-    private OutputTensor maps(String name, boolean behind, List<Image> all) {
-        List<float[]> arrays =
-                all.stream().flatMap(map -> Arrays.stream(map.channels())).toList();
-        int maps = all.get(0).channels().length;
-        return new OutputTensor(name, images.shape(maps), behind, new OutputTensor.Floats(arrays));
+    private static Image maps(String name, Segmentation result) {
+        return Objects.requireNonNull(
+                name.equals(ModelTensors.PROBABILITIES)
+                        ? result.probabilities()
+                        : result.attention().get(name.substring(ModelTensors.ATTENTION.length())));
     }
 }

@@ -8,19 +8,17 @@ import org.attunet.server.http.HttpFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A parser for objects of not too many members. Whoever looks for duplicates keeps the names of all members of each object
- * that is open, skipped ones too, and a body may be nothing but names.
+ * A JSON parser that limits the number of members of an object. Duplicate detection keeps the names of all members of each
+ * open object, skipped ones too, and a hostile body may consist of nothing but names.
  */
 final class CountingParser extends JsonParserDelegate {
-    /** Of an object. With names of 1024 letters in 32 objects within each other that is 16 MiB at most. */
+    /** The most members of one object: with names of 1024 characters in 32 nested objects they take 16 MiB at most. */
     static final int MOST_MEMBERS = 256;
 
     private final int[] members;
     private int depth;
 
-    /**
-     * @param deepest how deep the parser lets objects and arrays be within each other
-     */
+    /** @param deepest the nesting depth that the parser allows */
     CountingParser(JsonParser parser, int deepest) {
         super(parser);
         members = new int[deepest + 2];
@@ -31,8 +29,9 @@ final class CountingParser extends JsonParserDelegate {
         JsonToken token = super.nextToken();
         if (token == JsonToken.FIELD_NAME) {
             if (++members[depth] > MOST_MEMBERS) {
-                throw HttpFailure.bad("the request has an object of more than " + MOST_MEMBERS
-                        + " members; expected at most those, and no others than the protocol knows");
+                throw HttpFailure.bad(
+                        "the request has an object of more than " + MOST_MEMBERS + " members",
+                        "at most that many, and only those of the protocol");
             }
         } else if (token == JsonToken.START_OBJECT || token == JsonToken.START_ARRAY) {
             members[++depth] = 0;
@@ -46,11 +45,8 @@ final class CountingParser extends JsonParserDelegate {
     public JsonParser skipChildren() throws IOException {
         JsonToken token = currentToken();
         if (token == JsonToken.START_OBJECT || token == JsonToken.START_ARRAY) {
-            for (int outside = depth - 1; depth > outside; ) {
-                if (nextToken() == null) {
-                    break; // the body broke off, which who reads on is told
-                }
-            }
+            int outside = depth - 1;
+            while (depth > outside && nextToken() != null) {} // if the body breaks off, the next read reports it
         }
         return this;
     }

@@ -6,67 +6,56 @@ import org.attunet.server.http.HttpFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An inference request as its JSON says it, before it is held against the model.
+ * An inference request as parsed from its JSON, not yet compared with the model.
  *
- * @param id echoed in the reply; null where none was given
- * @param spacing the parameter of that name; null where none was given
- * @param binaryOutput whether outputs are wanted as binary data unless they say otherwise
+ * @param id echoed in the response; null if there is none
+ * @param spacing the request parameter {@code spacing}; null if there is none
  * @param input the only input
- * @param outputs those that are wanted; empty for all
+ * @param outputs the requested outputs, one or more
  */
-record InferenceRequest(
-        @Nullable String id, @Nullable String spacing, boolean binaryOutput, Input input, List<Output> outputs) {
+record InferenceRequest(@Nullable String id, @Nullable String spacing, Input input, List<Output> outputs) {
     /** Copies the list. */
     InferenceRequest {
         outputs = List.copyOf(outputs);
     }
 
+    /** A requested output, as binary data or in the JSON. */
+    record Output(String name, boolean binary) {}
+
     /**
      * The input tensor.
      *
-     * @param shape as it was given, each number 1 or more, so that their product may overflow
-     * @param binarySize the bytes behind the JSON, -1 where the elements stand in it
-     * @param numbers the elements that stand in the JSON, null where they are binary
+     * @param shape as given; each number is 1 or more, and their product may overflow
+     * @param binarySize the number of bytes behind the JSON, -1 if the elements are in the JSON
+     * @param values the elements from the JSON, null if they are binary
      */
     record Input(
             long[] shape,
             TensorDatatype datatype,
             long binarySize,
-            @Nullable JsonValues numbers) {
-        /** The number of elements that the shape tells; {@link Long#MAX_VALUE} stands for too many to count. */
-        long elements() {
-            long product = 1;
-            for (long n : shape) {
-                product = n > Long.MAX_VALUE / product ? Long.MAX_VALUE : product * n;
-            }
-            return product;
-        }
-
+            @Nullable JsonValues values) {
         /**
-         * The elements, as many as the shape tells.
+         * Returns the elements, as many as the shape demands.
          *
-         * @param start where the binary data begins in the body
-         * @throws HttpFailure 400 where there are more or fewer
+         * @param start the offset of the binary data in the body
+         * @throws HttpFailure 400 if there are more or fewer
          */
         InputValues values(RequestBody body, long start) {
-            long elements = elements();
-            if (numbers != null) {
-                numbers.requireShape(shape, elements);
-                return numbers;
+            long elements = 1;
+            for (long n : shape) {
+                elements = n > Long.MAX_VALUE / elements ? Long.MAX_VALUE : elements * n;
+            }
+            if (values != null) {
+                values.requireShape(shape, elements);
+                return values;
             }
             if (elements != binarySize / datatype.bytes() || binarySize % datatype.bytes() != 0) {
-                throw HttpFailure.bad("the input has a binary_data_size of " + binarySize + " bytes; expected "
-                        + datatype.bytes() + " bytes for each of " + elements + " elements, as it is " + datatype
-                        + " of the shape " + Arrays.toString(shape));
+                throw HttpFailure.bad(
+                        "the input has a binary_data_size of " + binarySize + " bytes",
+                        datatype.bytes() + " bytes for each of " + elements + " elements, as it is " + datatype
+                                + " of the shape " + Arrays.toString(shape));
             }
             return new InputValues.Binary(body, start, datatype);
         }
     }
-
-    /**
-     * An output that is wanted.
-     *
-     * @param binary whether as binary data; null for what the request says of all
-     */
-    record Output(String name, @Nullable Boolean binary) {}
 }

@@ -9,18 +9,21 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.attunet.server.http.HttpFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the JSON of an inference request as a stream: nothing but the input's elements, as plain numbers, a few short values
- * and the names of the open objects' members are ever in memory. Members that the protocol doesn't know are skipped.
+ * Reads the JSON of an inference request as a stream: memory holds only the input's elements, as plain numbers, a few short
+ * values and the member names of the open objects. Members that the protocol doesn't define are skipped.
  */
 final class InferenceRequestReader {
-    /** What the protocol's extensions would do that this server doesn't have: leaving it out would answer another question. */
-    private static final Set<String> FOREIGN =
+    /** Parameters of extensions that this server lacks: ignoring them would answer a different question. */
+    private static final Set<String> UNSUPPORTED =
             Set.of("classification", "shared_memory_region", "shared_memory_offset", "shared_memory_byte_size");
 
     private static final int MOST_AXES = 5;
@@ -33,31 +36,31 @@ final class InferenceRequestReader {
                     .maxNumberLength(1000)
                     .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES) // names that clients make up are not to be collected
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES) // don't collect names that clients make up
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .build();
 
     private final JsonParser json;
     private final Set<String> known;
-    private final InferenceMemory.Part memory;
+    private final InferenceMemory.Share memory;
 
     private @Nullable String id;
     private @Nullable String spacing;
     private boolean binaryOutput;
     private boolean hasInputs;
-    private final List<InferenceRequest.Output> outputs = new ArrayList<>();
+    private final Map<String, @Nullable Boolean> outputs = new LinkedHashMap<>(); // to whether it is wanted as binary
 
     private @Nullable String name;
     private long @Nullable [] shape;
     private @Nullable TensorDatatype datatype;
     private long binarySize = -1;
     private boolean hasData;
-    private @Nullable JsonValues numbers;
+    private @Nullable JsonValues values;
 
-    private @Nullable String wanted; // the output that is being read
-    private @Nullable Boolean wantedBinary;
+    private @Nullable String output; // the one that is being read
+    private @Nullable Boolean outputBinary;
 
-    private InferenceRequestReader(JsonParser json, Set<String> known, InferenceMemory.Part memory) {
+    private InferenceRequestReader(JsonParser json, Set<String> known, InferenceMemory.Share memory) {
         this.json = json;
         this.known = known;
         this.memory = memory;
@@ -66,13 +69,13 @@ final class InferenceRequestReader {
     /**
      * Reads a request.
      *
-     * @param length the bytes of the JSON at the beginning of the body
+     * @param length the bytes of the JSON at the start of the body
      * @param known the names of the model's outputs
-     * @throws HttpFailure 400 where it is none
+     * @throws HttpFailure 400 if it is not a valid request
      */
-    static InferenceRequest read(RequestBody body, long length, Set<String> known, InferenceMemory.Part memory) {
+    static InferenceRequest read(RequestBody body, long length, Set<String> known, InferenceMemory.Share memory) {
         InferenceRequestReader first = read(body, length, known, memory, null);
-        boolean again = first.hasData && first.numbers == null; // the data came before its type did, as JSON allows
+        boolean again = first.hasData && first.values == null; // the data came before its type, as JSON allows
         return (again ? read(body, length, known, memory, first.datatype) : first).request();
     }
 
@@ -80,7 +83,7 @@ final class InferenceRequestReader {
             RequestBody body,
             long length,
             Set<String> known,
-            InferenceMemory.Part memory,
+            InferenceMemory.Share memory,
             @Nullable TensorDatatype datatype) {
         try (var json = new CountingParser(JSON.createParser(body.stream(0, length)), DEEPEST)) {
             var reader = new InferenceRequestReader(json, known, memory);
@@ -88,33 +91,43 @@ final class InferenceRequestReader {
             json.nextToken();
             reader.object("the request", reader::member);
             if (json.nextToken() != null) {
-                throw HttpFailure.bad("the request has more behind its JSON object; expected the object alone, or"
-                        + " Inference-Header-Content-Length with its length in bytes");
+                throw HttpFailure.bad(
+                        "the request has more behind its JSON object",
+                        "the object alone, or Inference-Header-Content-Length with its length in bytes");
             }
             return reader;
         } catch (JsonProcessingException e) {
             String reason =
                     String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
-            throw HttpFailure.bad("the request is not the JSON that was expected: " + shortened(reason));
-        } catch (IOException e) { // of characters that are none, since memory doesn't fail
-            throw HttpFailure.bad("the request's JSON can't be read as text; expected UTF-8");
+            throw new HttpFailure(400, "the request is not the JSON that was expected: " + shortened(reason));
+        } catch (IOException e) { // invalid characters: reading memory doesn't fail
+            throw HttpFailure.bad("the request's JSON can't be read as text", "UTF-8");
         }
     }
 
     private InferenceRequest request() {
         if (!hasInputs || name == null) {
-            throw HttpFailure.bad("the request has no input; expected one named \"" + ModelTensors.INPUT + "\"");
+            throw HttpFailure.bad("the request has no input", "one named \"" + ModelTensors.INPUT + "\"");
         }
         if (shape == null || datatype == null) {
-            throw HttpFailure.bad("the input has no " + (shape == null ? "shape" : "datatype")
-                    + "; expected name, shape, datatype and data or binary_data_size");
+            throw HttpFailure.bad(
+                    "the input has no " + (shape == null ? "shape" : "datatype"),
+                    "name, shape, datatype and data or binary_data_size");
         }
         if (hasData == (binarySize >= 0)) {
-            throw HttpFailure.bad("the input has " + (hasData ? "both data and" : "neither data nor")
-                    + " the parameter binary_data_size; expected one of the two");
+            throw HttpFailure.bad(
+                    "the input has " + (hasData ? "both data and" : "neither data nor")
+                            + " the parameter binary_data_size",
+                    "one of the two");
         }
-        var input = new InferenceRequest.Input(shape, datatype, binarySize, numbers);
-        return new InferenceRequest(id, spacing, binaryOutput, input, outputs);
+        if (outputs.isEmpty()) {
+            known.forEach(all -> outputs.put(all, null));
+        }
+        List<InferenceRequest.Output> wanted = new ArrayList<>();
+        outputs.forEach((key, binary) ->
+                wanted.add(new InferenceRequest.Output(key, Objects.requireNonNullElse(binary, binaryOutput))));
+        var input = new InferenceRequest.Input(shape, datatype, binarySize, values);
+        return new InferenceRequest(id, spacing, input, wanted);
     }
 
     private void member(String key) throws IOException {
@@ -134,19 +147,18 @@ final class InferenceRequestReader {
         switch (key) {
             case "spacing" -> spacing = string("the parameter spacing");
             case "binary_data_output" -> binaryOutput = flag("the parameter binary_data_output");
-            default -> foreign(key);
+            default -> unknownParameter(key);
         }
     }
 
     private void input() throws IOException {
+        String expected = "\"" + ModelTensors.INPUT + "\"";
         if (name != null) {
-            throw HttpFailure.bad("the request has several inputs; expected one, \"" + ModelTensors.INPUT + "\"");
+            throw HttpFailure.bad("the request has several inputs", "one, " + expected);
         }
         object("an input", this::inputMember);
         if (!ModelTensors.INPUT.equals(name)) {
-            throw HttpFailure.bad("the request has an input "
-                    + (name == null ? "without a name" : "named " + quoted(name)) + "; expected \"" + ModelTensors.INPUT
-                    + "\"");
+            throw HttpFailure.bad("the request has an input " + named(name), expected);
         }
     }
 
@@ -155,7 +167,7 @@ final class InferenceRequestReader {
             case "name" -> name = string("the input's name");
             case "datatype" -> datatype = TensorDatatype.named(string("the input's datatype"));
             case "shape" -> {
-                var sizes = new ArrayList<Long>();
+                List<Long> sizes = new ArrayList<>();
                 array("the input's shape", () -> size(sizes));
                 shape = sizes.stream().mapToLong(Long::longValue).toArray();
             }
@@ -169,14 +181,15 @@ final class InferenceRequestReader {
         if (key.equals("binary_data_size")) {
             binarySize = number("binary_data_size", 0);
         } else {
-            foreign(key);
+            unknownParameter(key);
         }
     }
 
     private void size(List<Long> sizes) throws IOException {
         if (sizes.size() == MOST_AXES) {
-            throw HttpFailure.bad("the input's shape has more than " + MOST_AXES
-                    + " numbers; expected [batch, channels, height, width] or [batch, channels, depth, height, width]");
+            throw HttpFailure.bad(
+                    "the input's shape has more than " + MOST_AXES + " numbers",
+                    "[batch, channels, height, width] or [batch, channels, depth, height, width]");
         }
         sizes.add(number("the input's shape", 1));
     }
@@ -184,34 +197,32 @@ final class InferenceRequestReader {
     private void data() throws IOException {
         hasData = true;
         if (datatype == TensorDatatype.FP16) {
-            throw HttpFailure.bad("the input's data is FP16 in JSON; expected FP16 as binary data, or FP32");
+            throw HttpFailure.bad("the input's data is FP16 in JSON", "FP16 as binary data, or FP32");
         }
         if (datatype == null) {
             json.skipChildren();
         } else {
-            numbers = JsonValues.read(json, datatype, memory);
+            values = JsonValues.read(json, datatype, memory);
         }
     }
 
     private void output() throws IOException {
-        wanted = null;
-        wantedBinary = null;
+        output = null;
+        outputBinary = null;
         object("an output", this::outputMember);
-        String output = wanted;
         if (output == null || !known.contains(output)) {
-            throw HttpFailure.bad("the request asks for an output "
-                    + (output == null ? "without a name" : "named " + quoted(output)) + "; expected of "
-                    + String.join(", ", known));
+            throw HttpFailure.bad(
+                    "the request asks for an output " + named(output), "one of " + String.join(", ", known));
         }
-        if (outputs.stream().anyMatch(other -> other.name().equals(output))) {
-            throw HttpFailure.bad("the request asks for the output " + output + " twice; expected it once");
+        if (outputs.containsKey(output)) {
+            throw HttpFailure.bad("the request asks for the output " + output + " twice", "it once");
         }
-        outputs.add(new InferenceRequest.Output(output, wantedBinary));
+        outputs.put(output, outputBinary);
     }
 
     private void outputMember(String key) throws IOException {
         switch (key) {
-            case "name" -> wanted = string("an output's name");
+            case "name" -> output = string("an output's name");
             case "parameters" -> object("an output's parameters", this::outputParameter);
             default -> json.skipChildren();
         }
@@ -219,26 +230,27 @@ final class InferenceRequestReader {
 
     private void outputParameter(String key) throws IOException {
         if (key.equals("binary_data")) {
-            wantedBinary = flag("binary_data");
+            outputBinary = flag("binary_data");
         } else {
-            foreign(key);
+            unknownParameter(key);
         }
     }
 
-    /** A parameter of somebody else, which the protocol has servers ignore unless it changes what is answered. */
-    private void foreign(String key) {
+    /** Ignores a parameter that the protocol doesn't define, unless ignoring it would change the answer. */
+    private void unknownParameter(String key) {
         JsonToken token = json.currentToken();
         if (token == null || !token.isScalarValue() || token == JsonToken.VALUE_NULL) {
             throw HttpFailure.bad(
-                    "the parameter " + quoted(key) + " is " + found() + "; expected a string, a number, true or false");
+                    "the parameter " + quoted(key) + " is " + found(), "a string, a number, true or false");
         }
-        if (FOREIGN.contains(key)) {
-            throw HttpFailure.bad("the parameter " + key + " belongs to an extension that this server doesn't have;"
-                    + " expected those of binary_tensor_data");
+        if (UNSUPPORTED.contains(key)) {
+            throw HttpFailure.bad(
+                    "the parameter " + key + " belongs to an extension that this server doesn't have",
+                    "those of binary_tensor_data");
         }
     }
 
-    /** Reads an object member by member; the reader of a member stands on its value and leaves it behind whole. */
+    /** Reads an object member by member; the reader of a member starts at its value and consumes all of it. */
     private void object(String what, Member member) throws IOException {
         require(JsonToken.START_OBJECT, what, "an object");
         while (json.nextToken() != JsonToken.END_OBJECT) {
@@ -261,11 +273,10 @@ final class InferenceRequestReader {
     }
 
     private boolean flag(String what) throws IOException {
-        JsonToken token = json.currentToken();
-        if (token != JsonToken.VALUE_TRUE && token != JsonToken.VALUE_FALSE) {
-            throw HttpFailure.bad(what + " is " + found() + "; expected true or false");
+        if (json.currentToken() != JsonToken.VALUE_TRUE) {
+            require(JsonToken.VALUE_FALSE, what, "true or false");
         }
-        return token == JsonToken.VALUE_TRUE;
+        return json.currentToken() == JsonToken.VALUE_TRUE;
     }
 
     private long number(String what, long least) throws IOException {
@@ -273,23 +284,22 @@ final class InferenceRequestReader {
         if (whole && json.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
             whole = json.getBigIntegerValue().signum() > 0;
             if (whole) {
-                return Long.MAX_VALUE; // more than there can be, which what came will show
+                return Long.MAX_VALUE; // more than can exist, as the comparison with the data shows
             }
         }
         if (!whole || json.getLongValue() < least) {
-            throw HttpFailure.bad(
-                    what + " holds " + quoted(json.getText()) + "; expected whole numbers of " + least + " or more");
+            throw HttpFailure.bad(what + " holds " + quoted(json.getText()), "whole numbers of " + least + " or more");
         }
         return json.getLongValue();
     }
 
     private void require(JsonToken token, String what, String expected) {
         if (json.currentToken() != token) {
-            throw HttpFailure.bad(what + " is " + found() + "; expected " + expected);
+            throw HttpFailure.bad(what + " is " + found(), expected);
         }
     }
 
-    /** What the parser stands on, without its value. */
+    /** Returns the kind of the current token, without its value. */
     private String found() {
         JsonToken token = json.currentToken();
         if (token == null) {
@@ -305,7 +315,11 @@ final class InferenceRequestReader {
         };
     }
 
-    /** A client's own word in a sentence. */
+    private static String named(@Nullable String name) {
+        return name == null ? "without a name" : "named " + quoted(name);
+    }
+
+    /** Quotes a client's word for a sentence, shortened to 100 characters. */
     static String quoted(String word) {
         return '"' + shortened(word) + '"';
     }

@@ -11,33 +11,33 @@ import org.attunet.server.work.ServedModel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an inference is answered with: a JSON object, and behind it the outputs that are wanted as binary data.
+ * The response to an inference: a JSON object, followed by the outputs that are sent as binary data.
  *
- * @param id that of the request; null where it had none
+ * @param id the request's; null if it had none
  */
 record InferenceResponse(ServedModel model, @Nullable String id, List<OutputTensor> outputs) {
     static final String HEADER_LENGTH = "Inference-Header-Content-Length";
 
     private static final JsonFactory JSON = new JsonFactory();
 
-    /** Answers a request, without ever holding the answer whole. */
+    /** Streams the response, without ever holding all of it in memory. */
     void writeTo(Context ctx) throws IOException {
         if (outputs.stream().noneMatch(OutputTensor::binary)) {
             ctx.contentType("application/json");
-            json(ctx.outputStream());
+            writeJson(ctx.outputStream());
             return;
         }
         var counter = new Counter();
-        json(counter);
-        long length = counter.count;
-        for (OutputTensor output : outputs) {
-            length += output.binary() ? output.bytes() : 0;
-        }
+        writeJson(counter);
+        long binary = outputs.stream()
+                .filter(OutputTensor::binary)
+                .mapToLong(OutputTensor::bytes)
+                .sum();
         ctx.contentType("application/octet-stream");
         ctx.header(HEADER_LENGTH, Long.toString(counter.count));
-        ctx.header(Header.CONTENT_LENGTH, Long.toString(length));
-        OutputStream out = ctx.res().getOutputStream(); // Javalin's own may compress, against the length told
-        json(out);
+        ctx.header(Header.CONTENT_LENGTH, Long.toString(counter.count + binary));
+        OutputStream out = ctx.res().getOutputStream(); // Javalin's own may compress, against the announced length
+        writeJson(out);
         for (OutputTensor output : outputs) {
             if (output.binary()) {
                 output.elements().write(out);
@@ -46,7 +46,7 @@ record InferenceResponse(ServedModel model, @Nullable String id, List<OutputTens
         out.flush();
     }
 
-    private void json(OutputStream to) throws IOException {
+    private void writeJson(OutputStream to) throws IOException {
         try (JsonGenerator json = JSON.createGenerator(to).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
             json.disable(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM);
             json.writeStartObject();
@@ -57,21 +57,18 @@ record InferenceResponse(ServedModel model, @Nullable String id, List<OutputTens
             }
             json.writeArrayFieldStart("outputs");
             for (OutputTensor output : outputs) {
-                tensor(output, json);
+                writeTensor(output, json);
             }
             json.writeEndArray();
             json.writeEndObject();
         }
     }
 
-    private static void tensor(OutputTensor output, JsonGenerator json) throws IOException {
+    private static void writeTensor(OutputTensor output, JsonGenerator json) throws IOException {
         json.writeStartObject();
         json.writeStringField("name", output.name());
-        json.writeArrayFieldStart("shape");
-        for (long n : output.shape()) {
-            json.writeNumber(n);
-        }
-        json.writeEndArray();
+        json.writeFieldName("shape");
+        json.writeArray(output.shape(), 0, output.shape().length);
         json.writeStringField("datatype", output.elements().datatype());
         if (output.binary()) {
             json.writeObjectFieldStart("parameters");
@@ -85,7 +82,7 @@ record InferenceResponse(ServedModel model, @Nullable String id, List<OutputTens
         json.writeEndObject();
     }
 
-    /** Counts what would be written. */
+    /** Counts the bytes written to it. */
     private static final class Counter extends OutputStream {
         private long count;
 

@@ -1,19 +1,18 @@
 package org.attunet.server.inference;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Header;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.attunet.io.Json;
 import org.attunet.server.http.ErrorResponses;
 import org.attunet.server.http.HttpFailure;
+import org.attunet.server.http.Replies;
 import org.attunet.server.http.ServerMetrics;
 import org.attunet.server.segment.SegmentRoutes;
 import org.attunet.server.work.ServedModel;
@@ -21,9 +20,9 @@ import org.attunet.server.work.ServedModels;
 import org.attunet.server.work.WorkQueue;
 
 /**
- * The Open Inference Protocol, version 2, which KServe, Triton and their clients speak: {@code /v2}, {@code /v2/health},
- * {@code /v2/models}. With the binary tensor data extension, except for raw binary requests, from whose length alone no
- * image's shape follows.
+ * The Open Inference Protocol, version 2, of KServe, Triton and their clients: {@code /v2}, {@code /v2/health}, {@code
+ * /v2/models}. It includes the binary tensor data extension except for raw binary requests, whose length alone doesn't
+ * determine an image's shape.
  *
  * @see <a href="https://github.com/kserve/open-inference-protocol">kserve/open-inference-protocol,
  *     specification/protocol/inference_rest.md</a>
@@ -31,35 +30,27 @@ import org.attunet.server.work.WorkQueue;
  *     docs/protocol/extension_binary_data.md</a>
  */
 public final class InferenceRoutes {
-    private static final int BODIES_OF_A_HEAP = 4;
+    private static final int BODIES_PER_HEAP = 4;
 
     private final ServedModels models;
     private final Map<String, ModelTensors> tensors = new LinkedHashMap<>();
-    private final WorkQueue compute;
+    private final WorkQueue queue;
     private final ServerMetrics metrics;
-    private final Duration limit;
     private final long mostBytes;
     private final long mostVoxels;
     private final InferenceMemory memory;
 
     /**
-     * @param limit how long a client waits at most
-     * @param bodyBytes of a request; never more than a quarter of the Java heap are taken
+     * @param bodyBytes the largest request; never more than a quarter of the Java heap is accepted
      * @param mostVoxels of all images of a request together
      */
     public InferenceRoutes(
-            ServedModels models,
-            WorkQueue compute,
-            ServerMetrics metrics,
-            Duration limit,
-            long bodyBytes,
-            long mostVoxels) {
+            ServedModels models, WorkQueue queue, ServerMetrics metrics, long bodyBytes, long mostVoxels) {
         this.models = models;
-        this.compute = compute;
+        this.queue = queue;
         this.metrics = metrics;
-        this.limit = limit;
         long heap = Runtime.getRuntime().maxMemory();
-        mostBytes = Math.min(bodyBytes, heap / BODIES_OF_A_HEAP);
+        mostBytes = Math.min(bodyBytes, heap / BODIES_PER_HEAP);
         this.mostVoxels = mostVoxels;
         memory = new InferenceMemory(heap);
         models.all().forEach(model -> tensors.put(model.name(), ModelTensors.of(model)));
@@ -68,35 +59,32 @@ public final class InferenceRoutes {
     /** Adds the routes. */
     public void addTo(RoutesConfig routes) {
         routes.get("/v2", InferenceRoutes::server);
-        routes.get("/v2/health/live", ctx -> SegmentRoutes.json(ctx, object().put("live", true)));
-        routes.get("/v2/health/ready", ctx -> ready(ctx, object().put("live", !compute.draining())));
+        routes.get("/v2/health/live", ctx -> Replies.json(ctx, Json.object().put("live", true)));
+        routes.get("/v2/health/ready", ctx -> ready(ctx, Json.object().put("live", !queue.draining())));
         for (String model : List.of("/v2/models/{model}", "/v2/models/{model}/versions/{version}")) {
-            routes.get(model, ctx -> SegmentRoutes.json(ctx, tensors(ctx).metadata()));
+            routes.get(model, ctx -> Replies.json(ctx, tensors(ctx).metadata()));
             routes.get(model + "/ready", ctx -> {
                 String name = tensors(ctx).model().name();
-                ready(ctx, object().put("name", name).put("ready", !compute.draining()));
+                ready(ctx, Json.object().put("name", name).put("ready", !queue.draining()));
             });
             routes.post(model + "/infer", this::infer);
         }
     }
 
-    private static ObjectNode object() {
-        return JsonNodeFactory.instance.objectNode();
-    }
-
     private static void server(Context ctx) {
         String version = InferenceRoutes.class.getPackage().getImplementationVersion();
-        ObjectNode json = object().put("name", "attunet").put("version", version == null ? "in development" : version);
+        ObjectNode json =
+                Json.object().put("name", "attunet").put("version", version == null ? "in development" : version);
         json.putArray("extensions").add("binary_tensor_data");
-        SegmentRoutes.json(ctx, json);
+        Replies.json(ctx, json);
     }
 
     private void ready(Context ctx, ObjectNode json) {
-        ctx.status(compute.draining() ? 503 : 200);
-        SegmentRoutes.json(ctx, json);
+        ctx.status(queue.draining() ? 503 : 200);
+        Replies.json(ctx, json);
     }
 
-    /** The model that an address names, or 404. */
+    /** Returns the model of the request's path, or throws 404. */
     private ModelTensors tensors(Context ctx) {
         ServedModel model = SegmentRoutes.model(models, ctx.pathParam("model"));
         String version = ctx.pathParamMap().get("version");
@@ -109,85 +97,68 @@ public final class InferenceRoutes {
 
     private void infer(Context ctx) throws Exception {
         ModelTensors model = tensors(ctx);
-        requireUncoded(ctx);
-        InferenceMemory.Part part = memory.part();
-        var holders = new AtomicInteger(1); // this request, and what computes for it, maybe for longer
-        Runnable release = () -> {
-            if (holders.decrementAndGet() == 0) {
-                part.close();
-            }
-        };
-        try {
-            RequestBody body =
-                    RequestBody.read(ctx.req().getInputStream(), ctx.req().getContentLengthLong(), mostBytes, part);
-            ErrorResponses.bodyRead(ctx);
-            long json = jsonLength(ctx, body);
-            InferenceRequest request = InferenceRequestReader.read(body, json, model.outputs(), part);
-            BatchInference work = work(model, request, body, json);
-            if (request.input().numbers() != null) {
-                body.clear();
-            }
-            part.take(work.bytes());
-            holders.incrementAndGet();
-            List<OutputTensor> outputs = compute.request(() -> work.run(metrics, memory), limit, release);
-            answer(ctx, new InferenceResponse(model.model(), request.id(), outputs));
-        } finally {
-            release.run();
-        }
-    }
-
-    private static void requireUncoded(Context ctx) {
         String encoding = ctx.header(Header.CONTENT_ENCODING);
         if (encoding != null && !encoding.isBlank() && !encoding.equalsIgnoreCase("identity")) {
             ctx.header(Header.ACCEPT_ENCODING, "identity");
             throw new HttpFailure(415, "the body has a Content-Encoding; expected it as it is, not compressed");
         }
+        try (InferenceMemory.Share share = memory.share()) {
+            RequestBody body =
+                    RequestBody.read(ctx.req().getInputStream(), ctx.req().getContentLengthLong(), mostBytes, share);
+            ErrorResponses.bodyRead(ctx);
+            long json = jsonLength(ctx, body);
+            InferenceRequest request = InferenceRequestReader.read(body, json, model.outputs(), share);
+            requireBinary(request.input(), body.length() - json);
+            InputValues values = request.input().values(body, json);
+            ImageBatch images = ImageBatch.of(request.input().shape(), request.spacing(), model.model(), mostVoxels);
+            var inference = new BatchInference(model, images, values, request.outputs());
+            if (request.input().values() != null) {
+                body.clear();
+            }
+            share.take(inference.bytes());
+            share.hold(); // the prediction may outlast this request
+            List<OutputTensor> outputs = queue.request(() -> inference.run(metrics, memory), share::close);
+            send(ctx, new InferenceResponse(model.model(), request.id(), outputs));
+        }
     }
 
-    /** The bytes of the JSON at the beginning of the body. */
+    /** Returns the length of the JSON at the start of the body, in bytes. */
     private static long jsonLength(Context ctx, RequestBody body) {
         String given = ctx.header(InferenceResponse.HEADER_LENGTH);
         if (given == null) {
             return body.length();
         }
         if (!given.matches("\\d{1,18}") || Long.parseLong(given) > body.length()) {
-            throw HttpFailure.bad(InferenceResponse.HEADER_LENGTH + " is " + InferenceRequestReader.quoted(given)
-                    + "; expected the length of the JSON, at most that of the body, which has " + body.length()
-                    + " bytes");
+            throw HttpFailure.bad(
+                    InferenceResponse.HEADER_LENGTH + " is " + InferenceRequestReader.quoted(given),
+                    "the length of the JSON, at most that of the body, which has " + body.length() + " bytes");
         }
         long length = Long.parseLong(given);
         if (length == 0) {
             throw HttpFailure.bad(
-                    InferenceResponse.HEADER_LENGTH + " is 0, for binary data alone; expected a JSON object"
-                            + " before it, since an image's shape doesn't follow from its length");
+                    InferenceResponse.HEADER_LENGTH + " is 0, for binary data alone",
+                    "a JSON object before it, since an image's shape doesn't follow from its length");
         }
         return length;
     }
 
-    private BatchInference work(ModelTensors model, InferenceRequest request, RequestBody body, long json) {
-        InferenceRequest.Input input = request.input();
-        long behind = body.length() - json;
-        long told = Math.max(0, input.binarySize());
-        if (told != behind) {
-            throw HttpFailure.bad("the body has " + behind + " bytes behind its JSON; expected " + told
-                    + ", as the input's binary_data_size says"
-                    + (behind == 0 ? ", and " + InferenceResponse.HEADER_LENGTH + " with the JSON's length" : ""));
+    private static void requireBinary(InferenceRequest.Input input, long found) {
+        long announced = Math.max(0, input.binarySize());
+        if (announced != found) {
+            throw HttpFailure.bad(
+                    "the body has " + found + " bytes behind its JSON",
+                    announced + ", as the input's binary_data_size says"
+                            + (found == 0
+                                    ? ", and " + InferenceResponse.HEADER_LENGTH + " with the JSON's length"
+                                    : ""));
         }
-        InputValues values = input.values(body, json);
-        ImageBatch images = ImageBatch.of(input.shape(), request.spacing(), model.model(), mostVoxels);
-        List<InferenceRequest.Output> outputs = request.outputs().isEmpty()
-                ? model.outputs().stream()
-                        .map(name -> new InferenceRequest.Output(name, null))
-                        .toList()
-                : request.outputs();
-        return new BatchInference(model, images, values, outputs, request.binaryOutput());
     }
 
-    private static void answer(Context ctx, InferenceResponse reply) {
+    private static void send(Context ctx, InferenceResponse response) {
         try {
-            reply.writeTo(ctx);
+            response.writeTo(ctx);
         } catch (IOException clientIsGone) {
-            return; // nobody is left to be told
+            return;
         }
     }
 }

@@ -8,14 +8,14 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * An output of an inference.
+ * An output tensor of an inference.
  *
- * @param binary whether the elements stand behind the JSON
+ * @param binary whether the elements follow the JSON as binary data
  */
 record OutputTensor(String name, long[] shape, boolean binary, Elements elements) {
-    private static final int AT_ONCE = 1 << 13;
+    private static final int CHUNK = 1 << 13;
 
-    /** The size of the elements in binary. */
+    /** Returns the size of the binary elements in bytes. */
     long bytes() {
         long bytes = elements.bytes();
         for (long n : shape) {
@@ -24,11 +24,11 @@ record OutputTensor(String name, long[] shape, boolean binary, Elements elements
         return bytes;
     }
 
-    /** The elements in row-major order, in arrays that follow each other. */
+    /** The elements in row-major order, in consecutive arrays. */
     sealed interface Elements {
         String datatype();
 
-        /** Of each. */
+        /** Returns the size of one element. */
         int bytes();
 
         void write(JsonGenerator json) throws IOException;
@@ -36,7 +36,7 @@ record OutputTensor(String name, long[] shape, boolean binary, Elements elements
         void write(OutputStream out) throws IOException;
     }
 
-    /** Unsigned whole numbers. */
+    /** Unsigned integers. */
     record Shorts(List<short[]> arrays) implements Elements {
         @Override
         public String datatype() {
@@ -64,7 +64,7 @@ record OutputTensor(String name, long[] shape, boolean binary, Elements elements
                         array.length,
                         bytes(),
                         out,
-                        (buffer, from, count) -> buffer.asShortBuffer().put(array, from, count));
+                        (to, from, count) -> to.asShortBuffer().put(array, from, count));
             }
         }
     }
@@ -97,22 +97,22 @@ record OutputTensor(String name, long[] shape, boolean binary, Elements elements
                         array.length,
                         bytes(),
                         out,
-                        (buffer, from, count) -> buffer.asFloatBuffer().put(array, from, count));
+                        (to, from, count) -> to.asFloatBuffer().put(array, from, count));
             }
         }
     }
 
     private static void copy(int length, int bytes, OutputStream out, Filler filler) throws IOException {
-        byte[] chunk = new byte[Math.min(length, AT_ONCE) * bytes];
+        byte[] chunk = new byte[Math.min(length, CHUNK) * bytes];
         ByteBuffer buffer = ByteBuffer.wrap(chunk).order(ByteOrder.LITTLE_ENDIAN);
-        for (int done = 0; done < length; done += AT_ONCE) {
-            int now = Math.min(AT_ONCE, length - done);
+        for (int done = 0; done < length; done += CHUNK) {
+            int now = Math.min(CHUNK, length - done);
             filler.fill(buffer, done, now);
             out.write(chunk, 0, now * bytes);
         }
     }
 
     private interface Filler {
-        void fill(ByteBuffer buffer, int from, int count);
+        void fill(ByteBuffer to, int from, int count);
     }
 }

@@ -11,89 +11,85 @@ import org.attunet.server.http.HttpFailure;
 import org.attunet.server.work.BusyException;
 
 /**
- * A request's body in memory, in pieces: it takes what came and little more, whatever its headers announce, and is never
- * copied to grow.
+ * A request body in memory, in pieces: it allocates little more than the bytes that arrived, whatever the headers announce,
+ * and never copies to grow.
  */
 final class RequestBody {
     private static final int FIRST_PIECE = 1 << 14;
     private static final int LARGEST_PIECE = 1 << 20;
-    private static final long MOST_DROPPED = 1 << 30;
+    private static final long MOST_DRAINED = 1 << 30;
 
     private final List<byte[]> pieces = new ArrayList<>();
-    private final InferenceMemory.Part memory;
+    private final InferenceMemory.Share memory;
     private long length;
 
-    private RequestBody(InferenceMemory.Part memory) {
+    private RequestBody(InferenceMemory.Share memory) {
         this.memory = memory;
     }
 
     /**
-     * Reads to the end, also where the body is refused: clients that write all before they listen would not hear an answer
-     * that cuts them short.
+     * Reads the body to its end, even if it is refused: clients that send everything before they read would miss an early
+     * response.
      *
-     * @param announced the length by the request's header, -1 for none
-     * @param most the longest body that is taken
-     * @throws HttpFailure 413 where it is longer
-     * @throws BusyException where other requests fill the memory
+     * @param announced the length by the request header, -1 if there is none
+     * @param most the longest body that is accepted, in bytes
+     * @throws HttpFailure 413 if it is longer
+     * @throws BusyException if other requests fill the memory
      */
-    static RequestBody read(InputStream in, long announced, long most, InferenceMemory.Part memory) throws IOException {
+    static RequestBody read(InputStream in, long announced, long most, InferenceMemory.Share memory)
+            throws IOException {
         var body = new RequestBody(memory);
         try {
-            if (announced > most) {
-                throw tooLong(most);
-            }
+            requireLength(announced, most);
             body.fill(in, most);
             return body;
-        } catch (OutOfMemoryError e) { // what is computed for others takes memory too
+        } catch (OutOfMemoryError e) { // predictions for other clients use the heap too
             body.clear();
-            drop(in);
+            drain(in);
             throw new BusyException("the server's memory is full", false, 1);
         } catch (HttpFailure | BusyException e) {
             body.clear();
-            drop(in);
+            drain(in);
             throw e;
         }
     }
 
     private void fill(InputStream in, long most) throws IOException {
-        int size = FIRST_PIECE;
-        while (true) {
-            int room = (int) Math.min(size, most - length + 1); // one byte more shows a body that is too long
+        for (int size = FIRST_PIECE; ; size = Math.min(LARGEST_PIECE, 2 * size)) {
+            int room = (int) Math.min(size, most - length + 1); // one byte more reveals a body that is too long
             memory.take(room);
             byte[] piece = in.readNBytes(room);
             memory.give(room - piece.length);
             pieces.add(piece);
             length += piece.length;
-            if (length > most) {
-                throw tooLong(most);
-            }
+            requireLength(length, most);
             if (piece.length < room) {
                 return;
             }
-            size = Math.min(LARGEST_PIECE, 2 * size);
         }
     }
 
-    private static void drop(InputStream in) throws IOException {
+    private static void requireLength(long length, long most) {
+        if (length > most) {
+            throw new HttpFailure(
+                    413, "the body is longer than " + most + " bytes, the server's limit; send a smaller image");
+        }
+    }
+
+    private static void drain(InputStream in) throws IOException {
         byte[] dropped = new byte[FIRST_PIECE];
-        for (long left = MOST_DROPPED; left > 0; ) {
-            int read = in.read(dropped);
-            left -= read < 0 ? left : read;
+        int read = 0;
+        for (long left = MOST_DRAINED; left > 0 && read >= 0; left -= read) {
+            read = in.read(dropped);
         }
     }
 
-    private static HttpFailure tooLong(long most) {
-        return new HttpFailure(
-                413,
-                "the body is longer than " + most + " bytes, which this server takes at most; send a smaller image");
-    }
-
-    /** Its length in bytes. */
+    /** Returns the length in bytes. */
     long length() {
         return length;
     }
 
-    /** The bytes from one place on up to another. */
+    /** Returns a stream of the bytes {@code from} (inclusive) to {@code to} (exclusive). */
     InputStream stream(long from, long to) {
         List<InputStream> parts = new ArrayList<>();
         long start = 0;
@@ -108,7 +104,7 @@ final class RequestBody {
         return new SequenceInputStream(Collections.enumeration(parts));
     }
 
-    /** Lets go of the bytes. */
+    /** Releases the bytes and their memory. */
     void clear() {
         pieces.clear();
         memory.give(length);

@@ -5,13 +5,12 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.stream.Collectors;
 import org.attunet.io.HalfPrecision;
 import org.attunet.server.http.HttpFailure;
 
 /**
- * The types that an image's elements may have, under the protocol's names. All become 32-bit floating point, in which whole
- * numbers above 2^24 are rounded.
+ * The element types of an input tensor, under the protocol's names. All are converted to 32-bit floating point, which rounds
+ * integers above 2^24.
  */
 enum TensorDatatype {
     UINT8(1, 0, 255),
@@ -35,29 +34,25 @@ enum TensorDatatype {
         this.most = most;
     }
 
-    /** The type of a name, or 400. */
+    /** Returns the type of a name, or throws 400. */
     static TensorDatatype named(String name) {
-        return Arrays.stream(values())
-                .filter(type -> type.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> HttpFailure.bad("the input has the datatype " + InferenceRequestReader.quoted(name)
-                        + "; expected one of " + names()));
+        for (TensorDatatype type : values()) {
+            if (type.name().equals(name)) {
+                return type;
+            }
+        }
+        String names = Arrays.toString(values());
+        throw HttpFailure.bad(
+                "the input has the datatype " + InferenceRequestReader.quoted(name),
+                "one of " + names.substring(1, names.length() - 1));
     }
 
-    private static String names() {
-        return Arrays.stream(values()).map(TensorDatatype::name).collect(Collectors.joining(", "));
-    }
-
-    /** The size of an element in binary. */
+    /** Returns the size of a binary element in bytes. */
     int bytes() {
         return bytes;
     }
 
-    private boolean real() {
-        return this == FP16 || this == FP32 || this == FP64;
-    }
-
-    /** The next element of binary data, which is little-endian. */
+    /** Reads the next binary element, which is little-endian. */
     float next(ByteBuffer from) {
         return switch (this) {
             case UINT8 -> Byte.toUnsignedInt(from.get());
@@ -73,26 +68,26 @@ enum TensorDatatype {
         };
     }
 
-    /** The number that a parser stands on, or 400 where it isn't one of this type. */
+    /** Returns the number at the parser's position, or throws 400 if it is not of this type. */
     float of(JsonParser json) throws IOException {
         JsonToken token = json.currentToken();
-        if (real() && token.isNumeric()) {
-            return finite(this == FP64 ? (float) json.getDoubleValue() : json.getFloatValue(), json);
+        boolean real = this == FP16 || this == FP32 || this == FP64;
+        if (real && token.isNumeric()) {
+            float value = this == FP64 ? (float) json.getDoubleValue() : json.getFloatValue();
+            if (!Float.isFinite(value)) {
+                throw unsuitable(json, "numbers within the range of 32-bit floating point");
+            }
+            return value;
         }
         boolean fits = token == JsonToken.VALUE_NUMBER_INT && json.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
         if (!fits || json.getLongValue() < least || json.getLongValue() > most) {
-            throw HttpFailure.bad("the input's data holds " + InferenceRequestReader.quoted(json.getText())
-                    + "; expected " + (real() ? "numbers" : "whole numbers from " + least + " to " + most)
-                    + ", as it is " + this);
+            String expected = real ? "numbers" : "whole numbers from " + least + " to " + most;
+            throw unsuitable(json, expected + ", as it is " + this);
         }
         return json.getLongValue();
     }
 
-    private float finite(float value, JsonParser json) throws IOException {
-        if (!Float.isFinite(value)) {
-            throw HttpFailure.bad("the input's data holds " + InferenceRequestReader.quoted(json.getText())
-                    + "; expected numbers within the range of 32-bit floating point");
-        }
-        return value;
+    private static HttpFailure unsuitable(JsonParser json, String expected) throws IOException {
+        return HttpFailure.bad("the input's data holds " + InferenceRequestReader.quoted(json.getText()), expected);
     }
 }

@@ -1,4 +1,4 @@
-/** The Open Inference Protocol, version 2, over HTTP, with tensors in JSON and in binary. */
+/** The Open Inference Protocol, version 2, over HTTP, with tensors as JSON and as binary data. */
 @NullMarked
 package org.attunet.server.inference;
 

@@ -8,7 +8,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.attunet.error.AttunetException;
@@ -19,17 +18,17 @@ import org.attunet.io.WholeFile;
 import org.attunet.server.http.HttpFailure;
 
 /**
- * Images with the labels that people save for them: a data set that {@code attunet train} reads as soon as one image has a
- * label. See {@link DataStoreFolder} for how it lies on disk.
+ * Images with the labels that clients save for them: a data set that {@code attunet train} can read once an image has a
+ * label. {@link DataStoreFolder} describes the files.
  *
- * <p>Labels tagged {@code final} are the data set's masks, listed in its {@code dataset.json}; all others lie beside it and
- * train nothing. A mask that came with the folder is kept under the tag {@code before} when a client's takes its place, and
- * comes back when that one is deleted.
+ * <p>Labels tagged {@code final} are the data set's masks, listed in {@code dataset.json}; all others are beside it and not
+ * used for training. If a client's label replaces a mask that came with the folder, that mask is kept under the tag {@code
+ * before} and restored when the client's label is deleted.
  *
- * <p>Thread-safe. Readers see one state at a time and never wait for a writer.
+ * <p>Thread-safe. Readers see one consistent state and never wait for a writer.
  */
 final class DataStore {
-    /** The tag of labels that are trained on. */
+    /** The tag of labels that are used for training. */
     static final String FINAL = DataStoreFolder.FINAL;
 
     private static final String BEFORE = "before";
@@ -37,94 +36,91 @@ final class DataStore {
 
     private final DataStoreFolder folder;
     private final LabelSet labels;
-    private final VolumeUploads intake;
-    private final Consumer<String> report;
-    private volatile Map<String, StoredImage> images;
+    private final VolumeUploads uploads;
+    private final Consumer<String> log;
+    private volatile Map<String, StoredImage> images = Map.of();
 
-    private DataStore(DataStoreFolder folder, LabelSet labels, VolumeUploads intake, Consumer<String> report) {
+    private DataStore(DataStoreFolder folder, LabelSet labels, VolumeUploads uploads, Consumer<String> log) {
         this.folder = folder;
         this.labels = labels;
-        this.intake = intake;
-        this.report = report;
-        this.images = Map.of();
+        this.uploads = uploads;
+        this.log = log;
     }
 
     /**
-     * Opens a store, or makes one.
+     * Opens a store, or creates one.
      *
-     * @param usual what masks may hold where no {@code dataset.json} says so
-     * @param intake in whose turns images are compared
-     * @param report hears sentences without anything of the clients'
-     * @throws AttunetException where its index or its {@code dataset.json} is damaged; then nothing is changed
+     * @param usual the labels of masks if no {@code dataset.json} declares any
+     * @param uploads compares images
+     * @param log receives sentences that hold nothing of the clients'
+     * @throws AttunetException if its index or {@code dataset.json} is damaged; then nothing is changed
      */
-    static DataStore open(Path root, LabelSet usual, VolumeUploads intake, Consumer<String> report) {
+    static DataStore open(Path root, LabelSet usual, VolumeUploads uploads, Consumer<String> log) {
         DataStoreFolder folder = DataStoreFolder.open(root);
         DatasetFile dataset = DatasetFile.in(folder.root(), usual);
         LabelSet declared = dataset.labels();
-        var store = new DataStore(folder, declared == null ? usual : declared, intake, report);
-        store.images = Collections.unmodifiableMap(folder.load(dataset, report));
-        store.relist();
-        report.accept("the data store has " + store.images.size() + " images, "
-                + store.images().stream()
-                        .filter(image -> image.labels().containsKey(FINAL))
-                        .count() + " with labels");
+        var store = new DataStore(folder, declared == null ? usual : declared, uploads, log);
+        store.images = Collections.unmodifiableMap(folder.load(dataset, log));
+        store.updateDataset();
+        long labelled = store.images().stream()
+                .filter(image -> image.labels().containsKey(FINAL))
+                .count();
+        log.accept("the data store has " + store.images.size() + " images, " + labelled + " with labels");
         return store;
     }
 
-    /** What masks may hold. */
+    /** Returns the labels that masks may hold. */
     LabelSet labels() {
         return labels;
     }
 
-    /** All images, in the order of their coming. */
+    /** Returns all images, in the order in which they were added. */
     List<StoredImage> images() {
         return List.copyOf(images.values());
     }
 
-    /** The image of an id. */
-    Optional<StoredImage> find(String id) {
-        return Optional.ofNullable(images.get(id));
-    }
-
-    /** The image of an id, or 404. */
+    /** Returns an image, or throws 404. */
     StoredImage get(String id) {
-        return find(id).orElseThrow(() ->
-                HttpFailure.notFound("image of that id in the data store", "GET /datastore/?output=all tells the ids"));
+        StoredImage image = images.get(id);
+        if (image == null) {
+            throw HttpFailure.notFound(
+                    "image of that id in the data store", "GET /datastore/?output=all lists the ids");
+        }
+        return image;
     }
 
-    /** An image's label of a tag, or 404. */
+    /** Returns an image's label of a tag, or throws 404. */
     StoredImage.Label label(String id, String tag) {
         StoredImage.Label label = get(id).labels().get(tag);
         if (label == null) {
-            throw HttpFailure.notFound("label of that tag for that image", "GET /datastore/?output=all tells the tags");
+            throw HttpFailure.notFound("label of that tag for that image", "GET /datastore/?output=all lists the tags");
         }
         return label;
     }
 
-    /** Where a file of an image or a label lies. */
+    /** Returns the path of an image's or label's file. */
     Path path(String file) {
         return folder.path(file);
     }
 
     /**
-     * Takes an image in, which was read and found whole. The same image under the same id changes nothing.
+     * Adds an image that was read and found valid. The same image under the same id changes nothing; another image under a
+     * used id is refused with 409.
      *
-     * @param id any text of 1 to 1000 characters; where it is another image's, 409
+     * @param id any text of 1 to 1000 characters
      * @param staged the file, which is copied
-     * @param info what the client says of it
+     * @param info the client's parameters
      */
     void add(String id, Path staged, ObjectNode info) {
         if (id.isBlank() || id.length() > LONGEST_ID) {
-            throw new HttpFailure(
-                    422, "the image's id has " + id.length() + " characters; expected 1 to " + LONGEST_ID);
+            throw HttpFailure.unsuitable("the image's id has " + id.length() + " characters", "1 to " + LONGEST_ID);
         }
-        while (!isThere(id, staged)) {
-            String file = folder.imageFile(Images.suffix(staged));
+        while (!contains(id, staged)) {
+            String file = folder.newImageFile(Images.suffix(staged));
             Path hidden = folder.hidden(file);
             try {
                 WholeFile.write(hidden, out -> Files.copy(staged, out));
-                info.put("ts", Instant.now().getEpochSecond());
-                if (putNew(new StoredImage(id, file, true, info, new TreeMap<>()), hidden)) {
+                if (putNew(new StoredImage(id, file, true, stamped(info), new TreeMap<>()), hidden)) {
                     return;
                 }
             } finally {
@@ -133,72 +129,70 @@ final class DataStore {
         }
     }
 
-    /** Whether the same image has this id already; where another has it, 409. Reads voxels, so never under the lock. */
-    private boolean isThere(String id, Path staged) {
-        StoredImage there = images.get(id);
-        if (there == null) {
-            return false;
-        }
-        if (intake.same(folder.path(there.file()), staged)) {
-            return true;
+    private static ObjectNode stamped(ObjectNode info) {
+        return info.put("ts", Instant.now().getEpochSecond());
+    }
+
+    /** Whether the same image has this id already; 409 if another one has it. Reads voxels, so never under the lock. */
+    private boolean contains(String id, Path staged) {
+        StoredImage found = images.get(id);
+        if (found == null || uploads.same(folder.path(found.file()), staged)) {
+            return found != null;
         }
         throw new HttpFailure(
                 409, "another image has this id in the data store; choose another name, or delete that image first");
     }
 
-    /** Puts an image in, unless its id was taken meanwhile. */
+    /** Adds an image unless its id was taken meanwhile; returns whether it did. */
     private synchronized boolean putNew(StoredImage image, Path hidden) {
-        boolean fresh = !images.containsKey(image.id());
-        if (fresh) {
+        boolean isNew = !images.containsKey(image.id());
+        if (isNew) {
             put(image, () -> folder.show(hidden, image.file()));
         }
-        return fresh;
+        return isNew;
     }
 
     /**
-     * Saves a label, in place of one of the same tag.
+     * Saves a label, replacing one of the same tag.
      *
-     * @param image as it was when the mask was held against it; where its id is another's by now, 409
-     * @param tag any but {@code before}, under which the data set's own masks are kept
-     * @param mask on the image's grid, with declared labels alone
+     * @param image as it was when the mask was checked against it; 409 if it was replaced meanwhile
+     * @param tag any but {@code before}, which is reserved for the data set's own masks
+     * @param mask on the image's grid, with declared labels only
      */
     void save(StoredImage image, String tag, LabelMap mask, ObjectNode info) {
-        requireTag(tag);
+        if (!tag.matches("[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")) {
+            throw HttpFailure.unsuitable("the tag is invalid", "1 to 64 letters, digits, '.', '_' or '-'");
+        }
+        if (tag.equalsIgnoreCase(BEFORE)) { // some file systems ignore case
+            throw HttpFailure.unsuitable(
+                    "the tag " + BEFORE + " is that of the data set's own masks", "another, such as v2");
+        }
         String file = folder.labelFile(image, tag);
         Path hidden = folder.hidden(file);
         try {
             Images.write(mask, hidden);
             synchronized (this) {
-                keepBefore(unchanged(image), tag);
-                info.put("ts", Instant.now().getEpochSecond());
-                var label = new StoredImage.Label(file, true, info);
+                keepOriginal(unchanged(image), tag);
+                var label = new StoredImage.Label(file, true, stamped(info));
                 put(unchanged(image).with(tag, label), () -> folder.show(hidden, file));
-                relist();
+                updateDataset();
             }
         } finally {
             WholeFile.delete(hidden);
         }
     }
 
-    private static void requireTag(String tag) {
-        if (!tag.matches("[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")) {
-            throw new HttpFailure(422, "the tag is none; expected 1 to 64 letters, digits, '.', '_' or '-'");
-        }
-        if (tag.equalsIgnoreCase(BEFORE)) { // on some disks folders go by their letters alone
-            throw new HttpFailure(
-                    422, "the tag " + BEFORE + " is that of the data set's own masks; expected another, such as v2");
-        }
-    }
-
-    /** An image with its labels of now. */
+    /** Returns an image with its current labels. */
     private StoredImage unchanged(StoredImage image) {
-        return find(image.id())
-                .filter(now -> now.file().equals(image.file()))
-                .orElseThrow(() -> new HttpFailure(409, "the image was replaced or removed meanwhile; fetch it again"));
+        StoredImage now = images.get(image.id());
+        if (now == null || !now.file().equals(image.file())) {
+            throw new HttpFailure(409, "the image was replaced or removed meanwhile; fetch it again");
+        }
+        return now;
     }
 
-    /** A mask that nobody saved through us came with the folder: it is copied before it is replaced. */
-    private void keepBefore(StoredImage image, String tag) {
+    /** Copies a mask that came with the folder before a client's label replaces it. */
+    private void keepOriginal(StoredImage image, String tag) {
         StoredImage.Label label = image.labels().get(tag);
         if (label == null
                 || label.saved()
@@ -212,19 +206,19 @@ final class DataStore {
                 () -> folder.copy(label.file(), file));
     }
 
-    /** Puts an image into the index, on disk first, then lets its file appear; where that fails all is as before. */
-    private void put(StoredImage image, Runnable file) {
+    /** Adds an image to the index, on disk first, then makes its file appear; if that fails the index is restored. */
+    private void put(StoredImage image, Runnable showFile) {
         Map<String, StoredImage> before = images;
         Map<String, StoredImage> after = new LinkedHashMap<>(before);
         after.put(image.id(), image);
         folder.save(after.values());
         try {
-            file.run();
+            showFile.run();
         } catch (RuntimeException e) {
             try {
                 folder.save(before.values());
             } catch (AttunetException again) {
-                report.accept("the data store's index can't be set back; the next start does it");
+                log.accept("the data store's index can't be restored; the next start does it");
             }
             throw e;
         }
@@ -232,10 +226,10 @@ final class DataStore {
     }
 
     /**
-     * Lists every mask that a client has saved, so that training finds it. Others are listed beside them where there is no
-     * list yet; where its maker has made one, what it leaves out stays out.
+     * Lists every mask that a client has saved in {@code dataset.json}, so that training finds it. The folder's own masks are
+     * listed too if there is no list yet; if its author has made one, what it leaves out stays out.
      */
-    private synchronized void relist() {
+    private synchronized void updateDataset() {
         Map<String, String> saved = new LinkedHashMap<>();
         Map<String, String> all = new LinkedHashMap<>();
         for (StoredImage image : images.values()) {
@@ -256,47 +250,48 @@ final class DataStore {
         }
     }
 
-    /** Removes a client's image with all its labels; what came with the folder stays, 403. */
+    /** Removes a client's image with all its labels; 403 for one that came with the folder. */
     synchronized void remove(String id) {
         StoredImage image = get(id);
-        if (!image.uploaded()) {
-            throw new HttpFailure(
-                    403, "this image came with the data set, which clients don't delete from; remove its file there");
-        }
+        requireOfClient(image.uploaded(), "image");
         for (String tag : image.labels().keySet()) {
             delete(get(id), tag);
         }
         WholeFile.delete(folder.path(image.file()));
         Map<String, StoredImage> after = new LinkedHashMap<>(images);
         after.remove(id);
-        keep(after);
+        commit(after);
     }
 
-    /** Removes a client's label; what came with the folder stays, 403, and takes its place again where it was replaced. */
+    /** Removes a client's label and restores the mask that it replaced; 403 for one that came with the folder. */
     synchronized void removeLabel(String id, String tag) {
-        if (!label(id, tag).saved()) {
-            throw new HttpFailure(
-                    403, "this label came with the data set, which clients don't delete from; remove its file there");
-        }
+        requireOfClient(label(id, tag).saved(), "label");
         StoredImage image = get(id);
-        StoredImage.Label before = image.labels().get(BEFORE);
-        if (tag.equals(FINAL) && before != null) {
-            putBack(image, before);
+        StoredImage.Label original = image.labels().get(BEFORE);
+        if (tag.equals(FINAL) && original != null) {
+            restore(image, original);
         } else {
             delete(image, tag);
         }
     }
 
-    /** The file first, the index then: so after a kill the label is still a client's, and can be removed again. */
-    private void putBack(StoredImage image, StoredImage.Label before) {
-        StoredImage.Label label = label(image.id(), FINAL);
-        folder.copy(before.file(), label.file());
-        var original = new StoredImage.Label(label.file(), false, before.info());
-        replace(image.without(BEFORE).with(FINAL, original));
-        WholeFile.delete(folder.path(before.file()));
+    private static void requireOfClient(boolean ofClient, String what) {
+        if (!ofClient) {
+            throw new HttpFailure(
+                    403,
+                    "this " + what + " came with the data set, from which clients can't delete; remove its file there");
+        }
     }
 
-    /** From the list of masks first, from the index last: so a start after a kill finds it whole or gone. */
+    /** File first, index second: if the process is killed in between, the label is still the client's and removable. */
+    private void restore(StoredImage image, StoredImage.Label original) {
+        String file = label(image.id(), FINAL).file();
+        folder.copy(original.file(), file);
+        replace(image.without(BEFORE).with(FINAL, new StoredImage.Label(file, false, original.info())));
+        WholeFile.delete(folder.path(original.file()));
+    }
+
+    /** List of masks first, index last: if the process is killed in between, the next start finds the label whole or gone. */
     private void delete(StoredImage image, String tag) {
         StoredImage.Label label = label(image.id(), tag);
         if (tag.equals(FINAL)) {
@@ -312,11 +307,11 @@ final class DataStore {
     private void replace(StoredImage image) {
         Map<String, StoredImage> after = new LinkedHashMap<>(images);
         after.put(image.id(), image);
-        keep(after);
+        commit(after);
     }
 
-    /** What was done to a file is done, whether or not the index can be written. */
-    private void keep(Map<String, StoredImage> after) {
+    /** Sets the index in memory even if it can't be written, since the files have changed already. */
+    private void commit(Map<String, StoredImage> after) {
         images = Collections.unmodifiableMap(after);
         folder.save(after.values());
     }

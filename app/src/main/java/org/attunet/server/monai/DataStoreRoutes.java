@@ -1,5 +1,6 @@
 package org.attunet.server.monai;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,37 +12,50 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import org.attunet.image.LabelMap;
-import org.attunet.io.Images;
+import org.attunet.io.Json;
 import org.attunet.server.http.HttpFailure;
+import org.attunet.server.http.Replies;
 import org.attunet.server.http.Uploads;
-import org.attunet.server.segment.SegmentRoutes;
+import org.attunet.server.work.UploadFolder;
 import org.attunet.server.work.WorkFolder;
 
-/** {@code /datastore/}: images, and the labels that people save for them. */
-record DataStoreRoutes(DataStore store, LabelConflicts numbering, WorkFolder folder, VolumeUploads intake) {
+/** {@code /datastore/}: images, and the labels that clients save for them. */
+record DataStoreRoutes(DataStore store, LabelConflicts conflicts, WorkFolder folder, VolumeUploads uploads) {
     void addTo(RoutesConfig routes) {
-        routes.get("/datastore/", this::tell);
+        routes.get("/datastore/", ctx -> Replies.json(ctx, listing(RequestParams.query(ctx, "output", "stats"))));
         routes.put("/datastore/", this::add);
         routes.delete("/datastore/", this::remove);
-        routes.get("/datastore/image", this::image);
-        routes.get("/datastore/image/info", this::imageInfo);
-        routes.get("/datastore/label", this::label);
-        routes.get("/datastore/label/info", this::labelInfo);
+        routes.get("/datastore/image", ctx -> {
+            StoredImage image = image(ctx, "image");
+            send(ctx, image.file(), image.downloadName(image.suffix()));
+        });
+        routes.get("/datastore/image/info", ctx -> Replies.json(ctx, info(image(ctx, "image"))));
+        routes.get("/datastore/label", ctx -> {
+            StoredImage image = image(ctx, "label");
+            StoredImage.Label label = label(ctx, image);
+            send(ctx, label.file(), image.downloadName(label.suffix()));
+        });
+        routes.get("/datastore/label/info", ctx -> {
+            StoredImage image = image(ctx, "label");
+            Replies.json(ctx, info(image, label(ctx, image)));
+        });
         routes.put("/datastore/label", this::save);
-        routes.delete("/datastore/label", this::removeLabel);
+        routes.delete("/datastore/label", ctx -> {
+            store.removeLabel(RequestParams.required(ctx, "id"), RequestParams.required(ctx, "tag"));
+            Replies.json(ctx, Json.object());
+        });
     }
 
-    private void tell(Context ctx) {
-        String output = RequestParams.of(ctx, "output", "stats");
-        switch (output) {
-            case "stats" -> SegmentRoutes.json(ctx, stats());
-            case "all" -> SegmentRoutes.json(ctx, all());
-            case "train" -> SegmentRoutes.json(ctx, train());
-            default -> throw new HttpFailure(422, "the output is unknown; expected stats, all or train");
-        }
+    private JsonNode listing(String output) {
+        return switch (output) {
+            case "stats" -> stats();
+            case "all" -> all();
+            case "train" -> train();
+            default -> throw HttpFailure.unsuitable("the output is unknown", "stats, all or train");
+        };
     }
 
-    /** How many images there are, how many have a label to train on, and how many labels have each tag. */
+    /** Returns the number of images, of images with a final label, and of labels by tag. */
     ObjectNode stats() {
         int completed = 0;
         Map<String, Integer> tags = new TreeMap<>();
@@ -50,26 +64,23 @@ record DataStoreRoutes(DataStore store, LabelConflicts numbering, WorkFolder fol
             completed += image.labels().containsKey(DataStore.FINAL) ? 1 : 0;
             image.labels().keySet().forEach(tag -> tags.merge(tag, 1, Integer::sum));
         }
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("total", images.size()).put("completed", completed);
-        ObjectNode counts = json.putObject("label_tags");
-        tags.forEach(counts::put);
+        ObjectNode json = Json.object().put("total", images.size()).put("completed", completed);
+        tags.forEach(json.putObject("label_tags")::put);
         return json;
     }
 
     private ObjectNode all() {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("name", "attunet").put("description", "the data set that this server saves labels to");
+        ObjectNode json = Json.object().put("name", "attunet");
+        json.put("description", "the data set that this server saves labels to");
         json.put("images_dir", DataStoreFolder.IMAGES).put("labels_dir", "labels");
         ObjectNode objects = json.putObject("objects");
         for (StoredImage image : store.images()) {
-            ObjectNode one = objects.putObject(image.id());
-            one.putObject("image").put("ext", image.suffix()).set("info", info(image));
-            ObjectNode labels = one.putObject("labels");
+            ObjectNode entry = objects.putObject(image.id());
+            entry.putObject("image").put("ext", image.suffix()).set("info", info(image));
+            ObjectNode labels = entry.putObject("labels");
             image.labels()
-                    .forEach((tag, label) -> labels.putObject(tag)
-                            .put("ext", Images.suffix(Path.of(label.file())))
-                            .set("info", info(image, label)));
+                    .forEach((tag, label) ->
+                            labels.putObject(tag).put("ext", label.suffix()).set("info", info(image, label)));
         }
         return json;
     }
@@ -79,10 +90,8 @@ record DataStoreRoutes(DataStore store, LabelConflicts numbering, WorkFolder fol
         for (StoredImage image : store.images()) {
             StoredImage.Label label = image.labels().get(DataStore.FINAL);
             if (label != null) {
-                ObjectNode meta = json.addObject()
-                        .put("image", image.file())
-                        .put("label", label.file())
-                        .putObject("meta");
+                ObjectNode entry = json.addObject().put("image", image.file()).put("label", label.file());
+                ObjectNode meta = entry.putObject("meta");
                 meta.set("image", info(image));
                 meta.set("label", info(image, label));
             }
@@ -90,92 +99,62 @@ record DataStoreRoutes(DataStore store, LabelConflicts numbering, WorkFolder fol
         return json;
     }
 
-    /** What an image's client said of it, and the name that a download has. */
-    static ObjectNode info(StoredImage image) {
-        return image.info().deepCopy().put("name", image.downloadName());
+    private static ObjectNode info(StoredImage image) {
+        return image.info().deepCopy().put("name", image.downloadName(image.suffix()));
     }
 
     private static ObjectNode info(StoredImage image, StoredImage.Label label) {
-        return label.info().deepCopy().put("name", name(image, label));
+        return label.info().deepCopy().put("name", image.downloadName(label.suffix()));
     }
 
-    private static String name(StoredImage image, StoredImage.Label label) {
-        return Uploads.stem(image.id()) + Images.suffix(Path.of(label.file()));
+    private StoredImage image(Context ctx, String parameter) {
+        return store.get(RequestParams.required(ctx, parameter));
     }
 
-    private void add(Context ctx) {
-        UploadedFile file = RequestParams.neededFile(ctx, "file");
-        String id = RequestParams.of(ctx, "image", Uploads.stem(file.filename()));
-        ObjectNode info = RequestParams.of(ctx);
-        Path staged = folder.stage();
-        try {
-            store.add(id, intake.image(file, staged), info);
-        } finally {
-            WorkFolder.delete(staged);
-        }
-        SegmentRoutes.json(ctx, JsonNodeFactory.instance.objectNode().put("image", id));
+    private StoredImage.Label label(Context ctx, StoredImage image) {
+        return store.label(image.id(), RequestParams.query(ctx, "tag", DataStore.FINAL));
     }
 
-    private void remove(Context ctx) {
-        String id = RequestParams.needed(ctx, "id");
-        switch (RequestParams.of(ctx, "type", "image")) {
-            case "image" -> store.remove(id);
-            case "label" -> store.removeLabel(id, RequestParams.of(ctx, "tag", DataStore.FINAL));
-            default -> throw new HttpFailure(422, "the type is unknown; expected image or label");
-        }
-        SegmentRoutes.json(ctx, JsonNodeFactory.instance.objectNode());
-    }
-
-    private void image(Context ctx) {
-        StoredImage image = store.get(RequestParams.needed(ctx, "image"));
-        send(ctx, store.path(image.file()), image.downloadName());
-    }
-
-    private void imageInfo(Context ctx) {
-        SegmentRoutes.json(ctx, info(store.get(RequestParams.needed(ctx, "image"))));
-    }
-
-    private void label(Context ctx) {
-        StoredImage image = store.get(RequestParams.needed(ctx, "label"));
-        StoredImage.Label label = store.label(image.id(), RequestParams.of(ctx, "tag", DataStore.FINAL));
-        send(ctx, store.path(label.file()), name(image, label));
-    }
-
-    private static void send(Context ctx, Path file, String name) {
-        if (!Files.isRegularFile(file)) {
+    private void send(Context ctx, String file, String name) {
+        Path path = store.path(file);
+        if (!Files.isRegularFile(path)) {
             throw HttpFailure.notFound("file of that name any more", "it was removed while the server ran");
         }
         if (RequestParams.flag(ctx, "check_only", false)) {
-            SegmentRoutes.json(ctx, JsonNodeFactory.instance.objectNode());
+            Replies.json(ctx, Json.object());
         } else {
-            SegmentRoutes.send(ctx, file, name);
+            Replies.file(ctx, path, name);
         }
     }
 
-    private void labelInfo(Context ctx) {
-        StoredImage image = store.get(RequestParams.needed(ctx, "label"));
-        StoredImage.Label label = store.label(image.id(), RequestParams.of(ctx, "tag", DataStore.FINAL));
-        SegmentRoutes.json(ctx, info(image, label));
+    private void add(Context ctx) {
+        UploadedFile file = RequestParams.requiredFile(ctx, "file");
+        String id = RequestParams.query(ctx, "image", Uploads.stem(file.filename()));
+        ObjectNode info = RequestParams.form(ctx);
+        try (UploadFolder upload = folder.newUpload()) {
+            store.add(id, uploads.storeImage(file, upload.path()), info);
+        }
+        Replies.json(ctx, Json.object().put("image", id));
+    }
+
+    private void remove(Context ctx) {
+        String id = RequestParams.required(ctx, "id");
+        switch (RequestParams.query(ctx, "type", "image")) {
+            case "image" -> store.remove(id);
+            case "label" -> store.removeLabel(id, RequestParams.query(ctx, "tag", DataStore.FINAL));
+            default -> throw HttpFailure.unsuitable("the type is unknown", "image or label");
+        }
+        Replies.json(ctx, Json.object());
     }
 
     private void save(Context ctx) {
-        StoredImage image = store.get(RequestParams.needed(ctx, "image"));
-        UploadedFile file = RequestParams.neededFile(ctx, "label");
-        ObjectNode params = RequestParams.of(ctx);
-        Path staged = folder.stage();
-        try {
-            LabelMap labels = intake.labels(file, staged, store.path(image.file()), numbering, params);
-            store.save(image, RequestParams.of(ctx, "tag", DataStore.FINAL), labels, params);
-        } finally {
-            WorkFolder.delete(staged);
+        StoredImage image = image(ctx, "image");
+        UploadedFile file = RequestParams.requiredFile(ctx, "label");
+        ObjectNode params = RequestParams.form(ctx);
+        try (UploadFolder upload = folder.newUpload()) {
+            LabelMap labels = uploads.readLabels(file, upload.path(), store.path(image.file()), conflicts, params);
+            store.save(image, RequestParams.query(ctx, "tag", DataStore.FINAL), labels, params);
         }
-        SegmentRoutes.json(
-                ctx,
-                JsonNodeFactory.instance.objectNode().put("image", image.id()).put("label", image.id()));
-    }
-
-    private void removeLabel(Context ctx) {
-        store.removeLabel(RequestParams.needed(ctx, "id"), RequestParams.needed(ctx, "tag"));
-        SegmentRoutes.json(ctx, JsonNodeFactory.instance.objectNode());
+        Replies.json(ctx, Json.object().put("image", image.id()).put("label", image.id()));
     }
 }

@@ -1,26 +1,27 @@
 package org.attunet.server.monai;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
+import org.attunet.io.Json;
 import org.attunet.io.JsonFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code dataset.json} of a data set, in the Medical Segmentation Decathlon's dialect or nnU-Net's. Changed are the list
- * of cases and {@code numTraining} alone; every other field stays as it was found.
+ * The {@code dataset.json} of a data set, in the format of the Medical Segmentation Decathlon or of nnU-Net. Only the list of
+ * cases and {@code numTraining} are changed; every other field stays as it was.
  *
- * <p>It is read anew for each change, so that what a person edits meanwhile is not lost.
+ * <p>It is read anew for each change, so that edits by a person in between are not lost.
  */
 final class DatasetFile {
     private final Path root;
@@ -34,15 +35,15 @@ final class DatasetFile {
     }
 
     /**
-     * Reads it.
+     * Reads the file of a data set.
      *
-     * @param labels what a file that is not there yet shall declare
-     * @throws AttunetException where it is damaged
+     * @param labels to declare if there is no file yet
+     * @throws AttunetException if the file is damaged
      */
     static DatasetFile in(Path root, LabelSet labels) {
         Path file = root.resolve("dataset.json");
         if (!Files.exists(file)) {
-            return new DatasetFile(root, file, fresh(labels));
+            return new DatasetFile(root, file, empty(labels));
         }
         JsonNode tree =
                 JsonFile.readForeign(file, "the data set's description, an object with labels", "correct the file");
@@ -55,18 +56,16 @@ final class DatasetFile {
         return new DatasetFile(root, file, object);
     }
 
-    private static ObjectNode fresh(LabelSet labels) {
-        ObjectNode tree = JsonNodeFactory.instance.objectNode();
-        tree.put("name", "datastore");
+    private static ObjectNode empty(LabelSet labels) {
+        ObjectNode tree = Json.object().put("name", "datastore");
         tree.put("description", "Images and the labels that were saved for them");
         ObjectNode names = tree.putObject("labels").put("0", "background");
         labels.asMap().forEach((value, name) -> names.put(Integer.toString(value), name));
-        tree.put("numTraining", 0);
-        tree.putArray("training");
+        tree.put("numTraining", 0).putArray("training");
         return tree;
     }
 
-    /** What it declares, or null where it declares no labels. */
+    /** Returns the declared labels, or null if there are none. */
     @Nullable
     LabelSet labels() {
         Map<Integer, String> names = new TreeMap<>();
@@ -91,7 +90,7 @@ final class DatasetFile {
         return text.strip().matches("\\d{1,9}") ? Integer.parseInt(text.strip()) : -1;
     }
 
-    /** The listed masks by their images, as paths relative to the root with {@code /}; what lies outside is left out. */
+    /** Returns the listed masks by image, as paths relative to the root with {@code /}; files elsewhere are left out. */
     Map<String, String> listed() {
         Map<String, String> masks = new LinkedHashMap<>();
         for (JsonNode line : tree.path("training")) {
@@ -126,54 +125,42 @@ final class DatasetFile {
         }
     }
 
-    /** A relative path as JSON files tell it on every system. */
+    /** Returns a relative path in the form that JSON files have on every system. */
     static String text(Path relative) {
         return relative.toString().replace('\\', '/');
     }
 
     /**
-     * Lists cases that are not listed yet.
+     * Adds the cases that are not listed yet.
      *
-     * @param masks by their images, as {@link #listed} gives them
+     * @param masks by image, as {@link #listed} returns them
      * @return whether anything changed
      */
     boolean add(Map<String, String> masks) {
-        Map<String, String> listed = listed();
-        boolean changed = false;
-        for (Map.Entry<String, String> mask : masks.entrySet()) {
-            if (mask.getValue().equals(listed.get(mask.getKey()))) {
-                continue;
-            }
-            changed = true;
+        Map<String, String> added = new LinkedHashMap<>(masks);
+        added.entrySet().removeAll(listed().entrySet());
+        added.forEach((image, mask) -> {
             if (tree.path("dataset") instanceof ObjectNode cases) {
-                ObjectNode line = cases.putObject(Images.stem(Path.of(mask.getValue())));
-                line.putArray("images").add(mask.getKey());
-                line.put("label", mask.getValue());
+                ObjectNode line = cases.putObject(Images.stem(Path.of(mask)));
+                line.putArray("images").add(image);
+                line.put("label", mask);
             } else {
                 tree.withArray("training")
                         .addObject()
-                        .put("image", "./" + mask.getKey())
-                        .put("label", "./" + mask.getValue());
+                        .put("image", "./" + image)
+                        .put("label", "./" + mask);
             }
-        }
-        return changed;
+        });
+        return !added.isEmpty();
     }
 
-    /** Takes the case of a mask out of the list; returns whether it was there. */
+    /** Removes the case of a mask; returns whether it was listed. */
     boolean remove(String mask) {
         boolean changed = false;
-        if (tree.path("training") instanceof ArrayNode lines) {
-            for (int k = lines.size() - 1; k >= 0; k--) {
-                if (mask.equals(relative(lines.path(k).path("label").asText()))) {
-                    lines.remove(k);
-                    changed = true;
-                }
-            }
-        }
-        if (tree.path("dataset") instanceof ObjectNode cases) {
-            for (Map.Entry<String, JsonNode> line : Map.copyOf(asMap(cases)).entrySet()) {
-                if (mask.equals(relative(line.getValue().path("label").asText()))) {
-                    cases.remove(line.getKey());
+        for (String list : List.of("training", "dataset")) {
+            for (Iterator<JsonNode> lines = tree.path(list).elements(); lines.hasNext(); ) {
+                if (mask.equals(relative(lines.next().path("label").asText()))) {
+                    lines.remove();
                     changed = true;
                 }
             }
@@ -181,13 +168,7 @@ final class DatasetFile {
         return changed;
     }
 
-    private static Map<String, JsonNode> asMap(ObjectNode tree) {
-        Map<String, JsonNode> map = new LinkedHashMap<>();
-        tree.properties().forEach(field -> map.put(field.getKey(), field.getValue()));
-        return map;
-    }
-
-    /** Writes it whole or not at all. */
+    /** Writes the file atomically. */
     void write() {
         if (tree.has("numTraining")) {
             tree.put(

@@ -7,24 +7,24 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
 
 /**
- * What labels' values mean to the data store and to those who send masks. A mask without names is what a model answered,
- * with the model's values, or what somebody drew in OHIF, which numbers the labels of {@code /info/} by their position. It is
- * understood only where all of them mean the same.
+ * The label values whose meaning differs between the data store and the served models. A mask without label names either
+ * came from a model, with the model's values, or was drawn in OHIF, which numbers the labels of {@code /info/} by position.
+ * It is accepted only if all of these numberings agree.
  *
  * @param declared the data store's labels
- * @param conflicts values that mean something else to a served model, each as a clause of a sentence
+ * @param conflicts values with another meaning in a served model, each as a clause of a sentence
  */
 record LabelConflicts(LabelSet declared, List<String> conflicts) {
-    private static final int MOST_TOLD = 3;
+    private static final int MOST_LISTED = 3;
 
     LabelConflicts {
         conflicts = List.copyOf(conflicts);
     }
 
     /**
-     * Holds models against the data store.
+     * Compares models with the data store.
      *
-     * @param models their labels by their names
+     * @param models the models' labels by model name
      */
     static LabelConflicts of(LabelSet declared, Map<String, LabelSet> models) {
         List<String> conflicts = new ArrayList<>();
@@ -38,34 +38,34 @@ record LabelConflicts(LabelSet declared, List<String> conflicts) {
         return new LabelConflicts(declared, conflicts);
     }
 
-    /** The conflicts, of many the first. */
-    String told() {
-        List<String> first = conflicts.subList(0, Math.min(MOST_TOLD, conflicts.size()));
-        return String.join(", ", first) + (conflicts.size() > MOST_TOLD ? ", and so on" : "");
+    /** Returns the first conflicts as text. */
+    String text() {
+        List<String> first = conflicts.subList(0, Math.min(MOST_LISTED, conflicts.size()));
+        return String.join(", ", first) + (conflicts.size() > MOST_LISTED ? ", and so on" : "");
     }
 
-    /** Whether a label's position in {@code /info/} is its value. */
+    /** Whether each label's position in {@code /info/} is its value. */
     boolean byPosition() {
         return declared.values().get(declared.size() - 1) == declared.size();
     }
 
     /**
-     * Refuses a mask without names where its values may mean something else.
+     * Refuses a mask without label names if its values may mean something else.
      *
-     * @param bare whether it is OHIF's
-     * @throws AttunetException naming what is in conflict
+     * @param positional whether its values are positions, as OHIF's are
+     * @throws AttunetException naming the conflict
      */
-    void requireClear(String theirs, boolean bare) {
+    void requireNone(String name, boolean positional) {
         if (!conflicts.isEmpty()) {
             throw new AttunetException(
-                    theirs,
-                    "it tells no names of its labels, and " + told(),
+                    name,
+                    "it has no label names, and " + text(),
                     "label_info, a list of name and idx of all segments in the order of their values",
                     "send label_info in params, or serve no models that number labels otherwise");
         }
-        if (bare && !byPosition()) {
+        if (positional && !byPosition()) {
             throw new AttunetException(
-                    theirs,
+                    name,
                     "its voxels number labels by position, and the data store has " + declared,
                     "labels numbered from 1 without gaps",
                     "save it from 3D Slicer, or send NIfTI or NRRD with the labels' own values");

@@ -1,21 +1,21 @@
 package org.attunet.server.monai;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.UploadedFile;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.attunet.image.LabelMap;
-import org.attunet.image.LabelSet;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
+import org.attunet.io.Json;
 import org.attunet.io.LabelRange;
 import org.attunet.io.NrrdLabels;
 import org.attunet.server.http.HttpFailure;
+import org.attunet.server.http.Replies;
 import org.attunet.server.http.ServerMetrics;
 import org.attunet.server.http.Uploads;
 import org.attunet.server.segment.SegmentRoutes;
@@ -29,48 +29,34 @@ import org.attunet.server.work.WorkFolder;
 import org.attunet.server.work.WorkQueue;
 import org.jspecify.annotations.Nullable;
 
-/**
- * {@code POST /infer/{model}}: the mask of an image that is uploaded, of a session's, or of one in the data store. The
- * mask's values are the labels' own.
- */
+/** {@code POST /infer/{model}}: the mask of an upload, of a session's image or of one in the data store. */
 record MonaiInferRoutes(
         ServedModels models,
-        WorkQueue compute,
-        CaseSegmenter work,
+        WorkQueue queue,
+        CaseSegmenter segmenter,
         WorkFolder folder,
         ServerMetrics metrics,
         DataStore store,
-        Sessions sessions,
-        Duration limit) {
+        Sessions sessions) {
     private static final List<String> EXTENSIONS = List.of(".nii.gz", ".nii", ".nrrd");
 
-    /** A mask as the client wants it, and what is told beside it. */
+    /** The mask in the requested format, and the values that are sent with it. */
     private record Answer(Path mask, ObjectNode params) {}
 
     /**
-     * How the client wants the mask.
+     * The requested format of the mask.
      *
-     * @param suffix null for the image's own kind: compressed NIfTI for volumes
+     * @param suffix null for the image's own: compressed NIfTI for volumes
      * @param bits of an NRRD voxel
      */
-    private record Wanted(@Nullable String suffix, int bits, boolean compressed, boolean mirror) {
-        static Wanted of(ObjectNode params) {
+    private record Format(@Nullable String suffix, int bits, boolean compressed) {
+        static Format of(ObjectNode params) {
             String suffix = params.path("result_extension").asText(null);
             if (suffix != null && !EXTENSIONS.contains(suffix)) {
-                throw new HttpFailure(
-                        422,
-                        "the result_extension is none of those that are written; expected "
-                                + String.join(", ", EXTENSIONS));
+                throw HttpFailure.unsuitable("the result_extension is unknown", String.join(", ", EXTENSIONS));
             }
-            return new Wanted(
-                    suffix,
-                    params.path("result_dtype").asText().equals("uint8") ? 8 : 16,
-                    params.path("result_compress").asBoolean(),
-                    params.path("tta").asBoolean());
-        }
-
-        CaseOptions options() {
-            return new CaseOptions(false, false, false, mirror, false);
+            int bits = params.path("result_dtype").asText().equals("uint8") ? 8 : 16;
+            return new Format(suffix, bits, params.path("result_compress").asBoolean());
         }
     }
 
@@ -80,110 +66,105 @@ record MonaiInferRoutes(
 
     private void infer(Context ctx) throws Exception {
         ServedModel model = SegmentRoutes.model(models, ctx.pathParam("model"));
-        String output = RequestParams.of(ctx, "output", "all");
+        String output = RequestParams.query(ctx, "output", "all");
         if (!List.of("all", "image", "json").contains(output)) {
-            throw new HttpFailure(422, "this output is not offered; expected all, image or json");
+            throw HttpFailure.unsuitable("this output is not offered", "all, image or json");
         }
-        Wanted wanted = Wanted.of(RequestParams.of(ctx));
+        ObjectNode params = RequestParams.form(ctx);
+        Format format = Format.of(params);
+        CaseOptions options = CaseOptions.mask(params.path("tta").asBoolean());
         if (RequestParams.file(ctx, "label") != null) {
-            throw new HttpFailure(
-                    422, "the request holds a label; expected an image alone, as models here take no hints");
+            throw HttpFailure.unsuitable(
+                    "the request holds a label", "an image alone, since these models accept no hints");
         }
-        try (UploadFolder staged = folder.staging()) {
-            ImageCase input = input(ctx, model, staged.folder());
-            work.check(model, input, wanted.options());
-            long began = System.nanoTime();
-            UploadFolder held = staged.hold();
-            Answer answer = compute.request(
-                    () -> segment(model, input, held.folder().resolve("result"), wanted, began), limit, held::close);
+        try (UploadFolder upload = folder.newUpload()) {
+            ImageCase input = input(ctx, model, upload.path());
+            segmenter.check(model, input, options);
+            long start = System.nanoTime();
+            Path out = upload.hold().path().resolve("result");
+            Answer answer = queue.request(
+                    () -> {
+                        double queued = (System.nanoTime() - start) / 1e9;
+                        SegmentedCase result =
+                                segmenter.run(model, input, out, options, progress -> WorkQueue.checkWanted());
+                        metrics.segmented(model.name(), result.seconds("segment"));
+                        LabelMap labels = Images.readLabels(result.mask());
+                        Path mask = write(labels, result.mask(), format);
+                        double total = (System.nanoTime() - start) / 1e9;
+                        return new Answer(mask, params(model, labels, result, queued, total));
+                    },
+                    upload::close);
+            String name = input.id() + Images.suffix(answer.mask());
             switch (output) {
-                case "json" -> SegmentRoutes.json(ctx, answer.params());
-                case "image" -> SegmentRoutes.send(ctx, answer.mask(), name(input, answer));
-                default -> MultipartReply.send(ctx, answer.params(), answer.mask(), name(input, answer));
+                case "json" -> Replies.json(ctx, answer.params());
+                case "image" -> Replies.file(ctx, answer.mask(), name);
+                default -> MultipartReply.send(ctx, answer.params(), answer.mask(), name);
             }
         }
     }
 
-    private static String name(ImageCase input, Answer answer) {
-        return input.id() + Images.suffix(answer.mask());
-    }
-
-    private ImageCase input(Context ctx, ServedModel model, Path staged) {
+    private ImageCase input(Context ctx, ServedModel model, Path upload) {
         List<UploadedFile> files = ctx.isMultipartFormData() ? ctx.uploadedFiles("file") : List.of();
-        String session = RequestParams.of(ctx, "session_id", "");
-        String image = RequestParams.of(ctx, "image", "");
+        String session = RequestParams.query(ctx, "session_id", "");
+        String image = RequestParams.query(ctx, "image", "");
         if (!session.isEmpty()) {
             Sessions.Session found = sessions.get(session, true);
             return new ImageCase(found.name(), List.of(found.image()));
         }
         if (files.size() > model.channels()) {
-            throw new HttpFailure(
-                    422,
-                    "the request holds " + files.size() + " files \"file\"; expected at most " + model.channels()
-                            + ", those of one image");
+            throw HttpFailure.unsuitable(
+                    "the request holds " + files.size() + " files \"file\"",
+                    "at most " + model.channels() + ", those of one image");
         }
         if (!files.isEmpty()) {
-            return Uploads.store(files, staged.resolve("input"), model.channels())
+            return Uploads.store(files, upload.resolve("input"), model.channels())
                     .get(0);
         }
         if (image.isEmpty()) {
-            throw new HttpFailure(
-                    422, "the request names no image; expected a file, ?image=ID of the data store or ?session_id=ID");
+            throw HttpFailure.unsuitable(
+                    "the request names no image", "a file, ?image=ID of the data store or ?session_id=ID");
         }
         StoredImage found = store.get(image);
         return new ImageCase(Uploads.stem(found.id()), List.of(store.path(found.file())));
     }
 
-    private Answer segment(ServedModel model, ImageCase input, Path out, Wanted wanted, long began) {
-        double queued = (System.nanoTime() - began) / 1e9;
-        SegmentedCase result = work.run(model, input, out, wanted.options(), share -> WorkQueue.checkWanted());
-        metrics.segmented(model.name(), result.summary().at("/seconds/segment").asDouble());
-        LabelMap labels = Images.readLabels(result.mask());
-        Path mask = write(labels, result.mask(), wanted);
-        return new Answer(mask, params(model, labels, result, queued, (System.nanoTime() - began) / 1e9));
-    }
-
-    private static Path write(LabelMap labels, Path mask, Wanted wanted) {
-        String suffix = wanted.suffix();
-        boolean volume = Images.suffix(mask).startsWith(".nii");
+    private static Path write(LabelMap labels, Path mask, Format format) {
+        String own = Images.suffix(mask);
+        String suffix = format.suffix();
         if (suffix == null) {
-            suffix = volume ? ".nii.gz" : Images.suffix(mask);
+            suffix = own.startsWith(".nii") ? ".nii.gz" : own;
         }
-        if (suffix.equals(Images.suffix(mask))) {
+        if (suffix.equals(own)) {
             return mask;
         }
         Path converted = mask.resolveSibling("converted" + suffix);
-        if (suffix.equals(".nrrd")) {
-            if (labels.grid().dimension() != 3) {
-                throw new HttpFailure(422, "the image is 2D, which .nrrd does not hold here; expected .nii.gz or none");
-            }
-            int bits = LabelRange.largest(labels) > 255 ? 16 : wanted.bits();
-            NrrdLabels.write(labels, converted, bits, wanted.compressed());
-        } else {
+        if (!suffix.equals(".nrrd")) {
             Images.write(labels, converted);
+        } else if (labels.grid().dimension() == 3) {
+            int bits = LabelRange.largest(labels) > 255 ? 16 : format.bits();
+            NrrdLabels.write(labels, converted, bits, format.compressed());
+        } else {
+            throw HttpFailure.unsuitable("the image is 2D, which .nrrd can't hold here", ".nii.gz or none");
         }
         return converted;
     }
 
-    /** What 3D Slicer and OHIF read beside the mask: the labels' names, the times, the labels' centres in voxels. */
+    /** Returns what 3D Slicer and OHIF read beside the mask: label names, times, and the labels' centres in voxels. */
     private static ObjectNode params(
             ServedModel model, LabelMap labels, SegmentedCase result, double queued, double total) {
-        LabelSet declared = model.segmenter().model().labels();
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        ObjectNode json = Json.object();
         ObjectNode names = json.putObject("label_names");
-        declared.asMap().forEach((value, name) -> names.put(name, value));
-        ObjectNode seconds = result.summary().withObject("/seconds");
+        model.labels().asMap().forEach((value, name) -> names.put(name, value));
         json.putObject("latencies")
                 .put("queue", queued)
-                .put("pre", seconds.path("read").asDouble())
-                .put("infer", seconds.path("segment").asDouble())
-                .put("write", seconds.path("write").asDouble())
+                .put("pre", result.seconds("read"))
+                .put("infer", result.seconds("segment"))
+                .put("write", result.seconds("write"))
                 .put("total", total);
-        centroids(json.putObject("centroids"), labels, declared.asMap());
+        centroids(json.putObject("centroids"), labels, model.labels().asMap());
         json.put("confidence", result.confidence());
         json.set("labels", result.summary().path("labels"));
-        json.put("model", model.name()).put("model_version", model.version());
-        return json;
+        return json.put("model", model.name()).put("model_version", model.version());
     }
 
     private static void centroids(ObjectNode json, LabelMap labels, Map<Integer, String> names) {
@@ -200,7 +181,7 @@ record MonaiInferRoutes(
         names.forEach((value, name) -> {
             double voxels = sums[4 * value];
             if (voxels > 0) {
-                var centre = json.putArray(name).add(value);
+                ArrayNode centre = json.putArray(name).add(value);
                 for (int axis = 1; axis < 4; axis++) {
                     centre.add((int) (sums[4 * value + axis] / voxels));
                 }

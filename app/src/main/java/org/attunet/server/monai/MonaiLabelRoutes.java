@@ -1,22 +1,23 @@
 package org.attunet.server.monai;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.javalin.http.Handler;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Consumer;
 import org.attunet.image.LabelSet;
-import org.attunet.server.ServerConfig;
+import org.attunet.io.Json;
 import org.attunet.server.http.HttpFailure;
+import org.attunet.server.http.Replies;
 import org.attunet.server.http.ServerLog;
 import org.attunet.server.http.ServerMetrics;
-import org.attunet.server.segment.SegmentRoutes;
 import org.attunet.server.work.CaseSegmenter;
 import org.attunet.server.work.FolderLock;
 import org.attunet.server.work.ServedModel;
@@ -26,7 +27,7 @@ import org.attunet.server.work.WorkQueue;
 
 /**
  * MONAI Label's REST API for its clients in 3D Slicer and OHIF: automatic segmentation, the next image to label, and labels
- * that are saved to a data set. Training, scoring and batches are not offered, and say so.
+ * that are saved to a data set. Training, scoring and batches answer that they are not offered.
  */
 public final class MonaiLabelRoutes implements AutoCloseable {
     private static final Map<String, String> STRATEGIES = new TreeMap<>(Map.of(
@@ -43,62 +44,61 @@ public final class MonaiLabelRoutes implements AutoCloseable {
     private final SessionRoutes session;
 
     /**
-     * Opens the data store that the configuration names.
+     * Opens the data store.
      *
-     * @throws org.attunet.error.AttunetException where the data store is damaged, or another server has it
+     * @param data the data store's folder
+     * @param mostSessions that may be open
+     * @throws org.attunet.error.AttunetException if the data store is damaged, or another server has locked it
      */
     public MonaiLabelRoutes(
-            ServerConfig config,
+            Path data,
+            int mostSessions,
             ServedModels models,
-            WorkQueue compute,
-            CaseSegmenter work,
+            WorkQueue queue,
+            CaseSegmenter segmenter,
             WorkFolder folder,
             ServerMetrics metrics,
             ServerLog log) {
         this.models = models;
         this.log = log;
-        ServerConfig.Limits limits = config.limits();
-        var data = config.data() == null ? folder.root().resolve("datastore") : config.data();
-        var intake = new VolumeUploads(limits.mostVoxels(), limits.timeout());
+        var uploads = new VolumeUploads(segmenter.mostVoxels(), queue.limit());
         lock = FolderLock.take(data);
         try {
-            store = DataStore.open(data, labels(models), intake, log::info);
-            datastore = new DataStoreRoutes(store, numbering(models, store.labels(), log), folder, intake);
-            sessions = new Sessions(folder.root().resolve("sessions"), limits.jobs());
+            store = DataStore.open(data, labels(models), uploads, log::info);
+            datastore = new DataStoreRoutes(store, conflicts(models, store.labels(), log), folder, uploads);
+            sessions = new Sessions(folder.root().resolve("sessions"), mostSessions);
         } catch (RuntimeException e) {
             lock.close();
             throw e;
         }
-        infer = new MonaiInferRoutes(models, compute, work, folder, metrics, store, sessions, limits.timeout());
-        session = new SessionRoutes(sessions, intake);
+        infer = new MonaiInferRoutes(models, queue, segmenter, folder, metrics, store, sessions);
+        session = new SessionRoutes(sessions, uploads);
     }
 
-    private static LabelConflicts numbering(ServedModels models, LabelSet declared, ServerLog log) {
+    private static LabelConflicts conflicts(ServedModels models, LabelSet declared, ServerLog log) {
         Map<String, LabelSet> labels = new TreeMap<>();
-        ofVolumes(models)
-                .forEach(model ->
-                        labels.put(model.name(), model.segmenter().model().labels()));
-        LabelConflicts numbering = LabelConflicts.of(declared, labels);
-        if (!numbering.conflicts().isEmpty()) {
-            log.info("labels that tell no names are refused: " + numbering.told());
-        } else if (!numbering.byPosition()) {
+        ofVolumes(models).forEach(model -> labels.put(model.name(), model.labels()));
+        LabelConflicts conflicts = LabelConflicts.of(declared, labels);
+        if (!conflicts.conflicts().isEmpty()) {
+            log.info("labels without names are refused: " + conflicts.text());
+        } else if (!conflicts.byPosition()) {
             log.info("labels from OHIF are refused: it numbers them by position, the data store has " + declared);
         }
-        return numbering;
+        return conflicts;
     }
 
-    /** The models that the data store's volumes are for; all, where none is for volumes. */
+    /** Returns the 3D models, which suit the data store's volumes, or all models if there are none. */
     private static List<ServedModel> ofVolumes(ServedModels models) {
         List<ServedModel> volumes =
                 models.all().stream().filter(model -> model.dimension() == 3).toList();
         return volumes.isEmpty() ? models.all() : volumes;
     }
 
-    /** The labels of those models; where two give one value or name different meanings, the first model's is taken. */
+    /** Returns the labels of those models; if two differ in the meaning of a value or name, the first model counts. */
     private static LabelSet labels(ServedModels models) {
         Map<Integer, String> names = new HashMap<>();
         for (ServedModel model : ofVolumes(models)) {
-            model.segmenter().model().labels().asMap().forEach((value, name) -> {
+            model.labels().asMap().forEach((value, name) -> {
                 if (!names.containsValue(name)) {
                     names.putIfAbsent(value, name);
                 }
@@ -110,11 +110,8 @@ public final class MonaiLabelRoutes implements AutoCloseable {
     /** Adds the routes. */
     public void addTo(RoutesConfig routes) {
         routes.get("/info/", this::info);
-        // newer clients ask whether there are accounts to log in with
-        routes.get(
-                "/auth/",
-                ctx -> SegmentRoutes.json(
-                        ctx, JsonNodeFactory.instance.objectNode().put("enabled", false)));
+        // newer clients ask whether users have to log in
+        routes.get("/auth/", ctx -> Replies.json(ctx, Json.object().put("enabled", false)));
         infer.addTo(routes);
         datastore.addTo(routes);
         session.addTo(routes);
@@ -122,43 +119,42 @@ public final class MonaiLabelRoutes implements AutoCloseable {
         routes.get("/logs/", this::logs);
         for (String path : List.of("/train/", "/scoring/", "/batch/infer/")) {
             String what = path.substring(1, path.length() - 1);
-            routes.get(path, ctx -> {
-                // 3D Slicer takes any 200 for a training under way
-                throw HttpFailure.notFound("task of " + what, "this server offers none");
-            });
-            Consumer<Context> refuse = ctx -> {
+            routes.get(
+                    path,
+                    ctx -> { // 3D Slicer takes any 200 for a training in progress
+                        throw HttpFailure.notFound("task of " + what, "this server offers none");
+                    });
+            Handler refuse = ctx -> {
                 throw new HttpFailure(501, what + " is not offered; train on the data store with 'attunet train'");
             };
-            routes.post(path, refuse::accept);
-            routes.post(path + "{model}", refuse::accept);
-            routes.delete(path, refuse::accept);
+            routes.post(path, refuse);
+            routes.post(path + "{model}", refuse);
+            routes.delete(path, refuse);
         }
     }
 
     private void info(Context ctx) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("name", "attunet").put("description", "Attention U-Net for the JVM");
+        ObjectNode json = Json.object().put("name", "attunet").put("description", "Attention U-Net for the JVM");
         json.put("version", String.valueOf(MonaiLabelRoutes.class.getPackage().getImplementationVersion()));
-        // OHIF leaves out the first for the background, 3D Slicer leaves it out by its name
-        json.putArray("labels").add("background");
-        store.labels().names().forEach(name -> json.withArray("labels").add(name));
+        // OHIF skips the first label as the background, 3D Slicer skips it by its name
+        ArrayNode names = json.putArray("labels").add("background");
+        store.labels().names().forEach(names::add);
         ObjectNode all = json.putObject("models");
         for (ServedModel model : models.all()) {
-            ObjectNode one = all.putObject(model.name()).put("type", "segmentation");
-            ObjectNode labels = one.putObject("labels");
-            model.segmenter().model().labels().asMap().forEach((value, name) -> labels.put(name, value));
-            one.put("dimension", model.dimension());
+            ObjectNode entry = all.putObject(model.name()).put("type", "segmentation");
+            ObjectNode labels = entry.putObject("labels");
+            model.labels().asMap().forEach((value, name) -> labels.put(name, value));
+            entry.put("dimension", model.dimension());
             String title = model.card().path("title").asText(model.name());
-            one.put("description", model.card().path("description").asText(title));
-            one.putObject("config").put("tta", false);
+            entry.put("description", model.card().path("description").asText(title));
+            entry.putObject("config").put("tta", false);
         }
         json.putObject("trainers");
         ObjectNode strategies = json.putObject("strategies");
         STRATEGIES.forEach((name, what) -> strategies.putObject(name).put("description", what));
         json.putObject("scoring");
         json.putObject("train_stats");
-        json.set("datastore", datastore.stats());
-        SegmentRoutes.json(ctx, json);
+        Replies.json(ctx, json.set("datastore", datastore.stats()));
     }
 
     private void next(Context ctx) {
@@ -167,24 +163,24 @@ public final class MonaiLabelRoutes implements AutoCloseable {
             throw HttpFailure.notFound("strategy of that name", "this server has " + STRATEGIES.keySet());
         }
         RequestParams.body(ctx);
-        List<StoredImage> waiting = store.images().stream()
+        List<StoredImage> unlabelled = store.images().stream()
                 .filter(image -> !image.labels().containsKey(DataStore.FINAL))
                 .toList();
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        if (!waiting.isEmpty()) { // else an empty object tells that all are labelled
+        ObjectNode json = Json.object();
+        if (!unlabelled.isEmpty()) { // an empty object means that all are labelled
             int chosen =
-                    strategy.equals("first") ? 0 : ThreadLocalRandom.current().nextInt(waiting.size());
-            StoredImage image = waiting.get(chosen);
-            // no path, checksum or address of an uploader's: clients open and load those
+                    strategy.equals("first") ? 0 : ThreadLocalRandom.current().nextInt(unlabelled.size());
+            StoredImage image = unlabelled.get(chosen);
+            // no path, checksum or address from an uploader: clients open and load those
             for (String field : List.of("ts", "StudyInstanceUID", "SeriesInstanceUID")) {
                 JsonNode value = image.info().path(field);
                 if (value.asText().matches("[0-9.]{1,64}")) {
                     json.set(field, value);
                 }
             }
-            json.put("name", image.downloadName()).put("id", image.id());
+            json.put("name", image.downloadName(image.suffix())).put("id", image.id());
         }
-        SegmentRoutes.json(ctx, json);
+        Replies.json(ctx, json);
     }
 
     private void logs(Context ctx) {
@@ -198,7 +194,7 @@ public final class MonaiLabelRoutes implements AutoCloseable {
         }
     }
 
-    /** Ends all sessions, deletes their images, and gives the data store's folder free. */
+    /** Ends all sessions, deletes their images and unlocks the data store's folder. */
     @Override
     public void close() {
         sessions.close();

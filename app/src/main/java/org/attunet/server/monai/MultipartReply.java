@@ -13,21 +13,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import org.attunet.server.http.Replies;
 import org.attunet.server.work.WorkFolder;
 
 /**
- * An answer in two parts, {@code params} as JSON and {@code image} as a file. OHIF looks for the headers' very letters, cuts
- * at the boundary as it stands in the content type, and takes the first empty line for the end of a part's headers.
+ * A response in two parts, {@code params} as JSON and {@code image} as a file. OHIF matches the headers literally, splits at
+ * the boundary as the content type spells it, and takes the first empty line for the end of a part's headers.
  */
 final class MultipartReply {
     private MultipartReply() {}
 
     static void send(Context ctx, JsonNode params, Path file, String name) {
         String boundary = WorkFolder.randomName();
-        String safe = name.replaceAll("[^A-Za-z0-9._-]", "_");
         byte[] start = ("--" + boundary + "\r\nContent-Disposition: form-data; name=\"params\"\r\n"
                         + "Content-Type: application/json\r\n\r\n" + params + "\r\n--" + boundary
-                        + "\r\nContent-Disposition: form-data; name=\"image\"; filename=\"" + safe
+                        + "\r\nContent-Disposition: form-data; name=\"image\"; filename=\"" + Replies.ascii(name)
                         + "\"\r\nContent-Type: application/octet-stream\r\n\r\n")
                 .getBytes(StandardCharsets.UTF_8);
         byte[] end = ("\r\n--" + boundary + "--\r\n").getBytes(StandardCharsets.UTF_8);

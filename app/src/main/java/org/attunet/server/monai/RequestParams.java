@@ -2,136 +2,129 @@ package org.attunet.server.monai;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
 import io.javalin.http.UploadedFile;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.Part;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import org.attunet.io.Json;
 import org.attunet.server.http.HttpFailure;
 import org.jspecify.annotations.Nullable;
 
-/** What clients of MONAI Label send beside files: the form's field {@code params}, and the query. */
+/** The parameters of MONAI Label's clients: the form field {@code params}, the query and the files of a form. */
 final class RequestParams {
     private static final int LONGEST = 1 << 16;
 
     private RequestParams() {}
 
-    /** The form's field {@code params}, an object of 64 KiB at most; an empty one where there is none. */
-    static ObjectNode of(Context ctx) {
+    /** Returns the form field {@code params}, an object of at most 64 KiB; an empty object if there is none. */
+    static ObjectNode form(Context ctx) {
         String text = ctx.isMultipartFormData() ? part(ctx) : ctx.isFormUrlencoded() ? field(ctx) : null;
-        return text == null || text.isBlank() ? JsonNodeFactory.instance.objectNode() : parse("params", text);
+        return parse("params", text);
     }
 
-    /** That part alone, after a look at its size: Javalin would read all fields of a form into memory. */
+    /** Reads that part alone, after checking its size: Javalin would read all form fields into memory. */
     private static @Nullable String part(Context ctx) {
-        ctx.uploadedFileMap(); // has the form taken apart, larger parts on disk
+        ctx.uploadedFileMap(); // has the form parsed, with larger parts on disk
         try {
             Part part = ctx.req().getPart("params");
-            if (part == null) {
-                return null;
-            }
-            if (part.getSize() > LONGEST) {
-                throw new HttpFailure(413, "params has " + part.getSize() + " bytes; expected at most " + LONGEST);
-            }
-            return new String(part.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return part == null ? null : text("params", part.getInputStream());
         } catch (IOException | ServletException e) {
-            throw HttpFailure.bad("the form can't be read; expected multipart/form-data");
+            throw HttpFailure.bad("the form can't be read", "multipart/form-data");
         }
     }
 
-    /** That field of a form in letters; Javalin would read a body of any length into memory for it. */
+    /** Reads that field of a URL-encoded form; Javalin would read a body of any length into memory. */
     private static @Nullable String field(Context ctx) {
         try {
-            for (String field : text(ctx).split("&", -1)) {
+            for (String field : text("the body", ctx.bodyInputStream()).split("&", -1)) {
                 if (field.startsWith("params=")) {
                     return URLDecoder.decode(field.substring("params=".length()), StandardCharsets.UTF_8);
                 }
             }
+            return null;
         } catch (IllegalArgumentException e) {
-            throw HttpFailure.bad("the form's field params breaks off within a %; expected two hexadecimal digits");
+            throw HttpFailure.bad("the form's field params breaks off within a %", "two hexadecimal digits");
         }
-        return null;
     }
 
-    /** A body of 64 KiB at most, of which no more is read. */
-    private static String text(Context ctx) {
+    /** Returns a body that is a JSON object of at most 64 KiB, or empty. */
+    static ObjectNode body(Context ctx) {
+        return parse("the body", text("the body", ctx.bodyInputStream()));
+    }
+
+    /** Reads at most 64 KiB. */
+    private static String text(String what, InputStream in) {
         try {
-            byte[] bytes = ctx.bodyInputStream().readNBytes(LONGEST + 1);
+            byte[] bytes = in.readNBytes(LONGEST + 1);
             if (bytes.length > LONGEST) {
-                throw new HttpFailure(413, "the body is longer than " + LONGEST + " bytes; expected at most those");
+                throw HttpFailure.tooLarge(what + " is too long", "at most " + LONGEST + " bytes");
             }
             return new String(bytes, StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw HttpFailure.bad("the body breaks off; expected the whole of it as its headers announce");
+            throw HttpFailure.bad(what + " breaks off", "all of it as its headers announce");
         }
     }
 
-    /** A body that is an object, or an empty one. */
-    static ObjectNode body(Context ctx) {
-        String text = text(ctx);
-        return text.isBlank() ? JsonNodeFactory.instance.objectNode() : parse("the body", text);
-    }
-
-    private static ObjectNode parse(String what, String text) {
-        if (text.length() > LONGEST) {
-            throw new HttpFailure(413, what + " has " + text.length() + " characters; expected at most " + LONGEST);
-        }
+    private static ObjectNode parse(String what, @Nullable String text) {
         try {
+            if (text == null || text.isBlank()) {
+                return Json.object();
+            }
             JsonNode tree = Json.FOREIGN.readTree(text);
             if (tree instanceof ObjectNode object) {
                 return object;
             }
         } catch (JsonProcessingException e) {
-            // told below
+            // reported below
         }
-        throw HttpFailure.bad(what + " is no JSON object; expected one, such as {}");
+        throw HttpFailure.bad(what + " is no JSON object", "one, such as {}");
     }
 
-    /** A parameter of the query that must be there. */
-    static String needed(Context ctx, String name) {
-        String value = ctx.queryParam(name);
-        if (value == null || value.isEmpty()) {
-            throw new HttpFailure(422, "the parameter " + name + " is missing; expected ?" + name + "=VALUE");
+    /** Returns a query parameter, or throws 422. */
+    static String required(Context ctx, String name) {
+        String value = query(ctx, name, "");
+        if (value.isEmpty()) {
+            throw HttpFailure.unsuitable("the parameter " + name + " is missing", "?" + name + "=VALUE");
         }
         return value;
     }
 
-    /** A parameter of the query, or what is usual. */
-    static String of(Context ctx, String name, String usual) {
+    /** Returns a query parameter, or the default if it is missing or empty. */
+    static String query(Context ctx, String name, String otherwise) {
         String value = ctx.queryParam(name);
-        return value == null || value.isEmpty() ? usual : value;
+        return value == null || value.isEmpty() ? otherwise : value;
     }
 
-    /** A parameter that is true or false. */
-    static boolean flag(Context ctx, String name, boolean usual) {
-        return Boolean.parseBoolean(of(ctx, name, Boolean.toString(usual)));
+    /** Returns a query parameter that is true or false. */
+    static boolean flag(Context ctx, String name, boolean otherwise) {
+        return Boolean.parseBoolean(query(ctx, name, Boolean.toString(otherwise)));
     }
 
-    /** A whole number of the query that is not negative. */
-    static int number(Context ctx, String name, int usual) {
-        String value = of(ctx, name, Integer.toString(usual));
+    /** Returns a query parameter that is a whole number, 0 or more. */
+    static int number(Context ctx, String name, int otherwise) {
+        String value = query(ctx, name, Integer.toString(otherwise));
         if (!value.matches("\\d{1,9}")) {
-            throw new HttpFailure(422, "the parameter " + name + " is no number; expected a whole number from 0");
+            throw HttpFailure.unsuitable("the parameter " + name + " is no number", "a whole number from 0");
         }
         return Integer.parseInt(value);
     }
 
-    /** The one file of a form's part, or null. */
+    /** Returns the first file of a form's part, or null. */
     static @Nullable UploadedFile file(Context ctx, String name) {
         return ctx.isMultipartFormData() ? ctx.uploadedFile(name) : null;
     }
 
-    /** The one file of a form's part, or 422. */
-    static UploadedFile neededFile(Context ctx, String name) {
+    /** Returns the first file of a form's part, or throws 422. */
+    static UploadedFile requiredFile(Context ctx, String name) {
         UploadedFile file = file(ctx, name);
         if (file == null) {
-            throw new HttpFailure(
-                    422, "the request holds no file \"" + name + "\"; expected one, as 'curl -F " + name + "=@FILE'");
+            throw HttpFailure.unsuitable(
+                    "the request holds no file \"" + name + "\"", "one, as 'curl -F " + name + "=@FILE'");
         }
         return file;
     }

@@ -1,23 +1,24 @@
 package org.attunet.server.monai;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.attunet.io.Json;
 import org.attunet.io.WholeFile;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.work.WorkFolder;
+import org.attunet.server.work.WorkQueue;
 
 /**
- * Images that clients work on without giving them to the data store, each for a while after it was last used. They lie on
+ * Images that clients work on without adding them to the data store, each kept for a while after its last use. They are on
  * disk and end with the process. Thread-safe.
  */
 final class Sessions implements AutoCloseable {
@@ -27,45 +28,46 @@ final class Sessions implements AutoCloseable {
     private final int most;
     private final Map<String, Session> sessions = new ConcurrentHashMap<>();
     private final Set<Path> uploads = ConcurrentHashMap.newKeySet();
-    private final ScheduledExecutorService broom = Executors.newSingleThreadScheduledExecutor(run -> {
-        Thread thread = new Thread(run, "sessions-expiry");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService timer =
+            Executors.newSingleThreadScheduledExecutor(WorkQueue.daemonThreads("sessions-expiry"));
 
     /**
      * One image.
      *
-     * @param id 32 hexadecimal digits that nobody can guess
+     * @param id 32 random hexadecimal digits
      * @param image its file
      * @param name what the client calls it, without suffix
-     * @param expiry how long it stays after its last use
+     * @param expiry how long it is kept after its last use
      */
     record Session(String id, Path image, String name, Instant created, Instant used, Duration expiry) {
-        boolean expired(Instant now) {
-            return used.plus(expiry).isBefore(now);
+        private Session usedNow() {
+            return new Session(id, image, name, created, Instant.now(), expiry);
         }
 
         ObjectNode json() {
-            ObjectNode json = JsonNodeFactory.instance.objectNode();
-            json.put("name", id).put("image", name).putObject("meta");
+            ObjectNode json = Json.object().put("name", id).put("image", name);
+            json.putObject("meta");
             return json.put("create_ts", created.getEpochSecond())
                     .put("last_access_ts", used.getEpochSecond())
                     .put("expiry", expiry.toSeconds());
         }
     }
 
-    /** Makes the folder anew: nobody knows the ids of what a process before has left in it. */
+    /**
+     * Creates an empty folder, without what an earlier process left in it: nobody knows those ids.
+     *
+     * @param most open sessions
+     */
     Sessions(Path root, int most) {
         this.root = root;
         this.most = most;
         WorkFolder.delete(root);
         WholeFile.makeFolder(root);
-        var unused = broom.scheduleWithFixedDelay(this::sweep, 1, 1, TimeUnit.MINUTES); // a sweep throws nothing
+        var unused = timer.scheduleWithFixedDelay(this::expire, 1, 1, TimeUnit.MINUTES); // expire never throws
     }
 
-    /** A folder for an upload, whose name is to be the session's id; it ends with {@link #open} or {@link #discard}. */
-    synchronized Path folder() {
+    /** Creates a folder for an upload, named after the future session; {@link #open} or {@link #discard} ends it. */
+    synchronized Path newFolder() {
         if (sessions.size() + uploads.size() >= most) {
             throw new HttpFailure(429, most + " sessions are open; expected fewer, try again when some have ended");
         }
@@ -74,7 +76,7 @@ final class Sessions implements AutoCloseable {
         return folder;
     }
 
-    /** Ends an upload of which no session came. */
+    /** Removes the folder of an upload that failed. */
     void discard(Path folder) {
         uploads.remove(folder);
         WorkFolder.delete(folder);
@@ -83,8 +85,8 @@ final class Sessions implements AutoCloseable {
     /**
      * Opens a session.
      *
-     * @param image a file in a {@link #folder}
-     * @param seconds that it stays after its last use, an hour at most; 0 for that
+     * @param image a file in a {@link #newFolder}
+     * @param seconds to keep it after its last use, an hour at most; 0 for an hour
      */
     Session open(Path image, String name, int seconds) {
         Path folder = image.resolveSibling("");
@@ -96,19 +98,18 @@ final class Sessions implements AutoCloseable {
         return session;
     }
 
-    /** The session of an id, used now if so said. */
-    Optional<Session> find(String id, boolean use) {
-        sweep();
-        return Optional.ofNullable(sessions.computeIfPresent(
-                id,
-                (key, s) ->
-                        use ? new Session(s.id(), s.image(), s.name(), s.created(), Instant.now(), s.expiry()) : s));
-    }
-
-    /** The session of an id, or 404. */
+    /**
+     * Returns a session, or throws 404.
+     *
+     * @param use whether this counts as a use
+     */
     Session get(String id, boolean use) {
-        return find(id, use)
-                .orElseThrow(() -> HttpFailure.notFound("session of that id", "it may have expired; open a new one"));
+        expire();
+        Session session = sessions.computeIfPresent(id, (key, found) -> use ? found.usedNow() : found);
+        if (session == null) {
+            throw HttpFailure.notFound("session of that id", "it may have expired; open a new one");
+        }
+        return session;
     }
 
     /** Ends a session and deletes its image. */
@@ -119,18 +120,18 @@ final class Sessions implements AutoCloseable {
         }
     }
 
-    private void sweep() {
+    private void expire() {
         Instant now = Instant.now();
-        sessions.values().stream()
-                .filter(session -> session.expired(now))
-                .map(Session::id)
-                .toList()
-                .forEach(this::remove);
+        for (Session session : List.copyOf(sessions.values())) {
+            if (session.used().plus(session.expiry()).isBefore(now)) {
+                remove(session.id());
+            }
+        }
     }
 
     @Override
     public void close() {
-        broom.shutdownNow();
+        timer.shutdownNow();
         WorkFolder.delete(root);
     }
 }

@@ -17,10 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
-import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
-import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.io.NrrdLabels;
 import org.attunet.server.http.HttpFailure;
@@ -28,109 +26,98 @@ import org.attunet.server.http.Uploads;
 import org.attunet.server.work.InputException;
 
 /**
- * What is asked of images and labels before the data store takes them: that they can be read to their end, and suit.
+ * Uploads of volumes and label maps, read to their end and checked before the data store or a session accepts them.
  *
- * <p>Thread-safe; few are read at a time, so that memory holds them.
+ * <p>Thread-safe; few files are read at a time, which bounds the memory.
  *
  * @param mostVoxels of an image
  * @param limit how long a client waits for its turn
- * @param turns how many are read at a time
+ * @param turns permits for reading at the same time
  */
 record VolumeUploads(long mostVoxels, Duration limit, Semaphore turns) {
     private static final double SAME_DIRECTION = 0.7; // cosine of 45 degrees
+    private static final String REMEDY = "export the label in the geometry of its image";
 
     VolumeUploads(long mostVoxels, Duration limit) {
         this(mostVoxels, limit, new Semaphore(2, true));
     }
 
     /**
-     * Stores an upload that is a whole volume of one channel.
+     * Stores an upload that is a valid volume of one channel; returns its file.
      *
-     * @return its file in the folder
-     * @throws InputException where it is none
+     * @throws InputException if it is not
      */
-    Path image(UploadedFile upload, Path folder) {
-        String theirs = Uploads.stem(upload.filename());
-        Path file = Uploads.store(upload, folder, "image", theirs);
-        var given = new ImageCase(theirs, List.of(file));
+    Path storeImage(UploadedFile upload, Path folder) {
+        String name = Uploads.stem(upload.filename());
+        Path file = Uploads.store(upload, folder, "image", name);
         if (!Images.suffix(file).startsWith(".nii")) {
             throw new InputException(
                     InputException.Fault.UNKNOWN_FORMAT,
-                    theirs,
+                    name,
                     "it is a picture",
                     "a volume as NIfTI (.nii, .nii.gz)",
                     "send pictures to /infer or /api/segment; the data store holds volumes");
         }
-        return inTurn(given, () -> {
-            requireSize(theirs, Images.readGrid(file));
-            Image image = Images.read(file);
-            if (image.channels().length != 1) {
-                throw new AttunetException(
-                        theirs, "it has " + image.channels().length + " channels", "1", "send one channel");
+        return inTurn(name, file, () -> {
+            Grid grid = Images.readGrid(file);
+            if (grid.dimension() != 3) {
+                throw new AttunetException(name, "a 2D image of " + grid, "a 3D volume", "send a volume");
+            }
+            if (grid.voxels() > mostVoxels) {
+                throw InputException.tooManyVoxels(name, grid, mostVoxels);
+            }
+            int channels = Images.read(file).channels().length;
+            if (channels != 1) {
+                throw new AttunetException(name, "it has " + channels + " channels", "1", "send one channel");
             }
             return file;
         });
-    }
-
-    private void requireSize(String theirs, Grid grid) {
-        if (grid.dimension() != 3) {
-            throw new AttunetException(theirs, "a 2D image of " + grid, "a 3D volume", "send a volume");
-        }
-        if (grid.voxels() > mostVoxels) {
-            throw new InputException(
-                    InputException.Fault.TOO_LARGE,
-                    theirs,
-                    "it has " + grid.voxels() + " voxels (" + grid + ")",
-                    "at most " + mostVoxels,
-                    "crop or resample the image, or have the server's --max-voxels raised");
-        }
     }
 
     /**
      * Reads an upload that labels an image.
      *
      * @param image the image's file, whose grid the label map gets
-     * @param numbering the labels that may occur, and whether a label without names is understood
-     * @param params what the client says of it; {@code label_info}, a list of {@code name} and {@code idx}, is what 3D
-     *     Slicer says, see {@link LabelInfo}
-     * @throws InputException where it can't be read, doesn't fit the image or holds other labels
+     * @param conflicts the declared labels, and whether a mask without label names is unambiguous
+     * @param params the client's parameters, maybe with {@link LabelInfo}
+     * @throws InputException if it can't be read, doesn't fit the image or holds undeclared labels
      */
-    LabelMap labels(UploadedFile upload, Path folder, Path image, LabelConflicts numbering, JsonNode params) {
-        String theirs = Uploads.stem(upload.filename());
-        boolean bare = upload.filename().endsWith(".bin");
-        Path file = bare ? bare(upload, folder) : Uploads.storeLabels(upload, folder, "label", theirs);
-        return inTurn(new ImageCase(theirs, List.of(file)), () -> {
-            LabelInfo order = LabelInfo.of(params);
-            if (order.names().isEmpty()) {
-                numbering.requireClear(theirs, bare);
+    LabelMap readLabels(UploadedFile upload, Path folder, Path image, LabelConflicts conflicts, JsonNode params) {
+        String name = Uploads.stem(upload.filename());
+        boolean raw = upload.filename().endsWith(".bin");
+        Path file = raw ? storeRaw(upload, folder) : Uploads.storeLabels(upload, folder, "label", name);
+        return inTurn(name, file, () -> {
+            LabelInfo info = LabelInfo.of(params);
+            if (info.names().isEmpty()) {
+                conflicts.requireNone(name, raw);
             }
             Grid grid = Images.readGrid(image);
-            LabelMap labels = bare ? bareLabels(theirs, file, grid) : fitted(theirs, file, grid);
-            order.apply(theirs, labels, numbering.declared());
-            requireDeclared(theirs, labels, numbering.declared());
+            LabelMap labels = raw ? rawLabels(name, file, grid) : fittedLabels(name, file, grid);
+            info.apply(name, labels, conflicts.declared());
+            requireDeclared(name, labels, conflicts.declared());
             return labels;
         });
     }
 
-    /** OHIF sends the voxels alone: in the image's order, unsigned, little endian, of as many bytes as their number tells. */
-    private static Path bare(UploadedFile upload, Path folder) {
+    /** Stores OHIF's format: the voxels alone, in the image's order, unsigned and little-endian, of one or two bytes. */
+    private static Path storeRaw(UploadedFile upload, Path folder) {
         Path file = folder.resolve("label.bin");
         try (var in = upload.content()) {
             Files.createDirectories(folder);
             Files.copy(in, file);
+            return file;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return file;
     }
 
-    private static LabelMap bareLabels(String theirs, Path file, Grid grid) {
+    private static LabelMap rawLabels(String name, Path file, Grid grid) {
         try {
             long bytes = Files.size(file);
             int voxels = grid.voxels();
             if (bytes != voxels && bytes != 2L * voxels) {
                 throw new AttunetException(
-                        theirs,
+                        name,
                         "it has " + bytes + " bytes for the image's " + voxels + " voxels",
                         "one or two bytes for each",
                         "send the label of this image");
@@ -146,23 +133,22 @@ record VolumeUploads(long mostVoxels, Duration limit, Semaphore turns) {
         }
     }
 
-    private static LabelMap fitted(String theirs, Path file, Grid image) {
+    private static LabelMap fittedLabels(String name, Path file, Grid image) {
         boolean nrrd = Images.suffix(file).equals(".nrrd");
         Grid grid = nrrd ? NrrdLabels.readGrid(file) : Images.readGrid(file);
         if (!Arrays.equals(grid.size(), image.size())) {
-            throw new AttunetException(
-                    theirs, "it has " + grid, image + " as the image", "export the label in the geometry of its image");
+            throw new AttunetException(name, "it has " + grid, image + " as the image", REMEDY);
         }
         for (int axis = 0; axis < 3; axis++) {
             if (!(cosine(grid, image, axis) > SAME_DIRECTION)) {
                 throw new AttunetException(
-                        theirs,
+                        name,
                         "its " + "xyz".charAt(axis) + " axis points elsewhere than the image's",
                         "the image's axes, so that sides are not swapped",
-                        "export the label in the geometry of its image");
+                        REMEDY);
             }
         }
-        requireSamePlace(theirs, grid, image);
+        requireSamePlace(name, grid, image);
         LabelMap labels = nrrd ? NrrdLabels.read(file) : Images.readLabels(file);
         return new LabelMap(image, labels.voxels());
     }
@@ -176,10 +162,10 @@ record VolumeUploads(long mostVoxels, Duration limit, Semaphore turns) {
     }
 
     /**
-     * Another series of the same size is another place. Corners may differ by half a voxel's diagonal, as far as a voxel's
-     * own points lie from its centre: formats round, and some make axes that are not quite orthogonal so.
+     * Refuses a mask of another series with the same size. Corners may differ by half a voxel's diagonal, the distance of a
+     * voxel's corner from its centre: formats round, some in a way that makes axes not quite orthogonal.
      */
-    private static void requireSamePlace(String theirs, Grid grid, Grid image) {
+    private static void requireSamePlace(String name, Grid grid, Grid image) {
         double[][] here = image.affine();
         double[][] there = grid.affine();
         double most =
@@ -196,7 +182,7 @@ record VolumeUploads(long mostVoxels, Duration limit, Semaphore turns) {
             }
             if (!(Math.sqrt(squares) <= most)) {
                 throw new AttunetException(
-                        theirs,
+                        name,
                         String.format(Locale.ROOT, "a corner of it lies %.2f mm from the image's", Math.sqrt(squares)),
                         String.format(Locale.ROOT, "at most half a voxel's diagonal, %.2f mm", most),
                         "send the label of this image, exported in its geometry");
@@ -204,21 +190,21 @@ record VolumeUploads(long mostVoxels, Duration limit, Semaphore turns) {
         }
     }
 
-    private static void requireDeclared(String theirs, LabelMap labels, LabelSet declared) {
+    private static void requireDeclared(String name, LabelMap labels, LabelSet declared) {
         for (int i = 0; i < labels.voxels().length; i++) {
             if (declared.classOf(labels.label(i)) < 0) {
                 throw new AttunetException(
-                        theirs,
+                        name,
                         "a voxel has the label " + labels.label(i),
                         "0 for the background or " + declared,
-                        "use the labels that GET /info/ tells");
+                        "use the labels that GET /info/ lists");
             }
         }
     }
 
-    /** Whether two files hold the same image, in the same bytes or as the same voxels on the same grid. */
+    /** Whether two files hold the same image: the same bytes, or the same voxels on the same grid. */
     boolean same(Path one, Path other) {
-        return inTurn(new ImageCase("image", List.of(other)), () -> {
+        return inTurn("image", other, () -> {
             try {
                 return Files.mismatch(one, other) < 0
                         || (Images.readGrid(one).sameAs(Images.readGrid(other), 1e-4)
@@ -226,12 +212,12 @@ record VolumeUploads(long mostVoxels, Duration limit, Semaphore turns) {
                                         Images.read(one).channels(),
                                         Images.read(other).channels()));
             } catch (IOException | AttunetException e) {
-                return false; // one that can't be read is another
+                return false; // an unreadable file is another one
             }
         });
     }
 
-    private <T> T inTurn(ImageCase given, Supplier<T> work) {
+    private <T> T inTurn(String name, Path file, Supplier<T> work) {
         try {
             if (!turns.tryAcquire(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new HttpFailure(503, "too many files are being read; try again later");
@@ -243,9 +229,9 @@ record VolumeUploads(long mostVoxels, Duration limit, Semaphore turns) {
         try {
             return work.get();
         } catch (AttunetException e) {
-            throw InputException.of(given, e);
+            throw InputException.of(name, List.of(file), e);
         } catch (OutOfMemoryError e) {
-            throw InputException.tooLarge(given, e);
+            throw InputException.outOfMemory(name, e);
         } finally {
             turns.release();
         }

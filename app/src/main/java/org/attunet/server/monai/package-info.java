@@ -1,4 +1,4 @@
-/** MONAI Label's REST API, as much as its clients for 3D Slicer and OHIF need, over a data set on disk. */
+/** The part of MONAI Label's REST API that its clients for 3D Slicer and OHIF need, over a data set on disk. */
 @NullMarked
 package org.attunet.server.monai;
 

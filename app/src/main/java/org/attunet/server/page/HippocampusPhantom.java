@@ -5,9 +5,9 @@ import org.attunet.image.Grid;
 import org.attunet.image.Image;
 
 /**
- * A small volume that looks like T1-weighted MR around a hippocampus: a bent grey tube, thick in front and thin behind, with
- * fluid along its upper side, white matter around it and a folded sheet of cortex below. All of it is drawn by formulas; the
- * intensities have no unit. Voxels of 1 mm, axes right, anterior, superior.
+ * A synthetic volume that resembles T1-weighted MR around a hippocampus: a bent grey tube, thick in front and thin behind,
+ * with fluid along its upper side, white matter around it and a folded sheet of cortex below. Intensities have no unit;
+ * voxels are 1 mm, axes right, anterior, superior.
  */
 final class HippocampusPhantom {
     private static final int WIDTH = 40;
@@ -20,8 +20,8 @@ final class HippocampusPhantom {
     private static final double FLUID = 56;
     private static final double NOISE = 25;
 
-    /** The tube's axis from its tail to its head: right, anterior, superior and radius in millimetres. */
-    private static final double[][] AXIS = {
+    /** The tube's centre line from tail to head: right, anterior, superior and radius in millimetres. */
+    private static final double[][] CENTRE_LINE = {
         {24.9, 8, 28, 2.3},
         {18.9, 11, 25, 3.1},
         {15.9, 18, 20, 3.7},
@@ -33,18 +33,13 @@ final class HippocampusPhantom {
 
     private HippocampusPhantom() {}
 
-    /** The volume, the same each time. */
+    /** Returns the volume, the same each time. */
     static Image image() {
         float[] values = new float[WIDTH * LENGTH * HEIGHT];
         var random = new Random(SEED);
-        int i = 0;
-        for (int z = 0; z < HEIGHT; z++) {
-            for (int y = 0; y < LENGTH; y++) {
-                for (int x = 0; x < WIDTH; x++) {
-                    double mean = tissue(x, y, z);
-                    values[i++] = (float) Math.max(0, Math.round(mean + NOISE * random.nextGaussian()));
-                }
-            }
+        for (int i = 0; i < values.length; i++) {
+            double mean = tissue(i % WIDTH, i / WIDTH % LENGTH, i / WIDTH / LENGTH);
+            values[i] = (float) Math.max(0, Math.round(mean + NOISE * random.nextGaussian()));
         }
         return Image.of(Grid.of(WIDTH, LENGTH, HEIGHT), values);
     }
@@ -53,7 +48,7 @@ final class HippocampusPhantom {
         double value = WHITE * (1 + 0.05 * Math.sin(0.31 * x + 0.2 * y) * Math.sin(0.23 * z + 0.17 * y));
         double sheet = sheet(x, y, z);
         value = mix(value, 468, inside(1.4 - Math.abs(sheet))); // cortex
-        value = mix(value, 202, inside(0.8 - Math.abs(sheet - 3))); // the furrow along it
+        value = mix(value, 202, inside(0.8 - Math.abs(sheet - 3))); // the sulcus along it
         value = mix(value, 472, inside(9 - length(x - 31, 0.6 * (y - 26), z - 32))); // a nucleus above
         value = mix(value, 321, inside(7.5 - length(0.9 * (x - 19), y - 47, z - 20))); // amygdala, in front
         value = mix(value, FLUID, inside(11 - length(0.6 * (x - 40), 0.25 * (y - 30), 0.8 * (z - 9)))); // cistern
@@ -63,28 +58,26 @@ final class HippocampusPhantom {
         return mix(value, GREY * (1 + 0.06 * Math.sin(0.9 * x + 0.5 * y)), inside(tube));
     }
 
-    /** Millimetres above a folded sheet that lies under the tube. */
+    /** Returns the millimetres above a folded sheet under the tube. */
     private static double sheet(double x, double y, double z) {
         double fold = 2.4 * Math.sin(0.42 * x + 0.6) + 1.5 * Math.sin(0.21 * y + 0.25 * x);
         return 7.2 - 0.42 * (y - 26) + fold - 0.9 * z + 0.12 * (x - 18);
     }
 
-    /** Millimetres below the tube's surface, negative outside; {@code down} moves the tube. */
+    /** Returns the depth below the tube's surface in millimetres, negative outside; {@code down} moves the tube down. */
     private static double tube(double x, double y, double z, double down) {
         double deepest = Double.NEGATIVE_INFINITY;
-        for (int k = 0; k + 1 < AXIS.length; k++) {
-            double[] a = AXIS[k];
-            double[] b = AXIS[k + 1];
+        for (int k = 0; k + 1 < CENTRE_LINE.length; k++) {
+            double[] a = CENTRE_LINE[k];
+            double[] b = CENTRE_LINE[k + 1];
             double dx = b[0] - a[0];
             double dy = b[1] - a[1];
             double dz = b[2] - a[2];
             double t = (dx * (x - a[0]) + dy * (y - a[1]) + dz * (z + down - a[2])) / (dx * dx + dy * dy + dz * dz);
             t = Math.max(0, Math.min(1, t));
-            double across = x - a[0] - t * dx;
-            double up = z + down - a[2] - t * dz;
-            double along = y - a[1] - t * dy;
-            double radius = a[3] + t * (b[3] - a[3]);
-            deepest = Math.max(deepest, radius - length(0.72 * across, along, 1.2 * up)); // wider than high
+            double across = 0.72 * (x - a[0] - t * dx); // wider than high
+            double up = 1.2 * (z + down - a[2] - t * dz);
+            deepest = Math.max(deepest, a[3] + t * (b[3] - a[3]) - length(across, y - a[1] - t * dy, up));
         }
         return deepest;
     }
@@ -93,7 +86,7 @@ final class HippocampusPhantom {
         return Math.sqrt(x * x + y * y + z * z);
     }
 
-    /** The share of a voxel that lies inside, for a depth in millimetres: the partial volume effect. */
+    /** Returns the share of a voxel that is inside, for a depth in millimetres: the partial volume effect. */
     private static double inside(double depth) {
         return 1 / (1 + Math.exp(-3.2 * depth));
     }

@@ -5,36 +5,41 @@ import io.javalin.http.Header;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * A file of the pages, held in memory. Browsers keep it, but ask each time whether it is still the same: so a new version
- * of the server is seen at once, and an old one costs no transfer.
+ * A static file of the pages, held in memory. Browsers cache it but revalidate on each use, so a new version of the server
+ * takes effect at once and an unchanged file costs no transfer.
  *
  * @param type the content type
  * @param content the bytes, not a copy
- * @param compressed the same by gzip, not a copy
- * @param tag the entity tag: it says which content it is, whatever the compression on the way
+ * @param compressed the bytes after gzip, not a copy
+ * @param tag the weak entity tag, which identifies the content whatever its encoding
  */
 record PageFile(String type, byte[] content, byte[] compressed, String tag) {
     /**
-     * Reads a resource of this program.
+     * Reads a resource of this program, which must exist.
      *
-     * @param resource its whole name, {@code org/attunet/…}; it must be there
+     * @param resource the full name, {@code org/attunet/…}
      */
     static PageFile of(String resource) {
-        try (InputStream in = PageFile.class.getClassLoader().getResourceAsStream(resource)) {
+        var compressed = new ByteArrayOutputStream();
+        try (InputStream in = PageFile.class.getClassLoader().getResourceAsStream(resource);
+                var gzip = new GZIPOutputStream(compressed)) {
             if (in == null) {
                 throw new IllegalStateException("the program lacks its own resource " + resource);
             }
             byte[] content = in.readAllBytes();
-            return new PageFile(type(resource), content, gzip(content), tag(content));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            gzip.write(content);
+            gzip.finish();
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
+            String tag = "W/\"" + HexFormat.of().formatHex(digest, 0, 12) + "\"";
+            return new PageFile(type(resource), content, compressed.toByteArray(), tag);
+        } catch (IOException | NoSuchAlgorithmException e) { // every Java platform has SHA-256
+            throw new IllegalStateException(resource, e);
         }
     }
 
@@ -50,25 +55,8 @@ record PageFile(String type, byte[] content, byte[] compressed, String tag) {
         };
     }
 
-    private static String tag(byte[] content) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
-            return "W/\"" + HexFormat.of().formatHex(digest, 0, 12) + "\"";
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java platform has it
-        }
-    }
-
-    private static byte[] gzip(byte[] content) throws IOException {
-        var bytes = new ByteArrayOutputStream();
-        try (var gzip = new GZIPOutputStream(bytes)) {
-            gzip.write(content);
-        }
-        return bytes.toByteArray();
-    }
-
-    /** Answers with the file, or says that the client has it already. */
-    void answer(Context ctx) {
+    /** Sends the file, or 304 if the client's copy is current. */
+    void send(Context ctx) {
         ctx.header(Header.CACHE_CONTROL, "no-cache").header(Header.ETAG, tag);
         ctx.res().addHeader(Header.VARY, Header.ACCEPT_ENCODING);
         String known = ctx.header(Header.IF_NONE_MATCH);

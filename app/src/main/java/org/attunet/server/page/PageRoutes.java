@@ -1,6 +1,6 @@
 package org.attunet.server.page;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -12,20 +12,21 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.attunet.io.Json;
 import org.attunet.server.http.HttpFailure;
+import org.attunet.server.http.Replies;
 
 /**
- * The pages for people: the viewer at {@code /} with its files under {@code /page}, the samples that it offers at {@code
- * /samples}, and the API's description, {@code /openapi.yaml}, with a page to read and try it at {@code /docs}.
+ * The pages for people: the viewer at {@code /} with its files under {@code /page}, sample images at {@code /samples}, and
+ * the API description {@code /openapi.yaml} with Swagger UI at {@code /docs}.
  *
- * <p>Files are known by their names: a path that names no file of the list leads to 404 and never to the disk. Nothing that
- * the pages load comes from another server.
+ * <p>Only listed files are served: any other path is 404 and never reaches the disk. The pages load nothing from other
+ * servers.
  */
 public final class PageRoutes {
-    private static final String OURS = "org/attunet/server/page/";
-    private static final String DESCRIPTION = "org/attunet/server/openapi.yaml";
+    private static final String FOLDER = "org/attunet/server/page/";
 
-    /** What {@code /page} serves. */
+    /** The files under {@code /page}. */
     private static final Set<String> PAGE = Set.of(
             "app.js",
             "api.js",
@@ -44,7 +45,7 @@ public final class PageRoutes {
             "niivue.umd.js",
             "niivue.LICENSE");
 
-    /** What {@code /docs} serves of our own, and of Swagger UI. */
+    /** The project's own files under {@code /docs}, and those of Swagger UI. */
     private static final Set<String> DOCS = Set.of("docs.js", "docs.css");
 
     private static final Set<String> SWAGGER = Set.of("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png");
@@ -54,50 +55,46 @@ public final class PageRoutes {
 
     /** Adds the routes. */
     public void addTo(RoutesConfig routes) {
-        routes.get("/", ctx -> file(OURS + "index.html").answer(ctx));
-        routes.get("/page/{file}", ctx -> listed(ctx, PAGE, OURS));
-        routes.get("/docs", ctx -> file(OURS + "docs.html").answer(ctx));
-        routes.get("/docs/{file}", this::docs);
-        routes.get("/openapi.yaml", ctx -> file(DESCRIPTION).answer(ctx));
+        routes.get("/", ctx -> send(ctx, FOLDER + "index.html"));
+        routes.get("/page/{file}", ctx -> sendListed(ctx, PAGE, FOLDER));
+        routes.get("/docs", ctx -> send(ctx, FOLDER + "docs.html"));
+        routes.get("/docs/{file}", ctx -> {
+            boolean own = DOCS.contains(ctx.pathParam("file"));
+            sendListed(ctx, own ? DOCS : SWAGGER, own ? FOLDER : Swagger.FOLDER);
+        });
+        routes.get("/openapi.yaml", ctx -> send(ctx, "org/attunet/server/openapi.yaml"));
         routes.get("/samples", this::list);
         routes.get("/samples/{name}", this::sample);
     }
 
-    private PageFile file(String resource) {
-        return files.computeIfAbsent(resource, PageFile::of);
+    private void send(Context ctx, String resource) {
+        files.computeIfAbsent(resource, PageFile::of).send(ctx);
     }
 
-    private void listed(Context ctx, Set<String> names, String folder) {
+    private void sendListed(Context ctx, Set<String> names, String folder) {
         String name = ctx.pathParam("file");
         if (!names.contains(name)) {
             throw HttpFailure.notFound("such file of the pages", "the viewer is at /, the API's description at /docs");
         }
-        file(folder + name).answer(ctx);
-    }
-
-    private void docs(Context ctx) {
-        if (DOCS.contains(ctx.pathParam("file"))) {
-            listed(ctx, DOCS, OURS);
-        } else {
-            listed(ctx, SWAGGER, Swagger.FOLDER);
-        }
+        send(ctx, folder + name);
     }
 
     private void list(Context ctx) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.putArray("samples");
-        samples.all().forEach(sample -> json.withArray("samples").add(sample.json()));
-        ctx.contentType("application/json").result(json.toString());
+        ObjectNode json = Json.object();
+        ArrayNode list = json.putArray("samples");
+        samples.all().forEach(sample -> list.add(sample.json()));
+        Replies.json(ctx, json);
     }
 
     private void sample(Context ctx) {
-        Sample sample = samples.named(ctx.pathParam("name"))
+        SampleImages.Sample sample = samples.named(ctx.pathParam("name"))
                 .orElseThrow(() -> HttpFailure.notFound("sample of that name", "GET /samples lists them"));
         ctx.header(Header.CONTENT_DISPOSITION, "attachment; filename=\"" + sample.file() + "\"");
-        ctx.contentType(sample.mediaType()).result(samples.content(sample));
+        ctx.contentType(sample.file().endsWith(".png") ? "image/png" : "application/gzip");
+        ctx.result(samples.content(sample));
     }
 
-    /** Where Swagger UI lies in its own archive, whose folder is named after its version. */
+    /** The folder of Swagger UI in its own archive, which is named after its version. */
     private static final class Swagger {
         private static final String FOLDER = "META-INF/resources/webjars/swagger-ui/" + version() + "/";
 

@@ -1,4 +1,4 @@
-/** What people open in a browser: the viewer at {@code /}, the samples that it offers, and the API's pages at {@code /docs}. */
+/** The pages for a browser: the viewer at {@code /}, its sample images, and the API documentation at {@code /docs}. */
 @NullMarked
 package org.attunet.server.page;
 

@@ -1,4 +1,4 @@
-/** Files in, masks out: {@code /api/models}, {@code /api/segment} and {@code /api/jobs}. */
+/** Image files in, masks out: {@code /api/models}, {@code /api/segment} and {@code /api/jobs}. */
 @NullMarked
 package org.attunet.server.segment;
 

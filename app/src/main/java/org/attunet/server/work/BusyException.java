@@ -1,13 +1,13 @@
 package org.attunet.server.work;
 
-/** The queue is full, or the server is stopping: nothing was taken in. */
+/** A refusal because the queue is full or the server is stopping; nothing was accepted. */
 public final class BusyException extends RuntimeException {
     private final boolean stopping;
     private final int retryAfterSeconds;
 
     /**
-     * @param message what is full, without an end
-     * @param stopping whether the server is about to end
+     * @param message what is full, without a full stop
+     * @param stopping whether the server is stopping
      * @param retryAfterSeconds when there may be room again, 1 or more
      */
     public BusyException(String message, boolean stopping, int retryAfterSeconds) {
@@ -16,12 +16,16 @@ public final class BusyException extends RuntimeException {
         this.retryAfterSeconds = retryAfterSeconds;
     }
 
-    /** Whether the server is about to end. */
-    public boolean stopping() {
+    static BusyException stopping() {
+        return new BusyException("the server is stopping", true, 1);
+    }
+
+    /** Whether the server is stopping. */
+    public boolean isStopping() {
         return stopping;
     }
 
-    /** When there may be room again, in seconds, 1 or more. */
+    /** Returns the seconds until there may be room again, 1 or more. */
     public int retryAfterSeconds() {
         return retryAfterSeconds;
     }

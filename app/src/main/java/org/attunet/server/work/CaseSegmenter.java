@@ -5,169 +5,148 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleConsumer;
-import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
-import org.attunet.image.Image;
-import org.attunet.image.LabelSet;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
-import org.attunet.metrics.LabelVolume;
+import org.attunet.predict.CasePrediction;
 import org.attunet.predict.ResultFiles;
 import org.attunet.predict.Segmentation;
+import org.attunet.predict.SegmenterOptions;
 
 /**
- * One image from its files to the mask's, in the input's own format and geometry: NIfTI compressed or not as it came, TIFF,
- * and PNG for all other pictures.
+ * Segments images from their files to result files, in the input's own format and geometry: NIfTI, compressed or not like the
+ * input; TIFF; PNG for all other pictures.
  *
- * @param mostVoxels the largest image that is taken
- * @param mostBytes of Java's heap that one image may take
+ * @param mostVoxels the largest image
+ * @param mostBytes of Java's heap for one image
  */
 public record CaseSegmenter(long mostVoxels, long mostBytes) {
-    private static final double NANOS = 1e9;
     private static final int FLOAT = 4;
     private static final int MASK = 2 * 2; // labels, and a copy on their way to the file
-    private static final int MAPS = 8; // gates and uncertainty, as many as a deep network has
+    private static final int MAPS = 8; // of gates and uncertainty, as many as a deep network has
 
     /**
-     * Segments a case and writes the result.
+     * Segments an image and writes the result.
      *
-     * @param folder where {@code mask.*} and what stands beside it are written
-     * @param progress hears the share that is computed, 0 to 1; what it throws ends the work
-     * @throws InputException where the image is at fault
-     * @throws AttunetException where the result can't be written
+     * @param folder for {@code mask.*} and the files beside it
+     * @param progress receives the computed share, 0 to 1; what it throws ends the work
+     * @throws InputException if the image is at fault
+     * @throws AttunetException if the result can't be written
      */
     public SegmentedCase run(
-            ServedModel model, ImageCase given, Path folder, CaseOptions options, DoubleConsumer progress) {
-        long began = System.nanoTime();
-        Image image;
-        Segmentation result;
-        long read;
+            ServedModel model, ImageCase input, Path folder, CaseOptions options, DoubleConsumer progress) {
+        long start = System.nanoTime();
+        var read = new AtomicLong();
         try {
-            image = given.read(model.channels());
-            read = System.nanoTime();
-            progress.accept(0);
-            var segmenter = model.segmenter();
-            result = segmenter.segment(image, options.over(segmenter.options()), progress);
-        } catch (AttunetException e) {
-            throw e.subject().equals("network") ? e : InputException.of(given, e);
-        } catch (OutOfMemoryError e) {
-            throw InputException.tooLarge(given, e);
-        }
-        long computed = System.nanoTime();
-        try {
-            boolean physical = Images.isNifti(given.files().get(0));
-            Path mask = folder.resolve(
-                    "mask" + maskSuffix(Images.suffix(given.files().get(0))));
-            List<Path> files = write(model, image, result, mask, options, !physical);
-            LabelSet labels = model.segmenter().model().labels();
-            List<LabelVolume> volumes = LabelVolume.of(result.labels(), labels);
-            ObjectNode summary = SegmentedCase.summary(
-                    given.id(), model, result.labels().grid(), volumes, result.confidence(), physical);
+            SegmenterOptions all = options.over(model.segmenter().options());
+            Segmentation result = segment(model, input, all, share -> {
+                read.compareAndSet(0, System.nanoTime()); // the first share is reported after reading
+                progress.accept(share);
+            });
+            long computed = System.nanoTime();
+            Path first = input.files().get(0);
+            boolean physical = Images.isNifti(first);
+            Path mask = folder.resolve("mask" + maskSuffix(Images.suffix(first)));
+            List<Path> files = new ArrayList<>(new ResultFiles(mask).write(options.requested(result)));
+            if (options.layers()) {
+                files.addAll(
+                        ViewerLayers.write(input.read(model.channels()), result, model.labels(), !physical, folder));
+            }
+            ObjectNode summary =
+                    SegmentedCase.summary(input.id(), model, result.labels(), result.confidence(), physical);
             summary.putObject("seconds")
-                    .put("read", (read - began) / NANOS)
-                    .put("segment", (computed - read) / NANOS)
-                    .put("write", (System.nanoTime() - computed) / NANOS);
+                    .put("read", (read.get() - start) / 1e9)
+                    .put("segment", (computed - read.get()) / 1e9)
+                    .put("write", (System.nanoTime() - computed) / 1e9);
             return new SegmentedCase(mask, files, summary);
         } catch (OutOfMemoryError e) {
-            throw InputException.tooLarge(given, e);
+            throw InputException.outOfMemory(input.id(), e);
         }
     }
 
-    private static List<Path> write(
-            ServedModel model, Image image, Segmentation result, Path mask, CaseOptions options, boolean picture) {
-        List<Path> files = new ArrayList<>(new ResultFiles(mask).write(options.beside(result)));
-        if (options.layers()) {
-            Path folder = mask.resolveSibling("");
-            files.addAll(
-                    ViewerLayers.write(image, result, model.segmenter().model().labels(), picture, folder));
+    private static Segmentation segment(
+            ServedModel model, ImageCase input, SegmenterOptions options, DoubleConsumer progress) {
+        try {
+            return CasePrediction.segment(model.segmenter(), input, options, (name, plan) -> {}, progress);
+        } catch (AttunetException e) {
+            throw e.subject().equals("network") ? e : InputException.of(input.id(), input.files(), e);
         }
-        return files;
     }
 
     /**
-     * Checks the headers against what the model takes and the server allows, without reading a voxel.
+     * Checks the headers against the model and the server's limits, without reading voxels.
      *
      * @return the voxels of the image
      * @throws InputException if the image is at fault
      */
-    public long check(ServedModel model, ImageCase given, CaseOptions options) {
+    public long check(ServedModel model, ImageCase input, CaseOptions options) {
         try {
             double bytes = 0;
             int channels = 0;
-            for (Path file : given.files()) {
+            for (Path file : input.files()) {
                 Images.Header header = Images.readHeader(file);
-                requireSuitable(model, given, header.grid());
+                requireSuitable(model, input.id(), header.grid());
                 channels += header.channels();
                 bytes += (double) header.grid().voxels() * header.channels() * FLOAT;
             }
-            given.requireNumbers(model.channels());
-            if (given.files().stream()
-                    .allMatch(Images::isNifti)) { // pictures show their channels when they are decoded
-                requireChannels(model, given, channels);
+            input.requireNumbers(model.channels());
+            if (input.files().stream().allMatch(Images::isNifti)) { // pictures reveal their channels when decoded
+                requireChannels(model, input, channels);
             }
-            Grid first = Images.readGrid(given.files().get(0));
-            bytes += results(model, first, options);
+            Grid first = Images.readGrid(input.files().get(0));
+            bytes += resultBytes(model, first, options);
             if (bytes > mostBytes) {
-                throw tooLarge(
-                        given,
+                throw new InputException(
+                        InputException.Fault.TOO_LARGE,
+                        input.id(),
                         String.format(Locale.ROOT, "%s needs about %.0f MiB", first, bytes / (1 << 20)),
                         "at most " + (mostBytes >> 20) + " MiB for one image",
                         "crop or resample the image, ask for fewer maps, or have the server's -Xmx raised");
             }
             return first.voxels();
         } catch (AttunetException e) {
-            throw InputException.of(given, e);
+            throw InputException.of(input.id(), input.files(), e);
         }
     }
 
-    private static void requireChannels(ServedModel model, ImageCase given, int channels) {
-        given.requireChannels(channels, model.channels());
+    private static void requireChannels(ServedModel model, ImageCase input, int channels) {
+        input.requireChannels(channels, model.channels());
         if (channels != 1 && channels != model.channels()) {
             throw new AttunetException(
-                    given.id(),
+                    input.id(),
                     channels + " channels",
                     model.channels() > 1 ? "1 or " + model.channels() + " channels" : "1 channel",
                     "send the channels that the model " + model.name() + " takes");
         }
     }
 
-    private void requireSuitable(ServedModel model, ImageCase given, Grid grid) {
+    private void requireSuitable(ServedModel model, String name, Grid grid) {
         if (grid.voxels() > mostVoxels) {
-            throw tooLarge(
-                    given,
-                    "it has " + grid.voxels() + " voxels (" + grid + ")",
-                    "at most " + mostVoxels,
-                    "crop or resample the image, or have the server's --max-voxels raised");
+            throw InputException.tooManyVoxels(name, grid, mostVoxels);
         }
         if (grid.dimension() < model.dimension()) {
             throw new AttunetException(
-                    given.id(),
+                    name,
                     "a 2D image of " + grid,
                     "a 3D volume, as the model " + model.name() + " was trained on",
                     "send a volume or choose a 2D model");
         }
     }
 
-    /** What an image takes of the heap at most beside itself: as the network wants it, and all results. */
-    private static double results(ServedModel model, Grid grid, CaseOptions options) {
-        ModelDescription description = model.segmenter().model();
+    /** Returns the most heap that an image takes beside itself: its prepared copy and all results. */
+    private static double resultBytes(ServedModel model, Grid grid, CaseOptions options) {
         double channels = model.channels();
-        double prepared = description.preprocessing().preparedGrid(grid).voxels();
-        double maps = (options.probabilities() || options.layers()
-                        ? description.shape().outputs()
-                        : 0)
+        double prepared =
+                model.segmenter().model().preprocessing().preparedGrid(grid).voxels();
+        double maps = (options.probabilities() || options.layers() ? model.outputs() : 0)
                 + (options.attention() || options.uncertainty() || options.layers() ? MAPS : 0);
         return grid.voxels() * (FLOAT * (channels + maps) + MASK) + prepared * FLOAT * channels;
     }
 
-    private static InputException tooLarge(ImageCase given, String found, String expected, String remedy) {
-        return new InputException(InputException.Fault.TOO_LARGE, given.id(), found, expected, remedy);
-    }
-
-    /** The suffix of a mask for an image of a suffix: lossless, and of its kind. */
-    public static String maskSuffix(String suffix) {
+    private static String maskSuffix(String suffix) {
         return switch (suffix) {
             case ".nii", ".nii.gz" -> suffix;
             case ".tif", ".tiff" -> ".tif";

@@ -11,16 +11,15 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.attunet.error.AttunetException;
 import org.attunet.io.WholeFile;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A folder that one server at a time works in: a lock on a hidden file in it, which ends with the process however that ends.
- * Of two servers that write one index each would lose what the other adds.
+ * An exclusive lock on a folder, held through a hidden file in it and released when the process ends, however it ends. Two
+ * servers that write one index would lose each other's changes.
  */
 public final class FolderLock implements AutoCloseable {
     private static final String FILE = ".server.lock";
 
-    /** Of this process: closing any channel to a locked file ends the process's lock, so none is opened a second time. */
+    /** Locked folders of this process. Closing any channel to a locked file releases the lock, so none is opened twice. */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     private final Path folder;
@@ -32,59 +31,55 @@ public final class FolderLock implements AutoCloseable {
     }
 
     /**
-     * Takes a folder, which is made where it's missing.
+     * Locks a folder, which is created if it is missing.
      *
-     * @throws AttunetException where a server of this process or of another has it, or where it can't be locked
+     * @throws AttunetException if a server of this or another process has locked it, or it can't be locked
      */
     public static FolderLock take(Path folder) {
         if (!Files.exists(folder)) {
             WholeFile.makeFolder(folder);
-            forOwnerAlone(folder);
+            restrictToOwner(folder);
         }
         try {
             Path real = folder.toRealPath();
             if (!HELD.add(real)) {
                 throw taken(folder);
             }
-            boolean locked = false;
             FileChannel channel = null;
+            boolean locked = false;
             try {
                 channel = FileChannel.open(real.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 locked = channel.tryLock() != null;
+                if (!locked) {
+                    throw taken(folder);
+                }
+                return new FolderLock(real, channel);
             } finally {
                 if (!locked) {
-                    close(channel);
+                    if (channel != null) {
+                        channel.close(); // first, since closing releases any lock of this process
+                    }
                     HELD.remove(real);
                 }
             }
-            if (!locked) {
-                throw taken(folder);
-            }
-            return new FolderLock(real, channel);
-        } catch (OverlappingFileLockException e) { // of another class loader's copy of this class
+        } catch (OverlappingFileLockException e) { // locked through another class loader's copy of this class
             throw taken(folder);
         } catch (IOException e) {
             throw new AttunetException(
                     folder.toString(),
                     "it can't be locked (" + e.getMessage() + ")",
-                    "a writable folder on a disk that has locks",
-                    "check its permissions, or name another folder",
+                    "a writable folder on a disk that supports locks",
+                    "check its permissions, or choose another folder",
                     e);
         }
     }
 
-    /** What clients send is for nobody else on the machine. */
-    private static void forOwnerAlone(Path folder) {
+    /** Hides what clients send from other users of the machine. */
+    private static void restrictToOwner(Path folder) {
         try {
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
         } catch (IOException | UnsupportedOperationException e) {
-            // The system has other ways, and its administrator knows them.
-        }
-    }
-
-    private static void close(@Nullable FileChannel channel) throws IOException {
-        if (channel != null) {
-            channel.close();
+            // without POSIX permissions this is the administrator's task
         }
     }
 
@@ -93,16 +88,16 @@ public final class FolderLock implements AutoCloseable {
                 folder,
                 "another server works in it",
                 "a folder of its own",
-                "stop the other server, or name another folder");
+                "stop the other server, or choose another folder");
     }
 
-    /** Gives the folder free; the file stays, for another process may be about to lock it. */
+    /** Unlocks the folder; the file stays, since another process may be about to lock it. */
     @Override
     public void close() {
         try {
             channel.close();
         } catch (IOException e) {
-            // The lock ends with the process.
+            // the lock ends with the process
         } finally {
             HELD.remove(folder);
         }

@@ -1,25 +1,27 @@
 package org.attunet.server.work;
 
 import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
-import org.attunet.io.ImageCase;
+import org.attunet.image.Grid;
 
-/** A failure that the client's own image or request is the reason of, under the name that the client gave it. */
+/** A failure caused by the client's own image or request, reported under the name that the client gave it. */
 public final class InputException extends AttunetException {
-    /** What is wrong with the input, for the status of the answer. */
+    /** The kinds of faults, which decide the status of the response. */
     public enum Fault {
-        /** It can't be read, or doesn't suit. */
+        /** It can't be read, or doesn't suit the model. */
         UNSUITABLE,
-        /** It is more than the server takes. */
+        /** It exceeds the server's limits. */
         TOO_LARGE,
-        /** Its format is none that is known. */
+        /** Its format is unknown. */
         UNKNOWN_FORMAT
     }
 
     private final Fault fault;
 
-    /** A failure of a kind. */
+    /** Creates a failure of a kind. */
     public InputException(Fault fault, String subject, String found, String expected, String remedy) {
         this(fault, new AttunetException(subject, found, expected, remedy));
     }
@@ -29,42 +31,58 @@ public final class InputException extends AttunetException {
         this.fault = fault;
     }
 
-    /** The same failure without our paths; as it is where the system refuses a file that is ours. */
-    public static AttunetException of(ImageCase given, AttunetException e) {
-        if (e instanceof InputException || isSystems(e)) {
+    /**
+     * Returns the failure without the server's own paths; returns it unchanged if the operating system is its cause.
+     *
+     * @param name the client's name for the image
+     * @param files the image's files on the server
+     */
+    public static AttunetException of(String name, List<Path> files, AttunetException e) {
+        if (e instanceof InputException || isSystemFailure(e)) {
             return e;
+        }
+        if (e.getCause() instanceof OutOfMemoryError error) {
+            return outOfMemory(name, error);
         }
         String found = e.found();
         String expected = e.expected();
-        for (var file : given.files()) {
-            found = found.replace(file.toString(), given.id());
-            expected = expected.replace(file.toString(), given.id());
+        for (Path file : files) {
+            found = found.replace(file.toString(), name);
+            expected = expected.replace(file.toString(), name);
         }
-        return new InputException(
-                e.getCause() instanceof OutOfMemoryError ? Fault.TOO_LARGE : Fault.UNSUITABLE,
-                new AttunetException(given.id(), found, expected, e.remedy(), e));
+        return new InputException(Fault.UNSUITABLE, new AttunetException(name, found, expected, e.remedy(), e));
     }
 
-    private static boolean isSystems(Throwable failure) {
+    private static boolean isSystemFailure(Throwable failure) {
         return Stream.iterate(failure, cause -> cause != null, Throwable::getCause)
                 .anyMatch(cause -> cause instanceof FileSystemException
                         || String.valueOf(cause.getMessage()).contains("Too many open files")
                         || String.valueOf(cause.getMessage()).contains("Input/output error"));
     }
 
-    /** The same where memory ran out. */
-    public static InputException tooLarge(ImageCase given, OutOfMemoryError e) {
+    /** Returns the failure for an image that exceeds the memory. */
+    public static InputException outOfMemory(String name, OutOfMemoryError e) {
         return new InputException(
                 Fault.TOO_LARGE,
                 new AttunetException(
-                        given.id(),
+                        name,
                         "the image needs more memory than the server has",
                         "an image that fits " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB",
                         "crop or resample it, or leave out probabilities and attention",
                         e));
     }
 
-    /** What is wrong. */
+    /** Returns the failure for an image that has more voxels than the server accepts. */
+    public static InputException tooManyVoxels(String name, Grid grid, long most) {
+        return new InputException(
+                Fault.TOO_LARGE,
+                name,
+                "it has " + grid.voxels() + " voxels (" + grid + ")",
+                "at most " + most,
+                "crop or resample the image, or have the server's --max-voxels raised");
+    }
+
+    /** Returns the kind of the fault. */
     public Fault fault() {
         return fault;
     }

@@ -1,8 +1,8 @@
 package org.attunet.server.work;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -11,36 +11,21 @@ import java.util.List;
 import java.util.Locale;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ImageCase;
+import org.attunet.io.Json;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Images to segment while nobody waits, as they stand at one moment. Immutable.
+ * Images to segment without a waiting client, at one moment. Immutable.
  *
- * @param id unguessable, and the name of the job's folder
+ * @param id random, and the name of the job's folder
  * @param model the name of the model
- * @param options what is wanted
+ * @param options the requested results
  * @param cases the images
- * @param state how far it is
- * @param created when it was taken in
- * @param started when it was begun last; null before
- * @param finished when it ended; null before
- * @param attempts how often it was begun; more than once where the server ended in between
- * @param results for each image that is finished its summary, with "files" or with "error"
- * @param error why nothing came of it; null where something did
+ * @param created when the job was accepted
+ * @param status its progress
  */
-public record Job(
-        String id,
-        String model,
-        CaseOptions options,
-        List<ImageCase> cases,
-        State state,
-        Instant created,
-        @Nullable Instant started,
-        @Nullable Instant finished,
-        int attempts,
-        List<ObjectNode> results,
-        @Nullable String error) {
-    /** How far a job is. */
+public record Job(String id, String model, CaseOptions options, List<ImageCase> cases, Instant created, Status status) {
+    /** The states of a job. */
     public enum State {
         QUEUED,
         RUNNING,
@@ -48,110 +33,138 @@ public record Job(
         FAILED,
         CANCELLED;
 
-        /** Whether nothing more will happen to the job. */
+        /** Whether the job is over. */
         public boolean ended() {
             return this != QUEUED && this != RUNNING;
         }
 
-        /** The word in JSON. */
+        /** Returns the word in JSON. */
         public String word() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    /** Copies the lists. */
+    /**
+     * The progress of a job.
+     *
+     * @param started when it was last started; null if it wasn't
+     * @param finished when it ended; null if it hasn't
+     * @param attempts how often it was started; more than once if the server ended in between
+     * @param results the summary of each finished image, with "files" or with "error"
+     * @param error why it failed or what it waits for; null otherwise
+     */
+    public record Status(
+            State state,
+            @Nullable Instant started,
+            @Nullable Instant finished,
+            int attempts,
+            List<ObjectNode> results,
+            @Nullable String error) {
+        /** Copies the list. */
+        public Status {
+            results = List.copyOf(results);
+        }
+    }
+
+    /** Copies the list. */
     public Job {
         cases = List.copyOf(cases);
-        results = List.copyOf(results);
     }
 
     static Job queued(String id, String model, CaseOptions options, List<ImageCase> cases) {
-        return new Job(id, model, options, cases, State.QUEUED, Instant.now(), null, null, 0, List.of(), null);
-    }
-
-    Job begun() {
         return new Job(
-                id, model, options, cases, State.RUNNING, created, Instant.now(), null, attempts + 1, List.of(), null);
+                id, model, options, cases, Instant.now(), new Status(State.QUEUED, null, null, 0, List.of(), null));
     }
 
-    /** Back in the queue, as if it had not been begun. */
-    Job putBack() {
-        return new Job(
-                id,
-                model,
-                options,
-                cases,
-                State.QUEUED,
-                created,
-                null,
-                null,
-                Math.max(0, attempts - 1),
-                List.of(),
-                null);
+    private Job with(Status other) {
+        return new Job(id, model, options, cases, created, other);
     }
 
-    Job with(ObjectNode result) {
-        List<ObjectNode> all = new ArrayList<>(results);
-        all.add(result);
-        return new Job(id, model, options, cases, state, created, started, finished, attempts, all, error);
+    Job started() {
+        return with(new Status(State.RUNNING, Instant.now(), null, status.attempts() + 1, List.of(), null));
     }
 
-    /** Waiting for something, which is told. */
+    /** Returns the job as if it had not been started. */
+    Job requeued() {
+        return with(new Status(State.QUEUED, null, null, Math.max(0, status.attempts() - 1), List.of(), null));
+    }
+
     Job waitingFor(String what) {
-        return new Job(id, model, options, cases, State.QUEUED, created, null, null, attempts, results, what);
+        return with(new Status(State.QUEUED, null, null, status.attempts(), status.results(), what));
+    }
+
+    Job withResult(ObjectNode result) {
+        List<ObjectNode> all = new ArrayList<>(status.results());
+        all.add(result);
+        return with(new Status(
+                status.state(), status.started(), status.finished(), status.attempts(), all, status.error()));
     }
 
     Job ended(State state, @Nullable String error) {
-        return new Job(id, model, options, cases, state, created, started, Instant.now(), attempts, results, error);
+        return with(new Status(state, status.started(), Instant.now(), status.attempts(), status.results(), error));
     }
 
-    /** What the job's file holds; {@link #results} and times are what clients are told too. */
+    /** Returns the state. */
+    public State state() {
+        return status.state();
+    }
+
+    /** Returns the content of the job's file, which {@link #of} reads. */
     public ObjectNode json() {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("id", id).put("model", model).put("state", state.word());
+        ObjectNode json = Json.object();
+        json.put("id", id).put("model", model).put("state", state().word());
         json.put("created", created.toString());
-        json.put("started", started == null ? null : started.toString());
-        json.put("finished", finished == null ? null : finished.toString());
-        json.put("attempts", attempts);
-        json.set("options", options.json());
+        json.put("started", text(status.started()));
+        json.put("finished", text(status.finished()));
+        json.put("attempts", status.attempts());
+        json.set("options", Json.OWN.valueToTree(options));
         ArrayNode list = json.putArray("cases");
-        cases.forEach(one -> list.add(json(one)));
-        // Copies: whoever gets the tree may add to it, while others write this job down.
-        ArrayNode told = json.putArray("results");
-        results.forEach(result -> told.add(result.deepCopy()));
-        json.put("error", error);
-        return json;
+        for (ImageCase one : cases) {
+            ArrayNode files = list.addObject().put("name", one.id()).putArray("files");
+            one.files().forEach(file -> files.add(String.valueOf(file.getFileName())));
+        }
+        // Copies, since the caller may change the tree while other threads write this job.
+        ArrayNode results = json.putArray("results");
+        status.results().forEach(result -> results.add(result.deepCopy()));
+        return json.put("error", status.error());
+    }
+
+    private static @Nullable String text(@Nullable Instant time) {
+        return time == null ? null : time.toString();
     }
 
     /**
-     * What {@link #json} wrote.
+     * Reads the content of a job's file.
      *
      * @param folder the job's own
-     * @throws AttunetException where it isn't that
+     * @throws AttunetException if it is invalid
      */
     static Job of(JsonNode json, Path folder) {
         try {
             String id = json.path("id").asText();
             if (!id.equals(String.valueOf(folder.getFileName()))) {
-                throw new IllegalArgumentException("its id is another than its folder's name");
+                throw new IllegalArgumentException("its id differs from its folder's name");
             }
             List<ImageCase> cases = new ArrayList<>();
-            json.path("cases").forEach(one -> cases.add(imageCase(one, folder.resolve("input"))));
+            for (JsonNode one : json.path("cases")) {
+                List<Path> files = new ArrayList<>();
+                one.path("files")
+                        .forEach(file -> files.add(folder.resolve("input").resolve(file.asText())));
+                cases.add(new ImageCase(one.path("name").asText(), files));
+            }
             List<ObjectNode> results = new ArrayList<>();
             json.path("results").forEach(one -> results.add((ObjectNode) one));
-            return new Job(
-                    id,
-                    json.path("model").asText(),
-                    CaseOptions.of(json.path("options")),
-                    cases,
+            var status = new Status(
                     State.valueOf(json.path("state").asText().toUpperCase(Locale.ROOT)),
-                    Instant.parse(json.path("created").asText()),
                     instant(json.path("started")),
                     instant(json.path("finished")),
                     json.path("attempts").asInt(),
                     results,
-                    json.path("error").isTextual() ? json.path("error").asText() : null);
-        } catch (RuntimeException e) {
+                    json.path("error").textValue());
+            CaseOptions options = Json.OWN.treeToValue(json.path("options"), CaseOptions.class);
+            Instant created = Instant.parse(json.path("created").asText());
+            return new Job(id, json.path("model").asText(), options, cases, created, status);
+        } catch (RuntimeException | JsonProcessingException e) {
             throw new AttunetException(
                     folder.toString(),
                     "its job.json is damaged (" + e + ")",
@@ -159,19 +172,6 @@ public record Job(
                     "delete the folder",
                     e);
         }
-    }
-
-    /** A case with the names of its files alone. */
-    private static ObjectNode json(ImageCase one) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode().put("name", one.id());
-        one.files().forEach(file -> json.withArray("files").add(String.valueOf(file.getFileName())));
-        return json;
-    }
-
-    private static ImageCase imageCase(JsonNode json, Path folder) {
-        List<Path> files = new ArrayList<>();
-        json.path("files").forEach(file -> files.add(folder.resolve(file.asText())));
-        return new ImageCase(json.path("name").asText(), files);
     }
 
     private static @Nullable Instant instant(JsonNode node) {

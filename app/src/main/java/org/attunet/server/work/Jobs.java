@@ -1,6 +1,5 @@
 package org.attunet.server.work;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,204 +14,206 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ImageCase;
+import org.attunet.io.Json;
 import org.attunet.io.WholeFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jobs: taken in, kept on disk, computed one after the other, their results kept for a set time.
+ * The jobs: accepted, stored on disk, computed in order, their results kept for a set time.
  *
- * <p>What a process was computing when it ended is begun again by the next one, from the beginning, which gives the same
- * files; a job that was begun three times without coming to its end is given up, since it may be what ends the process.
- * Thread-safe.
+ * <p>A job that was running when the process ended is restarted by the next process, which produces the same files; a job
+ * that was started three times without ending fails, since it may be what ends the process. Thread-safe.
  */
 public final class Jobs implements AutoCloseable {
     private static final int MOST_ATTEMPTS = 3;
-    private static final Duration PUTTING_BACK = Duration.ofSeconds(10); // a block of the image is computed to its end
+    private static final Duration LAST_BLOCK = Duration.ofSeconds(10); // a block of an image is computed to its end
 
     private final WorkFolder folder;
     private final ServedModels models;
-    private final WorkQueue compute;
-    private final CaseSegmenter work;
+    private final WorkQueue computing;
+    private final CaseSegmenter segmenter;
     private final Duration keep;
     private final int most;
-    private final Consumer<String> report;
-    private final Map<String, Live> jobs = new ConcurrentHashMap<>();
-    private final LinkedBlockingQueue<Live> queue = new LinkedBlockingQueue<>();
+    private final Consumer<String> log;
+    private final Map<String, Entry> jobs = new ConcurrentHashMap<>();
+    private final LinkedBlockingQueue<Entry> queue = new LinkedBlockingQueue<>();
     private final List<Thread> dispatchers = new ArrayList<>();
-    private final ScheduledExecutorService broom = Executors.newSingleThreadScheduledExecutor(run -> {
-        Thread thread = new Thread(run, "jobs-expiry");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService expiry =
+            Executors.newSingleThreadScheduledExecutor(WorkQueue.daemonThreads("jobs-expiry"));
     private volatile boolean closing;
 
-    /** A job with what is known of it while the process lasts. */
-    private static final class Live {
+    /** A job and its state within this process. Changes of state are made under its lock. */
+    private static final class Entry {
         private volatile Job job;
         private volatile double progress;
         private volatile boolean cancelled;
 
-        Live(Job job) {
+        Entry(Job job) {
             this.job = job;
             progress = job.state() == Job.State.DONE ? 1 : 0;
         }
+
+        View view() {
+            return new View(job, progress);
+        }
     }
 
-    /** A job and the share of it that is computed, 0 to 1. */
+    /** A job and the computed share of it, 0 to 1. */
     public record View(Job job, double progress) {}
 
     /**
-     * Takes up what the folder holds; {@link #start} begins to compute.
+     * Loads the jobs in the folder; {@link #start} starts computing.
      *
-     * @param keep how long results stay
+     * @param keep how long results are kept
      * @param most jobs that may wait
-     * @param report hears sentences about the jobs, without anything of the clients'
+     * @param log receives sentences about the jobs, without anything of the clients'
      */
     public Jobs(
             WorkFolder folder,
             ServedModels models,
-            WorkQueue compute,
-            CaseSegmenter work,
+            WorkQueue computing,
+            CaseSegmenter segmenter,
             Duration keep,
             int most,
-            Consumer<String> report) {
+            Consumer<String> log) {
         this.folder = folder;
         this.models = models;
-        this.compute = compute;
-        this.work = work;
+        this.computing = computing;
+        this.segmenter = segmenter;
         this.keep = keep;
         this.most = most;
-        this.report = report;
-        folder.load(e -> report.accept(String.valueOf(e.getMessage()))).forEach(this::takeUp);
+        this.log = log;
+        folder.load(e -> log.accept(String.valueOf(e.getMessage()))).forEach(this::resume);
         expire();
     }
 
-    /** Begins to compute. */
+    /** Starts computing. */
     public void start() {
-        for (int k = 0; k < compute.workers(); k++) {
-            Thread thread = new Thread(this::dispatch, "jobs-" + (k + 1));
-            thread.setDaemon(true);
+        ThreadFactory threads = WorkQueue.daemonThreads("jobs");
+        for (int k = 0; k < computing.workers(); k++) {
+            Thread thread = threads.newThread(this::dispatch);
             dispatchers.add(thread);
             thread.start();
         }
-        var unused = broom.scheduleWithFixedDelay(this::expire, 1, 1, TimeUnit.MINUTES); // expire reports its failures
+        var unused = expiry.scheduleWithFixedDelay(this::expire, 1, 1, TimeUnit.MINUTES); // expire logs its failures
     }
 
-    private void takeUp(Job found) {
-        Live live = new Live(found);
-        jobs.put(found.id(), live);
-        if (!found.state().ended() && folder.isCancelled(found.id())) {
-            set(live, found.ended(Job.State.CANCELLED, null));
-        } else if (found.state() == Job.State.RUNNING && found.attempts() >= MOST_ATTEMPTS) {
-            set(
-                    live,
-                    found.ended(
-                            Job.State.FAILED,
-                            "the server ended " + found.attempts() + " times while it computed this"));
-        } else if (found.state().ended()) {
-            folder.forgetInput(found.id());
+    private void resume(Job job) {
+        Entry entry = new Entry(job);
+        jobs.put(job.id(), entry);
+        int attempts = job.status().attempts();
+        if (job.state().ended()) {
+            folder.deleteInput(job.id());
+        } else if (folder.isCancelled(job.id())) {
+            set(entry, job.ended(Job.State.CANCELLED, null));
+        } else if (job.state() == Job.State.RUNNING && attempts >= MOST_ATTEMPTS) {
+            String error = "the server ended " + attempts + " times while it computed this";
+            set(entry, job.ended(Job.State.FAILED, error));
         } else {
-            report.accept("job " + found.id() + " goes on");
-            queue.add(live);
+            log.accept("job " + job.id() + " is resumed");
+            queue.add(entry);
         }
     }
 
     /**
-     * Takes a job in; from here on it outlasts the process.
+     * Accepts a job, which from then on survives the end of the process.
      *
-     * @param staged the folder whose {@code input/} holds the files of the cases; it becomes the job's
-     * @throws BusyException where too many wait
+     * @param upload the folder whose {@code input/} holds the files of the cases; it becomes the job's
+     * @throws BusyException if too many jobs wait
      */
-    public Job submit(UploadFolder staged, String model, List<ImageCase> cases, CaseOptions options) {
+    public Job submit(UploadFolder upload, String model, List<ImageCase> cases, CaseOptions options) {
         requireRoom();
         String id = WorkFolder.randomName();
         Path input = folder.of(id).resolve("input");
-        List<ImageCase> own = cases.stream()
-                .map(one -> new ImageCase(
-                        one.id(),
-                        one.files().stream()
-                                .map(file -> input.resolve(file.getFileName()))
-                                .toList()))
-                .toList();
-        Job job = Job.queued(id, model, options, own);
-        folder.admit(staged, job);
-        Live live = new Live(job);
-        jobs.put(id, live);
-        queue.add(live);
+        List<ImageCase> moved = new ArrayList<>();
+        for (ImageCase one : cases) {
+            List<Path> files = one.files().stream()
+                    .map(file -> input.resolve(file.getFileName()))
+                    .toList();
+            moved.add(new ImageCase(one.id(), files));
+        }
+        Job job = Job.queued(id, model, options, moved);
+        folder.admit(upload, job);
+        Entry entry = new Entry(job);
+        jobs.put(id, entry);
+        queue.add(entry);
         return job;
     }
 
     /**
-     * Refuses what would be refused anyway, before anything is done for it.
+     * Refuses early what {@link #submit} would refuse.
      *
-     * @throws BusyException where too many wait, or the server ends
+     * @throws BusyException if too many jobs wait, or the server is stopping
      */
     public void requireRoom() {
-        if (compute.draining()) {
-            throw new BusyException("the server is stopping", true, 1);
+        if (computing.draining()) {
+            throw BusyException.stopping();
         }
         if (queue.size() >= most) {
             throw new BusyException(most + " jobs wait already", false, 30);
         }
     }
 
-    /** The job of an id. */
+    /** Returns the job of an id. */
     public Optional<View> find(String id) {
-        return Optional.ofNullable(jobs.get(id)).map(live -> new View(live.job, live.progress));
+        return Optional.ofNullable(jobs.get(id)).map(Entry::view);
     }
 
-    /** All jobs, the newest first. */
+    /** Returns all jobs, the newest first. */
     public List<View> all() {
         return jobs.values().stream()
-                .map(live -> new View(live.job, live.progress))
+                .map(Entry::view)
                 .sorted(Comparator.comparing((View view) -> view.job().created())
                         .reversed())
                 .toList();
     }
 
-    /** How many jobs wait. */
+    /** Returns the number of waiting jobs. */
     public int waiting() {
         return queue.size();
     }
 
-    /** How many jobs stand in a state. */
+    /** Returns the number of jobs in a state. */
     public long count(Job.State state) {
-        return jobs.values().stream().filter(live -> live.job.state() == state).count();
+        return jobs.values().stream()
+                .filter(entry -> entry.job.state() == state)
+                .count();
     }
 
-    /** The place of a result of a job; the name must be one that the job tells. */
+    /** Returns the path of a result file, whose name must be listed in the job's results. */
     public Optional<Path> file(String id, String name) {
-        return find(id).filter(view -> view.job().results().stream()
+        return find(id).filter(view -> view.job().status().results().stream()
                         .flatMap(result -> result.path("files").valueStream())
                         .anyMatch(file -> file.asText().equals(name)))
                 .map(view -> folder.of(id).resolve("result").resolve(name));
     }
 
     /**
-     * Ends a job that waits or runs, or removes one that has ended, with its files.
+     * Cancels a waiting or running job, or removes one that has ended, with its files.
      *
-     * @return false where there is no such job
+     * @return false if there is no such job
      */
     public boolean cancel(String id) {
-        Live live = jobs.get(id);
-        if (live == null) {
+        Entry entry = jobs.get(id);
+        if (entry == null) {
             return false;
         }
         boolean removed = false;
-        synchronized (live) {
-            live.cancelled = true;
-            if (live.job.state() == Job.State.QUEUED) { // in the queue, on its way out of it, or waiting for a model
-                queue.remove(live);
-                set(live, live.job.ended(Job.State.CANCELLED, null));
-            } else if (live.job.state().ended()) {
+        synchronized (entry) {
+            entry.cancelled = true;
+            if (entry.job.state() == Job.State.QUEUED) { // in the queue, just leaving it, or waiting for a model
+                queue.remove(entry);
+                set(entry, entry.job.ended(Job.State.CANCELLED, null));
+            } else if (entry.job.state().ended()) {
                 removed = jobs.remove(id) != null;
             } else {
-                folder.cancel(id); // it is under way, and ends where it next tells its progress
+                folder.cancel(id); // it ends when it next reports progress
             }
         }
         if (removed) {
@@ -228,159 +229,150 @@ public final class Jobs implements AutoCloseable {
             } catch (InterruptedException e) {
                 return;
             } catch (RuntimeException | Error e) {
-                report.accept("a job could not be dispatched (" + e + ")");
+                log.accept("a job could not be dispatched (" + e + ")");
             }
         }
     }
 
-    private void run(Live live) throws InterruptedException {
-        Optional<ServedModel> model = models.named(live.job.model());
-        synchronized (live) {
-            if (live.job.state().ended()) {
+    private void run(Entry entry) throws InterruptedException {
+        String id = entry.job.id();
+        Optional<ServedModel> model = models.named(entry.job.model());
+        synchronized (entry) {
+            if (entry.job.state().ended() || closing) {
+                return; // if the server is closing, the job is on disk as a waiting one
+            }
+            if (model.isEmpty()) { // a mistake in the server's command line must not lose jobs
+                log.accept("job " + id + " waits for a start with its model");
+                set(entry, entry.job.waitingFor("the model " + entry.job.model() + " is not served now"));
                 return;
             }
-            if (closing) {
-                return; // it is on disk as one that waits
-            }
-            if (model.isEmpty()) { // a slip in the server's command line must not cost anybody's job
-                report.accept("job " + live.job.id() + " waits for a start with its model");
-                set(live, live.job.waitingFor("the model " + live.job.model() + " is not served now"));
-                return;
-            }
-            set(live, live.job.begun());
+            set(entry, entry.job.started());
         }
         try {
-            cases(live, model.get());
-        } catch (InterruptedException e) { // the server ends; the next one begins anew
-            set(live, live.job.putBack());
+            runCases(entry, model.get());
+        } catch (InterruptedException e) { // the server is stopping; the next process starts it again
+            set(entry, entry.job.requeued());
             throw e;
         } catch (CancellationException e) {
-            end(live, Job.State.CANCELLED, null);
+            end(entry, Job.State.CANCELLED, null);
         } catch (RuntimeException | Error e) {
-            report.accept("job " + live.job.id() + " failed: " + trace(e));
-            end(live, Job.State.FAILED, "a fault of the server, which its log tells under the job's id");
+            StackTraceElement[] stack = e.getStackTrace();
+            String at = stack.length == 0 ? "" : " at " + stack[0];
+            log.accept("job " + id + " failed: " + e.getClass().getName() + at);
+            end(entry, Job.State.FAILED, "an internal error of the server, logged under the job's id");
         }
     }
 
-    private static String trace(Throwable failure) {
-        StackTraceElement[] stack = failure.getStackTrace();
-        return failure.getClass().getName() + (stack.length == 0 ? "" : " at " + stack[0]);
-    }
-
-    private void cases(Live live, ServedModel model) throws InterruptedException {
+    private void runCases(Entry entry, ServedModel model) throws InterruptedException {
         int failed = 0;
-        int cases = live.job.cases().size();
+        int cases = entry.job.cases().size();
         for (int k = 0; k < cases; k++) {
             int number = k;
-            AtomicReference<ObjectNode> result = new AtomicReference<>();
-            compute.job(() -> result.set(one(live, model, number)));
-            ObjectNode told = result.get();
-            if (told == null) {
-                if (live.cancelled) {
-                    throw new CancellationException("the client wants the job no more");
+            AtomicReference<@Nullable ObjectNode> result = new AtomicReference<>();
+            computing.runForJob(() -> result.set(runCase(entry, model, number)));
+            ObjectNode summary = result.get();
+            if (summary == null) {
+                if (entry.cancelled) {
+                    throw new CancellationException("the client has cancelled the job");
                 }
-                throw new InterruptedException("the server ends");
+                throw new InterruptedException("the server is stopping");
             }
-            failed += told.has("error") ? 1 : 0;
-            live.job = live.job.with(told);
+            failed += summary.has("error") ? 1 : 0;
+            entry.job = entry.job.withResult(summary);
         }
-        String error = failed < cases
-                ? null
-                : cases == 1 ? live.job.results().get(0).path("error").asText() : "all " + cases + " images failed";
-        end(live, failed < cases ? Job.State.DONE : Job.State.FAILED, error);
+        if (failed < cases) {
+            end(entry, Job.State.DONE, null);
+        } else {
+            String only = entry.job.status().results().get(0).path("error").asText();
+            end(entry, Job.State.FAILED, cases == 1 ? only : "all " + cases + " images failed");
+        }
     }
 
     /**
-     * The result of one case: its summary with the files' names, which begin with the case's number, or the error; null where
-     * nobody wants it any more.
+     * Computes one case; returns its summary with the files' names, which start with the case's number, or with the error;
+     * null if the result is not wanted any more.
      */
-    private @Nullable ObjectNode one(Live live, ServedModel model, int number) {
-        Job job = live.job;
-        ImageCase given = job.cases().get(number);
-        Path result = folder.of(job.id()).resolve("result");
-        String prefix = number + "/";
+    private @Nullable ObjectNode runCase(Entry entry, ServedModel model, int number) {
+        Job job = entry.job;
+        ImageCase input = job.cases().get(number);
         try {
-            Path own = WholeFile.makeFolder(result.resolve(Integer.toString(number)));
-            int cases = job.cases().size();
-            work.check(model, given, job.options()); // the limits may be other ones than when it was taken in
-            SegmentedCase done = work.run(model, given, own, job.options(), share -> {
-                live.progress = (number + share) / cases;
-                if (live.cancelled) {
+            Path result = folder.of(job.id()).resolve("result").resolve(Integer.toString(number));
+            segmenter.check(model, input, job.options()); // the limits may have changed since it was accepted
+            SegmentedCase done = segmenter.run(model, input, WholeFile.makeFolder(result), job.options(), share -> {
+                entry.progress = (number + share) / job.cases().size();
+                if (entry.cancelled) {
                     throw new CancellationException("the client has cancelled the job");
                 }
                 WorkQueue.checkWanted();
             });
             ObjectNode summary = done.summary();
-            summary.put("mask", prefix + done.mask().getFileName());
-            done.names().forEach(name -> summary.withArray("files").add(prefix + name));
+            summary.put("mask", number + "/" + done.mask().getFileName());
+            done.files().forEach(file -> summary.withArray("files").add(number + "/" + file.getFileName()));
             return summary;
         } catch (CancellationException e) {
             return null;
         } catch (InputException e) {
-            return JsonNodeFactory.instance.objectNode().put("name", given.id()).put("error", e.getMessage());
+            return Json.object().put("name", input.id()).put("error", e.getMessage());
         } catch (AttunetException e) {
             if (Thread.currentThread().isInterrupted()) {
-                return null; // a file that an interruption has closed is no failure
+                return null; // the interruption may have closed a file
             }
-            report.accept("job " + job.id() + ": " + e.getMessage());
-            String found = "the result can't be kept: " + e.found() + "; expected " + e.expected();
-            return JsonNodeFactory.instance.objectNode().put("name", given.id()).put("error", found);
+            log.accept("job " + job.id() + ": " + e.getMessage());
+            String error = "the result can't be stored: " + e.found() + "; expected " + e.expected();
+            return Json.object().put("name", input.id()).put("error", error);
         }
     }
 
-    private void end(Live live, Job.State state, @Nullable String error) {
-        synchronized (live) {
-            // A client that was told that its job is ended shall not find it done a moment later.
-            Job.State last = live.cancelled ? Job.State.CANCELLED : state;
-            live.progress = last == Job.State.DONE ? 1 : live.progress;
-            set(live, live.job.ended(last, last == state ? error : null));
+    private void end(Entry entry, Job.State state, @Nullable String error) {
+        synchronized (entry) {
+            // A client whose cancellation was confirmed must not find the job done a moment later.
+            Job.State last = entry.cancelled ? Job.State.CANCELLED : state;
+            entry.progress = last == Job.State.DONE ? 1 : entry.progress;
+            set(entry, entry.job.ended(last, last == state ? error : null));
         }
     }
 
     /**
-     * A new state, on disk and then in memory, so that a stop, which waits until no job runs, waits for the disk too. Where
-     * the disk is full memory has to do; then the images stay, for the next process will begin the job again.
+     * Sets a state on disk and then in memory, so that a stop, which waits until no job runs, also waits for the disk. If the
+     * disk is full, only memory changes; the images are kept then, since the next process will start the job again.
      */
-    private void set(Live live, Job job) {
+    private void set(Entry entry, Job job) {
         try {
             folder.save(job);
             if (job.state().ended()) {
-                folder.forgetInput(job.id());
+                folder.deleteInput(job.id());
             }
         } catch (AttunetException e) {
-            report.accept("job " + job.id() + " can't be written down: " + e.found());
+            log.accept("job " + job.id() + " can't be saved: " + e.found());
         }
-        live.job = job;
+        entry.job = job;
     }
 
     private void expire() {
         try {
             Instant before = Instant.now().minus(keep);
-            for (Live live : List.copyOf(jobs.values())) {
-                Instant finished = live.job.finished();
-                if (live.job.state().ended() && finished != null && finished.isBefore(before)) {
-                    jobs.remove(live.job.id());
-                    folder.remove(live.job.id());
+            for (Entry entry : List.copyOf(jobs.values())) {
+                Instant finished = entry.job.status().finished();
+                if (entry.job.state().ended() && finished != null && finished.isBefore(before)) {
+                    jobs.remove(entry.job.id());
+                    folder.remove(entry.job.id());
                 }
             }
         } catch (RuntimeException e) {
-            report.accept("old jobs can't be removed (" + e + ")");
+            log.accept("old jobs can't be removed (" + e + ")");
         }
     }
 
-    /**
-     * Begins no more jobs and lets those under way end for a while; what does not end in time waits on disk for the next
-     * process.
-     */
+    /** Starts no more jobs and gives running ones some time to end; what doesn't end waits on disk for the next process. */
     public void close(Duration grace) {
         closing = true;
-        broom.shutdownNow();
+        expiry.shutdownNow();
         awaitRunning(grace);
         dispatchers.forEach(Thread::interrupt);
-        awaitRunning(PUTTING_BACK);
+        awaitRunning(LAST_BLOCK);
         try {
             for (Thread dispatcher : dispatchers) {
-                dispatcher.join(PUTTING_BACK.toMillis()); // it may be throwing away what a job was about
+                dispatcher.join(LAST_BLOCK.toMillis()); // it may be deleting a job's images
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,20 +1,20 @@
 package org.attunet.server.work;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.attunet.image.Grid;
+import org.attunet.image.LabelMap;
+import org.attunet.io.Json;
 import org.attunet.metrics.LabelVolume;
 
 /**
- * What came of one image.
+ * The result for one image.
  *
  * @param mask the mask's file
- * @param files every file that was written, the mask among them
- * @param summary what is told about it: name, grid, labels with voxels and millilitres, confidence, seconds
+ * @param files all result files, including the mask
+ * @param summary the JSON for clients: name, grid, labels with voxels and millilitres, confidence, seconds
  */
 public record SegmentedCase(Path mask, List<Path> files, ObjectNode summary) {
     /** Copies the list. */
@@ -22,16 +22,21 @@ public record SegmentedCase(Path mask, List<Path> files, ObjectNode summary) {
         files = List.copyOf(files);
     }
 
-    /** How good the mask is by the model's own probabilities, 0 to 1. */
+    /** Returns how good the mask is by the model's own probabilities, 0 to 1. */
     public double confidence() {
         return summary.path("confidence").asDouble();
     }
 
-    /** The summary of a segmentation; pictures have no physical size, so that their labels have no millilitres. */
-    static ObjectNode summary(
-            String name, ServedModel model, Grid grid, List<LabelVolume> volumes, double confidence, boolean physical) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("name", name).put("model", model.name()).put("model_version", model.version());
+    /** Returns the duration of a stage: {@code read}, {@code segment} or {@code write}. */
+    public double seconds(String stage) {
+        return summary.path("seconds").path(stage).asDouble();
+    }
+
+    /** Returns the summary without durations; pictures have no physical size, so their labels have no millilitres. */
+    static ObjectNode summary(String name, ServedModel model, LabelMap mask, double confidence, boolean physical) {
+        ObjectNode json = Json.object().put("name", name);
+        json.put("model", model.name()).put("model_version", model.version());
+        Grid grid = mask.grid();
         for (int size : grid.size()) {
             json.withArray("size").add(size);
         }
@@ -41,25 +46,13 @@ public record SegmentedCase(Path mask, List<Path> files, ObjectNode summary) {
             }
         }
         ArrayNode labels = json.putArray("labels");
-        for (LabelVolume volume : volumes) {
-            ObjectNode label = labels.addObject()
+        for (LabelVolume volume : LabelVolume.of(mask, model.labels())) {
+            labels.addObject()
                     .put("value", volume.value())
                     .put("name", volume.name())
-                    .put("voxels", volume.voxels());
-            if (physical) {
-                label.put("volume_ml", volume.millilitres());
-            } else {
-                label.putNull("volume_ml");
-            }
+                    .put("voxels", volume.voxels())
+                    .put("volume_ml", physical ? (Double) volume.millilitres() : null);
         }
-        json.put("confidence", confidence);
-        return json;
-    }
-
-    /** The names of the files, which all lie in one folder. */
-    public List<String> names() {
-        List<String> names = new ArrayList<>();
-        files.forEach(file -> names.add(String.valueOf(file.getFileName())));
-        return names;
+        return json.put("confidence", confidence);
     }
 }

@@ -1,26 +1,27 @@
 package org.attunet.server.work;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import org.attunet.bundle.Bundle;
 import org.attunet.bundle.ModelCard;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.error.ConfigException;
+import org.attunet.image.LabelSet;
+import org.attunet.io.Json;
 import org.attunet.predict.Segmenter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model under the name that clients call it by. All that it is was read when it was opened, so that a file that is
- * replaced on disk changes nothing until the server starts anew.
+ * A model under the name that clients use. Everything is read when the model is opened: a file that is replaced on disk
+ * changes nothing until the server restarts.
  *
  * <p>Thread-safe.
  *
- * @param name in addresses: letters, digits, {@code . _ -}, 1 to 100 of them
- * @param segmenter what computes; closed with the model
- * @param version the maker's version, "1" where there is none
- * @param card what {@code GET /api/models} tells of the model; shared, not to be changed
+ * @param name in addresses: 1 to 100 letters, digits or {@code . _ -}
+ * @param segmenter the opened model; closed with this
+ * @param version the author's version, "1" if there is none
+ * @param card the entry in {@code GET /api/models}; shared, not to be changed
  */
 public record ServedModel(String name, Segmenter segmenter, String version, ObjectNode card) implements AutoCloseable {
     private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}";
@@ -33,12 +34,12 @@ public record ServedModel(String name, Segmenter segmenter, String version, Obje
     }
 
     /**
-     * A model that is open already.
+     * Returns the served model of an open segmenter.
      *
-     * @param bundle where it came from, for its card; null for a run or an ensemble
+     * @param bundle the source of its card; null for a run or an ensemble
      */
     public static ServedModel of(String name, Segmenter segmenter, @Nullable Bundle bundle) {
-        ObjectNode card = JsonNodeFactory.instance.objectNode().put("name", name);
+        ObjectNode card = Json.object().put("name", name);
         ModelDescription model = segmenter.model();
         card.put("title", model.name());
         card.put("dimension", model.shape().dimension());
@@ -54,21 +55,22 @@ public record ServedModel(String name, Segmenter segmenter, String version, Obje
         }
         card.put("models_in_ensemble", segmenter.models().size());
         card.put("mirror_images", segmenter.mirrors());
-        String version = bundle == null ? "" : bundle.version();
+        String version = "1";
         if (bundle != null) {
             card.put("description", bundle.description());
             card.put("licence", bundle.licence());
-            tell(card, bundle.card());
+            putCard(card, bundle.card());
             card.put("page", bundle.page());
+            version = bundle.version().isEmpty() ? version : bundle.version();
         }
-        card.put("version", version.isEmpty() ? "1" : version);
-        return new ServedModel(name, segmenter, version.isEmpty() ? "1" : version, card);
+        card.put("version", version);
+        return new ServedModel(name, segmenter, version, card);
     }
 
-    private static void tell(ObjectNode tree, ModelCard card) {
-        tree.put("intended_use", card.intendedUse());
-        card.limits().forEach(tree.putArray("limits")::add);
-        ArrayNode scores = tree.putArray("scores");
+    private static void putCard(ObjectNode json, ModelCard card) {
+        json.put("intended_use", card.intendedUse());
+        card.limits().forEach(json.putArray("limits")::add);
+        ArrayNode scores = json.putArray("scores");
         for (ModelCard.Score score : card.scores()) {
             scores.addObject()
                     .put("metric", score.metric())
@@ -82,14 +84,24 @@ public record ServedModel(String name, Segmenter segmenter, String version, Obje
         }
     }
 
-    /** 2 or 3: what the model takes at least; a 2D model takes volumes slice by slice. */
+    /** Returns 2 or 3, the smallest dimension of an image; a 2D model segments volumes slice by slice. */
     public int dimension() {
         return segmenter.model().shape().dimension();
     }
 
-    /** Channels of an image, 1 or more. */
+    /** Returns the channels of an image, 1 or more. */
     public int channels() {
         return segmenter.model().shape().channels();
+    }
+
+    /** Returns the number of the network's outputs for each voxel. */
+    public int outputs() {
+        return segmenter.model().shape().outputs();
+    }
+
+    /** Returns the labels of the masks. */
+    public LabelSet labels() {
+        return segmenter.model().labels();
     }
 
     @Override

@@ -8,14 +8,14 @@ import java.util.Optional;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 
-/** The models of one server, in the order given. Immutable and thread-safe. */
+/** The models of a server, in the order given. Immutable and thread-safe. */
 public final class ServedModels implements AutoCloseable {
     private final Map<String, ServedModel> byName;
 
     /**
-     * Takes the models over.
+     * Takes ownership of the models.
      *
-     * @throws AttunetException where there is none, or two have one name
+     * @throws AttunetException if there is none, or two have one name
      */
     public ServedModels(List<ServedModel> models) {
         Map<String, ServedModel> map = new LinkedHashMap<>();
@@ -31,17 +31,12 @@ public final class ServedModels implements AutoCloseable {
         byName = Collections.unmodifiableMap(map);
     }
 
-    /** All of them. */
+    /** Returns all models. */
     public List<ServedModel> all() {
         return List.copyOf(byName.values());
     }
 
-    /** The first one, which serves where nobody names one. */
-    public ServedModel first() {
-        return byName.values().iterator().next();
-    }
-
-    /** The model of a name. */
+    /** Returns the model of a name. */
     public Optional<ServedModel> named(String name) {
         return Optional.ofNullable(byName.get(name));
     }

@@ -4,38 +4,38 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A request's own folder on disk, which goes when the last of those who work in it is finished: the request, and what
- * computes for it, which may go on for a while after the client was told that it took too long. Thread-safe.
+ * A request's own folder on disk, deleted when its last holder closes it. The request is the first holder; the prediction
+ * for it is another one, since it may go on for a while after the request has timed out. Thread-safe.
  */
 public final class UploadFolder implements AutoCloseable {
-    private final Path folder;
+    private final Path path;
     private final AtomicInteger holders = new AtomicInteger(1);
-    private volatile boolean kept;
+    private volatile boolean moved;
 
-    UploadFolder(Path folder) {
-        this.folder = folder;
+    UploadFolder(Path path) {
+        this.path = path;
     }
 
-    /** The folder. */
-    public Path folder() {
-        return folder;
+    /** Returns the folder. */
+    public Path path() {
+        return path;
     }
 
-    /** One more works in the folder, until it calls {@link #close} in its turn. */
+    /** Adds a holder, which calls {@link #close} in its turn; returns this. */
     public UploadFolder hold() {
         holders.incrementAndGet();
         return this;
     }
 
-    /** The folder has become something else's, and stays. */
-    void keep() {
-        kept = true;
+    /** Notes that the folder was moved elsewhere, so that nothing is deleted. */
+    void moved() {
+        moved = true;
     }
 
     @Override
     public void close() {
-        if (holders.decrementAndGet() == 0 && !kept) {
-            WorkFolder.delete(folder);
+        if (holders.decrementAndGet() == 0 && !moved) {
+            WorkFolder.delete(path);
         }
     }
 }

@@ -10,15 +10,16 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.io.JsonFile;
 import org.attunet.io.WholeFile;
 
 /**
- * The folder that holds what the server keeps on disk: {@code staging/ID} for what is being uploaded, {@code jobs/ID} for
- * jobs ({@code job.json}, {@code input/}, {@code result/}). A job appears and goes by one renaming, so that it is there
- * whole or not at all, whenever the process ends.
+ * The server's folder on disk: {@code staging/ID} for uploads in progress, {@code jobs/ID} for jobs ({@code job.json}, {@code
+ * input/}, {@code result/}). A job appears and disappears by one rename, so it exists completely or not at all, whenever the
+ * process ends.
  *
  * @param root the folder
  */
@@ -27,12 +28,12 @@ public record WorkFolder(Path root) {
     private static final String FILE = "job.json";
     private static final String CANCELLED = "cancelled";
 
-    /** Makes the folders and throws away uploads that the last process did not finish. */
+    /** Creates the folders and deletes uploads that the last process did not finish. */
     public static WorkFolder open(Path root) {
         var folder = new WorkFolder(root);
         WholeFile.makeFolder(folder.jobs());
-        delete(folder.root.resolve("staging"));
-        WholeFile.makeFolder(folder.root.resolve("staging"));
+        delete(folder.staging());
+        WholeFile.makeFolder(folder.staging());
         return folder;
     }
 
@@ -40,56 +41,55 @@ public record WorkFolder(Path root) {
         return root.resolve("jobs");
     }
 
-    /** A name that nobody can guess: 128 random bits in hexadecimal digits. */
+    /** Returns the folder for the parts of multipart requests and for uploads. */
+    public Path staging() {
+        return root.resolve("staging");
+    }
+
+    /** Returns 128 random bits in hexadecimal digits, a name that nobody can guess. */
     public static String randomName() {
         byte[] bytes = new byte[16];
         RANDOM.nextBytes(bytes);
         return HexFormat.of().formatHex(bytes);
     }
 
-    /** Where a multipart request's parts are kept while it is read. */
-    public Path parts() {
-        return root.resolve("staging");
+    /** Creates a folder for an upload, to be closed; a job may take it over. */
+    public UploadFolder newUpload() {
+        return new UploadFolder(WholeFile.makeFolder(staging().resolve(randomName())));
     }
 
-    /** A new folder for an upload, to be closed; a job may keep it. */
-    public UploadFolder staging() {
-        return new UploadFolder(stage());
-    }
-
-    /** A new folder for an upload that one method alone works in, which deletes it. */
-    public Path stage() {
-        return WholeFile.makeFolder(root.resolve("staging").resolve(randomName()));
-    }
-
-    /** Makes a job of a staged folder whose {@code input/} holds the job's files. */
-    void admit(UploadFolder staged, Job job) {
-        write(staged.folder(), job);
+    /** Turns an upload, whose {@code input/} holds the job's files, into the job's folder. */
+    void admit(UploadFolder upload, Job job) {
+        write(upload.path(), job);
         try {
-            Files.move(staged.folder(), of(job.id()), StandardCopyOption.ATOMIC_MOVE);
-            staged.keep();
+            Files.move(upload.path(), of(job.id()), StandardCopyOption.ATOMIC_MOVE);
+            upload.moved();
         } catch (IOException e) {
-            throw unwritable(of(job.id()), e);
+            throw new AttunetException(
+                    of(job.id()).toString(),
+                    "the job can't be stored (" + e.getMessage() + ")",
+                    "a folder on one disk with free space",
+                    "free some space, or choose another folder with --work",
+                    e);
         }
     }
 
-    /** A job's own folder. */
+    /** Returns a job's own folder. */
     public Path of(String id) {
         return jobs().resolve(id);
     }
 
-    /** Notes that a job's client wants it no more, so that no later process takes it up. */
+    /** Notes that a job was cancelled, so that no later process resumes it. */
     void cancel(String id) {
         WholeFile.write(of(id).resolve(CANCELLED), new byte[0]);
     }
 
-    /** Whether a job's client wants it no more. */
     boolean isCancelled(String id) {
         return Files.exists(of(id).resolve(CANCELLED));
     }
 
-    /** Throws the images away that a job was about: it has ended, and what they show is nobody's business longer. */
-    void forgetInput(String id) {
+    /** Deletes the images of a job that has ended, for privacy. */
+    void deleteInput(String id) {
         delete(of(id).resolve("input"));
     }
 
@@ -102,13 +102,12 @@ public record WorkFolder(Path root) {
         JsonFile.write(folder.resolve(FILE), job.json());
     }
 
-    /** All jobs, the oldest first; folders that hold none are left alone and reported. */
-    List<Job> load(java.util.function.Consumer<AttunetException> damaged) {
+    /** Returns all jobs, the oldest first; folders without a valid job are left alone and reported. */
+    List<Job> load(Consumer<AttunetException> damaged) {
         List<Job> jobs = new ArrayList<>();
         for (Path folder : list(jobs())) {
-            String name = String.valueOf(folder.getFileName());
-            if (name.startsWith(".")) {
-                delete(folder); // half deleted when the process ended
+            if (String.valueOf(folder.getFileName()).startsWith(".")) {
+                delete(folder); // partly deleted when the process ended
                 continue;
             }
             try {
@@ -132,24 +131,24 @@ public record WorkFolder(Path root) {
         delete(hidden);
     }
 
-    /** Deletes a folder with all that is in it, as far as that can be done; links are not followed. */
+    /** Deletes a folder recursively, as far as possible; links are not followed. */
     public static void delete(Path folder) {
         List<Path> paths;
         try (Stream<Path> all = Files.walk(folder)) {
             paths = all.sorted(Comparator.reverseOrder()).toList();
         } catch (IOException | UncheckedIOException e) {
-            return; // it is gone, or the next start removes it
+            return; // already gone, or the next start removes it
         }
         for (Path path : paths) {
             try {
                 Files.deleteIfExists(path);
             } catch (IOException e) {
-                // The others go all the same, and the next start removes this one.
+                // go on with the others; the next start removes this one
             }
         }
     }
 
-    /** What lies in a folder, by name. */
+    /** Lists a folder by name. */
     public static List<Path> list(Path folder) {
         try (Stream<Path> list = Files.list(folder)) {
             return list.sorted().toList();
@@ -161,14 +160,5 @@ public record WorkFolder(Path root) {
                     "check its permissions",
                     e);
         }
-    }
-
-    private static AttunetException unwritable(Path folder, IOException e) {
-        return new AttunetException(
-                folder.toString(),
-                "the job can't be kept (" + e.getMessage() + ")",
-                "a folder on one disk with room",
-                "free some space, or name another folder with --work",
-                e);
     }
 }

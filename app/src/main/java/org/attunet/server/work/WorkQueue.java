@@ -8,6 +8,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -16,51 +17,66 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.attunet.error.AttunetException;
 
 /**
- * The one way to the models: a few worker threads and a bounded queue before them, first come, first served.
+ * The only access to the models: a few worker threads behind a bounded queue, first come, first served.
  *
- * <p>So memory holds what the workers compute and no more, however many clients there are; a request that finds the queue
- * full is refused at once. Jobs, which wait on disk, come to the queue one image for each worker at a time and take no
- * place in it: a long list of jobs slows requests down, but never shuts them out.
+ * <p>Memory thus holds only what the workers compute, however many clients there are; a request that finds the queue full is
+ * refused at once. Jobs, which wait on disk, enter the queue one image per worker at a time without using up its places: a
+ * long list of jobs slows requests down but never locks them out.
  */
 public final class WorkQueue implements AutoCloseable {
-    private static final double USUAL_SECONDS = 1;
+    private static final double INITIAL_SECONDS = 1;
     private static final double SMOOTHING = 0.1;
 
     private final int workers;
     private final int waiting;
+    private final Duration limit;
     private final ThreadPoolExecutor threads;
     private final Semaphore places;
     private final AtomicInteger running = new AtomicInteger();
-    private volatile double meanSeconds = USUAL_SECONDS;
+    private volatile double meanSeconds = INITIAL_SECONDS;
     private volatile boolean stopping;
 
     /**
-     * @param workers how many segmentations run at the same time, 1 or more
-     * @param waiting how many requests may wait beside those that run, 0 or more
+     * Starts the workers.
+     *
+     * @param workers the number of segmentations at the same time, 1 or more
+     * @param waiting how many requests may wait in addition to the running ones, 0 or more
+     * @param limit how long a client waits at most, in the queue and for the result
      */
-    public WorkQueue(int workers, int waiting) {
+    public WorkQueue(int workers, int waiting, Duration limit) {
         this.workers = workers;
         this.waiting = waiting;
-        AtomicInteger number = new AtomicInteger();
-        threads = new ThreadPoolExecutor(workers, workers, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), run -> {
-            Thread thread = new Thread(run, "compute-" + number.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        });
-        var unused = threads.prestartAllCoreThreads(); // later there might be none to be had
+        this.limit = limit;
+        threads = new ThreadPoolExecutor(
+                workers, workers, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemonThreads("compute"));
+        var unused = threads.prestartAllCoreThreads(); // later the system might refuse new threads
         places = new Semaphore(workers + waiting, true);
     }
 
+    /** Returns a factory of threads that don't keep the process alive, named NAME-1, NAME-2, …. */
+    public static ThreadFactory daemonThreads(String name) {
+        AtomicInteger number = new AtomicInteger();
+        return run -> {
+            Thread thread = new Thread(run, name + "-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
     /**
-     * Computes for a client that waits.
+     * Runs a task for a client that waits. A task that is still running at the time limit ends at its next call of {@link
+     * #checkWanted}.
      *
-     * @param limit how long the client waits at most, in the queue and for the result; a work that is under way then is
-     *     ended where it next tells its progress
-     * @param after called once, when the work has ended or will not be begun, be it long after this method has thrown
-     * @throws BusyException where the queue is full or the server ends
-     * @throws TimeoutException where the limit is reached
+     * @param after called once, when the task has ended or won't start, maybe long after this method has thrown
+     * @throws BusyException if the queue is full or the server is stopping
+     * @throws TimeoutException if the limit is reached
      */
-    public <T> T request(Callable<T> work, Duration limit, Runnable after) throws Exception {
+    public <T> T request(Callable<T> work, Runnable after) throws Exception {
+        return request(work, limit, after);
+    }
+
+    /** Runs a task for a client that waits at most this long. */
+    public <T> T request(Callable<T> work, Duration patience, Runnable after) throws Exception {
         Task<T> task;
         try {
             requireRoom();
@@ -79,57 +95,55 @@ public final class WorkQueue implements AutoCloseable {
             threads.execute(task);
         } catch (RejectedExecutionException e) {
             task.abandon();
-            throw stopping();
+            throw BusyException.stopping();
         }
         try {
-            return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return task.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            throw stopping && e.getCause() instanceof CancellationException ? stopping() : unwrapped(e);
+            if (stopping && e.getCause() instanceof CancellationException) {
+                throw BusyException.stopping();
+            }
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw e.getCause() instanceof Exception cause ? cause : e;
         } catch (CancellationException e) {
-            throw stopping();
+            throw BusyException.stopping();
         } finally {
             task.cancel(true);
         }
     }
 
-    /** The same, with nothing to do afterwards. */
-    public <T> T request(Callable<T> work, Duration limit) throws Exception {
-        return request(work, limit, () -> {});
-    }
-
     /**
-     * Refuses what would be refused anyway, before anything is done for it.
+     * Refuses early what {@link #request} would refuse.
      *
-     * @throws BusyException where the queue is full or the server ends
+     * @throws BusyException if the queue is full or the server is stopping
      */
     public void requireRoom() {
         if (stopping) {
-            throw stopping();
+            throw BusyException.stopping();
         }
         if (places.availablePermits() == 0) {
             throw full();
         }
     }
 
-    private static BusyException stopping() {
-        return new BusyException("the server is stopping", true, 1);
-    }
-
     private BusyException full() {
-        return new BusyException(
-                "the queue is full (at work: " + workers + ", waiting: " + waiting + ")", false, secondsToWait());
+        double seconds = Math.ceil(meanSeconds * (waiting + 1) / workers);
+        return new BusyException("the queue is full (running: " + workers + ", waiting: " + waiting + ")", false, (int)
+                Math.max(1, Math.min(600, seconds)));
     }
 
     /**
-     * Computes an image of a job, after all that is queued now; returns when it's done.
+     * Computes an image of a job, after everything that is queued now; returns when it is done.
      *
-     * @throws InterruptedException where the calling thread is interrupted, which ends the work too
+     * @throws InterruptedException if the calling thread is interrupted, which ends the work too
      */
-    public void job(Runnable work) throws InterruptedException {
-        var task = new Task<Void>(
+    void runForJob(Runnable work) throws InterruptedException {
+        var task = new Task<>(
                 () -> {
                     work.run();
-                    return null;
+                    return true;
                 },
                 () -> {});
         try {
@@ -138,20 +152,20 @@ public final class WorkQueue implements AutoCloseable {
         } catch (ExecutionException e) {
             throw new IllegalStateException("a job's work reports its failures itself", e.getCause());
         } catch (CancellationException | RejectedExecutionException e) {
-            throw new InterruptedException("the server ends");
+            throw new InterruptedException("the server is stopping");
         } finally {
             task.cancel(true);
         }
     }
 
-    /** Ends the calling work where nobody wants its result any more; a work calls it where it tells its progress. */
+    /** Throws if nobody waits for the result of the calling task any more; tasks call it whenever they report progress. */
     public static void checkWanted() {
         if (Thread.currentThread().isInterrupted()) {
             throw new CancellationException("nobody waits for the result");
         }
     }
 
-    /** One work in the queue, which gives its place back once, however it ends. */
+    /** A task in the queue, which releases its place exactly once, however it ends. */
     private final class Task<T> extends FutureTask<T> {
         private final Runnable release;
         private final AtomicBoolean released = new AtomicBoolean();
@@ -166,12 +180,12 @@ public final class WorkQueue implements AutoCloseable {
             try {
                 super.run();
             } finally {
-                Thread.interrupted(); // a late cancellation is not the next work's business
+                Thread.interrupted(); // a late cancellation must not reach the next task
                 releaseOnce();
             }
         }
 
-        /** Will not be run, for the queue that it stood in is gone. */
+        /** Ends a task that won't run, since its queue is gone. */
         void abandon() {
             cancel(false);
             releaseOnce();
@@ -185,7 +199,8 @@ public final class WorkQueue implements AutoCloseable {
 
         @Override
         protected void done() {
-            // Cancelled in the queue: it will not run, so the place is free now. A work under way keeps it to its end.
+            // A task that is cancelled in the queue won't run: its place is free now. A running one keeps it to its
+            // end.
             if (isCancelled() && threads.getQueue().remove(this)) {
                 releaseOnce();
             }
@@ -194,57 +209,49 @@ public final class WorkQueue implements AutoCloseable {
 
     private <T> T timed(Callable<T> work) throws Exception {
         running.incrementAndGet();
-        long began = System.nanoTime();
+        long start = System.nanoTime();
         try {
             T result = work.call();
-            took((System.nanoTime() - began) / 1e9);
+            double seconds = (System.nanoTime() - start) / 1e9;
+            synchronized (this) {
+                meanSeconds = (1 - SMOOTHING) * meanSeconds + SMOOTHING * seconds;
+            }
             return result;
         } catch (InputException e) {
             throw e;
-        } catch (AttunetException e) { // a file that an interruption has closed is no fault of the server's
-            throw Thread.currentThread().isInterrupted() ? cancelled(e) : e;
+        } catch (AttunetException e) {
+            if (Thread.currentThread().isInterrupted()) { // the interruption may have closed a file
+                var cancelled = new CancellationException("nobody waits for the result");
+                cancelled.initCause(e);
+                throw cancelled;
+            }
+            throw e;
         } finally {
             running.decrementAndGet();
         }
     }
 
-    private static CancellationException cancelled(AttunetException e) {
-        var cancelled = new CancellationException("nobody waits for the result");
-        cancelled.initCause(e);
-        return cancelled;
+    /** Returns how long a client waits at most. */
+    public Duration limit() {
+        return limit;
     }
 
-    private synchronized void took(double seconds) {
-        meanSeconds = (1 - SMOOTHING) * meanSeconds + SMOOTHING * seconds;
-    }
-
-    private static Exception unwrapped(ExecutionException e) throws Exception {
-        if (e.getCause() instanceof Error error) {
-            throw error;
-        }
-        return e.getCause() instanceof Exception cause ? cause : e;
-    }
-
-    private int secondsToWait() {
-        return (int) Math.max(1, Math.min(600, Math.ceil(meanSeconds * (waiting + 1) / workers)));
-    }
-
-    /** How many works wait. */
+    /** Returns the number of waiting tasks. */
     public int queued() {
         return threads.getQueue().size();
     }
 
-    /** How many works are computed now. */
+    /** Returns the number of running tasks. */
     public int running() {
         return running.get();
     }
 
-    /** How many works are computed at the same time. */
+    /** Returns the number of worker threads. */
     public int workers() {
         return workers;
     }
 
-    /** Takes in no more requests; what was taken in goes on. */
+    /** Accepts no more requests; accepted ones continue. */
     public void drain() {
         stopping = true;
     }
@@ -254,7 +261,7 @@ public final class WorkQueue implements AutoCloseable {
         return stopping;
     }
 
-    /** Ends what still waits and what runs, the latter where it next tells its progress; its clients are told so. */
+    /** Ends waiting and running tasks, the latter at their next {@link #checkWanted}; their clients are told. */
     @Override
     public void close() {
         drain();

@@ -1,4 +1,4 @@
-/** What the server does, without HTTP: models, the queue to them, cases from files to files, jobs on disk. */
+/** The server without HTTP: models, the queue in front of them, segmentation from files to files, jobs on disk. */
 @NullMarked
 package org.attunet.server.work;
 

@@ -15,8 +15,10 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
-import org.attunet.server.ServerConfig;
+import org.attunet.server.LiveServer;
+import org.attunet.server.TestConfig;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,17 +29,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What extension_binary_data.md says: its example with our tensors' names, byte for byte, and its three parameters. */
 class BinaryInferTest {
     private static final String IMAGE = """
-            {"inputs": [{"name": "image", "shape": [1, 1, 1, %d], "datatype": "%s",
-                         "parameters": {"binary_data_size": %d}}]%s}""";
+        {"inputs": [{"name": "image", "shape": [1, 1, 1, %d], "datatype": "%s",
+                     "parameters": {"binary_data_size": %d}}]%s}\
+        """;
 
     @TempDir
     private static Path folder;
 
-    private static TestedServer server;
+    private static LiveServer server;
 
     @BeforeAll
     static void start() {
-        server = new TestedServer(ServerConfig.local(folder), PointModel.served());
+        server = new TestConfig(folder).serve(List.of(PointModel.served()));
     }
 
     @AfterAll
@@ -48,27 +51,28 @@ class BinaryInferTest {
     @Test
     void the_documents_example_is_answered_byte_for_byte() throws Exception {
         String json = """
+            {
+              "model_name" : "points",
+              "inputs" : [
                 {
-                  "model_name" : "points",
-                  "inputs" : [
-                    {
-                      "name" : "image",
-                      "shape" : [ 1, 1, 2, 2 ],
-                      "datatype" : "UINT32",
-                      "parameters" : {
-                        "binary_data_size" : 16
-                      }
-                    }
-                  ],
-                  "outputs" : [
-                    {
-                      "name" : "labels",
-                      "parameters" : {
-                        "binary_data" : true
-                      }
-                    }
-                  ]
-                }""";
+                  "name" : "image",
+                  "shape" : [ 1, 1, 2, 2 ],
+                  "datatype" : "UINT32",
+                  "parameters" : {
+                    "binary_data_size" : 16
+                  }
+                }
+              ],
+              "outputs" : [
+                {
+                  "name" : "labels",
+                  "parameters" : {
+                    "binary_data" : true
+                  }
+                }
+              ]
+            }\
+            """;
         String head = "POST /v2/models/points/infer HTTP/1.1\r\nHost: localhost:8000\r\n"
                 + "Content-Type: application/octet-stream\r\n"
                 + "Inference-Header-Content-Length: " + json.length() + "\r\n"
@@ -89,8 +93,7 @@ class BinaryInferTest {
     }
 
     private static String raw(byte[]... parts) throws Exception {
-        try (var socket =
-                new Socket(InetAddress.getLoopbackAddress(), server.server().port())) {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             OutputStream out = socket.getOutputStream();
             for (byte[] part : parts) {
                 out.write(part);
@@ -153,10 +156,11 @@ class BinaryInferTest {
     @Test
     void binary_data_of_an_output_overrides_binary_data_output_of_the_request() throws Exception {
         Reply reply = Reply.post(server, "points", IMAGE.formatted(2, "UINT8", 2, """
-                        , "outputs": [{"name": "probabilities"},
-                                      {"name": "labels", "parameters": {"binary_data": false}},
-                                      {"name": "confidence", "parameters": {"binary_data": true}}],
-                          "parameters": {"binary_data_output": true}"""), new byte[] {9, 0});
+            , "outputs": [{"name": "probabilities"},
+                          {"name": "labels", "parameters": {"binary_data": false}},
+                          {"name": "confidence", "parameters": {"binary_data": true}}],
+              "parameters": {"binary_data_output": true}\
+            """), new byte[] {9, 0});
         assertThat(reply.json().path("outputs").findValuesAsText("name"))
                 .containsExactly("probabilities", "labels", "confidence");
         assertThat(reply.output("probabilities").path("parameters")).hasToString("{\"binary_data_size\":8}");
@@ -174,7 +178,7 @@ class BinaryInferTest {
         byte[] head = json.getBytes(ISO_8859_1);
         byte[] body = Arrays.copyOf(head, head.length + image.length);
         System.arraycopy(image, 0, body, head.length, image.length);
-        var response = server.send(server.to("/v2/models/points/infer")
+        var response = server.send(server.request("/v2/models/points/infer")
                 .header("Accept-Encoding", "gzip")
                 .header("Inference-Header-Content-Length", Integer.toString(head.length))
                 .POST(BodyPublishers.ofByteArray(body)));

@@ -3,7 +3,9 @@ package org.attunet.server.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import org.attunet.server.ServerConfig;
+import java.util.List;
+import org.attunet.server.LiveServer;
+import org.attunet.server.TestConfig;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -17,11 +19,11 @@ class JsonInferTest {
     @TempDir
     private static Path folder;
 
-    private static TestedServer server;
+    private static LiveServer server;
 
     @BeforeAll
     static void start() {
-        server = new TestedServer(ServerConfig.local(folder), PointModel.served());
+        server = new TestConfig(folder).serve(List.of(PointModel.served()));
     }
 
     @AfterAll
@@ -32,23 +34,23 @@ class JsonInferTest {
     @Test
     void the_documents_example_is_answered_as_the_document_says() throws Exception {
         Reply reply = Reply.post(server, "points", """
+            {
+              "id" : "42",
+              "inputs" : [
                 {
-                  "id" : "42",
-                  "inputs" : [
-                    {
-                      "name" : "image",
-                      "shape" : [ 1, 1, 2, 2 ],
-                      "datatype" : "UINT32",
-                      "data" : [ 1, 2, 3, 4 ]
-                    }
-                  ],
-                  "outputs" : [
-                    {
-                      "name" : "labels"
-                    }
-                  ]
+                  "name" : "image",
+                  "shape" : [ 1, 1, 2, 2 ],
+                  "datatype" : "UINT32",
+                  "data" : [ 1, 2, 3, 4 ]
                 }
-                """);
+              ],
+              "outputs" : [
+                {
+                  "name" : "labels"
+                }
+              ]
+            }
+            """);
         assertThat(reply.status()).isEqualTo(200);
         assertThat(reply.headers().firstValue("Content-Type")).hasValue("application/json");
         assertThat(reply.json())
@@ -102,11 +104,11 @@ class JsonInferTest {
     @Test
     void members_may_come_in_any_order_and_unknown_ones_are_skipped() throws Exception {
         Reply reply = Reply.post(server, "points", """
-                {"outputs": [{"parameters": {}, "name": "labels", "extra": [1]}], "model_name": "other",
-                 "inputs": [{"data": [[[[0.5, 16777217.5]]]], "extra": {"a": [[]]}, "shape": [1, 1, 1, 2],
-                             "datatype": "FP64", "name": "image", "parameters": {}}],
-                 "parameters": {"priority": 3, "sequence_id": 0, "own": "x"}, "id": ""}
-                """);
+            {"outputs": [{"parameters": {}, "name": "labels", "extra": [1]}], "model_name": "other",
+             "inputs": [{"data": [[[[0.5, 16777217.5]]]], "extra": {"a": [[]]}, "shape": [1, 1, 1, 2],
+                         "datatype": "FP64", "name": "image", "parameters": {}}],
+             "parameters": {"priority": 3, "sequence_id": 0, "own": "x"}, "id": ""}
+            """);
         assertThat(reply.values("labels")).containsExactly(0, 7);
         assertThat(reply.json().path("id").isTextual()).isTrue();
         assertThat(reply.json().path("model_name").asText()).isEqualTo("points");
@@ -151,10 +153,10 @@ class JsonInferTest {
     @Test
     void a_model_of_planes_takes_a_volume_slice_by_slice() throws Exception {
         Reply reply = Reply.post(server, "points", """
-                {"inputs": [{"name": "image", "shape": [1, 1, 3, 1, 2], "datatype": "UINT8",
-                             "data": [[[[[0, 9]], [[9, 0]], [[0, 0]]]]]}],
-                 "parameters": {"spacing": "0.5,0.5,2"}}
-                """);
+            {"inputs": [{"name": "image", "shape": [1, 1, 3, 1, 2], "datatype": "UINT8",
+                         "data": [[[[[0, 9]], [[9, 0]], [[0, 0]]]]]}],
+             "parameters": {"spacing": "0.5,0.5,2"}}
+            """);
         assertThat(reply.output("labels").path("shape")).hasToString("[1,3,1,2]");
         assertThat(reply.values("labels")).containsExactly(0, 7, 7, 0, 0, 0);
         assertThat(reply.output("probabilities").path("shape")).hasToString("[1,1,3,1,2]");

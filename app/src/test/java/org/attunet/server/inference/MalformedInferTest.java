@@ -10,13 +10,15 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.attunet.server.ServerConfig;
+import org.attunet.server.LiveServer;
+import org.attunet.server.TestConfig;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,12 +38,11 @@ class MalformedInferTest {
     @TempDir
     private static Path folder;
 
-    private static TestedServer server;
+    private static LiveServer server;
 
     @BeforeAll
     static void start() {
-        ServerConfig.Limits limits = ServerConfig.Limits.defaults().withSizes(1 << 20, 10_000, 10_000);
-        server = new TestedServer(ServerConfig.local(folder).withLimits(limits), PointModel.served());
+        server = new TestConfig(folder).sizes(1 << 20, 10_000, 10_000).serve(List.of(PointModel.served()));
     }
 
     @AfterAll
@@ -111,8 +112,11 @@ class MalformedInferTest {
                 arguments(GOOD.replace("]}]}", "]}],\"id\":4}"), "the id is a number; expected a string"),
                 arguments(GOOD.replace("]}]}", "]}],\"outputs\":{}}"), "outputs is an object; expected an array"),
                 arguments(
-                        GOOD.replace("]}]}", "]}],\"outputs\":[{}]}"), "an output without a name; expected of labels"),
-                arguments(output("\"name\":\"mask\""), "named \"mask\"; expected of labels, probabilities, confidence"),
+                        GOOD.replace("]}]}", "]}],\"outputs\":[{}]}"),
+                        "an output without a name; expected one of labels"),
+                arguments(
+                        output("\"name\":\"mask\""),
+                        "named \"mask\"; expected one of labels, probabilities, confidence"),
                 arguments(output("\"name\":\"labels\"},{\"name\":\"labels\""), "labels twice"),
                 arguments(output("\"name\":\"labels\",\"parameters\":3"), "parameters is a number; expected an object"),
                 arguments(output("\"name\":\"labels\",\"parameters\":{\"binary_data\":1}"), "binary_data is a number"),
@@ -205,7 +209,7 @@ class MalformedInferTest {
         assertThat(taken.error()).containsPattern("no input|no shape");
         Reply refused = Reply.post(server, "points", request.formatted(most + ",\"more\":0"));
         assertThat(refused.status()).isEqualTo(400);
-        assertThat(refused.error()).contains("an object of more than 256 members; expected at most those");
+        assertThat(refused.error()).contains("an object of more than 256 members; expected at most that many");
     }
 
     private static String members(int count) {
@@ -216,9 +220,9 @@ class MalformedInferTest {
     void a_body_longer_than_the_server_takes_is_413_with_and_without_a_length_told() throws Exception {
         byte[] body = new byte[(1 << 20) + 1];
         Arrays.fill(body, (byte) ' ');
-        var told = server.to("/v2/models/points/infer").POST(BodyPublishers.ofByteArray(body));
+        var told = server.request("/v2/models/points/infer").POST(BodyPublishers.ofByteArray(body));
         assertTooLong(server.send(told));
-        var untold = server.to("/v2/models/points/infer")
+        var untold = server.request("/v2/models/points/infer")
                 .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)));
         assertTooLong(server.send(untold));
     }
@@ -231,7 +235,7 @@ class MalformedInferTest {
     @ParameterizedTest
     @ValueSource(strings = {"gzip", "deflate", "br"})
     void a_compressed_body_is_415(String coding) throws Exception {
-        Reply reply = Reply.of(server.send(server.to("/v2/models/points/infer")
+        Reply reply = Reply.of(server.send(server.request("/v2/models/points/infer")
                 .header("Content-Encoding", coding)
                 .POST(BodyPublishers.ofString(GOOD))));
         assertThat(reply.status()).isEqualTo(415);
@@ -250,7 +254,7 @@ class MalformedInferTest {
         "50, JSON"
     })
     void a_wrong_length_of_the_json_is_400(String length, String sentence) throws Exception {
-        Reply reply = Reply.of(server.send(server.to("/v2/models/points/infer")
+        Reply reply = Reply.of(server.send(server.request("/v2/models/points/infer")
                 .header("Inference-Header-Content-Length", length)
                 .POST(BodyPublishers.ofString(GOOD))));
         assertThat(reply.status()).isEqualTo(400);
@@ -318,7 +322,7 @@ class MalformedInferTest {
                 byte other = random.nextBoolean() ? (byte) random.nextInt() : json[random.nextInt(json.length)];
                 damaged[random.nextInt(damaged.length)] = other;
             }
-            var request = server.to("/v2/models/points/infer").POST(BodyPublishers.ofByteArray(damaged));
+            var request = server.request("/v2/models/points/infer").POST(BodyPublishers.ofByteArray(damaged));
             if (random.nextInt(4) == 0) {
                 request.header("Inference-Header-Content-Length", Integer.toString(random.nextInt(json.length + 9)));
             }

@@ -7,11 +7,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.attunet.bundle.Bundle;
-import org.attunet.predict.Segmenter;
-import org.attunet.server.ServerConfig;
+import org.attunet.server.LiveServer;
+import org.attunet.server.TestConfig;
 import org.attunet.server.work.ServedModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +28,7 @@ class MetadataTest {
 
     @Test
     void the_server_tells_its_name_version_and_extensions_and_that_it_is_live_and_ready() throws Exception {
-        try (var server = new TestedServer(ServerConfig.local(folder), PointModel.served())) {
+        try (var server = new TestConfig(folder).serve(List.of(PointModel.served()))) {
             JsonNode metadata = json(server.get("/v2"), 200);
             assertThat(metadata.fieldNames()).toIterable().containsExactly("name", "version", "extensions");
             assertThat(metadata.path("name").asText()).isEqualTo("attunet");
@@ -46,8 +47,7 @@ class MetadataTest {
     @Test
     void a_model_of_planes_tells_its_tensors() throws Exception {
         Path file = Path.of("..", "models", "nuclei.zip");
-        try (var server = new TestedServer(
-                ServerConfig.local(folder), ServedModel.of("nuclei", Segmenter.open(file), Bundle.open(file)))) {
+        try (var server = new TestConfig(folder).serve("nuclei")) {
             JsonNode metadata = json(server.get("/v2/models/nuclei"), 200);
             String version = Bundle.open(file).version();
             assertThat(metadata.path("name").asText()).isEqualTo("nuclei");
@@ -68,9 +68,7 @@ class MetadataTest {
 
     @Test
     void a_model_of_volumes_tells_its_tensors() throws Exception {
-        Path file = Path.of("..", "models", "hippocampus.zip");
-        try (var server = new TestedServer(
-                ServerConfig.local(folder), ServedModel.of("hippocampus", Segmenter.open(file), Bundle.open(file)))) {
+        try (var server = new TestConfig(folder).serve("hippocampus")) {
             JsonNode metadata = json(server.get("/v2/models/hippocampus"), 200);
             assertTensor(metadata.path("inputs").get(0), "image", "FP32", "[-1,1,-1,-1,-1]");
             assertTensor(metadata.path("outputs").get(0), "labels", "UINT16", "[-1,-1,-1,-1]");
@@ -92,10 +90,10 @@ class MetadataTest {
         "/v2/models/points/versions/2/ready, version"
     })
     void what_is_not_there_is_404_with_an_error(String path, String word) throws Exception {
-        try (var server = new TestedServer(ServerConfig.local(folder), PointModel.served())) {
+        try (var server = new TestConfig(folder).serve(List.of(PointModel.served()))) {
             assertThat(json(server.get(path), 404).path("error").asText()).contains("there is no " + word);
-            HttpResponse<byte[]> infer =
-                    server.send(server.to("/v2/models/points/versions/2/infer").POST(BodyPublishers.ofString("{}")));
+            HttpResponse<byte[]> infer = server.send(
+                    server.request("/v2/models/points/versions/2/infer").POST(BodyPublishers.ofString("{}")));
             assertThat(json(infer, 404).path("error").asText()).contains("version");
         }
     }
@@ -108,7 +106,7 @@ class MetadataTest {
             computing.countDown();
             await(mayEnd);
         });
-        var server = new TestedServer(ServerConfig.local(folder), slow);
+        var server = new TestConfig(folder).serve(List.of(slow));
         String request = "{\"inputs\":[{\"name\":\"image\",\"shape\":[1,1,1,1],\"datatype\":\"UINT8\",\"data\":[3]}]}";
         var taken = CompletableFuture.supplyAsync(() -> posted(server, request));
         computing.await();
@@ -128,7 +126,7 @@ class MetadataTest {
         closed.get();
     }
 
-    private static Reply posted(TestedServer server, String request) {
+    private static Reply posted(LiveServer server, String request) {
         try {
             return Reply.post(server, "points", request);
         } catch (Exception e) {

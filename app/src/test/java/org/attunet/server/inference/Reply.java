@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.attunet.server.LiveServer;
 
 /**
  * An answer as the protocol's documents say it is to be taken apart.
@@ -34,17 +35,17 @@ record Reply(int status, HttpHeaders headers, JsonNode json, byte[] behind) {
     }
 
     /** The answer to a request in JSON alone. */
-    static Reply post(TestedServer server, String model, String json) throws IOException, InterruptedException {
-        return of(server.send(server.to("/v2/models/" + model + "/infer").POST(BodyPublishers.ofString(json))));
+    static Reply post(LiveServer server, String model, String json) throws IOException, InterruptedException {
+        return of(server.send(server.request("/v2/models/" + model + "/infer").POST(BodyPublishers.ofString(json))));
     }
 
     /** The answer to a request with binary data behind its JSON. */
-    static Reply post(TestedServer server, String model, String json, byte[] behind)
+    static Reply post(LiveServer server, String model, String json, byte[] behind)
             throws IOException, InterruptedException {
         byte[] head = json.getBytes(StandardCharsets.UTF_8);
         byte[] body = Arrays.copyOf(head, head.length + behind.length);
         System.arraycopy(behind, 0, body, head.length, behind.length);
-        return of(server.send(server.to("/v2/models/" + model + "/infer")
+        return of(server.send(server.request("/v2/models/" + model + "/infer")
                 .header("Inference-Header-Content-Length", Integer.toString(head.length))
                 .POST(BodyPublishers.ofByteArray(body))));
     }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 import org.attunet.bundle.Bundle;
@@ -17,7 +18,7 @@ import org.attunet.image.Image;
 import org.attunet.predict.Segmentation;
 import org.attunet.predict.Segmenter;
 import org.attunet.server.LiveServer;
-import org.attunet.server.ServerConfig;
+import org.attunet.server.TestConfig;
 import org.attunet.server.work.ServedModel;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,7 +30,7 @@ class ShippedModelsInferTest {
     @TempDir
     private static Path folder;
 
-    private static TestedServer server;
+    private static LiveServer server;
     private static Segmenter nuclei;
     private static Segmenter hippocampus;
 
@@ -37,7 +38,7 @@ class ShippedModelsInferTest {
     static void start() {
         nuclei = Segmenter.open(LiveServer.MODELS.resolve("nuclei.zip"));
         hippocampus = Segmenter.open(LiveServer.MODELS.resolve("hippocampus.zip"));
-        server = new TestedServer(ServerConfig.local(folder), served("nuclei"), served("hippocampus"));
+        server = new TestConfig(folder).serve(List.of(served("nuclei"), served("hippocampus")));
     }
 
     private static ServedModel served(String name) {

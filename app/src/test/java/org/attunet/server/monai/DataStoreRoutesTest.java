@@ -23,9 +23,8 @@ import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.io.Images;
-import org.attunet.server.AttunetServer;
 import org.attunet.server.LiveServer;
-import org.attunet.server.ServerConfig;
+import org.attunet.server.TestConfig;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,7 +40,7 @@ class DataStoreRoutesTest {
     private Path folder;
 
     private Path work;
-    private AttunetServer server;
+    private LiveServer server;
     private MonaiClient client;
 
     @BeforeEach
@@ -56,7 +55,7 @@ class DataStoreRoutesTest {
         if (server != null) {
             server.close();
         }
-        server = LiveServer.bare(ServerConfig.local(work), "hippocampus");
+        server = new TestConfig(work).serve("hippocampus");
         client = new MonaiClient(server.address());
     }
 
@@ -297,11 +296,11 @@ class DataStoreRoutesTest {
 
     @Test
     void a_second_server_on_the_same_data_does_not_start() {
-        ServerConfig config = ServerConfig.local(folder.resolve("other")).withData(work.resolve("datastore"));
-        assertThatThrownBy(() -> LiveServer.bare(config, "hippocampus"))
+        TestConfig config = new TestConfig(folder.resolve("other")).data(work.resolve("datastore"));
+        assertThatThrownBy(() -> config.serve("hippocampus"))
                 .hasMessageContaining("another server works in it; expected a folder of its own");
         stop();
-        LiveServer.bare(config, "hippocampus").close();
+        config.serve("hippocampus").close();
     }
 
     @Test

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The data store on disk: new ones, data sets of others, restarts, damage, many at a time. */
 class DataStoreTest {
     private static final LabelSet LABELS = LabelSet.of(Map.of(1, "anterior", 2, "posterior"));
-    private static final VolumeUploads INTAKE = new VolumeUploads(1 << 20, Duration.ofSeconds(60));
+    private static final VolumeUploads UPLOADS = new VolumeUploads(1 << 20, Duration.ofSeconds(60));
 
     @TempDir
     private Path folder;
@@ -51,7 +51,7 @@ class DataStoreTest {
     }
 
     private DataStore open() {
-        return DataStore.open(root, LABELS, INTAKE, reports::add);
+        return DataStore.open(root, LABELS, UPLOADS, reports::add);
     }
 
     private static ObjectNode info() {

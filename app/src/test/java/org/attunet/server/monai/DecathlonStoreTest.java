@@ -13,9 +13,8 @@ import java.util.Map;
 import org.attunet.dataset.DataSets;
 import org.attunet.image.LabelMap;
 import org.attunet.io.Images;
-import org.attunet.server.AttunetServer;
 import org.attunet.server.LiveServer;
-import org.attunet.server.ServerConfig;
+import org.attunet.server.TestConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,8 +31,8 @@ class DecathlonStoreTest {
         assumeTrue(given != null, "skipped: ATTUNET_DATA does not name a folder with the real data sets");
         Path original = Path.of(given, "Task04_Hippocampus");
         Path data = copy(original);
-        ServerConfig config = ServerConfig.local(folder.resolve("work")).withData(data);
-        try (AttunetServer server = LiveServer.bare(config, "hippocampus")) {
+        TestConfig config = new TestConfig(folder.resolve("work")).data(data);
+        try (LiveServer server = config.serve("hippocampus")) {
             var client = new MonaiClient(server.address());
             assertThat(client.get("/datastore/").json().toString())
                     .isEqualTo("{\"total\":3,\"completed\":2,\"label_tags\":{\"final\":2}}");

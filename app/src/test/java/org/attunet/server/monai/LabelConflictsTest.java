@@ -7,11 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.attunet.image.LabelSet;
-import org.attunet.server.LiveServer;
-import org.attunet.server.ServerConfig;
+import org.attunet.server.TestConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,13 +25,13 @@ class LabelConflictsTest {
 
     @Test
     void what_two_models_call_by_one_value_is_a_conflict() {
-        LabelConflicts numbering = LabelConflicts.of(LIVER, Map.of("a", LIVER, "b", SPLEEN));
-        assertThat(numbering.told()).isEqualTo("1 is liver in the data store and spleen in the model b");
+        LabelConflicts conflicts = LabelConflicts.of(LIVER, Map.of("a", LIVER, "b", SPLEEN));
+        assertThat(conflicts.text()).isEqualTo("1 is liver in the data store and spleen in the model b");
         for (boolean bare : new boolean[] {false, true}) {
-            assertThatThrownBy(() -> numbering.requireClear("label", bare))
+            assertThatThrownBy(() -> conflicts.requireNone("label", bare))
                     .hasMessageContaining("1 is liver in the data store and spleen in the model b");
         }
-        assertThatCode(() -> LabelConflicts.of(LIVER, Map.of("a", LIVER)).requireClear("label", true))
+        assertThatCode(() -> LabelConflicts.of(LIVER, Map.of("a", LIVER)).requireNone("label", true))
                 .doesNotThrowAnyException();
     }
 
@@ -41,7 +39,7 @@ class LabelConflictsTest {
     void of_many_conflicts_three_are_told() {
         LabelSet ours = LabelSet.of(Map.of(1, "a", 2, "b", 3, "c", 4, "d"));
         LabelSet theirs = LabelSet.of(Map.of(1, "b", 2, "c", 3, "d", 4, "a"));
-        assertThat(LabelConflicts.of(ours, Map.of("m", theirs)).told())
+        assertThat(LabelConflicts.of(ours, Map.of("m", theirs)).text())
                 .isEqualTo(
                         "1 is a in the data store and b in the model m, 2 is b in the data store and c in the model m,"
                                 + " 3 is c in the data store and d in the model m, and so on");
@@ -50,25 +48,25 @@ class LabelConflictsTest {
     @Test
     void values_with_gaps_are_no_positions() {
         LabelSet gap = LabelSet.of(Map.of(1, "liver", 3, "spleen"));
-        LabelConflicts numbering = LabelConflicts.of(gap, Map.of("a", gap));
-        assertThatCode(() -> numbering.requireClear("label", false)).doesNotThrowAnyException();
-        assertThatThrownBy(() -> numbering.requireClear("label", true))
+        LabelConflicts conflicts = LabelConflicts.of(gap, Map.of("a", gap));
+        assertThatCode(() -> conflicts.requireNone("label", false)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> conflicts.requireNone("label", true))
                 .hasMessageContaining(
                         "by position, and the data store has 1 liver, 3 spleen; expected labels numbered");
     }
 
-    private ServerConfig data(String labels) throws Exception {
+    private TestConfig data(String labels) throws Exception {
         Path data = Files.createDirectories(folder.resolve("data"));
         Files.writeString(data.resolve("dataset.json"), "{\"labels\": " + labels + "}");
-        return ServerConfig.local(folder.resolve("work")).withData(data);
+        return new TestConfig(folder.resolve("work")).data(data);
     }
 
     @Test
     void a_server_whose_data_set_numbers_otherwise_than_its_model_takes_labels_by_their_names_alone() throws Exception {
-        ServerConfig config = data("{\"Posterior\": 1, \"Anterior\": 2}");
-        try (var server = new LiveServer(config, List.of("hippocampus"))) {
+        TestConfig config = data("{\"Posterior\": 1, \"Anterior\": 2}");
+        try (var server = config.serve("hippocampus")) {
             String conflict = "1 is Posterior in the data store and Anterior in the model hippocampus";
-            assertThat(server.log()).contains("labels that tell no names are refused: " + conflict);
+            assertThat(server.log()).contains("labels without names are refused: " + conflict);
             var client = new MonaiClient(server.address());
             client.upload("one", Volumes.bytes(Volumes.image(1), folder));
             byte[] label = Volumes.bytes(Volumes.labels(), ".nrrd", folder);
@@ -92,8 +90,8 @@ class LabelConflictsTest {
 
     @Test
     void bare_voxels_are_refused_where_a_data_sets_values_have_gaps() throws Exception {
-        ServerConfig config = data("{\"Anterior\": 1, \"Posterior\": 2, \"fornix\": 7}");
-        try (var server = new LiveServer(config, List.of("hippocampus"))) {
+        TestConfig config = data("{\"Anterior\": 1, \"Posterior\": 2, \"fornix\": 7}");
+        try (var server = config.serve("hippocampus")) {
             assertThat(server.log()).contains("labels from OHIF are refused: it numbers them by position");
             var client = new MonaiClient(server.address());
             client.upload("one", Volumes.bytes(Volumes.image(1), folder));

@@ -16,9 +16,8 @@ import org.attunet.image.LabelMap;
 import org.attunet.io.Images;
 import org.attunet.io.NrrdLabels;
 import org.attunet.predict.Segmenter;
-import org.attunet.server.AttunetServer;
 import org.attunet.server.LiveServer;
-import org.attunet.server.ServerConfig;
+import org.attunet.server.TestConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,7 +34,7 @@ class OhifTest {
 
     @Test
     void its_cutting_of_an_answer_finds_the_mask_and_the_centres() throws Exception {
-        try (AttunetServer server = LiveServer.bare(ServerConfig.local(folder.resolve("work")), "hippocampus")) {
+        try (LiveServer server = new TestConfig(folder.resolve("work")).serve("hippocampus")) {
             var client = new MonaiClient(server.address());
             byte[] image = Volumes.bytes(Volumes.image(3), folder);
             client.upload(SERIES, image);
@@ -97,7 +96,7 @@ class OhifTest {
     @Test
     void a_label_of_bare_voxels_is_saved_in_the_order_of_the_image() throws Exception {
         Path work = folder.resolve("work");
-        try (AttunetServer server = LiveServer.bare(ServerConfig.local(work), "hippocampus")) {
+        try (LiveServer server = new TestConfig(work).serve("hippocampus")) {
             var client = new MonaiClient(server.address());
             client.upload(SERIES, Volumes.bytes(Volumes.image(3), folder));
             ByteBuffer wide = ByteBuffer.allocate(2 * Volumes.GRID.voxels()).order(ByteOrder.LITTLE_ENDIAN);

@@ -15,20 +15,20 @@ class SessionsTest {
     @Test
     void uploads_under_way_count_as_sessions() {
         try (var sessions = new Sessions(folder.resolve("sessions"), 2)) {
-            Path first = sessions.folder();
-            Path second = sessions.folder();
-            assertThatThrownBy(sessions::folder)
+            Path first = sessions.newFolder();
+            Path second = sessions.newFolder();
+            assertThatThrownBy(sessions::newFolder)
                     .isInstanceOf(HttpFailure.class)
                     .hasMessageContaining("2 sessions are open");
             sessions.discard(second);
             assertThat(second).doesNotExist();
             String id = sessions.open(first.resolve("image.nii"), "a", 0).id();
-            Path third = sessions.folder();
-            assertThatThrownBy(sessions::folder).isInstanceOf(HttpFailure.class);
+            Path third = sessions.newFolder();
+            assertThatThrownBy(sessions::newFolder).isInstanceOf(HttpFailure.class);
             sessions.discard(third);
             sessions.remove(id);
-            sessions.folder();
-            sessions.folder();
+            sessions.newFolder();
+            sessions.newFolder();
         }
     }
 }

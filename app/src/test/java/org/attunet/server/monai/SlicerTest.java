@@ -20,9 +20,8 @@ import org.attunet.image.LabelMap;
 import org.attunet.io.Images;
 import org.attunet.metrics.LabelVolume;
 import org.attunet.predict.Segmenter;
-import org.attunet.server.AttunetServer;
 import org.attunet.server.LiveServer;
-import org.attunet.server.ServerConfig;
+import org.attunet.server.TestConfig;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -39,13 +38,13 @@ class SlicerTest {
 
     private Path folder;
 
-    private AttunetServer server;
+    private LiveServer server;
     private MonaiClient client;
 
     @BeforeAll
     void start(@TempDir Path shared) {
         folder = shared;
-        server = LiveServer.bare(ServerConfig.local(folder.resolve("work")), "hippocampus");
+        server = new TestConfig(folder.resolve("work")).serve("hippocampus");
         client = new MonaiClient(server.address());
     }
 
@@ -86,7 +85,7 @@ class SlicerTest {
     @Test
     void from_uploads_over_masks_to_saved_labels_that_train_reads() throws Exception {
         Path work = folder.resolve("loop");
-        try (AttunetServer own = LiveServer.bare(ServerConfig.local(work), "hippocampus")) {
+        try (LiveServer own = new TestConfig(work).serve("hippocampus")) {
             var slicer = new MonaiClient(own.address());
             List<String> ids = List.of("MRHead", "Study 7/series 1", "Müller_2");
             for (String id : ids) {

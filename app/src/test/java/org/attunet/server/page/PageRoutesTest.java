@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
+import org.attunet.server.LiveServer;
+import org.attunet.server.TestConfig;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -30,11 +32,11 @@ class PageRoutesTest {
     @TempDir
     private static Path folder;
 
-    private static PageServer server;
+    private static LiveServer server;
 
     @BeforeAll
     static void start() {
-        server = PageServer.start(folder.resolve("work"), null);
+        server = new TestConfig(folder.resolve("work")).serve(PageModels.open(folder));
     }
 
     @AfterAll
@@ -164,7 +166,8 @@ class PageRoutesTest {
 
     @Test
     void a_server_with_a_key_asks_for_it_in_a_way_that_browsers_know() {
-        try (PageServer locked = PageServer.start(folder.resolve("locked"), "open sesame")) {
+        try (LiveServer locked =
+                new TestConfig(folder.resolve("locked")).key("open sesame").serve("nuclei")) {
             HttpResponse<byte[]> response = locked.get("/");
             assertThat(response.statusCode()).isEqualTo(401);
             assertThat(response.headers().firstValue("WWW-Authenticate").orElse(""))

@@ -33,7 +33,7 @@ class SampleImagesTest {
 
     @Test
     void a_sample_is_the_same_each_time() {
-        for (Sample sample : new SampleImages().all()) {
+        for (SampleImages.Sample sample : new SampleImages().all()) {
             assertThat(new SampleImages().content(sample)).isEqualTo(new SampleImages().content(sample));
         }
     }

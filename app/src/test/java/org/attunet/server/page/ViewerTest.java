@@ -17,6 +17,8 @@ import javax.imageio.ImageIO;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.io.Images;
+import org.attunet.server.LiveServer;
+import org.attunet.server.TestConfig;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,34 +35,34 @@ class ViewerTest {
 
     /** Lets requests of addresses wait; {@code release} lets them go and tells what became of the last one. */
     private static final String HOLD = """
-            window.held = [];
-            window.hold = (part) => {
-              const real = window.fetch;
-              const outcomes = [];
-              window.held = [];
-              window.fetch = (url, options) => {
-                if (!url.includes(part)) return real(url, options);
-                const late = new Promise((go) => held.push(go)).then(() => real(url, options));
-                outcomes.push(late.then(() => 'fetched', (failure) => failure.name));
-                return late;
-              };
-              window.release = async () => {
-                window.fetch = real;
-                held.forEach((go) => go());
-                return (await Promise.all(outcomes)).at(-1);
-              };
-            };
-            """;
+        window.held = [];
+        window.hold = (part) => {
+          const real = window.fetch;
+          const outcomes = [];
+          window.held = [];
+          window.fetch = (url, options) => {
+            if (!url.includes(part)) return real(url, options);
+            const late = new Promise((go) => held.push(go)).then(() => real(url, options));
+            outcomes.push(late.then(() => 'fetched', (failure) => failure.name));
+            return late;
+          };
+          window.release = async () => {
+            window.fetch = real;
+            held.forEach((go) => go());
+            return (await Promise.all(outcomes)).at(-1);
+          };
+        };
+        """;
 
     private static Browser browser;
-    private static PageServer server;
+    private static LiveServer server;
     private static Path noise;
 
     @BeforeAll
     static void start() {
         noise = noise(folder.resolve("noise.nii.gz"));
         browser = Browser.start(folder.resolve("profile"));
-        server = PageServer.start(folder.resolve("work"), null);
+        server = new TestConfig(folder.resolve("work")).serve(PageModels.open(folder));
     }
 
     private static Path noise(Path file) {
@@ -224,13 +226,14 @@ class ViewerTest {
     @Test
     void labels_are_told_by_their_names_where_models_number_them_differently() {
         browser.script("""
-                window.contexts = new Set();
-                const real = HTMLCanvasElement.prototype.getContext;
-                HTMLCanvasElement.prototype.getContext = function (...kind) {
-                  const context = real.apply(this, kind);
-                  if (kind[0] === 'webgl2') contexts.add(context);
-                  return context;
-                };""");
+            window.contexts = new Set();
+            const real = HTMLCanvasElement.prototype.getContext;
+            HTMLCanvasElement.prototype.getContext = function (...kind) {
+              const context = real.apply(this, kind);
+              if (kind[0] === 'webgl2') contexts.add(context);
+              return context;
+            };\
+            """);
         new Select(browser.find("#other")).selectByValue("crossed");
         sample("hippocampus", 1);
         browser.click("[data-view=axial]");
@@ -245,8 +248,9 @@ class ViewerTest {
         new Select(browser.find("#heat")).selectByVisibleText("Probability: Anterior");
         browser.await("document.body.dataset.heat");
         assertThat(browser.script("""
-                const names = performance.getEntriesByType('resource').map((entry) => entry.name);
-                return names.map((name) => name.match(/probability_\\d/)?.[0]).filter(Boolean).sort().join();""")).isEqualTo("probability_1,probability_2");
+            const names = performance.getEntriesByType('resource').map((entry) => entry.name);
+            return names.map((name) => name.match(/probability_\\d/)?.[0]).filter(Boolean).sort().join();\
+            """)).isEqualTo("probability_1,probability_2");
         new Select(browser.find("#other")).selectByValue("");
         browser.click("#run");
         shown(2);
@@ -330,13 +334,14 @@ class ViewerTest {
     @Test
     void a_job_that_was_taken_in_when_it_was_cancelled_is_taken_back() {
         browser.script("""
-                window.answers = [];
-                const real = Object.getOwnPropertyDescriptor(XMLHttpRequestEventTarget.prototype, 'onload');
-                Object.defineProperty(XMLHttpRequest.prototype, 'onload', {
-                  set(heard) {
-                    real.set.call(this, (event) => answers.push(() => heard.call(this, event)));
-                  },
-                });""");
+            window.answers = [];
+            const real = Object.getOwnPropertyDescriptor(XMLHttpRequestEventTarget.prototype, 'onload');
+            Object.defineProperty(XMLHttpRequest.prototype, 'onload', {
+              set(heard) {
+                real.set.call(this, (event) => answers.push(() => heard.call(this, event)));
+              },
+            });\
+            """);
         long before = jobs("");
         browser.click("[data-sample=hippocampus]");
         browser.await("answers.length === 1");
@@ -391,10 +396,11 @@ class ViewerTest {
     @Test
     void a_server_that_is_away_for_a_moment_is_asked_again() {
         browser.script("""
-                const real = window.fetch;
-                window.away = 0;
-                window.fetch = (url, options) =>
-                  /jobs\\/[^/]+$/.test(url) && away++ < 2 ? Promise.reject(new TypeError('away')) : real(url, options);""");
+            const real = window.fetch;
+            window.away = 0;
+            window.fetch = (url, options) =>
+              /jobs\\/[^/]+$/.test(url) && away++ < 2 ? Promise.reject(new TypeError('away')) : real(url, options);\
+            """);
         sample("nuclei", 1);
         assertThat(browser.is("away > 2")).isTrue();
     }
@@ -415,10 +421,11 @@ class ViewerTest {
     @Test
     void a_volume_that_the_browser_cannot_hold_can_be_downloaded() {
         browser.script("""
-                const real = WebGL2RenderingContext.prototype.getParameter;
-                WebGL2RenderingContext.prototype.getParameter = function (name) {
-                  return name === this.MAX_3D_TEXTURE_SIZE ? 48 : real.call(this, name);
-                };""");
+            const real = WebGL2RenderingContext.prototype.getParameter;
+            WebGL2RenderingContext.prototype.getParameter = function (name) {
+              return name === this.MAX_3D_TEXTURE_SIZE ? 48 : real.call(this, name);
+            };\
+            """);
         sample("hippocampus", 1);
         browser.keep("too-large");
         assertThat(browser.text("#scans")).contains("40 × 56 × 40 is too large", "up to 48 voxels along each axis");
@@ -460,7 +467,8 @@ class ViewerTest {
                     const event = new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true });
                     document.querySelector(selector).dispatchEvent(event);
                   }
-                });""", sample, target);
+                });\
+                """, sample, target);
     }
 
     /** Gives heat an opacity, and waits until it is drawn. */
@@ -469,7 +477,8 @@ class ViewerTest {
                 const slider = document.getElementById('heat-opacity');
                 slider.value = arguments[0];
                 slider.dispatchEvent(new Event('input'));
-                return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));""", opacity);
+                return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));\
+                """, opacity);
     }
 
     /** Has a job computed that takes far longer than a test. */
