@@ -17,6 +17,8 @@ import org.attunet.dataset.Folds;
 import org.attunet.dataset.Split;
 import org.attunet.error.ConfigException;
 import org.attunet.io.JsonFile;
+import org.attunet.metrics.Metric;
+import org.attunet.metrics.Statistic;
 import org.attunet.plan.Plan;
 import org.attunet.train.CrossValidation;
 import org.attunet.train.CrossValidationSummary;
@@ -101,9 +103,23 @@ record FoldsSession(
         CrossValidationSummary summary;
         try (ProgressDisplay progress = ProgressDisplay.start(
                 console, "Choosing components", set.cases().size())) {
-            summary = CrossValidationSummary.of(runs, set, device, progress::reached);
+            summary = runs.summarise(set, device, progress::reached);
         }
-        ObjectNode json = summary.write();
-        console.result(() -> json, summary::text);
+        console.result(summary::toJson, () -> text(summary));
+    }
+
+    private String text(CrossValidationSummary summary) {
+        StringBuilder text = new StringBuilder(Wording.format(
+                "out-of-fold mean Dice %.4f over %s in %d folds%n",
+                summary.measures().meanDice(), Wording.counted(summary.results().size(), "case"), count));
+        summary.measures().labels().forEach((label, statistics) -> {
+            Statistic dice = statistics.get(Metric.DICE);
+            if (dice != null && dice.mean() != null) {
+                String name = summary.labelName(label.toString());
+                text.append(
+                        Wording.format("  %s: Dice %.4f [%.4f, %.4f]%n", name, dice.mean(), dice.low(), dice.high()));
+            }
+        });
+        return text + "largest component kept: " + summary.keptComponents() + "\nreport: " + summary.report();
     }
 }

@@ -10,9 +10,9 @@ import org.attunet.console.MemorySizeConverter;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ImageCase;
-import org.attunet.predict.FolderOptions;
+import org.attunet.predict.CasePrediction;
 import org.attunet.predict.FolderPrediction;
-import org.attunet.predict.Outcome;
+import org.attunet.predict.PredictionListener;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.predict.TileMode;
@@ -105,26 +105,26 @@ final class PredictCommand extends AttunetCommand {
     private int predict(Segmenter segmenter) {
         List<ImageCase> cases = ImageCase.in(input, segmenter.model().shape().channels());
         try (ProgressDisplay progress = ProgressDisplay.start(console(), "Predicting", cases.size())) {
-            List<Outcome> outcomes = FolderPrediction.run(
-                    segmenter,
-                    cases,
-                    output,
-                    FolderOptions.defaults()
-                            .withProgress((outcome, done, total) -> progress.reached(done, total))
-                            .withPlanning(this::explain));
+            List<CasePrediction> outcomes = FolderPrediction.run(segmenter, cases, output, new PredictionListener() {
+                @Override
+                public void planned(String name, TilePlan plan) {
+                    if (verbose()) {
+                        message(name + ": " + plan);
+                    }
+                }
+
+                @Override
+                public void done(CasePrediction image, int done, int total) {
+                    progress.reached(done, total);
+                }
+            });
             return report(outcomes);
         }
     }
 
-    private void explain(String name, TilePlan plan) {
-        if (verbose()) {
-            message(name + ": " + plan);
-        }
-    }
-
-    private int report(List<Outcome> outcomes) {
+    private int report(List<CasePrediction> outcomes) {
         List<String> problems = new ArrayList<>();
-        for (Outcome outcome : outcomes) {
+        for (CasePrediction outcome : outcomes) {
             AttunetException error = outcome.error();
             if (error != null) {
                 problems.add(error.getMessage());
@@ -138,9 +138,9 @@ final class PredictCommand extends AttunetCommand {
         return code;
     }
 
-    private static String text(List<Outcome> outcomes) {
+    private static String text(List<CasePrediction> outcomes) {
         var lines = new StringBuilder();
-        for (Outcome outcome : outcomes) {
+        for (CasePrediction outcome : outcomes) {
             for (Path file : outcome.written()) {
                 lines.append(outcome.name()).append(" -> ").append(file);
                 if (file.equals(outcome.mask())) {
@@ -152,10 +152,10 @@ final class PredictCommand extends AttunetCommand {
         return lines.toString();
     }
 
-    private static ObjectNode json(List<Outcome> outcomes) {
+    private static ObjectNode json(List<CasePrediction> outcomes) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         ArrayNode predictions = root.putArray("predictions");
-        for (Outcome outcome : outcomes) {
+        for (CasePrediction outcome : outcomes) {
             ObjectNode node = predictions.addObject().put("case", outcome.name());
             AttunetException error = outcome.error();
             node.put("mask", error == null ? outcome.mask().toString() : null);
@@ -164,7 +164,7 @@ final class PredictCommand extends AttunetCommand {
             node.put("confidence", error == null ? outcome.confidence() : null);
             node.put("error", error == null ? null : error.getMessage());
         }
-        root.put("failed", outcomes.stream().filter(Outcome::failed).count());
+        root.put("failed", outcomes.stream().filter(CasePrediction::failed).count());
         return root;
     }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.attunet.metrics.CaseResult;
-import org.attunet.metrics.LabelMetrics;
+import org.attunet.metrics.Metric;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +44,7 @@ public final class CaseChoice {
     /** The mean over the labels whose Dice is defined; null where none is. */
     public static @Nullable Double meanDice(CaseResult result) {
         double[] dice = result.labels().values().stream()
-                .map(LabelMetrics::dice)
+                .map(metrics -> metrics.value(Metric.DICE))
                 .filter(Objects::nonNull)
                 .mapToDouble(Double::doubleValue)
                 .toArray();

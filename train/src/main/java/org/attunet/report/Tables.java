@@ -107,7 +107,7 @@ public final class Tables {
 
     private static void values(StringBuilder out, LabelMetrics metrics) {
         for (Metric metric : Metric.values()) {
-            Double value = metric.of(metrics);
+            Double value = metrics.value(metric);
             out.append("<td class=\"n\" data-v=\"")
                     .append(value == null ? "" : value.toString())
                     .append('"');

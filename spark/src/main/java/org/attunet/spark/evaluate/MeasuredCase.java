@@ -6,7 +6,6 @@ import org.attunet.image.LabelSet;
 import org.attunet.metrics.CaseResult;
 import org.attunet.metrics.LabelMetrics;
 import org.attunet.metrics.Metric;
-import org.attunet.metrics.ResultsTable;
 import org.attunet.spark.job.ParquetTable;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +44,7 @@ record MeasuredCase(
                 .forEach((label, metrics) -> table.add(row -> {
                     row.append("case", name).append("label", label);
                     row.append("label_name", String.valueOf(labels.asMap().get(label)));
-                    row.append("status", ResultsTable.status(metrics));
+                    row.append("status", metrics.status());
                     add(row, metrics);
                     addError(row);
                 }));
@@ -53,7 +52,7 @@ record MeasuredCase(
 
     private static void add(Group row, LabelMetrics metrics) {
         for (Metric metric : Metric.values()) {
-            Double value = metric.of(metrics);
+            Double value = metrics.value(metric);
             if (value != null) {
                 row.append(metric.key(), value);
             }

@@ -11,7 +11,6 @@ import org.attunet.io.ImageCase;
 import org.attunet.io.WholeFile;
 import org.attunet.metrics.LabelVolume;
 import org.attunet.predict.CasePrediction;
-import org.attunet.predict.Outcome;
 import org.attunet.predict.ResultFiles;
 import org.attunet.predict.Segmentation;
 import org.attunet.predict.Segmenter;
@@ -95,7 +94,7 @@ final class ScanWork implements AutoCloseable {
         Path place = Storage.local(output.masks());
         Path folder = place == null ? here.folder().resolve("masks") : place;
         Map<String, Double> volumes = new LinkedHashMap<>();
-        Outcome outcome = CasePrediction.run(
+        CasePrediction outcome = CasePrediction.run(
                 segmenter,
                 image,
                 ResultFiles.in(folder, image),
