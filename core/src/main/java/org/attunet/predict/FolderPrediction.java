@@ -33,10 +33,11 @@ public final class FolderPrediction {
      * @param cases as {@link ImageCase#in} lists them for the model's number of channels
      * @param output a folder, created if it is missing; or, for a single image, the mask's file, if its name ends like an
      *     image's
-     * @return one outcome for each image
+     * @return one prediction for each image
      * @throws AttunetException if nothing can be written to the output at all, or one file is given for many masks
      */
-    public static List<Outcome> run(Segmenter segmenter, List<ImageCase> cases, Path output, FolderOptions options) {
+    public static List<CasePrediction> run(
+            Segmenter segmenter, List<ImageCase> cases, Path output, PredictionListener listener) {
         boolean single = Images.isImage(output) && !Files.isDirectory(output);
         if (single && cases.size() != 1) {
             throw new AttunetException(
@@ -53,15 +54,15 @@ public final class FolderPrediction {
             }
         }
         Set<Path> masks = new HashSet<>();
-        List<Outcome> outcomes = new ArrayList<>();
+        List<CasePrediction> outcomes = new ArrayList<>();
         for (ImageCase image : cases) {
             ResultFiles files = single ? new ResultFiles(output) : ResultFiles.in(output, image);
             AttunetException clash = clash(files.mask(), inputFiles, masks);
-            Outcome outcome = clash == null
-                    ? CasePrediction.run(segmenter, image, files, options.planning(), found -> {})
+            CasePrediction outcome = clash == null
+                    ? CasePrediction.run(segmenter, image, files, listener::planned, result -> {})
                     : CasePrediction.failed(image, files, clash);
             outcomes.add(outcome);
-            options.progress().done(outcome, outcomes.size(), cases.size());
+            listener.done(outcome, outcomes.size(), cases.size());
         }
         return outcomes;
     }

@@ -459,26 +459,26 @@ class ViewerTest {
     /** Drops a sample on an element as a file of its own. */
     private static void drop(String sample, String target) {
         browser.script("""
-                const [sample, selector] = arguments;
-                return fetch('/samples/' + sample).then((response) => response.blob()).then((blob) => {
-                  const transfer = new DataTransfer();
-                  transfer.items.add(new File([blob], sample === 'nuclei' ? 'drop.png' : 'drop.nii.gz'));
-                  for (const type of ['dragenter', 'dragover', 'drop']) {
-                    const event = new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true });
-                    document.querySelector(selector).dispatchEvent(event);
-                  }
-                });\
-                """, sample, target);
+            const [sample, selector] = arguments;
+            return fetch('/samples/' + sample).then((response) => response.blob()).then((blob) => {
+              const transfer = new DataTransfer();
+              transfer.items.add(new File([blob], sample === 'nuclei' ? 'drop.png' : 'drop.nii.gz'));
+              for (const type of ['dragenter', 'dragover', 'drop']) {
+                const event = new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true });
+                document.querySelector(selector).dispatchEvent(event);
+              }
+            });\
+            """, sample, target);
     }
 
     /** Gives heat an opacity, and waits until it is drawn. */
     private static void fade(String opacity) {
         browser.script("""
-                const slider = document.getElementById('heat-opacity');
-                slider.value = arguments[0];
-                slider.dispatchEvent(new Event('input'));
-                return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));\
-                """, opacity);
+            const slider = document.getElementById('heat-opacity');
+            slider.value = arguments[0];
+            slider.dispatchEvent(new Event('input'));
+            return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));\
+            """, opacity);
     }
 
     /** Has a job computed that takes far longer than a test. */
