@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code /datastore/} over HTTP: what it takes, what it refuses with which sentence, and what is on disk then. */
+/** {@code /datastore/} over HTTP: what it accepts, what it refuses with which sentence, and the files on disk. */
 @SuppressWarnings("NullAway.Init")
 class DataStoreRoutesTest {
     private static final String SLICER =

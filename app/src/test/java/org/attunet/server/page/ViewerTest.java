@@ -28,12 +28,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.support.ui.Select;
 
-/** The viewer in a browser, from dropping a file to looking at what comes of it. */
+/** The viewer in a browser, from dropping a file to viewing the results. */
 class ViewerTest {
     @TempDir
     private static Path folder;
 
-    /** Lets requests of addresses wait; {@code release} lets them go and tells what became of the last one. */
+    /** Holds requests whose address has a part; {@code release} sends them and returns the outcome of the last one. */
     private static final String HOLD = """
         window.held = [];
         window.hold = (part) => {
@@ -459,36 +459,36 @@ class ViewerTest {
     /** Drops a sample on an element as a file of its own. */
     private static void drop(String sample, String target) {
         browser.script("""
-                const [sample, selector] = arguments;
-                return fetch('/samples/' + sample).then((response) => response.blob()).then((blob) => {
-                  const transfer = new DataTransfer();
-                  transfer.items.add(new File([blob], sample === 'nuclei' ? 'drop.png' : 'drop.nii.gz'));
-                  for (const type of ['dragenter', 'dragover', 'drop']) {
-                    const event = new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true });
-                    document.querySelector(selector).dispatchEvent(event);
-                  }
-                });\
-                """, sample, target);
+            const [sample, selector] = arguments;
+            return fetch('/samples/' + sample).then((response) => response.blob()).then((blob) => {
+              const transfer = new DataTransfer();
+              transfer.items.add(new File([blob], sample === 'nuclei' ? 'drop.png' : 'drop.nii.gz'));
+              for (const type of ['dragenter', 'dragover', 'drop']) {
+                const event = new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true });
+                document.querySelector(selector).dispatchEvent(event);
+              }
+            });\
+            """, sample, target);
     }
 
-    /** Gives heat an opacity, and waits until it is drawn. */
+    /** Sets the opacity of the heat map and waits until it is drawn. */
     private static void fade(String opacity) {
         browser.script("""
-                const slider = document.getElementById('heat-opacity');
-                slider.value = arguments[0];
-                slider.dispatchEvent(new Event('input'));
-                return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));\
-                """, opacity);
+            const slider = document.getElementById('heat-opacity');
+            slider.value = arguments[0];
+            slider.dispatchEvent(new Event('input'));
+            return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));\
+            """, opacity);
     }
 
-    /** Has a job computed that takes far longer than a test. */
+    /** Starts a job that takes far longer than a test. */
     private static void beginLong() {
         browser.click("#mirror"); // eight times the work
         browser.find("#file").sendKeys(noise.toAbsolutePath().toString());
         browser.await("document.getElementById('progress-text').textContent.includes('Segmenting')");
     }
 
-    /** How many jobs the server has in a state, or in any. */
+    /** Counts the server's jobs in a state, or all. */
     private static long jobs(String state) {
         return Pattern.compile("\"state\":\"" + state)
                 .matcher(server.text("/api/jobs"))
@@ -513,7 +513,7 @@ class ViewerTest {
                 .isTrue();
     }
 
-    /** How many pixels have the colour of the first label, over whatever grey. */
+    /** Counts the pixels in the colour of the first label, over any grey. */
     private static int green(BufferedImage picture) {
         int count = 0;
         for (int y = 0; y < picture.getHeight(); y++) {

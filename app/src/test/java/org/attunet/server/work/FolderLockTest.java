@@ -15,7 +15,7 @@ class FolderLockTest {
     @TempDir
     private Path folder;
 
-    /** What another process does: prints whether it could take the folder. */
+    /** The main class of another process: prints whether it could lock the folder. */
     static final class Other {
         private Other() {}
 
