@@ -22,7 +22,6 @@ import org.attunet.export.CalibrationInput;
 import org.attunet.export.MatrixProduct;
 import org.attunet.export.OnnxExport;
 import org.attunet.export.Quantisation;
-import org.attunet.export.QuantisationOptions;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelSet;
@@ -213,7 +212,8 @@ final class BenchCommand extends AttunetCommand {
         }
         if (engine == By.INT8) { // ranges of random numbers: the labels would be wrong, the time is not
             var random = new CalibrationInput(OnnxExport.testInput(network, block), block);
-            onnx = Quantisation.ofAllLayers(onnx, network, List.of(random), QuantisationOptions.defaults());
+            int cores = Runtime.getRuntime().availableProcessors();
+            onnx = new Quantisation(onnx, network, List.of(random), cores).allLayers();
         }
         return new Subject(network, block, onnx, operations(network, block));
     }

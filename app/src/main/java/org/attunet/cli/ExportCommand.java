@@ -14,7 +14,6 @@ import org.attunet.dataset.DataSet;
 import org.attunet.error.AttunetException;
 import org.attunet.export.BundleExport;
 import org.attunet.export.Quantisation;
-import org.attunet.export.QuantisationOptions;
 import org.attunet.predict.OnnxOptions;
 import org.attunet.train.CrossValidation;
 import org.attunet.train.Evaluation;
@@ -146,9 +145,7 @@ final class ExportCommand extends AttunetCommand {
             if (from == null) {
                 throw new IllegalStateException("checked before");
             }
-            quantised = new BundleExport.Int8(
-                    from,
-                    QuantisationOptions.defaults().withMaxLoss(maxDiceDrop).withThreads(threads));
+            quantised = new BundleExport.Int8(from, maxDiceDrop);
         }
         var request = new BundleExport.Request(
                 set,

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A failure whose message names the subject (a file, an option), what was found there, what was expected and the
- * remedy. The command line prints the message alone; the cause, where there is one, is kept for {@code -v}.
+ * A failure with a subject (a file, an option), what was found there, what was expected and the remedy. The command line
+ * prints the message only; the cause, if any, with {@code -v}.
  */
 public class AttunetException extends RuntimeException {
     private final String subject;
@@ -28,7 +28,7 @@ public class AttunetException extends RuntimeException {
         this(file.toString(), found, expected, remedy, null);
     }
 
-    /** The same, with the failure that led here. */
+    /** The same, with the cause. */
     public AttunetException(String subject, String found, String expected, String remedy, @Nullable Throwable cause) {
         super(subject + ": " + found + "; expected " + expected + ". Remedy: " + remedy + ".", cause);
         this.subject = subject;

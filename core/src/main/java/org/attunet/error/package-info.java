@@ -1,2 +1,2 @@
-/** Failures that a user can act on: each says where, what was found, what was expected and what to do. */
+/** Failures that a user can act on: each names its subject, what was found, what was expected and the remedy. */
 package org.attunet.error;

@@ -6,12 +6,12 @@ import java.util.stream.Collectors;
 import org.attunet.error.AttunetException;
 
 /**
- * The lattice that voxels lie on: 2 or 3 axes, a size and a spacing in millimetres for each, and the affine map from
- * voxel indices to world coordinates.
+ * The lattice of an image's voxels: 2 or 3 axes with a size and a spacing in mm each, and the affine map from voxel indices
+ * to world coordinates.
  *
- * <p>Axis 0 is x, the fastest in memory: the voxel (x, y, z) stands at {@code x + sizeX * (y + sizeY * z)}. World
- * coordinates are NIfTI's: +x right, +y anterior, +z superior, in millimetres. The spacing is the length of each column
- * of the affine. Images without a physical size (photographs) have spacing 1.
+ * <p>Axis 0 is x, the fastest in memory: the voxel (x, y, z) has the index {@code x + sizeX * (y + sizeY * z)}. World
+ * coordinates are NIfTI's: +x right, +y anterior, +z superior, in mm. The spacing is the length of each column of the
+ * affine. Images without a physical size (photographs) have spacing 1.
  *
  * <p>Immutable. {@link #equals} compares exactly; {@link #sameAs} within a tolerance.
  */
@@ -21,30 +21,26 @@ public final class Grid {
 
     private Grid(int[] size, double[] affine) {
         this.size = size.clone();
-        this.affine = affine.clone();
+        this.affine = affine;
         if (size.length != 2 && size.length != 3) {
             throw new AttunetException("grid", size.length + " axes", "2 or 3 axes", "give a 2D image or a 3D volume");
         }
+        String found = "size " + Arrays.toString(size);
         long voxels = 1;
         for (int n : size) {
             if (n < 1) {
-                throw new AttunetException(
-                        "grid", "size " + Arrays.toString(size), "sizes of 1 or more", "check the header");
+                throw new AttunetException("grid", found, "sizes of 1 or more", "check the header");
             }
             voxels *= n;
             if (voxels > Integer.MAX_VALUE - 8) {
-                throw new AttunetException(
-                        "grid", "size " + Arrays.toString(size), "at most 2^31 voxels", "split or resample the image");
+                throw new AttunetException("grid", found, "at most 2^31 voxels", "split or resample the image");
             }
         }
         for (int axis = 0; axis < size.length; axis++) {
             double s = spacing(axis);
             if (!(s > 0) || Double.isInfinite(s)) {
-                throw new AttunetException(
-                        "grid",
-                        "spacing is " + s + " on axis " + "xyz".charAt(axis),
-                        "a positive number",
-                        "correct the header");
+                String zero = "spacing is " + s + " on axis " + "xyz".charAt(axis);
+                throw new AttunetException("grid", zero, "a positive number", "correct the header");
             }
         }
     }
@@ -56,7 +52,7 @@ public final class Grid {
         return of(size, ones);
     }
 
-    /** An axis-aligned grid with its first voxel at the world's origin; spacing in millimetres, one per axis. */
+    /** An axis-aligned grid with its first voxel at the world's origin; spacing in mm, one per axis. */
     public static Grid of(int[] size, double[] spacing) {
         double[] affine = new double[12];
         for (int axis = 0; axis < 3; axis++) {
@@ -68,14 +64,14 @@ public final class Grid {
     /**
      * A grid with any orientation.
      *
-     * @param affine 3 rows of 4 (or 12 numbers' worth of a 4 x 4 matrix's first rows): world = affine * (x, y, z, 1)
+     * @param affine at least 3 rows of 4 numbers: world = affine * (x, y, z, 1)
      */
     public static Grid ofAffine(int[] size, double[][] affine) {
-        double[] flat = new double[12];
-        for (int row = 0; row < 3; row++) {
-            System.arraycopy(affine[row], 0, flat, row * 4, 4);
-        }
-        return new Grid(size, flat);
+        return new Grid(
+                size,
+                Arrays.stream(affine, 0, 3)
+                        .flatMapToDouble(row -> Arrays.stream(row, 0, 4))
+                        .toArray());
     }
 
     /** 2 or 3. */
@@ -83,7 +79,7 @@ public final class Grid {
         return size.length;
     }
 
-    /** The number of voxels along an axis; 1 beyond the last axis, so that a 2D grid may be read as one slice. */
+    /** The number of voxels along an axis; 1 beyond the last axis, so that a 2D grid can be read as one slice. */
     public int size(int axis) {
         return axis < size.length ? size[axis] : 1;
     }
@@ -95,30 +91,36 @@ public final class Grid {
 
     /** The number of voxels. */
     public int voxels() {
-        int n = 1;
-        for (int s : size) {
-            n *= s;
-        }
-        return n;
+        return size(0) * size(1) * size(2);
     }
 
-    /** The distance between neighbours along an axis, in millimetres. */
+    /**
+     * Checks the length of an array of one value per voxel.
+     *
+     * @param subject the owner of the array, for the failure
+     */
+    void requireLength(String subject, int length) {
+        if (length != voxels()) {
+            throw new AttunetException(
+                    subject, length + " values", voxels() + " values for " + this, "check how it was read");
+        }
+    }
+
+    /** The distance between neighbours along an axis, in mm. */
     public double spacing(int axis) {
         return Math.sqrt(affine[axis] * affine[axis]
                 + affine[4 + axis] * affine[4 + axis]
                 + affine[8 + axis] * affine[8 + axis]);
     }
 
-    /** A copy of the spacings in millimetres, x first, one per axis. */
+    /** A copy of the spacings in mm, x first, one per axis. */
     public double[] spacing() {
         double[] s = new double[size.length];
-        for (int axis = 0; axis < s.length; axis++) {
-            s[axis] = spacing(axis);
-        }
+        Arrays.setAll(s, this::spacing);
         return s;
     }
 
-    /** The volume (3D) in cubic millimetres or area (2D) in square millimetres of one voxel. */
+    /** The volume (3D, in mm³) or area (2D, in mm²) of one voxel. */
     public double voxelVolume() {
         double v = 1;
         for (double s : spacing()) {
@@ -130,9 +132,7 @@ public final class Grid {
     /** A copy of the affine as 3 rows of 4. */
     public double[][] affine() {
         double[][] rows = new double[3][];
-        for (int row = 0; row < 3; row++) {
-            rows[row] = Arrays.copyOfRange(affine, row * 4, row * 4 + 4);
-        }
+        Arrays.setAll(rows, row -> Arrays.copyOfRange(affine, row * 4, row * 4 + 4));
         return rows;
     }
 

@@ -1,14 +1,14 @@
 package org.attunet.image;
 
+import java.util.Arrays;
+import java.util.function.UnaryOperator;
 import org.attunet.error.AttunetException;
 
 /**
- * Intensities on a grid, one array for each channel.
+ * Intensities on a grid, one array per channel. The arrays are shared, not copied, and must not change afterwards.
  *
- * <p>The arrays are shared, not copied: whoever makes an image hands them over and changes them no more.
- *
- * @param grid where the voxels lie
- * @param channels one array of {@code grid.voxels()} values for each channel, in the grid's order (x fastest)
+ * @param grid the lattice of the voxels
+ * @param channels one array of {@code grid.voxels()} values per channel, in the grid's order (x fastest)
  */
 public record Image(Grid grid, float[][] channels) {
     /** Checks that each channel has one value per voxel. */
@@ -17,13 +17,7 @@ public record Image(Grid grid, float[][] channels) {
             throw new AttunetException("image", "no channel", "one channel or more", "check how the image was read");
         }
         for (float[] channel : channels) {
-            if (channel.length != grid.voxels()) {
-                throw new AttunetException(
-                        "image",
-                        channel.length + " values",
-                        grid.voxels() + " values for " + grid,
-                        "check how the image was read");
-            }
+            grid.requireLength("image", channel.length);
         }
     }
 
@@ -35,5 +29,10 @@ public record Image(Grid grid, float[][] channels) {
     /** The values of one channel, not a copy. */
     public float[] channel(int index) {
         return channels[index];
+    }
+
+    /** The image on another grid whose channels are computed from this image's channels, one by one. */
+    public Image map(Grid to, UnaryOperator<float[]> channel) {
+        return new Image(to, Arrays.stream(channels).map(channel).toArray(float[][]::new));
     }
 }

@@ -1,29 +1,29 @@
 package org.attunet.image;
 
-import org.attunet.error.AttunetException;
-
 /**
- * One label per voxel, 0 for the background. Labels are whole numbers from 0 to 65535, held as unsigned 16-bit values.
+ * One label per voxel, 0 for the background. Labels are whole numbers from 0 to 65535, stored as unsigned 16-bit values. The
+ * array is shared, not copied, and must not change afterwards.
  *
- * <p>The array is shared, not copied: whoever makes a label map hands it over and changes it no more.
- *
- * @param grid where the voxels lie
- * @param voxels one value per voxel in the grid's order (x fastest), to be read through {@link #label}
+ * @param grid the lattice of the voxels
+ * @param voxels one value per voxel in the grid's order (x fastest), unsigned: see {@link #label}
  */
 public record LabelMap(Grid grid, short[] voxels) {
     /** Checks that there is one label per voxel. */
     public LabelMap {
-        if (voxels.length != grid.voxels()) {
-            throw new AttunetException(
-                    "label map",
-                    voxels.length + " values",
-                    grid.voxels() + " values for " + grid,
-                    "check how it was read");
-        }
+        grid.requireLength("label map", voxels.length);
     }
 
     /** The label of the voxel at an index, 0 to 65535. */
     public int label(int index) {
         return Short.toUnsignedInt(voxels[index]);
+    }
+
+    /** The largest label, 0 if all voxels are background. */
+    public int largest() {
+        int largest = 0;
+        for (short v : voxels) {
+            largest = Math.max(largest, Short.toUnsignedInt(v));
+        }
+        return largest;
     }
 }

@@ -1,15 +1,15 @@
 package org.attunet.image;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.attunet.error.AttunetException;
 
 /**
- * The structures that a mask may hold: their values in mask files and their names. The background has value 0 and is
- * not listed. A network's class k (1, 2, …) is the k-th label in the order of the values; class 0 is the background.
+ * The structures that a mask may contain: their values in mask files and their names. The background has value 0 and is not
+ * listed. A network's class k (1, 2, …) is the k-th label in the order of the values; class 0 is the background.
  *
  * <p>Immutable.
  */
@@ -32,17 +32,17 @@ public final class LabelSet {
         names = List.copyOf(sorted.values());
     }
 
-    /** Labels by their value in mask files, 1 to 65535; the background is left out. */
+    /** Labels by their value in mask files, 1 to 65535; without the background. */
     public static LabelSet of(Map<Integer, String> nameOfValue) {
         return new LabelSet(nameOfValue);
     }
 
-    /** The number of labels, background not counted. */
+    /** The number of labels, without the background. */
     public int size() {
         return values.size();
     }
 
-    /** The number of classes, background counted. */
+    /** The number of classes, with the background. */
     public int classes() {
         return values.size() + 1;
     }
@@ -67,13 +67,10 @@ public final class LabelSet {
         return classIndex == 0 ? "background" : names.get(classIndex - 1);
     }
 
-    /** The class of a value in a mask file, 0 for the background, or -1 where the value is not declared. */
+    /** The class of a value in a mask file, 0 for the background, or -1 if the value is not declared. */
     public int classOf(int value) {
-        if (value == 0) {
-            return 0;
-        }
         int position = Collections.binarySearch(values, value);
-        return position < 0 ? -1 : position + 1;
+        return value == 0 ? 0 : position < 0 ? -1 : position + 1;
     }
 
     /** Value to name, ascending. */
@@ -87,21 +84,19 @@ public final class LabelSet {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof LabelSet s && values.equals(s.values) && names.equals(s.names);
+        return other instanceof LabelSet s && asMap().equals(s.asMap());
     }
 
     @Override
     public int hashCode() {
-        return 31 * values.hashCode() + names.hashCode();
+        return asMap().hashCode();
     }
 
     /** Such as {@code 1 anterior, 2 posterior}. */
     @Override
     public String toString() {
-        List<String> parts = new ArrayList<>();
-        for (int k = 0; k < values.size(); k++) {
-            parts.add(values.get(k) + " " + names.get(k));
-        }
-        return String.join(", ", parts);
+        return asMap().entrySet().stream()
+                .map(label -> label.getKey() + " " + label.getValue())
+                .collect(Collectors.joining(", "));
     }
 }

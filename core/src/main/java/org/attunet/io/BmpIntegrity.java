@@ -8,13 +8,13 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Holds the size that a BMP header claims against the file's length. Source: BITMAPFILEHEADER, BITMAPINFOHEADER. */
+/** Compares the size in a BMP header with the file's length. Source: BITMAPFILEHEADER, BITMAPINFOHEADER. */
 final class BmpIntegrity {
     private static final int HEADERS = 14 + 40;
 
     private BmpIntegrity() {}
 
-    /** Refuses a file that is shorter than its rows; compressed ones are left to the decoder. */
+    /** Refuses a file that is shorter than its rows; compressed rows are left to the decoder. */
     static void check(Path file) throws IOException {
         byte[] start;
         try (InputStream in = Files.newInputStream(file)) {
@@ -34,9 +34,9 @@ final class BmpIntegrity {
         }
     }
 
-    private static void require(Path file, long offset, long width, long height, int bits) throws IOException {
-        double stride = Math.ceil(Math.abs((double) width) * bits / 32) * 4;
-        if (offset + stride * Math.abs((double) height) > Files.size(file)) {
+    private static void require(Path file, long offset, double width, double height, int bits) throws IOException {
+        double stride = Math.ceil(Math.abs(width) * bits / 32) * 4;
+        if (offset + stride * Math.abs(height) > Files.size(file)) {
             throw new EOFException();
         }
     }

@@ -11,16 +11,28 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.zip.ZipException;
 import org.attunet.error.AttunetException;
-import org.jspecify.annotations.Nullable;
+import org.attunet.image.Grid;
 
-/** What the operating system and the decoders throw, as sentences with a remedy. */
+/** Failures of files, with a remedy: what the operating system and the decoders throw, and damaged content. */
 final class FileErrors {
+    static final String COPY_AGAIN = "copy or make the file again";
+
     private FileErrors() {}
+
+    /** Content that contradicts itself or its format. */
+    static AttunetException damaged(Path file, String found, String expected) {
+        return new AttunetException(file, found, expected, COPY_AGAIN);
+    }
+
+    /** Data after the last voxel of a compressed file. */
+    static AttunetException trailingData(Path file, Grid grid) {
+        return damaged(file, "more data follow the voxels", "an end after the " + grid + " of the header");
+    }
 
     /** A file could not be read. */
     static AttunetException reading(Path file, Throwable cause) {
         if (cause instanceof AttunetException own) {
-            // A part of the image may be at fault; the user knows its file.
+            // The subject may be a part of the image; the user knows the file.
             boolean named = own.subject().equals(file.toString());
             return named ? own : error(file, own.found(), own.expected(), own.remedy(), own);
         }
@@ -34,17 +46,13 @@ final class FileErrors {
             return error(file, "it is a folder", "a file", "name a file in it", cause);
         }
         if (cause instanceof EOFException) {
-            return error(file, "it ends too early", "a whole file", "copy or make the file again", cause);
-        }
-        if (cause instanceof ZipException) {
-            String found = "its compressed data are damaged (" + text(cause) + ")";
-            return error(file, found, "an undamaged file", "copy or make the file again", cause);
+            return error(file, "it ends too early", "a whole file", COPY_AGAIN, cause);
         }
         if (cause instanceof OutOfMemoryError) {
             return error(file, "its content needs more memory than there is", "a smaller image", "raise -Xmx", cause);
         }
-        String found = "it can't be decoded (" + text(cause) + ")";
-        return error(file, found, "an undamaged file", "copy or make the file again", cause);
+        String found = cause instanceof ZipException ? "its compressed data are damaged (" : "it can't be decoded (";
+        return error(file, found + text(cause) + ")", "an undamaged file", COPY_AGAIN, cause);
     }
 
     /** A file could not be written. */
@@ -68,7 +76,7 @@ final class FileErrors {
         return error(file, found, "a writable folder", "choose another output folder", cause);
     }
 
-    /** A folder could not be made. */
+    /** A folder could not be created. */
     static AttunetException makingFolder(Path folder, IOException cause) {
         String reason = "the system refuses it";
         if (cause instanceof FileAlreadyExistsException) {
@@ -82,7 +90,7 @@ final class FileErrors {
         return error(folder, "the folder cannot be made (" + reason + ")", "a writable folder", remedy, cause);
     }
 
-    /** An image whose declared size is beyond what the file or this process can hold. */
+    /** Refuses content that is larger than this process' memory. */
     static void requireMemory(Path file, long bytes) {
         long heap = Runtime.getRuntime().maxMemory();
         if (bytes > heap) {
@@ -94,8 +102,7 @@ final class FileErrors {
         }
     }
 
-    private static AttunetException error(
-            Path file, String found, String expected, String remedy, @Nullable Throwable cause) {
+    private static AttunetException error(Path file, String found, String expected, String remedy, Throwable cause) {
         return new AttunetException(file.toString(), found, expected, remedy, cause);
     }
 

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 
-/** The rule that images hold finite numbers: one NaN would spread over a whole normalised image. */
+/** The rule that images contain finite numbers: one NaN would spread over a whole normalised image. */
 final class FiniteVoxels {
     private FiniteVoxels() {}
 

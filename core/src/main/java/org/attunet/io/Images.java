@@ -13,91 +13,81 @@ import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 
 /**
- * Image files to {@link Image} and {@link LabelMap}, and back.
+ * Reads image files to {@link Image} and {@link LabelMap}, and writes them.
  *
  * <table>
- * <caption>Formats, told by the end of the file's name</caption>
+ * <caption>Formats, by the suffix of the file's name</caption>
  * <tr><th>format</th><th>read</th><th>written</th></tr>
  * <tr><td>NIfTI-1 and -2: {@code .nii}, {@code .nii.gz}</td><td>all integer and float types, RGB; 2D, 3D; the fourth
  * axis holds channels</td><td>images as float32, labels as uint8 or uint16</td></tr>
- * <tr><td>PNG, BMP, JPEG: {@code .png .bmp .jpg .jpeg}</td><td>grey, palette, RGB, with or without alpha, which is
- * dropped; 8 and 16 bit keep their values</td><td>images of 1 or 3 channels, rounded and clamped to 0..255; labels as
- * 8 bit, in PNG as 16 bit where they need it, never as JPEG</td></tr>
+ * <tr><td>PNG, BMP, JPEG: {@code .png .bmp .jpg .jpeg}</td><td>grey, palette, RGB, alpha is dropped; 8 and 16 bit keep
+ * their values</td><td>images of 1 or 3 channels, rounded and clamped to 0..255; labels as 8 bit, in PNG as 16 bit if
+ * necessary, never as JPEG</td></tr>
  * <tr><td>TIFF: {@code .tif .tiff}</td><td>the same, also float; pages of one size are the slices of a
- * volume</td><td>images of 1 or 3 channels and labels in the narrowest of 8 bit, 16 bit and
- * float32 that holds them as they are</td></tr>
+ * volume</td><td>images of 1 or 3 channels and labels in the narrowest of 8 bit, 16 bit and float32 that is exact</td></tr>
  * </table>
  *
- * <p>Spacing and orientation are NIfTI's alone; pictures have spacing 1. Colour images give 3 channels (red, green,
- * blue), grey ones and palettes of nothing but greys give 1. In a mask a voxel's label is its grey value, or the common
- * value of its three colours, or its index in a palette that holds colours; black-and-white masks of 1 bit have the
- * labels 0 and 255.
+ * <p>Only NIfTI has spacing and orientation; pictures have spacing 1. Colour images have 3 channels (red, green, blue), grey
+ * images and grey palettes have 1. In a mask, a voxel's label is its grey value, or the common value of its three colours, or
+ * its index in a colour palette; black-and-white masks of 1 bit have the labels 0 and 255.
  *
- * <p>All methods are safe to call from several threads at a time. All failures are {@link AttunetException}s that name
- * the file: damaged, truncated and lying files, values that are not finite, labels that are not whole numbers from 0 to
- * 65535. Nothing is written in part ({@link WholeFile}).
+ * <p>Thread-safe. All failures are {@link AttunetException}s that name the file: damaged and truncated files, headers that
+ * contradict the content, values that are not finite, labels that are not whole numbers from 0 to 65535. Files are written
+ * atomically ({@link WholeFile}).
  */
 public final class Images {
     private static final List<String> NIFTI = List.of(".nii.gz", ".nii");
     private static final List<String> RASTER = List.of(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp");
-
     private static final int MOST_PICTURE_CHANNELS = 3;
 
     private Images() {}
 
-    /** Reads intensities. */
-    public static Image read(Path file) {
+    private interface Reading<S, T> {
+        T of(S source) throws IOException;
+    }
+
+    private static <T> T read(Path file, Reading<NiftiReader, T> nifti, Reading<Path, T> raster) {
         try {
             if (isNifti(file)) {
                 try (NiftiReader reader = new NiftiReader(file)) {
-                    return reader.image();
+                    return nifti.of(reader);
                 }
             }
-            return RasterReader.image(file);
+            return raster.of(file);
         } catch (IOException | RuntimeException e) {
             throw FileErrors.reading(file, e);
         }
+    }
+
+    /** Reads intensities. */
+    public static Image read(Path file) {
+        return read(file, NiftiReader::image, RasterReader::image);
     }
 
     /** Reads a mask. */
     public static LabelMap readLabels(Path file) {
-        try {
-            if (isNifti(file)) {
-                try (NiftiReader reader = new NiftiReader(file)) {
-                    return reader.labels();
-                }
-            }
-            return RasterReader.labels(file);
-        } catch (IOException | RuntimeException e) {
-            throw FileErrors.reading(file, e);
-        }
+        return read(file, NiftiReader::labels, RasterReader::labels);
     }
 
-    /** Reads where the voxels lie, from the header alone. */
+    /** Reads the grid, from the header alone. */
     public static Grid readGrid(Path file) {
         return readHeader(file).grid();
     }
 
     /**
-     * What a file's header tells.
+     * A file's header.
      *
-     * @param grid where the voxels lie
-     * @param channels of a picture, which tells them when it is decoded, the most that it may have
+     * @param grid the lattice of the voxels
+     * @param channels of a picture, the largest possible number, since only decoding shows it
      */
     public record Header(Grid grid, int channels) {}
 
-    /** Reads where the voxels lie and how many channels there are, from the header alone. */
+    /** Reads the grid and the number of channels, from the header alone. */
     public static Header readHeader(Path file) {
-        try {
-            if (isNifti(file)) {
-                try (NiftiReader reader = new NiftiReader(file)) {
-                    return new Header(reader.grid(), reader.channels());
-                }
-            }
-            return new Header(RasterReader.grid(file), MOST_PICTURE_CHANNELS);
-        } catch (IOException | RuntimeException e) {
-            throw FileErrors.reading(file, e);
-        }
+        return read(
+                file,
+                nifti -> new Header(nifti.grid(), nifti.channels()),
+                picture -> new Header(RasterReader.grid(picture), MOST_PICTURE_CHANNELS));
     }
 
     /** Writes intensities in the format of the file's name. */
@@ -135,10 +125,9 @@ public final class Images {
         }
     }
 
-    /** Whether a file's name ends like an image's; hidden files are none. */
+    /** Whether a file has an image's suffix and is not hidden. */
     public static boolean isImage(Path file) {
-        String name = name(file);
-        return !name.startsWith(".") && (endsWithOneOf(name, NIFTI) || endsWithOneOf(name, RASTER));
+        return !name(file).startsWith(".") && (isNifti(file) || RASTER.contains(suffix(file)));
     }
 
     /**
@@ -168,8 +157,8 @@ public final class Images {
     }
 
     /**
-     * The end of the file's name that tells the format, in lower case and with its dot: {@code .nii.gz} or {@code .png};
-     * of other files whatever follows the last dot, or nothing.
+     * The end of the file's name that identifies the format, in lower case and with its dot: {@code .nii.gz} or
+     * {@code .png}; of other files the part from the last dot, or nothing.
      */
     public static String suffix(Path file) {
         String name = name(file).toLowerCase(Locale.ROOT);
@@ -179,33 +168,23 @@ public final class Images {
 
     /** Returns whether a file's name ends like a NIfTI file's. */
     public static boolean isNifti(Path file) {
-        return endsWithOneOf(name(file), NIFTI);
+        return NIFTI.contains(suffix(file));
     }
 
     private static String rasterSuffix(Path file) {
         String suffix = suffix(file);
         if (!RASTER.contains(suffix)) {
-            throw unknown(file);
+            throw new AttunetException(
+                    file,
+                    "its name ends with \"" + suffix + "\"",
+                    "one of " + String.join(" ", NIFTI) + " " + String.join(" ", RASTER),
+                    "convert the file or correct its name");
         }
         return suffix;
-    }
-
-    /** A name that no format claims. */
-    static AttunetException unknown(Path file) {
-        return new AttunetException(
-                file,
-                "its name ends with \"" + suffix(file) + "\"",
-                "one of " + String.join(" ", NIFTI) + " " + String.join(" ", RASTER),
-                "convert the file or correct its name");
     }
 
     private static String name(Path file) {
         Path name = file.getFileName();
         return name == null ? "" : name.toString();
-    }
-
-    private static boolean endsWithOneOf(String name, List<String> suffixes) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        return suffixes.stream().anyMatch(lower::endsWith);
     }
 }

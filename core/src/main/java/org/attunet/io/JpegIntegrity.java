@@ -5,11 +5,10 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.attunet.error.AttunetException;
 
 /**
- * Walks the markers of a JPEG file to its end marker, without which a decoder fills the missing rows with grey. Source:
- * ITU-T T.81, annex B.
+ * Walks the markers of a JPEG file to its end marker; if that is missing, the decoder fills the missing rows with grey.
+ * Source: ITU-T T.81, annex B.
  */
 final class JpegIntegrity {
     private static final int END = 0xd9;
@@ -17,7 +16,7 @@ final class JpegIntegrity {
 
     private JpegIntegrity() {}
 
-    /** Refuses a file that ends before its end marker or has something else where a marker belongs. */
+    /** Refuses a file that ends before its end marker or has other bytes in place of a marker. */
     static void check(Path file) throws IOException {
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
             in.skipNBytes(2);
@@ -25,7 +24,7 @@ final class JpegIntegrity {
             while (marker != END) {
                 int length = in.readUnsignedShort();
                 if (length < 2) {
-                    throw damaged(file, "a segment of " + length + " bytes");
+                    throw FileErrors.damaged(file, "a segment of " + length + " bytes", "an undamaged JPEG file");
                 }
                 in.skipNBytes(length - 2);
                 marker = marker == SCAN ? afterScan(in) : next(file, in);
@@ -36,7 +35,7 @@ final class JpegIntegrity {
     private static int next(Path file, DataInputStream in) throws IOException {
         int b = in.readUnsignedByte();
         if (b != 0xff) {
-            throw damaged(file, "the byte " + b + " where a marker belongs");
+            throw FileErrors.damaged(file, "the byte " + b + " in place of a marker", "an undamaged JPEG file");
         }
         while (b == 0xff) {
             b = in.readUnsignedByte();
@@ -44,7 +43,7 @@ final class JpegIntegrity {
         return b;
     }
 
-    /** The marker after coded data, in which 0xff is followed by 0, or by the marker of a restart. */
+    /** The marker after coded data, in which 0xff is followed by 0 or by a restart marker's second byte. */
     private static int afterScan(DataInputStream in) throws IOException {
         int previous = 0;
         while (true) {
@@ -54,9 +53,5 @@ final class JpegIntegrity {
             }
             previous = b;
         }
-    }
-
-    private static AttunetException damaged(Path file, String found) {
-        return new AttunetException(file, found, "an undamaged JPEG file", "copy or make the file again");
     }
 }

@@ -8,7 +8,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,27 +16,26 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Temporary files whose writer is gone: {@code .TARGET.MACHINE-PROCESS-COUNT.part}, MACHINE being 8 hexadecimal digits.
+ * Names of temporary files, {@code .TARGET.MACHINE-PROCESS-COUNT.part} (MACHINE is 8 hexadecimal digits), and the removal of
+ * those whose writer is gone: of this machine, if the process has ended; of other machines that share the folder over a
+ * network, if the file was not modified for a day.
  *
- * <p>Of this machine, those go whose process has ended. Of others, which share the folder over a network, nothing can be
- * known but the age: those go that nobody has written to for a day.
- *
- * <p>A folder is looked through at the first write to it and then so seldom that it takes a hundredth of the time at most,
- * however many files there are. Any number of threads.
+ * <p>A folder is scanned at the first write to it and then so rarely that scans take at most a hundredth of the time,
+ * however many files it has. Thread-safe.
  */
 final class Leftovers {
     private static final Pattern NAME = Pattern.compile("\\..+\\.([0-9a-f]{8})-(\\d{1,18})-\\d{1,18}\\.part");
     private static final Duration ABANDONED = Duration.ofDays(1);
-    private static final int REST = 100; // times as long as a look took
+    private static final int PAUSE = 100; // in durations of the last scan
     private static final int MOST_FOLDERS = 1000;
     private static final String MACHINE = String.format("%08x", machine().hashCode());
     private static final AtomicLong COUNTER = new AtomicLong();
     private static final Set<String> LIVE = ConcurrentHashMap.newKeySet();
-    private static final Map<Path, Long> NEXT_LOOK = new ConcurrentHashMap<>(); // in nanoseconds of the system's clock
+    private static final Map<Path, Long> NEXT_SCAN = new ConcurrentHashMap<>(); // System.nanoTime
 
     private Leftovers() {}
 
-    /** A name for a file's unfinished content, beside it; kept from removal until it is {@link #finished}. */
+    /** A temporary file beside a file; it is not removed until {@link #finished}. */
     static Path temporaryFor(Path file) {
         String name = "." + file.getFileName() + "." + MACHINE + "-"
                 + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet() + ".part";
@@ -45,31 +43,31 @@ final class Leftovers {
         return file.resolveSibling(name);
     }
 
-    /** Forgets a temporary file, which was moved or deleted. */
+    /** Forgets a temporary file that was moved or deleted. */
     static void finished(Path temporary) {
         LIVE.remove(String.valueOf(temporary.getFileName()));
     }
 
-    /** Removes what is left in a folder and can be removed, unless it was looked through a short while ago. */
+    /** Removes abandoned temporary files from a folder, unless it was scanned recently. */
     static void removeFrom(Path folder) {
         long began = System.nanoTime();
-        Long next = NEXT_LOOK.get(folder);
+        Long next = NEXT_SCAN.get(folder);
         if (next != null && began - next < 0) {
             return;
         }
-        if (NEXT_LOOK.size() >= MOST_FOLDERS) {
-            NEXT_LOOK.clear();
+        if (NEXT_SCAN.size() >= MOST_FOLDERS) {
+            NEXT_SCAN.clear();
         }
-        NEXT_LOOK.put(folder, Long.MAX_VALUE / 2 + began); // other threads need not look at the same time
+        NEXT_SCAN.put(folder, Long.MAX_VALUE / 2 + began); // other threads need not scan at the same time
         try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, Leftovers::abandoned)) {
             for (Path path : found) {
                 Files.deleteIfExists(path);
             }
         } catch (IOException | DirectoryIteratorException e) {
-            // What is left takes room, and hinders nobody.
+            // Leftovers only take space.
         } finally {
             long now = System.nanoTime();
-            NEXT_LOOK.put(folder, now + REST * (now - began));
+            NEXT_SCAN.put(folder, now + PAUSE * (now - began));
         }
     }
 
@@ -80,16 +78,16 @@ final class Leftovers {
             return false;
         }
         if (!parts.group(1).equals(MACHINE)) {
-            return path.toFile().lastModified() < Instant.now().minus(ABANDONED).toEpochMilli();
+            return path.toFile().lastModified() < System.currentTimeMillis() - ABANDONED.toMillis();
         }
         long process = Long.parseLong(parts.group(2));
-        // A container gives each of its lives the same process id: then only the list of our own files tells.
+        // A restarted container often has the same process id: then only the list of live files decides.
         return process == ProcessHandle.current().pid()
                 ? !LIVE.contains(name)
                 : ProcessHandle.of(process).isEmpty();
     }
 
-    /** What tells machines apart, and containers of one machine, whose process ids are each others' as little. */
+    /** Identifies the machine and the container, since containers on one machine can't see each other's process ids. */
     private static String machine() {
         try {
             return Files.readString(Path.of("/proc/sys/kernel/hostname"), StandardCharsets.UTF_8)

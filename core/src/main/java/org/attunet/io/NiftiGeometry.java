@@ -1,18 +1,18 @@
 package org.attunet.io;
 
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
+import org.attunet.io.NiftiHeader.Field;
 
 /**
- * What a NIfTI header says about the lattice of its voxels, and what it must say for a given lattice.
+ * The grid of a NIfTI header, and the header for a grid.
  *
- * <p>The affine is the sform where its code is above 0, else the qform where its code is above 0. Where both are 0 the
- * file says no more than spacings and, as in ANALYZE 7.5 and in nibabel, x is taken to run to the left and the world's
- * origin to be the centre. A lattice of just that affine is written with both codes 0 again: then every program, whatever
- * it assumes for such files, sees a mask on its image. Lengths in metres or micrometres are turned into millimetres.
+ * <p>The affine is the sform if its code is above 0, else the qform if its code is above 0. If both codes are 0, the file
+ * holds spacings only; as in ANALYZE 7.5 and nibabel, x then runs to the left and the world's origin is the centre. A grid
+ * with exactly that affine is written with both codes 0 again: so every program, whatever it assumes for such files, shows a
+ * mask on its image. Lengths in metres or micrometres are converted to millimetres.
  *
  * <p>Source: nifti1.h, "3D image (volume) orientation and location in space", methods 1 to 3.
  */
@@ -21,57 +21,47 @@ final class NiftiGeometry {
 
     private NiftiGeometry() {}
 
-    /** The axes that are spatial: a vector image of one slice is a 2D image with channels. */
-    static int dimension(Path file, NiftiHeader h) {
-        long axes = h.dim()[0];
-        if (axes < 2 || axes > 7) {
-            throw new AttunetException(file, "dim[0] is " + axes, "2 to 7 axes", "correct or convert the file");
-        }
-        for (int i = 1; i <= axes; i++) {
-            if (h.dim()[i] < 1) {
-                throw new AttunetException(
-                        file, "dim[" + i + "] is " + h.dim()[i], "a size of 1 or more", "set dim[" + i + "]");
-            }
-        }
-        boolean flatVector = axes == 5 && h.intent() == NiftiHeader.INTENT_VECTOR && h.dim()[3] == 1 && h.dim()[4] == 1;
-        return axes == 2 || flatVector ? 2 : 3;
-    }
-
-    /** The lattice that a header describes; sizes and numbers out of range are errors. */
+    /** The grid that a header describes; sizes and numbers out of range are errors. */
     static Grid grid(Path file, NiftiHeader h) {
         int dimension = dimension(file, h);
         int[] size = new int[dimension];
         double voxels = 1;
         for (int axis = 0; axis < dimension; axis++) {
-            long n = h.dim()[axis + 1];
+            double n = h.get(Field.DIM, axis + 1);
             voxels *= n;
             if (voxels > Integer.MAX_VALUE - 8) {
-                long[] dims = Arrays.copyOfRange(h.dim(), 1, dimension + 1);
                 throw new AttunetException(
-                        file, "its sizes are " + Arrays.toString(dims), "at most 2^31 voxels", "crop or resample it");
+                        file, "its sizes are " + h.sizes(dimension), "at most 2^31 voxels", "crop or resample it");
             }
             size[axis] = (int) n;
             requireSpacing(file, h, axis);
         }
-        double[][] affine;
-        if (h.sformCode() > 0) {
-            affine = sform(file, h, dimension);
-        } else if (h.qformCode() > 0) {
-            affine = qform(file, h, dimension);
-        } else {
-            affine = unoriented(size, Arrays.copyOfRange(h.pixdim(), 1, dimension + 1));
-        }
-        double mm = millimetres(h.units());
+        double[][] affine = affine(file, h, size);
+        double mm = millimetres(h);
         for (double[] row : affine) {
-            for (int i = 0; i < 4; i++) {
-                row[i] *= mm;
-            }
+            Arrays.setAll(row, i -> row[i] * mm);
         }
         return Grid.ofAffine(size, affine);
     }
 
+    /** The number of spatial axes: a vector image of one slice is a 2D image with channels. */
+    private static int dimension(Path file, NiftiHeader h) {
+        int axes = (int) h.get(Field.DIM);
+        if (axes < 2 || axes > 7) {
+            throw new AttunetException(file, "dim[0] is " + axes, "2 to 7 axes", "correct or convert the file");
+        }
+        for (int i = 1; i <= axes; i++) {
+            long n = (long) h.get(Field.DIM, i);
+            if (n < 1) {
+                throw new AttunetException(file, "dim[" + i + "] is " + n, "a size of 1 or more", "set dim[" + i + "]");
+            }
+        }
+        boolean vector = axes == 5 && h.get(Field.INTENT) == NiftiHeader.INTENT_VECTOR;
+        return axes == 2 || (vector && h.get(Field.DIM, 3) == 1 && h.get(Field.DIM, 4) == 1) ? 2 : 3;
+    }
+
     private static void requireSpacing(Path file, NiftiHeader h, int axis) {
-        double spacing = h.pixdim()[axis + 1];
+        double spacing = h.get(Field.PIXDIM, axis + 1);
         if (!(spacing > 0) || spacing > Float.MAX_VALUE) {
             String value = spacing == 0 ? "0" : Double.toString(spacing);
             throw new AttunetException(
@@ -82,24 +72,32 @@ final class NiftiGeometry {
         }
     }
 
-    private static double millimetres(int units) {
-        return switch (units & 7) {
+    private static double millimetres(NiftiHeader h) {
+        return switch ((int) h.get(Field.UNITS) & 7) {
             case 1 -> 1000;
             case 3 -> 0.001;
             default -> 1;
         };
     }
 
+    private static double[][] affine(Path file, NiftiHeader h, int[] size) {
+        if (h.get(Field.SFORM_CODE) > 0) {
+            return sform(file, h, size.length);
+        }
+        if (h.get(Field.QFORM_CODE) > 0) {
+            return qform(file, h, size.length);
+        }
+        return unoriented(size, h.get(Field.PIXDIM, 1, size.length + 1));
+    }
+
     private static double[][] sform(Path file, NiftiHeader h, int dimension) {
         double[][] rows = new double[3][];
-        for (int row = 0; row < 3; row++) {
-            rows[row] = Arrays.copyOfRange(h.srow(), row * 4, row * 4 + 4);
-        }
-        if (Arrays.stream(h.srow()).anyMatch(v -> !Double.isFinite(v) || Math.abs(v) > Float.MAX_VALUE)) {
+        Arrays.setAll(rows, row -> h.get(Field.SROW, row * 4, row * 4 + 4));
+        if (Arrays.stream(h.get(Field.SROW, 0, 12)).anyMatch(v -> !(Math.abs(v) <= Float.MAX_VALUE))) {
             throw unusable(file, "sform", "holds a number that is not finite");
         }
         for (int axis = 0; axis < dimension; axis++) {
-            if (length(rows, axis) == 0) {
+            if (length(column(rows, axis)) == 0) {
                 throw new AttunetException(
                         file,
                         "spacing is 0 on axis " + AXES.charAt(axis) + " by the sform",
@@ -115,13 +113,8 @@ final class NiftiGeometry {
 
     /** Whether the axes (of length above 0) span no area or volume, to 1 part in a million. */
     private static boolean isSingular(double[][] m, int dimension) {
-        double[][] unit = new double[3][3]; // one row for each axis
-        for (int axis = 0; axis < 3; axis++) {
-            double length = axis < dimension ? length(m, axis) : 1;
-            for (int row = 0; row < 3; row++) {
-                unit[axis][row] = m[row][axis] / length;
-            }
-        }
+        double[][] unit = new double[dimension][];
+        Arrays.setAll(unit, axis -> unit(column(m, axis)));
         double[] normal = cross(unit[0], unit[1]);
         return dimension == 2
                 ? Math.hypot(normal[0], Math.hypot(normal[1], normal[2])) < 1e-6
@@ -129,7 +122,7 @@ final class NiftiGeometry {
     }
 
     private static double[][] qform(Path file, NiftiHeader h, int dimension) {
-        double[] q = h.quaternion();
+        double[] q = h.get(Field.QUATERNION, 0, 6);
         if (Arrays.stream(q).anyMatch(v -> !Double.isFinite(v))) {
             throw unusable(file, "qform", "holds a number that is not finite");
         }
@@ -151,8 +144,9 @@ final class NiftiGeometry {
             {2 * (b * c + a * d), a * a + c * c - b * b - d * d, 2 * (c * d - a * b)},
             {2 * (b * d - a * c), 2 * (c * d + a * b), a * a + d * d - c * c - b * b}
         };
-        double depth = dimension == 3 || (h.pixdim()[3] > 0 && h.pixdim()[3] <= Float.MAX_VALUE) ? h.pixdim()[3] : 1;
-        double[] step = {h.pixdim()[1], h.pixdim()[2], h.pixdim()[0] < 0 ? -depth : depth};
+        double[] pixdim = h.get(Field.PIXDIM, 0, 4);
+        double depth = dimension == 3 || (pixdim[3] > 0 && pixdim[3] <= Float.MAX_VALUE) ? pixdim[3] : 1;
+        double[] step = {pixdim[1], pixdim[2], pixdim[0] < 0 ? -depth : depth};
         double[][] affine = new double[3][4];
         for (int row = 0; row < 3; row++) {
             for (int axis = 0; axis < 3; axis++) {
@@ -184,92 +178,83 @@ final class NiftiGeometry {
 
     private static boolean isUnoriented(Grid grid) {
         Grid plain = Grid.ofAffine(grid.size(), unoriented(grid.size(), grid.spacing()));
-        double longest = 0;
-        for (double s : grid.spacing()) {
-            longest = Math.max(longest, s);
-        }
-        return grid.sameAs(plain, longest * 1e-9);
+        return grid.sameAs(plain, Arrays.stream(grid.spacing()).max().orElseThrow() * 1e-9);
     }
 
-    /** The header of a file that holds so many channels of a type on a grid. */
-    static NiftiHeader header(Grid grid, int channels, NiftiType type) {
+    /**
+     * The header for voxels on a grid: version 2 if a size is above 32767, else 1.
+     *
+     * @throws AttunetException if float32, the type of the affine in version 1, can't hold the grid's affine
+     */
+    static NiftiHeader header(Path file, Grid grid, int channels, NiftiType type) {
         int dimension = grid.dimension();
-        long[] dim = {dimension, 1, 1, 1, 1, 1, 1, 1};
+        double[] dim = {dimension, 1, 1, 1, 1, 1, 1, 1};
         double[] pixdim = {1, 1, 1, 1, 1, 1, 1, 1};
-        boolean large = channels > Short.MAX_VALUE;
         for (int axis = 0; axis < dimension; axis++) {
             dim[axis + 1] = grid.size(axis);
-            pixdim[axis + 1] = grid.spacing(axis);
-            large |= grid.size(axis) > Short.MAX_VALUE;
         }
         boolean flatVector = dimension == 2 && channels > 1;
         if (channels > 1) {
             dim[0] = flatVector ? 5 : 4;
             dim[flatVector ? 5 : 4] = channels;
         }
+        NiftiHeader header = NiftiHeader.empty(Arrays.stream(dim).max().orElseThrow() > Short.MAX_VALUE ? 2 : 1);
         double[][] affine = solid(grid);
         double[] quaternion = quaternion(affine, pixdim);
-        boolean oriented = !isUnoriented(grid);
-        double[] srow = new double[12];
-        for (int i = 0; oriented && i < 12; i++) {
-            srow[i] = affine[i / 4][i % 4];
+        if (!isUnoriented(grid)) {
+            double[] srow =
+                    Arrays.stream(affine).flatMapToDouble(Arrays::stream).toArray();
+            for (double v : srow) {
+                if (Math.abs(v) > Float.MAX_VALUE || Double.isNaN(v)) {
+                    throw new AttunetException(file, "the affine holds " + v, "numbers of float32", "correct the grid");
+                }
+            }
+            header.put(Field.SFORM_CODE, 1).put(Field.SROW, srow);
+            header.put(Field.QFORM_CODE, quaternion.length > 0 ? 1 : 0).put(Field.QUATERNION, quaternion);
         }
-        return new NiftiHeader(
-                large ? 2 : 1,
-                ByteOrder.LITTLE_ENDIAN,
-                dim,
-                flatVector ? NiftiHeader.INTENT_VECTOR : 0,
-                type.code(),
-                type.bitsPerVoxel(),
-                pixdim,
-                (large ? NiftiHeader.SIZE_2 : NiftiHeader.SIZE_1) + 4,
-                1,
-                0,
-                NiftiHeader.UNITS_MM,
-                oriented && quaternion.length > 0 ? 1 : 0,
-                oriented ? 1 : 0,
-                oriented && quaternion.length > 0 ? quaternion : new double[6],
-                srow);
+        return header.put(Field.DIM, dim)
+                .put(Field.PIXDIM, pixdim)
+                .put(Field.INTENT, flatVector ? NiftiHeader.INTENT_VECTOR : 0)
+                .put(Field.DATATYPE, type.code())
+                .put(Field.BITPIX, type.bitsPerVoxel())
+                .put(Field.VOX_OFFSET, header.size() + 4)
+                .put(Field.SLOPE, 1)
+                .put(Field.UNITS, NiftiHeader.UNITS_MM);
     }
 
-    /** The grid's affine; a plane whose third column spans no volume gets its unit normal there. */
+    /** The grid's affine; if the third column of a plane spans no volume, it is replaced by the unit normal. */
     private static double[][] solid(Grid grid) {
         double[][] affine = grid.affine();
-        if (grid.dimension() == 2 && (length(affine, 2) == 0 || isSingular(affine, 3))) {
-            double[] normal = cross(column(affine, 0), column(affine, 1));
-            double length = Math.sqrt(dot(normal, normal));
+        if (grid.dimension() == 2 && (length(column(affine, 2)) == 0 || isSingular(affine, 3))) {
+            double[] normal = unit(cross(column(affine, 0), column(affine, 1)));
             for (int row = 0; row < 3; row++) {
-                affine[row][2] = normal[row] / length;
+                affine[row][2] = normal[row];
             }
         }
         return affine;
     }
 
     /**
-     * The quaternion b, c, d and the offset of an affine that is a rotation times spacings, and its handedness in
-     * pixdim[0]; empty where it is sheared.
+     * The quaternion b, c, d and the offset of an affine that is a rotation times spacings; sets the spacings in pixdim and
+     * the handedness in pixdim[0]. Empty if the affine is sheared.
      */
     private static double[] quaternion(double[][] affine, double[] pixdim) {
-        double[][] r = new double[3][3];
+        double[][] axes = new double[3][];
         for (int axis = 0; axis < 3; axis++) {
-            double length = length(affine, axis);
-            pixdim[axis + 1] = length;
-            for (int row = 0; row < 3; row++) {
-                r[row][axis] = affine[row][axis] / length;
-            }
+            double[] column = column(affine, axis);
+            pixdim[axis + 1] = length(column);
+            axes[axis] = unit(column);
         }
         for (int i = 0; i < 3; i++) {
-            if (Math.abs(dot(column(r, i), column(r, (i + 1) % 3))) > 1e-6) {
+            if (Math.abs(dot(axes[i], axes[(i + 1) % 3])) > 1e-6) {
                 return new double[0];
             }
         }
-        if (dot(cross(column(r, 0), column(r, 1)), column(r, 2)) < 0) {
+        if (dot(cross(axes[0], axes[1]), axes[2]) < 0) {
             pixdim[0] = -1;
-            for (double[] row : r) {
-                row[2] = -row[2];
-            }
+            Arrays.setAll(axes[2], row -> -axes[2][row]);
         }
-        double[] abcd = largestFirst(r);
+        double[] abcd = largestFirst(new double[][] {column(axes, 0), column(axes, 1), column(axes, 2)});
         double sign = abcd[0] < 0 ? -1 : 1;
         return new double[] {sign * abcd[1], sign * abcd[2], sign * abcd[3], affine[0][3], affine[1][3], affine[2][3]};
     }
@@ -293,20 +278,20 @@ final class NiftiGeometry {
             {r[1][0] - r[0][1], r[0][2] + r[2][0], r[1][2] + r[2][1], squares[3]}
         };
         double divisor = 2 * Math.sqrt(squares[k]);
-        double[] abcd = products[k];
-        for (int i = 0; i < 4; i++) {
-            abcd[i] /= divisor;
-        }
-        return abcd;
+        return Arrays.stream(products[k]).map(product -> product / divisor).toArray();
     }
 
     private static double[] column(double[][] m, int axis) {
         return new double[] {m[0][axis], m[1][axis], m[2][axis]};
     }
 
-    private static double length(double[][] m, int axis) {
-        double[] c = column(m, axis);
-        return Math.sqrt(dot(c, c));
+    private static double length(double[] v) {
+        return Math.sqrt(dot(v, v));
+    }
+
+    private static double[] unit(double[] v) {
+        double length = length(v);
+        return new double[] {v[0] / length, v[1] / length, v[2] / length};
     }
 
     private static double dot(double[] a, double[] b) {

@@ -8,52 +8,79 @@ import java.util.Arrays;
 import org.attunet.error.AttunetException;
 
 /**
- * The fields of a NIfTI-1 or NIfTI-2 header that say where the voxels lie and how they are stored, as they stand in the
- * file. {@link NiftiGeometry} gives them their meaning. Sources: nifti1.h and nifti2.h.
- *
- * @param version 1 (348 bytes) or 2 (540 bytes)
- * @param order byte order of header and voxels
- * @param dim dim[0] axes, then the size of each
- * @param intent intent_code; {@value #INTENT_VECTOR} says that axis 5 holds the components of a vector
- * @param datatype code of the number type
- * @param bitpix bits per voxel
- * @param pixdim handedness of the quaternion, then the spacings
- * @param voxOffset where the voxels start
- * @param slope scl_slope; 0 or NaN for none
- * @param inter scl_inter
- * @param units xyzt_units
- * @param qformCode above 0 where the quaternion holds
- * @param sformCode above 0 where the affine holds
- * @param quaternion b, c, d and the offsets x, y, z
- * @param srow the affine, 3 rows of 4
+ * The bytes of a NIfTI-1 or NIfTI-2 header, read and written by field. {@link NiftiGeometry} interprets them. Sources:
+ * nifti1.h and nifti2.h.
  */
-record NiftiHeader(
-        int version,
-        ByteOrder order,
-        long[] dim,
-        int intent,
-        int datatype,
-        int bitpix,
-        double[] pixdim,
-        double voxOffset,
-        double slope,
-        double inter,
-        int units,
-        int qformCode,
-        int sformCode,
-        double[] quaternion,
-        double[] srow) {
+final class NiftiHeader {
     static final int SIZE_1 = 348;
     static final int SIZE_2 = 540;
+    /** The intent_code of files whose axis 5 holds the components of a vector. */
     static final int INTENT_VECTOR = 1007;
+
     static final int UNITS_MM = 2;
     private static final byte[] MAGIC_1 = {'n', '+', '1', 0};
     private static final byte[] MAGIC_2 = {'n', '+', '2', 0, '\r', '\n', 0x1a, '\n'};
 
-    /** The size of the header that starts with these 4 bytes: 348 or 540; anything else is an error. */
+    private enum Kind {
+        BYTE,
+        SHORT,
+        INT,
+        LONG,
+        FLOAT,
+        DOUBLE
+    }
+
+    /** The fields that are used: their offset and number type in version 1, then in version 2. */
+    enum Field {
+        DIM(40, Kind.SHORT, 16, Kind.LONG), // the number of axes, then the size of each
+        INTENT(68, Kind.SHORT, 504, Kind.INT), // intent_code
+        DATATYPE(70, Kind.SHORT, 12, Kind.SHORT),
+        BITPIX(72, Kind.SHORT, 14, Kind.SHORT), // bits per voxel
+        PIXDIM(76, Kind.FLOAT, 104, Kind.DOUBLE), // the handedness of the quaternion, then the spacings
+        VOX_OFFSET(108, Kind.FLOAT, 168, Kind.LONG), // the file position of the voxels
+        SLOPE(112, Kind.FLOAT, 176, Kind.DOUBLE), // scl_slope; 0 or NaN for none
+        INTER(116, Kind.FLOAT, 184, Kind.DOUBLE), // scl_inter
+        UNITS(123, Kind.BYTE, 500, Kind.INT), // xyzt_units
+        QFORM_CODE(252, Kind.SHORT, 344, Kind.INT), // above 0 if the quaternion is valid
+        SFORM_CODE(254, Kind.SHORT, 348, Kind.INT), // above 0 if the affine is valid
+        QUATERNION(256, Kind.FLOAT, 352, Kind.DOUBLE), // quatern_b, c, d, then qoffset_x, y, z
+        SROW(280, Kind.FLOAT, 400, Kind.DOUBLE); // the affine, 3 rows of 4
+
+        private final int offset1;
+        private final Kind kind1;
+        private final int offset2;
+        private final Kind kind2;
+
+        Field(int offset1, Kind kind1, int offset2, Kind kind2) {
+            this.offset1 = offset1;
+            this.kind1 = kind1;
+            this.offset2 = offset2;
+            this.kind2 = kind2;
+        }
+    }
+
+    private final ByteBuffer bytes;
+    private final int version;
+
+    private NiftiHeader(ByteBuffer bytes, int version) {
+        this.bytes = bytes;
+        this.version = version;
+    }
+
+    /** An empty little-endian header of version 1 or 2, without extensions. */
+    static NiftiHeader empty(int version) {
+        int size = version == 1 ? SIZE_1 : SIZE_2;
+        ByteBuffer bytes = ByteBuffer.allocate(size + 4).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putInt(0, size).put(version == 1 ? 344 : 4, version == 1 ? MAGIC_1 : MAGIC_2);
+        if (version == 1) {
+            bytes.put(38, (byte) 'r'); // "regular", which nifti1.h asks for
+        }
+        return new NiftiHeader(bytes, version);
+    }
+
+    /** The size of the header that starts with these 4 bytes, 348 or 540. */
     static int size(Path file, byte[] firstFour) {
-        ByteBuffer start = ByteBuffer.wrap(firstFour);
-        int big = start.getInt(0);
+        int big = ByteBuffer.wrap(firstFour).getInt();
         int little = Integer.reverseBytes(big);
         for (int size : new int[] {SIZE_1, SIZE_2}) {
             if (big == size || little == size) {
@@ -67,140 +94,97 @@ record NiftiHeader(
                 "convert the file to NIfTI or copy it again");
     }
 
-    /** Takes the fields out of a header's 348 or 540 bytes; checks the signature only. */
+    /** Wraps a header's 348 or 540 bytes; checks the signature only. */
     static NiftiHeader parse(Path file, byte[] bytes) {
         ByteBuffer b = ByteBuffer.wrap(bytes);
         if (b.getInt(0) != bytes.length) {
             b.order(ByteOrder.LITTLE_ENDIAN);
         }
-        int magicAt = bytes.length == SIZE_1 ? 344 : 4;
-        byte[] expected = bytes.length == SIZE_1 ? MAGIC_1 : MAGIC_2;
-        requireMagic(file, Arrays.copyOfRange(bytes, magicAt, magicAt + expected.length), expected);
-        return bytes.length == SIZE_1 ? parse1(b) : parse2(b);
-    }
-
-    private static NiftiHeader parse1(ByteBuffer b) {
-        long[] dim = new long[8];
-        for (int i = 0; i < 8; i++) {
-            dim[i] = b.getShort(40 + 2 * i);
+        int version = bytes.length == SIZE_1 ? 1 : 2;
+        int magicAt = version == 1 ? 344 : 4;
+        byte[] expected = version == 1 ? MAGIC_1 : MAGIC_2;
+        byte[] found = Arrays.copyOfRange(bytes, magicAt, magicAt + expected.length);
+        if (!Arrays.equals(found, expected)) {
+            String text = new String(found, StandardCharsets.ISO_8859_1).replaceAll("[^\\x20-\\x7e]", "?");
+            boolean pair = text.startsWith("ni");
+            throw new AttunetException(
+                    file,
+                    pair ? "it is half of a .hdr/.img pair" : "its signature is \"" + text + "\"",
+                    "\"n+" + version + "\", header and voxels in one file",
+                    pair ? "convert it to .nii" : FileErrors.COPY_AGAIN);
         }
-        return new NiftiHeader(
-                1,
-                b.order(),
-                dim,
-                b.getShort(68),
-                b.getShort(70),
-                b.getShort(72),
-                floats(b, 76, 8),
-                b.getFloat(108),
-                b.getFloat(112),
-                b.getFloat(116),
-                b.get(123),
-                b.getShort(252),
-                b.getShort(254),
-                floats(b, 256, 6),
-                floats(b, 280, 12));
+        return new NiftiHeader(b, version);
     }
 
-    private static NiftiHeader parse2(ByteBuffer b) {
-        long[] dim = new long[8];
-        for (int i = 0; i < 8; i++) {
-            dim[i] = b.getLong(16 + 8 * i);
+    /** The byte order of header and voxels. */
+    ByteOrder order() {
+        return bytes.order();
+    }
+
+    /** The size in bytes without extensions. */
+    int size() {
+        return version == 1 ? SIZE_1 : SIZE_2;
+    }
+
+    private int offset(Field field) {
+        return version == 1 ? field.offset1 : field.offset2;
+    }
+
+    private Kind kind(Field field) {
+        return version == 1 ? field.kind1 : field.kind2;
+    }
+
+    /** A field's first number. */
+    double get(Field field) {
+        return get(field, 0);
+    }
+
+    double get(Field field, int index) {
+        int at = offset(field);
+        return switch (kind(field)) {
+            case BYTE -> bytes.get(at + index);
+            case SHORT -> bytes.getShort(at + 2 * index);
+            case INT -> bytes.getInt(at + 4 * index);
+            case LONG -> bytes.getLong(at + 8 * index);
+            case FLOAT -> bytes.getFloat(at + 4 * index);
+            case DOUBLE -> bytes.getDouble(at + 8 * index);
+        };
+    }
+
+    /** A range of a field's numbers. */
+    double[] get(Field field, int from, int end) {
+        double[] values = new double[end - from];
+        Arrays.setAll(values, i -> get(field, from + i));
+        return values;
+    }
+
+    /** Sets the first numbers of a field. */
+    NiftiHeader put(Field field, double... values) {
+        int at = offset(field);
+        for (int i = 0; i < values.length; i++) {
+            switch (kind(field)) {
+                case BYTE -> bytes.put(at + i, (byte) values[i]);
+                case SHORT -> bytes.putShort(at + 2 * i, (short) values[i]);
+                case INT -> bytes.putInt(at + 4 * i, (int) values[i]);
+                case LONG -> bytes.putLong(at + 8 * i, (long) values[i]);
+                case FLOAT -> bytes.putFloat(at + 4 * i, (float) values[i]);
+                case DOUBLE -> bytes.putDouble(at + 8 * i, values[i]);
+            }
         }
-        return new NiftiHeader(
-                2,
-                b.order(),
-                dim,
-                b.getInt(504),
-                b.getShort(12),
-                b.getShort(14),
-                doubles(b, 104, 8),
-                b.getLong(168),
-                b.getDouble(176),
-                b.getDouble(184),
-                b.getInt(500),
-                b.getInt(344),
-                b.getInt(348),
-                doubles(b, 352, 6),
-                doubles(b, 400, 12));
+        return this;
     }
 
-    private static void requireMagic(Path file, byte[] found, byte[] expected) {
-        if (Arrays.equals(found, expected)) {
-            return;
-        }
-        String text = new String(found, StandardCharsets.ISO_8859_1).replaceAll("[^\\x20-\\x7e]", "?");
-        boolean pair = text.startsWith("ni");
-        throw new AttunetException(
-                file,
-                pair ? "it is half of a .hdr/.img pair" : "its signature is \"" + text + "\"",
-                "\"n+" + (char) expected[2] + "\", header and voxels in one file",
-                pair ? "convert it to .nii" : "copy or make the file again");
+    /** The sizes from axis 1 on, for messages. */
+    String sizes(int axes) {
+        return Arrays.toString(Arrays.stream(get(Field.DIM, 1, axes + 1))
+                .mapToLong(n -> (long) n)
+                .toArray());
     }
 
-    /** The header as bytes, 4 of them (no extensions follow) after its own 348 or 540. */
+    /** The header as bytes, followed by 4 zeros (no extensions). */
     byte[] toBytes() {
-        ByteBuffer b = ByteBuffer.allocate((version == 1 ? SIZE_1 : SIZE_2) + 4).order(order);
-        if (version == 1) {
-            write1(b);
-        } else {
-            write2(b);
-        }
-        return b.array();
-    }
-
-    private void write1(ByteBuffer b) {
-        b.putInt(0, SIZE_1).put(38, (byte) 'r');
-        for (int i = 0; i < 8; i++) {
-            b.putShort(40 + 2 * i, (short) dim[i]);
-        }
-        b.putShort(68, (short) intent).putShort(70, (short) datatype).putShort(72, (short) bitpix);
-        putFloats(b, 76, pixdim);
-        b.putFloat(108, (float) voxOffset).putFloat(112, (float) slope).putFloat(116, (float) inter);
-        b.put(123, (byte) units).putShort(252, (short) qformCode).putShort(254, (short) sformCode);
-        putFloats(b, 256, quaternion);
-        putFloats(b, 280, srow);
-        b.put(344, MAGIC_1);
-    }
-
-    private void write2(ByteBuffer b) {
-        b.putInt(0, SIZE_2).put(4, MAGIC_2).putShort(12, (short) datatype).putShort(14, (short) bitpix);
-        for (int i = 0; i < 8; i++) {
-            b.putLong(16 + 8 * i, dim[i]);
-        }
-        putDoubles(b, 104, pixdim);
-        b.putLong(168, (long) voxOffset).putDouble(176, slope).putDouble(184, inter);
-        b.putInt(344, qformCode).putInt(348, sformCode);
-        putDoubles(b, 352, quaternion);
-        putDoubles(b, 400, srow);
-        b.putInt(500, units).putInt(504, intent);
-    }
-
-    private static double[] floats(ByteBuffer b, int at, int count) {
-        double[] out = new double[count];
-        for (int i = 0; i < count; i++) {
-            out[i] = b.getFloat(at + 4 * i);
-        }
-        return out;
-    }
-
-    private static double[] doubles(ByteBuffer b, int at, int count) {
-        double[] out = new double[count];
-        for (int i = 0; i < count; i++) {
-            out[i] = b.getDouble(at + 8 * i);
-        }
-        return out;
-    }
-
-    private static void putFloats(ByteBuffer b, int at, double[] values) {
-        for (int i = 0; i < values.length; i++) {
-            b.putFloat(at + 4 * i, (float) values[i]);
-        }
-    }
-
-    private static void putDoubles(ByteBuffer b, int at, double[] values) {
-        for (int i = 0; i < values.length; i++) {
-            b.putDouble(at + 8 * i, values[i]);
-        }
+        byte[] copy = new byte[bytes.capacity()];
+        bytes.get(0, copy);
+        return copy;
     }
 }

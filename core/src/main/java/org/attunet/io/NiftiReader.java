@@ -7,23 +7,22 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
 import java.util.zip.GZIPInputStream;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
+import org.attunet.io.NiftiHeader.Field;
 
 /**
- * Reads one NIfTI file, compressed (told by its content, not its name) or not.
+ * Reads one NIfTI file; its content, not its name, decides whether it is compressed.
  *
- * <p>Every size that the header claims is held against the file's length before memory is taken for it, and compressed
- * files are read to their end so that their checksum is compared.
+ * <p>Checks every size in the header against the file's length before it allocates memory, and reads compressed files to
+ * their end so that their checksum is compared.
  */
 final class NiftiReader implements AutoCloseable {
-    /** Deflate can't shrink by more than 1032 : 1, so a header that claims more is wrong. */
-    private static final long LARGEST_RATIO = 1100;
-
-    private static final long SLACK = 1 << 20;
+    private static final long MOST_TRAILING = 64 << 20;
 
     private final Path file;
     private final InputStream in;
@@ -63,21 +62,21 @@ final class NiftiReader implements AutoCloseable {
         return grid;
     }
 
-    /** Channels of the image; colours are three, whose transparency is dropped. */
+    /** Channels of the image; colours have three, without transparency. */
     int channels() {
         return channels * Math.min(3, type.samples());
     }
 
-    /** Sizes beyond the spatial axes: one of them may hold the channels. */
+    /** The product of the sizes beyond the spatial axes, of which one may be above 1. */
     private static int channels(Path file, NiftiHeader h) {
-        long channels = 1;
-        for (int axis = 4; axis <= h.dim()[0]; axis++) {
-            long n = h.dim()[axis];
+        int axes = (int) h.get(Field.DIM);
+        double channels = 1;
+        for (int axis = 4; axis <= axes; axis++) {
+            double n = h.get(Field.DIM, axis);
             if ((channels > 1 && n > 1) || n > Integer.MAX_VALUE / 8) {
-                long[] dims = Arrays.copyOfRange(h.dim(), 1, (int) h.dim()[0] + 1);
                 throw new AttunetException(
                         file,
-                        "its sizes are " + Arrays.toString(dims),
+                        "its sizes are " + h.sizes(axes),
                         "2 or 3 spatial axes and one for channels",
                         "split the file");
             }
@@ -86,50 +85,41 @@ final class NiftiReader implements AutoCloseable {
         return (int) channels;
     }
 
-    /** Holds what the header claims against what the file can hold. */
     private void requireLength() {
-        double offset = offset();
-        double end = offset + (double) grid.voxels() * channels * (type.bitsPerVoxel() / 8);
-        double most = compressed ? (double) length * LARGEST_RATIO + SLACK : length;
-        if (end > most) {
+        double end = offset() + (double) grid.voxels() * channels * (type.bitsPerVoxel() / 8);
+        if (end > (compressed ? Gzip.mostBytes(length) : length)) {
             String found = compressed
                     ? length + " compressed bytes for the " + (long) end + " that its header claims"
                     : "it has " + length + " bytes";
-            String expected = compressed ? "at most 1100 bytes from one" : (long) end + " bytes as its header says";
-            throw new AttunetException(file, found, expected, "copy or make the file again");
+            throw FileErrors.damaged(file, found, compressed ? Gzip.RATIO : (long) end + " bytes as its header says");
         }
     }
 
     private double offset() {
-        double least = header.version() == 1 ? NiftiHeader.SIZE_1 : NiftiHeader.SIZE_2;
-        double offset = header.voxOffset() == 0 ? least + 4 : header.voxOffset();
-        if (!(offset >= least) || offset != Math.rint(offset)) {
-            throw new AttunetException(
-                    file,
-                    "vox_offset is " + header.voxOffset(),
-                    "a whole number from " + (int) least,
-                    "copy or make the file again");
+        double offset = header.get(Field.VOX_OFFSET) == 0 ? header.size() + 4 : header.get(Field.VOX_OFFSET);
+        if (!(offset >= header.size()) || offset != Math.rint(offset)) {
+            throw FileErrors.damaged(
+                    file, "vox_offset is " + header.get(Field.VOX_OFFSET), "a whole number from " + header.size());
         }
         return offset;
     }
 
     /** Reads the voxels as intensities, scaled as the header says. */
     Image image() throws IOException {
-        int samples = type.samples() == 4 ? 3 : type.samples();
-        FileErrors.requireMemory(file, 4L * grid.voxels() * channels * samples);
-        float[][] values = new float[channels * samples][grid.voxels()];
+        FileErrors.requireMemory(file, 4L * grid.voxels() * channels());
+        float[][] values = new float[channels()][grid.voxels()];
         VoxelStream stream = voxels();
-        Scaling scaling = scaling();
+        DoubleUnaryOperator scaling = scaling();
         for (int c = 0; c < channels; c++) {
             if (type.samples() == 1) {
                 float[] channel = values[c];
                 stream.read(channel.length, (from, block, n) -> {
                     for (int i = 0; i < n; i++) {
-                        channel[from + i] = (float) scaling.of(block[i]);
+                        channel[from + i] = (float) scaling.applyAsDouble(block[i]);
                     }
                 });
             } else {
-                readColours(stream, values, c * samples);
+                readColours(stream, values, c * 3);
             }
         }
         drain();
@@ -163,17 +153,17 @@ final class NiftiReader implements AutoCloseable {
         }
         FileErrors.requireMemory(file, 2L * grid.voxels());
         short[] labels = new short[grid.voxels()];
-        Scaling scaling = scaling();
+        DoubleUnaryOperator scaling = scaling();
         voxels().read(labels.length, (from, block, n) -> {
             for (int i = 0; i < n; i++) {
-                labels[from + i] = label(file, scaling.of(block[i]));
+                labels[from + i] = label(file, scaling.applyAsDouble(block[i]));
             }
         });
         drain();
         return new LabelMap(grid, labels);
     }
 
-    /** A number of a mask as a label; scaling may have moved it by rounding, no more. */
+    /** A mask's number as a label; scaling may have added a rounding error, but no more. */
     static short label(Path file, double value) {
         double label = Math.rint(value);
         if (!(Math.abs(value - label) <= 1e-4)) {
@@ -190,17 +180,11 @@ final class NiftiReader implements AutoCloseable {
         return (short) (int) label;
     }
 
-    private record Scaling(double slope, double inter) {
-        double of(double stored) {
-            return stored * slope + inter;
-        }
-    }
-
-    private Scaling scaling() {
-        double slope = header.slope();
-        double inter = header.inter();
+    private DoubleUnaryOperator scaling() {
+        double slope = header.get(Field.SLOPE);
+        double inter = header.get(Field.INTER);
         if (slope == 0 || Double.isNaN(slope)) {
-            return new Scaling(1, 0);
+            return stored -> stored + 0.0; // -0 becomes 0, as with a slope
         }
         if (Double.isInfinite(slope) || !Double.isFinite(inter)) {
             throw new AttunetException(
@@ -209,7 +193,7 @@ final class NiftiReader implements AutoCloseable {
                     "finite numbers",
                     "set scl_slope to 1 and scl_inter to 0");
         }
-        return new Scaling(slope, inter);
+        return stored -> stored * slope + inter;
     }
 
     private VoxelStream voxels() throws IOException {
@@ -229,7 +213,7 @@ final class NiftiReader implements AutoCloseable {
         return bytes;
     }
 
-    /** Reads on to the end, where the checksum of a compressed file stands. */
+    /** Reads a compressed file to its end, where the checksum is. */
     private void drain() throws IOException {
         if (!compressed) {
             return;
@@ -238,12 +222,8 @@ final class NiftiReader implements AutoCloseable {
         long extra = 0;
         for (int n = in.read(rest); n >= 0; n = in.read(rest)) {
             extra += n;
-            if (extra > 64 * SLACK) {
-                throw new AttunetException(
-                        file,
-                        "more data follow the voxels",
-                        "an end after the " + grid + " of the header",
-                        "copy or make the file again");
+            if (extra > MOST_TRAILING) {
+                throw FileErrors.trailingData(file, grid);
             }
         }
     }

@@ -4,8 +4,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.attunet.error.AttunetException;
+import org.attunet.io.NiftiHeader.Field;
 
-/** The NIfTI datatype codes that are read, nifti1.h "datatype". */
+/** The supported NIfTI datatype codes, nifti1.h "datatype". */
 enum NiftiType {
     UINT8(2, VoxelType.U8, 1),
     INT16(4, VoxelType.I16, 1),
@@ -30,23 +31,22 @@ enum NiftiType {
         this.samples = samples;
     }
 
-    /** The type of a header whose code and bits per voxel agree; anything else is an error. */
+    /** The type of a header; an unknown code or a wrong number of bits per voxel is an error. */
     static NiftiType of(Path file, NiftiHeader h) {
+        int code = (int) h.get(Field.DATATYPE);
+        int bits = (int) h.get(Field.BITPIX);
         for (NiftiType type : values()) {
-            if (type.code == h.datatype()) {
-                if (type.bitsPerVoxel() != h.bitpix()) {
-                    throw new AttunetException(
-                            file,
-                            "bitpix is " + h.bitpix() + " for datatype " + h.datatype() + " (" + type + ")",
-                            "bitpix " + type.bitsPerVoxel(),
-                            "copy or make the file again");
+            if (type.code == code) {
+                if (type.bitsPerVoxel() != bits) {
+                    String found = "bitpix is " + bits + " for datatype " + code + " (" + type + ")";
+                    throw FileErrors.damaged(file, found, "bitpix " + type.bitsPerVoxel());
                 }
                 return type;
             }
         }
         String known = Arrays.stream(values()).map(t -> t.code + " (" + t + ")").collect(Collectors.joining(", "));
         throw new AttunetException(
-                file, "datatype is " + h.datatype(), "one of " + known, "convert the file, for instance to float32");
+                file, "datatype is " + code, "one of " + known, "convert the file, for instance to float32");
     }
 
     int code() {
@@ -58,7 +58,7 @@ enum NiftiType {
         return number;
     }
 
-    /** Samples that stand together for a voxel: 1, or 3 and 4 for colours. */
+    /** Samples per voxel: 1, or 3 and 4 for colours. */
     int samples() {
         return samples;
     }

@@ -6,7 +6,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -22,9 +21,9 @@ import org.attunet.error.AttunetException;
 /**
  * A NumPy array file ({@code .npy}) as floats.
  *
- * <p>Reads versions 1 to 3 of the format, both byte orders and both memory orders, floats of 2, 4 and 8 bytes, integers
- * of 1 to 8 bytes and booleans; writes little-endian float32 in C order. Files are never trusted: a shape that does not
- * agree with the file's length is refused before memory is taken for it. Source: NumPy's {@code numpy.lib.format}.
+ * <p>Reads versions 1 to 3, both byte orders and both memory orders, floats of 2, 4 and 8 bytes, integers of 1 to 8 bytes and
+ * booleans; writes little-endian float32 in C order. Files are not trusted: a shape that contradicts the file's length is
+ * refused before memory is allocated. Source: {@code numpy.lib.format}.
  *
  * @param shape the sizes, slowest axis first; empty for a scalar
  * @param values the numbers in C order (last axis fastest)
@@ -64,7 +63,7 @@ public record Npy(int[] shape, float[] values) {
     /**
      * Reads an array.
      *
-     * @throws AttunetException where the file is missing, damaged, truncated or of another type
+     * @throws AttunetException if the file is missing, damaged, truncated or of another type
      */
     public static Npy read(Path file) {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
@@ -75,11 +74,10 @@ public record Npy(int[] shape, float[] values) {
     }
 
     /**
-     * Reads an array from the content of a file that lies within an archive.
+     * Reads an array from the content of a file in an archive.
      *
-     * @param file what messages call the file
-     * @param content the file's bytes
-     * @throws AttunetException where the content is damaged, truncated or of another type
+     * @param file the file's name, for messages
+     * @throws AttunetException if the content is damaged, truncated or of another type
      */
     public static Npy read(Path file, byte[] content) {
         try (InputStream in = new ByteArrayInputStream(content)) {
@@ -116,20 +114,14 @@ public record Npy(int[] shape, float[] values) {
         Matcher descr = find(file, DESCR, header);
         VoxelType type = TYPES.get(descr.group(2));
         if (type == null) {
-            throw new AttunetException(
-                    file,
-                    "its numbers are of type " + descr.group(2),
-                    "floats, integers or booleans",
-                    "use astype('f4')");
+            String found = "its numbers are of type " + descr.group(2);
+            throw new AttunetException(file, found, "floats, integers or booleans", "use astype('f4')");
         }
         int[] shape = shape(file, find(file, SHAPE, header).group(1));
         long count = count(shape);
         if (count > Integer.MAX_VALUE - 8 || count * type.bytes() != bytes) {
-            throw new AttunetException(
-                    file,
-                    bytes + " bytes of data",
-                    count * (double) type.bytes() + " bytes for shape " + Arrays.toString(shape),
-                    "save the array again");
+            String expected = count * (double) type.bytes() + " bytes for shape " + Arrays.toString(shape);
+            throw new AttunetException(file, bytes + " bytes of data", expected, "save the array again");
         }
         FileErrors.requireMemory(file, count * 4);
         ByteOrder order = descr.group(1).equals(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
@@ -143,33 +135,24 @@ public record Npy(int[] shape, float[] values) {
         return new Npy(shape, fortran ? toCOrder(shape, values) : values);
     }
 
-    /** Writes this array as little-endian float32 in C order, whole or not at all. */
-    public void write(Path file) {
-        WholeFile.write(file, this::writeTo);
-    }
-
-    /** The bytes that {@link #write} writes. */
+    /** The array as a file of little-endian float32 in C order. */
     public byte[] toBytes() {
-        var out = new ByteArrayOutputStream(values.length * 4 + 256);
-        try {
-            writeTo(out);
-        } catch (IOException impossible) {
-            throw new IllegalStateException("memory takes every byte", impossible);
-        }
-        return out.toByteArray();
-    }
-
-    private void writeTo(OutputStream out) throws IOException {
         String sizes = Arrays.stream(shape).mapToObj(n -> n + ",").collect(Collectors.joining(" "));
         String tuple = "(" + (shape.length > 1 ? sizes.substring(0, sizes.length() - 1) : sizes) + ")";
         String dictionary = "{'descr': '<f4', 'fortran_order': False, 'shape': " + tuple + ", }";
         // The data start at a multiple of 64 so that they can be memory-mapped.
         int length = (10 + dictionary.length() + 1 + 63) / 64 * 64 - 10;
         String header = dictionary + " ".repeat(length - dictionary.length() - 1) + "\n";
-        out.write(MAGIC);
-        out.write(new byte[] {1, 0, (byte) length, (byte) (length >> 8)});
-        out.write(header.getBytes(StandardCharsets.ISO_8859_1));
-        VoxelStream.writeFloats(out, values);
+        var out = new ByteArrayOutputStream(values.length * 4 + 256);
+        try {
+            out.write(MAGIC);
+            out.write(new byte[] {1, 0, (byte) length, (byte) (length >> 8)});
+            out.write(header.getBytes(StandardCharsets.ISO_8859_1));
+            VoxelStream.writeFloats(out, values);
+        } catch (IOException impossible) {
+            throw new IllegalStateException("writing to memory can't fail", impossible);
+        }
+        return out.toByteArray();
     }
 
     private static Matcher find(Path file, Pattern pattern, String header) {
@@ -196,7 +179,7 @@ public record Npy(int[] shape, float[] values) {
         return new AttunetException(file, found, "an array saved by numpy.save", "save the array again");
     }
 
-    /** The number of elements, or Long.MAX_VALUE where that overflows. */
+    /** The number of elements, or Long.MAX_VALUE if that overflows. */
     private static long count(int[] shape) {
         long count = 1;
         boolean overflow = false;

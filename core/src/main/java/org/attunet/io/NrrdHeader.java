@@ -1,228 +1,139 @@
 package org.attunet.io;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 
 /**
- * The header of an NRRD file that holds a label map: three spatial axes, whole numbers, data behind the header in the
- * same file. Source: teem's "Definition of NRRD File Format", sections 1, 4 and 5.
+ * The header of an NRRD file with a label map: three spatial axes, integers, data behind the header in the same file. NRRD
+ * names the axes of its world ("space"); ours is right-anterior-superior, so that the signs of x and y differ from
+ * left-posterior-superior. Source: teem's "Definition of NRRD File Format", sections 4 and 5.
  *
- * @param grid where the voxels lie
- * @param type how a voxel is stored
+ * @param grid the lattice of the voxels
+ * @param type the number type of the voxels
  * @param order its byte order
- * @param compressed whether the data are gzip's
- * @param length of the header in bytes, the empty line included
+ * @param compressed whether the data are compressed with gzip
+ * @param length of the header in bytes, with the empty line
  */
 record NrrdHeader(Grid grid, VoxelType type, ByteOrder order, boolean compressed, int length) {
-    private static final int LONGEST = 1 << 16;
-    private static final Pattern VECTOR = Pattern.compile("\\(([^,()]+),([^,()]+),([^,()]+)\\)");
-    private static final Map<String, VoxelType> TYPES = types();
+    private static final Map<VoxelType, List<String>> TYPES = Map.of(
+            VoxelType.I8, List.of("signed char", "int8", "int8_t"),
+            VoxelType.U8, List.of("uchar", "unsigned char", "uint8", "uint8_t"),
+            VoxelType.I16, List.of("short", "short int", "signed short", "signed short int", "int16", "int16_t"),
+            VoxelType.U16, List.of("ushort", "unsigned short", "unsigned short int", "uint16", "uint16_t"),
+            VoxelType.I32, List.of("int", "signed int", "int32", "int32_t"),
+            VoxelType.U32, List.of("uint", "unsigned int", "uint32", "uint32_t"));
 
-    private static Map<String, VoxelType> types() {
-        Map<String, VoxelType> types = new HashMap<>();
-        add(types, VoxelType.I8, "signed char", "int8", "int8_t");
-        add(types, VoxelType.U8, "uchar", "unsigned char", "uint8", "uint8_t");
-        add(types, VoxelType.I16, "short", "short int", "signed short", "signed short int", "int16", "int16_t");
-        add(types, VoxelType.U16, "ushort", "unsigned short", "unsigned short int", "uint16", "uint16_t");
-        add(types, VoxelType.I32, "int", "signed int", "int32", "int32_t");
-        add(types, VoxelType.U32, "uint", "unsigned int", "uint32", "uint32_t");
-        return types;
-    }
-
-    private static void add(Map<String, VoxelType> types, VoxelType type, String... names) {
-        for (String name : names) {
-            types.put(name, type);
-        }
-    }
-
-    /** Reads a header up to and with the empty line after it; the stream stands at the data then. */
+    /** Reads a header, so that the stream is at the data; the stream must support mark. */
     static NrrdHeader read(Path file, InputStream in) throws IOException {
-        var lines = new Lines(file, in);
-        String magic = lines.next();
-        if (!magic.matches("NRRD000[1-5]")) {
-            throw new AttunetException(
-                    file, "it begins with no signature of NRRD", "NRRD0001 to NRRD0005", "convert the file");
-        }
-        Map<String, String> fields = new HashMap<>();
-        for (String line = lines.next(); !line.isEmpty(); line = lines.next()) {
-            int colon = line.indexOf(':');
-            if (line.startsWith("#")) {
-                continue;
-            }
-            if (colon < 1) {
-                throw damaged(file, "a line of its header is neither a field nor a key", "\"field: value\" lines");
-            }
-            if (line.startsWith("=", colon + 1)) {
-                requireNoSegments(file, line.substring(0, colon));
-                continue;
-            }
-            String field = line.substring(0, colon).toLowerCase(Locale.ROOT).replace("datafile", "data file");
-            if (fields.put(field, line.substring(colon + 1).strip()) != null) {
-                throw damaged(file, "its header holds the field \"" + clean(field) + "\" twice", "each field once");
-            }
-        }
-        return of(file, fields, lines.count);
-    }
-
-    /** 3D Slicer's segmentations number voxels as they like and say in keys which segment that is. */
-    private static void requireNoSegments(Path file, String key) {
-        if (key.startsWith("Segment0_")) {
-            throw new AttunetException(
-                    file,
-                    "it is a segmentation of 3D Slicer (.seg.nrrd)",
-                    "a label map",
-                    "export the segments to a label map and save that as .nrrd or .nii.gz");
-        }
-    }
-
-    private static NrrdHeader of(Path file, Map<String, String> fields, int length) {
-        requireAttached(file, fields);
-        String dimension = field(file, fields, "dimension");
+        NrrdFields fields = NrrdFields.read(file, in);
+        requireAttached(fields);
+        String dimension = fields.get("dimension");
         if (!dimension.equals("3")) {
-            throw new AttunetException(
-                    file, "its dimension is " + clean(dimension), "3", "save one label map without further axes");
+            String found = "its dimension is " + NrrdFields.clean(dimension);
+            throw fields.failure(found, "3", "save one label map without further axes");
         }
-        String typeName = field(file, fields, "type");
-        VoxelType type = TYPES.get(typeName);
-        if (type == null) {
-            throw new AttunetException(
-                    file,
-                    "its type is \"" + clean(typeName) + "\"",
-                    "whole numbers of 8, 16 or 32 bits, such as unsigned char",
-                    "save labels as whole numbers");
-        }
-        String encoding = field(file, fields, "encoding").toLowerCase(Locale.ROOT);
+        VoxelType type = type(fields);
+        String encoding = fields.get("encoding").toLowerCase(Locale.ROOT);
         boolean compressed = encoding.equals("gzip") || encoding.equals("gz");
         if (!compressed && !encoding.equals("raw")) {
-            throw new AttunetException(
-                    file,
-                    "its encoding is \"" + clean(encoding) + "\"",
-                    "raw or gzip",
-                    "save the file in one of these");
+            String found = "its encoding is \"" + NrrdFields.clean(encoding) + "\"";
+            throw fields.failure(found, "raw or gzip", "save the file in one of these");
         }
-        return new NrrdHeader(NrrdSpace.grid(file, fields), type, order(file, fields, type), compressed, length);
+        return new NrrdHeader(grid(fields), type, order(fields, type), compressed, fields.length());
     }
 
-    private static void requireAttached(Path file, Map<String, String> fields) {
-        if (fields.containsKey("data file")) {
-            throw new AttunetException(
-                    file, "its data are in another file", "header and data in one file", "save it as .nrrd");
+    private static void requireAttached(NrrdFields fields) {
+        if (fields.has("data file")) {
+            throw fields.failure("its data are in another file", "header and data in one file", "save it as .nrrd");
         }
         for (String name : new String[] {"line skip", "lineskip", "byte skip", "byteskip"}) {
-            if (!fields.getOrDefault(name, "0").equals("0")) {
-                throw damaged(file, "it skips some of its data (" + name + ")", "data right after the header");
+            if (!fields.get(name, "0").equals("0")) {
+                throw fields.damaged("it skips some of its data (" + name + ")", "data right after the header");
             }
         }
     }
 
-    private static ByteOrder order(Path file, Map<String, String> fields, VoxelType type) {
-        if (type.bytes() == 1) {
-            return ByteOrder.LITTLE_ENDIAN;
-        }
-        String endian = field(file, fields, "endian").toLowerCase(Locale.ROOT);
-        if (!endian.equals("little") && !endian.equals("big")) {
-            throw damaged(file, "its endian is \"" + clean(endian) + "\"", "little or big");
-        }
-        return endian.equals("big") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+    private static VoxelType type(NrrdFields fields) {
+        String name = fields.get("type");
+        return TYPES.entrySet().stream()
+                .filter(names -> names.getValue().contains(name))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow(() -> fields.failure(
+                        "its type is \"" + NrrdFields.clean(name) + "\"",
+                        "whole numbers of 8, 16 or 32 bits, such as unsigned char",
+                        "save labels as whole numbers"));
     }
 
-    /** A field that must be there. */
-    static String field(Path file, Map<String, String> fields, String name) {
-        String value = fields.get(name);
-        if (value == null) {
-            throw damaged(file, "its header lacks the field \"" + name + "\"", "a header with it");
-        }
-        return value;
+    private static ByteOrder order(NrrdFields fields, VoxelType type) {
+        String endian = type.bytes() == 1 ? "little" : fields.get("endian").toLowerCase(Locale.ROOT);
+        return switch (endian) {
+            case "little" -> ByteOrder.LITTLE_ENDIAN;
+            case "big" -> ByteOrder.BIG_ENDIAN;
+            default -> throw fields.damaged("its endian is \"" + NrrdFields.clean(endian) + "\"", "little or big");
+        };
     }
 
-    /** The vectors {@code (a,b,c)} of a value, exactly so many. */
-    static double[][] vectors(Path file, String name, String value, int count) {
-        double[][] vectors = new double[count][];
-        // bounded, so that a matcher that goes back over spaces stays quick
-        String dense = value.length() > 1000 ? "" : value.replaceAll("\\s*([(),])\\s*", "$1");
-        Matcher matcher = VECTOR.matcher(dense);
-        int found = 0;
-        int end = 0;
-        while (matcher.find() && matcher.start() == end) {
-            if (found < count) {
-                vectors[found] = new double[] {
-                    number(file, name, matcher.group(1)),
-                    number(file, name, matcher.group(2)),
-                    number(file, name, matcher.group(3))
-                };
+    /** The grid; a label map without orientation is refused, since sides could be swapped. */
+    private static Grid grid(NrrdFields fields) {
+        int[] sizes = sizes(fields);
+        double[] signs = signs(fields);
+        double[][] directions = fields.vectors("space directions", fields.get("space directions"), 3);
+        double[] origin = fields.vectors("space origin", fields.get("space origin", "(0,0,0)"), 1)[0];
+        double[][] affine = new double[3][4];
+        for (int row = 0; row < 3; row++) {
+            for (int axis = 0; axis < 3; axis++) {
+                affine[row][axis] = signs[row] * directions[axis][row];
             }
-            found++;
-            end = matcher.end();
+            affine[row][3] = signs[row] * origin[row];
         }
-        if (found != count || end != dense.length()) {
-            throw damaged(
-                    file, "its " + name + " is \"" + clean(value) + "\"", count + " times (number,number,number)");
-        }
-        return vectors;
+        return Grid.ofAffine(sizes, affine);
     }
 
-    private static double number(Path file, String name, String text) {
-        double value = Double.NaN;
-        try {
-            value = Double.parseDouble(text.strip());
-        } catch (NumberFormatException e) {
-            // told below, as for infinity
-        }
-        if (!Double.isFinite(value)) {
-            throw damaged(file, "its " + name + " holds \"" + clean(text) + "\"", "finite numbers");
-        }
-        return value;
-    }
-
-    static AttunetException damaged(Path file, String found, String expected) {
-        return new AttunetException(file, found, expected, "make the file again");
-    }
-
-    /** A value for a message: short, and without control characters. */
-    static String clean(String value) {
-        String text = value.replaceAll("[^\\x20-\\x7e]", "?");
-        return text.length() > 80 ? text.substring(0, 80) + "…" : text;
-    }
-
-    /** The lines of a header, of 64 KiB at most together. */
-    private static final class Lines {
-        private final Path file;
-        private final InputStream in;
-        private int count;
-
-        Lines(Path file, InputStream in) {
-            this.file = file;
-            this.in = in;
-        }
-
-        String next() throws IOException {
-            byte[] line = new byte[256];
-            int length = 0;
-            for (int b = in.read(); b != '\n'; b = in.read()) {
-                if (b < 0) {
-                    throw new EOFException();
-                }
-                if (++count > LONGEST) {
-                    throw damaged(file, "its header has no end within " + LONGEST + " bytes", "an empty line");
-                }
-                line = length == line.length ? Arrays.copyOf(line, 2 * length) : line;
-                line[length++] = (byte) b;
+    private static int[] sizes(NrrdFields fields) {
+        String value = fields.get("sizes");
+        String[] words = value.split("\\s+", -1);
+        int[] sizes = new int[3];
+        for (int axis = 0; axis < 3; axis++) {
+            if (words.length != 3 || !words[axis].matches("0*[1-9]\\d{0,8}")) {
+                String found = "its sizes are \"" + NrrdFields.clean(value) + "\"";
+                throw fields.damaged(found, "three whole numbers from 1");
             }
-            count++;
-            length -= length > 0 && line[length - 1] == '\r' ? 1 : 0;
-            return new String(line, 0, length, StandardCharsets.UTF_8);
+            sizes[axis] = Integer.parseInt(words[axis]);
         }
+        return sizes;
+    }
+
+    private static double[] signs(NrrdFields fields) {
+        String space = fields.get("space");
+        return switch (space.toLowerCase(Locale.ROOT)) {
+            case "left-posterior-superior", "lps" -> new double[] {-1, -1, 1};
+            case "right-anterior-superior", "ras" -> new double[] {1, 1, 1};
+            case "left-anterior-superior", "las" -> new double[] {-1, 1, 1};
+            default ->
+                throw fields.failure(
+                        "its space is \"" + NrrdFields.clean(space) + "\"",
+                        "left-posterior-superior, right-anterior-superior or left-anterior-superior",
+                        "save it in one of these");
+        };
+    }
+
+    /** The header lines for a grid, in left-posterior-superior as ITK and 3D Slicer write it. */
+    static String lines(Grid grid) {
+        double[][] affine = grid.affine();
+        return "space: left-posterior-superior\nsizes: " + grid.size(0) + " " + grid.size(1) + " " + grid.size(2)
+                + "\nspace directions: " + vector(affine, 0) + " " + vector(affine, 1) + " " + vector(affine, 2)
+                + "\nkinds: domain domain domain\nspace origin: " + vector(affine, 3) + "\n";
+    }
+
+    private static String vector(double[][] affine, int column) {
+        // adding 0 turns -0 into 0
+        return "(" + (0 - affine[0][column]) + "," + (0 - affine[1][column]) + "," + (0 + affine[2][column]) + ")";
     }
 }

@@ -8,13 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.CRC32;
-import org.attunet.error.AttunetException;
 
-/** Compares the checksum of every chunk of a PNG file, which the JDK's decoder leaves out. Source: PNG, section 5. */
+/** Checks the checksum of every chunk of a PNG file, which the JDK's decoder ignores. Source: PNG, section 5. */
 final class PngIntegrity {
     private PngIntegrity() {}
 
-    /** Refuses a file with a damaged chunk or without its end. */
+    /** Refuses a file with a damaged chunk or without its last one. */
     static void check(Path file) throws IOException {
         long left = Files.size(file) - 8;
         byte[] buffer = new byte[1 << 13];
@@ -22,10 +21,7 @@ final class PngIntegrity {
             in.skipNBytes(8);
             String name;
             do {
-                if (left < 12) {
-                    throw new EOFException();
-                }
-                long length = in.readInt() & 0xffffffffL;
+                long length = left < 12 ? Long.MAX_VALUE : in.readInt() & 0xffffffffL;
                 if (length > left - 12) {
                     throw new EOFException();
                 }
@@ -41,11 +37,8 @@ final class PngIntegrity {
                 }
                 if ((int) crc.getValue() != in.readInt()) {
                     String shown = name.replaceAll("[^A-Za-z]", "?");
-                    throw new AttunetException(
-                            file,
-                            "the checksum of its " + shown + " chunk is wrong",
-                            "an undamaged file",
-                            "copy or make the file again");
+                    throw FileErrors.damaged(
+                            file, "the checksum of its " + shown + " chunk is wrong", "an undamaged file");
                 }
                 left -= length + 12;
             } while (!name.equals("IEND"));

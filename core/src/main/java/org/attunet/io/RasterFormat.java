@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -12,21 +13,21 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import org.attunet.error.AttunetException;
 
-/** The picture formats, told by a file's first bytes. */
+/** The picture formats, recognised by a file's first bytes. */
 enum RasterFormat {
     PNG("89504e470d0a1a0a"),
     JPEG("ffd8ff"),
     TIFF("49492a00", "4d4d002a", "49492b00", "4d4d002b"),
     BMP("424d");
 
-    @SuppressWarnings("ImmutableEnumChecker") // List.of can't be changed
+    @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
     private final List<String> signatures;
 
     RasterFormat(String... signatures) {
         this.signatures = List.of(signatures);
     }
 
-    /** The format of a file whose structure is sound as far as it can be told without decoding it. */
+    /** The format of a file; refuses files whose structure is damaged, as far as that shows without decoding. */
     static RasterFormat of(Path file) throws IOException {
         RasterFormat format = bySignature(file);
         switch (format) {
@@ -41,11 +42,7 @@ enum RasterFormat {
     private static RasterFormat bySignature(Path file) throws IOException {
         String start;
         try (InputStream in = Files.newInputStream(file)) {
-            StringBuilder hex = new StringBuilder();
-            for (byte b : in.readNBytes(8)) {
-                hex.append(String.format(Locale.ROOT, "%02x", b));
-            }
-            start = hex.toString();
+            start = HexFormat.of().formatHex(in.readNBytes(8));
         }
         return Arrays.stream(values())
                 .filter(format -> format.signatures.stream().anyMatch(start::startsWith))
@@ -65,11 +62,8 @@ enum RasterFormat {
         }
         Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(name().toLowerCase(Locale.ROOT));
         if (!readers.hasNext()) {
-            throw new AttunetException(
-                    "Java",
-                    "this runtime has no decoder for " + this,
-                    "one with java.desktop",
-                    "use a full JDK or JRE");
+            String found = "this runtime has no decoder for " + this;
+            throw new AttunetException("Java", found, "one with java.desktop", "use a full JDK or JRE");
         }
         return readers.next();
     }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntUnaryOperator;
 import javax.imageio.ImageReader;
 import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.FileImageInputStream;
@@ -23,14 +24,12 @@ import org.attunet.image.LabelMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads PNG, JPEG, TIFF and BMP files.
- *
- * <p>The samples are taken as they stand in the file: no gamma, colour profile or EXIF rotation is applied.
+ * Reads PNG, JPEG, TIFF and BMP files. Samples are read as stored: no gamma, colour profile or EXIF rotation is applied.
  */
 final class RasterReader {
     private static final long MOST_PIXELS = 1L << 28;
 
-    /** No format packs more pixels of a flat picture into a byte, but for this much that any small file may hold. */
+    /** No format packs more pixels of a flat picture into a byte, apart from a number that any small file may have. */
     private static final long PIXELS_PER_BYTE = 8800;
 
     private static final long ALWAYS_ALLOWED = 1L << 23;
@@ -100,7 +99,7 @@ final class RasterReader {
         return pages == 1 ? Grid.of(width, height) : Grid.of(width, height, pages);
     }
 
-    /** The value that the bands of each pixel have in common. */
+    /** The common value of each pixel's bands. */
     private static float[] common(Path file, Page page) {
         float[] first = page.bands[0];
         for (float[] band : page.bands) {
@@ -118,7 +117,6 @@ final class RasterReader {
     }
 
     private static List<Page> pages(Path file) throws IOException {
-        // Decoders take memory by what a file says; a damaged one must not end the process.
         try (Opened opened = new Opened(file)) {
             List<Page> pages = new ArrayList<>();
             int count = opened.count();
@@ -137,11 +135,12 @@ final class RasterReader {
             }
             return pages;
         } catch (StackOverflowError | OutOfMemoryError e) {
+            // Decoders allocate what a file claims; a damaged one must not end the process.
             throw FileErrors.reading(file, e);
         }
     }
 
-    /** A decoder at work on a file. */
+    /** A file with its decoder. */
     private static final class Opened implements AutoCloseable {
         private final Path file;
         private final FileImageInputStream stream;
@@ -156,7 +155,7 @@ final class RasterReader {
             reader = format.reader();
             stream = new FileImageInputStream(file.toFile());
             reader.setInput(stream, false, true);
-            // The JPEG decoder fills what is missing with grey and only warns.
+            // The JPEG decoder fills missing pixels with grey and only warns.
             reader.addIIOReadWarningListener((source, warning) -> {
                 String lower = warning.toLowerCase(Locale.ROOT);
                 if (lower.contains("corrupt") || lower.contains("premature") || lower.contains("truncated")) {
@@ -173,11 +172,11 @@ final class RasterReader {
             return count;
         }
 
-        /** Refuses a size that this file can't hold, before anything is decoded; so many pages have this size. */
+        /** Refuses, before anything is decoded, a page size that this file can't contain on so many pages. */
         void requireSize(int index, int count) throws IOException {
             long pixels = (long) reader.getWidth(index) * reader.getHeight(index);
-            long most = Math.min(MOST_PIXELS, length * PIXELS_PER_BYTE + ALWAYS_ALLOWED);
-            if (pixels > most || pixels * count > length * PIXELS_PER_BYTE + ALWAYS_ALLOWED) {
+            long most = length * PIXELS_PER_BYTE + ALWAYS_ALLOWED;
+            if (pixels > MOST_PIXELS || pixels * count > most) {
                 String size = reader.getWidth(index) + " x " + reader.getHeight(index) + " pixels";
                 throw new AttunetException(
                         file,
@@ -192,8 +191,7 @@ final class RasterReader {
         Page page(int index) throws IOException {
             Page page = isFloatingPoint(index) ? floats(index) : picture(index);
             if (damage != null) {
-                String found = "its picture is damaged (" + damage + ")";
-                throw new AttunetException(file, found, "an undamaged file", "copy or make the file again");
+                throw FileErrors.damaged(file, "its picture is damaged (" + damage + ")", "an undamaged file");
             }
             return page;
         }
@@ -203,7 +201,7 @@ final class RasterReader {
             return type != null && type.getSampleModel().getDataType() >= DataBuffer.TYPE_FLOAT;
         }
 
-        /** Samples as they stand in the file: as a picture the decoder would clamp them to 0..1. */
+        /** Samples as stored: in a BufferedImage the decoder would clamp them to 0..1. */
         private Page floats(int index) throws IOException {
             Raster raster = reader.readRaster(index, null);
             return page(raster, raster.getNumBands() < 3 ? 1 : raster.getNumBands() < 5 ? 3 : raster.getNumBands());
@@ -218,9 +216,10 @@ final class RasterReader {
                 return new Page(image.getWidth(), image.getHeight(), indices, palette);
             }
             Page page = page(raster, colours.getNumColorComponents());
-            return reader.getImageMetadata(index) instanceof TIFFImageMetadata tags
-                    ? withSign(page, raster.getDataBuffer().getDataType(), tags)
-                    : page;
+            if (reader.getImageMetadata(index) instanceof TIFFImageMetadata tags) {
+                correctSign(page, raster.getDataBuffer().getDataType(), tags);
+            }
+            return page;
         }
 
         private Page page(Raster raster, int bands) {
@@ -247,8 +246,8 @@ final class RasterReader {
                 raster.getMinX(), raster.getMinY(), raster.getWidth(), raster.getHeight(), band, (float[]) null);
     }
 
-    /** A raster takes 8-bit samples as unsigned and 32-bit ones as signed, whatever the file says of them. */
-    private static Page withSign(Page page, int dataType, TIFFImageMetadata tags) {
+    /** Corrects samples of a Raster, which always treats 8-bit samples as unsigned and 32-bit ones as signed. */
+    private static void correctSign(Page page, int dataType, TIFFImageMetadata tags) {
         Entry format = tags.getTIFFField(TiffWriter.SAMPLE_FORMAT);
         boolean signed = format != null && format.getValueAsString().startsWith("2");
         for (float[] band : page.bands) {
@@ -260,7 +259,6 @@ final class RasterReader {
                 }
             }
         }
-        return page;
     }
 
     private static boolean isGrey(IndexColorModel palette) {
@@ -273,14 +271,10 @@ final class RasterReader {
     }
 
     private static float[] expand(float[] indices, IndexColorModel palette, int channel) {
+        IntUnaryOperator colour = channel == 0 ? palette::getRed : channel == 1 ? palette::getGreen : palette::getBlue;
         float[] values = new float[indices.length];
         for (int i = 0; i < values.length; i++) {
-            int index = (int) indices[i];
-            values[i] = switch (channel) {
-                case 0 -> palette.getRed(index);
-                case 1 -> palette.getGreen(index);
-                default -> palette.getBlue(index);
-            };
+            values[i] = colour.applyAsInt((int) indices[i]);
         }
         return values;
     }

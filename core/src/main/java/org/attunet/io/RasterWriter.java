@@ -5,7 +5,6 @@ import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Locale;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
@@ -35,17 +34,15 @@ final class RasterWriter {
             TiffWriter.write(image, file);
             return;
         }
-        Grid grid = requirePlane(image.grid(), file);
         int type = channels == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_3BYTE_BGR;
-        BufferedImage picture = new BufferedImage(grid.size(0), grid.size(1), type);
-        WritableRaster raster = picture.getRaster();
+        BufferedImage picture = picture(image.grid(), type, file);
         for (int c = 0; c < channels; c++) {
             float[] values = image.channel(c);
             int[] samples = new int[values.length];
             for (int i = 0; i < samples.length; i++) {
                 samples[i] = Math.max(0, Math.min(255, Math.round(values[i])));
             }
-            raster.setSamples(0, 0, grid.size(0), grid.size(1), c, samples);
+            setSamples(picture, c, samples);
         }
         save(picture, file, suffix);
     }
@@ -59,18 +56,17 @@ final class RasterWriter {
             TiffWriter.write(labels, file);
             return;
         }
-        Grid grid = requirePlane(labels.grid(), file);
-        int largest = LabelRange.largest(labels);
+        int largest = labels.largest();
+        int type = largest > 255 ? BufferedImage.TYPE_USHORT_GRAY : BufferedImage.TYPE_BYTE_GRAY;
+        BufferedImage picture = picture(labels.grid(), type, file);
         if (largest > 255 && suffix.equals(".bmp")) {
             throw new AttunetException(file, "the label " + largest, "labels up to 255 in BMP", "write .png");
         }
-        int type = largest > 255 ? BufferedImage.TYPE_USHORT_GRAY : BufferedImage.TYPE_BYTE_GRAY;
-        BufferedImage picture = new BufferedImage(grid.size(0), grid.size(1), type);
         int[] samples = new int[labels.voxels().length];
         for (int i = 0; i < samples.length; i++) {
             samples[i] = labels.label(i);
         }
-        picture.getRaster().setSamples(0, 0, grid.size(0), grid.size(1), 0, samples);
+        setSamples(picture, 0, samples);
         save(picture, file, suffix);
     }
 
@@ -78,15 +74,20 @@ final class RasterWriter {
         return suffix.equals(".tif") || suffix.equals(".tiff");
     }
 
-    private static Grid requirePlane(Grid grid, Path file) {
+    private static BufferedImage picture(Grid grid, int type, Path file) {
         if (grid.dimension() != 2) {
             throw new AttunetException(file, "a volume, " + grid, "a 2D image", "write it as .nii.gz or .tif");
         }
-        return grid;
+        return new BufferedImage(grid.size(0), grid.size(1), type);
+    }
+
+    private static void setSamples(BufferedImage picture, int band, int[] samples) {
+        WritableRaster raster = picture.getRaster();
+        raster.setSamples(0, 0, raster.getWidth(), raster.getHeight(), band, samples);
     }
 
     private static void save(BufferedImage picture, Path file, String suffix) {
-        String format = suffix.substring(1).toLowerCase(Locale.ROOT).replace("jpg", "jpeg");
+        String format = suffix.substring(1).replace("jpg", "jpeg");
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         ImageWriter writer = ImageIO.getImageWritersByFormatName(format).next();
         try (ImageOutputStream out = ImageIO.createImageOutputStream(bytes)) {

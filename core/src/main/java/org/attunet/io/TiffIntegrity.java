@@ -10,15 +10,13 @@ import javax.imageio.stream.FileImageInputStream;
 import org.attunet.error.AttunetException;
 
 /**
- * Walks the directories of a TIFF file: each inside the file and visited once, each strip and tile inside the file, so
- * that a truncated file is found whatever the decoder does about it. Source: TIFF 6.0, section 2; BigTIFF.
+ * Walks the directories of a TIFF file: each must lie inside the file and be visited once, each strip and tile must lie
+ * inside the file; so a truncated file is found whatever the decoder does. Source: TIFF 6.0, section 2; BigTIFF.
  */
 final class TiffIntegrity {
     private static final int MOST_PAGES = 1 << 16;
-    private static final int STRIP_OFFSETS = 273;
-    private static final int STRIP_COUNTS = 279;
-    private static final int TILE_OFFSETS = 324;
-    private static final int TILE_COUNTS = 325;
+    private static final Set<Integer> OFFSETS = Set.of(273, 324); // of strips and tiles
+    private static final Set<Integer> COUNTS = Set.of(279, 325);
     private static final int[] TYPE_BYTES = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8};
 
     private final Path file;
@@ -43,19 +41,18 @@ final class TiffIntegrity {
 
     private void walk() throws IOException {
         Set<Long> visited = new HashSet<>();
-        for (long at = word(); at != 0; ) {
+        for (long at = word(); at != 0; at = directory()) {
             if (!visited.add(at) || visited.size() > MOST_PAGES) {
                 throw damaged("its pages form a circle");
             }
             seek(at);
-            at = directory();
         }
         if (visited.isEmpty()) {
             throw damaged("it has no page");
         }
     }
 
-    /** Checks the directory at the current position and returns where the next one stands. */
+    /** Checks the directory at the current position; returns the position of the next one. */
     private long directory() throws IOException {
         long entries = big ? in.readLong() : in.readUnsignedShort();
         if (entries < 1 || entries > 0xffff) {
@@ -66,11 +63,8 @@ final class TiffIntegrity {
         for (int i = 0; i < entries; i++) {
             int tag = in.readUnsignedShort();
             long[] values = values(tag);
-            if (tag == STRIP_OFFSETS || tag == TILE_OFFSETS) {
-                offsets = values;
-            } else if (tag == STRIP_COUNTS || tag == TILE_COUNTS) {
-                counts = values;
-            }
+            offsets = OFFSETS.contains(tag) ? values : offsets;
+            counts = COUNTS.contains(tag) ? values : counts;
         }
         long next = word();
         for (int i = 0; i < Math.min(offsets.length, counts.length); i++) {
@@ -81,7 +75,7 @@ final class TiffIntegrity {
         return next;
     }
 
-    /** The values of the entry whose tag was just read, of the four tags that matter; the position moves past it. */
+    /** Reads the rest of the entry with this tag; returns the values of the four tags that matter. */
     private long[] values(int tag) throws IOException {
         int type = in.readUnsignedShort();
         long count = word();
@@ -93,15 +87,13 @@ final class TiffIntegrity {
             if (count < 0 || count > in.length() / bytes) {
                 throw new EOFException();
             }
-            boolean elsewhere = count * bytes > width;
-            if (elsewhere) {
+            if (count * bytes > width) { // the values are elsewhere
                 seek(word());
                 if (in.getStreamPosition() > in.length() - count * bytes) {
                     throw new EOFException();
                 }
             }
-            boolean needed = tag == STRIP_OFFSETS || tag == STRIP_COUNTS || tag == TILE_OFFSETS || tag == TILE_COUNTS;
-            if (needed) {
+            if (OFFSETS.contains(tag) || COUNTS.contains(tag)) {
                 values = new long[(int) count];
                 for (int i = 0; i < values.length; i++) {
                     values[i] = number(bytes);
@@ -133,6 +125,6 @@ final class TiffIntegrity {
     }
 
     private AttunetException damaged(String found) {
-        return new AttunetException(file, found, "an undamaged TIFF file", "copy or make the file again");
+        return FileErrors.damaged(file, found, "an undamaged TIFF file");
     }
 }

@@ -10,10 +10,10 @@ import org.attunet.image.LabelMap;
 
 /**
  * Writes little-endian TIFF without compression, one strip per page and one page per slice, in the narrowest of
- * unsigned 8 bit, 16 bit and float32 that holds the values as they are. Source: TIFF 6.0, sections 2 to 6 and 19 (SampleFormat).
+ * unsigned 8 bit, 16 bit and float32 that holds the values exactly. Source: TIFF 6.0, sections 2 to 6 and 19 (SampleFormat).
  */
 final class TiffWriter {
-    /** The tag that says whether samples are unsigned (1), signed (2) or floating point (3). */
+    /** The tag for the number type of samples: unsigned (1), signed (2) or floating point (3). */
     static final int SAMPLE_FORMAT = 339;
 
     private static final int SHORT = 3;
@@ -37,7 +37,7 @@ final class TiffWriter {
     }
 
     static void write(LabelMap labels, Path file) {
-        int bits = LabelRange.largest(labels) <= 255 ? 8 : 16;
+        int bits = labels.largest() <= 255 ? 8 : 16;
         new Layout(labels.grid(), 1, bits, UNSIGNED).save(file, (row, first, count) -> {
             for (int i = first; i < first + count; i++) {
                 put(row, bits, labels.label(i));
@@ -53,7 +53,7 @@ final class TiffWriter {
         }
     }
 
-    /** The narrowest type that holds all values as they are: more programs show 8 bit than 16, and those than float. */
+    /** The narrowest type that holds all values exactly: more programs show 8 bit than 16 bit, and 16 bit than float. */
     private static int bits(Image image) {
         float largest = 0;
         for (float[] channel : image.channels()) {
@@ -67,18 +67,18 @@ final class TiffWriter {
         return largest <= 255 ? 8 : 16;
     }
 
-    /** Puts the samples of a row, the voxels from {@code first}, into a buffer. */
+    /** Puts the samples of {@code count} voxels from {@code first} into a buffer. */
     private interface Row {
         void put(ByteBuffer row, int first, int count);
     }
 
     /**
-     * What all pages of a file share.
+     * The common layout of all pages of a file.
      *
      * @param format {@link #UNSIGNED} or {@link #FLOAT}
      */
     private record Layout(Grid grid, int samples, int bits, int format) {
-        /** Bytes of a page's directory with the values that don't fit its entries. */
+        /** Bytes of a page's directory, with the values that don't fit into its entries. */
         private int directoryBytes() {
             return 2 + ENTRIES * 12 + 4 + 2 * perSampleBytes();
         }
@@ -91,7 +91,7 @@ final class TiffWriter {
             return (long) grid.size(0) * grid.size(1) * samples * bits / 8;
         }
 
-        /** A page starts at an even offset, as the standard asks. */
+        /** Rounded up, since a page starts at an even offset. */
         private long pageBytes() {
             return (directoryBytes() + stripBytes() + 1) / 2 * 2;
         }

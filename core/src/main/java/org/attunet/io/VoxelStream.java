@@ -7,7 +7,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Numbers of one type read from a stream in blocks, so that no second copy of a large array is ever held. */
+/** Numbers of one type, read from a stream in blocks so that a large array is never held twice. */
 final class VoxelStream {
     private static final int BLOCK = 1 << 13;
 
@@ -24,11 +24,15 @@ final class VoxelStream {
 
     /** Takes a block of numbers. */
     interface Sink {
-        /** The numbers {@code from} to {@code from + count - 1} are the first of the block. */
+        /** Takes the numbers {@code from} to {@code from + count - 1}, which are the first of the block. */
         void accept(int from, double[] block, int count);
     }
 
-    /** Reads so many numbers and hands them over block by block; an early end is an {@link EOFException}. */
+    /**
+     * Reads numbers and passes them on block by block.
+     *
+     * @throws EOFException if the stream ends early
+     */
     void read(int count, Sink sink) throws IOException {
         for (int from = 0, n; from < count; from += n) {
             n = Math.min(BLOCK, count - from);
@@ -41,14 +45,12 @@ final class VoxelStream {
         }
     }
 
-    /** Writes floats, little endian. */
+    /** Writes little-endian float32 numbers. */
     static void writeFloats(OutputStream out, float[] values) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(BLOCK * 4).order(ByteOrder.LITTLE_ENDIAN);
         for (int from = 0, n; from < values.length; from += n) {
             n = Math.min(BLOCK, values.length - from);
-            for (int i = 0; i < n; i++) {
-                buffer.putFloat(i * 4, values[from + i]);
-            }
+            buffer.asFloatBuffer().put(values, from, n);
             out.write(buffer.array(), 0, n * 4);
         }
     }

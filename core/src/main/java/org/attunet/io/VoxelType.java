@@ -2,7 +2,7 @@ package org.attunet.io;
 
 import java.nio.ByteBuffer;
 
-/** The binary number types that array files hold. */
+/** The binary number types of array files. */
 enum VoxelType {
     U8(1),
     I8(1),
@@ -22,12 +22,12 @@ enum VoxelType {
         this.bytes = bytes;
     }
 
-    /** The size of one number. */
+    /** The bytes of one number. */
     int bytes() {
         return bytes;
     }
 
-    /** Decodes the first {@code count} numbers of a buffer, in the buffer's byte order; its position stays. */
+    /** Decodes {@code count} numbers from the position of a buffer, which stays, in its byte order. */
     void decode(ByteBuffer in, double[] out, int count) {
         int at = in.position();
         for (int i = 0; i < count; i++, at += bytes) {

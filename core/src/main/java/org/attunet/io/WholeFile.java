@@ -15,30 +15,29 @@ import java.util.Objects;
 import org.attunet.error.AttunetException;
 
 /**
- * Files that appear whole or not at all: written under a temporary name in the same folder, forced to disk, then moved
- * into place in one step.
+ * Atomic file writes: content goes to a temporary file in the same folder, is forced to disk, then renamed to the target.
  *
- * <p>Whoever reads the target sees its old content or its new content, whatever happens to the writer. Missing parent
- * folders are made. Where the writing fails the temporary file is removed and the old target stays; where the process
- * was killed, a later write to the same folder removes what it left ({@link Leftovers}). Any number of threads, processes
- * and machines may write at a time, also to one target: the last to finish wins.
+ * <p>Readers of the target see either its old or its new content, whatever happens to the writer. Missing parent folders are
+ * created. If writing fails, the temporary file is removed and the old target stays; if the process is killed, a later write
+ * to the same folder removes the temporary file ({@link Leftovers}). Any number of threads, processes and machines may write
+ * at the same time, even the same target: the last one to finish wins.
  */
 public final class WholeFile {
 
     private WholeFile() {}
 
-    /** What a file shall hold. */
+    /** The content of a file. */
     @FunctionalInterface
     public interface Body {
-        /** Writes the content; the stream is buffered and closed by the caller. */
+        /** Writes the content; the caller buffers and closes the stream. */
         void writeTo(OutputStream out) throws IOException;
     }
 
     /**
-     * Writes a file from a body.
+     * Writes a file.
      *
-     * @throws AttunetException naming the target where it can't be written (disk full, read-only folder); exceptions of
-     *     the body other than {@link IOException} pass through
+     * @throws AttunetException naming the target if it can't be written (disk full, read-only folder); exceptions of the
+     *     body other than {@link IOException} pass through
      */
     public static void write(Path target, Body body) {
         try {
@@ -64,20 +63,20 @@ public final class WholeFile {
         }
     }
 
-    /** Writes a file that holds these bytes. */
+    /** Writes a file with these bytes. */
     public static void write(Path target, byte[] content) {
         write(target, out -> out.write(content));
     }
 
-    /** Writes a file that holds this text in UTF-8. */
+    /** Writes a file with this text in UTF-8. */
     public static void writeString(Path target, String content) {
         write(target, content.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
-     * Makes a folder, and those above it, where it is missing; returns it.
+     * Creates a folder and its missing parents; returns it.
      *
-     * @throws AttunetException naming the folder where that can't be done
+     * @throws AttunetException naming the folder if that fails
      */
     public static Path makeFolder(Path folder) {
         try {
@@ -88,10 +87,10 @@ public final class WholeFile {
     }
 
     /**
-     * Moves a file that is on disk into place in one step, instead of one that stands there, and makes that durable.
+     * Moves a complete file to a target atomically, replacing it, and fsyncs the folder.
      *
-     * @param from in the target's own folder
-     * @throws AttunetException naming the target where it can't be put there
+     * @param from in the target's folder
+     * @throws AttunetException naming the target if that fails
      */
     public static void move(Path from, Path target) {
         try {
@@ -102,22 +101,19 @@ public final class WholeFile {
         force(Objects.requireNonNullElse(target.toAbsolutePath().getParent(), target));
     }
 
-    /**
-     * Makes durable what files and folders a folder has under which names; not what is in them. Not every system lets a
-     * folder be opened, and none needs it to be correct.
-     */
+    /** Fsyncs a folder so that renames in it survive a crash; not the content of its files. Does nothing if unsupported. */
     public static void force(Path folder) {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {
-            // The content is on disk; only the name may be lost if the power fails within seconds.
+            // Some systems can't open a folder. The content is on disk; only the name may be lost in a power failure.
         }
     }
 
     /**
-     * Deletes a file where there is one.
+     * Deletes a file if it exists.
      *
-     * @throws AttunetException where it can't be deleted
+     * @throws AttunetException if it can't be deleted
      */
     public static void delete(Path file) {
         try {
@@ -127,18 +123,15 @@ public final class WholeFile {
         }
     }
 
-    /** Where the content goes: a link's own target, so that the link stays a link. */
+    /** The file to replace: the target of a link, so that the link stays a link. */
     private static Path destination(Path target) throws IOException {
-        if (Files.isDirectory(target)) {
-            throw new AttunetException(target, "it is a folder", "a file name", "choose another name for the output");
+        boolean exists = Files.exists(target);
+        if (exists && !Files.isRegularFile(target)) {
+            // Renaming a file onto a device would remove the device for everybody.
+            String found = Files.isDirectory(target) ? "it is a folder" : "it is a device or a pipe";
+            throw new AttunetException(target, found, "a file name", "choose another name for the output");
         }
-        if (Files.exists(target) && !Files.isRegularFile(target)) {
-            // Moving a file into its place would take the device from everybody.
-            throw new AttunetException(
-                    target, "it is a device or a pipe", "a file name", "choose another name for the output");
-        }
-        boolean link = Files.isSymbolicLink(target) && Files.exists(target);
-        return link ? target.toRealPath() : target.toAbsolutePath();
+        return exists && Files.isSymbolicLink(target) ? target.toRealPath() : target.toAbsolutePath();
     }
 
     private static void fill(Path temporary, Body body) throws IOException {

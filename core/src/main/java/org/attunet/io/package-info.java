@@ -1,2 +1,2 @@
-/** Files to images and back, NumPy arrays, and files that are written whole or not at all. */
+/** Image, array, JSON and YAML files, and atomic writes. */
 package org.attunet.io;

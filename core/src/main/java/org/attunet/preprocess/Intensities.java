@@ -1,14 +1,15 @@
 package org.attunet.preprocess;
 
 import org.attunet.error.AttunetException;
+import org.attunet.error.ConfigException;
 
-/** Statistics of one channel's values, exact and in time linear in the voxels. */
+/** Exact statistics of one channel's values, in linear time. */
 final class Intensities {
     private Intensities() {}
 
     /**
-     * The values with each NaN and minus infinity replaced by the smallest finite value and each infinity by the
-     * largest; the same array where all are finite.
+     * Replaces NaN and minus infinity by the smallest finite value, infinity by the largest; returns the same array if all
+     * values are finite.
      */
     static float[] finite(float[] values) {
         float min = Float.POSITIVE_INFINITY;
@@ -54,10 +55,7 @@ final class Intensities {
         return max;
     }
 
-    /**
-     * The map to mean 0 and standard deviation 1 (divisor n) of the values clipped to low..high; to 0 everywhere where
-     * they are all equal.
-     */
+    /** The map of the values clipped to low..high to mean 0 and standard deviation 1 (divisor n); of equal values to 0. */
     static Scaling zScore(float[] values, double low, double high) {
         double lowest = Math.max(low, Math.min(high, min(values)));
         double highest = Math.max(low, Math.min(high, max(values)));
@@ -79,6 +77,12 @@ final class Intensities {
         return Scaling.standardising(low, high, mean, Math.sqrt(squares / values.length));
     }
 
+    static void requirePercentiles(String name, double low, double high) {
+        if (!(low >= 0 && low < high && high <= 100)) {
+            throw new ConfigException(name, low + ".." + high, "0 <= low < high <= 100");
+        }
+    }
+
     /** The percentile (0 to 100) with linear interpolation between ranks, as {@code numpy.percentile}. */
     static double percentile(float[] values, double percent) {
         double rank = percent / 100 * (values.length - 1);
@@ -89,8 +93,8 @@ final class Intensities {
     }
 
     /**
-     * The value that would stand at an index if the values were sorted. Counts the upper 16 bits of order-preserving
-     * keys, then the lower 16 among those that share the upper half: two passes, no copy.
+     * The value at an index of the sorted values. Counts the upper 16 bits of order-preserving keys, then the lower 16
+     * bits of the keys with the right upper half: two passes, no copy.
      */
     private static float ranked(float[] values, int index) {
         int[] counts = new int[1 << 16];

@@ -22,7 +22,7 @@ public sealed interface IntensityStep {
     Scaling fit(float[] values);
 
     /**
-     * Values outside two limits become the limit.
+     * Clips to fixed limits.
      *
      * @param low the lower limit; {@code -Double.MAX_VALUE} for none
      * @param high the upper limit, {@code low} or more; {@code Double.MAX_VALUE} for none
@@ -42,7 +42,7 @@ public sealed interface IntensityStep {
     }
 
     /**
-     * Values outside two percentiles of the channel become the percentile.
+     * Clips to two percentiles of the channel.
      *
      * @param low percent, 0 to 100
      * @param high percent, above low, to 100
@@ -50,7 +50,7 @@ public sealed interface IntensityStep {
     record ClipPercentiles(double low, double high) implements IntensityStep {
         /** Checks the range. */
         public ClipPercentiles {
-            requirePercentiles("clip_percentiles", low, high);
+            Intensities.requirePercentiles("clip_percentiles", low, high);
         }
 
         @Override
@@ -60,7 +60,7 @@ public sealed interface IntensityStep {
     }
 
     /**
-     * Times a gain plus an offset.
+     * Multiplies by a gain, then adds an offset.
      *
      * @param gain a finite number other than 0
      * @param offset a finite number
@@ -80,9 +80,9 @@ public sealed interface IntensityStep {
     }
 
     /**
-     * Minus the channel's mean, divided by its standard deviation (divisor n) plus a little.
+     * Subtracts the channel's mean and divides by its standard deviation (divisor n) plus epsilon.
      *
-     * @param epsilon what is added to the standard deviation, 0 or more
+     * @param epsilon added to the standard deviation, 0 or more
      */
     record Standardise(double epsilon) implements IntensityStep {
         /** Checks the range. */
@@ -95,39 +95,28 @@ public sealed interface IntensityStep {
             Scaling exact = Intensities.zScore(values, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
             double mean = -exact.offset() / exact.scale();
             boolean constant = Intensities.min(values) == Intensities.max(values);
-            return Scaling.standardising(
-                    Double.NEGATIVE_INFINITY,
-                    Double.POSITIVE_INFINITY,
-                    mean,
-                    constant ? 0 : 1 / exact.scale() + epsilon);
+            return Scaling.standardising(mean, constant ? 0 : 1 / exact.scale() + epsilon);
         }
     }
 
     /**
-     * One percentile of the channel to 0, another to 1, without a clip.
+     * Maps one percentile of the channel to 0 and another to 1, without clipping.
      *
      * @param low percent, 0 to 100
      * @param high percent, above low, to 100
-     * @param epsilon what is added to the distance between the two values, 0 or more
+     * @param epsilon added to the difference of the two values, 0 or more
      */
     record Range(double low, double high, double epsilon) implements IntensityStep {
         /** Checks the ranges. */
         public Range {
-            requirePercentiles("range", low, high);
+            Intensities.requirePercentiles("range", low, high);
             requireEpsilon(epsilon);
         }
 
         @Override
         public Scaling fit(float[] values) {
             double lowest = Intensities.percentile(values, low);
-            double width = Intensities.percentile(values, high) - lowest + epsilon;
-            return Scaling.standardising(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, lowest, width);
-        }
-    }
-
-    private static void requirePercentiles(String name, double low, double high) {
-        if (!(low >= 0 && low < high && high <= 100)) {
-            throw new ConfigException(name, low + ".." + high, "0 <= low < high <= 100");
+            return Scaling.standardising(lowest, Intensities.percentile(values, high) - lowest + epsilon);
         }
     }
 

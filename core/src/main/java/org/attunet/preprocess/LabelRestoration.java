@@ -5,9 +5,9 @@ import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 
 /**
- * The most probable label of each voxel of the original grid, from probabilities that come in plane by plane. Each class's
- * probability is brought there by linear interpolation before the classes are compared, which keeps outlines smooth; of
- * equal ones the first class wins. Of the probabilities no more than two planes are held.
+ * The most probable label of each voxel of the original grid, from probabilities that come plane by plane. Probabilities
+ * are interpolated linearly before the classes are compared, which keeps outlines smooth; the first class wins a tie. Holds
+ * at most two planes of probabilities.
  *
  * <p>Not thread-safe.
  */
@@ -37,18 +37,18 @@ public final class LabelRestoration {
     /**
      * Takes the next planes of the network's grid (slices of a volume, rows of a picture).
      *
-     * @param count how many
-     * @param probabilities one array for each class, or the only one, which begins with the planes' voxels; not kept
+     * @param count the number of planes
+     * @param probabilities one array per output, which begins with the planes' voxels; not kept
      */
     public void accept(int count, float[][] probabilities) {
         resampling.accept(count, probabilities, (plane, classes) -> put(plane, mostProbable(classes)));
     }
 
     /**
-     * Takes one plane that has been resampled already, as {@link PlaneResampling} hands it on.
+     * Takes a plane that {@link PlaneResampling} has resampled.
      *
      * @param plane its number
-     * @param classes the class of each voxel, as {@link #mostProbable} tells it
+     * @param classes the class of each voxel, as {@link #mostProbable} returns it
      */
     public void put(int plane, short[] classes) {
         short[] labels = new short[classes.length];
@@ -61,8 +61,8 @@ public final class LabelRestoration {
     /**
      * The most probable class of each voxel, 0 for the background.
      *
-     * @param probabilities one array for each class, of which the first wins among equals; or a single one, of class 1
-     *     against the background, which is taken where it is above 0.5
+     * @param probabilities one array per class, the first of which wins a tie; or a single one for class 1 against the
+     *     background, which is set above 0.5
      */
     public static short[] mostProbable(float[][] probabilities) {
         int length = probabilities[0].length;
@@ -86,7 +86,7 @@ public final class LabelRestoration {
         return winner;
     }
 
-    /** The labels on the original grid, complete when all planes have come. */
+    /** The labels on the original grid; complete after the last plane. */
     public LabelMap labels() {
         return new LabelMap(orientation.from(), voxels);
     }

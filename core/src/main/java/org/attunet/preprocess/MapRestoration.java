@@ -3,8 +3,7 @@ package org.attunet.preprocess;
 import org.attunet.image.Image;
 
 /**
- * Probabilities or attention maps brought to the original grid while they come in, plane by plane: by linear
- * interpolation, with the same values as {@link Prepared#restore(Image)} has for whole maps.
+ * Probability or attention maps restored to the original grid plane by plane, by linear interpolation.
  *
  * <p>Not thread-safe.
  */
@@ -22,18 +21,18 @@ public final class MapRestoration {
     /**
      * Takes the next planes of the network's grid (slices of a volume, rows of a picture).
      *
-     * @param count how many
-     * @param maps one array for each channel, which begins with the planes' voxels; not kept
+     * @param count the number of planes
+     * @param maps one array per channel, which begins with the planes' voxels; not kept
      */
     public void accept(int count, float[][] maps) {
         resampling.accept(count, maps, this::put);
     }
 
     /**
-     * Takes one plane that has been resampled already, as {@link PlaneResampling} hands it on.
+     * Takes a plane that {@link PlaneResampling} has resampled.
      *
      * @param plane its number
-     * @param values its voxels, one array for each channel; not kept
+     * @param values its voxels, one array per channel; not kept
      */
     public void put(int plane, float[][] values) {
         for (int c = 0; c < channels.length; c++) {
@@ -41,7 +40,7 @@ public final class MapRestoration {
         }
     }
 
-    /** The maps on the original grid, complete when all planes have come. */
+    /** The maps on the original grid; complete after the last plane. */
     public Image image() {
         return new Image(orientation.from(), channels);
     }

@@ -2,7 +2,6 @@ package org.attunet.preprocess;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -10,9 +9,9 @@ import org.attunet.error.ConfigException;
 import org.attunet.image.Image;
 
 /**
- * How a scanner's or camera's intensities become the network's. Each channel has statistics of its own, taken over all
- * its voxels. A constant channel becomes 0 where it is centred on itself; never NaN. Voxels that are not finite count
- * as the smallest (an infinity as the largest) finite value of their channel.
+ * The map from a scanner's or camera's intensities to the network's. Each channel has its own statistics, over all its
+ * voxels. A constant channel that is centred on itself becomes 0, never NaN. NaN and minus infinity count as the smallest
+ * finite value of their channel, infinity as the largest.
  *
  * <p>In JSON an object with the property {@code type}, such as {@code {"type": "window", "low": -160, "high": 240}}.
  */
@@ -28,21 +27,15 @@ import org.attunet.image.Image;
     @JsonSubTypes.Type(value = Normalisation.Identity.class, name = "identity")
 })
 public sealed interface Normalisation {
-    /** The map for one channel, from its values (all finite) where it depends on them. */
+    /** The map for a channel with these values, all finite. */
     Scaling fit(float[] channel);
 
-    /** The image normalised, with the way back. The image itself is left unchanged. */
-    default Normalised apply(Image image) {
-        int count = image.channels().length;
-        float[][] channels = new float[count][];
-        List<Scaling> scalings = new ArrayList<>();
-        for (int c = 0; c < count; c++) {
-            float[] values = Intensities.finite(image.channel(c));
-            Scaling scaling = fit(values);
-            scalings.add(scaling);
-            channels[c] = scaling.apply(values);
-        }
-        return new Normalised(new Image(image.grid(), channels), scalings);
+    /** The normalised image, a copy. */
+    default Image apply(Image image) {
+        return image.map(image.grid(), channel -> {
+            float[] values = Intensities.finite(channel);
+            return fit(values).apply(values);
+        });
     }
 
     /** Mean 0 and standard deviation 1: for MR and other scales without a unit. */
@@ -59,7 +52,7 @@ public sealed interface Normalisation {
     }
 
     /**
-     * Clipped to two percentiles of the image, then to mean 0 and standard deviation 1.
+     * Clipped to two percentiles of the channel, then to mean 0 and standard deviation 1.
      *
      * @param low percent, 0 to 100
      * @param high percent, above low, to 100
@@ -67,9 +60,7 @@ public sealed interface Normalisation {
     record PercentileClip(double low, double high) implements Normalisation {
         /** Checks the range. */
         public PercentileClip {
-            if (!(low >= 0 && low < high && high <= 100)) {
-                throw new ConfigException("percentile_clip", low + ".." + high, "0 <= low < high <= 100");
-            }
+            Intensities.requirePercentiles("percentile_clip", low, high);
         }
 
         @Override
@@ -87,8 +78,8 @@ public sealed interface Normalisation {
     /**
      * Clipped to a window of fixed intensities (HU in CT), then to 0..1.
      *
-     * @param low what becomes 0
-     * @param high what becomes 1, above low
+     * @param low becomes 0
+     * @param high becomes 1; above low
      */
     record Window(double low, double high) implements Normalisation {
         /** Checks the range. */
@@ -109,11 +100,11 @@ public sealed interface Normalisation {
 
     /**
      * Clipped to fixed intensities, then minus a fixed mean and divided by a fixed standard deviation, both of the
-     * training set: nnU-Net's way with CT.
+     * training set, as nnU-Net does for CT.
      *
      * @param low the lower limit
      * @param high the upper limit, above low
-     * @param mean what becomes 0
+     * @param mean becomes 0
      * @param std above 0
      */
     record ClipStandardise(double low, double high, double mean, double std) implements Normalisation {
@@ -140,10 +131,10 @@ public sealed interface Normalisation {
     }
 
     /**
-     * A fixed range to 0..1 without clipping: 0..255 for pictures of 8 bits.
+     * A fixed range to 0..1 without clipping: 0..255 for 8-bit pictures.
      *
-     * @param low what becomes 0
-     * @param high what becomes 1, above low
+     * @param low becomes 0
+     * @param high becomes 1; above low
      */
     record UnitRange(double low, double high) implements Normalisation {
         /** Checks the range. */
@@ -162,7 +153,7 @@ public sealed interface Normalisation {
         }
     }
 
-    /** The image's own minimum to 0, its maximum to 1. */
+    /** The channel's minimum to 0, its maximum to 1. */
     record MinMax() implements Normalisation {
         @Override
         public String toString() {
@@ -172,12 +163,11 @@ public sealed interface Normalisation {
         @Override
         public Scaling fit(float[] channel) {
             double min = Intensities.min(channel);
-            return Scaling.standardising(
-                    Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, min, Intensities.max(channel) - min);
+            return Scaling.standardising(min, Intensities.max(channel) - min);
         }
     }
 
-    /** Nothing is changed. */
+    /** No change. */
     record Identity() implements Normalisation {
         @Override
         public String toString() {
@@ -191,9 +181,9 @@ public sealed interface Normalisation {
     }
 
     /**
-     * Any steps one after the other, as models made elsewhere ask for them. Each is fitted to what those before it left.
+     * A sequence of steps, as models made elsewhere define it. Each is fitted to the output of the steps before it.
      *
-     * @param steps the first is the first that is done
+     * @param steps in the order of their application
      */
     record Steps(List<IntensityStep> steps) implements Normalisation {
         /** Copies the list. */

@@ -3,8 +3,8 @@ package org.attunet.preprocess;
 import org.attunet.image.Grid;
 
 /**
- * Linear interpolation of every label's indicator at once. A new voxel sees at most eight old ones, so the largest
- * indicator is found among their labels, in time that does not depend on how many labels there are.
+ * Linear interpolation of all labels' indicators at once. A new voxel depends on at most eight old ones, so the largest
+ * indicator belongs to one of their labels; the time does not depend on the number of labels.
  */
 final class OneHot {
     private final Grid from;
@@ -77,7 +77,7 @@ final class OneHot {
             for (int j = 0; j < 8; j++) {
                 sum += labels[j] == labels[i] ? weights[j] : 0;
             }
-            // Sums of the same weights in another order may differ in their last bits: such labels are equal.
+            // Sums of the same weights in another order may differ in their last bits: such labels are tied.
             boolean equal = Math.abs(sum - bestWeight) < 1e-12;
             if (equal ? labels[i] < best : sum > bestWeight) {
                 best = labels[i];

@@ -7,10 +7,9 @@ import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 
 /**
- * A reordering of voxel axes: a permutation and flips. No value is interpolated, so {@link #inverse} restores every
- * voxel, and each voxel keeps its world coordinates.
+ * A permutation and flips of voxel axes. Nothing is interpolated, and each voxel keeps its world coordinates.
  *
- * <p>Immutable and safe for use by several threads.
+ * <p>Immutable and thread-safe.
  */
 public final class Orientation {
     private static final int[][] PERMUTATIONS = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
@@ -27,14 +26,19 @@ public final class Orientation {
         this.flips = flips;
     }
 
+    /** The orientation that changes nothing. */
+    static Orientation identity(Grid grid) {
+        return of(grid, Arrays.copyOf(PERMUTATIONS[0], grid.dimension()), new boolean[grid.dimension()]);
+    }
+
     /**
-     * The reordering after which x runs to the right, y to the front and z upwards (RAS+), as nearly as whole axes can:
-     * of the six assignments of voxel axes to world axes the one with the largest sum of direction cosines. A 2D grid
-     * stays as it is, for a picture's rows and columns say nothing about a body's axes.
+     * The orientation in which x runs to the right, y to the front and z upwards (RAS+), as nearly as whole axes can: of the
+     * six assignments of voxel axes to world axes, the one with the largest sum of direction cosines. A 2D grid stays as it
+     * is, since rows and columns of a picture say nothing about a body's axes.
      */
     public static Orientation canonical(Grid grid) {
         if (grid.dimension() == 2) {
-            return of(grid, new int[] {0, 1}, new boolean[2]);
+            return identity(grid);
         }
         double[][] affine = grid.affine();
         int[] best = PERMUTATIONS[0];
@@ -58,16 +62,16 @@ public final class Orientation {
     }
 
     /**
-     * Any reordering.
+     * Any orientation.
      *
-     * @param axes for each new axis the old axis that it takes its voxels from, each old axis once
-     * @param flips for each new axis whether it runs against the old one
+     * @param axes for each new axis, the old axis that becomes it; each old axis once
+     * @param flips for each new axis, whether it is reversed
      */
     public static Orientation of(Grid grid, int[] axes, boolean[] flips) {
         int dimension = grid.dimension();
         int[] sorted = axes.clone();
         Arrays.sort(sorted);
-        if (axes.length != dimension || flips.length != dimension || sorted[0] != 0 || !isStepwise(sorted)) {
+        if (flips.length != dimension || !Arrays.equals(sorted, Arrays.copyOf(PERMUTATIONS[0], dimension))) {
             throw new AttunetException(
                     "orientation",
                     "axes " + Arrays.toString(axes),
@@ -89,26 +93,17 @@ public final class Orientation {
         return orientation.isIdentity() ? new Orientation(grid, grid, axes.clone(), flips.clone()) : orientation;
     }
 
-    private static boolean isStepwise(int[] sorted) {
-        for (int i = 1; i < sorted.length; i++) {
-            if (sorted[i] != sorted[i - 1] + 1) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** The grid before the reordering. */
+    /** The old grid. */
     public Grid from() {
         return from;
     }
 
-    /** The grid after it. */
+    /** The new grid. */
     public Grid to() {
         return to;
     }
 
-    /** Whether every voxel stays where it is. */
+    /** Whether every voxel stays in place. */
     public boolean isIdentity() {
         for (int axis = 0; axis < axes.length; axis++) {
             if (axes[axis] != axis || flips[axis]) {
@@ -118,91 +113,57 @@ public final class Orientation {
         return true;
     }
 
-    /** The way back, onto the very grid this one started from. */
-    public Orientation inverse() {
-        int[] back = new int[axes.length];
-        boolean[] backFlips = new boolean[axes.length];
-        for (int axis = 0; axis < axes.length; axis++) {
-            back[axes[axis]] = axis;
-            backFlips[axes[axis]] = flips[axis];
-        }
-        return new Orientation(to, from, back, backFlips);
-    }
-
-    /** The image with its voxels reordered; its arrays are shared where nothing moves. */
+    /** Reorders an image's voxels; shares its arrays if nothing moves. */
     public Image apply(Image image) {
-        float[][] channels = new float[image.channels().length][];
-        for (int c = 0; c < channels.length; c++) {
-            channels[c] = apply(image.channel(c));
-        }
-        return new Image(to, channels);
+        return image.map(to, this::apply);
     }
 
-    /** The label map with its voxels reordered; its array is shared where nothing moves. */
+    /** Reorders a label map's voxels; shares its array if nothing moves. */
     public LabelMap apply(LabelMap labels) {
         return new LabelMap(to, apply(labels.voxels()));
     }
 
-    /** The values of one channel reordered; the same array where nothing moves. */
+    /** Reorders one channel; returns the same array if nothing moves. */
     public float[] apply(float[] values) {
         check(values.length);
         if (isIdentity()) {
             return values;
         }
         float[] out = new float[values.length];
-        rows(0, to.size(1) * to.size(2), (start, source, step, length) -> {
-            for (int i = 0, s = source; i < length; i++, s += step) {
-                out[start + i] = values[s];
-            }
-        });
+        planes(0, planes(), (to, from) -> out[to] = values[from]);
         return out;
     }
 
-    /** The labels reordered; the same array where nothing moves. */
-    public short[] apply(short[] values) {
+    private short[] apply(short[] values) {
         check(values.length);
         if (isIdentity()) {
             return values;
         }
         short[] out = new short[values.length];
-        rows(0, to.size(1) * to.size(2), (start, source, step, length) -> {
-            for (int i = 0, s = source; i < length; i++, s += step) {
-                out[start + i] = values[s];
-            }
-        });
+        planes(0, planes(), (to, from) -> out[to] = values[from]);
         return out;
     }
 
     /**
-     * Puts one plane of the new grid (a slice of a volume, a row of a picture) where it was in the old one.
+     * Puts a plane of the new grid (a slice of a volume, a row of a picture) back to its place in the old one.
      *
-     * @param plane the plane's number along the new grid's last axis
+     * @param plane its number along the new grid's last axis
      * @param values the plane's voxels
-     * @param old an array of the old grid, of which the plane's voxels are set
+     * @param old an array of the old grid, in which the plane's voxels are set
      */
     void putBack(int plane, float[] values, float[] old) {
-        int rows = rowsOfPlane();
-        rows(plane * rows, (plane + 1) * rows, (start, source, step, length) -> {
-            int next = start - plane * rows * length;
-            for (int i = 0, s = source; i < length; i++, s += step) {
-                old[s] = values[next + i];
-            }
-        });
+        int first = plane * (to.voxels() / planes());
+        planes(plane, plane + 1, (to, from) -> old[from] = values[to - first]);
     }
 
     /** The same for labels. */
     void putBack(int plane, short[] values, short[] old) {
-        int rows = rowsOfPlane();
-        rows(plane * rows, (plane + 1) * rows, (start, source, step, length) -> {
-            int next = start - plane * rows * length;
-            for (int i = 0, s = source; i < length; i++, s += step) {
-                old[s] = values[next + i];
-            }
-        });
+        int first = plane * (to.voxels() / planes());
+        planes(plane, plane + 1, (to, from) -> old[from] = values[to - first]);
     }
 
-    private int rowsOfPlane() {
-        return axes.length == 2 ? 1 : to.size(1);
+    private int planes() {
+        return to.size(axes.length - 1);
     }
 
     private void check(int length) {
@@ -215,12 +176,12 @@ public final class Orientation {
         }
     }
 
-    private interface Row {
-        void copy(int start, int source, int step, int length);
+    private interface Move {
+        /** Moves a voxel between its index in the new grid and its index in the old one. */
+        void voxel(int to, int from);
     }
 
-    /** Calls once for each of some rows of the new grid, with the place and the signed step of its voxels in the old one. */
-    private void rows(int first, int end, Row row) {
+    private void planes(int first, int end, Move move) {
         int[] step = new int[3];
         int origin = 0;
         for (int axis = 0; axis < axes.length; axis++) {
@@ -231,10 +192,12 @@ public final class Orientation {
             step[axis] = flips[axis] ? -stride : stride;
             origin += flips[axis] ? stride * (to.size(axis) - 1) : 0;
         }
-        for (int number = first; number < end; number++) {
-            int y = number % to.size(1);
-            int z = number / to.size(1);
-            row.copy(number * to.size(0), origin + y * step[1] + z * step[2], step[0], to.size(0));
+        int rows = axes.length == 2 ? 1 : to.size(1); // of a plane
+        for (int row = first * rows; row < end * rows; row++) {
+            int source = origin + row % to.size(1) * step[1] + row / to.size(1) * step[2];
+            for (int x = 0; x < to.size(0); x++) {
+                move.voxel(row * to.size(0) + x, source + x * step[0]);
+            }
         }
     }
 }

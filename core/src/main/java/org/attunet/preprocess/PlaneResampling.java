@@ -1,24 +1,23 @@
 package org.attunet.preprocess;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.attunet.image.Grid;
 
 /**
  * {@link Resampling#linear(float[])} for maps that come plane by plane along the grid's last axis: slices of a volume, rows
- * of a picture. Each new plane lies between two neighbouring old ones, so no more than two are held. Every value is
- * computed by the same operations in the same order as for a whole map, and so is the same to the last bit: the passes
- * along the other axes stay within a plane and run before or after the last axis' pass, as they do there.
+ * of a picture. Holds at most two old planes, since each new plane lies between two neighbouring old ones. Results equal
+ * those for a whole map bit for bit: the passes along the other axes stay within a plane and run in the same order, before
+ * or after the pass along the last axis.
  *
- * <p>{@link Prepared#planeResampling} makes one. Not thread-safe.
+ * <p>Created by {@link Prepared#planeResampling}. Not thread-safe.
  */
 public final class PlaneResampling {
     private final Resampling resampling;
     private final int last;
-    private final boolean between; // whether the last axis changes too
+    private final boolean between; // whether the last axis is interpolated
     private final Resampling.Taps taps;
-    private final List<Integer> before = new ArrayList<>();
-    private final List<Integer> after = new ArrayList<>();
+    private final List<Integer> before;
+    private final List<Integer> after;
     private final int plane; // voxels of an old plane
     private float[][] previous;
     private float[][] newest;
@@ -30,7 +29,7 @@ public final class PlaneResampling {
     public interface Sink {
         /**
          * @param plane the new plane's number
-         * @param channels its voxels, one array for each channel, to be read at once
+         * @param channels its voxels, one array per channel; valid during the call only
          */
         void accept(int plane, float[][] channels);
     }
@@ -44,17 +43,17 @@ public final class PlaneResampling {
         List<Integer> passes = resampling.passes();
         int own = passes.indexOf(last);
         between = own >= 0;
-        before.addAll(passes.subList(0, between ? own : passes.size()));
-        after.addAll(between ? passes.subList(own + 1, passes.size()) : List.of());
+        before = passes.subList(0, between ? own : passes.size());
+        after = passes.subList(between ? own + 1 : passes.size(), passes.size());
         previous = new float[channels][];
         newest = new float[channels][];
     }
 
     /**
-     * Takes the next old planes and hands on the new ones that they complete.
+     * Takes the next old planes and passes on the new planes that they complete.
      *
-     * @param count how many
-     * @param channels one array for each channel, which begins with the planes' voxels; not kept
+     * @param count the number of planes
+     * @param channels one array per channel, which begins with the planes' voxels; not kept
      */
     public void accept(int count, float[][] channels, Sink sink) {
         for (int p = 0; p < count; p++) {
@@ -74,7 +73,7 @@ public final class PlaneResampling {
     }
 
     private float[] copy(float[] map, int number, float[] room) {
-        // A pass makes an array of its own, which may be longer or shorter than a plane and is not used again.
+        // A pass allocates its own array, which may be longer or shorter than a plane and can't be used again.
         float[] values = room != null && room.length == plane ? room : new float[plane];
         System.arraycopy(map, number * plane, values, 0, plane);
         return values;
@@ -97,7 +96,7 @@ public final class PlaneResampling {
         }
     }
 
-    /** Passes along axes of a plane that has had some already. */
+    /** Interpolates a plane along some of its axes, after others. */
     private float[] within(float[] values, List<Integer> axes, List<Integer> done) {
         Grid from = resampling.from();
         Grid to = resampling.to();

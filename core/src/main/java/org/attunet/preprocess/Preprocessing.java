@@ -10,13 +10,12 @@ import org.attunet.image.LabelMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to every image before the network sees it, in training and in prediction alike: reordering to canonical
- * axes, normalisation (of the measured, not the interpolated values), resampling to one spacing. {@link Prepared} holds
- * the way back.
+ * The preprocessing of every image, in training and prediction alike: canonical orientation, normalisation (of the
+ * measured, not the interpolated values), resampling to one spacing. {@link Prepared} holds the way back.
  *
- * @param channels channels that the network takes, 1 or more; an image of one channel is repeated
- * @param canonicalOrientation whether a 3D volume's axes are reordered to RAS+
- * @param targetSpacing millimetres, one per axis, x first; null where voxels stay as they are
+ * @param channels channels of the network's input, 1 or more; an image of one channel is repeated
+ * @param canonicalOrientation whether the axes of a 3D volume are reordered to RAS+
+ * @param targetSpacing in mm, one per axis, x first; null to keep the voxels as they are
  * @param normalisation how intensities are scaled
  */
 public record Preprocessing(
@@ -34,11 +33,7 @@ public record Preprocessing(
             if (targetSpacing.length != 2 && targetSpacing.length != 3) {
                 throw new ConfigException("target spacing", Arrays.toString(targetSpacing), "2 or 3 numbers");
             }
-            for (double s : targetSpacing) {
-                if (!(s > 0) || Double.isInfinite(s)) {
-                    throw new ConfigException("target spacing", Arrays.toString(targetSpacing), "numbers above 0");
-                }
-            }
+            Resampling.requirePositive(targetSpacing);
         }
     }
 
@@ -51,11 +46,6 @@ public record Preprocessing(
     @Override
     public double @Nullable [] targetSpacing() {
         return targetSpacing == null ? null : targetSpacing.clone();
-    }
-
-    /** A copy with another number of channels. */
-    public Preprocessing withChannels(int other) {
-        return new Preprocessing(other, canonicalOrientation, targetSpacing, normalisation);
     }
 
     /** A copy with or without reordering to canonical axes. */
@@ -74,9 +64,9 @@ public record Preprocessing(
     }
 
     /**
-     * The image as the network wants it, with the way back.
+     * Prepares an image for the network.
      *
-     * @throws AttunetException where the number of channels or of axes does not suit
+     * @throws AttunetException if the number of channels or of axes does not suit
      */
     public Prepared prepare(Image image) {
         int found = image.channels().length;
@@ -89,21 +79,19 @@ public record Preprocessing(
         }
         Orientation orientation = orientation(image.grid());
         Resampling resampling = resampling(orientation.to());
-        Normalised normalised = normalisation.apply(orientation.apply(image));
-        Image ready = repeated(resampling.linear(normalised.image()));
-        return new Prepared(ready, orientation, resampling, normalised.scalings());
+        Image ready = resampling.linear(normalisation.apply(orientation.apply(image)));
+        return new Prepared(repeated(ready), orientation, resampling);
     }
 
-    /** Labels through the same geometry as {@link #prepare}; resampled by one-hot linear interpolation. */
+    /** Brings labels to the grid of {@link #prepare}; resamples by one-hot linear interpolation. */
     public LabelMap prepareLabels(LabelMap labels) {
         return prepareLabels(labels, labels.grid());
     }
 
     /**
-     * Labels through the geometry of the image that they belong to, voxel for voxel, whatever the mask's own header says
-     * about its place.
+     * Brings labels to the grid of the prepared image, voxel for voxel, whatever position the mask's own header gives.
      *
-     * @throws AttunetException where the sizes differ
+     * @throws AttunetException if the sizes differ
      */
     public LabelMap prepareLabels(LabelMap labels, Grid imageGrid) {
         if (!Arrays.equals(labels.grid().size(), imageGrid.size())) {
@@ -118,17 +106,13 @@ public record Preprocessing(
         return resampling.oneHotLinear(orientation.apply(new LabelMap(imageGrid, labels.voxels())));
     }
 
-    /** The grid that an image on the given grid is brought to. */
+    /** The grid of the prepared image for an image on this grid. */
     public Grid preparedGrid(Grid grid) {
         return resampling(orientation(grid).to()).to();
     }
 
     private Orientation orientation(Grid grid) {
-        if (canonicalOrientation) {
-            return Orientation.canonical(grid);
-        }
-        int[] axes = grid.dimension() == 2 ? new int[] {0, 1} : new int[] {0, 1, 2};
-        return Orientation.of(grid, axes, new boolean[axes.length]);
+        return canonicalOrientation ? Orientation.canonical(grid) : Orientation.identity(grid);
     }
 
     private Resampling resampling(Grid grid) {

@@ -12,12 +12,12 @@ import org.attunet.image.LabelMap;
 /**
  * The change from one grid to another that covers the same box of space with other voxel counts.
  *
- * <p>The outer faces of the first and the last voxel stay where they are, so along an axis of n old and m new voxels the
- * new voxel j has its centre at (j + 1/2) n/m - 1/2 of the old index; beyond the outermost centres the outermost value
- * goes on. This is what {@code scipy.ndimage.zoom} does with {@code grid_mode=True, mode="nearest"}. There is no low-pass
- * filter before downsampling.
+ * <p>The outer faces of the first and the last voxel stay in place: along an axis of n old and m new voxels, the centre of
+ * the new voxel j lies at the old index (j + 1/2) n/m - 1/2; beyond the outermost centres the outermost value is repeated.
+ * This equals {@code scipy.ndimage.zoom} with {@code grid_mode=True, mode="nearest"}. There is no low-pass filter before
+ * downsampling.
  *
- * <p>Immutable and safe for use by several threads.
+ * <p>Immutable and thread-safe.
  */
 public final class Resampling {
     private final Grid from;
@@ -29,12 +29,12 @@ public final class Resampling {
     }
 
     /**
-     * The change to voxels of about this spacing: new size = old size * old spacing / spacing, rounded (half to even)
-     * and at least 1, after which the spacing is whatever makes the extents equal.
+     * The change to voxels of about this spacing: new size = old size * old spacing / spacing, rounded half to even and at
+     * least 1; the final spacing follows from equal extents.
      *
-     * @param spacing millimetres, one per axis of the grid
-     * @throws ConfigException where a spacing is not above 0
-     * @throws AttunetException where the number of axes differs or the result would not fit into memory
+     * @param spacing in mm, one per axis of the grid
+     * @throws ConfigException if a spacing is not above 0
+     * @throws AttunetException if the number of axes differs or the result would not fit into memory
      */
     public static Resampling toSpacing(Grid grid, double... spacing) {
         if (spacing.length != grid.dimension()) {
@@ -44,12 +44,10 @@ public final class Resampling {
                     "one number per axis, " + grid.dimension(),
                     "use a model for " + grid.dimension() + "D images");
         }
+        requirePositive(spacing);
         double voxels = 1;
         int[] size = new int[spacing.length];
         for (int axis = 0; axis < size.length; axis++) {
-            if (!(spacing[axis] > 0) || Double.isInfinite(spacing[axis])) {
-                throw new ConfigException("target spacing", Arrays.toString(spacing), "numbers above 0");
-            }
             double wanted = Math.rint(grid.size(axis) * grid.spacing(axis) / spacing[axis]);
             size[axis] = (int) Math.max(1, Math.min(wanted, Integer.MAX_VALUE));
             voxels *= size[axis];
@@ -64,6 +62,14 @@ public final class Resampling {
                     "check the spacing in the image's header, or choose a larger target spacing");
         }
         return toSize(grid, size);
+    }
+
+    static void requirePositive(double[] spacing) {
+        for (double s : spacing) {
+            if (!(s > 0) || Double.isInfinite(s)) {
+                throw new ConfigException("target spacing", Arrays.toString(spacing), "numbers above 0");
+            }
+        }
     }
 
     /** The change to other voxel counts, one per axis. */
@@ -100,26 +106,22 @@ public final class Resampling {
         return to;
     }
 
-    /** Whether the voxel counts are the same, so that nothing is interpolated. */
+    /** Whether the voxel counts are equal, so that nothing is interpolated. */
     public boolean isIdentity() {
         return Arrays.equals(from.size(), to.size());
     }
 
-    /** The change back, onto the very grid this one started from. */
+    /** The change back, to exactly the old grid. */
     public Resampling inverse() {
         return new Resampling(to, from);
     }
 
-    /** Each channel interpolated linearly; its arrays are shared where the voxel counts are the same. */
+    /** Interpolates each channel linearly; shares the arrays if the voxel counts are equal. */
     public Image linear(Image image) {
-        float[][] channels = new float[image.channels().length][];
-        for (int c = 0; c < channels.length; c++) {
-            channels[c] = linear(image.channel(c));
-        }
-        return new Image(to, channels);
+        return image.map(to, this::linear);
     }
 
-    /** One channel interpolated linearly; the same array where the voxel counts are the same. */
+    /** Interpolates one channel linearly; returns the same array if the voxel counts are equal. */
     public float[] linear(float[] values) {
         check(values.length);
         float[] current = values;
@@ -131,7 +133,7 @@ public final class Resampling {
         return current;
     }
 
-    /** The axes along which something is interpolated, in the order in which {@link #linear(float[])} takes them. */
+    /** The axes that are interpolated, in the order in which {@link #linear(float[])} takes them. */
     List<Integer> passes() {
         // Linear interpolation is separable; axes that shrink go first and leave less for the others.
         List<Integer> passes = new ArrayList<>();
@@ -146,44 +148,13 @@ public final class Resampling {
         return passes;
     }
 
-    /** The label of the nearest old voxel, without interpolation. */
-    public LabelMap nearest(LabelMap labels) {
-        check(labels.voxels().length);
-        if (isIdentity()) {
-            return new LabelMap(to, labels.voxels());
-        }
-        int[][] source = new int[3][];
-        for (int axis = 0; axis < 3; axis++) {
-            int old = from.size(axis);
-            source[axis] = new int[to.size(axis)];
-            for (int j = 0; j < source[axis].length; j++) {
-                source[axis][j] = (int) Math.min(old - 1, (2L * j + 1) * old / (2L * source[axis].length));
-            }
-        }
-        short[] in = labels.voxels();
-        short[] out = new short[to.voxels()];
-        int next = 0;
-        for (int z : source[2]) {
-            for (int y : source[1]) {
-                int row = from.size(0) * (y + from.size(1) * z);
-                for (int x : source[0]) {
-                    out[next++] = in[row + x];
-                }
-            }
-        }
-        return new LabelMap(to, out);
-    }
-
     /**
-     * The label whose indicator (1 inside, 0 outside), interpolated linearly, is largest; the smaller label where two
-     * are equal. Outlines come out smoother than by {@link #nearest}, and no label appears that was not there.
+     * Resamples labels: the label with the largest linearly interpolated indicator (1 inside, 0 outside), the smaller one
+     * in a tie. Outlines are smoother than with the nearest voxel's label, and no new label appears.
      */
     public LabelMap oneHotLinear(LabelMap labels) {
         check(labels.voxels().length);
-        if (isIdentity()) {
-            return new LabelMap(to, labels.voxels());
-        }
-        return new LabelMap(to, new OneHot(from, to).resample(labels.voxels()));
+        return new LabelMap(to, isIdentity() ? labels.voxels() : new OneHot(from, to).resample(labels.voxels()));
     }
 
     private void check(int length) {
@@ -193,7 +164,11 @@ public final class Resampling {
         }
     }
 
-    /** One pass over values of which there are so many along each axis; only along its own axis must that be the grid's. */
+    /**
+     * Interpolates along one axis.
+     *
+     * @param size of the values; must be the old grid's along this axis only
+     */
     float[] alongAxis(float[] in, int[] size, int axis) {
         Taps taps = Taps.of(size[axis], to.size(axis));
         int inner = 1;
@@ -221,7 +196,7 @@ public final class Resampling {
         return out;
     }
 
-    /** For each new voxel along an axis the two old neighbours of its centre and the share of the higher one. */
+    /** For each new voxel along an axis, the two old neighbours of its centre and the weight of the higher one. */
     record Taps(int[] low, int[] high, double[] weight) {
         static Taps of(int oldLength, int newLength) {
             Taps taps = new Taps(new int[newLength], new int[newLength], new double[newLength]);

@@ -1,7 +1,7 @@
 package org.attunet.preprocess;
 
 /**
- * One channel's map of intensities: clipped to low..high, then times scale plus offset.
+ * A linear map of intensities: clipped to low..high, then times scale plus offset.
  *
  * @param low the lower limit, in the image's own units; minus infinity for none
  * @param high the upper limit, in the image's own units; infinity for none
@@ -14,13 +14,18 @@ public record Scaling(double low, double high, double scale, double offset) {
         return new Scaling(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, scale, offset);
     }
 
-    /** Clips to low..high, then subtracts the centre and divides by the width, or by 1 where the width is 0. */
+    /** Clips to low..high, then subtracts the centre and divides by the width, or by 1 if the width is 0. */
     static Scaling standardising(double low, double high, double centre, double width) {
         double divisor = width > 0 ? width : 1;
         return new Scaling(low, high, 1 / divisor, -centre / divisor);
     }
 
-    /** This map and then another, as one: a clip of mapped values is a clip of the values before. */
+    /** Like {@link #standardising(double, double, double, double)} without limits. */
+    static Scaling standardising(double centre, double width) {
+        return standardising(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, centre, width);
+    }
+
+    /** This map followed by another: a clip of mapped values is a clip of the values before. */
     Scaling then(Scaling next) {
         double a = (next.low - offset) / scale;
         double b = (next.high - offset) / scale;
@@ -44,15 +49,6 @@ public record Scaling(double low, double high, double scale, double offset) {
         }
         for (int i = 0; i < out.length; i++) {
             out[i] = (float) (Math.max(low, Math.min(high, values[i])) * scale + offset);
-        }
-        return out;
-    }
-
-    /** The values before the map, in a new array; what was clipped stays at the limit. */
-    float[] invert(float[] values) {
-        float[] out = new float[values.length];
-        for (int i = 0; i < out.length; i++) {
-            out[i] = (float) ((values[i] - offset) / scale);
         }
         return out;
     }

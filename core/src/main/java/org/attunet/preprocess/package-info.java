@@ -1,2 +1,2 @@
-/** From an image file's grid and intensities to the network's, and back: orientation, resampling, normalisation. */
+/** Preprocessing of images for a network and its inversion: orientation, normalisation, resampling. */
 package org.attunet.preprocess;

@@ -104,8 +104,8 @@ class ForeignBundleTest {
         Files.writeString(folder.resolve("rdf.yaml"), rdf);
         Files.writeString(folder.resolve("README.md"), "About nuclei");
         Files.write(folder.resolve("model.onnx"), Samples.ONNX);
-        input.write(folder.resolve("in.npy"));
-        output.write(folder.resolve("out.npy"));
+        Files.write(folder.resolve("in.npy"), input.toBytes());
+        Files.write(folder.resolve("out.npy"), output.toBytes());
         return folder;
     }
 

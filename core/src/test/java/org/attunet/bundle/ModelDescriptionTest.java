@@ -181,7 +181,8 @@ class ModelDescriptionTest {
         assertThatThrownBy(() -> ModelDescription.of("x", NetworkConfig.attUNet(2, 3, 3), colour, one, 32, 32))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("2 outputs");
-        assertThatThrownBy(() -> ModelDescription.of("x", network, colour.withChannels(1), one, 32, 32))
+        assertThatThrownBy(() ->
+                        ModelDescription.of("x", network, Preprocessing.of(1, colour.normalisation()), one, 32, 32))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("preprocessing.channels");
         assertThatThrownBy(() -> ModelDescription.of("x", network, colour, one, 32, 32, 32))

@@ -26,7 +26,7 @@ class ComponentsTest {
     }
 
     @Test
-    void where_nothing_is_wanted_there_is_no_component() {
+    void without_wanted_labels_there_is_no_component() {
         Components none = Components.of(noise(Grid.of(5, 4), 25), value -> value == 9);
         assertThat(none.largest()).isEqualTo(-1);
         assertThat(none.lengths()).isEmpty();

@@ -1,6 +1,6 @@
 package org.attunet.image;
 
-/** Masks without any shape, the same in Java and in the Python that gave the expected numbers. */
+/** Noise masks, equal to those of the Python script that computed the expected numbers. */
 public final class NoiseLabels {
     private NoiseLabels() {}
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Truncated, bit-flipped and mistaken files end in a sentence that names them, never in another exception. */
+/** Truncated, damaged and wrong files are refused with a failure that names them, never with another exception. */
 class DamagedFileTest {
     @TempDir
     Path folder;
@@ -31,7 +31,7 @@ class DamagedFileTest {
         return Files.write(folder.resolve(name), bytes);
     }
 
-    /** True where the file was read, false where it was refused by name. */
+    /** Whether the file was read; false if it was refused by name. */
     private static boolean read(Path file) {
         try {
             Images.readGrid(file);
@@ -83,7 +83,7 @@ class DamagedFileTest {
     void every_flipped_bit_of_a_checksummed_file_is_found_or_changes_nothing(String name) throws Exception {
         byte[] bytes = fixture(name);
         Image truth = Images.read(FixtureTest.fixture(name));
-        // gzip's time, system and file name are under no checksum, and a copy from another place may hold the same.
+        // No checksum covers the time, system and file name of gzip, and a deflate copy may have another source.
         boolean gzip = name.endsWith(".gz");
         int refused = 0;
         for (int i = 0; i < bytes.length; i += 1 + bytes.length / 400) {
@@ -143,7 +143,7 @@ class DamagedFileTest {
             byte[] damaged = bytes.clone();
             int changes = 1 + random.nextInt(4);
             for (int k = 0; k < changes; k++) {
-                // Headers stand at the start or, in TIFF, at the end; half of the damage goes there.
+                // Headers are at the start or, in TIFF, at the end; half of the damage goes there.
                 int near = Math.min(bytes.length, 120);
                 int at = switch (random.nextInt(4)) {
                     case 0 -> random.nextInt(near);
@@ -195,7 +195,7 @@ class DamagedFileTest {
     }
 
     @Test
-    void a_missing_file_is_said_to_be_missing() {
+    void a_missing_file_is_reported_as_missing() {
         for (String name : new String[] {"a.nii.gz", "a.png", "a.tif"}) {
             assertThatThrownBy(() -> Images.read(folder.resolve(name)))
                     .isInstanceOf(AttunetException.class)
@@ -211,7 +211,7 @@ class DamagedFileTest {
     }
 
     @Test
-    void what_a_format_can_not_hold_is_refused() {
+    void values_that_a_format_can_not_hold_are_refused() {
         LabelMap labels = new LabelMap(Grid.of(2, 2), new short[] {0, 1, 2, 300});
         LabelMap volume = new LabelMap(Grid.of(2, 2, 2), new short[8]);
         assertThatThrownBy(() -> Images.write(labels, folder.resolve("a.jpg"))).hasMessageContaining(".png");

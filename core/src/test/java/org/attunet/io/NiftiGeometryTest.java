@@ -214,7 +214,7 @@ class NiftiGeometryTest {
 
     @ParameterizedTest
     @CsvSource({"0.5, a voxel has the value 0.5", "-1, a voxel has the label -1", "65536, a voxel has the label 65536"})
-    void what_is_no_label_is_named(float value, String found) {
+    void a_value_that_is_no_label_is_named(float value, String found) {
         Images.write(Image.of(Grid.of(2, 1, 1), new float[] {3, value}), file);
         assertThatThrownBy(() -> Images.readLabels(file))
                 .isInstanceOf(AttunetException.class)

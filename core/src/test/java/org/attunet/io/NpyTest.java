@@ -23,7 +23,7 @@ class NpyTest {
             for (int i = 0; i < values.length; i++) {
                 values[i] = i * 0.37f - 1;
             }
-            new Npy(shape, values).write(file);
+            WholeFile.write(file, new Npy(shape, values).toBytes());
             Npy back = Npy.read(file);
             assertThat(back.shape()).isEqualTo(shape);
             assertThat(back.values()).isEqualTo(values);
@@ -33,7 +33,7 @@ class NpyTest {
     @Test
     void the_bytes_are_those_of_numpy() throws Exception {
         Path file = folder.resolve("a.npy");
-        new Npy(new int[] {}, new float[] {3.25f}).write(file);
+        WholeFile.write(file, new Npy(new int[] {}, new float[] {3.25f}).toBytes());
         assertThat(Files.readAllBytes(file)).isEqualTo(Files.readAllBytes(FixtureTest.fixture("scalar.npy")));
     }
 

@@ -14,7 +14,7 @@ import org.attunet.image.LabelMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Published data sets, read where the environment variable ATTUNET_DATA names the folder that holds them. */
+/** Published data sets, read if the environment variable ATTUNET_DATA names their folder. */
 class RealDataTest {
     @TempDir
     Path folder;

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is written is read again. */
+/** Written files are read back. */
 class RoundTripTest {
     @TempDir
     Path folder;
@@ -91,7 +91,7 @@ class RoundTripTest {
 
     /** The bits of the float -1234.5 are 0xc49a5000, which is 3298447360 without a sign and -996519936 with one. */
     @Test
-    void tiff_samples_have_the_sign_that_their_format_says() throws Exception {
+    void tiff_samples_have_the_sign_of_their_sample_format() throws Exception {
         Path file = folder.resolve("a.tif");
         Images.write(Image.of(Grid.of(2, 1), new float[] {-1234.5f, 0}), file);
         assertThat(withSampleFormat(file, 1)).containsExactly(3298447360f, 0);
@@ -112,7 +112,7 @@ class RoundTripTest {
     }
 
     @Test
-    void tiff_takes_no_more_bits_than_its_values_need() throws Exception {
+    void tiff_uses_no_more_bits_than_its_values_need() throws Exception {
         Path file = folder.resolve("a.tif");
         long header = 8 + 2 + 11 * 12 + 4;
         for (float[] valueAndBytes : new float[][] {{255, 1}, {256, 2}, {65535, 2}, {65536, 4}, {-1, 4}, {0.5f, 4}}) {

@@ -79,7 +79,7 @@ class WholeFileTest {
     }
 
     @Test
-    void a_file_where_a_folder_belongs_is_named() {
+    void a_file_in_place_of_a_folder_is_named() {
         WholeFile.writeString(folder.resolve("a"), "x");
         assertThatThrownBy(() -> WholeFile.writeString(folder.resolve("a/b.txt"), "x"))
                 .isInstanceOf(AttunetException.class)
@@ -90,7 +90,7 @@ class WholeFileTest {
     }
 
     @Test
-    void what_a_killed_process_left_is_removed_and_what_others_write_is_kept() throws IOException {
+    void temporary_files_of_a_killed_process_are_removed_and_those_of_others_kept() throws IOException {
         String machine = ownTemporary().replaceAll("\\.a\\.txt\\.([0-9a-f]{8})-.*", "$1");
         String other = machine.equals("00000000") ? "00000001" : "00000000";
         long parent = ProcessHandle.current().parent().orElseThrow().pid();
@@ -118,7 +118,7 @@ class WholeFileTest {
         assertThat(place.toFile().list()).containsExactlyInAnyOrder(expected.toArray(String[]::new));
     }
 
-    /** The name under which this process writes a file before it is whole. */
+    /** The name of a temporary file of this process. */
     private String ownTemporary() throws IOException {
         List<String> seen = new ArrayList<>();
         WholeFile.write(folder.resolve("a.txt"), out -> seen.addAll(names()));
@@ -127,7 +127,7 @@ class WholeFileTest {
     }
 
     @Test
-    void what_is_being_written_stays_when_the_folder_is_looked_through_under_another_name() throws IOException {
+    void a_file_being_written_survives_a_scan_of_the_folder_under_another_name() throws IOException {
         Path link = Files.createSymbolicLink(folder.resolve("link"), Files.createDirectory(folder.resolve("real")));
         WholeFile.write(folder.resolve("real/a.txt"), out -> {
             WholeFile.writeString(link.resolve("b.txt"), "inner");

@@ -17,7 +17,6 @@ class IntensityStepTest {
     private static float[] applied(IntensityStep... steps) {
         return new Normalisation.Steps(List.of(steps))
                 .apply(Image.of(Grid.of(4, 2), VALUES))
-                .image()
                 .channel(0);
     }
 
@@ -95,23 +94,9 @@ class IntensityStepTest {
                 new IntensityStep.Standardise(1e-6),
                 new IntensityStep.Range(1, 99, 0),
                 new IntensityStep.Range(1, 99, 1e-6))) {
-            assertThat(new Normalisation.Steps(List.of(step))
-                            .apply(image)
-                            .image()
-                            .channel(0))
+            assertThat(new Normalisation.Steps(List.of(step)).apply(image).channel(0))
                     .containsOnly(0);
         }
-    }
-
-    @Test
-    void the_way_back_gives_the_values_within_the_clip() {
-        var normalised = new Normalisation.Steps(List.of(
-                        new IntensityStep.Linear(-2, 3),
-                        new IntensityStep.Clip(-20, 5),
-                        new IntensityStep.Linear(0.5, 0)))
-                .apply(Image.of(Grid.of(4, 2), VALUES));
-
-        assertClose(normalised.invert(normalised.image()).channel(0), 3, 7, 7, 11.5, 11.5, -1, 0, 9);
     }
 
     @Test

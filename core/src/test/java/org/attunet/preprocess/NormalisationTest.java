@@ -49,7 +49,6 @@ class NormalisationTest {
     void z_score_subtracts_the_mean_and_divides_by_the_standard_deviation() {
         float[] out = new Normalisation.ZScore()
                 .apply(Image.of(Grid.of(7, 9), pattern(63)))
-                .image()
                 .channel(0);
         assertThat((double) out[1]).isCloseTo((48 - 43.41269841269841) / 29.95426933591817, within(1e-6));
     }
@@ -83,13 +82,11 @@ class NormalisationTest {
     void a_ct_window_clips_and_maps_to_0_to_1() {
         float[] hu = {-1000, -160, 40, 240, 3000};
         Image image = Image.of(Grid.of(5, 1), hu);
-        assertThat(new Normalisation.Window(-160, 240).apply(image).image().channel(0))
-                .containsExactly(0, 0, 0.5f, 1, 1);
-        assertThat(new Normalisation.UnitRange(-160, 240).apply(image).image().channel(0))
+        assertThat(new Normalisation.Window(-160, 240).apply(image).channel(0)).containsExactly(0, 0, 0.5f, 1, 1);
+        assertThat(new Normalisation.UnitRange(-160, 240).apply(image).channel(0))
                 .containsExactly(-2.1f, 0, 0.5f, 1, 7.9f);
         assertThat(new Normalisation.ClipStandardise(-100, 300, 100, 200)
                         .apply(image)
-                        .image()
                         .channel(0))
                 .containsExactly(-1, -1, -0.3f, 0.7f, 1);
     }
@@ -97,27 +94,9 @@ class NormalisationTest {
     @Test
     void min_max_takes_the_images_own_range_in_each_channel() {
         Image image = new Image(Grid.of(3, 1), new float[][] {{10, 20, 30}, {-4, 0, -2}});
-        Image out = new Normalisation.MinMax().apply(image).image();
+        Image out = new Normalisation.MinMax().apply(image);
         assertThat(out.channel(0)).containsExactly(0, 0.5f, 1);
         assertThat(out.channel(1)).containsExactly(0, 1, 0.5f);
-    }
-
-    @Test
-    void the_inverse_restores_what_was_not_clipped() {
-        Image image = random(2);
-        for (Normalisation normalisation : ALL) {
-            Normalised normalised = normalisation.apply(image);
-            Image restored = normalised.invert(normalised.image());
-            for (int c = 0; c < 2; c++) {
-                Scaling scaling = normalised.scalings().get(c);
-                for (int i = 0; i < 1000; i++) {
-                    double expected = Math.max(scaling.low(), Math.min(scaling.high(), image.channel(c)[i]));
-                    assertThat((double) restored.channel(c)[i])
-                            .as("%s", normalisation)
-                            .isCloseTo(expected, within(1e-3));
-                }
-            }
-        }
     }
 
     @Test
@@ -127,14 +106,13 @@ class NormalisationTest {
             Arrays.fill(values, value);
             Image image = Image.of(Grid.of(3, 3, 3), values);
             for (Normalisation normalisation : ALL) {
-                for (float v : normalisation.apply(image).image().channel(0)) {
+                for (float v : normalisation.apply(image).channel(0)) {
                     assertThat(Float.isFinite(v))
                             .as("%s of %s", normalisation, value)
                             .isTrue();
                 }
             }
-            assertThat(new Normalisation.ZScore().apply(image).image().channel(0))
-                    .containsOnly(0);
+            assertThat(new Normalisation.ZScore().apply(image).channel(0)).containsOnly(0);
         }
     }
 
@@ -145,11 +123,9 @@ class NormalisationTest {
         for (int i = 0; i < scaled.length; i++) {
             scaled[i] = scaled[i] * 15000 + 1e6f;
         }
-        float[] one = new Normalisation.ZScore().apply(image).image().channel(0);
-        float[] other = new Normalisation.ZScore()
-                .apply(Image.of(image.grid(), scaled))
-                .image()
-                .channel(0);
+        float[] one = new Normalisation.ZScore().apply(image).channel(0);
+        float[] other =
+                new Normalisation.ZScore().apply(Image.of(image.grid(), scaled)).channel(0);
         for (int i = 0; i < one.length; i++) {
             assertThat(other[i]).isCloseTo(one[i], within(1e-5f));
         }
@@ -158,8 +134,8 @@ class NormalisationTest {
     @Test
     void voxels_that_are_not_finite_count_as_the_ends_of_the_range() {
         float[] values = {Float.NaN, 2, 4, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
-        Normalised out = new Normalisation.MinMax().apply(Image.of(Grid.of(5, 1), values));
-        assertThat(out.image().channel(0)).containsExactly(0, 0, 1, 1, 0);
+        Image out = new Normalisation.MinMax().apply(Image.of(Grid.of(5, 1), values));
+        assertThat(out.channel(0)).containsExactly(0, 0, 1, 1, 0);
     }
 
     @Test

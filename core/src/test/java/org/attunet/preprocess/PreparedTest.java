@@ -62,24 +62,40 @@ class PreparedTest {
         return probabilities;
     }
 
+    /** The labels of whole probability maps on the original grid. */
+    private static LabelMap restored(Prepared prepared, float[][] probabilities, LabelSet labels) {
+        LabelRestoration restoration = prepared.labelRestoration(labels, probabilities.length);
+        restoration.accept(planes(prepared), probabilities);
+        return restoration.labels();
+    }
+
+    /** Whole maps on the original grid. */
+    private static Image restored(Prepared prepared, float[]... maps) {
+        MapRestoration restoration = prepared.mapRestoration(maps.length);
+        restoration.accept(planes(prepared), maps);
+        return restoration.image();
+    }
+
+    private static int planes(Prepared prepared) {
+        Grid grid = prepared.image().grid();
+        return grid.size(grid.dimension() - 1);
+    }
+
     private static Grid oblique() {
         return Grid.ofAffine(new int[] {40, 44, 12}, OBLIQUE);
     }
 
     @Test
-    void a_mask_comes_back_on_the_very_grid_it_came_on_and_overlaps() {
+    void a_mask_is_restored_to_exactly_its_grid_and_overlaps() {
         LabelMap mask = balls(oblique());
         Prepared prepared = SPACED.prepare(Image.of(mask.grid(), new float[mask.voxels().length]));
         LabelMap onNetwork = SPACED.prepareLabels(mask);
         assertThat(onNetwork.grid()).isEqualTo(prepared.image().grid());
         assertThat(onNetwork.grid().spacing()).containsExactly(new double[] {1, 1, 1}, within(0.03));
-        LabelMap nearest = prepared.restore(onNetwork);
-        LabelMap smooth = prepared.restoreArgmax(oneHot(onNetwork), TWO);
-        for (LabelMap restored : new LabelMap[] {nearest, smooth}) {
-            assertThat(restored.grid()).isSameAs(mask.grid());
-            assertThat(dice(restored, mask, 1)).isGreaterThan(0.93);
-            assertThat(dice(restored, mask, 5)).isGreaterThan(0.93);
-        }
+        LabelMap restored = restored(prepared, oneHot(onNetwork), TWO);
+        assertThat(restored.grid()).isSameAs(mask.grid());
+        assertThat(dice(restored, mask, 1)).isGreaterThan(0.93);
+        assertThat(dice(restored, mask, 5)).isGreaterThan(0.93);
     }
 
     @Test
@@ -89,7 +105,7 @@ class PreparedTest {
         Prepared prepared = SPACED.prepare(Images.read(scan));
         LabelMap onNetwork = balls(prepared.image().grid());
         Path mask = folder.resolve("mask.nii.gz");
-        Images.write(prepared.restore(onNetwork), mask);
+        Images.write(restored(prepared, oneHot(onNetwork), TWO), mask);
         assertThat(Images.readGrid(mask).sameAs(Images.readGrid(scan), 1e-6)).isTrue();
     }
 
@@ -128,9 +144,8 @@ class PreparedTest {
             Prepared prepared = preprocessing.prepare(Image.of(mask.grid(), new float[990]));
             LabelMap onNetwork = preprocessing.prepareLabels(mask);
             assertThat(onNetwork.grid().sameAs(upright, 1e-9)).isTrue();
-            assertThat(prepared.restore(onNetwork).voxels()).isEqualTo(mask.voxels());
-            assertThat(prepared.restoreArgmax(oneHot(onNetwork), TWO).voxels()).isEqualTo(mask.voxels());
-            assertThat(prepared.restore(onNetwork).grid()).isSameAs(mask.grid());
+            assertThat(restored(prepared, oneHot(onNetwork), TWO).voxels()).isEqualTo(mask.voxels());
+            assertThat(restored(prepared, oneHot(onNetwork), TWO).grid()).isSameAs(mask.grid());
         }
     }
 
@@ -140,7 +155,7 @@ class PreparedTest {
         Prepared prepared = preprocessing.prepare(Image.of(Grid.of(4, 1), new float[4]));
         float[][] probabilities = {{0.5f, 0.2f, 0.3f, 0.4f}, {0.5f, 0.7f, 0.3f, 0.2f}, {0, 0.1f, 0.4f, 0.4f}};
         float[] first = probabilities[0].clone();
-        assertThat(prepared.restoreArgmax(probabilities, TWO).voxels()).containsExactly(0, 1, 5, 0);
+        assertThat(restored(prepared, probabilities, TWO).voxels()).containsExactly(0, 1, 5, 0);
         assertThat(probabilities[0]).isEqualTo(first);
     }
 
@@ -149,7 +164,7 @@ class PreparedTest {
         Prepared prepared =
                 Preprocessing.of(1, new Normalisation.Identity()).prepare(Image.of(Grid.of(4, 1), new float[4]));
         LabelSet one = LabelSet.of(Map.of(255, "nucleus"));
-        assertThat(prepared.restoreArgmax(new float[][] {{0.2f, 0.5f, 0.500001f, 1}}, one)
+        assertThat(restored(prepared, new float[][] {{0.2f, 0.5f, 0.500001f, 1}}, one)
                         .voxels())
                 .containsExactly(0, 0, 255, 255);
     }
@@ -161,9 +176,8 @@ class PreparedTest {
         assertThat(prepared.image().grid().size()).containsExactly(3, 1);
         float[][] probabilities = {{1, 0.9f, 0}, {0, 0.1f, 1}, {0, 0, 0}};
         // Over the six voxels class 0 has 1, 0.975, 0.925, 0.675, 0.225, 0.
-        assertThat(prepared.restoreArgmax(probabilities, TWO).voxels()).containsExactly(0, 0, 0, 0, 1, 1);
-        assertThat(prepared.restore(Image.of(prepared.image().grid(), probabilities[0]))
-                        .channel(0))
+        assertThat(restored(prepared, probabilities, TWO).voxels()).containsExactly(0, 0, 0, 0, 1, 1);
+        assertThat(restored(prepared, probabilities[0]).channel(0))
                 .containsExactly(new float[] {1, 0.975f, 0.925f, 0.675f, 0.225f, 0}, within(1e-6f));
     }
 
@@ -173,13 +187,13 @@ class PreparedTest {
                 SPACED.prepare(Image.of(oblique(), new float[oblique().voxels()]));
         float[] ones = new float[prepared.image().grid().voxels()];
         java.util.Arrays.fill(ones, 0.25f);
-        Image restored = prepared.restore(new Image(prepared.image().grid(), new float[][] {ones, ones}));
+        Image restored = restored(prepared, ones, ones);
         assertThat(restored.grid()).isSameAs(prepared.original());
         assertThat(restored.channel(1)).containsOnly(0.25f);
     }
 
     @Test
-    void plane_by_plane_every_bit_is_that_of_whole_maps() {
+    void planes_equal_whole_maps_bit_for_bit() {
         Random random = new Random(4);
         Grid upright = Grid.of(new int[] {9, 7, 8}, new double[] {1, 1, 1});
         for (double[] spacing : new double[][] {{1, 1, 1}, {1, 1, 2.2}, {0.6, 1.4, 0.7}, {1.7, 0.8, 1}, {2, 2, 3}}) {
@@ -216,7 +230,7 @@ class PreparedTest {
         Resampling back = Resampling.toSize(onNetwork, orientation.to().size());
         float[][] whole = new float[3][];
         for (int c = 0; c < 3; c++) {
-            whole[c] = orientation.inverse().apply(back.linear(maps[c]));
+            whole[c] = OrientationTest.inverse(orientation, back.linear(maps[c]));
             assertThat(probabilities.image().channel(c)).isEqualTo(whole[c]);
         }
         for (int i = 0; i < whole[0].length; i++) {
@@ -227,7 +241,7 @@ class PreparedTest {
     }
 
     @Test
-    void rows_of_a_picture_come_back_like_the_whole_picture() {
+    void rows_of_a_picture_equal_the_whole_picture() {
         Random random = new Random(5);
         Grid grid = Grid.of(13, 11);
         for (double[] spacing : new double[][] {{1, 1}, {2, 0.7}, {0.6, 1.9}}) {
@@ -255,7 +269,6 @@ class PreparedTest {
         Prepared prepared = colour.prepare(Image.of(Grid.of(2, 1), new float[] {0, 255}));
         assertThat(prepared.image().channels()).hasDimensions(3, 2);
         assertThat(prepared.image().channel(2)).containsExactly(0, 1);
-        assertThat(prepared.scalings()).hasSize(1);
     }
 
     @Test
@@ -266,7 +279,8 @@ class PreparedTest {
                 .isInstanceOf(AttunetException.class)
                 .hasMessageContaining("3 channels")
                 .hasMessageContaining("expected 1 channel");
-        assertThatThrownBy(() -> grey.withChannels(4).prepare(colour)).isInstanceOf(AttunetException.class);
+        assertThatThrownBy(() -> Preprocessing.of(4, new Normalisation.MinMax()).prepare(colour))
+                .isInstanceOf(AttunetException.class);
     }
 
     @Test
@@ -282,14 +296,9 @@ class PreparedTest {
     }
 
     @Test
-    void results_of_another_size_are_refused() {
+    void another_number_of_classes_is_refused() {
         Prepared prepared = SPACED.prepare(Image.of(Grid.of(4, 4, 4), new float[64]));
-        LabelMap other = new LabelMap(Grid.of(4, 4, 5), new short[80]);
-        assertThatThrownBy(() -> prepared.restore(other)).isInstanceOf(AttunetException.class);
-        assertThatThrownBy(() -> prepared.restore(Image.of(other.grid(), new float[80])))
-                .isInstanceOf(AttunetException.class);
-        assertThatThrownBy(() -> prepared.restoreArgmax(new float[3][80], TWO)).isInstanceOf(AttunetException.class);
-        assertThatThrownBy(() -> prepared.restoreArgmax(new float[4][64], TWO))
+        assertThatThrownBy(() -> prepared.labelRestoration(TWO, 4))
                 .isInstanceOf(AttunetException.class)
                 .hasMessageContaining("4 classes");
     }

@@ -140,7 +140,6 @@ class ResamplingTest {
         assertThat(same.to()).isSameAs(grid);
         assertThat(same.linear(values)).isSameAs(values);
         LabelMap labels = new LabelMap(grid, new short[210]);
-        assertThat(same.nearest(labels).voxels()).isSameAs(labels.voxels());
         assertThat(same.oneHotLinear(labels).voxels()).isSameAs(labels.voxels());
     }
 
@@ -185,15 +184,6 @@ class ResamplingTest {
                 .containsExactly(OrientationTest.world(grid, -0.5, -0.5, -0.5), within(1e-9));
         assertThat(OrientationTest.world(to, 8.5, 9.5, 26.5))
                 .containsExactly(OrientationTest.world(grid, 11.5, 14.5, 8.5), within(1e-9));
-    }
-
-    @Test
-    void nearest_takes_the_voxel_that_holds_the_new_centre() {
-        Grid grid = Grid.of(4, 1);
-        LabelMap labels = new LabelMap(grid, new short[] {1, 2, 3, 4});
-        assertThat(Resampling.toSize(grid, 8, 2).nearest(labels).voxels())
-                .containsExactly(1, 1, 2, 2, 3, 3, 4, 4, 1, 1, 2, 2, 3, 3, 4, 4);
-        assertThat(Resampling.toSize(grid, 3, 1).nearest(labels).voxels()).containsExactly(1, 3, 4);
     }
 
     @Test

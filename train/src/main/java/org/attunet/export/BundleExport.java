@@ -1,48 +1,27 @@
 package org.attunet.export;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.attunet.bundle.Author;
 import org.attunet.bundle.BundleContent;
 import org.attunet.bundle.BundleWriter;
 import org.attunet.bundle.InferenceSettings;
 import org.attunet.bundle.ModelCard;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.bundle.Precision;
 import org.attunet.bundle.Publication;
 import org.attunet.bundle.TestCase;
-import org.attunet.dataset.Case;
 import org.attunet.dataset.DataSet;
-import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
+import org.attunet.error.ConfigException;
 import org.attunet.image.Sizes;
-import org.attunet.metrics.CaseResult;
-import org.attunet.metrics.Metric;
-import org.attunet.metrics.Statistic;
-import org.attunet.metrics.Summary;
-import org.attunet.network.NetworkConfig;
 import org.attunet.predict.Engine;
-import org.attunet.predict.OnnxEngine;
 import org.attunet.predict.OnnxOptions;
-import org.attunet.predict.Segmenter;
-import org.attunet.predict.SegmenterOptions;
 import org.attunet.predict.TileMode;
 import org.attunet.preprocess.Normalisation;
-import org.attunet.report.CaseChoice;
-import org.attunet.report.Overlay;
 import org.attunet.torch.TorchNetwork;
 import org.attunet.train.Evaluation;
 import org.attunet.train.Run;
@@ -52,59 +31,38 @@ import org.attunet.weights.TorchFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run as a bundle that needs no libtorch: the network as ONNX, checked against libtorch, and everything that its users
- * should know of it.
+ * Exports a run as a bundle that runs without libtorch: the network as ONNX, checked against libtorch, with its
+ * description, test case, card and cover.
  */
 public final class BundleExport {
-    /** The longest side of the block that engines are compared on and that test tensors have. */
+    /** The longest side of the test case, on which engines are compared. */
     private static final int TEST_SIDE = 128;
 
     private static final int TEST_SIDE_3D = 64;
 
-    /** Enough for a mean Dice that tells a drop of half a point, few enough to measure several times. */
-    private static final int CALIBRATION_CASES = 20;
-
-    private static final int CALIBRATION_BLOCKS = 16;
-
-    private final Run run;
-    private final ModelDescription model;
-    private final NetworkConfig network;
-    private final Request request;
-    private final Listener listener;
-    private int models; // measured on the calibration cases so far
-
-    private BundleExport(Run run, Request request, Listener listener) {
-        this.listener = listener;
-        this.run = run;
-        ModelDescription trained = ModelDescription.read(run.model());
-        String name = request.about().name();
-        this.model = name == null ? trained : trained.withName(name);
-        this.network = model.network();
-        this.request = request;
-    }
+    private BundleExport() {}
 
     /**
-     * What is asked of an export.
+     * What to export.
      *
      * @param data the data set that the run was trained on, whose held-out cases are measured for the card; null for a card
-     *     without figures
-     * @param int8 what a quantised model is made with; null for none
-     * @param half whether weights are stored in half precision: a bundle of half the size, whose figures are measured with
-     *     these weights
-     * @param cover whether a picture of a measured case goes with it
-     * @param about what its makers say of it
+     *     without scores
+     * @param int8 how a quantised model is made; null for none
+     * @param half whether weights are stored in half precision, which halves the bundle; scores are measured with them
+     * @param cover whether the bundle gets a picture of a measured case
+     * @param about the maker's facts
      * @param onnx how ONNX Runtime computes while the export measures
      */
     public record Request(
             @Nullable DataSet data, @Nullable Int8 int8, boolean half, boolean cover, About about, OnnxOptions onnx) {}
 
     /**
-     * What its makers say of a model.
+     * The maker's facts about a model.
      *
      * @param name null for the one that it was trained under
-     * @param description a sentence or two; null for one made from its labels
+     * @param description a sentence or two; null for one derived from its labels
      * @param authors who made it
-     * @param licence the SPDX identifier of its licence; null where it isn't told
+     * @param licence the SPDX identifier of its licence; null if unknown
      * @param version its own, such as 1.0.0
      */
     public record About(
@@ -122,21 +80,27 @@ public final class BundleExport {
     /**
      * How a model is quantised.
      *
-     * @param calibration the data set whose cases give ranges and Dice; those that the run held out are left alone
-     * @param options its loss is the greatest drop of mean Dice that is accepted
+     * @param calibration the data set whose cases give ranges and Dice; cases that the run held out are not used
+     * @param maxDiceDrop the greatest drop of mean Dice that is accepted, 0 or more
      */
-    public record Int8(DataSet calibration, QuantisationOptions options) {}
+    public record Int8(DataSet calibration, double maxDiceDrop) {
+        /** Checks the drop. */
+        public Int8 {
+            if (!(maxDiceDrop >= 0)) {
+                throw new ConfigException("--max-dice-drop", maxDiceDrop, "a number of 0 or more");
+            }
+        }
+    }
 
     /**
-     * What an export came to.
+     * The outcome of an export.
      *
-     * @param largestDifference between the logits of ONNX Runtime and libtorch on the test block
-     * @param measured which cases the evaluations are of, such as {@code held-out cases}
-     * @param evaluation of them through ONNX Runtime; null where no data was given
-     * @param quantisation what quantising came to, its scores mean Dice over the calibration cases; null where there was
-     *     none
-     * @param int8Evaluation of them with the quantised model; null where one of the two is missing
-     * @param calibration of the probabilities on the validation cases; null where there are none
+     * @param largestDifference between the logits of ONNX Runtime and libtorch on the test case
+     * @param measured what the evaluated cases are, such as {@code held-out cases}
+     * @param evaluation through ONNX Runtime; null without data
+     * @param quantisation with mean Dice over the calibration cases as scores; null if not requested
+     * @param int8Evaluation of the quantised model; null without data or quantisation
+     * @param calibration of the probabilities on the validation cases; null if there are none
      */
     public record Result(
             double largestDifference,
@@ -146,60 +110,56 @@ public final class BundleExport {
             @Nullable Evaluation int8Evaluation,
             ModelCard.@Nullable Calibration calibration) {}
 
-    /** Hears how far an export is; called on the exporting thread. */
+    /** Receives the progress of an export on the exporting thread. */
     public interface Listener {
         /**
-         * So many of the phase's cases are done; a phase ends with its last or with the start of another.
+         * Some of the phase's cases are done; a phase ends with its last case or with the start of another.
          *
-         * @param phase what is being done, in words
+         * @param phase a description for the user
          */
         void at(String phase, int done, int total);
     }
 
     /**
-     * Writes the bundle: a folder, or a zip file where the name ends so; whole or not at all.
+     * Writes the bundle, whole or not at all: a zip file if the name ends so, else a folder.
      *
-     * @param listener hears of the cases that are measured
-     * @throws AttunetException where ONNX Runtime and libtorch disagree, quantising costs more Dice than allowed, or the
-     *     data is not the run's
+     * @param listener receives the progress of measurements
+     * @throws AttunetException if ONNX Runtime and libtorch disagree, quantising costs more Dice than allowed, or the data
+     *     is not the run's
      */
     public static Result write(Run run, Request request, Path target, Listener listener) {
-        return new BundleExport(run, request, listener).write(target);
-    }
-
-    private Result write(Path target) {
-        int[] size = testSize();
-        float[] intensities = testIntensities(size);
+        About about = request.about();
+        ModelDescription trained = ModelDescription.read(run.model());
+        ModelDescription model = about.name() == null ? trained : trained.withName(about.name());
+        var exported = new ExportedRun(run, model, request.onnx(), listener);
+        int[] size = testSize(model);
+        float[] intensities = testIntensities(model, size);
         float[] input = TestCase.networkInput(model, intensities, size);
-        byte[] full = onnx();
-        double difference;
-        try (var torch = TorchEngine.owning(run.network("cpu"), "cpu");
-                var engine = engine(full)) {
-            difference = OnnxExport.check(torch, engine, input, size);
-        }
+        byte[] full = onnx(run);
+        double difference = check(exported, full, input, size);
         byte[] onnx = request.half() ? HalfPrecisionWeights.of(full) : full;
         Engine.Output output;
-        try (var engine = engine(onnx)) {
+        try (var engine = exported.engine(onnx)) {
             output = engine.run(input, 1, size, true);
         }
         Int8 int8 = request.int8();
-        Quantisation.Result quantised = int8 == null ? null : quantised(full, int8);
-        DataSet data = request.data();
-        Measured measured = data == null ? Measured.NOTHING : measured(onnx, quantised, data);
-        ModelCard.Calibration calibration = measured.card.calibration();
+        Quantisation.Result quantised = int8 == null
+                ? null
+                : new CalibrationCases(exported, int8.calibration()).quantise(full, int8.maxDiceDrop());
+        byte @Nullable [] quantisedModel = quantised == null ? null : quantised.model();
+        MeasuredModel measured = request.data() == null
+                ? MeasuredModel.withoutData()
+                : MeasuredModel.of(exported, onnx, quantisedModel, request.data(), request.cover());
+        ModelCard.Calibration calibration = measured.card().calibration();
         double temperature = calibration == null ? 1 : calibration.temperature();
-        About about = request.about();
+        TestCase test = TestCase.of(model, intensities, output.logits(), size, temperature);
         BundleContent content = new BundleContent(
                 model,
                 new BundleContent.Weights(
-                        onnx,
-                        OnnxExport.OPSET,
-                        quantised == null ? null : quantised.model(),
-                        stateDict(),
-                        gates(output, size)),
+                        onnx, OnnxExport.OPSET, quantisedModel, stateDict(run, request.half()), gates(output, size)),
                 TestCase.of(model, intensities, output.logits(), size, temperature),
-                new InferenceSettings(TileMode.tiling(network), temperature, run.keepLargest()),
-                measured.card,
+                new InferenceSettings(TileMode.tiling(model.network()), temperature, run.keepLargest()),
+                measured.card(),
                 new Publication(
                         about.description() == null
                                 ? Publication.defaultDescription(model.labels())
@@ -208,135 +168,20 @@ public final class BundleExport {
                         about.licence(),
                         about.version(),
                         Instant.now(),
-                        measured.cover));
+                        measured.cover()));
         BundleWriter.write(content, target);
         return new Result(
-                difference, measured.cases, measured.evaluation, quantised, measured.int8Evaluation, calibration);
+                difference, measured.cases(), measured.evaluation(), quantised, measured.int8Evaluation(), calibration);
     }
 
-    /** What the data set tells of the model. */
-    private record Measured(
-            ModelCard card,
-            byte @Nullable [] cover,
-            String cases,
-            @Nullable Evaluation evaluation,
-            @Nullable Evaluation int8Evaluation) {
-        static final Measured NOTHING = new Measured(ModelCard.plain(), null, "no cases", null, null);
-    }
-
-    private Measured measured(byte[] onnx, Quantisation.@Nullable Result quantised, DataSet data) {
-        Split parts = Files.exists(run.split()) ? Split.read(run.split()) : null;
-        List<Case> validation = parts == null ? List.of() : parts.cases(data, Split.Part.VALIDATION);
-        List<Case> held = parts == null ? data.cases() : parts.cases(data, Split.Part.TEST);
-        String which = parts == null ? "all cases" : "held-out cases";
-        if (held.isEmpty()) {
-            held = validation;
-            which = "validation cases, which chose the weights";
-        }
-        ModelCard card = ModelCard.plain().withData(facts(data, parts));
-        List<ModelCard.Score> scores = new ArrayList<>();
-        byte @Nullable [] cover;
-        Evaluation evaluation;
-        try (Segmenter segmenter = segmenter(onnx)) {
-            card = card.withCalibration(
-                    TemperatureFit.of(segmenter, samples(validation), 1).orElse(null));
-            evaluation = evaluation("Measuring cases", segmenter, held);
-            scores.addAll(scores(evaluation.summary(), which, Precision.FP32));
-            cover = request.cover() ? cover(segmenter, evaluation.results(), held) : null;
-        }
-        Evaluation int8Evaluation = null;
-        if (quantised != null) {
-            try (Segmenter segmenter = segmenter(quantised.model())) {
-                int8Evaluation = evaluation("Measuring cases in int8", segmenter, held);
-                scores.addAll(scores(int8Evaluation.summary(), which, Precision.INT8));
-            }
-        }
-        return new Measured(card.withScores(scores), cover, which, evaluation, int8Evaluation);
-    }
-
-    /** Cases, each read when it is its turn. */
-    private Iterable<TemperatureFit.Sample> samples(List<Case> cases) {
-        return () -> IntStream.range(0, cases.size())
-                .mapToObj(k -> {
-                    Case.Pair pair = cases.get(k).read(model.labels());
-                    listener.at("Calibrating on validation cases", k + 1, cases.size());
-                    return new TemperatureFit.Sample(pair.image(), pair.labels());
-                })
-                .iterator();
-    }
-
-    private Quantisation.Result quantised(byte[] onnx, Int8 int8) {
-        List<Case> cases = calibrationCases(int8.calibration());
-        Quantisation.Result result = Quantisation.of(
-                onnx, network, calibrationInputs(onnx, cases), int8.options(), bytes -> meanDice(bytes, cases));
-        if (result.score() < result.floatScore() - int8.options().maxLoss()) {
-            throw new AttunetException(
-                    "--int8",
-                    String.format(
-                            Locale.ROOT,
-                            "mean Dice falls from %.4f to %.4f on the calibration cases",
-                            result.floatScore(),
-                            result.score()),
-                    String.format(
-                            Locale.ROOT,
-                            "a drop of at most %.4f",
-                            int8.options().maxLoss()),
-                    "export without --int8, or allow more with --max-dice-drop");
-        }
-        return result;
-    }
-
-    /** Cases that the run knows from training and validation, evenly spread over the data set, not too many. */
-    private List<Case> calibrationCases(DataSet data) {
-        List<Case> cases = data.cases();
-        if (Files.exists(run.split())) {
-            Split parts = Split.read(run.split());
-            List<Case> known = new ArrayList<>(parts.cases(data, Split.Part.VALIDATION));
-            known.addAll(parts.cases(data, Split.Part.TRAIN));
-            cases = known.isEmpty() ? cases : known;
-        }
-        List<Case> chosen = new ArrayList<>();
-        int count = Math.min(CALIBRATION_CASES, cases.size());
-        for (int k = 0; k < count; k++) {
-            chosen.add(cases.get((int) ((long) k * cases.size() / count)));
-        }
-        return chosen;
-    }
-
-    /** The blocks that the network gets when it predicts the cases. */
-    private List<CalibrationInput> calibrationInputs(byte[] onnx, List<Case> cases) {
-        var recorder = new CalibrationRecorder(engine(onnx), CALIBRATION_BLOCKS);
-        try (Segmenter segmenter = Segmenter.of(recorder, model, SegmenterOptions.defaults())) {
-            for (int k = 0; k < cases.size(); k++) {
-                segmenter.segment(cases.get(k).image().read());
-                listener.at("Reading calibration cases", k + 1, cases.size());
-            }
-        }
-        return recorder.inputs();
-    }
-
-    private double meanDice(byte[] onnx, List<Case> cases) {
-        try (Segmenter segmenter = segmenter(onnx)) {
-            models++;
-            String phase = models == 1 ? "Measuring calibration cases" : "Measuring int8 model " + (models - 1);
-            return evaluation(phase, segmenter, cases).summary().meanDice();
+    private static byte[] onnx(Run run) {
+        try (TorchNetwork network = run.network("cpu")) {
+            return OnnxExport.of(network);
         }
     }
 
-    private Evaluation evaluation(String phase, Segmenter segmenter, List<Case> cases) {
-        return Evaluation.of(segmenter, cases, 1, (done, total) -> listener.at(phase, done, total));
-    }
-
-    private Engine engine(byte[] onnx) {
-        return OnnxEngine.open(onnx, "model", network, request.onnx());
-    }
-
-    private Segmenter segmenter(byte[] onnx) {
-        return Segmenter.of(engine(onnx), model, SegmenterOptions.defaults());
-    }
-
-    private byte[] stateDict() {
-        if (request.half()) {
+    private static byte[] stateDict(Run run, boolean half) {
+        if (half) {
             return TorchFile.bytes(HalfPrecisionWeights.of(StateDict.read(run.weights())));
         }
         try {
@@ -347,25 +192,27 @@ public final class BundleExport {
         }
     }
 
-    private byte[] onnx() {
-        try (TorchNetwork weights = run.network("cpu")) {
-            return OnnxExport.of(weights);
+    private static double check(ExportedRun exported, byte[] onnx, float[] input, int[] size) {
+        try (var torch = TorchEngine.owning(exported.run().network("cpu"), "cpu");
+                var engine = exported.engine(onnx)) {
+            return OnnxExport.check(torch, engine, input, size);
         }
     }
 
-    /** The patch, no larger than is convenient to keep beside the model. */
-    private int[] testSize() {
-        int side = network.dimension() == 2 ? TEST_SIDE : TEST_SIDE_3D;
+    /** The patch, limited to a size that is small beside the model. */
+    private static int[] testSize(ModelDescription model) {
+        int multiple = model.network().multiple();
+        int side = model.network().dimension() == 2 ? TEST_SIDE : TEST_SIDE_3D;
+        int most = Math.max(multiple, side / multiple * multiple);
         int[] size = model.patch();
         for (int axis = 0; axis < size.length; axis++) {
-            int most = Math.max(network.multiple(), side / network.multiple() * network.multiple());
-            size[axis] = Math.min(Sizes.roundUp(size[axis], network.multiple()), most);
+            size[axis] = Math.min(Sizes.roundUp(size[axis], multiple), most);
         }
         return size;
     }
 
-    /** Random intensities of the kind that the normalisation expects: no patient's image belongs into a test. */
-    private float[] testIntensities(int[] size) {
+    /** Random intensities in the range that the normalisation expects: a test case must not hold a patient's image. */
+    private static float[] testIntensities(ModelDescription model, int[] size) {
         double low = 0;
         double high = 1000;
         Normalisation normalisation = model.preprocessing().normalisation();
@@ -382,8 +229,12 @@ public final class BundleExport {
             high = 1;
         }
         var random = new Random(1);
-        float[] values = new float[OnnxExport.testInput(network, size).length];
-        for (int i = 0; i < values.length; i++) {
+        int count = model.network().channels();
+        for (int n : size) {
+            count = Math.multiplyExact(count, n);
+        }
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
             values[i] = (float) (low + (high - low) * random.nextDouble());
         }
         return values;
@@ -394,65 +245,5 @@ public final class BundleExport {
                 .map(map -> new BundleContent.GateOutput(
                         NetworkGraph.ATTENTION + map.gate(), map.channels(), size[0] / map.size()[0]))
                 .toList();
-    }
-
-    private static ModelCard.Data facts(DataSet data, @Nullable Split parts) {
-        Map<String, String> hashes = new TreeMap<>();
-        data.cases().forEach(one -> hashes.put(one.id(), one.contentHash()));
-        String fingerprint = sha256(hashes.toString());
-        return parts == null
-                ? new ModelCard.Data(
-                        data.name(), fingerprint, 0, 0, data.cases().size(), "not known")
-                : new ModelCard.Data(
-                        data.name(),
-                        fingerprint,
-                        parts.train().size(),
-                        parts.validation().size(),
-                        parts.test().size(),
-                        "By case, at random, before training.");
-    }
-
-    private List<ModelCard.Score> scores(Summary summary, String which, Precision precision) {
-        List<ModelCard.Score> scores = new ArrayList<>();
-        summary.labels().forEach((label, metrics) -> {
-            for (Metric metric : List.of(Metric.DICE, Metric.NSD, Metric.HD95, Metric.ASSD)) {
-                Statistic s = metrics.get(metric);
-                if (s != null && s.mean() != null && s.low() != null && s.high() != null) {
-                    scores.add(new ModelCard.Score(
-                            precision,
-                            which,
-                            model.labels().asMap().getOrDefault(label, label.toString()),
-                            metric.title(),
-                            s.mean(),
-                            s.low(),
-                            s.high(),
-                            s.n()));
-                }
-            }
-        });
-        return scores;
-    }
-
-    /** The case in the middle, neither the best nor the worst. */
-    private byte @Nullable [] cover(Segmenter segmenter, List<CaseResult> results, List<Case> cases) {
-        Map<String, String> chosen = CaseChoice.of(results);
-        if (chosen.isEmpty()) {
-            return null;
-        }
-        String name = chosen.getOrDefault("median", chosen.values().iterator().next());
-        Case one = cases.stream().filter(c -> c.id().equals(name)).findFirst().orElseThrow();
-        Case.Pair pair = one.read(model.labels());
-        Overlay overlay = Overlay.of(
-                pair.image(), pair.labels(), segmenter.segment(pair.image()).labels());
-        return Overlay.png(overlay.comparison());
-    }
-
-    private static String sha256(String text) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java platform has SHA-256
-        }
     }
 }

@@ -1,7 +1,7 @@
 package org.attunet.export;
 
 /**
- * One block of voxels as a network gets it, prepared and padded.
+ * A preprocessed and padded block of voxels that a network computes in calibration.
  *
  * @param values (1, channels, [z,] y, x), only read
  * @param size in grid order (x, y[, z]), each a multiple of the network's

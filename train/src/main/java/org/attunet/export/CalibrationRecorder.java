@@ -8,30 +8,30 @@ import org.attunet.network.NetworkShape;
 import org.attunet.predict.Engine;
 
 /**
- * An engine that keeps some of what it is asked to compute: a {@link org.attunet.predict.Segmenter} on top of it that
- * segments calibration images leaves here what the network really gets, prepared, padded and cut.
+ * An engine that records some of the blocks it computes. A {@link org.attunet.predict.Segmenter} on top of it that segments
+ * calibration images thus yields the network's real inputs: preprocessed, padded and cut.
  *
- * <p>Of more blocks than may be kept, every second one is dropped again and again, so that those that remain are spread
- * over all. Not for several threads at once. Closing it closes the engine below.
+ * <p>If there are more blocks than the recorder keeps, every second one is dropped repeatedly, so that the rest is spread
+ * over all. Not thread-safe. Closing it closes the engine below.
  */
-public final class CalibrationRecorder implements Engine {
+final class CalibrationRecorder implements Engine {
     private final Engine engine;
-    private final int most;
-    private final List<CalibrationInput> kept = new ArrayList<>();
+    private final int limit;
+    private final List<CalibrationInput> recorded = new ArrayList<>();
     private long seen;
     private long stride = 1;
 
     /**
      * Records in front of an engine, which it owns.
      *
-     * @param most how many blocks are kept, 1 or more
+     * @param limit the greatest number of blocks, 1 or more
      */
-    public CalibrationRecorder(Engine engine, int most) {
-        if (most < 1) {
-            throw new ConfigException("calibration inputs", most, "a number of 1 or more");
+    CalibrationRecorder(Engine engine, int limit) {
+        if (limit < 1) {
+            throw new ConfigException("calibration inputs", limit, "a number of 1 or more");
         }
         this.engine = engine;
-        this.most = most;
+        this.limit = limit;
     }
 
     @Override
@@ -49,28 +49,28 @@ public final class CalibrationRecorder implements Engine {
         int each = input.length / batch;
         for (int block = 0; block < batch; block++) {
             if (seen++ % stride == 0) {
-                keep(Arrays.copyOfRange(input, block * each, (block + 1) * each), size);
+                float[] values = Arrays.copyOfRange(input, block * each, (block + 1) * each);
+                recorded.add(new CalibrationInput(values, size.clone()));
+                thin();
             }
         }
         return engine.run(input, batch, size, attention);
     }
 
-    private void keep(float[] values, int[] size) {
-        kept.add(new CalibrationInput(values, size.clone()));
-        if (kept.size() > most) {
-            List<CalibrationInput> even = new ArrayList<>();
-            for (int k = 0; k < kept.size(); k += 2) {
-                even.add(kept.get(k));
+    private void thin() {
+        if (recorded.size() > limit) {
+            List<CalibrationInput> every = List.copyOf(recorded);
+            recorded.clear();
+            for (int k = 0; k < every.size(); k += 2) {
+                recorded.add(every.get(k));
             }
-            kept.clear();
-            kept.addAll(even);
             stride *= 2;
         }
     }
 
-    /** What was kept so far, in the order in which it came. */
-    public List<CalibrationInput> inputs() {
-        return List.copyOf(kept);
+    /** The recorded blocks in order. */
+    List<CalibrationInput> inputs() {
+        return List.copyOf(recorded);
     }
 
     @Override

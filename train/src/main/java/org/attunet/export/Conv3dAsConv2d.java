@@ -5,35 +5,31 @@ import org.attunet.export.proto.AttributeProto;
 import org.attunet.export.proto.GraphProto;
 
 /**
- * A quantised convolution of kernel 3 in 3D as one in 2D: the planes of a volume become a batch, and each plane takes its
- * two neighbours along as further maps.
+ * Writes a quantised 3D convolution of kernel 3 as a 2D one: the planes of a volume become a batch, and each plane takes
+ * its two neighbours as further maps.
  *
- * <p>ONNX Runtime gathers what a 3D convolution reads value by value, which costs more than the arithmetic where few maps
- * come out; in 2D it copies whole voxels (widths 16 to 128, 64 x 64 x 48 voxels, one thread: 162 ms in place of 277). The stacking itself moves 8-bit numbers with channels last, as they lie in memory
- * between 8-bit convolutions.
+ * <p>ONNX Runtime gathers the inputs of a 3D convolution value by value, which costs more than the arithmetic if there are
+ * few output maps; in 2D it copies whole voxels (widths 16 to 128, 64 x 64 x 48 voxels, one thread: 162 ms rather than
+ * 277). The restacking itself moves 8-bit values with channels last, as they are in memory between 8-bit convolutions.
  */
 final class Conv3dAsConv2d {
     private final GraphProto.Builder graph;
     private final String name;
 
-    /**
-     * Writes into a graph.
-     *
-     * @param name of the convolution, with which the names of all operators here begin
-     */
+    /** Writes into a graph the operators for a convolution, whose name begins theirs. */
     Conv3dAsConv2d(GraphProto.Builder graph, String name) {
         this.graph = graph;
         this.name = name + ".planes";
     }
 
     /**
-     * A volume's planes with their neighbours; outside the volume lies 0.
+     * Stacks each plane with its neighbours; planes outside the volume are 0.
      *
      * @param stored uint8 (B, C, D, H, W)
-     * @param zero the stored value of 0
+     * @param zeroPoint the name of the stored value of 0
      * @return uint8 (B D, 3 C, H, W)
      */
-    String apart(String stored, String zero, int maps) {
+    String stackPlanes(String stored, String zeroPoint, int maps) {
         constant("pads", 0, 1, 0, 0, 0, 0, 1, 0, 0, 0);
         constant("axis", 1);
         for (int place = 0; place < 3; place++) {
@@ -41,7 +37,7 @@ final class Conv3dAsConv2d {
             constant("to" + place, place < 2 ? place - 2 : Integer.MAX_VALUE);
         }
         String voxels = transpose("voxels", stored, 0, 2, 3, 4, 1); // (B, D,     H, W, C)
-        String padded = add("Pad", "padded", List.of(voxels, name + ".pads", zero)); // (B, D + 2, H, W, C)
+        String padded = add("Pad", "padded", List.of(voxels, name + ".pads", zeroPoint)); // (B, D + 2, H, W, C)
         String joined = add(
                 "Concat",
                 "joined",
@@ -61,12 +57,12 @@ final class Conv3dAsConv2d {
     }
 
     /**
-     * Planes as a volume again.
+     * Joins planes to a volume again.
      *
      * @param planes uint8 (B D, C, H, W)
      * @param stored the name of the result, uint8 (B, C, D, H, W)
      */
-    void together(String planes, String stored, int maps) {
+    void joinPlanes(String planes, String stored, int maps) {
         constant("maps", maps);
         String last = transpose("last", planes, 0, 2, 3, 1); // (B D, H, W, C)
         add("Concat", "whole", List.of(name + ".volume", name + ".maps"), OnnxProtos.integer("axis", 0));
@@ -76,9 +72,9 @@ final class Conv3dAsConv2d {
     }
 
     /**
-     * Weights for planes and their neighbours.
+     * Reorders weights for stacked planes.
      *
-     * @param weight int8 (out, in, 3, 3, 3), the plane's place slowest among the last three
+     * @param weight int8 (out, in, 3, 3, 3), the plane's axis before the last two
      * @return (out, 3 in, 3, 3)
      */
     static byte[] weights(byte[] weight, int out, int in) {

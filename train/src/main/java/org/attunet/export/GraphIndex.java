@@ -9,41 +9,36 @@ import org.attunet.export.proto.NodeProto;
 import org.attunet.export.proto.TensorProto;
 import org.jspecify.annotations.Nullable;
 
-/** Which operator of a graph makes a tensor and which ones read it. The operators stand in an order of computation. */
+/** The producer and the consumers of each tensor of a graph, whose operators are in topological order. */
 final class GraphIndex {
-    private final GraphProto graph;
-    private final Map<String, NodeProto> makers = new HashMap<>();
-    private final Map<String, List<NodeProto>> readers = new HashMap<>();
+    private final Map<String, NodeProto> producers = new HashMap<>();
+    private final Map<String, List<NodeProto>> consumers = new HashMap<>();
     private final Map<String, TensorProto> constants = new HashMap<>();
 
     GraphIndex(GraphProto graph) {
-        this.graph = graph;
         graph.getInitializerList().forEach(constant -> constants.put(constant.getName(), constant));
         for (NodeProto node : graph.getNodeList()) {
-            node.getOutputList().forEach(name -> makers.put(name, node));
+            node.getOutputList().forEach(name -> producers.put(name, node));
             node.getInputList()
-                    .forEach(name -> readers.computeIfAbsent(name, key -> new ArrayList<>())
+                    .forEach(name -> consumers
+                            .computeIfAbsent(name, key -> new ArrayList<>())
                             .add(node));
         }
     }
 
-    GraphProto graph() {
-        return graph;
-    }
-
-    /** Null for an input of the graph and for a constant. */
+    /** The operator that produces a tensor; null for an input of the graph and for a constant. */
     @Nullable
-    NodeProto maker(String tensor) {
-        return makers.get(tensor);
+    NodeProto producer(String tensor) {
+        return producers.get(tensor);
     }
 
-    List<NodeProto> readers(String tensor) {
-        return readers.getOrDefault(tensor, List.of());
+    List<NodeProto> consumers(String tensor) {
+        return consumers.getOrDefault(tensor, List.of());
     }
 
-    /** Whether nothing but one operator of a kind reads a tensor. */
-    boolean readOnlyBy(String tensor, String type) {
-        List<NodeProto> all = readers(tensor);
+    /** Whether a tensor has a single consumer, of this operator type. */
+    boolean consumedOnlyBy(String tensor, String type) {
+        List<NodeProto> all = consumers(tensor);
         return all.size() == 1 && all.get(0).getOpType().equals(type);
     }
 
@@ -55,14 +50,14 @@ final class GraphIndex {
         return constant;
     }
 
-    /** What an operator computes, after the ReLU that alone reads it, if there is one. */
+    /** The result of an operator and of the ReLU after it, if that is its only consumer. */
     String result(NodeProto node) {
         String output = node.getOutput(0);
-        return readOnlyBy(output, "Relu") ? readers(output).get(0).getOutput(0) : output;
+        return consumedOnlyBy(output, "Relu") ? consumers(output).get(0).getOutput(0) : output;
     }
 
-    /** Whether a tensor leaves the graph as it is. */
-    boolean leaves(String tensor) {
-        return readOnlyBy(tensor, "Identity");
+    /** Whether a tensor only becomes an output of the graph. */
+    boolean isOutput(String tensor) {
+        return consumedOnlyBy(tensor, "Identity");
     }
 }

@@ -9,172 +9,165 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
+import org.attunet.error.ConfigException;
 import org.attunet.export.proto.ModelProto;
 import org.attunet.network.NetworkConfig;
 import org.attunet.predict.OnnxEngine;
 import org.attunet.predict.OnnxOptions;
 
 /**
- * Static quantisation of a trained network to 8 bits: ranges from calibration, integer weights, and layers that don't bear
- * it left in float.
+ * Static quantisation of a trained network to 8 bits. Ranges of activations come from calibration inputs, by least squared
+ * error; weights have 7 bits and a sign; layers that lose too much stay in float.
  *
- * <p>First all layers are quantised. Where the score falls by more than the options allow, each layer is quantised alone
- * and its error in the logits measured; then as few of the worst as keep the score go back to float, their number found by
- * doubling and halving.
+ * <p>Not thread-safe.
  */
 public final class Quantisation {
-    /** How many inputs the search for sensitive layers computes for each layer. */
+    /** The number of inputs that the sensitivity of each layer is measured on. */
     private static final int SENSITIVITY_INPUTS = 2;
 
+    private final byte[] original;
     private final ModelProto model;
     private final NetworkConfig network;
     private final List<CalibrationInput> inputs;
-    private final QuantisationOptions options;
+    private final int threads;
     private final List<String> layers;
     private final QuantisedGraph graph;
 
-    private Quantisation(
-            ModelProto model, NetworkConfig network, List<CalibrationInput> inputs, QuantisationOptions options) {
-        this.model = ConvTransposeAsConv.replaced(model);
-        this.network = network;
-        this.inputs = inputs;
-        this.options = options;
-        this.layers = QuantisedGraph.layers(this.model);
-        Map<String, Histogram> values = ActivationHistograms.values(
-                this.model, network, QuantisedGraph.tensors(this.model), inputs, options.threads());
-        Map<String, ValueRange> ranges = new HashMap<>();
-        values.forEach((tensor, histogram) -> ranges.put(tensor, options.rule().of(histogram)));
-        graph = new QuantisedGraph(this.model, ranges, options.weightBits());
-    }
-
     /**
-     * A quantised network.
-     *
-     * @param model as bytes of an ONNX file
-     * @param keptInFloat layers that stayed in float32, the most sensitive first
-     * @param floatScore the score of the network before
-     * @param score the score of this one; below {@code floatScore - maxLoss} where that could not be kept
-     * @param sensitivity the error that each layer alone makes in the logits, as a share of their standard deviation;
-     *     empty where no search was needed
-     */
-    @SuppressWarnings("ArrayRecordComponent")
-    public record Result(
-            byte[] model, List<String> keptInFloat, double floatScore, double score, Map<String, Double> sensitivity) {}
-
-    /**
-     * Quantises a network.
+     * Calibrates a model.
      *
      * @param model bytes of its ONNX file in float32, as {@link OnnxExport#of} writes it
-     * @param inputs what ranges are taken from, one or more
-     * @param score how good a model is, larger is better: the mean Dice of its file's bytes on known cases, for instance;
-     *     called a few times, on this thread
-     * @throws AttunetException where the model can't be read or computed, or there are no inputs
+     * @param inputs from which the ranges of activations are taken, one or more
+     * @param threads of ONNX Runtime, 1 or more
+     * @throws AttunetException if the model can't be read or computed, or there are no inputs
      */
-    public static Result of(
-            byte[] model,
-            NetworkConfig network,
-            List<CalibrationInput> inputs,
-            QuantisationOptions options,
-            ToDoubleFunction<byte[]> score) {
-        var work = new Quantisation(parsed(model), network, checked(inputs), options);
-        double before = score.applyAsDouble(model);
-        byte[] all = work.graph.with(work.layers).toByteArray();
-        double after = score.applyAsDouble(all);
-        if (after >= before - options.maxLoss()) {
-            return new Result(all, List.of(), before, after, Map.of());
+    public Quantisation(byte[] model, NetworkConfig network, List<CalibrationInput> inputs, int threads) {
+        if (inputs.isEmpty()) {
+            throw new AttunetException(
+                    "calibration", "no image", "one image or more", "give a data set with --calibration");
         }
-        return work.search(before, score);
+        this.original = model;
+        this.model = ConvTransposeAsConv.replaceAll(parse(model));
+        this.network = network;
+        this.inputs = inputs;
+        this.threads = threads;
+        this.layers = QuantisedGraph.layers(this.model);
+        Map<String, ValueRange> ranges = new HashMap<>();
+        ActivationHistograms.of(this.model, network, QuantisedGraph.tensors(this.model), inputs, threads)
+                .forEach((tensor, values) -> ranges.put(tensor, RangeSearch.leastSquaredError(values)));
+        this.graph = new QuantisedGraph(this.model, ranges);
     }
 
-    /** The same with all layers quantised, whatever that costs. */
-    public static byte[] ofAllLayers(
-            byte[] model, NetworkConfig network, List<CalibrationInput> inputs, QuantisationOptions options) {
-        var work = new Quantisation(parsed(model), network, checked(inputs), options);
-        return work.graph.with(work.layers).toByteArray();
+    private static ModelProto parse(byte[] model) {
+        try {
+            return ModelProto.parseFrom(model);
+        } catch (InvalidProtocolBufferException e) {
+            throw new AttunetException(
+                    "quantisation", "no ONNX model", "the bytes of an ONNX file", "export the model again", e);
+        }
     }
 
     /**
-     * The error that each layer makes in the logits if it alone is quantised: root of the mean squared difference to the
-     * float32 model, as a share of the logits' standard deviation; worst first.
+     * A quantised model.
+     *
+     * @param model bytes of the ONNX file
+     * @param keptInFloat layers that stayed in float32, the most sensitive first
+     * @param floatScore the score of the original model
+     * @param score the score of this model; below {@code floatScore - maxLoss} if that could not be reached
      */
-    public static Map<String, Double> sensitivity(
-            byte[] model, NetworkConfig network, List<CalibrationInput> inputs, QuantisationOptions options) {
-        return new Quantisation(parsed(model), network, checked(inputs), options).sensitivity();
+    @SuppressWarnings("ArrayRecordComponent")
+    public record Result(byte[] model, List<String> keptInFloat, double floatScore, double score) {}
+
+    /** Quantises all layers, whatever that costs; returns the bytes of the ONNX file. */
+    public byte[] allLayers() {
+        return graph.quantised(layers).toByteArray();
     }
 
-    private Result search(double before, ToDoubleFunction<byte[]> score) {
-        Map<String, Double> sensitivity = sensitivity();
-        List<String> worstFirst = List.copyOf(sensitivity.keySet());
+    /**
+     * Quantises all layers if the score allows it. Otherwise the layers are ranked by {@link #sensitivity}, and as few of
+     * the worst as the score requires go back to float, their number found by doubling and bisection.
+     *
+     * @param maxLoss of the score that is accepted, 0 or more
+     * @param score of a model, given as the bytes of its file, larger is better, such as the mean Dice on known cases;
+     *     called a few times on this thread
+     */
+    public Result keepingScore(double maxLoss, ToDoubleFunction<byte[]> score) {
+        if (!(maxLoss >= 0)) {
+            throw new ConfigException("maxLoss", maxLoss, "a number of 0 or more");
+        }
+        double floatScore = score.applyAsDouble(original);
+        double required = floatScore - maxLoss;
+        Result result = keepingInFloat(List.of(), floatScore, score);
+        if (result.score >= required) {
+            return result;
+        }
+        List<String> worstFirst = List.copyOf(sensitivity().keySet());
         int tooFew = 0;
         int count = 1;
-        Result result = keeping(worstFirst, count, before, score, sensitivity);
-        while (tooBad(result) && count < worstFirst.size()) {
+        result = keepingInFloat(worstFirst.subList(0, count), floatScore, score);
+        while (!(result.score >= required) && count < worstFirst.size()) {
             tooFew = count;
             count = Math.min(2 * count, worstFirst.size());
-            result = keeping(worstFirst, count, before, score, sensitivity);
+            result = keepingInFloat(worstFirst.subList(0, count), floatScore, score);
         }
-        while (count - tooFew > 1 && !tooBad(result)) {
+        while (count - tooFew > 1 && result.score >= required) {
             int middle = (tooFew + count) / 2;
-            Result less = keeping(worstFirst, middle, before, score, sensitivity);
-            if (tooBad(less)) {
-                tooFew = middle;
-            } else {
+            Result fewer = keepingInFloat(worstFirst.subList(0, middle), floatScore, score);
+            if (fewer.score >= required) {
                 count = middle;
-                result = less;
+                result = fewer;
+            } else {
+                tooFew = middle;
             }
         }
         return result;
     }
 
-    private boolean tooBad(Result result) {
-        return !(result.score() >= result.floatScore() - options.maxLoss());
-    }
-
-    private Result keeping(
-            List<String> worstFirst,
-            int count,
-            double before,
-            ToDoubleFunction<byte[]> score,
-            Map<String, Double> sensitivity) {
-        List<String> kept = worstFirst.subList(0, count);
+    private Result keepingInFloat(List<String> kept, double floatScore, ToDoubleFunction<byte[]> score) {
         List<String> quantised = new ArrayList<>(layers);
         quantised.removeAll(Set.copyOf(kept));
-        byte[] bytes = graph.with(quantised).toByteArray();
-        return new Result(bytes, List.copyOf(kept), before, score.applyAsDouble(bytes), sensitivity);
+        byte[] bytes = graph.quantised(quantised).toByteArray();
+        return new Result(bytes, List.copyOf(kept), floatScore, score.applyAsDouble(bytes));
     }
 
-    private Map<String, Double> sensitivity() {
+    /**
+     * The error in the logits if a layer alone is quantised: root mean squared difference to the float32 model, divided by
+     * the logits' standard deviation; worst first.
+     */
+    Map<String, Double> sensitivity() {
         List<CalibrationInput> some = inputs.subList(0, Math.min(SENSITIVITY_INPUTS, inputs.size()));
-        List<float[]> expected = logits(model.toByteArray(), some);
-        double spread = 0;
-        for (float[] one : expected) {
-            spread += variance(one) / expected.size();
-        }
+        List<float[]> expected = logits(model, some);
+        double variance = expected.stream()
+                .mapToDouble(one -> variance(one) / expected.size())
+                .sum();
         Map<String, Double> errors = new HashMap<>();
         for (String layer : layers) {
-            List<float[]> found = logits(graph.with(List.of(layer)).toByteArray(), some);
-            double squares = 0;
-            for (int k = 0; k < found.size(); k++) {
-                squares += meanSquare(expected.get(k), found.get(k)) / found.size();
-            }
-            errors.put(layer, Math.sqrt(squares / Math.max(spread, Double.MIN_NORMAL)));
+            List<float[]> found = logits(graph.quantised(List.of(layer)), some);
+            double squares = IntStream.range(0, some.size())
+                    .mapToDouble(k -> meanSquare(expected.get(k), found.get(k)) / some.size())
+                    .sum();
+            errors.put(layer, Math.sqrt(squares / Math.max(variance, Double.MIN_NORMAL)));
         }
-        Map<String, Double> worstFirst = new LinkedHashMap<>();
-        layers.stream()
+        return layers.stream()
                 .sorted(Comparator.comparingDouble((String layer) -> -errors.getOrDefault(layer, 0.0)))
-                .forEach(layer -> worstFirst.put(layer, errors.getOrDefault(layer, 0.0)));
-        return worstFirst;
+                .collect(Collectors.toMap(
+                        layer -> layer,
+                        layer -> errors.getOrDefault(layer, 0.0),
+                        (one, other) -> one,
+                        LinkedHashMap::new));
     }
 
-    private List<float[]> logits(byte[] bytes, List<CalibrationInput> some) {
-        List<float[]> logits = new ArrayList<>();
-        try (var engine = OnnxEngine.open(bytes, "model", network, new OnnxOptions(options.threads(), "cpu"))) {
-            for (CalibrationInput input : some) {
-                logits.add(engine.run(input.values(), 1, input.size(), false).logits());
-            }
+    private List<float[]> logits(ModelProto computed, List<CalibrationInput> some) {
+        var options = new OnnxOptions(threads, "cpu");
+        try (var engine = OnnxEngine.open(computed.toByteArray(), "model", network, options)) {
+            return some.stream()
+                    .map(input ->
+                            engine.run(input.values(), 1, input.size(), false).logits())
+                    .toList();
         }
-        return logits;
     }
 
     private static double variance(float[] values) {
@@ -195,22 +188,5 @@ public final class Quantisation {
             squares += difference * difference;
         }
         return squares / a.length;
-    }
-
-    private static ModelProto parsed(byte[] model) {
-        try {
-            return ModelProto.parseFrom(model);
-        } catch (InvalidProtocolBufferException e) {
-            throw new AttunetException(
-                    "quantisation", "no ONNX model", "the bytes of an ONNX file", "export the model again", e);
-        }
-    }
-
-    private static List<CalibrationInput> checked(List<CalibrationInput> inputs) {
-        if (inputs.isEmpty()) {
-            throw new AttunetException(
-                    "calibration", "no image", "one image or more", "give a data set with --calibration");
-        }
-        return inputs;
     }
 }

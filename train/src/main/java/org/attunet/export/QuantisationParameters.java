@@ -1,33 +1,23 @@
 package org.attunet.export;
 
 /**
- * How real numbers lie in unsigned 8 bits: {@code real = step * (stored - zero)}, ONNX's QuantizeLinear.
+ * The affine map of unsigned 8-bit values to real ones, as in ONNX's QuantizeLinear: {@code real = scale * (stored -
+ * zeroPoint)}.
  *
- * @param step distance of neighbouring numbers, above 0
- * @param zero the stored value of 0, from 0 to 255
+ * @param scale above 0
+ * @param zeroPoint the stored value of 0, from 0 to 255
  */
-record QuantisationParameters(float step, int zero) {
+record QuantisationParameters(float scale, int zeroPoint) {
     private static final int LARGEST = 255;
-    private static final double SMALLEST_STEP = 1e-12;
+    private static final double SMALLEST_SCALE = 1e-12;
 
     /**
-     * The finest that covers a range as far as an exact zero allows: the range moves by half a step at most.
-     *
-     * @param range a range of width 0 gets a step of no consequence
+     * The finest map that covers a range and represents 0 exactly, which moves the range by half a step at most. A range of
+     * width 0 gets the smallest scale.
      */
     static QuantisationParameters of(ValueRange range) {
-        double step = Math.max((range.high() - range.low()) / LARGEST, SMALLEST_STEP);
-        int zero = (int) Math.min(LARGEST, Math.max(0, Math.rint(-range.low() / step)));
-        return new QuantisationParameters((float) step, zero);
-    }
-
-    /** The stored value, rounded half to even and saturated. */
-    int stored(double real) {
-        return (int) Math.min(LARGEST, Math.max(0, Math.rint(real / step) + zero));
-    }
-
-    /** The real number of a stored value. */
-    double real(int stored) {
-        return step * (double) (stored - zero);
+        double scale = Math.max((range.high() - range.low()) / LARGEST, SMALLEST_SCALE);
+        int zeroPoint = (int) Math.min(LARGEST, Math.max(0, Math.rint(-range.low() / scale)));
+        return new QuantisationParameters((float) scale, zeroPoint);
     }
 }

@@ -15,121 +15,121 @@ import org.attunet.export.proto.TensorProto.DataType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model with 8 bits between its operators, in the form that runtimes fuse to 8-bit operators: each quantised tensor goes
- * through QuantizeLinear and DequantizeLinear, weights are stored as int8 with a step per output map, biases as int32.
+ * Rewrites a model to compute in 8 bits, in the QDQ form that runtimes fuse to 8-bit operators: each quantised tensor
+ * passes QuantizeLinear and DequantizeLinear, weights are int8 with a scale for each output map, biases int32.
  *
- * <p>A convolution of kernel 3 in 3D goes through {@link Conv3dAsConv2d}.
+ * <p>A 3D convolution of kernel 3 becomes a {@link Conv3dAsConv2d}.
  *
- * <p>Layers are convolutions, each called by its operator's name; what lies between two of them (pooling, joining, gating)
- * follows where all that it reads is quantised. Tensors behind a ReLU are quantised behind it only, with 0 stored as 0, so
- * that saturation is the ReLU.
+ * <p>Layers are convolutions, named by their operator. Operators between two of them (pooling, concatenation, gating) are
+ * quantised if all their inputs are. Tensors before a ReLU are quantised after it only, with 0 stored as 0, so that
+ * saturation is the ReLU.
  */
 final class QuantisedGraph {
-    /** These move or choose values and keep the scale. */
-    private static final Set<String> KEEPING = Set.of("MaxPool", "DepthToSpace", "Transpose", "Reshape");
-    /** Of them, these know any type; without a way to float and back the runtime has nothing to remove. */
+    /** Operators that move or select values and keep the scale. */
+    private static final Set<String> SCALE_KEEPING = Set.of("MaxPool", "DepthToSpace", "Transpose", "Reshape");
+    /** Those of them that accept any type; the runtime would not remove a conversion to float and back around them. */
     private static final Set<String> MOVING = Set.of("DepthToSpace", "Transpose", "Reshape");
-    /** These make new values of all their inputs. */
-    private static final Set<String> MIXING = Set.of("Concat", "Add", "Mul", "Sigmoid");
-    /** Beyond it a sigmoid moves by less than a step of its own result. */
-    private static final ValueRange SIGMOID_INPUT = new ValueRange(-8, 8);
-
-    /** What a first layer has to read for 8 bits to be faster. */
-    private static final int FEWEST_MAPS = 8;
+    /** Operators that compute new values from all their inputs. */
+    private static final Set<String> COMBINING = Set.of("Concat", "Add", "Mul", "Sigmoid");
 
     private static final ValueRange SIGMOID_RESULT = new ValueRange(0, 1);
+    /** Beyond this range a sigmoid changes by less than one step of its own result. */
+    private static final ValueRange SIGMOID_INPUT = new ValueRange(-8, 8);
+    /** The fewest input maps for which 8 bits speed up a first layer (in 3D, one map to 16: 52 ms rather than 4). */
+    private static final int FEWEST_MAPS = 8;
 
     private final ModelProto model;
-    private final GraphIndex wiring;
+    private final GraphIndex index;
     private final Map<String, ValueRange> ranges;
-    private final int weightBits;
 
     /**
      * @param model without transposed convolutions
      * @param ranges of the {@link #tensors}
      */
-    QuantisedGraph(ModelProto model, Map<String, ValueRange> ranges, int weightBits) {
+    QuantisedGraph(ModelProto model, Map<String, ValueRange> ranges) {
         this.model = model;
-        this.wiring = new GraphIndex(model.getGraph());
+        this.index = new GraphIndex(model.getGraph());
         this.ranges = ranges;
-        this.weightBits = weightBits;
     }
 
     /**
-     * The layers worth quantising, in order of computation: all convolutions but those whose results leave and a first one
-     * that reads few maps, which 8 bits make slower (in 3D, one map to 16: 52 ms for 4).
+     * The layers worth quantising, in order of computation: all convolutions except those that produce an output and a
+     * first one that reads few maps, which 8 bits slow down.
      */
     static List<String> layers(ModelProto model) {
-        var wiring = new GraphIndex(model.getGraph());
+        var index = new GraphIndex(model.getGraph());
         return model.getGraph().getNodeList().stream()
-                .filter(node -> node.getOpType().equals("Conv") && !wiring.leaves(node.getOutput(0)))
-                .filter(node -> wiring.maker(node.getInput(0)) != null
-                        || wiring.constant(node.getInput(1)).getDims(1) >= FEWEST_MAPS)
+                .filter(node -> node.getOpType().equals("Conv") && !index.isOutput(node.getOutput(0)))
+                .filter(node -> index.producer(node.getInput(0)) != null
+                        || index.constant(node.getInput(1)).getDims(1) >= FEWEST_MAPS)
                 .map(NodeProto::getName)
                 .toList();
     }
 
     /** The tensors that are quantised if all layers are. */
     static Set<String> tensors(ModelProto model) {
-        return new Choice(new GraphIndex(model.getGraph()), layers(model)).tensors;
+        return new Selection(model.getGraph(), new GraphIndex(model.getGraph()), layers(model)).tensors;
     }
 
-    /** The model with some layers quantised and the others in float. */
-    ModelProto with(Collection<String> layers) {
-        var choice = new Choice(wiring, layers);
-        var writer = new Writer(choice);
+    /** Returns the model with some layers quantised and the others in float. */
+    ModelProto quantised(Collection<String> layers) {
+        var writer = new Writer(new Selection(model.getGraph(), index, layers));
         GraphProto old = model.getGraph();
-        old.getInputList().forEach(input -> writer.quantised(input.getName()));
-        for (NodeProto node : old.getNodeList()) {
-            writer.add(node);
-        }
-        writer.withoutUnread();
-        writer.constants(old.getInitializerList());
+        old.getInputList().forEach(input -> writer.quantise(input.getName()));
+        old.getNodeList().forEach(writer::add);
+        writer.removeUnreadConversions();
+        writer.addConstants(old.getInitializerList());
         return model.toBuilder().setGraph(writer.graph).build();
     }
 
-    /** Which operators and tensors are quantised. */
-    private static final class Choice {
+    /** The operators and tensors to quantise. */
+    private static final class Selection {
         final Set<String> operators = new LinkedHashSet<>();
         final Set<String> tensors = new LinkedHashSet<>();
 
-        Choice(GraphIndex wiring, Collection<String> layers) {
+        Selection(GraphProto graph, GraphIndex index, Collection<String> layers) {
             Set<String> wanted = Set.copyOf(layers);
-            List<NodeProto> nodes = wiring.graph().getNodeList();
-            for (NodeProto node : nodes) {
+            for (NodeProto node : graph.getNodeList()) {
                 if (node.getOpType().equals("Conv") && wanted.contains(node.getName())) {
                     operators.add(node.getName());
                     tensors.add(node.getInput(0));
-                    tensors.add(wiring.result(node));
+                    tensors.add(index.result(node));
                 }
             }
-            for (NodeProto node : nodes) {
-                if (follows(node)) {
+            for (NodeProto node : graph.getNodeList()) {
+                if (hasQuantisedInputs(node)) {
                     operators.add(node.getName());
-                    tensors.add(wiring.result(node));
+                    tensors.add(index.result(node));
                 }
             }
         }
 
-        private boolean follows(NodeProto node) {
-            boolean one = KEEPING.contains(node.getOpType()) && tensors.contains(node.getInput(0));
-            return one || (MIXING.contains(node.getOpType()) && tensors.containsAll(node.getInputList()));
+        private boolean hasQuantisedInputs(NodeProto node) {
+            return SCALE_KEEPING.contains(node.getOpType())
+                    ? tensors.contains(node.getInput(0))
+                    : COMBINING.contains(node.getOpType()) && tensors.containsAll(node.getInputList());
         }
 
-        boolean keeping(@Nullable NodeProto node) {
-            return node != null && KEEPING.contains(node.getOpType()) && operators.contains(node.getName());
+        boolean includes(NodeProto node) {
+            return operators.contains(node.getName());
+        }
+
+        /** The tensor from which an operator passes on values with their scale; null if it computes new ones. */
+        @Nullable
+        String sameScale(@Nullable NodeProto node) {
+            return node != null && SCALE_KEEPING.contains(node.getOpType()) && includes(node) ? node.getInput(0) : null;
         }
     }
 
     private final class Writer {
-        private final Choice choice;
+        private final Selection selection;
         private final GraphProto.Builder graph;
-        private final Map<String, QuantisationParameters> scales = new HashMap<>();
+        private final Map<String, QuantisationParameters> parameters = new HashMap<>();
         private final Map<String, TensorProto> replaced = new HashMap<>();
         private final Set<String> written = new HashSet<>();
 
-        Writer(Choice choice) {
-            this.choice = choice;
+        Writer(Selection selection) {
+            this.selection = selection;
             this.graph = model.getGraph().toBuilder().clearNode().clearInitializer();
         }
 
@@ -137,176 +137,169 @@ final class QuantisedGraph {
             if (written.contains(node.getName())) {
                 return;
             }
-            if (choice.operators.contains(node.getName()) && stackable(node)) {
-                stacked(node);
+            boolean selected = selection.includes(node);
+            if (selected && isConv3dOfKernel3(node)) {
+                addAsConv2d(node);
                 return;
             }
-            if (choice.operators.contains(node.getName()) && MOVING.contains(node.getOpType())) {
-                moved(node);
+            if (selected && MOVING.contains(node.getOpType())) {
+                addOnStored(node);
                 return;
             }
             var copy = node.toBuilder().clearInput();
-            boolean shape = node.getOpType().equals("Shape");
+            String suffix = node.getOpType().equals("Shape") ? ".stored" : ".real";
             for (String input : node.getInputList()) {
-                boolean quantised = choice.tensors.contains(input);
-                copy.addInput(quantised ? input + (shape ? ".stored" : ".real") : input);
+                copy.addInput(selection.tensors.contains(input) ? input + suffix : input);
             }
-            if (node.getOpType().equals("Conv") && choice.operators.contains(node.getName())) {
-                weights(node, copy);
+            if (selected && node.getOpType().equals("Conv")) {
+                quantiseWeights(node, copy);
             }
             graph.addNode(copy);
-            quantised(node.getOutput(0));
+            quantise(node.getOutput(0));
         }
 
-        /** Adds the way to 8 bits and back, if a tensor has it. */
-        void quantised(String tensor) {
-            if (choice.tensors.contains(tensor)) {
-                parameters(tensor);
-                through("QuantizeLinear", tensor + ".stored", tensor, tensor);
-                through("DequantizeLinear", tensor + ".real", tensor + ".stored", tensor);
+        /** Adds the conversion of a tensor to 8 bits and back, if it is selected. */
+        void quantise(String tensor) {
+            if (selection.tensors.contains(tensor)) {
+                addParameters(tensor);
+                convert("QuantizeLinear", tensor + ".stored", tensor, tensor);
+                convert("DequantizeLinear", tensor + ".real", tensor + ".stored", tensor);
             }
         }
 
-        private void parameters(String tensor) {
-            QuantisationParameters scale = scale(tensor);
-            graph.addInitializer(OnnxProtos.floats(tensor + ".step", new float[] {scale.step()}));
-            graph.addInitializer(OnnxProtos.bytes(tensor + ".zero", DataType.UINT8, new byte[] {(byte) scale.zero()}));
+        private void addParameters(String tensor) {
+            QuantisationParameters own = parameters(tensor);
+            graph.addInitializer(OnnxProtos.floats(tensor + ".step", new float[] {own.scale()}));
+            graph.addInitializer(
+                    OnnxProtos.bytes(tensor + ".zero", DataType.UINT8, new byte[] {(byte) own.zeroPoint()}));
         }
 
-        /** To 8 bits or back with the scale of a tensor. */
-        private String through(String type, String name, String from, String tensor) {
+        /** Adds a conversion to 8 bits or back with the parameters of a tensor; returns the name of the result. */
+        private String convert(String type, String name, String from, String tensor) {
             graph.addNode(OnnxProtos.node(type, name, List.of(from, tensor + ".step", tensor + ".zero")));
             return name;
         }
 
-        private boolean stackable(NodeProto node) {
+        private boolean isConv3dOfKernel3(NodeProto node) {
             if (!node.getOpType().equals("Conv")) {
                 return false;
             }
-            List<Long> sizes = wiring.constant(node.getInput(1)).getDimsList();
-            return sizes.size() == 5 && sizes.get(2) == 3;
+            List<Long> shape = index.constant(node.getInput(1)).getDimsList();
+            return shape.size() == 5 && shape.get(2) == 3;
         }
 
-        /** An operator on the stored values themselves. */
-        private void moved(NodeProto node) {
+        /** Adds an operator that moves the stored values themselves. */
+        private void addOnStored(NodeProto node) {
             String result = node.getOutput(0);
             graph.addNode(
                     node.toBuilder().setInput(0, node.getInput(0) + ".stored").setOutput(0, result + ".stored"));
-            parameters(result);
-            through("DequantizeLinear", result + ".real", result + ".stored", result);
+            addParameters(result);
+            convert("DequantizeLinear", result + ".real", result + ".stored", result);
         }
 
-        /** A convolution in 3D, with the ReLU behind it, through planes. */
-        private void stacked(NodeProto node) {
-            TensorProto weight = wiring.constant(node.getInput(1));
+        /** Adds a 3D convolution, with the ReLU after it, as a 2D one. */
+        private void addAsConv2d(NodeProto node) {
+            TensorProto weight = index.constant(node.getInput(1));
             int out = (int) weight.getDims(0);
             int in = (int) weight.getDims(1);
             String input = node.getInput(0);
             var planes = new Conv3dAsConv2d(graph, node.getName());
-            String apart = planes.apart(input + ".stored", input + ".zero", in);
+            String stacked = planes.stackPlanes(input + ".stored", input + ".zero", in);
             String name = node.getName() + ".planes";
-            var copy = NodeProto.newBuilder()
+            var conv = NodeProto.newBuilder()
                     .setOpType("Conv")
                     .setName(name)
                     .addOutput(name)
                     .addAttribute(OnnxProtos.integers("kernel_shape", 3, 3))
                     .addAttribute(OnnxProtos.integers("pads", 1, 1, 1, 1))
-                    .addInput(through("DequantizeLinear", name + ".real", apart, input))
+                    .addInput(convert("DequantizeLinear", name + ".real", stacked, input))
                     .addAllInput(node.getInputList().subList(1, node.getInputCount()));
-            weights(node, copy);
-            byte[] values =
-                    replaced.getOrDefault(weight.getName(), weight).getRawData().toByteArray();
-            replaced.put(
-                    weight.getName(),
-                    OnnxProtos.bytes(
-                            weight.getName(),
-                            DataType.INT8,
-                            Conv3dAsConv2d.weights(values, out, in),
-                            out,
-                            3L * in,
-                            3,
-                            3));
-            graph.addNode(copy);
-            String result = wiring.result(node);
+            byte[] values = quantiseWeights(node, conv);
+            replaceConstant(OnnxProtos.bytes(
+                    weight.getName(), DataType.INT8, Conv3dAsConv2d.weights(values, out, in), out, 3L * in, 3, 3));
+            graph.addNode(conv);
+            String result = index.result(node);
             if (!result.equals(node.getOutput(0))) {
                 graph.addNode(OnnxProtos.node("Relu", name + ".relu", List.of(name)));
-                written.add(wiring.readers(node.getOutput(0)).get(0).getName());
+                written.add(index.consumers(node.getOutput(0)).get(0).getName());
                 name = name + ".relu";
             }
-            parameters(result);
-            planes.together(through("QuantizeLinear", name + ".stored", name, result), result + ".stored", out);
-            through("DequantizeLinear", result + ".real", result + ".stored", result);
+            addParameters(result);
+            planes.joinPlanes(convert("QuantizeLinear", name + ".stored", name, result), result + ".stored", out);
+            convert("DequantizeLinear", result + ".real", result + ".stored", result);
         }
 
-        private QuantisationParameters scale(String tensor) {
-            QuantisationParameters known = scales.get(tensor);
+        private QuantisationParameters parameters(String tensor) {
+            QuantisationParameters known = parameters.get(tensor);
             if (known == null) {
-                NodeProto maker = wiring.maker(tensor);
-                known = choice.keeping(maker) && maker != null
-                        ? scale(maker.getInput(0))
-                        : QuantisationParameters.of(range(tensor));
-                scales.put(tensor, known);
+                String source = selection.sameScale(index.producer(tensor));
+                known = source == null ? QuantisationParameters.of(range(tensor)) : parameters(source);
+                parameters.put(tensor, known);
             }
             return known;
         }
 
         private ValueRange range(String tensor) {
-            NodeProto maker = wiring.maker(tensor);
-            if (maker != null && maker.getOpType().equals("Sigmoid")) {
+            NodeProto producer = index.producer(tensor);
+            if (producer != null && producer.getOpType().equals("Sigmoid")) {
                 return SIGMOID_RESULT;
             }
-            if (maker != null && maker.getOpType().equals("Concat") && choice.operators.contains(maker.getName())) {
-                return maker.getInputList().stream()
-                        .map(this::kept)
-                        .reduce(ValueRange::with)
+            if (producer != null && producer.getOpType().equals("Concat") && selection.includes(producer)) {
+                return producer.getInputList().stream()
+                        .map(this::sourceRange)
+                        .reduce(ValueRange::union)
                         .orElseThrow();
             }
             ValueRange range = ranges.get(tensor);
             if (range == null) {
                 throw new IllegalStateException("no range of " + tensor);
             }
-            return wiring.readOnlyBy(tensor, "Sigmoid") ? range.within(SIGMOID_INPUT) : range;
+            return index.consumedOnlyBy(tensor, "Sigmoid") ? range.intersection(SIGMOID_INPUT) : range;
         }
 
-        /** The range of a tensor through operators that keep it. */
-        private ValueRange kept(String tensor) {
-            NodeProto maker = wiring.maker(tensor);
-            return choice.keeping(maker) && maker != null ? kept(maker.getInput(0)) : range(tensor);
+        /** The range of a tensor, taken before the operators that keep the scale. */
+        private ValueRange sourceRange(String tensor) {
+            String source = selection.sameScale(index.producer(tensor));
+            return source == null ? range(tensor) : sourceRange(source);
         }
 
-        private void weights(NodeProto node, NodeProto.Builder copy) {
-            float step = scale(node.getInput(0)).step();
+        /** Quantises a convolution's weights and bias and makes its copy read them; returns the stored weights. */
+        private byte[] quantiseWeights(NodeProto node, NodeProto.Builder copy) {
+            TensorProto weight = index.constant(node.getInput(1));
             boolean biased = node.getInputCount() > 2;
-            var weights = QuantisedWeights.of(
-                    OnnxProtos.floats(wiring.constant(node.getInput(1))),
-                    biased ? OnnxProtos.floats(wiring.constant(node.getInput(2))) : new float[0],
-                    (int) wiring.constant(node.getInput(1)).getDims(0),
-                    step,
-                    weightBits);
-            String name = node.getInput(1);
-            long[] sizes = wiring.constant(name).getDimsList().stream()
-                    .mapToLong(Long::longValue)
-                    .toArray();
-            int maps = weights.steps().length;
-            replaced.put(name, OnnxProtos.bytes(name, DataType.INT8, weights.values(), sizes));
-            graph.addInitializer(OnnxProtos.floats(name + ".step", weights.steps(), maps));
+            var quantised = QuantisedWeights.of(
+                    OnnxProtos.floats(weight),
+                    biased ? OnnxProtos.floats(index.constant(node.getInput(2))) : new float[0],
+                    (int) weight.getDims(0),
+                    parameters(node.getInput(0)).scale());
+            String name = weight.getName();
+            long[] shape =
+                    weight.getDimsList().stream().mapToLong(Long::longValue).toArray();
+            int maps = quantised.scales().length;
+            replaceConstant(OnnxProtos.bytes(name, DataType.INT8, quantised.values(), shape));
+            graph.addInitializer(OnnxProtos.floats(name + ".step", quantised.scales(), maps));
             graph.addInitializer(OnnxProtos.bytes(name + ".zero", DataType.INT8, new byte[maps], maps));
-            copy.setInput(1, real(name, List.of(name, name + ".step", name + ".zero")));
+            copy.setInput(1, dequantiseMaps(name, List.of(name, name + ".step", name + ".zero")));
             if (biased) {
                 String bias = node.getInput(2);
-                replaced.put(bias, OnnxProtos.ints(bias, weights.biases(), maps));
-                graph.addInitializer(OnnxProtos.floats(bias + ".step", weights.biasSteps(step), maps));
-                copy.setInput(2, real(bias, List.of(bias, bias + ".step")));
+                replaceConstant(OnnxProtos.ints(bias, quantised.biases(), maps));
+                graph.addInitializer(OnnxProtos.floats(bias + ".step", quantised.biasScales(), maps));
+                copy.setInput(2, dequantiseMaps(bias, List.of(bias, bias + ".step")));
             }
+            return quantised.values();
         }
 
-        private String real(String name, List<String> inputs) {
+        private String dequantiseMaps(String name, List<String> inputs) {
             graph.addNode(OnnxProtos.node("DequantizeLinear", name + ".real", inputs, OnnxProtos.integer("axis", 0)));
             return name + ".real";
         }
 
-        /** Takes out what nobody reads: the runtime would compute it all the same. */
-        void withoutUnread() {
+        private void replaceConstant(TensorProto constant) {
+            replaced.put(constant.getName(), constant);
+        }
+
+        /** Removes conversions whose result nobody reads; the runtime would compute them all the same. */
+        void removeUnreadConversions() {
             Set<String> read = new HashSet<>();
             graph.getNodeList().forEach(node -> read.addAll(node.getInputList()));
             List<NodeProto> nodes = graph.getNodeList().stream()
@@ -315,10 +308,8 @@ final class QuantisedGraph {
             graph.clearNode().addAllNode(nodes);
         }
 
-        void constants(List<TensorProto> old) {
-            for (TensorProto constant : old) {
-                graph.addInitializer(replaced.getOrDefault(constant.getName(), constant));
-            }
+        void addConstants(List<TensorProto> constants) {
+            constants.forEach(constant -> graph.addInitializer(replaced.getOrDefault(constant.getName(), constant)));
         }
     }
 }

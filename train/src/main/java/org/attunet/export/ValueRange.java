@@ -1,14 +1,14 @@
 package org.attunet.export;
 
 /**
- * The real numbers that 8 bits have to cover; 0 always among them, since padding and ReLU make zeros that must stay exact.
+ * The range of real values that 8 bits cover; it includes 0, since zeros of padding and ReLU must stay exact.
  *
  * @param low 0 or below
  * @param high 0 or above
  */
-public record ValueRange(double low, double high) {
+record ValueRange(double low, double high) {
     /** Widens to 0. */
-    public ValueRange {
+    ValueRange {
         if (!Double.isFinite(low) || !Double.isFinite(high)) {
             throw new IllegalArgumentException("range " + low + " to " + high);
         }
@@ -16,13 +16,11 @@ public record ValueRange(double low, double high) {
         high = Math.max(0, high);
     }
 
-    /** The smallest range that holds both. */
-    public ValueRange with(ValueRange other) {
+    ValueRange union(ValueRange other) {
         return new ValueRange(Math.min(low, other.low), Math.max(high, other.high));
     }
 
-    /** What both have in common. */
-    public ValueRange within(ValueRange other) {
+    ValueRange intersection(ValueRange other) {
         return new ValueRange(Math.max(low, other.low), Math.min(high, other.high));
     }
 }

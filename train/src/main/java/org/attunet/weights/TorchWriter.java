@@ -174,7 +174,7 @@ final class TorchWriter {
 
         private void littleEndian(long value, int bytes) {
             for (int k = 0; k < bytes; k++) {
-                out.write((int) (value >> Byte.SIZE * k));
+                out.write((int) (value >> (Byte.SIZE * k)));
             }
         }
     }

@@ -31,16 +31,16 @@ public final class Weight {
      * @param shape in tensor order; none for a scalar
      */
     public static Weight of(float[] values, long... shape) {
-        ByteBuffer bytes = allocate(values.length, DType.F32, shape);
-        bytes.asFloatBuffer().put(values);
-        return new Weight(DType.F32, shape.clone(), bytes.array());
+        byte[] bytes = allocate(values.length, DType.F32, shape);
+        littleEndian(bytes).asFloatBuffer().put(values);
+        return new Weight(DType.F32, shape.clone(), bytes);
     }
 
     /** A weight of 64-bit integers. */
     public static Weight ofLongs(long[] values, long... shape) {
-        ByteBuffer bytes = allocate(values.length, DType.I64, shape);
-        bytes.asLongBuffer().put(values);
-        return new Weight(DType.I64, shape.clone(), bytes.array());
+        byte[] bytes = allocate(values.length, DType.I64, shape);
+        littleEndian(bytes).asLongBuffer().put(values);
+        return new Weight(DType.I64, shape.clone(), bytes);
     }
 
     /**
@@ -50,15 +50,16 @@ public final class Weight {
      * @throws ConfigException if a finite value rounds beyond half precision's largest, 65,504
      */
     public static Weight ofHalves(String name, float[] values, long... shape) {
-        ByteBuffer bytes = allocate(values.length, DType.F16, shape);
+        byte[] bytes = allocate(values.length, DType.F16, shape);
+        ByteBuffer out = littleEndian(bytes);
         for (float value : values) {
             short half = HalfPrecision.encode(value);
             if (Float.isInfinite(HalfPrecision.decode(half)) && !Float.isInfinite(value)) {
                 throw new ConfigException(name, value, "values within half precision's range of 65504");
             }
-            bytes.putShort(half);
+            out.putShort(half);
         }
-        return new Weight(DType.F16, shape.clone(), bytes.array());
+        return new Weight(DType.F16, shape.clone(), bytes);
     }
 
     /** A weight from little-endian elements, which are copied. */
@@ -72,13 +73,17 @@ public final class Weight {
         return new Weight(dtype, shape, bytes);
     }
 
-    private static ByteBuffer allocate(int count, DType dtype, long[] shape) {
+    private static byte[] allocate(int count, DType dtype, long[] shape) {
         long bytes = (long) count * dtype.bytes();
         requireCount(bytes, dtype.bytes(), shape);
         if (bytes > CheckedFile.MAX_ARRAY) {
             throw new ConfigException("shape", Shapes.text(shape), "at most " + CheckedFile.MAX_ARRAY + " bytes");
         }
-        return ByteBuffer.allocate((int) bytes).order(ByteOrder.LITTLE_ENDIAN);
+        return new byte[(int) bytes];
+    }
+
+    private static ByteBuffer littleEndian(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private static void requireCount(long bytes, int size, long[] shape) {

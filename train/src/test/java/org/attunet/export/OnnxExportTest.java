@@ -3,7 +3,6 @@ package org.attunet.export;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
@@ -18,14 +17,11 @@ import org.attunet.predict.OnnxOptions;
 import org.attunet.tensor.Natives;
 import org.attunet.torch.TorchNetwork;
 import org.attunet.train.TorchEngine;
-import org.attunet.weights.Architecture;
-import org.attunet.weights.NetworkWeights;
-import org.attunet.weights.TorchFile;
+import org.attunet.weights.PytorchFixture;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class OnnxExportTest {
     private static final OnnxOptions ONE_THREAD = OnnxOptions.defaults().withThreads(1);
@@ -36,40 +32,25 @@ class OnnxExportTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "seed_attunet",
-                "seed_attunet_multiclass",
-                "leejunhyun_attunet",
-                "official_multi_att_dsv_3d",
-                "official_single_att_dsv_3d",
-                "official_unet_dsv_3d"
-            })
-    void onnx_runtime_gives_pytorchs_logits_and_attention(String name) throws Exception {
-        Path folder =
-                Path.of(OnnxExportTest.class.getResource("/networks/" + name).toURI());
-        String file = folder.resolve("state_dict.pt").toString();
-        var recognised = Architecture.recognise(TorchFile.read(Path.of(file)), file);
+    @MethodSource("org.attunet.weights.PytorchFixture#all")
+    void onnx_runtime_gives_pytorchs_logits_and_attention(PytorchFixture pytorch) {
         byte[] onnx;
-        try (TorchNetwork network = TorchNetwork.create(recognised.config(), 7)) {
-            NetworkWeights.load(network, recognised.weights(), file);
+        NetworkConfig config;
+        try (TorchNetwork network = pytorch.network()) {
+            config = network.config();
             onnx = OnnxExport.of(network);
         }
-        Npy input = Npy.read(folder.resolve("input.npy"));
-        int[] shape = input.shape();
-        int[] size = new int[shape.length - 2];
-        for (int axis = 0; axis < size.length; axis++) {
-            size[axis] = shape[shape.length - 1 - axis];
-        }
-        try (var engine = OnnxEngine.open(onnx, name, recognised.config(), ONE_THREAD)) {
-            Engine.Output output = engine.run(input.values(), shape[0], size, true);
-            close(output.logits(), folder.resolve("logits.npy"));
+        Npy input = pytorch.array("input");
+        try (var engine = OnnxEngine.open(onnx, pytorch.name(), config, ONE_THREAD)) {
+            Engine.Output output = engine.run(input.values(), input.shape()[0], pytorch.size(), true);
+            pytorch.assertClose(output.logits(), "logits", 1e-4);
             assertThat(engine.gates())
+                    .hasSize((int) pytorch.gates())
                     .containsExactlyElementsOf(output.attention().stream()
                             .map(Engine.AttentionMap::gate)
                             .toList());
             for (Engine.AttentionMap map : output.attention()) {
-                close(map.values(), folder.resolve("attention_" + map.gate() + ".npy"));
+                pytorch.assertClose(map.values(), "attention_" + map.gate(), 1e-4);
             }
         }
     }
@@ -145,15 +126,5 @@ class OnnxExportTest {
                     .isInstanceOf(AttunetException.class)
                     .hasMessageContaining("logits differ");
         }
-    }
-
-    private static void close(float[] actual, Path expected) {
-        float[] numbers = Npy.read(expected).values();
-        assertThat(actual).hasSameSizeAs(numbers);
-        double worst = 0;
-        for (int i = 0; i < numbers.length; i++) {
-            worst = Math.max(worst, Math.abs(actual[i] - numbers[i]));
-        }
-        assertThat(worst).as(expected.getFileName().toString()).isLessThan(1e-4);
     }
 }

@@ -4,11 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import org.attunet.io.Npy;
 import org.attunet.loss.Loss;
@@ -18,12 +13,12 @@ import org.attunet.tensor.Tensors;
 import org.attunet.torch.Forward;
 import org.attunet.torch.Mode;
 import org.attunet.torch.TorchNetwork;
-import org.attunet.weights.Architecture;
 import org.attunet.weights.NetworkWeights;
-import org.attunet.weights.TorchFile;
+import org.attunet.weights.PytorchFixture;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The six networks of the references: the same weights and input give PyTorch's numbers, before and after training. */
@@ -34,73 +29,54 @@ class PytorchReferenceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "seed_attunet",
-                "seed_attunet_multiclass",
-                "leejunhyun_attunet",
-                "official_multi_att_dsv_3d",
-                "official_single_att_dsv_3d",
-                "official_unet_dsv_3d"
-            })
-    void logits_attention_and_training_equal_pytorch(String name) throws Exception {
-        Path folder = folder(name);
-        JsonNode about = new ObjectMapper().readTree(Files.readAllBytes(folder.resolve("about.json")));
-        Path file = folder.resolve("state_dict.pt");
-        var recognised = Architecture.recognise(TorchFile.read(file), file.toString());
-        try (TorchNetwork network = TorchNetwork.create(recognised.config(), 7)) {
-            NetworkWeights.load(network, recognised.weights(), file.toString());
+    @MethodSource("org.attunet.weights.PytorchFixture#all")
+    void logits_attention_and_training_equal_pytorch(PytorchFixture pytorch) {
+        try (TorchNetwork network = pytorch.network()) {
             assertThat(network.parameterCount())
-                    .isEqualTo(about.get("parameters").asLong());
-            assertThat(NetworkWeights.of(network)).isEqualTo(recognised.weights());
+                    .isEqualTo(pytorch.about().get("parameters").asLong());
+            assertThat(NetworkWeights.of(network))
+                    .isEqualTo(pytorch.recognised().weights());
 
-            inference(network, folder);
-            if (name.equals("leejunhyun_attunet")) {
+            inference(network, pytorch);
+            if (pytorch.name().equals("leejunhyun_attunet")) {
                 // Four steps amplify this network's rounding: in float32 PyTorch itself is 1.2e-3 from these losses in
                 // its channels-last layout. Without rounding they agree.
                 network.toDouble();
             }
-            training(network, folder, about);
-            close(logits(network, folder), folder.resolve("logits_after_training.npy"), 1e-3);
+            training(network, pytorch);
+            pytorch.assertClose(logits(network, pytorch), "logits_after_training", 1e-3);
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"seed_attunet", "official_multi_att_dsv_3d"})
-    void a_frozen_network_gives_the_same_logits(String name) throws Exception {
-        Path folder = folder(name);
-        Path file = folder.resolve("state_dict.pt");
-        var recognised = Architecture.recognise(TorchFile.read(file), file.toString());
-        try (TorchNetwork network = TorchNetwork.create(recognised.config(), 7)) {
-            NetworkWeights.load(network, recognised.weights(), file.toString());
+    void a_frozen_network_gives_the_same_logits(String name) {
+        var pytorch = new PytorchFixture(name);
+        try (TorchNetwork network = pytorch.network()) {
             network.freeze();
-            inference(network, folder);
+            inference(network, pytorch);
         }
     }
 
-    private static void inference(TorchNetwork network, Path folder) throws IOException {
+    private static void inference(TorchNetwork network, PytorchFixture pytorch) {
         try (var scope = TensorScope.withoutGradients()) {
-            Forward forward = network.forward(input(network, folder), Mode.INFERENCE);
-            close(Tensors.toFloats(forward.logits()), folder.resolve("logits.npy"), 1e-4);
-            try (var maps = Files.list(folder)) {
-                assertThat(maps.filter(f -> f.getFileName().toString().startsWith("attention_")))
-                        .hasSize(forward.attention().size());
-            }
+            Forward forward = network.forward(input(network, pytorch), Mode.INFERENCE);
+            pytorch.assertClose(Tensors.toFloats(forward.logits()), "logits", 1e-4);
+            assertThat(forward.attention()).hasSize((int) pytorch.gates());
             for (Forward.Attention map : forward.attention()) {
-                close(Tensors.toFloats(map.coefficients()), folder.resolve("attention_" + map.gate() + ".npy"), 1e-4);
+                pytorch.assertClose(Tensors.toFloats(map.coefficients()), "attention_" + map.gate(), 1e-4);
             }
         }
     }
 
-    private static void training(TorchNetwork network, Path folder, JsonNode about) {
-        JsonNode losses = about.get("training").get("losses");
+    private static void training(TorchNetwork network, PytorchFixture pytorch) {
+        JsonNode losses = pytorch.about().get("training").get("losses");
         try (var optimizer = Optimizer.sgd(network.parameters(), 0.9, false, 0)) {
             for (int step = 0; step < losses.size(); step++) {
                 try (var scope = TensorScope.open()) {
-                    Forward forward = network.forward(input(network, folder), Mode.TRAINING);
+                    Forward forward = network.forward(input(network, pytorch), Mode.TRAINING);
                     optimizer.zeroGradients();
-                    Npy target = Npy.read(folder.resolve("target.npy"));
-                    Tensor loss = loss(forward.logits(), target);
+                    Tensor loss = loss(forward.logits(), pytorch.array("target"));
                     loss.backward();
                     optimizer.step(0.01, step + 1);
                     assertThat(loss.item_double())
@@ -126,32 +102,17 @@ class PytorchReferenceTest {
         return new Loss.CrossEntropy().of(logits, Tensors.ofLongs(classes, classShape));
     }
 
-    private static float[] logits(TorchNetwork network, Path folder) {
+    private static float[] logits(TorchNetwork network, PytorchFixture pytorch) {
         try (var scope = TensorScope.withoutGradients()) {
             return Tensors.toFloats(
-                    network.forward(input(network, folder), Mode.INFERENCE).logits());
+                    network.forward(input(network, pytorch), Mode.INFERENCE).logits());
         }
     }
 
-    private static void close(float[] actual, Path expected, double tolerance) {
-        float[] numbers = Npy.read(expected).values();
-        assertThat(actual).hasSameSizeAs(numbers);
-        double worst = 0;
-        for (int i = 0; i < numbers.length; i++) {
-            worst = Math.max(worst, Math.abs(actual[i] - numbers[i]));
-        }
-        assertThat(worst).as(expected.getFileName().toString()).isLessThan(tolerance);
-    }
-
-    private static Tensor input(TorchNetwork network, Path folder) {
-        Npy npy = Npy.read(folder.resolve("input.npy"));
+    private static Tensor input(TorchNetwork network, PytorchFixture pytorch) {
+        Npy npy = pytorch.array("input");
         Tensor values = Tensors.of(
                 npy.values(), Arrays.stream(npy.shape()).asLongStream().toArray());
         return values.to(Tensors.type(network.parameters().values().iterator().next()));
-    }
-
-    private static Path folder(String name) throws URISyntaxException {
-        return Path.of(
-                PytorchReferenceTest.class.getResource("/networks/" + name).toURI());
     }
 }

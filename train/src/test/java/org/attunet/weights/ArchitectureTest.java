@@ -3,9 +3,6 @@ package org.attunet.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +19,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ArchitectureTest {
-    private static final Path NETWORKS = Path.of("src/test/resources/networks");
-
     private static final NetworkConfig SMALL = NetworkConfig.attUNet(2, 3, 1).withWidths(List.of(4, 8, 16, 32, 64));
 
     @ParameterizedTest
@@ -45,10 +40,9 @@ class ArchitectureTest {
             Gates gates,
             boolean deepSupervision,
             int base,
-            int count)
-            throws IOException {
-        Path folder = NETWORKS.resolve(name);
-        StateDict file = TorchFile.read(folder.resolve("state_dict.pt"));
+            int count) {
+        var pytorch = new PytorchFixture(name);
+        StateDict file = pytorch.stateDict();
         Architecture.Recognised found = Architecture.recognise(file, name);
         List<Integer> widths = List.of(base, 2 * base, 4 * base, 8 * base, 16 * base);
         assertThat(found.config())
@@ -67,10 +61,7 @@ class ArchitectureTest {
                 .containsExactlyElementsOf(file.names())
                 .hasSize(count);
         assertThat(found.notes()).isEmpty();
-        long parameters = new ObjectMapper()
-                .readTree(folder.resolve("about.json").toFile())
-                .get("parameters")
-                .asLong();
+        long parameters = pytorch.about().get("parameters").asLong();
         assertThat(file.parameters()).isEqualTo(parameters);
         assertThat(Architecture.parameters(found.config())).isEqualTo(parameters);
     }

@@ -12,7 +12,6 @@ import org.attunet.image.LabelMap;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.io.Json;
-import org.attunet.io.LabelRange;
 import org.attunet.io.NrrdLabels;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Replies;
@@ -141,7 +140,7 @@ record MonaiInferRoutes(
         if (!suffix.equals(".nrrd")) {
             Images.write(labels, converted);
         } else if (labels.grid().dimension() == 3) {
-            int bits = LabelRange.largest(labels) > 255 ? 16 : format.bits();
+            int bits = labels.largest() > 255 ? 16 : format.bits();
             NrrdLabels.write(labels, converted, bits, format.compressed());
         } else {
             throw HttpFailure.unsuitable("the image is 2D, which .nrrd can't hold here", ".nii.gz or none");

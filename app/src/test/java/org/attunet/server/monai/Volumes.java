@@ -57,7 +57,7 @@ final class Volumes {
     static byte[] bytes(LabelMap labels, String suffix, Path folder) throws IOException {
         Path file = folder.resolve("labels" + suffix);
         if (suffix.equals(".nrrd")) {
-            NrrdLabels.write(labels, file);
+            NrrdLabels.write(labels, file, labels.largest() > 255 ? 16 : 8, true);
         } else {
             Images.write(labels, file);
         }

@@ -1,0 +1,153 @@
+package org.attunet.export;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.attunet.bundle.ModelCard;
+import org.attunet.bundle.Precision;
+import org.attunet.dataset.Case;
+import org.attunet.dataset.DataSet;
+import org.attunet.dataset.Split;
+import org.attunet.image.LabelSet;
+import org.attunet.metrics.CaseResult;
+import org.attunet.metrics.Metric;
+import org.attunet.metrics.Statistic;
+import org.attunet.metrics.Summary;
+import org.attunet.predict.Segmenter;
+import org.attunet.report.CaseChoice;
+import org.attunet.report.Overlay;
+import org.attunet.train.Evaluation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a model's card and cover say about its data and its quality, measured on held-out cases.
+ *
+ * @param cover a picture of the median case; null if none was requested
+ * @param cases what the measured cases are, such as {@code held-out cases}
+ * @param evaluation of the model; null without data
+ * @param int8Evaluation of the quantised model; null without data or quantisation
+ */
+@SuppressWarnings("ArrayRecordComponent")
+record MeasuredModel(
+        ModelCard card,
+        byte @Nullable [] cover,
+        String cases,
+        @Nullable Evaluation evaluation,
+        @Nullable Evaluation int8Evaluation) {
+    private static final List<Metric> SCORES = List.of(Metric.DICE, Metric.NSD, Metric.HD95, Metric.ASSD);
+
+    /** Without data. */
+    static MeasuredModel withoutData() {
+        return new MeasuredModel(ModelCard.plain(), null, "no cases", null, null);
+    }
+
+    /**
+     * Measures a model.
+     *
+     * @param onnx bytes of the model
+     * @param int8 bytes of the quantised model; null for none
+     * @param data the data set that the run was trained on
+     * @param withCover whether a cover is made
+     */
+    static MeasuredModel of(ExportedRun run, byte[] onnx, byte @Nullable [] int8, DataSet data, boolean withCover) {
+        Split split = run.split();
+        List<Case> validation = split == null ? List.of() : split.cases(data, Split.Part.VALIDATION);
+        List<Case> held = split == null ? data.cases() : split.cases(data, Split.Part.TEST);
+        String which = split == null ? "all cases" : "held-out cases";
+        if (held.isEmpty()) {
+            held = validation;
+            which = "validation cases, which chose the weights";
+        }
+        LabelSet labels = run.model().labels();
+        ModelCard card = ModelCard.plain().withData(dataOf(data, split));
+        List<ModelCard.Score> scores = new ArrayList<>();
+        byte @Nullable [] cover;
+        Evaluation evaluation;
+        try (Segmenter segmenter = run.segmenter(onnx)) {
+            card = card.withCalibration(
+                    TemperatureFit.of(segmenter, samples(run, validation), 1).orElse(null));
+            evaluation = run.evaluate("Measuring cases", segmenter, held);
+            scores.addAll(scores(evaluation.summary(), labels, which, Precision.FP32));
+            cover = withCover ? cover(segmenter, evaluation.results(), held) : null;
+        }
+        Evaluation int8Evaluation = null;
+        if (int8 != null) {
+            try (Segmenter segmenter = run.segmenter(int8)) {
+                int8Evaluation = run.evaluate("Measuring cases in int8", segmenter, held);
+                scores.addAll(scores(int8Evaluation.summary(), labels, which, Precision.INT8));
+            }
+        }
+        return new MeasuredModel(card.withScores(scores), cover, which, evaluation, int8Evaluation);
+    }
+
+    /** Cases that are read one at a time. */
+    private static Iterable<TemperatureFit.Sample> samples(ExportedRun run, List<Case> cases) {
+        return () -> IntStream.range(0, cases.size())
+                .mapToObj(k -> {
+                    Case.Pair pair = cases.get(k).read(run.model().labels());
+                    run.listener().at("Calibrating on validation cases", k + 1, cases.size());
+                    return new TemperatureFit.Sample(pair.image(), pair.labels());
+                })
+                .iterator();
+    }
+
+    private static ModelCard.Data dataOf(DataSet data, @Nullable Split split) {
+        Map<String, String> hashes = new TreeMap<>();
+        data.cases().forEach(one -> hashes.put(one.id(), one.contentHash()));
+        String fingerprint = sha256(hashes.toString());
+        return split == null
+                ? new ModelCard.Data(
+                        data.name(), fingerprint, 0, 0, data.cases().size(), "not known")
+                : new ModelCard.Data(
+                        data.name(),
+                        fingerprint,
+                        split.train().size(),
+                        split.validation().size(),
+                        split.test().size(),
+                        "By case, at random, before training.");
+    }
+
+    private static String sha256(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java platform has SHA-256
+        }
+    }
+
+    private static List<ModelCard.Score> scores(Summary summary, LabelSet labels, String which, Precision precision) {
+        List<ModelCard.Score> scores = new ArrayList<>();
+        summary.labels().forEach((label, metrics) -> {
+            String name = labels.asMap().getOrDefault(label, label.toString());
+            for (Metric metric : SCORES) {
+                Statistic s = metrics.get(metric);
+                if (s != null && s.mean() != null && s.low() != null && s.high() != null) {
+                    scores.add(new ModelCard.Score(
+                            precision, which, name, metric.title(), s.mean(), s.low(), s.high(), s.n()));
+                }
+            }
+        });
+        return scores;
+    }
+
+    /** The median case with its truth and prediction. */
+    private static byte @Nullable [] cover(Segmenter segmenter, List<CaseResult> results, List<Case> cases) {
+        Map<String, String> chosen = CaseChoice.of(results);
+        if (chosen.isEmpty()) {
+            return null;
+        }
+        String name = chosen.getOrDefault("median", chosen.values().iterator().next());
+        Case one = cases.stream().filter(c -> c.id().equals(name)).findFirst().orElseThrow();
+        Case.Pair pair = one.read(segmenter.model().labels());
+        Overlay overlay = Overlay.of(
+                pair.image(), pair.labels(), segmenter.segment(pair.image()).labels());
+        return Overlay.png(overlay.comparison());
+    }
+}
