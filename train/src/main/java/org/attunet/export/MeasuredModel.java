@@ -42,6 +42,12 @@ record MeasuredModel(
         @Nullable Evaluation int8Evaluation) {
     private static final List<Metric> SCORES = List.of(Metric.DICE, Metric.NSD, Metric.HD95, Metric.ASSD);
 
+    /** The calibrated temperature, or 1. */
+    double temperature() {
+        ModelCard.Calibration calibration = card.calibration();
+        return calibration == null ? 1 : calibration.temperature();
+    }
+
     /** Without data. */
     static MeasuredModel withoutData() {
         return new MeasuredModel(ModelCard.plain(), null, "no cases", null, null);
