@@ -5,12 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
-import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.console.CommandFailures;
 import org.attunet.console.Console;
@@ -21,21 +18,13 @@ import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Folds;
 import org.attunet.dataset.Split;
 import org.attunet.error.ConfigException;
-import org.attunet.image.LabelSet;
 import org.attunet.io.JsonFile;
-import org.attunet.io.WholeFile;
-import org.attunet.metrics.CaseResult;
 import org.attunet.metrics.Metric;
-import org.attunet.metrics.ResultsTable;
 import org.attunet.metrics.Statistic;
-import org.attunet.metrics.Summary;
 import org.attunet.plan.Plan;
 import org.attunet.plan.TrainingConfig;
-import org.attunet.report.Fact;
-import org.attunet.report.HtmlReport;
-import org.attunet.report.ReportContent;
 import org.attunet.train.CrossValidation;
-import org.attunet.train.KeepLargestChoice;
+import org.attunet.train.CrossValidationSummary;
 import org.attunet.train.PretrainedWeights;
 import org.attunet.train.Run;
 import org.attunet.train.TrainingJob;
@@ -127,103 +116,37 @@ record FoldsSession(
     }
 
     private void summarise(DataSet set, CrossValidation runs, TrainingConfig config) {
-        List<CaseResult> results = runs.outOfFold();
-        Summary summary = Summary.of(results);
-        KeepLargestChoice choice;
-        try (ProgressDisplay progress = ProgressDisplay.start(console, "Choosing components", results.size())) {
-            choice = runs.chooseLargest(set, config.compute().device(), (done, total) -> progress.reached(done));
+        CrossValidationSummary summary;
+        try (ProgressDisplay progress = ProgressDisplay.start(
+                console, "Choosing components", set.cases().size())) {
+            summary = runs.summarise(set, config.compute().device(), (done, total) -> progress.reached(done));
         }
-        Path page = output.resolve("report.html");
-        WholeFile.writeString(output.resolve("cases.csv"), ResultsTable.toCsv(results));
-        ObjectNode json = ResultsTable.toJson(results, summary);
-        json.put("run", output.toString()).put("mean_dice", summary.meanDice());
-        json.set("keep_largest", json(choice));
-        json.put("report", page.toString());
-        JsonFile.write(runs.summary(), json);
-        HtmlReport.write(
-                new ReportContent(
-                        "attunet: " + set.name() + ", " + count + " folds",
-                        "Each case by the network that hasn't seen it",
-                        facts(summary),
-                        List.of(),
-                        results,
-                        summary,
-                        set.labels(),
-                        List.of(),
-                        settings(choice, set.labels())),
-                page);
-        console.result(() -> json, () -> text(results, summary, choice, set.labels()) + "report: " + page);
+        console.result(summary::toJson, () -> text(summary));
     }
 
-    private List<Fact> facts(Summary summary) {
-        List<Fact> facts = new ArrayList<>();
-        facts.add(Fact.of("out-of-fold mean Dice", String.format(Locale.ROOT, "%.4f", summary.meanDice())));
-        facts.add(Fact.of("cases", Integer.toString(summary.cases())));
-        facts.add(Fact.of("folds", Integer.toString(count)));
-        return facts;
-    }
-
-    private static Map<String, String> settings(KeepLargestChoice choice, LabelSet labels) {
-        Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("largest component kept", words(choice.chosen(), labels));
-        for (KeepLargestChoice.Trial trial : choice.trials()) {
-            settings.put(
-                    "Dice with the largest component of " + name(trial.what(), labels),
-                    String.format(Locale.ROOT, "%.4f (without %.4f)", trial.after(), trial.before()));
-        }
-        return settings;
-    }
-
-    private static ObjectNode json(KeepLargestChoice choice) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("union", choice.chosen().union());
-        choice.chosen().labels().forEach(json.putArray("labels")::add);
-        ObjectNode dice = json.putObject("mean_dice_after");
-        new TreeMap<>(choice.after()).forEach((label, value) -> dice.put(label.toString(), value));
-        var trials = json.putArray("trials");
-        choice.trials()
-                .forEach(trial -> trials.addObject()
-                        .put("what", trial.what())
-                        .put("before", trial.before())
-                        .put("after", trial.after())
-                        .put("kept", trial.kept()));
-        return json;
-    }
-
-    private String text(List<CaseResult> results, Summary summary, KeepLargestChoice choice, LabelSet labels) {
+    private String text(CrossValidationSummary summary) {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
                 "out-of-fold mean Dice %.4f over %s in %d folds%n",
-                summary.meanDice(),
-                OptionText.counted(results.size(), "case"),
+                summary.measures().meanDice(),
+                OptionText.counted(summary.results().size(), "case"),
                 count));
-        summary.labels().forEach((label, statistics) -> {
+        summary.measures().labels().forEach((label, statistics) -> {
             Statistic dice = statistics.get(Metric.DICE);
             if (dice != null && dice.mean() != null) {
                 text.append(String.format(
                         Locale.ROOT,
                         "  %s: Dice %.4f [%.4f, %.4f]%n",
-                        name(label.toString(), labels),
+                        summary.labelName(label.toString()),
                         dice.mean(),
                         dice.low(),
                         dice.high()));
             }
         });
-        text.append("largest component kept: ").append(words(choice.chosen(), labels));
-        return text.append("\n").toString();
-    }
-
-    private static String words(KeepLargest keep, LabelSet labels) {
-        List<String> names = new ArrayList<>();
-        if (keep.union()) {
-            names.add("all labels together");
-        }
-        keep.labels().forEach(label -> names.add(name(label.toString(), labels)));
-        return names.isEmpty() ? "of no label, as it raised no Dice" : String.join(", ", names);
-    }
-
-    private static String name(String what, LabelSet labels) {
-        int k = what.equals("union") ? -1 : labels.classOf(Integer.parseInt(what));
-        return k < 1 ? "all labels together" : labels.nameOf(k);
+        return text.append("largest component kept: ")
+                .append(summary.keptComponents())
+                .append("\nreport: ")
+                .append(summary.report())
+                .toString();
     }
 }

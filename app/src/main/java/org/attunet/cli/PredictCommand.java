@@ -11,9 +11,9 @@ import org.attunet.console.MemorySize;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ImageCase;
-import org.attunet.predict.FolderOptions;
+import org.attunet.predict.CasePrediction;
 import org.attunet.predict.FolderPrediction;
-import org.attunet.predict.Outcome;
+import org.attunet.predict.PredictionListener;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.predict.TileMode;
@@ -108,13 +108,17 @@ final class PredictCommand extends AttunetCommand {
     private int predict(Segmenter segmenter) {
         List<ImageCase> cases = ImageCase.in(input, segmenter.model().shape().channels());
         try (ProgressDisplay progress = ProgressDisplay.start(console(), "Predicting", cases.size())) {
-            List<Outcome> outcomes = FolderPrediction.run(
-                    segmenter,
-                    cases,
-                    output,
-                    FolderOptions.defaults()
-                            .withProgress((outcome, done, total) -> progress.reached(done))
-                            .withPlanning(this::explain));
+            List<CasePrediction> outcomes = FolderPrediction.run(segmenter, cases, output, new PredictionListener() {
+                @Override
+                public void planned(String name, TilePlan plan) {
+                    explain(name, plan);
+                }
+
+                @Override
+                public void done(CasePrediction image, int done, int total) {
+                    progress.reached(done);
+                }
+            });
             return tell(outcomes);
         }
     }
@@ -125,9 +129,9 @@ final class PredictCommand extends AttunetCommand {
         }
     }
 
-    private int tell(List<Outcome> outcomes) {
+    private int tell(List<CasePrediction> outcomes) {
         long failed = 0;
-        for (Outcome outcome : outcomes) {
+        for (CasePrediction outcome : outcomes) {
             AttunetException error = outcome.error();
             if (error != null) {
                 failed++;
@@ -141,9 +145,9 @@ final class PredictCommand extends AttunetCommand {
         return failed == 0 ? CommandFailures.DONE : CommandFailures.FAILED;
     }
 
-    private static String text(List<Outcome> outcomes) {
+    private static String text(List<CasePrediction> outcomes) {
         var lines = new StringBuilder();
-        for (Outcome outcome : outcomes) {
+        for (CasePrediction outcome : outcomes) {
             for (Path file : outcome.written()) {
                 lines.append(outcome.name()).append(" -> ").append(file);
                 if (file.equals(outcome.mask())) {
@@ -155,10 +159,10 @@ final class PredictCommand extends AttunetCommand {
         return lines.toString();
     }
 
-    private static ObjectNode json(List<Outcome> outcomes) {
+    private static ObjectNode json(List<CasePrediction> outcomes) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         ArrayNode predictions = root.putArray("predictions");
-        for (Outcome outcome : outcomes) {
+        for (CasePrediction outcome : outcomes) {
             ObjectNode node = predictions.addObject().put("case", outcome.name());
             AttunetException error = outcome.error();
             node.put("mask", error == null ? outcome.mask().toString() : null);
@@ -167,7 +171,7 @@ final class PredictCommand extends AttunetCommand {
             node.put("confidence", error == null ? outcome.confidence() : null);
             node.put("error", error == null ? null : error.getMessage());
         }
-        root.put("failed", outcomes.stream().filter(Outcome::failed).count());
+        root.put("failed", outcomes.stream().filter(CasePrediction::failed).count());
         return root;
     }
 }

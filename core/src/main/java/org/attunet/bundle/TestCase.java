@@ -13,7 +13,7 @@ import org.attunet.network.NetworkShape;
  * A bundle's test input and expected output, with which any program can check that it runs the model correctly.
  *
  * <p>As the zoo requires, the input is before normalisation and the output after sigmoid or softmax. A rerun is {@link
- * #networkInput}, the network, {@link #probabilities} and {@link #compare}.
+ * #networkInput}, the network, {@link Probabilities} and {@link #compare}.
  *
  * @param input intensities before normalisation on the network's grid, (1, channels, [z,] y, x)
  * @param output probabilities, (1, outputs, [z,] y, x)
@@ -48,7 +48,7 @@ public record TestCase(Npy input, Npy output) {
         NetworkShape network = model.shape();
         return new TestCase(
                 new Npy(shape(network.channels(), size), input.clone()),
-                new Npy(shape(network.outputs(), size), probabilities(logits, network, temperature)));
+                new Npy(shape(network.outputs(), size), Probabilities.of(logits.clone(), network, temperature)));
     }
 
     /** The block's size in grid order (x, y[, z]). */
@@ -80,11 +80,6 @@ public record TestCase(Npy input, Npy output) {
             System.arraycopy(image.channel(c), 0, normalised, c * voxels, voxels);
         }
         return normalised;
-    }
-
-    /** Returns the probabilities for a network's output, both (outputs, [z,] y, x); the output is not modified. */
-    public static float[] probabilities(float[] outputs, NetworkShape network, double temperature) {
-        return Probabilities.of(outputs.clone(), network, temperature);
     }
 
     /**

@@ -49,13 +49,7 @@ public record ImageCase(String id, List<Path> files) {
                     input, "no such file or folder", "an image or a folder of images", "check the path");
         }
         if (!Files.isDirectory(input)) {
-            Path folder = input.toAbsolutePath().getParent();
-            List<Path> siblings = channels == 1 || folder == null ? List.of(input) : Images.list(folder);
-            return group(siblings, channels).stream()
-                    .filter(one -> one.files().size() > 1 && one.files().contains(input.toAbsolutePath()))
-                    .findFirst()
-                    .map(List::of)
-                    .orElseGet(() -> group(List.of(input), channels));
+            return List.of(withOtherChannels(input, channels));
         }
         List<Path> files = Images.list(input);
         for (String part : List.of("imagesTs", "images", "imagesTr")) {
@@ -68,6 +62,21 @@ public record ImageCase(String id, List<Path> files) {
                     input, "no image file in the folder", "NIfTI, PNG, JPEG, TIFF or BMP files", "give another folder");
         }
         return group(files, channels);
+    }
+
+    private static ImageCase withOtherChannels(Path file, int channels) {
+        Path absolute = file.toAbsolutePath();
+        Path folder = absolute.getParent();
+        if (folder == null || !ChannelGroup.mayBeChannel(file, channels)) {
+            return new ImageCase(Images.stem(file), List.of(file));
+        }
+        List<Path> numbered = Images.list(folder).stream()
+                .filter(other -> ChannelGroup.id(other).equals(ChannelGroup.id(file)))
+                .toList();
+        return group(numbered, channels).stream()
+                .filter(one -> one.files.size() > 1 && one.files.contains(absolute))
+                .findFirst()
+                .orElseGet(() -> group(List.of(file), channels).get(0));
     }
 
     /** Groups files for a model as {@link ChannelGroup#forModel} does; reads the headers of numbered files. */

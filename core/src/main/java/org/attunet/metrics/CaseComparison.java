@@ -9,20 +9,20 @@ import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 
-/** The comparison of one predicted mask with the true one. Lengths are measured on the truth's grid. */
+/** Compares a predicted mask with the true one. Lengths are in the millimetres of the truth's grid. */
 public final class CaseComparison {
-    /** Millimetres by which the numbers of two masks' affines may differ. */
+    /** The largest difference in mm between the elements of two masks' affines. */
     private static final double AFFINE_TOLERANCE = 1e-3;
 
     private CaseComparison() {}
 
     /**
-     * All measures for every label of the set.
+     * Computes all metrics of every label.
      *
-     * @param caseName names the case in the result and in errors
+     * @param caseName the case's name in the result and in errors
      * @param toleranceMm the tolerance of the normalised surface Dice, 0 or more
-     * @throws AttunetException where the masks lie on different grids or one holds an undeclared label. Pictures
-     *     without physical size (2D, spacing 1, at the origin) fit any 2D grid of their size
+     * @throws AttunetException if the masks have different grids or one holds an undeclared label. Pictures without
+     *     physical size (2D, spacing 1, at the origin) fit any 2D grid of their size
      */
     public static CaseResult compare(
             String caseName, LabelMap truth, LabelMap prediction, LabelSet labels, double toleranceMm) {
@@ -46,7 +46,7 @@ public final class CaseComparison {
         return new CaseResult(caseName, results);
     }
 
-    /** The values other than 0 that a mask holds, ascending. */
+    /** The values other than 0 in a mask, ascending. */
     public static SortedSet<Integer> valuesIn(LabelMap labels) {
         boolean[] seen = new boolean[1 << 16];
         for (short v : labels.voxels()) {
@@ -69,23 +69,23 @@ public final class CaseComparison {
         }
         double[][] expected = truth.affine();
         double[][] found = prediction.affine();
-        String where = "";
+        String first = "";
         for (int row = 2; row >= 0; row--) {
             for (int column = 3; column >= 0; column--) {
                 if (Math.abs(expected[row][column] - found[row][column]) > AFFINE_TOLERANCE) {
-                    where = "row " + (row + 1) + ", column " + (column + 1) + " is " + found[row][column]
+                    first = "row " + (row + 1) + ", column " + (column + 1) + " is " + found[row][column]
                             + " in the prediction and " + expected[row][column] + " in the truth";
                 }
             }
         }
         throw new AttunetException(
                 caseName,
-                "the masks' affines differ: " + where,
-                "masks that lie in the same place to " + AFFINE_TOLERANCE + " mm",
+                "the masks' affines differ: " + first,
+                "masks in the same place to " + AFFINE_TOLERANCE + " mm",
                 "predict on the image that the truth was drawn on, or resample the prediction to it");
     }
 
-    /** Nothing outside the box belongs to either mask, so that the box's border is as good as the image's. */
+    /** The box may stand for the image because it contains both masks. */
     private static SurfaceDistances distances(LabelMap truth, LabelMap prediction, int label, int[] box) {
         Grid grid = truth.grid();
         int[] size = {box[3] - box[0] + 1, box[4] - box[1] + 1, box[5] - box[2] + 1};

@@ -6,13 +6,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The measures of one case.
+ * The metrics of one case.
  *
- * @param name the case, as its files are called without suffix
- * @param labels the measures by the label's value in mask files, ascending
+ * @param name the case's name: its files' name without suffix
+ * @param labels the metrics by the label's value in mask files, ascending
  */
 public record CaseResult(String name, Map<Integer, LabelMetrics> labels) implements Serializable {
-    /** Copies the measures. */
+    /** Copies the metrics. */
     public CaseResult {
         labels = Collections.unmodifiableMap(new TreeMap<>(labels));
     }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.attunet.error.AttunetException;
 
-/** The reader of what {@link ResultsTable#toCsv} writes, such as a run's {@code cases.csv}. */
+/** Reads the CSV of {@link ResultsTable#toCsv}, such as a run's {@code cases.csv}. */
 public final class CasesCsv {
     private static final long LARGEST = 256L << 20;
     private static final int COUNTS = Metric.values().length + 3;
@@ -19,9 +19,9 @@ public final class CasesCsv {
     private CasesCsv() {}
 
     /**
-     * The cases of a file, in its order, every value to the last bit.
+     * Reads the cases of a file in its order, with exactly the written values.
      *
-     * @throws AttunetException where the file can't be read, has another header or a line that doesn't fit it
+     * @throws AttunetException if the file can't be read, has another header or a malformed line
      */
     public static List<CaseResult> read(Path file) {
         String text;
@@ -36,7 +36,7 @@ public final class CasesCsv {
         List<List<String>> records = records(text);
         String header = ResultsTable.toCsv(List.of()).strip();
         if (records.isEmpty() || !String.join(",", records.get(0)).equals(header)) {
-            throw broken(file, "its first line is not the header of measures");
+            throw broken(file, "its first line is not the header of metrics");
         }
         Map<String, Map<Integer, LabelMetrics>> cases = new LinkedHashMap<>();
         for (int k = 1; k < records.size(); k++) {
@@ -66,15 +66,7 @@ public final class CasesCsv {
                 Long.parseLong(fields.get(COUNTS + 1)),
                 Long.parseLong(fields.get(COUNTS + 2)),
                 Long.parseLong(fields.get(COUNTS + 3)),
-                values.get(Metric.DICE),
-                values.get(Metric.IOU),
-                values.get(Metric.PRECISION),
-                values.get(Metric.RECALL),
-                values.get(Metric.HD),
-                values.get(Metric.HD95),
-                values.get(Metric.ASSD),
-                values.get(Metric.NSD),
-                values.get(Metric.VOLUME_DIFFERENCE),
+                values,
                 Double.parseDouble(fields.get(COUNTS)));
     }
 
@@ -117,7 +109,7 @@ public final class CasesCsv {
         return new AttunetException(
                 file,
                 found,
-                "the table of measures that attunet writes",
-                "measure the cases anew with 'attunet evaluate'");
+                "a table of metrics written by attunet",
+                "measure the cases again with 'attunet evaluate'");
     }
 }

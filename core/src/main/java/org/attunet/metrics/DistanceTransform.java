@@ -1,25 +1,24 @@
 package org.attunet.metrics;
 
 /**
- * The exact Euclidean distance transform with a spacing per axis, in time linear in the voxels.
+ * The exact Euclidean distance transform with a spacing per axis, in linear time.
  *
- * <p>The squared distance to the nearest of a set of sites separates by axis: along a row of n voxels
- * D(p) = min over q of f(q) + (s (p - q))^2, where f is the result of the axes before. That minimum is the lower envelope
- * of n equal parabolas with vertices at (q, f(q)). One sweep builds it, since each parabola is put on a stack once and
- * taken off at most once; a second sweep reads it. The first axis has f = 0 or infinity, for which two sweeps that count
- * steps suffice. After P. Felzenszwalb and D. Huttenlocher, "Distance Transforms of Sampled Functions", Theory of
- * Computing 8 (2012), with the spacing put into the parabolas.
+ * <p>The squared distance to the nearest site separates by axis: along a row of n voxels D(p) = min over q of f(q) + (s (p
+ * - q))^2, where f is the result of the previous axes. That minimum is the lower envelope of n equal parabolas with
+ * vertices (q, f(q)). One sweep builds it, pushing each parabola on a stack once and popping it at most once; a second
+ * sweep evaluates it. On the first axis f is 0 or infinity, and two sweeps that count steps suffice. After P. Felzenszwalb
+ * and D. Huttenlocher, "Distance Transforms of Sampled Functions", Theory of Computing 8 (2012), with the spacing in the
+ * parabolas.
  */
 final class DistanceTransform {
     private final int[] size;
     private final double[] spacing;
     private final double[] values;
 
-    /** The stack: the voxel of each parabola on the envelope and where it takes over from the one below. */
+    // The stack of the parabolas on the envelope: vertex, and the position from which each is the lowest.
     private final int[] vertex;
-
-    private final double[] start;
     private final double[] height;
+    private final double[] start;
 
     private DistanceTransform(int[] size, double[] spacing) {
         this.size = size;
@@ -32,11 +31,11 @@ final class DistanceTransform {
     }
 
     /**
-     * The squared distance from each voxel to the nearest site, infinite everywhere where there is none.
+     * The squared distance from each voxel to the nearest site; infinite if there are no sites.
      *
      * @param sites one value per voxel, x fastest
-     * @param size three sizes, 1 for an axis that is not there
-     * @param spacing three distances between neighbours
+     * @param size three sizes, 1 for a missing axis
+     * @param spacing the distance between neighbours along the three axes
      */
     static double[] squared(boolean[] sites, int[] size, double[] spacing) {
         var transform = new DistanceTransform(size, spacing);
@@ -89,7 +88,7 @@ final class DistanceTransform {
         }
     }
 
-    /** Builds the envelope of one line; the index of the stack's top, -1 where the line has no finite value. */
+    /** Builds the envelope of one line. Returns the index of the stack's top, -1 if the line has no finite value. */
     private int envelope(int origin, int step, int n, double s) {
         int top = -1;
         for (int q = 0; q < n; q++) {
@@ -100,7 +99,7 @@ final class DistanceTransform {
             double from = Double.NEGATIVE_INFINITY;
             while (top >= 0) {
                 int v = vertex[top];
-                // Where the two parabolas meet; written around the midpoint, which loses no digits far from 0.
+                // The intersection of the two parabolas, relative to the midpoint to keep precision far from 0.
                 from = 0.5 * (q + v) + (f - height[top]) / (2 * s * s * (q - v));
                 if (from > start[top]) {
                     break;

@@ -1,96 +1,84 @@
 package org.attunet.metrics;
 
 import java.io.Serializable;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How well one label of one case was found. With P the predicted and T the true voxels:
+ * The metrics of one label in one case. With P the predicted and T the true voxels:
  *
  * <ul>
- *   <li>both empty: {@link #undefined()}, every measure null, left out of means and counted;
- *   <li>one of them empty: {@link #failed()}, Dice and IoU 0, distances null and counted as a failure.
+ *   <li>if both are empty, the case is {@link #undefined}: it has no values and is left out of means;
+ *   <li>if one of them is empty, the case has {@link #failed}: Dice and IoU are 0, and there are no distances.
  * </ul>
  *
- * @param truePositives voxels in P and T
- * @param falsePositives voxels in P only
- * @param falseNegatives voxels in T only
- * @param dice 2 |P and T| / (|P| + |T|), 0 to 1
- * @param iou |P and T| / |P or T|, 0 to 1
- * @param precision |P and T| / |P|; null where P is empty
- * @param recall |P and T| / |T|; null where T is empty
- * @param hdMm the Hausdorff distance of the surfaces
- * @param hd95Mm the larger of the two directed 95th percentiles of the surface distances
- * @param assdMm the mean of the surface distances both ways together
- * @param nsd the share of both surfaces within the tolerance of the other one, 0 to 1
- * @param volumeDifferenceMl |P| - |T| in millilitres; an image of two dimensions counts as a slice of 1 mm
- * @param toleranceMm the tolerance of {@code nsd}
+ * @param truePositives the number of voxels in P and T
+ * @param falsePositives the number of voxels in P only
+ * @param falseNegatives the number of voxels in T only
+ * @param values the value of each metric that is defined
+ * @param toleranceMm the tolerance of {@link Metric#NSD}
  */
 public record LabelMetrics(
-        long truePositives,
-        long falsePositives,
-        long falseNegatives,
-        @Nullable Double dice,
-        @Nullable Double iou,
-        @Nullable Double precision,
-        @Nullable Double recall,
-        @Nullable Double hdMm,
-        @Nullable Double hd95Mm,
-        @Nullable Double assdMm,
-        @Nullable Double nsd,
-        @Nullable Double volumeDifferenceMl,
-        double toleranceMm)
+        long truePositives, long falsePositives, long falseNegatives, Map<Metric, Double> values, double toleranceMm)
         implements Serializable {
+    /** Copies the values. */
+    public LabelMetrics {
+        var copy = new EnumMap<Metric, Double>(Metric.class);
+        copy.putAll(values);
+        values = Collections.unmodifiableMap(copy);
+    }
 
-    /** The measures that follow from counts alone; distances are null. */
+    /** The metrics that follow from counts alone, without distances. */
     public static LabelMetrics ofCounts(long tp, long fp, long fn, double voxelMl, double toleranceMm) {
-        boolean undefined = tp + fp + fn == 0;
-        return new LabelMetrics(
-                tp,
-                fp,
-                fn,
-                ratio(2 * tp, 2 * tp + fp + fn),
-                ratio(tp, tp + fp + fn),
-                ratio(tp, tp + fp),
-                ratio(tp, tp + fn),
-                null,
-                null,
-                null,
-                null,
-                undefined ? null : Double.valueOf((fp - fn) * voxelMl),
-                toleranceMm);
+        var values = new EnumMap<Metric, Double>(Metric.class);
+        putRatio(values, Metric.DICE, 2 * tp, 2 * tp + fp + fn);
+        putRatio(values, Metric.IOU, tp, tp + fp + fn);
+        putRatio(values, Metric.PRECISION, tp, tp + fp);
+        putRatio(values, Metric.RECALL, tp, tp + fn);
+        if (tp + fp + fn > 0) {
+            values.put(Metric.VOLUME_DIFFERENCE, (fp - fn) * voxelMl);
+        }
+        return new LabelMetrics(tp, fp, fn, values, toleranceMm);
     }
 
-    /** A copy with the distances of the surfaces. */
+    private static void putRatio(Map<Metric, Double> values, Metric metric, long part, long whole) {
+        if (whole > 0) {
+            values.put(metric, (double) part / whole);
+        }
+    }
+
+    /** A copy with the surface distances. */
     LabelMetrics withDistances(SurfaceDistances distances) {
-        return new LabelMetrics(
-                truePositives,
-                falsePositives,
-                falseNegatives,
-                dice,
-                iou,
-                precision,
-                recall,
-                distances.hausdorff(),
-                distances.hausdorff(95),
-                distances.average(),
-                distances.within(toleranceMm),
-                volumeDifferenceMl,
-                toleranceMm);
+        var all = new EnumMap<Metric, Double>(Metric.class);
+        all.putAll(values);
+        all.put(Metric.HD, distances.hausdorff());
+        all.put(Metric.HD95, distances.hausdorff(95));
+        all.put(Metric.ASSD, distances.average());
+        all.put(Metric.NSD, distances.within(toleranceMm));
+        return new LabelMetrics(truePositives, falsePositives, falseNegatives, all, toleranceMm);
     }
 
-    /** Whether the label is in neither mask, so that there is nothing to measure. */
+    /** The value of a metric; null if it is not defined. */
+    public @Nullable Double value(Metric metric) {
+        return values.get(metric);
+    }
+
+    /** Returns whether neither mask has the label, so that there is nothing to measure. */
     public boolean undefined() {
         return truePositives + falsePositives + falseNegatives == 0;
     }
 
-    /** Whether the label is in one mask only: missed, or found where there is none. */
+    /** Returns whether only one mask has the label: it was missed, or predicted where there is none. */
     public boolean failed() {
         boolean predicted = truePositives + falsePositives > 0;
         boolean present = truePositives + falseNegatives > 0;
         return predicted != present;
     }
 
-    static @Nullable Double ratio(long part, long whole) {
-        return whole == 0 ? null : Double.valueOf((double) part / whole);
+    /** The status in tables: ok, failed or undefined. */
+    public String status() {
+        return undefined() ? "undefined" : failed() ? "failed" : "ok";
     }
 }

@@ -1,26 +1,24 @@
 package org.attunet.metrics;
 
-import org.jspecify.annotations.Nullable;
-
-/** The measures that are tabulated and summarised. */
+/** The metrics of a predicted mask P against the true mask T; distances are between the masks' surfaces. */
 public enum Metric {
-    /** {@link LabelMetrics#dice}. */
+    /** 2 |P and T| / (|P| + |T|), from 0 to 1. */
     DICE("dice", "Dice"),
-    /** {@link LabelMetrics#iou}. */
+    /** |P and T| / |P or T|, from 0 to 1. */
     IOU("iou", "IoU"),
-    /** {@link LabelMetrics#precision}. */
+    /** |P and T| / |P|; undefined if P is empty. */
     PRECISION("precision", "precision"),
-    /** {@link LabelMetrics#recall}. */
+    /** |P and T| / |T|; undefined if T is empty. */
     RECALL("recall", "recall"),
-    /** {@link LabelMetrics#hdMm}. */
+    /** The Hausdorff distance in mm. */
     HD("hd_mm", "HD mm"),
-    /** {@link LabelMetrics#hd95Mm}. */
+    /** The larger of the two directed 95th percentiles of the surface distances in mm. */
     HD95("hd95_mm", "HD95 mm"),
-    /** {@link LabelMetrics#assdMm}. */
+    /** The average symmetric surface distance in mm: the mean over both surfaces' voxels. */
     ASSD("assd_mm", "ASSD mm"),
-    /** {@link LabelMetrics#nsd}. */
+    /** Normalised surface Dice: the share of both surfaces within a tolerance of the other one, from 0 to 1. */
     NSD("nsd", "NSD"),
-    /** {@link LabelMetrics#volumeDifferenceMl}. */
+    /** |P| - |T| in millilitres; a 2D image counts as a slice of 1 mm. */
     VOLUME_DIFFERENCE("volume_difference_ml", "volume ml");
 
     private final String key;
@@ -39,20 +37,5 @@ public enum Metric {
     /** The name in tables for people, with the unit. */
     public String title() {
         return title;
-    }
-
-    /** The value, null where it is not defined. */
-    public @Nullable Double of(LabelMetrics metrics) {
-        return switch (this) {
-            case DICE -> metrics.dice();
-            case IOU -> metrics.iou();
-            case PRECISION -> metrics.precision();
-            case RECALL -> metrics.recall();
-            case HD -> metrics.hdMm();
-            case HD95 -> metrics.hd95Mm();
-            case ASSD -> metrics.assdMm();
-            case NSD -> metrics.nsd();
-            case VOLUME_DIFFERENCE -> metrics.volumeDifferenceMl();
-        };
     }
 }

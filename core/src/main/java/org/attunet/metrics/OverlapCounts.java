@@ -11,26 +11,22 @@ import org.attunet.image.LabelSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many voxels of each label two masks share and how many only one of them has: one pass over the voxels, for
- * validation during training, where distances would cost too much.
+ * The true positives, false positives and false negatives of each label of two masks, counted in one pass: for validation
+ * during training, in which distances would be too slow.
  *
  * <p>Immutable.
  */
 public final class OverlapCounts {
     private final LabelSet labels;
-    private final long[] both;
-    private final long[] truthOnly;
-    private final long[] predictionOnly;
+    private final int classes;
+    private final long[] voxels; // of each class the voxels in both masks, in the truth only, in the prediction only
+    private final int[][]
+            boxes; // of each class over both masks: least x, y, z, then greatest; empty if least > greatest
 
-    /** For each class the box that holds it in both masks: least x, y, z, then greatest; empty where least > greatest. */
-    private final int[][] boxes;
-
-    private OverlapCounts(LabelSet labels) {
-        int classes = labels.classes();
+    private OverlapCounts(LabelSet labels, long[] voxels) {
         this.labels = labels;
-        both = new long[classes];
-        truthOnly = new long[classes];
-        predictionOnly = new long[classes];
+        this.voxels = voxels;
+        classes = labels.classes();
         boxes = new int[classes][];
         for (int k = 0; k < classes; k++) {
             int most = Integer.MAX_VALUE;
@@ -41,7 +37,7 @@ public final class OverlapCounts {
     /**
      * Counts over two masks of one size.
      *
-     * @throws AttunetException where the sizes differ or a mask holds a value that the labels don't declare
+     * @throws AttunetException if the sizes differ or a mask holds an undeclared label
      */
     public static OverlapCounts of(LabelMap truth, LabelMap prediction, LabelSet labels) {
         return of("masks", truth, prediction, labels);
@@ -56,8 +52,8 @@ public final class OverlapCounts {
                     "the truth's grid, " + grid,
                     "predict on the image that the truth was drawn on, or resample the prediction to it");
         }
-        OverlapCounts counts = new OverlapCounts(labels);
-        int[] classOf = counts.classes();
+        OverlapCounts counts = new OverlapCounts(labels, new long[3 * labels.classes()]);
+        int[] classOf = classByValue(labels);
         short[] t = truth.voxels();
         short[] p = prediction.voxels();
         int i = 0;
@@ -78,26 +74,17 @@ public final class OverlapCounts {
         return counts;
     }
 
-    /** The counts alone, for another process: of each class the voxels in both masks, in the truth only, in the other only. */
+    /** The counts for another process: of each class the voxels in both masks, in the truth only, in the prediction only. */
     public long[] voxels() {
-        int classes = labels.classes();
-        long[] voxels = Arrays.copyOf(both, 3 * classes);
-        System.arraycopy(truthOnly, 0, voxels, classes, classes);
-        System.arraycopy(predictionOnly, 0, voxels, 2 * classes, classes);
-        return voxels;
+        return voxels.clone();
     }
 
-    /** Counts that {@link #voxels} gave; where the labels lie is not known of them. */
+    /** Counts from {@link #voxels}, without the labels' positions. */
     public static OverlapCounts ofVoxels(LabelSet labels, long[] voxels) {
-        int classes = labels.classes();
-        if (voxels.length != 3 * classes) {
-            throw new IllegalArgumentException(voxels.length + " counts for " + classes + " classes");
+        if (voxels.length != 3 * labels.classes()) {
+            throw new IllegalArgumentException(voxels.length + " counts for " + labels.classes() + " classes");
         }
-        OverlapCounts counts = new OverlapCounts(labels);
-        System.arraycopy(voxels, 0, counts.both, 0, classes);
-        System.arraycopy(voxels, classes, counts.truthOnly, 0, classes);
-        System.arraycopy(voxels, 2 * classes, counts.predictionOnly, 0, classes);
-        return counts;
+        return new OverlapCounts(labels, voxels.clone());
     }
 
     private static AttunetException undeclared(String caseName, String which, short value, LabelSet labels) {
@@ -108,7 +95,7 @@ public final class OverlapCounts {
                 "declare the label, or correct the mask");
     }
 
-    private int[] classes() {
+    private static int[] classByValue(LabelSet labels) {
         int[] classOf = new int[1 << 16];
         Arrays.fill(classOf, -1);
         for (int k = 0; k < labels.classes(); k++) {
@@ -119,10 +106,10 @@ public final class OverlapCounts {
 
     private void add(int truth, int prediction, int x, int y, int z) {
         if (truth == prediction) {
-            both[truth]++;
+            voxels[truth]++;
         } else {
-            truthOnly[truth]++;
-            predictionOnly[prediction]++;
+            voxels[classes + truth]++;
+            voxels[2 * classes + prediction]++;
             extend(boxes[prediction], x, y, z);
         }
         extend(boxes[truth], x, y, z);
@@ -141,25 +128,26 @@ public final class OverlapCounts {
         return boxes[classOf(label)];
     }
 
-    /** Voxels of the label in both masks. */
+    /** The voxels of a label in both masks. */
     public long truePositives(int label) {
-        return both[classOf(label)];
+        return voxels[classOf(label)];
     }
 
-    /** Voxels of the label in the prediction only. */
+    /** The voxels of a label in the prediction only. */
     public long falsePositives(int label) {
-        return predictionOnly[classOf(label)];
+        return voxels[2 * classes + classOf(label)];
     }
 
-    /** Voxels of the label in the truth only. */
+    /** The voxels of a label in the truth only. */
     public long falseNegatives(int label) {
-        return truthOnly[classOf(label)];
+        return voxels[classes + classOf(label)];
     }
 
-    /** The Dice of a label, 0 to 1; null where neither mask has it. */
+    /** The Dice of a label, from 0 to 1; null if neither mask has it. */
     public @Nullable Double dice(int label) {
-        long tp = truePositives(label);
-        return LabelMetrics.ratio(2 * tp, 2 * tp + falsePositives(label) + falseNegatives(label));
+        long both = 2 * truePositives(label);
+        long all = both + falsePositives(label) + falseNegatives(label);
+        return all == 0 ? null : Double.valueOf((double) both / all);
     }
 
     /** The Dice of each label that is in one of the masks, by the label's value. */
@@ -175,8 +163,8 @@ public final class OverlapCounts {
     }
 
     /**
-     * The mean over labels of each label's mean Dice over the cases that define it, as {@link Summary#meanDice}; NaN
-     * where no case defines any.
+     * The mean over labels of the mean Dice over the cases in which the label is defined, as {@link Summary#meanDice}; NaN
+     * if there is none.
      */
     public static double meanDice(List<OverlapCounts> cases) {
         var sums = new TreeMap<Integer, double[]>();

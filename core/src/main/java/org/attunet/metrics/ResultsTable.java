@@ -9,13 +9,13 @@ import java.util.Locale;
 import org.attunet.image.LabelSet;
 import org.jspecify.annotations.Nullable;
 
-/** The measures of a set of cases as CSV and JSON for programs and as a table for people. */
+/** Writes the metrics of cases as CSV and JSON for programs and as a table for people. */
 public final class ResultsTable {
     private ResultsTable() {}
 
     /**
-     * One line per case and label after a header line, as RFC 4180 has it but with bare line feeds. A measure without
-     * value is an empty field; {@code status} is ok, failed or undefined.
+     * Returns CSV with a header and one line per case and label, according to RFC 4180 but with bare line feeds. The field
+     * of an undefined metric is empty; {@code status} is ok, failed or undefined.
      */
     public static String toCsv(List<CaseResult> cases) {
         StringBuilder csv = new StringBuilder("case,label,status");
@@ -26,9 +26,9 @@ public final class ResultsTable {
         for (CaseResult result : cases) {
             result.labels().forEach((label, metrics) -> {
                 csv.append(quoted(result.name())).append(',').append(label);
-                csv.append(',').append(status(metrics));
+                csv.append(',').append(metrics.status());
                 for (Metric metric : Metric.values()) {
-                    Double value = metric.of(metrics);
+                    Double value = metrics.value(metric);
                     csv.append(',').append(value == null ? "" : value.toString());
                 }
                 csv.append(',').append(metrics.toleranceMm());
@@ -43,7 +43,7 @@ public final class ResultsTable {
     /**
      * {@code {"cases": [{"case": …, "labels": {"1": {"dice": …, …}}}], "summary": {"cases": …, "mean_dice": …, "failed":
      * …, "undefined": …, "labels": {"1": {"dice": {"mean": …, "sd": …, "ci95": […, …], "n": …, "undefined": …,
-     * "failed": …}, …}}}}}; a measure without value is null.
+     * "failed": …}, …}}}}}; the value of an undefined metric is null.
      */
     public static ObjectNode toJson(List<CaseResult> cases, Summary summary) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
@@ -67,13 +67,13 @@ public final class ResultsTable {
 
     private static void add(ObjectNode node, LabelMetrics metrics) {
         for (Metric metric : Metric.values()) {
-            node.put(metric.key(), metric.of(metrics));
+            node.put(metric.key(), metrics.value(metric));
         }
         node.put("nsd_tolerance_mm", metrics.toleranceMm());
         node.put("tp", metrics.truePositives());
         node.put("fp", metrics.falsePositives());
         node.put("fn", metrics.falseNegatives());
-        node.put("status", status(metrics));
+        node.put("status", metrics.status());
     }
 
     private static void add(ObjectNode node, Statistic statistic) {
@@ -85,20 +85,11 @@ public final class ResultsTable {
         node.put("failed", statistic.failed());
     }
 
-    /** The table with labels called by their values. */
-    public static String toText(List<CaseResult> cases, Summary summary) {
-        return text(cases, summary, null);
-    }
-
     /**
      * A table for the terminal: one line per case and label, then for each label and measure mean ± standard deviation
      * and the mean's 95% interval, then what was undefined or failed.
      */
     public static String toText(List<CaseResult> cases, Summary summary, LabelSet labels) {
-        return text(cases, summary, labels);
-    }
-
-    private static String text(List<CaseResult> cases, Summary summary, @Nullable LabelSet labels) {
         List<String[]> rows = new ArrayList<>();
         List<String> header = new ArrayList<>(List.of("case", "label"));
         Arrays.stream(Metric.values()).map(Metric::title).forEach(header::add);
@@ -107,9 +98,9 @@ public final class ResultsTable {
             result.labels().forEach((label, metrics) -> {
                 List<String> row = new ArrayList<>(List.of(result.name(), name(label, labels)));
                 for (Metric metric : Metric.values()) {
-                    row.add(number(metric, metric.of(metrics)));
+                    row.add(number(metric, metrics.value(metric)));
                 }
-                row.add("ok".equals(status(metrics)) ? "" : status(metrics));
+                row.add(metrics.status().equals("ok") ? "" : metrics.status());
                 rows.add(row.toArray(String[]::new));
             });
         }
@@ -123,7 +114,7 @@ public final class ResultsTable {
         return out.toString();
     }
 
-    private static List<String[]> summaryRows(Summary summary, @Nullable LabelSet labels) {
+    private static List<String[]> summaryRows(Summary summary, LabelSet labels) {
         List<String[]> rows = new ArrayList<>();
         rows.add(new String[] {"label", "measure", "mean ± sd", "[95% CI]", "n", "undefined", "failed"});
         summary.labels()
@@ -152,14 +143,9 @@ public final class ResultsTable {
         return out.toString();
     }
 
-    private static String name(int label, @Nullable LabelSet labels) {
-        int k = labels == null ? -1 : labels.classOf(label);
-        return labels == null || k < 1 ? Integer.toString(label) : label + " " + labels.nameOf(k);
-    }
-
-    /** Whether a label of a case could be measured: ok, failed (in one mask only) or undefined (in neither). */
-    public static String status(LabelMetrics metrics) {
-        return metrics.undefined() ? "undefined" : metrics.failed() ? "failed" : "ok";
+    private static String name(int label, LabelSet labels) {
+        int k = labels.classOf(label);
+        return k < 1 ? Integer.toString(label) : label + " " + labels.nameOf(k);
     }
 
     private static String number(Metric metric, @Nullable Double value) {
@@ -174,7 +160,7 @@ public final class ResultsTable {
         return String.format(Locale.ROOT, format, value);
     }
 
-    /** Columns two spaces apart, the first ones to the left, the others to the right. */
+    /** Pads columns, two spaces apart; the first {@code left} ones are aligned to the left, the others to the right. */
     private static String aligned(List<String[]> rows, int left) {
         int columns = rows.stream().mapToInt(row -> row.length).max().orElse(0);
         int[] width = new int[columns];

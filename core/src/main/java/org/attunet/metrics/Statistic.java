@@ -5,16 +5,15 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A measure over the cases.
+ * The statistics of a metric over cases.
  *
- * @param mean the mean; null where no case defines the measure
- * @param standardDeviation the sample standard deviation (divisor n - 1), 0 for a single case; null where mean is
- * @param low the lower end of the mean's bootstrap 95% interval; null where mean is
- * @param high its upper end
- * @param n the cases that went into the mean
- * @param undefined the cases where neither mask has the label
- * @param failed the cases where one mask has the label and the other doesn't, whether or not the measure has a value
- *     there
+ * @param mean the mean; null if the metric is defined in no case
+ * @param standardDeviation the sample standard deviation (divisor n - 1), 0 for a single case; null if the mean is
+ * @param low the lower end of the mean's bootstrap 95% interval; null if the mean is
+ * @param high its upper end; null if the mean is
+ * @param n the number of cases in the mean
+ * @param undefined the number of cases in which neither mask has the label
+ * @param failed the number of cases in which only one mask has the label, whether or not the metric is defined
  */
 public record Statistic(
         @Nullable Double mean,
@@ -25,11 +24,12 @@ public record Statistic(
         int undefined,
         int failed) {
 
-    /** Resamples in a bootstrap. */
+    /** The number of bootstrap resamples. */
     public static final int RESAMPLES = 2000;
 
     private static final long SEED = 20180411;
 
+    /** The statistics of a metric's values. */
     public static Statistic of(double[] values, int undefined, int failed) {
         int n = values.length;
         if (n == 0) {
@@ -51,7 +51,7 @@ public record Statistic(
                 failed);
     }
 
-    /** The means of samples of the same size drawn with replacement, ascending; the same at each call. */
+    /** The sorted means of samples of the same size drawn with replacement; deterministic. */
     private static double[] bootstrap(double[] values) {
         var random = new SplittableRandom(SEED);
         double[] means = new double[RESAMPLES];

@@ -8,18 +8,19 @@ import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.ToIntFunction;
 
 /**
- * All measures over all cases, label by label. A case in which neither mask has the label is left out of the means; one
- * in which only one mask has it counts with Dice and IoU 0 and without distances. Both are counted.
+ * The statistics of all metrics over cases for each label. Undefined cases, in which neither mask has the label, are left
+ * out of the means; failed ones, in which only one mask has it, count with Dice and IoU 0 and without distances.
  *
- * <p>Immutable; the same cases give the same numbers, intervals included.
+ * <p>Immutable and deterministic, intervals included.
  *
  * @param cases the number of cases
- * @param labels by the label's value in mask files, ascending, a statistic for each measure
+ * @param labels the statistic of each metric by the label's value in mask files, ascending
  */
 public record Summary(int cases, Map<Integer, Map<Metric, Statistic>> labels) {
-    /** Sums up the cases; a label that a case does not list is undefined there. */
+    /** Summarises cases; a label that a case does not list is undefined there. */
     public static Summary of(List<CaseResult> results) {
         SortedSet<Integer> values = new TreeSet<>();
         results.forEach(result -> values.addAll(result.labels().keySet()));
@@ -34,7 +35,7 @@ public record Summary(int cases, Map<Integer, Map<Metric, Statistic>> labels) {
             int failed = (int) found.stream().filter(LabelMetrics::failed).count();
             for (Metric metric : Metric.values()) {
                 double[] numbers = found.stream()
-                        .map(metric::of)
+                        .map(metrics -> metrics.value(metric))
                         .filter(Objects::nonNull)
                         .mapToDouble(Double::doubleValue)
                         .toArray();
@@ -45,12 +46,12 @@ public record Summary(int cases, Map<Integer, Map<Metric, Statistic>> labels) {
         return new Summary(results.size(), Collections.unmodifiableMap(labels));
     }
 
-    /** The mean over labels of the labels' mean Dice; NaN where no case defines any. */
+    /** The mean over labels of the labels' mean Dice; NaN if it is defined in no case. */
     public double meanDice() {
         return mean(Metric.DICE);
     }
 
-    /** The mean over labels of the labels' means of a measure; NaN where no case defines any. */
+    /** The mean over labels of the labels' means of a metric; NaN if it is defined in no case. */
     public double mean(Metric metric) {
         return labels.values().stream()
                 .map(statistics -> statistics.get(metric))
@@ -64,19 +65,18 @@ public record Summary(int cases, Map<Integer, Map<Metric, Statistic>> labels) {
 
     /** The number of (case, label) pairs in which only one mask has the label. */
     public int failed() {
-        return labels.values().stream()
-                .mapToInt(statistics -> count(statistics).failed())
-                .sum();
+        return sum(Statistic::failed);
     }
 
     /** The number of (case, label) pairs in which neither mask has the label. */
     public int undefined() {
-        return labels.values().stream()
-                .mapToInt(statistics -> count(statistics).undefined())
-                .sum();
+        return sum(Statistic::undefined);
     }
 
-    private static Statistic count(Map<Metric, Statistic> statistics) {
-        return Objects.requireNonNull(statistics.get(Metric.DICE));
+    private int sum(ToIntFunction<Statistic> count) {
+        return labels.values().stream()
+                .map(statistics -> Objects.requireNonNull(statistics.get(Metric.DICE)))
+                .mapToInt(count)
+                .sum();
     }
 }

@@ -3,13 +3,12 @@ package org.attunet.metrics;
 import java.util.Arrays;
 
 /**
- * The distances from each surface voxel of one mask to the nearest surface voxel of the other, both ways, in
- * millimetres between voxel centres. A surface voxel is in the mask and has a face neighbour that is not, where what lies
- * beyond the image's border is not. An axis along which the image has but one voxel has no neighbours: a volume of one
- * slice is measured as the picture that it is, else all of it were surface.
+ * The distances from each surface voxel of one mask to the nearest surface voxel of the other, in both directions, in
+ * millimetres between voxel centres. A surface voxel has a face neighbour outside the mask; beyond the image's border is
+ * outside. There are no neighbours along an axis with one voxel, so a volume of one slice is measured like a picture.
  */
 public final class SurfaceDistances {
-    /** Spacings in files are 32-bit numbers: a distance that equals the tolerance in theory may exceed it by this. */
+    /** The relative rounding error of distances, because spacings in files are 32-bit floats. */
     private static final double ROUNDING = 1e-6;
 
     private final double[] forth;
@@ -23,11 +22,13 @@ public final class SurfaceDistances {
     }
 
     /**
+     * Measures the distances between two masks.
+     *
      * @param first a mask that isn't empty, x fastest
-     * @param second another on the same voxels, not empty
-     * @param size the size of three axes, 1 beyond the dimension; masks may be cropped to a box that holds both
-     * @param spacing in millimetres, three axes
-     * @param flat the axes along which the whole image has but one voxel; not all three
+     * @param second another mask of the same size, not empty
+     * @param size the size along three axes, 1 beyond the dimension; masks may be cropped to a box that contains both
+     * @param spacing the spacing in millimetres along three axes
+     * @param flat the axes along which the whole image has one voxel; not all three
      */
     static SurfaceDistances between(boolean[] first, boolean[] second, int[] size, double[] spacing, boolean[] flat) {
         boolean[] firstSurface = surface(first, size, flat);
@@ -86,13 +87,13 @@ public final class SurfaceDistances {
         return (sum(forth) + sum(back)) / (forth.length + back.length);
     }
 
-    /** The share of both surfaces' voxels whose distance is at most the tolerance (normalised surface Dice). */
+    /** The share of both surfaces' voxels with a distance of at most the tolerance (normalised surface Dice). */
     double within(double tolerance) {
         double most = tolerance * (1 + ROUNDING);
         return (double) (count(forth, most) + count(back, most)) / (forth.length + back.length);
     }
 
-    /** The percentile of ascending values as NumPy's default ("linear", type 7 of Hyndman and Fan) defines it. */
+    /** The percentile of sorted values with linear interpolation (NumPy's default; type 7 of Hyndman and Fan). */
     public static double percentile(double[] sorted, double percent) {
         double rank = percent / 100 * (sorted.length - 1);
         int below = (int) Math.floor(rank);
@@ -108,11 +109,7 @@ public final class SurfaceDistances {
         return sum;
     }
 
-    private static int count(double[] values, double most) {
-        int n = 0;
-        for (double v : values) {
-            n += v <= most ? 1 : 0;
-        }
-        return n;
+    private static long count(double[] values, double most) {
+        return Arrays.stream(values).filter(v -> v <= most).count();
     }
 }

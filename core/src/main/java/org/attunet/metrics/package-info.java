@@ -1,2 +1,2 @@
-/** How well a segmentation matches the truth: overlap and surface distances per case, and their summary. */
+/** Overlap and surface distance metrics of a segmentation per case, and their statistics over cases. */
 package org.attunet.metrics;

@@ -1,34 +1,60 @@
 package org.attunet.predict;
 
+import java.util.Arrays;
+
 /**
- * Tiles of one length along one axis, and the part of each that counts.
+ * Tiles of one length along one axis, and the part of each that contributes to the result.
  *
  * @param tile the length of every tile
- * @param starts where each tile begins, ascending from 0
+ * @param starts the first voxel of each tile, ascending from 0
  * @param from the first voxel that each tile contributes
  * @param to the voxel after the last one that each tile contributes, within the image
  */
 record AxisTiles(int tile, int[] starts, int[] from, int[] to) {
 
-    /** Tiles that overlap and contribute all of themselves, within the image. */
+    /** Slices: tiles of one voxel side by side. */
+    static AxisTiles slices(int size) {
+        return blended(size, 1, 0);
+    }
+
+    /** Tiles that overlap and contribute all of their voxels within the image. */
     static AxisTiles blended(int size, int tile, double overlap) {
-        int[] starts = Tiling.starts(size, tile, overlap);
-        int[] to = new int[starts.length];
-        for (int i = 0; i < to.length; i++) {
-            to[i] = Math.min(starts[i] + tile, size);
-        }
+        int[] starts = starts(size, tile, overlap);
+        int[] to =
+                Arrays.stream(starts).map(start -> Math.min(start + tile, size)).toArray();
         return new AxisTiles(tile, starts, starts, to);
     }
 
     /**
-     * The fewest tiles whose cores, at least a halo away from those ends of a tile that aren't the padded image's, cover
-     * the image. The first begins where the padded image begins and the last ends where it ends, so these have their
-     * halo on one side only and a longer core. Tiles that would contribute padding alone are left out.
+     * The first voxels of tiles that cover an axis: evenly spread, the first at 0, the last flush with the end.
+     *
+     * @param size the number of voxels to cover
+     * @param tile the tile's length; if it is {@code size} or more, one tile at 0 is enough
+     * @param overlap the least share of a tile that its neighbour covers, from 0 to below 1
+     */
+    static int[] starts(int size, int tile, double overlap) {
+        if (tile >= size) {
+            return new int[] {0};
+        }
+        int step = Math.max(1, (int) (tile * (1 - overlap)));
+        int steps = (int) Math.ceil((double) (size - tile) / step);
+        int[] starts = new int[steps + 1];
+        for (int i = 0; i <= steps; i++) {
+            starts[i] = (int) Math.round((double) i * (size - tile) / steps);
+        }
+        return starts;
+    }
+
+    /**
+     * The fewest tiles whose cores cover the image. A core is at least a halo away from the ends of its tile, except at
+     * the ends of the padded image; so the first and the last tile have one halo and a longer core. Tiles that would
+     * contribute only padding are left out.
      *
      * @param size the image's length
      * @param padded the padded image's length
      * @param tile the tiles' length: the padded one, or less and longer than two halos
-     * @param halo what a core needs around it; padded, tile and halo are multiples of the network's cell, so all starts are
+     * @param halo the context that a core needs; padded, tile and halo are multiples of the network's cell, so all starts
+     *     are
      */
     static AxisTiles exact(int size, int padded, int tile, int halo) {
         int count = tile >= padded ? 1 : ceilDiv(padded - 2 * halo, tile - 2 * halo);
@@ -63,5 +89,21 @@ record AxisTiles(int tile, int[] starts, int[] from, int[] to) {
             longest = Math.max(longest, to[i] - from[i]);
         }
         return longest;
+    }
+
+    /**
+     * The weights of blended tiles' voxels: symmetric, positive, the greatest near 1 at the centre, where the network has
+     * context on all sides. They are a Gaussian whose standard deviation is an eighth of the tile (Isensee et al.,
+     * nnU-Net, Nature Methods 18, 2021, online methods, "Inference").
+     */
+    static float[] gaussian(int tile) {
+        float[] weights = new float[tile];
+        double centre = (tile - 1) / 2.0;
+        double sigma = tile / 8.0;
+        for (int i = 0; i < tile; i++) {
+            double distance = (i - centre) / sigma;
+            weights[i] = (float) Math.exp(-0.5 * distance * distance);
+        }
+        return weights;
     }
 }

@@ -2,36 +2,63 @@ package org.attunet.predict;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Image;
 import org.attunet.io.ImageCase;
 import org.attunet.preprocess.Prepared;
+import org.jspecify.annotations.Nullable;
 
-/** The prediction of one image, from its files to the files of its result. */
-public final class CasePrediction {
-    private CasePrediction() {}
+/**
+ * The prediction of one image among several: the written files, or the error that prevented them.
+ *
+ * @param name the image's name without its suffix
+ * @param inputs the image's files: one, or one for each channel
+ * @param mask the mask's file, whether or not it was written
+ * @param written every written file, the mask last; empty if the prediction failed
+ * @param confidence the estimated quality of the mask from 0 to 1, see {@link Segmentation#confidence}; NaN if the
+ *     prediction failed
+ * @param error why there is no mask; null if there is one
+ */
+public record CasePrediction(
+        String name,
+        List<Path> inputs,
+        Path mask,
+        List<Path> written,
+        double confidence,
+        @Nullable AttunetException error) {
+    /** Copies the lists. */
+    public CasePrediction {
+        inputs = List.copyOf(inputs);
+        written = List.copyOf(written);
+    }
+
+    /** Returns whether there is no mask. */
+    public boolean failed() {
+        return error != null;
+    }
 
     /**
-     * Reads, segments and writes; failures are returned in the outcome and never thrown.
+     * Reads, segments and writes one image. Failures are returned, not thrown.
      *
-     * @param planning is called before the image is computed
-     * @param found receives the segmentation once it is written
+     * @param planned called with the image's name and plan before it is computed
+     * @param written called with the segmentation after it is written
      */
-    public static Outcome run(
+    public static CasePrediction run(
             Segmenter segmenter,
             ImageCase image,
             ResultFiles files,
-            FolderOptions.Planning planning,
-            Consumer<Segmentation> found) {
-        Path first = image.files().get(0);
+            BiConsumer<String, TilePlan> planned,
+            Consumer<Segmentation> written) {
+        String first = image.files().get(0).toString();
         try {
-            Segmentation result = named(segmenter, image, planning);
-            Outcome outcome = new Outcome(
+            Segmentation result = segment(segmenter, image, planned);
+            var done = new CasePrediction(
                     image.id(), image.files(), files.mask(), files.write(result), result.confidence(), null);
-            found.accept(result);
-            return outcome;
+            written.accept(result);
+            return done;
         } catch (AttunetException e) {
             return failed(image, files, e);
         } catch (RuntimeException e) {
@@ -39,8 +66,8 @@ public final class CasePrediction {
                     image,
                     files,
                     new AttunetException(
-                            first.toString(),
-                            "the prediction broke off (" + e + ")",
+                            first,
+                            "the prediction failed (" + e + ")",
                             "an image like those of the training",
                             "report this file as an error of the program",
                             e));
@@ -50,7 +77,7 @@ public final class CasePrediction {
                     image,
                     files,
                     new AttunetException(
-                            first.toString(),
+                            first,
                             "the image needs more memory than Java may use (" + most + " MiB)",
                             "enough memory for the image and its probabilities",
                             "give Java more with -Xmx, or leave out probabilities and attention",
@@ -58,15 +85,15 @@ public final class CasePrediction {
         }
     }
 
-    /** Returns the outcome of an image that got no mask. */
-    static Outcome failed(ImageCase image, ResultFiles files, AttunetException error) {
-        return new Outcome(image.id(), image.files(), files.mask(), List.of(), Double.NaN, error);
+    /** The prediction of an image that got no mask. */
+    static CasePrediction failed(ImageCase image, ResultFiles files, AttunetException error) {
+        return new CasePrediction(image.id(), image.files(), files.mask(), List.of(), Double.NaN, error);
     }
 
-    /** Segments an image; failures name its file. */
-    private static Segmentation named(Segmenter segmenter, ImageCase image, FolderOptions.Planning planning) {
+    /** Segments an image; errors name its file. */
+    private static Segmentation segment(Segmenter segmenter, ImageCase image, BiConsumer<String, TilePlan> planned) {
         try {
-            return segment(segmenter, image, segmenter.options(), planning, share -> {});
+            return segment(segmenter, image, segmenter.options(), planned, share -> {});
         } catch (AttunetException e) {
             if (image.files().stream().anyMatch(file -> file.toString().equals(e.subject()))) {
                 throw e;
@@ -79,7 +106,7 @@ public final class CasePrediction {
     /**
      * Reads and segments an image.
      *
-     * @param planning is called before the image is computed
+     * @param planned called with the image's name and plan before it is computed
      * @param progress receives the computed share: 0 once the image is read, then as {@link Segmenter#segment(Image,
      *     SegmenterOptions, DoubleConsumer)} reports it
      * @throws AttunetException if the image can't be read or doesn't suit the model
@@ -88,14 +115,14 @@ public final class CasePrediction {
             Segmenter segmenter,
             ImageCase image,
             SegmenterOptions options,
-            FolderOptions.Planning planning,
+            BiConsumer<String, TilePlan> planned,
             DoubleConsumer progress) {
         List<Prepared> prepared = prepared(segmenter, image, progress);
-        planning.planned(image.id(), segmenter.plan(prepared.get(0).original(), options));
+        planned.accept(image.id(), segmenter.plan(prepared.get(0).original(), options));
         return segmenter.segment(prepared, options, progress);
     }
 
-    /** Returns the image as each network needs it, and doesn't hold the image as read, which may be large. */
+    /** Returns the image prepared for each network; a method of its own so that the image as read can be freed. */
     private static List<Prepared> prepared(Segmenter segmenter, ImageCase image, DoubleConsumer progress) {
         Image read = image.read(segmenter.model().preprocessing().channels());
         progress.accept(0);

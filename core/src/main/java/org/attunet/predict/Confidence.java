@@ -3,32 +3,31 @@ package org.attunet.predict;
 import java.util.Arrays;
 
 /**
- * How good a mask is by the model's own probabilities: the Dice that it would have on average if the truth were drawn
- * from them, a number from 0 to 1.
+ * The estimated quality of a mask from 0 to 1: the expected Dice if the truth were drawn from the model's probabilities.
  *
- * <p>For a label that the mask has, with p its probability at each voxel, the overlap to be expected is the sum of p over
- * the mask and the size to be expected of the truth the sum of p over the image, of which values below {@value #FLOOR} are
- * left out: temperatures are fitted near objects, and far from them such values are too many for the little they are
- * worth (the rank correlation with the Dice of 48 held-out microscope images was 0.17 with them, 0.84 without). So the Dice to be expected is about twice
- * the one over the sum of the mask's size and the other (a ratio of means for the mean of a ratio, which for objects of
- * many voxels are alike). It falls where the mask's edges are vague, where the mask is doubtful as a whole, and where the
- * model suspects more than it marked. For a label that the mask doesn't have it is the probability that it is rightly
- * absent at the voxel that looks most like it. The result is the mean over the labels.
+ * <p>For a label in the mask, with p its probability at each voxel, the expected overlap is the sum of p over the mask,
+ * and the expected size of the truth the sum of p over the image. The expected Dice is about twice the overlap over the
+ * sum of both sizes: a ratio of means for the mean of a ratio, which are close for objects of many voxels. Values of p
+ * below {@value #FLOOR} are ignored: temperatures are fitted near objects, and far away these values are many and
+ * unreliable (the rank correlation with the Dice of 48 held-out microscope images was 0.17 with them, 0.84 without).
+ * The result is low if the mask's edges are vague, if the mask as a whole is doubtful, or if the model suspects more than
+ * it marked. For a label that the mask lacks, it is 1 minus the label's greatest probability. The result is the mean
+ * over the labels.
  *
- * <p>It is worth as much as the probabilities are: they should be calibrated (a bundle carries a fitted temperature), and a model can't
- * tell of images that are unlike all it has learnt from.
+ * <p>It is as reliable as the probabilities: they should be calibrated (a bundle has a fitted temperature), and a model
+ * can't detect images that are unlike all its training data.
  *
  * <p>Not thread-safe.
  */
 final class Confidence {
     private static final float FLOOR = 0.05f;
 
-    private final double[] inside; // each class's probability, summed over the voxels that were given to it
-    private final double[] everywhere;
+    private final double[] inside; // the sum of each class's probability over the voxels of that class
+    private final double[] everywhere; // the same over all voxels
     private final long[] marked;
     private final float[] greatest;
 
-    /** @param outputs the number of probabilities per voxel: one for each class, or a single one against the background */
+    /** @param outputs the number of probabilities per voxel: one for each class, or one against the background */
     Confidence(int outputs) {
         int classes = Math.max(2, outputs);
         inside = new double[classes];
@@ -38,10 +37,10 @@ final class Confidence {
     }
 
     /**
-     * Takes the voxels of one plane.
+     * Adds the voxels of one plane.
      *
      * @param probabilities one array for each output
-     * @param classes the class that each voxel was given
+     * @param classes the predicted class of each voxel
      */
     void add(float[][] probabilities, short[] classes) {
         for (int k = 1; k < marked.length; k++) {

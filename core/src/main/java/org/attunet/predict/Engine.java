@@ -5,38 +5,37 @@ import java.util.List;
 import org.attunet.network.NetworkShape;
 
 /**
- * A trained network that turns blocks of voxels into logits, whatever library computes it.
+ * A trained network that computes logits from blocks of voxels, with ONNX Runtime, libtorch or another library.
  *
- * <p>Arrays are dense, x fastest: the value of channel c of the block b at (x, y, z) stands at {@code x + sizeX * (y +
- * sizeY * (z + sizeZ * (c + channels * b)))}. In the words of tensors their shape is (B, C, [D,] H, W) with W = x, H = y
- * and D = z.
+ * <p>Arrays are dense, x fastest: the value of channel c of block b at (x, y, z) is at {@code x + sizeX * (y + sizeY * (z
+ * + sizeZ * (c + channels * b)))}. As tensors their shape is (B, C, [D,] H, W) with W = x, H = y and D = z.
  *
- * <p>An implementation may be called from several threads at once, gives the same result for the same input, and reports
- * failures of its library as {@link org.attunet.error.AttunetException}.
+ * <p>Implementations are thread-safe, return the same result for the same input, and report failures of their library as
+ * {@link org.attunet.error.AttunetException}.
  */
 public interface Engine extends AutoCloseable {
-    /** The network that the engine computes, as it looks from outside. */
+    /** The network's inputs and outputs. */
     NetworkShape network();
 
     /**
      * Computes the network for a batch of blocks of one size.
      *
-     * @param input {@code batch * network().channels() * product(size)} values, which the engine only reads
+     * @param input {@code batch * network().channels() * product(size)} values, not modified
      * @param batch the number of blocks, 1 or more
-     * @param size sizes in grid order (x, y[, z]), one per dimension, each a multiple of {@code network().multiple()}
-     * @param attention whether the gates' maps are wanted; a network without gates gives none
+     * @param size the blocks' size in grid order (x, y[, z]), one per dimension, each a multiple of {@code
+     *     network().multiple()}
+     * @param attention whether to return the gates' maps, if the network has gates
      * @return arrays that belong to the caller
      */
     Output run(float[] input, int batch, int[] size, boolean attention);
 
     /**
-     * The names of the network's attention gates, coarsest first: those of {@link #run}'s maps. Unless the engine knows
-     * better, a small block is computed to hear them.
+     * The names of the attention gates in the order of {@link #run}'s maps, coarsest first. By default, a small block is
+     * computed to get them.
      */
     default List<String> gates() {
         int[] size = new int[network().dimension()];
-        Arrays.fill(
-                size, 2 * network().multiple()); // the coarsest map has more than one voxel, which instance norms need
+        Arrays.fill(size, 2 * network().multiple()); // instance norms need more than one voxel in the coarsest map
         int values = network().channels();
         for (int n : size) {
             values = Math.multiplyExact(values, n);
@@ -46,16 +45,16 @@ public interface Engine extends AutoCloseable {
                 .toList();
     }
 
-    /** Frees what the engine holds; calls afterwards fail. */
+    /** Frees the engine's resources; later calls fail. */
     @Override
     void close();
 
     /**
-     * What a network computes for a batch.
+     * The output of a network for a batch.
      *
-     * @param logits (B, outputs, [z,] y, x) on the input's grid, before sigmoid or softmax; after it, where {@link
-     *     NetworkShape#probabilities} says so
-     * @param attention one entry for each gate, coarsest first; empty when none were asked for
+     * @param logits (B, outputs, [z,] y, x) on the input's grid, before sigmoid or softmax; probabilities if {@link
+     *     NetworkShape#probabilities}
+     * @param attention the maps of each gate, coarsest first; empty if not requested
      */
     record Output(float[] logits, List<AttentionMap> attention) {}
 
@@ -64,8 +63,12 @@ public interface Engine extends AutoCloseable {
      *
      * @param gate the gate's name, unique within the network, such as {@code Att5}
      * @param channels the number of maps per block: 1, or 2 for a multi-gate
-     * @param size the gate's own resolution in grid order (x, y[, z]); the map spans the same box as the input
+     * @param size the gate's own resolution in grid order (x, y[, z]); the map covers the same box as the input
      * @param values (B, channels, [z,] y, x)
      */
-    record AttentionMap(String gate, int channels, int[] size, float[] values) {}
+    record AttentionMap(String gate, int channels, int[] size, float[] values) {
+        AttentionMap withValues(float[] other) {
+            return new AttentionMap(gate, channels, size, other);
+        }
+    }
 }

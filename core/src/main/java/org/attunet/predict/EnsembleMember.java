@@ -5,11 +5,11 @@ import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 
 /**
- * One of the models whose votes a segmenter averages.
+ * One of the models whose probabilities a segmenter averages.
  *
- * @param engine what computes its network
- * @param model what it is
- * @param temperature what its logits are divided by before they become probabilities, above 0
+ * @param engine the engine of its network
+ * @param model its description
+ * @param temperature the divisor of its logits, above 0
  */
 record EnsembleMember(Engine engine, ModelDescription model, double temperature) {
     EnsembleMember {
@@ -25,32 +25,22 @@ record EnsembleMember(Engine engine, ModelDescription model, double temperature)
         }
     }
 
-    /** Refuses to vote together with another model on something else. */
+    /**
+     * Checks that this model can vote together with the first one.
+     *
+     * @param number this model's number, for the message
+     */
     void requireLike(EnsembleMember first, int number) {
-        require(first, number, "labels", first.model.labels(), model.labels());
-        require(
-                first,
-                number,
-                "outputs",
-                first.model.shape().outputs(),
-                model.shape().outputs());
-        require(
-                first,
-                number,
-                "channels",
-                first.model.shape().channels(),
-                model.shape().channels());
-        require(
-                first,
-                number,
-                "dimension",
-                first.model.shape().dimension(),
-                model.shape().dimension());
+        ModelDescription a = first.model;
+        require(first, number, "labels", a.labels(), model.labels());
+        require(first, number, "outputs", a.shape().outputs(), model.shape().outputs());
+        require(first, number, "channels", a.shape().channels(), model.shape().channels());
+        require(first, number, "dimension", a.shape().dimension(), model.shape().dimension());
         require(
                 first,
                 number,
                 "canonical orientation",
-                first.model.preprocessing().canonicalOrientation(),
+                a.preprocessing().canonicalOrientation(),
                 model.preprocessing().canonicalOrientation());
     }
 
@@ -60,7 +50,7 @@ record EnsembleMember(Engine engine, ModelDescription model, double temperature)
                     "model " + number + " (" + model.name() + ")",
                     what + " " + found,
                     what + " " + expected + ", as model 1 (" + first.model.name() + ") has",
-                    "put only models together that were trained for the same labels and the same kind of image");
+                    "combine only models that were trained for the same labels and the same kind of image");
         }
     }
 }

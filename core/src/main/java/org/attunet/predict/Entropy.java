@@ -1,18 +1,17 @@
 package org.attunet.predict;
 
 /**
- * The entropy of class probabilities in units of its greatest value, the logarithm of the number of classes: 0 where one
- * class is certain, 1 where all are equally probable. So it compares between models of any number of classes, and 0 to 1
- * is what a grey picture holds. For two classes the unit is the bit.
+ * The normalised entropy of class probabilities: their entropy over the logarithm of the number of classes, 0 if one class
+ * is certain and 1 if all are equally probable. It is comparable between models with different numbers of classes.
  */
 final class Entropy {
     private Entropy() {}
 
     /**
-     * The entropy of each voxel of a block.
+     * Computes the entropy of each voxel of a block.
      *
-     * @param probabilities (outputs, voxels), a single output standing for one class against the background
-     * @param target where the entropies are put, from {@code first} on
+     * @param probabilities (outputs, voxels); a single output is one class against the background
+     * @param target receives the entropies from index {@code first} on
      */
     static void of(float[] probabilities, int outputs, int voxels, float[] target, int first) {
         double unit = unit(outputs);
@@ -25,7 +24,7 @@ final class Entropy {
         }
     }
 
-    /** The entropy of each voxel of a plane, one array for each output. */
+    /** The entropy of each voxel of a plane, from one array for each output. */
     static float[] of(float[][] probabilities) {
         float[] entropy = new float[probabilities[0].length];
         double unit = unit(probabilities.length);

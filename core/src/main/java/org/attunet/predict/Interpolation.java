@@ -1,17 +1,19 @@
 package org.attunet.predict;
 
 /**
- * Linear interpolation of a map onto a grid that spans the same box: the outer edges of the first and last voxels
- * coincide, so target voxel i lies at {@code (i + 0.5) * from / to - 0.5}, and positions outside the outermost centres
- * take the outermost value. This is PyTorch's {@code interpolate(mode="linear"…"trilinear", align_corners=False)}.
+ * Linear interpolation of a map onto a grid that covers the same box: the outer edges of the first and last voxels
+ * coincide, so target voxel i is at {@code (i + 0.5) * from / to - 0.5}, and positions beyond the outermost centres take
+ * the outermost value. This is PyTorch's {@code interpolate(mode="linear"…"trilinear", align_corners=False)}.
  */
 final class Interpolation {
     private Interpolation() {}
 
     /**
+     * Resamples a map.
+     *
      * @param values one map ([z,] y, x)
-     * @param from its sizes (x, y[, z])
-     * @param to the sizes wanted (x, y[, z]), as many as {@code from}
+     * @param from its size (x, y[, z])
+     * @param to the target size (x, y[, z])
      */
     static float[] linear(float[] values, int[] from, int[] to) {
         float[] result = values;
@@ -25,7 +27,7 @@ final class Interpolation {
         return result;
     }
 
-    /** Interpolates along one axis whose neighbours stand {@code inner} values apart. */
+    /** Interpolates along one axis whose neighbours are {@code inner} values apart. */
     private static float[] alongAxis(float[] values, int inner, int from, int to) {
         int outer = values.length / (inner * from);
         float[] result = new float[Math.multiplyExact(outer * inner, to)];

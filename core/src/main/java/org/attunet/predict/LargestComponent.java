@@ -6,13 +6,13 @@ import org.attunet.image.Components;
 import org.attunet.image.LabelMap;
 
 /**
- * The largest connected component of labels, by number of voxels; of equal ones the first in the order of the voxels stays.
- * Networks that look at patches find lookalikes far from an organ of which there is one.
+ * Removes all but the largest connected component of labels, by number of voxels; among equals, the first in voxel order
+ * stays. Networks that see patches only find lookalikes far from the one true organ.
  */
 public final class LargestComponent {
     private LargestComponent() {}
 
-    /** A copy with the smaller components removed; the map itself where nothing is to be. */
+    /** Returns a copy without the smaller components, or the map itself if all components are kept. */
     public static LabelMap keep(LabelMap map, KeepLargest what) {
         LabelMap kept = map;
         if (what.union()) {
@@ -24,8 +24,8 @@ public final class LargestComponent {
         return kept;
     }
 
-    private static LabelMap keep(LabelMap map, IntPredicate wanted) {
-        Components components = Components.of(map, wanted);
+    private static LabelMap keep(LabelMap map, IntPredicate selected) {
+        Components components = Components.of(map, selected);
         int largest = components.largest();
         short[] voxels = map.voxels().clone();
         for (int i = 0; i < voxels.length; i++) {

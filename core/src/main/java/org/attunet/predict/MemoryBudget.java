@@ -7,11 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The memory that segmentation takes where nobody says how much: half of what the machine has free beside the heap.
+ * The default memory budget of segmentation: half of the machine's free memory, without what the heap may still grow by.
  *
- * <p>Free is what Linux calls available (the page cache counted), within the container's limit, or what the system reports
- * elsewhere; what the heap may still grow by is left to it. The result is rounded down to 2 or 3 times a power of two and
- * at most 8 GiB, so that runs on one machine choose the same tiles though its free memory is never twice the same.
+ * <p>Free memory is Linux's available memory (page cache included) within the container's limit, or what another system
+ * reports. The budget is rounded down to 2 or 3 times a power of two, at most 8 GiB, so that runs on one machine choose
+ * the same tiles although its free memory varies.
  */
 public final class MemoryBudget {
     private static final long LEAST = 512L << 20;
@@ -20,13 +20,13 @@ public final class MemoryBudget {
 
     private MemoryBudget() {}
 
-    /** A number of bytes from 512 MiB to 8 GiB. */
+    /** The budget of this machine, from 512 MiB to 8 GiB. */
     public static long ofMachine() {
         Runtime java = Runtime.getRuntime();
         return share(free() - (java.maxMemory() - java.totalMemory()));
     }
 
-    /** The share of so many free bytes. */
+    /** The budget for an amount of free memory. */
     static long share(long free) {
         long half = Math.max(LEAST, Math.min(MOST, free / 2));
         long power = Long.highestOneBit(half);
@@ -39,7 +39,7 @@ public final class MemoryBudget {
                 instanceof com.sun.management.OperatingSystemMXBean system)) {
             return Math.max(0, available);
         }
-        // The total is the container's limit where there is one, which the kernel's estimate doesn't know.
+        // The total is the container's limit, if any, which the kernel's estimate ignores.
         return available < 0
                 ? system.getFreeMemorySize()
                 : Math.min(
@@ -47,7 +47,7 @@ public final class MemoryBudget {
                         system.getTotalMemorySize() - Runtime.getRuntime().totalMemory());
     }
 
-    /** The kernel's estimate of what can be had without swapping, -1 where there is none. */
+    /** The kernel's estimate of the memory available without swapping; -1 if there is none. */
     private static long available() {
         try {
             for (String line : Files.readAllLines(MEMINFO, StandardCharsets.US_ASCII)) {

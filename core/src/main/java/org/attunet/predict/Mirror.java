@@ -1,15 +1,15 @@
 package org.attunet.predict;
 
-/** Mirror images of dense arrays, along any combination of axes; each is its own inverse. */
+/** Mirror images of dense arrays along any combination of axes. */
 final class Mirror {
     private Mirror() {}
 
     /**
-     * The mirror image of every plane or volume of an array.
+     * Reverses axes of every plane or volume in an array; applying it twice restores the array.
      *
      * @param values (planes, [z,] y, x) for any number of planes
-     * @param size in grid order (x, y[, z])
-     * @param axes bit a is set where axis a is reversed; the array itself is returned for 0
+     * @param size the size in grid order (x, y[, z])
+     * @param axes bit a is set to reverse axis a; the array itself is returned for 0
      */
     static float[] flip(float[] values, int[] size, int axes) {
         if (axes == 0) {

@@ -27,11 +27,11 @@ import org.attunet.image.Sizes;
 import org.attunet.network.NetworkShape;
 
 /**
- * Computes a network with ONNX Runtime: one input of (batch, channels, [z,] y, x), an output {@code logits} and, for each
+ * Computes a network with ONNX Runtime: one input of (batch, channels, [z,] y, x), one output of logits and, for each
  * gate, an output {@code attention_GATE}.
  *
- * <p>Any number of threads may call it at once; they share one session. What goes into and comes out of the session lies
- * in buffers outside the Java heap that are used again by later calls of about the same size.
+ * <p>Thread-safe; all threads share one session. Inputs and outputs are copied to direct buffers, which later calls of
+ * about the same size reuse.
  */
 public final class OnnxEngine implements Engine {
     private static final String ATTENTION = "attention_";
@@ -64,24 +64,24 @@ public final class OnnxEngine implements Engine {
     }
 
     /**
-     * An engine for a model in memory.
+     * Opens a model in memory.
      *
      * @param model the bytes of an ONNX file, not kept
-     * @param name what errors call the model: its file
-     * @param network the shape of the network that the model is
-     * @throws AttunetException where ONNX Runtime refuses the model, or it is another network
+     * @param name the model's file, for messages
+     * @param network the expected inputs and outputs
+     * @throws AttunetException if ONNX Runtime refuses the model, or its inputs or outputs differ
      */
     public static OnnxEngine open(byte[] model, String name, NetworkShape network, OnnxOptions options) {
         try (var settings = new OrtSession.SessionOptions()) {
             settings.setIntraOpNumThreads(options.threads());
             settings.setInterOpNumThreads(1);
             settings.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
-            // Values too small for a normal float slow the arithmetic down many times and change no label.
+            // Denormal numbers slow the arithmetic down many times and change no label.
             settings.addConfigEntry("session.set_denormal_as_zero", "1");
             if (options.device().equals("cuda")) {
                 cuda(settings);
             }
-            OrtSession session = environment().createSession(model, settings);
+            OrtSession session = Shared.ENVIRONMENT.createSession(model, settings);
             try {
                 return new OnnxEngine(session, network);
             } catch (OrtException | RuntimeException e) {
@@ -96,19 +96,15 @@ public final class OnnxEngine implements Engine {
         }
     }
 
-    private static OrtEnvironment environment() {
-        return Shared.ENVIRONMENT;
-    }
-
-    /** The one environment of a Java machine, made when it is first needed. */
+    /** The one environment of the process, created on first use. */
     private static final class Shared {
         private static final int LOG_ERRORS = 3; // as in the library's C header
 
         static final OrtEnvironment ENVIRONMENT = quiet();
 
         /**
-         * Without logging below errors, and without telemetry: the library reports its use over the network where it isn't
-         * told otherwise. The environment variable {@code ORT_DISABLE_TELEMETRY=1} keeps it from even preparing that.
+         * Creates the environment with logging of errors only and without telemetry, with which the library reports its use
+         * over the network by default. The environment variable {@code ORT_DISABLE_TELEMETRY=1} also prevents its set-up.
          */
         private static OrtEnvironment quiet() {
             OrtEnvironment environment =
@@ -118,17 +114,17 @@ public final class OnnxEngine implements Engine {
             } catch (OrtException e) {
                 throw new IllegalStateException("ONNX Runtime's telemetry can't be turned off", e);
             }
-            hold();
+            retain();
             return environment;
         }
 
         /**
-         * Holds the native environment to the very end. The library's own shutdown hook gives it back while other threads may
-         * still open models and compute, a server's that answers what it has taken, and that crashes the process
-         * (microsoft/onnxruntime, issue 31352). The environment counts who holds it, so one more hold outlasts that hook; only
-         * a private method gives one. Where a later version of the library has no such method, all is as the library has it.
+         * Keeps the native environment until the process ends. The library's shutdown hook releases it while other threads
+         * may still open models and compute, such as a server's that finish their requests, which crashes the process
+         * (microsoft/onnxruntime, issue 31352). The environment is reference-counted, so one more reference outlasts the
+         * hook; only a private method creates one. If a later version of the library lacks it, nothing is changed.
          */
-        private static void hold() {
+        private static void retain() {
             try {
                 Field api = Class.forName("ai.onnxruntime.OnnxRuntime").getDeclaredField("ortApiHandle");
                 Method create =
@@ -143,9 +139,9 @@ public final class OnnxEngine implements Engine {
         }
     }
 
-    /** Whether this build of ONNX Runtime can compute on a GPU at all; whether one is there shows when a model is opened. */
+    /** Returns whether this build of ONNX Runtime supports CUDA; opening a model fails if there is no GPU. */
     public static boolean hasCuda() {
-        environment();
+        Objects.requireNonNull(Shared.ENVIRONMENT); // the providers are known after its creation
         return OrtEnvironment.getAvailableProviders().contains(ai.onnxruntime.OrtProvider.CUDA);
     }
 
@@ -157,7 +153,7 @@ public final class OnnxEngine implements Engine {
                     "--device cuda",
                     "ONNX Runtime has no CUDA here (" + firstLine(e) + ")",
                     "a GPU with CUDA and the library onnxruntime_gpu",
-                    "use --device cpu, or put onnxruntime_gpu in the place of onnxruntime",
+                    "use --device cpu, or replace onnxruntime by onnxruntime_gpu",
                     e);
         }
     }
@@ -189,7 +185,7 @@ public final class OnnxEngine implements Engine {
             if (closed) {
                 throw new IllegalStateException("the engine is closed");
             }
-            buffers = taken(values.length, results);
+            buffers = takeBuffers(values.length, results);
             buffers.input.clear().limit(values.length);
             buffers.input.put(values).flip();
             buffers.output.clear().limit(results);
@@ -210,7 +206,7 @@ public final class OnnxEngine implements Engine {
     }
 
     private Output run(Buffers buffers, int batch, int[] size, boolean attention) throws OrtException {
-        OrtEnvironment environment = environment();
+        OrtEnvironment environment = Shared.ENVIRONMENT;
         try (OnnxTensor x = OnnxTensor.createTensor(
                         environment, buffers.input, Sizes.shape(size, batch, network.channels()));
                 OnnxTensor y = OnnxTensor.createTensor(
@@ -237,8 +233,8 @@ public final class OnnxEngine implements Engine {
         return new AttentionMap(gate(output), Math.toIntExact(shape[1]), Sizes.ofShape(shape), values);
     }
 
-    /** Buffers that nobody else uses, with room for so many values. */
-    private Buffers taken(int inputs, int outputs) {
+    /** Returns unused buffers of at least these capacities. */
+    private Buffers takeBuffers(int inputs, int outputs) {
         Buffers buffers = free.poll();
         boolean fits = buffers != null && buffers.input.capacity() >= inputs && buffers.output.capacity() >= outputs;
         return buffers != null && fits ? buffers : new Buffers(direct(inputs), direct(outputs));
@@ -278,7 +274,7 @@ public final class OnnxEngine implements Engine {
         return String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
     }
 
-    /** Frees the session; waits for calls that are under way. */
+    /** Frees the session after running calls have ended. */
     @Override
     public void close() {
         open.writeLock().lock();

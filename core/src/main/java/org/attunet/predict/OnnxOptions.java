@@ -5,8 +5,8 @@ import org.attunet.error.ConfigException;
 /**
  * How ONNX Runtime computes a network.
  *
- * @param threads of one operation, 1 or more
- * @param device "cpu", or "cuda" where the classpath has {@code onnxruntime_gpu}
+ * @param threads the threads of one operation, from 1 to 1024
+ * @param device "cpu", or "cuda" if {@code onnxruntime_gpu} is on the class path
  */
 public record OnnxOptions(int threads, String device) {
     /** Checks the ranges. */
@@ -19,7 +19,7 @@ public record OnnxOptions(int threads, String device) {
         }
     }
 
-    /** All cores. */
+    /** The CPU with all cores. */
     public static OnnxOptions defaults() {
         return new OnnxOptions(Runtime.getRuntime().availableProcessors(), "cpu");
     }

@@ -6,38 +6,39 @@ import java.util.Map;
 import org.attunet.image.Grid;
 
 /**
- * The planes of an image's maps (slices of a volume, rows of a picture) that tiles are being put together in. Planes that
- * no later tile touches are handed on, and their room is used again, so that an image's maps never stand in memory at once.
+ * A slab of planes (slices of a volume, rows of a picture) of an image's maps, in which tiles are assembled. Planes that
+ * no later tile touches are passed on and their memory is reused, so that an image's maps are never in memory as a whole.
  *
- * <p>Exact tiles put their cores where they belong. Blended ones leave at each voxel the weighted mean of the tiles that
- * cover it, kept as a running mean (West, Communications of the ACM 22(9), 1979): with the weights' sum W so far, a value v
- * of weight w moves the mean by (v - mean) * w / (W + w). Tiles that agree at a voxel thus give exactly their value,
- * however their weights round.
+ * <p>Exact tiles contribute their cores. Blended tiles contribute to a running weighted mean at each voxel (West,
+ * Communications of the ACM 22(9), 1979): with the sum W of the weights so far, a value v of weight w moves the mean by (v
+ * - mean) * w / (W + w). Tiles with equal values at a voxel thus give exactly this value, however their weights round.
  *
  * <p>Not thread-safe.
  */
 final class PlaneBuffer {
     private final Grid grid;
     private final int plane; // voxels of one plane
-    private final int axis; // the image's last
+    private final int axis; // the image's last axis, across the planes
     private final float[] weight;
     private final float[][] probabilities;
     private final Map<String, float[][]> attention = new LinkedHashMap<>();
-    private int first; // the first plane that is held
+    private int first; // the first plane in the buffer
 
-    /** Takes finished planes, in the image's order. */
+    /** Receives finished planes in the image's order. */
     @FunctionalInterface
     interface Sink {
         /**
-         * @param count the number of planes, which stand at the arrays' beginning; the arrays are used again afterwards
+         * Receives planes.
+         *
+         * @param count the number of planes, at the beginning of the arrays; the arrays are reused afterwards
          * @param probabilities one array for each output
-         * @param attention gate to its maps on the image's grid, in the engine's order
+         * @param attention the maps of each gate on the image's grid, in the engine's order
          */
         void accept(int count, float[][] probabilities, Map<String, float[][]> attention);
     }
 
     /**
-     * @param planes how many planes are held at most
+     * @param planes the capacity in planes
      * @param blended whether tiles overlap and are averaged
      */
     PlaneBuffer(Grid grid, int outputs, int planes, boolean blended) {
@@ -49,10 +50,10 @@ final class PlaneBuffer {
     }
 
     /**
-     * Puts the core of a tile in.
+     * Copies the core of a tile.
      *
      * @param start the tile's first voxel (x, y, z)
-     * @param tile the tile's sizes (x, y, z)
+     * @param tile the tile's size (x, y, z)
      * @param from the core's first voxel
      * @param to the voxel after its last, within the image
      */
@@ -68,10 +69,10 @@ final class PlaneBuffer {
     }
 
     /**
-     * Blends a tile in.
+     * Adds a tile to the weighted mean.
      *
      * @param start the tile's first voxel (x, y, z)
-     * @param tile the tile's sizes (x, y, z); what lies beyond the image is left out
+     * @param tile the tile's size (x, y, z); voxels beyond the image are ignored
      * @param gaussian the weights of the tile's voxels along each axis
      */
     void blend(BlockPrediction block, int[] start, int[] tile, float[][] gaussian) {
@@ -86,7 +87,7 @@ final class PlaneBuffer {
         }
     }
 
-    /** Hands the planes before one on and makes room for as many after those that stay. */
+    /** Passes on the planes before {@code next}, and moves the others to the beginning. */
     void advance(int next, Sink sink) {
         sink.accept(next - first, probabilities, attention);
         int gone = (next - first) * plane;
@@ -128,7 +129,7 @@ final class PlaneBuffer {
         }
     }
 
-    /** Adds the tile's weights to the sums and gives each voxel's w / (W + w). */
+    /** Adds the tile's weights to the sums and returns each voxel's w / (W + w). */
     private float[] shares(int[] start, int[] tile, float[][] gaussian) {
         float[] share = new float[tile[0] * tile[1] * tile[2]];
         int endX = Math.min(tile[0], grid.size(0) - start[0]);
@@ -138,12 +139,12 @@ final class PlaneBuffer {
             for (int y = 0; y < endY; y++) {
                 float rowWeight = gaussian[1][y] * gaussian[2][z];
                 int inTile = (z * tile[1] + y) * tile[0];
-                int inSlab = index(start[0], start[1] + y, start[2] + z);
+                int inBuffer = index(start[0], start[1] + y, start[2] + z);
                 for (int x = 0; x < endX; x++) {
                     float w = gaussian[0][x] * rowWeight;
-                    float before = weight[inSlab + x];
+                    float before = weight[inBuffer + x];
                     share[inTile + x] = w / (before + w);
-                    weight[inSlab + x] = before + w;
+                    weight[inBuffer + x] = before + w;
                 }
             }
         }
@@ -160,9 +161,9 @@ final class PlaneBuffer {
                 for (int y = 0; y < endY; y++) {
                     int inTile = (z * tile[1] + y) * tile[0];
                     int inBlock = channel * share.length + inTile;
-                    int inSlab = index(start[0], start[1] + y, start[2] + z);
+                    int inBuffer = index(start[0], start[1] + y, start[2] + z);
                     for (int x = 0; x < endX; x++) {
-                        mean[inSlab + x] += (block[inBlock + x] - mean[inSlab + x]) * share[inTile + x];
+                        mean[inBuffer + x] += (block[inBlock + x] - mean[inBuffer + x]) * share[inTile + x];
                     }
                 }
             }
@@ -173,7 +174,7 @@ final class PlaneBuffer {
         return x + grid.size(0) * (y + (axis == 2 ? grid.size(1) * (z - first) : 0) - (axis == 1 ? first : 0));
     }
 
-    /** Sizes with 1 for the axes that are missing. */
+    /** The size with 1 for a missing z axis. */
     static int[] threeAxes(int[] size) {
         return new int[] {size[0], size[1], size.length > 2 ? size[2] : 1};
     }

@@ -1,14 +1,14 @@
 package org.attunet.predict;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.attunet.error.AttunetException;
 import org.attunet.preprocess.PlaneResampling;
 
 /**
- * The mean of the planes that several models say about one image, handed on as soon as the last of them has come. The mean
- * is kept as a running mean, so that equal votes give exactly their value; planes that wait for other models are held once
- * for all of them.
+ * The mean of several models' predictions for each plane of an image, passed on when the last model has delivered the
+ * plane. The running mean of equal votes is exactly their value; an unfinished plane is held once for all models.
  *
  * <p>Not thread-safe.
  */
@@ -19,16 +19,16 @@ final class PlaneMean {
 
     private record Waiting(float[][] mean, int votes) {}
 
-    /** @param members the number of models whose votes make a plane complete */
+    /** @param members the number of models */
     PlaneMean(int members, PlaneResampling.Sink sink) {
         this.members = members;
         this.sink = sink;
     }
 
     /**
-     * Takes one model's plane.
+     * Adds one model's plane.
      *
-     * @param plane its number
+     * @param plane the plane's number
      * @param values one array for each channel; not kept
      */
     void add(int plane, float[][] values) {
@@ -37,21 +37,17 @@ final class PlaneMean {
             return;
         }
         Waiting before = waiting.remove(plane);
-        float[][] mean;
         if (before == null) {
-            mean = new float[values.length][];
-            for (int c = 0; c < mean.length; c++) {
-                mean[c] = values[c].clone();
-            }
-        } else {
-            mean = before.mean;
-            blend(mean, values, before.votes + 1);
+            float[][] copy = Arrays.stream(values).map(float[]::clone).toArray(float[][]::new);
+            waiting.put(plane, new Waiting(copy, 1));
+            return;
         }
-        int votes = before == null ? 1 : before.votes + 1;
+        int votes = before.votes + 1;
+        blend(before.mean, values, votes);
         if (votes == members) {
-            sink.accept(plane, mean);
+            sink.accept(plane, before.mean);
         } else {
-            waiting.put(plane, new Waiting(mean, votes));
+            waiting.put(plane, new Waiting(before.mean, votes));
         }
     }
 
@@ -66,7 +62,7 @@ final class PlaneMean {
         }
     }
 
-    /** Refuses to end with planes that some models have not said anything about. */
+    /** Checks that no plane still waits for a model. */
     void requireComplete() {
         requireSame(0, waiting.size());
     }
@@ -77,7 +73,7 @@ final class PlaneMean {
                     "models",
                     "their attention gates differ",
                     "models with the same gates",
-                    "leave out the attention maps, or take models of one kind");
+                    "leave out the attention maps, or use models of one kind");
         }
     }
 }

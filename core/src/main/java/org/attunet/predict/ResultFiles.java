@@ -10,16 +10,16 @@ import org.attunet.io.Images;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files that one segmentation is written to, all in the mask's folder and named after the mask: {@code
- * STEM_probabilities.nii.gz} with one channel for each output, and for each gate {@code STEM_attention_GATE.nii.gz}, or
- * {@code .png} for pictures with 0 as black and 1 as white (numbered where the gate has several maps); {@code
- * STEM_entropy} and {@code STEM_mutual_information} likewise.
+ * The output files of one segmentation, in the mask's folder and named after the mask: {@code STEM_probabilities.nii.gz}
+ * with one channel for each output; {@code STEM_attention_GATE.nii.gz} for each gate, or {@code .png} for pictures with 0
+ * as black and 1 as white (numbered if the gate has several maps); {@code STEM_entropy} and {@code
+ * STEM_mutual_information} likewise.
  *
- * @param mask the mask's file, whose suffix decides the format
+ * @param mask the mask's file, whose suffix determines the format
  */
 public record ResultFiles(Path mask) {
 
-    /** The files for an image in a folder: the mask is named after the image, in a lossless format of its kind. */
+    /** The files for an image in a folder: the mask is named after the image, in a lossless format of the same kind. */
     public static ResultFiles in(Path folder, ImageCase image) {
         Path file = image.files().get(0);
         String suffix;
@@ -31,7 +31,7 @@ public record ResultFiles(Path mask) {
         return new ResultFiles(folder.resolve(image.id() + suffix));
     }
 
-    /** Writes what the segmentation holds; the mask comes last, so that where it stands nothing is missing. */
+    /** Writes the parts of a segmentation and returns the files. The mask is last: if it exists, nothing is missing. */
     public List<Path> write(Segmentation result) {
         List<Path> written = new ArrayList<>();
         Image probabilities = result.probabilities();
@@ -50,7 +50,7 @@ public record ResultFiles(Path mask) {
         return written;
     }
 
-    /** Maps from 0 to 1, in the mask's kind of format. */
+    /** Writes maps with values from 0 to 1 in the mask's kind of format. */
     private void writeMaps(String name, @Nullable Image maps, List<Path> written) {
         if (maps == null) {
             return;

@@ -8,26 +8,24 @@ import org.attunet.image.LabelMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The result for one image, all of it on the image's own grid.
+ * The segmentation of one image, on the image's own grid.
  *
- * <p>A voxel's votes, of which the uncertainty tells, are all predictions that its probabilities are the mean of, with
- * their weights there: those of each model, each mirror image and each blended tile; and where the network works on
- * another grid, those of the neighbouring voxels that the interpolation takes.
+ * <p>The votes on a voxel, which the uncertainty is computed from, are the predictions whose weighted mean its
+ * probabilities are: of each model, each mirror image and each blended tile, and of the neighbouring voxels that take part
+ * in interpolation if the network works on another grid.
  *
- * @param labels one label value per voxel, as the model's label set declares them; without the components that the
- *     segmenter removes, which the other parts still tell of
- * @param confidence how good the labels are by the model's own probabilities, from 0 to 1: about the Dice, averaged over
- *     the labels, that they would have if the truth were drawn from the probabilities. For a label that is marked
- *     nowhere it is 1 less its greatest probability
+ * @param labels one label value per voxel from the model's label set; the removal of small components does not affect the
+ *     other parts
+ * @param confidence the estimated quality of the labels from 0 to 1: about the mean over labels of the expected Dice if
+ *     the truth were drawn from the probabilities; 1 minus the greatest probability for a label without voxels
  * @param probabilities one channel for each output of the network (the label alone, or the background and each label in
- *     the order of the label set), from 0 to 1; null where they were not asked for
- * @param attention gate to its map, from 0 (skip connection shut) to 1 (open), one channel for each of the gate's maps,
- *     in the network's order; empty where the maps were not asked for or the network has no gates
- * @param entropy how unsure each voxel's probabilities are, from 0 (one class is certain) to 1 (all classes are equally
- *     probable): their entropy over the logarithm of the number of classes; null where it was not asked for
- * @param mutualInformation how much of the entropy is disagreement among the votes: the entropy of their mean less the
- *     mean of their entropies, in the same unit; 0 where all say the same. Null where it was not asked for, or where one
- *     model votes once
+ *     the order of the label set), from 0 to 1; null if not requested
+ * @param attention the map of each gate, from 0 (skip connection shut) to 1 (open), one channel for each of the gate's
+ *     maps, in the network's order; empty if not requested or the network has no gates
+ * @param entropy the entropy of each voxel's probabilities over the logarithm of the number of classes, from 0 (one class
+ *     is certain) to 1 (all classes are equally probable); null if not requested
+ * @param mutualInformation the part of the entropy that is disagreement among the votes: the entropy of their mean minus
+ *     the mean of their entropies, in the same unit; 0 if all agree. Null if not requested or there is one vote only
  */
 public record Segmentation(
         LabelMap labels,
@@ -36,7 +34,7 @@ public record Segmentation(
         Map<String, Image> attention,
         @Nullable Image entropy,
         @Nullable Image mutualInformation) {
-    /** Copies the map; its order stays. */
+    /** Copies the map, in its order. */
     public Segmentation {
         attention = Collections.unmodifiableMap(new LinkedHashMap<>(attention));
     }

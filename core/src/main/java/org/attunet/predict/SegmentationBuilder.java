@@ -11,12 +11,12 @@ import org.attunet.preprocess.Prepared;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What follows from the votes on an image: collected while the planes of their mean come in, on the image's own grid.
+ * Builds a segmentation on the image's own grid from the planes of mean probabilities.
  *
  * <p>Not thread-safe.
  */
 final class SegmentationBuilder {
-    private final Prepared way;
+    private final Prepared prepared;
     private final int outputs;
     private final LabelRestoration labels;
     private final Confidence confidence;
@@ -26,20 +26,20 @@ final class SegmentationBuilder {
     private final Map<String, MapRestoration> attention = new LinkedHashMap<>();
 
     /**
-     * @param way the way back to the image's grid
-     * @param disagreement whether behind the probabilities stands the mean of the votes' entropies
+     * @param prepared restores maps to the image's grid
+     * @param disagreement whether the planes have the mean entropy of the votes after the probabilities
      */
-    SegmentationBuilder(Prepared way, LabelSet set, int outputs, SegmenterOptions options, boolean disagreement) {
-        this.way = way;
+    SegmentationBuilder(Prepared prepared, LabelSet set, int outputs, SegmenterOptions options, boolean disagreement) {
+        this.prepared = prepared;
         this.outputs = outputs;
-        labels = way.labelRestoration(set, outputs);
+        labels = prepared.labelRestoration(set, outputs);
         confidence = new Confidence(outputs);
-        probabilities = options.probabilities() ? way.mapRestoration(outputs) : null;
-        entropy = options.uncertainty() ? way.mapRestoration(1) : null;
-        mutualInformation = disagreement ? way.mapRestoration(1) : null;
+        probabilities = options.probabilities() ? prepared.mapRestoration(outputs) : null;
+        entropy = options.uncertainty() ? prepared.mapRestoration(1) : null;
+        mutualInformation = disagreement ? prepared.mapRestoration(1) : null;
     }
 
-    /** Takes one plane of the mean. */
+    /** Adds one plane of the mean probabilities. */
     void add(int plane, float[][] values) {
         float[][] p = values.length == outputs ? values : Arrays.copyOf(values, outputs);
         short[] classes = LabelRestoration.mostProbable(p);
@@ -57,12 +57,14 @@ final class SegmentationBuilder {
         }
     }
 
-    /** Takes one plane of the mean of a gate's maps. */
+    /** Adds one plane of the mean of a gate's maps. */
     void addAttention(String gate, int plane, float[][] maps) {
-        attention.computeIfAbsent(gate, name -> way.mapRestoration(maps.length)).put(plane, maps);
+        attention
+                .computeIfAbsent(gate, name -> prepared.mapRestoration(maps.length))
+                .put(plane, maps);
     }
 
-    /** By how much the entropy of the mean exceeds the mean of the entropies, which it does but for rounding. */
+    /** The entropy of the mean minus the mean of the entropies; never negative except for rounding. */
     private static float[] difference(float[] ofMean, float[] meanOf) {
         float[] difference = new float[ofMean.length];
         for (int i = 0; i < difference.length; i++) {
@@ -71,7 +73,7 @@ final class SegmentationBuilder {
         return difference;
     }
 
-    /** All of it, complete when all planes have come. */
+    /** The segmentation, after all planes were added. */
     Segmentation result() {
         Map<String, Image> gates = new LinkedHashMap<>();
         attention.forEach((gate, maps) -> gates.put(gate, maps.image()));

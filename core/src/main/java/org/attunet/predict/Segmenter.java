@@ -2,7 +2,8 @@ package org.attunet.predict;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +23,8 @@ import org.attunet.preprocess.Prepared;
 import org.attunet.preprocess.Preprocessing;
 
 /**
- * A trained model, or several that vote, that segments images: preprocessing, network, and the way back to the image's own
- * grid.
+ * Segments images with a trained model or an ensemble of models: preprocessing, network, and restoration to the image's
+ * own grid.
  *
  * <pre>{@code
  * try (Segmenter segmenter = Segmenter.open(Path.of("model.zip"))) {
@@ -33,21 +34,20 @@ import org.attunet.preprocess.Preprocessing;
  * }</pre>
  *
  * <p>The prepared image is padded with zeros to a multiple of the network's coarsest cell, and cropped back. It is
- * computed at once where the memory budget allows that, else tile by tile: exactly, with tiles that carry the network's
- * reach, or blended ({@link TileMode} says when). A 2D network takes a volume slice by slice. Probabilities, after sigmoid or
- * softmax of the logits over the model's temperature, are what is averaged over blended tiles, mirror images and models;
- * they are resampled to the image's grid before models are averaged and the largest one is taken. Finished planes go
- * straight on to the result, so beside the image and the result memory is needed for a tile and a slab of the image only,
- * which {@link #plan} foretells.
+ * computed as a whole if the memory budget allows it, else in tiles: exact ones with the network's receptive field as
+ * halo, or blended ones (see {@link TileMode}). A 2D network takes a volume slice by slice. Probabilities, the sigmoid or
+ * softmax of the logits over the model's temperature, are averaged over blended tiles and mirror images, resampled to the
+ * image's grid, averaged over models, and then the most probable class is taken. Finished planes are streamed to the
+ * result, so the memory needed besides image and result is that of a tile and a slab of the image; {@link #plan} estimates
+ * it.
  *
- * <p>Results are the same each time for the same engine and options. A segmenter keeps no state between calls: it may be
- * used by several threads at once if its engine may, as {@link Engine} demands.
+ * <p>Results are deterministic for the same engine and options. Immutable; thread-safe because {@link Engine}s are.
  */
 public final class Segmenter implements AutoCloseable {
     private final List<EnsembleMember> members;
     private final SegmenterOptions options;
     private final KeepLargest keepLargest;
-    private final long machineMemory; // asked for once, so that every image of one segmenter gets the same tiles
+    private final long machineMemory; // measured once, so that all images of a segmenter get the same tiles
 
     private Segmenter(List<EnsembleMember> members, SegmenterOptions options, KeepLargest keepLargest) {
         this.members = List.copyOf(members);
@@ -57,71 +57,66 @@ public final class Segmenter implements AutoCloseable {
     }
 
     /**
-     * Opens a bundle, a folder or a zip file in the layout of the BioImage Model Zoo, to be computed by ONNX Runtime in
-     * 32-bit floating point on all cores.
+     * Opens a bundle for ONNX Runtime in 32-bit floating point on all cores.
      *
-     * @throws AttunetException where the bundle is damaged, or a foreign one that needs what this program can't do
+     * @param bundle a folder or zip file in the layout of the BioImage Model Zoo
+     * @throws AttunetException if the bundle is damaged, or a foreign one that needs an unsupported feature
      */
     public static Segmenter open(Path bundle) {
         return open(bundle, SegmenterOptions.defaults(), OnnxOptions.defaults(), Precision.FP32);
     }
 
     /**
-     * Opens a bundle; its temperature is applied to the logits.
+     * Opens a bundle with its temperature.
      *
-     * @param bundle a folder or zip file, written by attunet or another program
+     * @param bundle a folder or zip file in the layout of the BioImage Model Zoo
      * @param options how images are segmented
      * @param onnx how ONNX Runtime computes
-     * @param precision which of the bundle's models is taken
-     * @throws AttunetException where the bundle is damaged, has no model of this precision, or is a foreign one that needs
-     *     what this program can't do
+     * @param precision the model to use
+     * @throws AttunetException if the bundle is damaged, has no model of this precision, or is a foreign one that needs
+     *     an unsupported feature
      */
     public static Segmenter open(Path bundle, SegmenterOptions options, OnnxOptions onnx, Precision precision) {
         Bundle opened = Bundle.open(bundle);
         String name = opened.onnxPath(precision).toString();
         Engine engine =
                 OnnxEngine.open(opened.onnx(precision), name, opened.model().shape(), onnx);
-        return new Segmenter(
-                List.of(new EnsembleMember(
-                        engine, opened.model(), opened.settings().temperature())),
-                options,
-                opened.settings().keepLargest());
+        var member =
+                new EnsembleMember(engine, opened.model(), opened.settings().temperature());
+        return new Segmenter(List.of(member), options, opened.settings().keepLargest());
     }
 
     /**
-     * A segmenter that owns the engine and closes it; logits become probabilities as they are.
+     * Creates a segmenter that owns the engine and closes it; the temperature is 1.
      *
-     * @throws AttunetException where the engine computes another network than the model describes
+     * @throws AttunetException if the engine's network is not the model's
      */
     public static Segmenter of(Engine engine, ModelDescription model, SegmenterOptions options) {
         return of(engine, model, 1, options);
     }
 
     /**
-     * A segmenter that owns the engine and closes it.
+     * Creates a segmenter that owns the engine and closes it.
      *
-     * @param temperature what logits are divided by before they become probabilities, above 0; without meaning for a
-     *     network whose outputs are probabilities already
-     * @throws AttunetException where the engine computes another network than the model describes
+     * @param temperature the divisor of the logits, above 0; not used for a network that returns probabilities
+     * @throws AttunetException if the engine's network is not the model's
      */
-    public static Segmenter of(Engine engine, ModelDescription model, double temperature, SegmenterOptions options) {
+    static Segmenter of(Engine engine, ModelDescription model, double temperature, SegmenterOptions options) {
         return new Segmenter(List.of(new EnsembleMember(engine, model, temperature)), options, KeepLargest.NONE);
     }
 
     /**
-     * Several models as one, which says what they say on average: the probabilities of each, on the image's own grid, count
-     * alike. The models may work on different grids and intensities. Smaller components are removed where all models
-     * would remove the same ones.
+     * Combines several models into an ensemble: the mean of their probabilities on the image's own grid, with equal
+     * weights. The models may have different grids and normalisations. Small components are removed if all models remove
+     * the same ones.
      *
-     * @param segmenters what the models are taken from, each with its temperature; the result owns and closes them
-     * @param options in place of theirs
-     * @throws AttunetException naming two models that don't agree in labels, outputs, channels, dimension or orientation
+     * @param segmenters the models with their temperatures; the ensemble owns and closes them
+     * @param options replace the segmenters' own
+     * @throws AttunetException if two models differ in labels, outputs, channels, dimension or orientation
      */
     public static Segmenter ensemble(List<Segmenter> segmenters, SegmenterOptions options) {
-        List<EnsembleMember> members = new ArrayList<>();
-        for (Segmenter segmenter : segmenters) {
-            members.addAll(segmenter.members);
-        }
+        List<EnsembleMember> members =
+                segmenters.stream().flatMap(s -> s.members.stream()).toList();
         if (members.isEmpty()) {
             throw new ConfigException("models", 0, "1 model or more");
         }
@@ -134,9 +129,9 @@ public final class Segmenter implements AutoCloseable {
     }
 
     /**
-     * The same models with another choice of what is removed from their labels; takes over the engines.
+     * Returns a segmenter of the same models with another removal of small components; it owns the engines.
      *
-     * @throws ConfigException where the models don't know one of the labels
+     * @throws ConfigException if a label is not one of the models'
      */
     public Segmenter withKeepLargest(KeepLargest other) {
         if (!model().labels().values().containsAll(other.labels())) {
@@ -145,141 +140,161 @@ public final class Segmenter implements AutoCloseable {
         return new Segmenter(members, options, other);
     }
 
-    /** Which labels are cut down to their largest component. */
-    public KeepLargest keepLargest() {
-        return keepLargest;
-    }
-
-    /** What the model is; of an ensemble, the first. */
+    /** The model's description; the first model's for an ensemble. */
     public ModelDescription model() {
         return members.get(0).model();
     }
 
-    /** What each of the models is. */
+    /** The descriptions of all models. */
     public List<ModelDescription> models() {
         return members.stream().map(EnsembleMember::model).toList();
     }
 
-    /** What the first model's logits are divided by before they become probabilities; 1 where it isn't calibrated. */
+    /** The first model's temperature, the divisor of its logits; 1 if it isn't calibrated. */
     public double temperature() {
         return members.get(0).temperature();
     }
 
-    /** The options that {@link #segment(Image)} works with. */
+    /** The default options. */
     public SegmenterOptions options() {
         return options;
     }
 
-    /** The segmentation of an image as it was read; 1 channel serves a model of 3 by replication. */
+    /** Returns whether test-time augmentation has an effect: whether any model was trained with mirroring. */
+    public boolean mirrors() {
+        return members.stream().anyMatch(member -> member.model().mirroredAxes() > 0);
+    }
+
+    /** The attention gates of a result's maps, coarsest first; empty if the models of an ensemble differ in them. */
+    public List<String> gates() {
+        List<String> first = members.get(0).engine().gates();
+        boolean agree =
+                members.stream().allMatch(member -> member.engine().gates().equals(first));
+        return agree ? first : List.of();
+    }
+
+    /**
+     * Returns how an image would be computed: its tiles and their memory; by the first model of an ensemble.
+     *
+     * @param grid the grid of the image as read
+     */
+    public TilePlan plan(Grid grid, SegmenterOptions callOptions) {
+        EnsembleMember first = members.get(0);
+        return planner(first, first.model().preprocessing().preparedGrid(grid), callOptions)
+                .choose(budget(callOptions));
+    }
+
+    private TilePlanner planner(EnsembleMember member, Grid prepared, SegmenterOptions callOptions) {
+        return new TilePlanner(
+                member.engine().network(), member.model().patch(), prepared, callOptions, disagreement(callOptions));
+    }
+
+    /** Returns whether the mutual information is requested and there are several votes. */
+    private boolean disagreement(SegmenterOptions callOptions) {
+        return callOptions.uncertainty() && (members.size() > 1 || (callOptions.mirror() && mirrors()));
+    }
+
+    /** The bytes for one model; an ensemble needs one share for each model and one for planes that wait for others. */
+    private long budget(SegmenterOptions callOptions) {
+        long all = callOptions.memory() > 0 ? callOptions.memory() : machineMemory;
+        return members.size() == 1 ? all : all / (members.size() + 1);
+    }
+
+    /** Segments an image with the default options; 1 channel is replicated for a model of 3. */
     public Segmentation segment(Image image) {
         return segment(image, options);
     }
 
-    /** The same with other options for this call. */
+    /** Segments an image with other options. */
     public Segmentation segment(Image image, SegmenterOptions callOptions) {
-        return segment(prepare(image), callOptions, share -> {});
+        return segment(image, callOptions, share -> {});
     }
 
     /**
-     * The segmentation of an image that this model's preprocessing has prepared.
+     * Segments an image and reports the progress.
      *
-     * @throws AttunetException where the models of an ensemble don't share one preprocessing
-     */
-    public Segmentation segment(Prepared prepared) {
-        return segment(prepared, options);
-    }
-
-    /** The same with other options for this call. */
-    public Segmentation segment(Prepared prepared, SegmenterOptions callOptions) {
-        Preprocessing shared = model().preprocessing();
-        for (EnsembleMember member : members) {
-            if (!member.model().preprocessing().equals(shared)) {
-                throw new AttunetException(
-                        "ensemble",
-                        "its models prepare images in different ways",
-                        "one preprocessing for a prepared image",
-                        "give the image as it was read");
-            }
-        }
-        Prepared[] each = new Prepared[members.size()];
-        Arrays.fill(each, prepared);
-        return segment(List.of(each), callOptions, share -> {});
-    }
-
-    /** The image as each of the models wants it; models that want the same share it. */
-    List<Prepared> prepare(Image image) {
-        Map<Preprocessing, Prepared> different = new LinkedHashMap<>();
-        List<Prepared> each = new ArrayList<>();
-        for (EnsembleMember member : members) {
-            each.add(different.computeIfAbsent(member.model().preprocessing(), way -> way.prepare(image)));
-        }
-        return each;
-    }
-
-    /**
-     * The same, told how far it is.
-     *
-     * @param progress hears the share that is computed, from above 0 to 1, after each block, on the thread that
-     *     calls; what it throws ends the segmentation and passes through
+     * @param progress receives the computed share, from above 0 to 1, after each block on the calling thread; an exception
+     *     from it ends the segmentation and is passed on
      */
     public Segmentation segment(Image image, SegmenterOptions callOptions, DoubleConsumer progress) {
         return segment(prepare(image), callOptions, progress);
     }
 
-    /** The segmentation of an image that has been prepared for each of the models. */
+    /**
+     * Segments an image that was prepared by the preprocessing of all models.
+     *
+     * @throws AttunetException if the models of an ensemble differ in their preprocessing
+     */
+    public Segmentation segment(Prepared prepared, SegmenterOptions callOptions) {
+        if (models().stream().map(ModelDescription::preprocessing).distinct().count() > 1) {
+            throw new AttunetException(
+                    "ensemble",
+                    "its models prepare images in different ways",
+                    "one preprocessing for a prepared image",
+                    "give the image as it was read");
+        }
+        return segment(Collections.nCopies(members.size(), prepared), callOptions, share -> {});
+    }
+
+    /** Returns the image prepared for each model; models with the same preprocessing share it. */
+    List<Prepared> prepare(Image image) {
+        Map<Preprocessing, Prepared> different = new LinkedHashMap<>();
+        List<Prepared> each = new ArrayList<>();
+        for (EnsembleMember member : members) {
+            each.add(different.computeIfAbsent(member.model().preprocessing(), own -> own.prepare(image)));
+        }
+        return each;
+    }
+
+    /** Segments an image that was prepared for each model. */
     Segmentation segment(List<Prepared> prepared, SegmenterOptions callOptions, DoubleConsumer progress) {
         int outputs = model().shape().outputs();
         boolean disagreement = disagreement(callOptions);
-        var findings = new SegmentationBuilder(prepared.get(0), model().labels(), outputs, callOptions, disagreement);
-        var mean = new PlaneMean(members.size(), findings::add);
+        var result = new SegmentationBuilder(prepared.get(0), model().labels(), outputs, callOptions, disagreement);
+        var mean = new PlaneMean(members.size(), result::add);
         Map<String, PlaneMean> gates = new LinkedHashMap<>();
-        List<Voter> voters = new ArrayList<>();
+        Function<String, PlaneMean> ofGate = gate -> gates.computeIfAbsent(
+                gate, name -> new PlaneMean(members.size(), (plane, maps) -> result.addAttention(name, plane, maps)));
+        List<MemberSweep> sweeps = new ArrayList<>();
         for (int k = 0; k < members.size(); k++) {
-            voters.add(new Voter(members.get(k), prepared.get(k), callOptions));
+            sweeps.add(new MemberSweep(members.get(k), prepared.get(k), callOptions));
         }
-        long blocks = voters.stream().mapToLong(voter -> voter.walk.blocks()).sum();
+        long blocks = sweeps.stream().mapToLong(sweep -> sweep.window.blocks()).sum();
         var done = new AtomicLong();
         Runnable each = () -> progress.accept((double) done.incrementAndGet() / blocks);
-        while (true) {
-            Voter next = null; // whoever is furthest behind, so that few planes wait for others
-            for (Voter voter : voters) {
-                if (!voter.walk.finished() && (next == null || voter.planes < next.planes)) {
-                    next = voter;
-                }
+        while (!sweeps.isEmpty()) {
+            // The one furthest behind, so that few planes wait for other models.
+            MemberSweep next = sweeps.stream()
+                    .min(Comparator.comparingInt(sweep -> sweep.planes))
+                    .orElseThrow();
+            next.step(mean, ofGate, each);
+            if (next.window.finished()) {
+                sweeps.remove(next);
             }
-            if (next == null) {
-                break;
-            }
-            next.step(
-                    mean,
-                    gate -> gates.computeIfAbsent(
-                            gate,
-                            name -> new PlaneMean(
-                                    members.size(), (plane, maps) -> findings.addAttention(name, plane, maps))),
-                    each);
         }
         gates.values().forEach(PlaneMean::requireComplete);
-        Segmentation result = findings.result();
-        return keepLargest.none() ? result : result.withLabels(LargestComponent.keep(result.labels(), keepLargest));
+        Segmentation found = result.result();
+        return keepLargest.none() ? found : found.withLabels(LargestComponent.keep(found.labels(), keepLargest));
     }
 
-    /** One model on its way through an image. */
-    private final class Voter {
+    /** The computation of an image by one model, resampled to the image's own grid. */
+    private final class MemberSweep {
         private final Prepared prepared;
-        private final SlidingWindow.Walk walk;
+        private final SlidingWindow window;
         private final PlaneResampling resampling;
         private final Map<String, PlaneResampling> gates = new LinkedHashMap<>();
-        private int planes; // that it has handed on
+        private int planes; // finished on the image's grid
 
-        Voter(EnsembleMember member, Prepared prepared, SegmenterOptions callOptions) {
+        MemberSweep(EnsembleMember member, Prepared prepared, SegmenterOptions callOptions) {
             this.prepared = prepared;
             Image image = prepared.image();
-            TilePlanner choice = choice(member, image.grid(), callOptions);
-            walk = new SlidingWindow(member, choice, choice.choose(budget(callOptions))).walk(image);
-            resampling = prepared.planeResampling(choice.maps());
+            TilePlanner planner = planner(member, image.grid(), callOptions);
+            window = new SlidingWindow(member, planner, planner.choose(budget(callOptions)), image);
+            resampling = prepared.planeResampling(planner.maps());
         }
 
-        void step(PlaneMean mean, Function<String, PlaneMean> ofGate, Runnable each) {
+        /** Computes the next row or layer of blocks. */
+        void step(PlaneMean mean, Function<String, PlaneMean> ofGate, Runnable afterBlock) {
             PlaneBuffer.Sink sink = (count, maps, attention) -> {
                 resampling.accept(count, maps, (plane, values) -> {
                     mean.add(plane, values);
@@ -289,52 +304,11 @@ public final class Segmenter implements AutoCloseable {
                         (gate, values) -> gates.computeIfAbsent(gate, name -> prepared.planeResampling(values.length))
                                 .accept(count, values, ofGate.apply(gate)::add));
             };
-            walk.step(sink, each);
+            window.step(sink, afterBlock);
         }
     }
 
-    /**
-     * How an image on a grid would be computed: the blocks, and the memory that they take; of an ensemble, by its first
-     * model.
-     *
-     * @param grid the grid of the image as it was read
-     */
-    public TilePlan plan(Grid grid, SegmenterOptions callOptions) {
-        EnsembleMember first = members.get(0);
-        return choice(first, first.model().preprocessing().preparedGrid(grid), callOptions)
-                .choose(budget(callOptions));
-    }
-
-    private TilePlanner choice(EnsembleMember member, Grid prepared, SegmenterOptions callOptions) {
-        return new TilePlanner(
-                member.engine().network(), member.model().patch(), prepared, callOptions, disagreement(callOptions));
-    }
-
-    /** Whether any of the models has learnt from mirror images, so that asking about them changes something. */
-    public boolean mirrors() {
-        return members.stream().anyMatch(member -> member.model().mirroredAxes() > 0);
-    }
-
-    /** The attention gates whose maps a result can hold, coarsest first; none where the models of an ensemble differ in them. */
-    public List<String> gates() {
-        List<String> first = members.get(0).engine().gates();
-        boolean agree =
-                members.stream().allMatch(member -> member.engine().gates().equals(first));
-        return agree ? first : List.of();
-    }
-
-    /** Whether votes can and shall be compared. */
-    private boolean disagreement(SegmenterOptions callOptions) {
-        return callOptions.uncertainty() && (members.size() > 1 || (callOptions.mirror() && mirrors()));
-    }
-
-    /** The bytes for one model; an ensemble has a share for each of its models and one for planes that wait for others. */
-    private long budget(SegmenterOptions callOptions) {
-        long all = callOptions.memory() > 0 ? callOptions.memory() : machineMemory;
-        return members.size() == 1 ? all : all / (members.size() + 1);
-    }
-
-    /** Closes the engines; calls afterwards fail. */
+    /** Closes the engines; later calls fail. */
     @Override
     public void close() {
         members.forEach(member -> member.engine().close());

@@ -1,22 +1,22 @@
 package org.attunet.predict;
 
 import java.io.Serializable;
+import org.attunet.bundle.ModelDescription;
 import org.attunet.error.ConfigException;
 
 /**
- * How an image is segmented and which results are kept.
+ * How an image is segmented and which results are returned.
  *
- * @param mirror test-time augmentation: probabilities (and attention) averaged over the image and its mirror images along
- *     every combination of the model's mirrored axes ({@code ModelDescription}), up to 4 in 2D and 8 in 3D, at as many times
- *     the cost; nothing where training has mirrored nothing
- * @param overlap the share of a blended tile that its neighbour covers again along each axis, from 0 to 0.9
- * @param probabilities whether the classes' probabilities are kept in the result
- * @param attention whether the gates' maps are kept in the result
- * @param uncertainty whether the entropy and, where there is more than one vote, the mutual information are kept
- * @param tiles how the image is parted into blocks
- * @param memory the bytes that computing one image may take beside the image itself and the results, which decides whether
- *     it is computed at once and how large exact tiles are; 0 for half of what the machine has free. Threads that segment at
- *     the same time take as much each
+ * @param mirror test-time augmentation: probabilities and attention are averaged over the mirror images along every
+ *     combination of the model's {@link ModelDescription#mirroredAxes}, up to 4 in 2D and 8 in 3D, at as many times the
+ *     cost; no effect on models that were trained without mirroring
+ * @param overlap the share of a blended tile that its neighbour covers along each axis, from 0 to 0.9
+ * @param probabilities whether to return the classes' probabilities
+ * @param attention whether to return the gates' maps
+ * @param uncertainty whether to return the entropy and, for more than one vote, the mutual information
+ * @param tiles how the image is divided into blocks
+ * @param memory the bytes that one image may take besides the image and the results, which decides whether it is computed
+ *     whole and how large exact tiles are; 0 for half of the machine's free memory. Concurrent calls take as much each
  */
 public record SegmenterOptions(
         boolean mirror,
@@ -38,7 +38,7 @@ public record SegmenterOptions(
         }
     }
 
-    /** One pass without mirroring, labels alone, blocks as the model and the machine's free memory suggest. */
+    /** Labels only, without mirroring, and with tiles for the model and the machine's free memory. */
     public static SegmenterOptions defaults() {
         return new SegmenterOptions(false, 0.5, false, false, false, TileMode.AUTO, 0);
     }
@@ -53,22 +53,22 @@ public record SegmenterOptions(
         return new SegmenterOptions(mirror, other, probabilities, attention, uncertainty, tiles, memory);
     }
 
-    /** A copy that keeps the probabilities or not. */
+    /** A copy with or without probabilities. */
     public SegmenterOptions withProbabilities(boolean other) {
         return new SegmenterOptions(mirror, overlap, other, attention, uncertainty, tiles, memory);
     }
 
-    /** A copy that keeps the attention maps or not. */
+    /** A copy with or without attention maps. */
     public SegmenterOptions withAttention(boolean other) {
         return new SegmenterOptions(mirror, overlap, probabilities, other, uncertainty, tiles, memory);
     }
 
-    /** A copy that keeps the uncertainty or not. */
+    /** A copy with or without uncertainty maps. */
     public SegmenterOptions withUncertainty(boolean other) {
         return new SegmenterOptions(mirror, overlap, probabilities, attention, other, tiles, memory);
     }
 
-    /** A copy with another way to part the image. */
+    /** A copy with another tile mode. */
     public SegmenterOptions withTiles(TileMode other) {
         return new SegmenterOptions(mirror, overlap, probabilities, attention, uncertainty, other, memory);
     }

@@ -7,76 +7,70 @@ import org.attunet.image.Image;
 import org.attunet.network.NetworkShape;
 
 /**
- * A network applied to a whole image on the network's grid, as one block or tile by tile; what it says is handed on in
- * slabs of planes (slices of a volume, rows of a picture), so that never more than a tile and a slab is in memory. A
- * network of 2 dimensions takes a volume slice by slice along z.
+ * The computation of a whole image on the network's grid, as one block or tile by tile. Finished planes (slices of a
+ * volume, rows of a picture) are passed on, so that only a tile and a slab of planes are in memory. A 2D network takes a
+ * volume slice by slice along z.
  *
- * <p>Beyond the image a block holds 0, as patches do in training and as every convolution takes what lies outside its
- * map. An image smaller than the patch is padded to the patch's size, for that is what the network has learnt on.
+ * <p>Beyond the image a block holds 0, like patches in training and like the padding of convolutions. An image smaller
+ * than the patch is padded to the patch's size, on which the network was trained.
  *
- * <p>Immutable and, if the engine is, thread-safe.
- *
- * @param member the model whose network it is
- * @param choice which blocks an image of one grid is parted into
- * @param plan the blocks
+ * <p>Not thread-safe.
  */
-record SlidingWindow(EnsembleMember member, TilePlanner choice, TilePlan plan) {
+final class SlidingWindow {
+    private final EnsembleMember member;
+    private final TilePlanner planner;
+    private final boolean blended;
+    private final Image image;
+    private final AxisTiles[] axes;
+    private final float[][] gaussian = new float[3][];
+    private final int last; // the axis of the planes
+    private final int across; // y for slices of a volume; z, which has one voxel, for rows of a picture
+    private final int[] number = new int[3]; // the next block along each axis
+    private final PlaneBuffer slab;
 
-    /** Begins to compute an image, whose channels must be the network's. */
-    Walk walk(Image image) {
-        check(image);
-        return new Walk(image);
-    }
-
-    /** A sweep under way: each step computes one row or layer of blocks. Not thread-safe. */
-    final class Walk {
-        private final Image image;
-        private final AxisTiles[] axes = choice.axes(plan);
-        private final float[][] gaussian = new float[3][];
-        private final int last;
-        private final int across; // 1 for a volume's slices, whose other axis is y; 2 for a picture's rows, with no z
-        private final int[] number = new int[3]; // of the next block along each axis
-        private final PlaneBuffer slab;
-
-        private Walk(Image image) {
-            this.image = image;
-            last = image.grid().dimension() - 1;
-            across = 3 - last;
-            boolean blended = plan.mode() == TileMode.BLENDED;
-            slab = new PlaneBuffer(image.grid(), choice.maps(), axes[last].longest(), blended);
-            for (int axis = 0; axis < 3; axis++) {
-                gaussian[axis] = Tiling.gaussian(axes[axis].tile());
-            }
-        }
-
-        /** Whether all planes have been handed on. */
-        boolean finished() {
-            return number[last] == axes[last].count();
-        }
-
-        /** How many blocks the whole image takes. */
-        long blocks() {
-            return (long) axes[0].count() * axes[1].count() * axes[2].count();
-        }
-
-        /**
-         * Computes the next blocks and hands the planes that they complete on.
-         *
-         * @param each called after each block
-         */
-        void step(PlaneBuffer.Sink sink, Runnable each) {
-            for (number[across] = 0; number[across] < axes[across].count(); number[across]++) {
-                for (number[0] = 0; number[0] < axes[0].count(); number[0]++) {
-                    compute(image, axes, number, gaussian, slab);
-                    each.run();
-                }
-            }
-            number[last]++;
-            slab.advance(finished() ? image.grid().size(last) : axes[last].from()[number[last]], sink);
+    /** @param image its channels must be the network's, and its intensities finite */
+    SlidingWindow(EnsembleMember member, TilePlanner planner, TilePlan plan, Image image) {
+        check(member.engine().network(), image);
+        this.member = member;
+        this.planner = planner;
+        this.image = image;
+        blended = plan.mode() == TileMode.BLENDED;
+        axes = planner.axes(plan);
+        last = image.grid().dimension() - 1;
+        across = 3 - last;
+        slab = new PlaneBuffer(image.grid(), planner.maps(), axes[last].longest(), blended);
+        for (int axis = 0; axis < 3; axis++) {
+            gaussian[axis] = AxisTiles.gaussian(axes[axis].tile());
         }
     }
 
-    private void compute(Image image, AxisTiles[] axes, int[] number, float[][] gaussian, PlaneBuffer slab) {
+    /** Returns whether all planes have been passed on. */
+    boolean finished() {
+        return number[last] == axes[last].count();
+    }
+
+    /** The number of blocks of the whole image. */
+    long blocks() {
+        return (long) axes[0].count() * axes[1].count() * axes[2].count();
+    }
+
+    /**
+     * Computes the next row or layer of blocks, and passes on the planes that they complete.
+     *
+     * @param afterBlock called after each block
+     */
+    void step(PlaneBuffer.Sink sink, Runnable afterBlock) {
+        for (number[across] = 0; number[across] < axes[across].count(); number[across]++) {
+            for (number[0] = 0; number[0] < axes[0].count(); number[0]++) {
+                compute();
+                afterBlock.run();
+            }
+        }
+        number[last]++;
+        slab.advance(finished() ? image.grid().size(last) : axes[last].from()[number[last]], sink);
+    }
+
+    private void compute() {
         int[] start = new int[3];
         int[] tile = new int[3];
         int[] from = new int[3];
@@ -90,10 +84,10 @@ record SlidingWindow(EnsembleMember member, TilePlanner choice, TilePlan plan) {
         BlockPrediction prediction = BlockPrediction.of(
                 member,
                 block(image, start, tile),
-                Arrays.copyOf(tile, network().dimension()),
-                choice.options(),
-                choice.entropies());
-        if (plan.mode() == TileMode.BLENDED) {
+                Arrays.copyOf(tile, planner.network().dimension()),
+                planner.options(),
+                planner.entropies());
+        if (blended) {
             slab.blend(prediction, start, tile, gaussian);
         } else {
             slab.place(prediction, start, tile, from, to);
@@ -120,12 +114,7 @@ record SlidingWindow(EnsembleMember member, TilePlanner choice, TilePlan plan) {
         return block;
     }
 
-    private NetworkShape network() {
-        return member.engine().network();
-    }
-
-    private void check(Image image) {
-        NetworkShape network = network();
+    private static void check(NetworkShape network, Image image) {
         if (image.channels().length != network.channels()) {
             throw new AttunetException(
                     "image",

@@ -4,28 +4,28 @@ import java.util.Locale;
 import org.attunet.bundle.Bundle;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.Precision;
+import org.attunet.bundle.Probabilities;
 import org.attunet.bundle.TestCase;
 import org.attunet.error.AttunetException;
 
 /**
- * A bundle's test input run again: normalisation, network, probabilities, against the test output.
+ * The result of running a bundle's model on its test input (normalisation, network, probabilities).
  *
- * @param precision which of the bundle's models ran
- * @param largest the largest difference of a probability
+ * @param precision the model that was run
+ * @param largest the largest difference of a probability from the test output
  * @param mean the mean difference
  */
 public record TestRerun(Precision precision, double largest, double mean) {
-    /** What a probability in 32-bit floats may differ by from machine to machine: the zoo's own tolerance. */
-    public static final double TOLERANCE = 1e-3;
+    /** The largest difference of a probability in 32-bit floats between machines: the zoo's own tolerance. */
+    private static final double TOLERANCE = 1e-3;
 
-    /** The mean that 8-bit integers may differ by; single voxels at an edge may turn. */
-    public static final double INT8_MEAN_TOLERANCE = 0.05;
+    /** The mean difference for 8-bit integers; single voxels at an edge may change. */
+    private static final double INT8_MEAN_TOLERANCE = 0.05;
 
     /**
      * Runs a model of a bundle on the bundle's test input.
      *
-     * @param test the bundle's test case
-     * @throws AttunetException where the model can't be run, or gives something else than the test output
+     * @throws AttunetException if the model can't be run, or the result differs from the test output
      */
     public static TestRerun of(Bundle bundle, TestCase test, Precision precision, OnnxOptions options) {
         ModelDescription model = bundle.model();
@@ -36,7 +36,7 @@ public record TestRerun(Precision precision, double largest, double mean) {
                     engine.run(test.networkInput(model), 1, test.size(), false).logits();
         }
         float[] probabilities =
-                TestCase.probabilities(outputs, model.shape(), bundle.settings().temperature());
+                Probabilities.of(outputs, model.shape(), bundle.settings().temperature());
         double largest = test.compare(probabilities);
         double sum = 0;
         for (int i = 0; i < probabilities.length; i++) {

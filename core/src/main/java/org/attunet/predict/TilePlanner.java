@@ -2,6 +2,9 @@ package org.attunet.predict;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.Grid;
@@ -13,51 +16,48 @@ import org.attunet.network.ReceptiveField;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The choice of blocks for an image: of all exact tilings that fit a memory budget the one with the least work.
+ * Chooses the tiles of an image: among all exact tilings that fit a memory budget, the one with the least work.
  *
- * <p>Along each axis only some lengths come into question: a tile of two halos and a core that parts the axis into n
- * equal steps, for each n; in between, a longer tile computes more and saves none. All combinations over the axes are
- * compared, which are some ten thousand for a large volume.
+ * <p>Along each axis only some lengths are useful: two halos and a core that divides the axis into n equal steps, for
+ * each n; a length in between computes more without saving a tile. All combinations over the axes are compared, about ten
+ * thousand for a large volume.
  *
- * @param network what computes
- * @param patch the blocks that it was trained on (x, y[, z])
- * @param grid the prepared image's
- * @param options what is wanted
- * @param entropies whether the mean of the votes' entropies is wanted beside the probabilities
+ * @param network the network
+ * @param patch the size of its training patches (x, y[, z])
+ * @param grid the prepared image's grid
+ * @param options the requested tiles and results
+ * @param entropies whether the mean entropy of the votes is computed besides the probabilities
  */
 record TilePlanner(NetworkShape network, int[] patch, Grid grid, SegmenterOptions options, boolean entropies) {
-    /** How many times the image's own work exact tiles may cost before {@link TileMode#AUTO} blends: as much as blending. */
+    /** The most work of exact tiles, in the image's own, before {@link TileMode#AUTO} blends: what blending costs. */
     static final int MOST_WORK = 8;
 
-    /** A choice for probabilities alone. */
-    TilePlanner(NetworkShape network, int[] patch, Grid grid, SegmenterOptions options) {
-        this(network, patch, grid, options, false);
-    }
+    private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
 
-    /** The blocks that the options lead to within a budget in bytes. */
+    /** Returns the plan for a budget in bytes. */
     TilePlan choose(long budget) {
         TileMode own = TileMode.ownOf(network);
-        TileMode wanted = options.tiles();
-        if (wanted == TileMode.EXACT && own != TileMode.EXACT) {
+        TileMode requested = options.tiles();
+        if (requested == TileMode.EXACT && own != TileMode.EXACT) {
             throw new ConfigException(
-                    "tiles", "exact", "blended, for this network's reach is not bounded or not known");
+                    "tiles", "exact", "blended, because this network's receptive field is unbounded or unknown");
         }
-        if (wanted == TileMode.BLENDED || (wanted == TileMode.AUTO && own == TileMode.BLENDED)) {
+        if (requested == TileMode.BLENDED || (requested == TileMode.AUTO && own == TileMode.BLENDED)) {
             return blended();
         }
-        TilePlan whole = plan(TileMode.WHOLE, 0, wholeAxes());
-        if (wanted == TileMode.WHOLE) {
+        TilePlan whole = plan(TileMode.WHOLE, 0, axes(TileMode.WHOLE, this::padded, 0));
+        if (requested == TileMode.WHOLE) {
             return requireArrays(whole);
         }
-        if (wanted == TileMode.AUTO && fits(whole, budget)) {
+        if (requested == TileMode.AUTO && fits(whole, budget)) {
             return whole;
         }
         TilePlan exact = exact(budget);
-        if (wanted == TileMode.AUTO) {
+        if (requested == TileMode.AUTO) {
             return exact == null || exact.work() > MOST_WORK ? blended() : exact;
         }
         if (exact == null) {
-            long least = leastExact().bytes();
+            long least = smallestExact().bytes();
             throw new AttunetException(
                     "memory",
                     "a budget of " + (budget >> 20) + " MiB",
@@ -67,63 +67,52 @@ record TilePlanner(NetworkShape network, int[] patch, Grid grid, SegmenterOption
         return exact;
     }
 
-    /** The number of maps that are put together: the outputs, and the mean of the entropies where it is wanted. */
+    /** The number of maps that are assembled: the outputs, and the mean entropy if it is requested. */
     int maps() {
         return network.outputs() + (entropies ? 1 : 0);
     }
 
-    /** The tiles of a plan of this choice along x, y and z. */
+    /** The tiles of a plan of this planner along x, y and z. */
     AxisTiles[] axes(TilePlan plan) {
-        AxisTiles[] axes = new AxisTiles[3];
-        for (int axis = 0; axis < 3; axis++) {
+        return axes(plan.mode(), plan.tile()::get, plan.halo());
+    }
+
+    /** Tiles of these lengths along the network's axes, and slices along the others. */
+    private AxisTiles[] axes(TileMode mode, IntUnaryOperator tile, int halo) {
+        return perAxis(axis -> {
             int size = grid.size(axis);
             if (axis >= network.dimension()) {
-                axes[axis] = AxisTiles.blended(size, 1, 0); // slice by slice
-            } else if (plan.mode() == TileMode.BLENDED) {
-                axes[axis] = AxisTiles.blended(size, plan.tile().get(axis), options.overlap());
-            } else {
-                axes[axis] = AxisTiles.exact(size, padded(axis), plan.tile().get(axis), plan.halo());
+                return AxisTiles.slices(size);
             }
-        }
-        return axes;
+            return mode == TileMode.BLENDED
+                    ? AxisTiles.blended(size, tile.applyAsInt(axis), options.overlap())
+                    : AxisTiles.exact(size, padded(axis), tile.applyAsInt(axis), halo);
+        });
     }
 
-    /** The padded image's length along an axis of the network: a multiple of its cell, and no less than the patch. */
-    int padded(int axis) {
-        return Math.max(Sizes.roundUp(grid.size(axis), network.multiple()), patchSize(axis));
+    private static AxisTiles[] perAxis(IntFunction<AxisTiles> tiles) {
+        return IntStream.range(0, 3).mapToObj(tiles).toArray(AxisTiles[]::new);
     }
 
-    private int patchSize(int axis) {
-        return Sizes.roundUp(patch[axis], network.multiple());
-    }
-
-    private AxisTiles[] wholeAxes() {
-        AxisTiles[] axes = new AxisTiles[3];
-        for (int axis = 0; axis < 3; axis++) {
-            axes[axis] = axis < network.dimension()
-                    ? AxisTiles.exact(grid.size(axis), padded(axis), padded(axis), 0)
-                    : AxisTiles.blended(grid.size(axis), 1, 0);
-        }
-        return axes;
+    /** The padded image's length along an axis: a multiple of the network's cell, and at least the patch's. */
+    private int padded(int axis) {
+        return Math.max(
+                Sizes.roundUp(grid.size(axis), network.multiple()), Sizes.roundUp(patch[axis], network.multiple()));
     }
 
     private TilePlan blended() {
-        AxisTiles[] axes = new AxisTiles[3];
-        for (int axis = 0; axis < 3; axis++) {
-            axes[axis] = axis < network.dimension()
-                    ? AxisTiles.blended(grid.size(axis), patchSize(axis), options.overlap())
-                    : AxisTiles.blended(grid.size(axis), 1, 0);
-        }
-        return plan(TileMode.BLENDED, 0, axes);
+        return plan(
+                TileMode.BLENDED, 0, axes(TileMode.BLENDED, axis -> Sizes.roundUp(patch[axis], network.multiple()), 0));
     }
 
     private @Nullable TilePlan exact(long budget) {
         int halo = halo();
-        List<List<AxisTiles>> candidates = candidates(halo);
+        List<AxisTiles> alongY = candidates(1, halo);
+        List<AxisTiles> alongZ = candidates(2, halo);
         TilePlan best = null;
-        for (AxisTiles x : candidates.get(0)) {
-            for (AxisTiles y : candidates.get(1)) {
-                for (AxisTiles z : candidates.get(2)) {
+        for (AxisTiles x : candidates(0, halo)) {
+            for (AxisTiles y : alongY) {
+                for (AxisTiles z : alongZ) {
                     TilePlan plan = plan(TileMode.EXACT, halo, x, y, z);
                     if (fits(plan, budget) && (best == null || isBetter(plan, best))) {
                         best = plan;
@@ -134,52 +123,47 @@ record TilePlanner(NetworkShape network, int[] patch, Grid grid, SegmenterOption
         return best;
     }
 
+    /** The exact tiles with the shortest cores. */
+    private TilePlan smallestExact() {
+        int halo = halo();
+        return plan(TileMode.EXACT, halo, perAxis(axis -> {
+            List<AxisTiles> candidates = candidates(axis, halo);
+            return candidates.get(candidates.size() - 1);
+        }));
+    }
+
     private int halo() {
-        return network instanceof NetworkConfig ours ? ReceptiveField.of(ours).halo() : 0;
+        return network instanceof NetworkConfig config
+                ? ReceptiveField.of(config).halo()
+                : 0;
     }
 
     private static boolean isBetter(TilePlan plan, TilePlan best) {
         return plan.work() != best.work() ? plan.work() < best.work() : plan.bytes() < best.bytes();
     }
 
-    /** The exact tiles with the shortest cores. */
-    private TilePlan leastExact() {
-        int halo = halo();
-        AxisTiles[] axes = new AxisTiles[3];
-        for (int axis = 0; axis < 3; axis++) {
-            List<AxisTiles> lengths = candidates(halo).get(axis);
-            axes[axis] = lengths.get(lengths.size() - 1);
+    /** The useful tilings of an axis with ever shorter tiles, the whole padded image first. */
+    private List<AxisTiles> candidates(int axis, int halo) {
+        int size = grid.size(axis);
+        if (axis >= network.dimension()) {
+            return List.of(AxisTiles.slices(size));
         }
-        return plan(TileMode.EXACT, halo, axes);
-    }
-
-    /** For each axis the lengths in question, the padded image's own first. */
-    private List<List<AxisTiles>> candidates(int halo) {
-        List<List<AxisTiles>> all = new ArrayList<>();
-        for (int axis = 0; axis < 3; axis++) {
-            List<AxisTiles> lengths = new ArrayList<>();
-            int size = grid.size(axis);
-            if (axis >= network.dimension()) {
-                lengths.add(AxisTiles.blended(size, 1, 0));
-            } else {
-                int padded = padded(axis);
-                int multiple = network.multiple();
-                lengths.add(AxisTiles.exact(size, padded, padded, halo));
-                int inner = padded - 2 * halo;
-                int last = padded;
-                for (int count = 2; count <= inner / multiple; ) {
-                    int core = Sizes.roundUp(AxisTiles.ceilDiv(inner, count), multiple);
-                    if (core + 2 * halo < last) {
-                        last = core + 2 * halo;
-                        lengths.add(AxisTiles.exact(size, padded, last, halo));
-                    }
-                    // The next number of tiles that makes the core shorter by a cell.
-                    count = core == multiple ? inner : AxisTiles.ceilDiv(inner, core - multiple);
-                }
+        int padded = padded(axis);
+        int multiple = network.multiple();
+        List<AxisTiles> candidates = new ArrayList<>();
+        candidates.add(AxisTiles.exact(size, padded, padded, halo));
+        int inner = padded - 2 * halo;
+        int last = padded;
+        for (int count = 2; count <= inner / multiple; ) {
+            int core = Sizes.roundUp(AxisTiles.ceilDiv(inner, count), multiple);
+            if (core + 2 * halo < last) {
+                last = core + 2 * halo;
+                candidates.add(AxisTiles.exact(size, padded, last, halo));
             }
-            all.add(lengths);
+            // The next number of tiles whose core is shorter by a cell.
+            count = core == multiple ? inner : AxisTiles.ceilDiv(inner, core - multiple);
         }
-        return all;
+        return candidates;
     }
 
     private TilePlan plan(TileMode mode, int halo, AxisTiles... axes) {
@@ -200,17 +184,40 @@ record TilePlanner(NetworkShape network, int[] patch, Grid grid, SegmenterOption
 
     /** The network on a block, and the block's arrays: input and output, each in Java and in the library, and copies. */
     private double blockBytes(int[] size) {
+        double arrays = 2.0 * (network.channels() + network.outputs()) + (entropies ? maps() : 0);
+        arrays += options.mirror() ? network.channels() + 2.0 * maps() : 0;
+        arrays += options.attention() ? 4 : 0;
+        return networkBytes(network, size) + 4 * product(size) * arrays;
+    }
+
+    /**
+     * About how much memory a network takes for a block, in bytes: ten maps of each level's width and resolution (encoder,
+     * upsampling, gate, concatenation, decoder) in 4 bytes a value. It is an upper bound: measured peaks with libtorch on
+     * the CPU were 7.1 to 7.8 such maps for networks of the seed, 9.6 for the paper's. A network with unknown layers is
+     * assumed to be the seed's at full width.
+     *
+     * @param size the block's size (x, y[, z])
+     */
+    static double networkBytes(NetworkShape shape, int[] size) {
+        NetworkConfig network = shape instanceof NetworkConfig config
+                ? config
+                : NetworkConfig.attUNet(shape.dimension(), shape.channels(), shape.outputs());
+        double valuesPerVoxel = 0;
+        for (int level = 0; level < network.levels(); level++) {
+            valuesPerVoxel += 10.0 * network.widths().get(level) / (1L << (level * network.dimension()));
+        }
+        return 4 * product(size) * valuesPerVoxel;
+    }
+
+    private static double product(int[] size) {
         double voxels = 1;
         for (int n : size) {
             voxels *= n;
         }
-        double arrays = 2.0 * (network.channels() + network.outputs()) + (entropies ? maps() : 0);
-        arrays += options.mirror() ? network.channels() + 2.0 * maps() : 0;
-        arrays += options.attention() ? 4 : 0;
-        return Tiling.estimateBytes(network, size) + 4 * voxels * arrays;
+        return voxels;
     }
 
-    /** The planes of the image that are put together before they are handed on. */
+    /** The slab of planes in which tiles are assembled. */
     private double slabBytes(TileMode mode, AxisTiles... axes) {
         int last = grid.dimension() - 1;
         double voxels = axes[last].longest();
@@ -218,27 +225,24 @@ record TilePlanner(NetworkShape network, int[] patch, Grid grid, SegmenterOption
             voxels *= grid.size(axis);
         }
         double maps = maps() + (mode == TileMode.BLENDED ? 1 : 0);
-        if (options.attention() && network instanceof NetworkConfig ours && ours.gates() != Gates.NONE) {
-            maps += (ours.levels() - 1) * (ours.gates() == Gates.GRID_MULTI ? 2.0 : 1.0);
+        if (options.attention() && network instanceof NetworkConfig config && config.gates() != Gates.NONE) {
+            maps += (config.levels() - 1) * (config.gates() == Gates.GRID_MULTI ? 2.0 : 1.0);
         }
         return 4 * voxels * maps;
     }
 
     private boolean fits(TilePlan plan, long budget) {
-        return plan.bytes() <= budget && arrays(plan) <= Tiling.MAX_ARRAY;
+        return plan.bytes() <= budget && largestArray(plan) <= LARGEST_ARRAY;
     }
 
-    /** The values of the largest array that a block needs. */
-    private double arrays(TilePlan plan) {
-        double values = Math.max(network.channels(), maps());
-        for (int n : plan.tile()) {
-            values *= n;
-        }
-        return values;
+    /** The number of values in a block's largest array. */
+    private double largestArray(TilePlan plan) {
+        int[] size = plan.tile().stream().mapToInt(Integer::intValue).toArray();
+        return Math.max(network.channels(), maps()) * product(size);
     }
 
     private TilePlan requireArrays(TilePlan whole) {
-        if (arrays(whole) > Tiling.MAX_ARRAY) {
+        if (largestArray(whole) > LARGEST_ARRAY) {
             throw new AttunetException(
                     "image", grid + " in one block", "at most 2^31 values", "choose exact or blended tiles");
         }

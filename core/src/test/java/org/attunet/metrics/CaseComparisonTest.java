@@ -45,23 +45,23 @@ class CaseComparisonTest {
     void a_mask_equals_itself() {
         LabelMap mask = box(Grid.of(new int[] {9, 9, 9}, new double[] {0.7, 1, 3}), 1, 2, 2, 2, 7, 8, 6);
         LabelMetrics m = compare(mask, mask);
-        assertThat(m.dice()).isEqualTo(1);
-        assertThat(m.iou()).isEqualTo(1);
-        assertThat(m.hdMm()).isZero();
-        assertThat(m.hd95Mm()).isZero();
-        assertThat(m.assdMm()).isZero();
-        assertThat(m.nsd()).isEqualTo(1);
-        assertThat(m.volumeDifferenceMl()).isZero();
+        assertThat(m.value(Metric.DICE)).isEqualTo(1);
+        assertThat(m.value(Metric.IOU)).isEqualTo(1);
+        assertThat(m.value(Metric.HD)).isZero();
+        assertThat(m.value(Metric.HD95)).isZero();
+        assertThat(m.value(Metric.ASSD)).isZero();
+        assertThat(m.value(Metric.NSD)).isEqualTo(1);
+        assertThat(m.value(Metric.VOLUME_DIFFERENCE)).isZero();
     }
 
     @Test
     void a_shift_along_a_thick_slice_is_measured_in_millimetres() {
         Grid grid = Grid.of(new int[] {9, 9, 9}, new double[] {1, 1, 5});
         LabelMetrics m = compare(box(grid, 1, 2, 2, 2, 5, 5, 5), box(grid, 1, 2, 2, 3, 5, 5, 6));
-        assertThat(m.hdMm()).isEqualTo(5);
+        assertThat(m.value(Metric.HD)).isEqualTo(5);
         // 27 voxels each, 26 of them surface; 9 are 5 mm away on one side; the covered inner voxel is 1 mm away.
-        assertThat(m.assdMm()).isCloseTo((9 * 5.0 + 1) / 26, within(1e-12));
-        assertThat(m.dice()).isCloseTo(2 * 18 / 54.0, within(1e-12));
+        assertThat(m.value(Metric.ASSD)).isCloseTo((9 * 5.0 + 1) / 26, within(1e-12));
+        assertThat(m.value(Metric.DICE)).isCloseTo(2 * 18 / 54.0, within(1e-12));
     }
 
     @Test
@@ -71,13 +71,14 @@ class CaseComparisonTest {
         LabelMap b = box(grid, 1, 3, 2, 0, 12, 7, 8);
         LabelMetrics ab = compare(a, b);
         LabelMetrics ba = compare(b, a);
-        assertThat(ab.dice()).isEqualTo(ba.dice());
-        assertThat(ab.precision()).isEqualTo(ba.recall());
-        assertThat(ab.hdMm()).isEqualTo(ba.hdMm());
-        assertThat(ab.hd95Mm()).isEqualTo(ba.hd95Mm());
-        assertThat(ab.assdMm()).isCloseTo(Objects.requireNonNull(ba.assdMm()), within(1e-12));
-        assertThat(ab.nsd()).isEqualTo(ba.nsd());
-        assertThat(ab.volumeDifferenceMl()).isEqualTo(-Objects.requireNonNull(ba.volumeDifferenceMl()));
+        assertThat(ab.value(Metric.DICE)).isEqualTo(ba.value(Metric.DICE));
+        assertThat(ab.value(Metric.PRECISION)).isEqualTo(ba.value(Metric.RECALL));
+        assertThat(ab.value(Metric.HD)).isEqualTo(ba.value(Metric.HD));
+        assertThat(ab.value(Metric.HD95)).isEqualTo(ba.value(Metric.HD95));
+        assertThat(ab.value(Metric.ASSD)).isCloseTo(Objects.requireNonNull(ba.value(Metric.ASSD)), within(1e-12));
+        assertThat(ab.value(Metric.NSD)).isEqualTo(ba.value(Metric.NSD));
+        assertThat(ab.value(Metric.VOLUME_DIFFERENCE))
+                .isEqualTo(-Objects.requireNonNull(ba.value(Metric.VOLUME_DIFFERENCE)));
     }
 
     @Test
@@ -85,8 +86,8 @@ class CaseComparisonTest {
         Grid grid = Grid.of(new int[] {9, 9}, new double[] {2, 2});
         LabelMetrics m = compare(box(grid, 1, 2, 2, 7, 7), box(grid, 1, 3, 3, 6, 6));
         // 16 surface pixels of the larger square: 4 corners at 2 sqrt 2 mm, 12 at 2 mm; all 8 of the smaller at 2 mm.
-        assertThat(m.assdMm()).isCloseTo((4 * 2 * Math.sqrt(2) + 12 * 2 + 8 * 2) / 24, within(1e-12));
-        assertThat(m.volumeDifferenceMl()).isCloseTo(-16 * 4 / 1000.0, within(1e-15));
+        assertThat(m.value(Metric.ASSD)).isCloseTo((4 * 2 * Math.sqrt(2) + 12 * 2 + 8 * 2) / 24, within(1e-12));
+        assertThat(m.value(Metric.VOLUME_DIFFERENCE)).isCloseTo(-16 * 4 / 1000.0, within(1e-15));
     }
 
     @Test
@@ -101,8 +102,8 @@ class CaseComparisonTest {
     @Test
     void an_image_of_one_voxel_has_a_surface() {
         LabelMap voxel = new LabelMap(Grid.of(1, 1, 1), new short[] {1});
-        assertThat(compare(voxel, voxel).nsd()).isEqualTo(1);
-        assertThat(compare(voxel, voxel).hdMm()).isZero();
+        assertThat(compare(voxel, voxel).value(Metric.NSD)).isEqualTo(1);
+        assertThat(compare(voxel, voxel).value(Metric.HD)).isZero();
     }
 
     @Test
@@ -117,8 +118,8 @@ class CaseComparisonTest {
     void a_distance_equal_to_the_tolerance_is_within_despite_32_bit_spacing() {
         Grid grid = Grid.of(new int[] {20, 3, 3}, new double[] {0.2f, 1, 1});
         LabelMetrics m = compare(box(grid, 1, 2, 1, 1, 3, 2, 2), box(grid, 1, 7, 1, 1, 8, 2, 2));
-        assertThat(m.hdMm()).isGreaterThan(1.0);
-        assertThat(m.nsd()).isEqualTo(1);
+        assertThat(m.value(Metric.HD)).isGreaterThan(1.0);
+        assertThat(m.value(Metric.NSD)).isEqualTo(1);
     }
 
     @Test
@@ -128,16 +129,16 @@ class CaseComparisonTest {
         LabelMap some = box(grid, 1, 1, 1, 1, 3, 3, 3);
         LabelMetrics missed = compare(some, empty);
         assertThat(missed.failed()).isTrue();
-        assertThat(missed.dice()).isZero();
-        assertThat(missed.precision()).isNull();
-        assertThat(missed.recall()).isZero();
-        assertThat(missed.hd95Mm()).isNull();
+        assertThat(missed.value(Metric.DICE)).isZero();
+        assertThat(missed.value(Metric.PRECISION)).isNull();
+        assertThat(missed.value(Metric.RECALL)).isZero();
+        assertThat(missed.value(Metric.HD95)).isNull();
         assertThat(compare(empty, some).failed()).isTrue();
         LabelMetrics absent = compare(empty, empty);
         assertThat(absent.undefined()).isTrue();
         assertThat(absent.failed()).isFalse();
-        assertThat(absent.dice()).isNull();
-        assertThat(absent.volumeDifferenceMl()).isNull();
+        assertThat(absent.value(Metric.DICE)).isNull();
+        assertThat(absent.value(Metric.VOLUME_DIFFERENCE)).isNull();
     }
 
     @Test
@@ -200,7 +201,7 @@ class CaseComparisonTest {
         LabelMap b = box(grid, 1, 3, 2, 0, 12, 7, 8);
         LabelMap empty = new LabelMap(grid, new short[grid.voxels()]);
         OverlapCounts counts = OverlapCounts.of(a, b, ONE);
-        assertThat(counts.dice(1)).isEqualTo(compare(a, b).dice());
+        assertThat(counts.dice(1)).isEqualTo(compare(a, b).value(Metric.DICE));
         assertThat(counts.dice()).containsOnlyKeys(1);
         List<OverlapCounts> all = List.of(counts, OverlapCounts.of(a, empty, ONE), OverlapCounts.of(empty, empty, ONE));
         Summary summary = Summary.of(List.of(

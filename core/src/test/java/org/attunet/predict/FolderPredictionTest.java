@@ -46,7 +46,7 @@ class FolderPredictionTest {
     @Test
     void a_volume_gives_a_nifti_mask_with_its_affine() {
         volume("scan.nii", true);
-        List<Outcome> outcomes = run(segmenter(3, 1), images, masks);
+        List<CasePrediction> outcomes = run(segmenter(3, 1), images, masks);
         assertThat(outcomes).hasSize(1);
         assertThat(outcomes.get(0).failed()).isFalse();
         assertThat(outcomes.get(0).name()).isEqualTo("scan");
@@ -63,10 +63,10 @@ class FolderPredictionTest {
         for (String name : new String[] {"a.png", "b.bmp", "c.tif"}) {
             picture(name);
         }
-        List<Outcome> outcomes = run(segmenter(2, 1), images, masks);
-        assertThat(outcomes).noneMatch(Outcome::failed);
+        List<CasePrediction> outcomes = run(segmenter(2, 1), images, masks);
+        assertThat(outcomes).noneMatch(CasePrediction::failed);
         assertThat(names(masks)).containsExactly("a.png", "b.png", "c.tif");
-        for (Outcome outcome : outcomes) {
+        for (CasePrediction outcome : outcomes) {
             LabelMap mask = Images.readLabels(outcome.mask());
             assertThat(new int[] {mask.label(0), mask.label(1), mask.label(2)})
                     .as(outcome.name())
@@ -81,9 +81,9 @@ class FolderPredictionTest {
         SegmenterOptions all =
                 SegmenterOptions.defaults().withProbabilities(true).withAttention(true);
         FolderPrediction.run(
-                segmenter(3, 1, all), ImageCase.in(images.resolve("scan.nii.gz"), 1), masks, FolderOptions.defaults());
-        List<Outcome> pictures = FolderPrediction.run(
-                segmenter(2, 1, all), ImageCase.in(images.resolve("cells.png"), 1), masks, FolderOptions.defaults());
+                segmenter(3, 1, all), ImageCase.in(images.resolve("scan.nii.gz"), 1), masks, PredictionListener.NONE);
+        List<CasePrediction> pictures = FolderPrediction.run(
+                segmenter(2, 1, all), ImageCase.in(images.resolve("cells.png"), 1), masks, PredictionListener.NONE);
         assertThat(names(masks))
                 .containsExactly(
                         "cells.png",
@@ -115,14 +115,15 @@ class FolderPredictionTest {
         Files.write(images.resolve("b.png"), Arrays.copyOf(whole, whole.length / 2));
         picture("c.png");
         List<String> told = new ArrayList<>();
-        List<Outcome> outcomes = FolderPrediction.run(
-                segmenter(2, 1),
-                ImageCase.in(images, 1),
-                masks,
-                FolderOptions.defaults()
-                        .withProgress((outcome, done, total) -> told.add(outcome.name() + " " + done + "/" + total)));
+        List<CasePrediction> outcomes =
+                FolderPrediction.run(segmenter(2, 1), ImageCase.in(images, 1), masks, new PredictionListener() {
+                    @Override
+                    public void done(CasePrediction image, int done, int total) {
+                        told.add(image.name() + " " + done + "/" + total);
+                    }
+                });
         assertThat(told).containsExactly("a 1/3", "b 2/3", "c 3/3");
-        assertThat(outcomes).extracting(Outcome::failed).containsExactly(false, true, false);
+        assertThat(outcomes).extracting(CasePrediction::failed).containsExactly(false, true, false);
         assertThat(outcomes.get(1).error()).hasMessageContaining("b.png").hasMessageContaining("Remedy");
         assertThat(outcomes.get(1).written()).isEmpty();
         assertThat(names(masks)).containsExactly("a.png", "c.png");
@@ -132,8 +133,8 @@ class FolderPredictionTest {
     void an_image_of_the_wrong_kind_fails_under_its_own_name() {
         picture("flat.png");
         volume("deep.nii.gz", true);
-        List<Outcome> outcomes = run(segmenter(3, 1), images, masks);
-        assertThat(outcomes).extracting(Outcome::failed).containsExactly(false, true);
+        List<CasePrediction> outcomes = run(segmenter(3, 1), images, masks);
+        assertThat(outcomes).extracting(CasePrediction::failed).containsExactly(false, true);
         assertThat(outcomes.get(1).error()).hasMessageContaining("flat.png").hasMessageContaining("3D");
     }
 
@@ -168,8 +169,8 @@ class FolderPredictionTest {
                 public void close() {}
             };
             Segmenter segmenter = Segmenter.of(breaking, model(2, 1), SegmenterOptions.defaults());
-            List<Outcome> outcomes = run(segmenter, images, masks);
-            assertThat(outcomes).extracting(Outcome::failed).containsExactly(true, false);
+            List<CasePrediction> outcomes = run(segmenter, images, masks);
+            assertThat(outcomes).extracting(CasePrediction::failed).containsExactly(true, false);
             assertThat(outcomes.get(0).error()).hasMessageContaining("a.png").hasCause(failure);
         }
     }
@@ -211,12 +212,13 @@ class FolderPredictionTest {
     @Test
     void a_mask_never_replaces_an_image_or_another_mask() throws IOException {
         byte[] image = Files.readAllBytes(picture("a.png"));
-        List<Outcome> same = run(segmenter(2, 1), images, images.resolve("..").resolve("images"));
+        List<CasePrediction> same =
+                run(segmenter(2, 1), images, images.resolve("..").resolve("images"));
         assertThat(same.get(0).error()).hasMessageContaining("would replace an image");
         assertThat(Files.readAllBytes(images.resolve("a.png"))).isEqualTo(image);
         picture("a.bmp");
-        List<Outcome> twice = run(segmenter(2, 1), images, masks);
-        assertThat(twice).extracting(Outcome::failed).containsExactly(false, true);
+        List<CasePrediction> twice = run(segmenter(2, 1), images, masks);
+        assertThat(twice).extracting(CasePrediction::failed).containsExactly(false, true);
         assertThat(twice.get(1).error()).hasMessageContaining("another image of this name");
     }
 
@@ -225,15 +227,15 @@ class FolderPredictionTest {
         volume("case_0000.nii.gz", true);
         volume("case_0001.nii.gz", false);
         volume("half_0000.nii.gz", true);
-        List<Outcome> outcomes = run(segmenter(3, 2), images, masks);
-        assertThat(outcomes).extracting(Outcome::name).containsExactly("case", "half");
+        List<CasePrediction> outcomes = run(segmenter(3, 2), images, masks);
+        assertThat(outcomes).extracting(CasePrediction::name).containsExactly("case", "half");
         assertThat(outcomes.get(0).inputs()).hasSize(2);
         assertThat(outcomes.get(1).error()).hasMessageContaining("_0000; expected _0000 _0001");
         LabelMap mask = Images.readLabels(masks.resolve("case.nii.gz"));
         // the mean of i / 23 and 0 is nowhere above 0.5
         assertThat(mask.voxels()).containsOnly((short) 0);
         // a model of one channel takes each file for an image
-        assertThat(run(segmenter(3, 1), images, masks)).hasSize(3).noneMatch(Outcome::failed);
+        assertThat(run(segmenter(3, 1), images, masks)).hasSize(3).noneMatch(CasePrediction::failed);
     }
 
     @Test
@@ -252,7 +254,7 @@ class FolderPredictionTest {
             Images.write(new Image(grid, new float[][] {{0, 255}, {0, 255}, {0, 255}}), images.resolve(name));
         }
         assertThat(run(segmenter(2, 3), images, masks))
-                .extracting(Outcome::name)
+                .extracting(CasePrediction::name)
                 .containsExactly("IMG_0000", "IMG_0001");
         assertThat(names(masks)).containsExactly("IMG_0000.png", "IMG_0001.png");
     }
@@ -277,12 +279,12 @@ class FolderPredictionTest {
         return file;
     }
 
-    private static List<Outcome> run(Segmenter segmenter, Path input, Path output) {
+    private static List<CasePrediction> run(Segmenter segmenter, Path input, Path output) {
         return FolderPrediction.run(
                 segmenter,
                 ImageCase.in(input, segmenter.model().preprocessing().channels()),
                 output,
-                FolderOptions.defaults());
+                PredictionListener.NONE);
     }
 
     private static Segmenter segmenter(int dimension, int channels) {

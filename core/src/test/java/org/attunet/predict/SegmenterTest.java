@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.assertj.core.data.Offset;
 import org.attunet.bundle.ModelDescription;
+import org.attunet.bundle.Probabilities;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
@@ -300,12 +301,11 @@ class SegmenterTest {
     @Test
     void logits_that_are_not_finite_are_an_error_and_not_a_mask() {
         for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
-            assertThatThrownBy(() -> BlockPrediction.probabilities(new float[] {0, bad, 1, bad}, 2, 1))
+            assertThatThrownBy(() -> probabilities(2, 0, bad, 1, bad))
                     .isInstanceOf(AttunetException.class)
                     .hasMessageContaining("not a finite number");
         }
-        assertThatThrownBy(() -> BlockPrediction.probabilities(new float[] {0, Float.NaN}, 1, 1))
-                .isInstanceOf(AttunetException.class);
+        assertThatThrownBy(() -> probabilities(1, 0, Float.NaN)).isInstanceOf(AttunetException.class);
     }
 
     @Test
@@ -357,5 +357,9 @@ class SegmenterTest {
             sum += Math.abs(a[i] - b[i]);
         }
         return sum / a.length;
+    }
+
+    private static float[] probabilities(int outputs, float... logits) {
+        return BlockPrediction.checked(Probabilities.of(logits, NetworkConfig.attUNet(2, 1, outputs), 1));
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import org.attunet.bundle.Tiling;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.Grid;
@@ -34,9 +35,8 @@ class TilePlannerTest {
     void a_halo_is_the_reach_in_whole_cells() {
         assertThat(new ReceptiveField(9, 17, 4).halo()).isEqualTo(20);
         assertThat(new ReceptiveField(16, 16, 4).halo()).isEqualTo(16);
-        assertThat(TileMode.tiling(SMALL)).isEqualTo(org.attunet.bundle.Tiling.exact(24, 24, 24));
-        assertThat(TileMode.tiling(SMALL.withNormalisation(NormLayer.INSTANCE)))
-                .isEqualTo(org.attunet.bundle.Tiling.gaussian());
+        assertThat(TileMode.tiling(SMALL)).isEqualTo(Tiling.exact(24, 24, 24));
+        assertThat(TileMode.tiling(SMALL.withNormalisation(NormLayer.INSTANCE))).isEqualTo(Tiling.gaussian());
     }
 
     @Test
@@ -126,6 +126,6 @@ class TilePlannerTest {
     }
 
     private static TilePlan choose(NetworkConfig network, Grid grid, SegmenterOptions options, long budget) {
-        return new TilePlanner(network, new int[] {32, 32, 32}, grid, options).choose(budget);
+        return new TilePlanner(network, new int[] {32, 32, 32}, grid, options, false).choose(budget);
     }
 }

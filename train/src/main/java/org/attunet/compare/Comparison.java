@@ -126,7 +126,7 @@ public record Comparison(List<Row> rows) {
         for (ComparedRun run : runs) {
             for (CaseResult one : run.cases()) {
                 one.labels().forEach((label, metrics) -> {
-                    Double dice = metrics.dice();
+                    Double dice = metrics.value(Metric.DICE);
                     if (dice != null) {
                         found.computeIfAbsent(one.name(), name -> new TreeMap<>())
                                 .computeIfAbsent(label, value -> new ArrayList<>())

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.attunet.bundle.KeepLargest;
 import org.attunet.dataset.Case;
 import org.attunet.dataset.DataSet;
@@ -13,33 +14,37 @@ import org.attunet.error.AttunetException;
 import org.attunet.io.WholeFile;
 import org.attunet.metrics.CaseResult;
 import org.attunet.metrics.CasesCsv;
+import org.attunet.metrics.Summary;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 
 /**
- * The folder of a cross-validation: {@code folds.json} says who is held out where, {@code fold_0}, {@code fold_1}, … are
- * runs, each of which has its fold's cases as its test part.
+ * A cross-validation in a folder: {@code folds.json} lists the cases that each fold holds out; {@code fold_0},
+ * {@code fold_1}, … are runs whose test part is their fold; the summary covers all cases.
+ *
+ * <p>A fold's training depends only on its own cases, the plan and the seed. So folds may be trained in any order and on
+ * several machines, into folders that are put together afterwards.
  *
  * @param folder the folder
- * @param folds who is held out where
+ * @param folds the cases that each fold holds out
  */
 public record CrossValidation(Path folder, Folds folds) {
     private static final String FOLDS = "folds.json";
 
-    /** Whether a folder is one of a cross-validation. */
+    /** Whether a folder holds a cross-validation. */
     public static boolean isIn(Path folder) {
         return Files.isRegularFile(folder.resolve(FOLDS));
     }
 
-    /** The cross-validation in a folder. */
+    /** Opens the cross-validation in a folder. */
     public static CrossValidation open(Path folder) {
         return new CrossValidation(folder, Folds.read(folder.resolve(FOLDS)));
     }
 
     /**
-     * The cross-validation in a folder, begun where there is none.
+     * Opens the cross-validation in a folder, or begins one.
      *
-     * @throws AttunetException where the folder holds one of other cases or another number of folds
+     * @throws AttunetException if the folder holds one of other cases or another number of folds
      */
     public static CrossValidation begin(Path folder, Folds folds) {
         if (!isIn(folder)) {
@@ -57,36 +62,33 @@ public record CrossValidation(Path folder, Folds folds) {
         return there;
     }
 
-    /** The folder of a fold's run, numbered from 0. */
+    /** The folder of a fold's run; folds are numbered from 0. */
     public Path fold(int number) {
         return folder.resolve("fold_" + number);
     }
 
-    /** What says that a fold is trained and measured. */
+    /** The file that marks a fold as trained and measured. */
     public Path result(int number) {
         return fold(number).resolve("result.json");
     }
 
-    /** What the cross-validation came to; there when all folds are done. */
+    /** The measures over all folds; exists when all are done. */
     public Path summary() {
         return folder.resolve("summary.json");
     }
 
-    /** The numbers of the folds that have yet to be trained or measured. */
+    /** The numbers of the folds that are not yet trained and measured. */
     public List<Integer> missing() {
-        List<Integer> missing = new ArrayList<>();
-        for (int number = 0; number < folds.count(); number++) {
-            if (!Files.exists(result(number))) {
-                missing.add(number);
-            }
-        }
-        return missing;
+        return IntStream.range(0, folds.count())
+                .filter(number -> !Files.exists(result(number)))
+                .boxed()
+                .toList();
     }
 
     /**
      * The folders of all folds' runs.
      *
-     * @throws AttunetException where one of them has no weights yet
+     * @throws AttunetException if one of them has no weights yet
      */
     public List<Path> runs() {
         List<Path> runs = new ArrayList<>();
@@ -103,24 +105,31 @@ public record CrossValidation(Path folder, Folds folds) {
         return runs;
     }
 
-    /** The measures of every case by the network that hasn't seen it, as the network gave its mask; by fold, then by name. */
-    public List<CaseResult> outOfFold() {
+    /**
+     * Summarises all folds, which must be trained and measured: the measures of every case by the network that has not seen
+     * it, and the choice of {@link #chooseLargest}. Writes {@code summary.json}, {@code cases.csv} and
+     * {@code report.html} into the folder.
+     *
+     * @param device "cpu" or "cuda"
+     */
+    public CrossValidationSummary summarise(DataSet data, String device, ProgressListener progress) {
         List<CaseResult> results = new ArrayList<>();
         for (int number = 0; number < folds.count(); number++) {
             results.addAll(CasesCsv.read(fold(number).resolve("cases.csv")));
         }
-        return results;
+        var summary = new CrossValidationSummary(
+                this, data, results, Summary.of(results), chooseLargest(data, device, progress));
+        summary.write();
+        return summary;
     }
 
     /**
-     * Predicts every case by the network that hasn't seen it and finds out whether keeping the largest component only
-     * raises Dice. What was chosen is written into each fold's run, whose predictions it changes from then on.
+     * Predicts every case by the network that has not seen it and determines whether keeping only the largest component
+     * raises Dice. The choice is written into each fold's run and applies to its predictions from then on.
      *
-     * <p>A single run has no such choice: its validation cases have already chosen the checkpoint, and are few.
-     *
-     * @param device "cpu" or "cuda"
+     * <p>A single run has no such choice: its validation cases are few and have already chosen the checkpoint.
      */
-    public KeepLargestChoice chooseLargest(DataSet data, String device, ProgressListener progress) {
+    private KeepLargestChoice chooseLargest(DataSet data, String device, ProgressListener progress) {
         var tally = new KeepLargestChoice.Tally(data.labels());
         int total = folds.held().stream().mapToInt(List::size).sum();
         int done = 0;
@@ -145,7 +154,7 @@ public record CrossValidation(Path folder, Folds folds) {
         try {
             pair = one.read(segmenter.model().labels());
         } catch (AttunetException unreadable) {
-            return; // told when its fold was measured
+            return; // reported when its fold was measured
         }
         tally.add(pair.labels(), segmenter.segment(pair.image()).labels());
     }

@@ -15,6 +15,7 @@ import org.attunet.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LossTest {
@@ -78,9 +79,24 @@ class LossTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dise", "", "dice+", "-1*dice", "focal(9)", "tversky(0.3)", "x*ce"})
-    void unknown_words_are_refused_with_the_known_ones(String text) {
-        assertThatThrownBy(() -> Loss.parse(text)).isInstanceOf(ConfigException.class);
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "dise | loss | a sum of ce, dice, focal(gamma), tversky(alpha,beta), focal-tversky(alpha,beta,gamma)",
+                "'' | loss | a sum of ce, dice, focal(gamma)",
+                "dice+ | loss | a sum of ce, dice, focal(gamma)",
+                "tversky(0.3) | loss | tversky(alpha,beta)",
+                "x*ce | loss | numbers such as 0.5 in place of 'x'",
+                "-1*dice | loss weight | a number above 0",
+                "focal(9) | gamma | a number from 0 to 5",
+                "tversky(0.3,1.7) | beta | a number from 0 to 1",
+                "focal-tversky(0.3,0.7,0.5) | gamma | a number from 1 to 3"
+            })
+    void unknown_words_and_ranges_are_refused_with_the_known_ones(String text, String subject, String expected) {
+        assertThatThrownBy(() -> Loss.parse(text)).isInstanceOfSatisfying(ConfigException.class, refused -> {
+            assertThat(refused.subject()).isEqualTo(subject);
+            assertThat(refused.expected()).contains(expected);
+        });
     }
 
     private static float[] floats(JsonNode array) {

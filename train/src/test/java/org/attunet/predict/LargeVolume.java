@@ -31,9 +31,14 @@ public final class LargeVolume {
                 64,
                 64);
         SegmenterOptions options = SegmenterOptions.defaults().withMemory(Long.parseLong(args[3]));
-        FolderOptions telling = FolderOptions.defaults().withPlanning((name, plan) -> System.out.println(plan));
+        PredictionListener telling = new PredictionListener() {
+            @Override
+            public void planned(String name, TilePlan plan) {
+                System.out.println(plan);
+            }
+        };
         try (Segmenter segmenter = Segmenter.of(engine(args[0], network), model, options)) {
-            for (Outcome outcome :
+            for (CasePrediction outcome :
                     FolderPrediction.run(segmenter, ImageCase.in(Path.of(args[1]), 1), Path.of(args[2]), telling)) {
                 if (outcome.error() != null) {
                     throw outcome.error();

@@ -16,6 +16,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.io.Images;
+import org.attunet.metrics.Metric;
 import org.attunet.metrics.ResultsTable;
 import org.attunet.predict.Segmenter;
 import org.attunet.spark.TestModels;
@@ -114,8 +115,8 @@ class EvaluateJobTest {
         assertThat(rows.get(0).getString(0)).isEqualTo("case0");
         assertThat(rows.get(0).getInt(1)).isEqualTo(1);
         assertThat(rows.get(0).getString(2)).isEqualTo("organ");
-        assertThat(rows.get(0).<Double>getAs("dice")).isEqualTo(first.dice());
-        assertThat(rows.get(0).<Double>getAs("hd95_mm")).isEqualTo(first.hd95Mm());
+        assertThat(rows.get(0).<Double>getAs("dice")).isEqualTo(first.value(Metric.DICE));
+        assertThat(rows.get(0).<Double>getAs("hd95_mm")).isEqualTo(first.value(Metric.HD95));
         assertThat(rows.get(0).<Long>getAs("tp")).isEqualTo(first.truePositives());
         assertThat(rows.get(0).isNullAt(7)).isTrue();
     }

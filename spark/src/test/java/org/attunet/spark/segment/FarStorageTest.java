@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ImageCase;
-import org.attunet.predict.FolderOptions;
 import org.attunet.predict.FolderPrediction;
+import org.attunet.predict.PredictionListener;
 import org.attunet.predict.Segmenter;
 import org.attunet.spark.TestModels;
 import org.attunet.spark.TestScans;
@@ -76,7 +76,7 @@ class FarStorageTest {
                     segmenter,
                     ImageCase.in(scans, segmenter.model().preprocessing().channels()),
                     expected,
-                    FolderOptions.defaults());
+                    PredictionListener.NONE);
         }
         List<String> before = temporary();
         Path output = folder.resolve("output");

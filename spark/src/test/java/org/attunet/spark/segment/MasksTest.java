@@ -15,9 +15,9 @@ import org.attunet.image.LabelMap;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.metrics.LabelVolume;
-import org.attunet.predict.FolderOptions;
 import org.attunet.predict.FolderPrediction;
 import org.attunet.predict.OnnxOptions;
+import org.attunet.predict.PredictionListener;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.spark.TestModels;
@@ -151,7 +151,7 @@ class MasksTest {
                     segmenter,
                     ImageCase.in(input, segmenter.model().preprocessing().channels()),
                     output,
-                    FolderOptions.defaults());
+                    PredictionListener.NONE);
         }
     }
 }

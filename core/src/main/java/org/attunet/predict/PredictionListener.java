@@ -1,0 +1,23 @@
+package org.attunet.predict;
+
+/** Follows the prediction of a folder's images; called by the predicting thread. */
+public interface PredictionListener {
+    /** A listener that does nothing. */
+    PredictionListener NONE = new PredictionListener() {};
+
+    /**
+     * Called before an image is computed, unless it can't be read.
+     *
+     * @param name the image's name without its suffix
+     * @param plan the tiles and the memory that they take
+     */
+    default void planned(String name, TilePlan plan) {}
+
+    /**
+     * Called after each image.
+     *
+     * @param done the number of images so far, this one included
+     * @param total the number of all images
+     */
+    default void done(CasePrediction image, int done, int total) {}
+}
