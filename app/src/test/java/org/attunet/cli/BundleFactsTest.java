@@ -71,9 +71,10 @@ class BundleFactsTest {
             logits = engine.run(TestCase.networkInput(model, intensities, SIZE), 1, SIZE, false)
                     .logits();
         }
-        ModelCard card = ModelCard.plain()
-                .withData(new ModelCard.Data("cells", "12ab", 8, 1, 1, "At random."))
-                .withScores(List.of(new ModelCard.Score(Precision.FP32, "test", "cell", "Dice", 0.9, 0.8, 0.95, 10)));
+        ModelCard card = ModelCard.of(
+                new ModelCard.Data("cells", "12ab", 8, 1, 1, "At random."),
+                List.of(new ModelCard.Score(Precision.FP32, "test", "cell", "Dice", 0.9, 0.8, 0.95, 10)),
+                null);
         TestCase test = TestCase.of(model, intensities, logits, SIZE, 2);
         content = new BundleContent(
                 model,
