@@ -12,18 +12,26 @@ import org.attunet.console.Console;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.error.AttunetException;
 import org.attunet.spark.job.JobFailure;
-import org.attunet.spark.segment.SegmentJob;
+import org.attunet.spark.job.Progress;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
-/** A command that runs as a job of Spark: parses, starts Spark unless spark-submit has, calls the job, prints. */
+/** A command that runs a job on Spark: starts a session, unless spark-submit has, and stops it at the end. */
 abstract class JobCommand implements Callable<Integer> {
-    /** The parts that a job's progress is told in. */
-    static final long PARTS = 1000;
+    /** A whole job in units of the progress display. */
+    private static final long PARTS = 1000;
 
-    /** The jars that go to a cluster, as the launcher tells them; absent under spark-submit, which has them. */
+    /** System property of the launcher: the jars to send to a cluster. Absent under spark-submit, which sends them itself. */
     private static final String JARS = "attunet.spark.jars";
+
+    /** As the launcher sets them: waiting threads sleep, nothing is reported to anybody, freed native memory is returned. */
+    private static final Map<String, String> EXECUTOR_ENVIRONMENT = Map.of(
+            "OMP_WAIT_POLICY", "PASSIVE",
+            "OPENBLAS_NUM_THREADS", "1",
+            "ORT_DISABLE_TELEMETRY", "1",
+            "TORCH_CPP_LOG_LEVEL", "FATAL",
+            "MALLOC_ARENA_MAX", "2");
 
     @ParentCommand
     private Main main;
@@ -31,8 +39,7 @@ abstract class JobCommand implements Callable<Integer> {
     @Option(
             names = "--master",
             paramLabel = "URL",
-            description =
-                    "Where tasks run: local[N], spark://HOST:PORT (default: what spark-submit says, else local[*]).")
+            description = "Where tasks run: local[N], spark://HOST:PORT (default: spark-submit's, else local[*]).")
     private @Nullable String master;
 
     @Option(
@@ -41,14 +48,13 @@ abstract class JobCommand implements Callable<Integer> {
             description = "A setting of Spark, such as spark.executor.memory=4g; may be given several times.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
-    /** Where this command writes. */
     final Console console() {
         return main.console();
     }
 
     @Override
     public final Integer call() {
-        SparkSession spark = started();
+        SparkSession spark = start();
         try {
             return run(spark);
         } finally {
@@ -56,12 +62,18 @@ abstract class JobCommand implements Callable<Integer> {
         }
     }
 
-    private SparkSession started() {
+    /** Runs the job and returns the exit code. */
+    abstract int run(SparkSession spark);
+
+    /** Sets defaults of the command, with {@code setIfMissing}. */
+    void setDefaults(SparkConf conf) {}
+
+    private SparkSession start() {
         requireJava();
         try {
-            SparkSession spark = session();
+            SparkSession spark = SparkSession.builder().config(configuration()).getOrCreate();
             if (main.verbose() && System.getProperty(JARS) != null) {
-                spark.sparkContext().setLogLevel("WARN"); // under spark-submit the cluster's own choice stays
+                spark.sparkContext().setLogLevel("WARN"); // under spark-submit the cluster's own level stays
             }
             return spark;
         } catch (Exception e) { // Spark's checked exceptions pass through Scala undeclared
@@ -74,7 +86,7 @@ abstract class JobCommand implements Callable<Integer> {
         }
     }
 
-    /** Asks Hadoop for the user as Spark does later, which Hadoop's present libraries can't tell on a Java that is too new. */
+    /** Asks Hadoop for the user, as Spark does later; on a Java that is too new Hadoop fails here. */
     private static void requireJava() {
         try {
             UserGroupInformation.getCurrentUser();
@@ -88,39 +100,14 @@ abstract class JobCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new AttunetException(
                     "Hadoop",
-                    "it can't tell the user (" + e.getMessage() + ")",
+                    "it can't determine the user (" + e.getMessage() + ")",
                     "a user",
                     "check its configuration",
                     e);
         }
     }
 
-    /** The command's work. */
-    abstract int run(SparkSession spark);
-
-    /** Settings that suit the command where nobody has others. */
-    void suit(SparkConf conf) {}
-
-    /** Shows how far a job is; until its first task has begun, that it waits for one. */
-    final ProgressDisplay begun(String task) {
-        ProgressDisplay progress = ProgressDisplay.share(console(), task, PARTS);
-        progress.note("no task has begun yet");
-        return progress;
-    }
-
-    /**
-     * How a job's progress is shown.
-     *
-     * @param units what it counts, such as {@code cases}; empty where the numbers mean nothing by themselves
-     */
-    static SegmentJob.Progress shown(ProgressDisplay progress, String units) {
-        return (done, total) -> {
-            progress.reached(PARTS * done / total);
-            progress.note(units.isEmpty() ? "" : done + " of " + total + " " + units);
-        };
-    }
-
-    private SparkSession session() {
+    private SparkConf configuration() {
         var conf = new SparkConf();
         settings.forEach(conf::set);
         if (master != null) {
@@ -128,27 +115,40 @@ abstract class JobCommand implements Callable<Integer> {
         }
         conf.setIfMissing("spark.master", "local[*]");
         conf.setIfMissing("spark.app.name", "attunet");
-        conf.setIfMissing("spark.executor.heartbeatInterval", "2s"); // progress comes with it
+        conf.setIfMissing("spark.executor.heartbeatInterval", "2s"); // heartbeats carry the progress
+        conf.setIfMissing("spark.ui.showConsoleProgress", "false");
         String jars = System.getProperty(JARS);
         String where = conf.get("spark.master");
         if (jars != null && where.startsWith("local-cluster")) {
-            // Executors on this machine: our jars hold parts of Spark's own closure too.
+            // Local executors lack the parts of Spark's own dependencies that are among our jars.
             conf.setIfMissing("spark.executor.extraClassPath", jars.replace(',', File.pathSeparatorChar));
         } else if (jars != null && !where.matches("local(\\[.*)?")) {
             conf.setIfMissing("spark.jars", jars);
         }
         if (where.startsWith("local")) {
-            conf.setIfMissing("spark.ui.enabled", "false"); // a port that nobody asked for
+            conf.setIfMissing("spark.ui.enabled", "false"); // it would open a port
         }
-        conf.setIfMissing("spark.ui.showConsoleProgress", "false");
-        // As the launcher has it for this process: threads that wait for work sleep, and nothing is reported to
-        // anybody.
-        conf.setIfMissing("spark.executorEnv.OMP_WAIT_POLICY", "PASSIVE");
-        conf.setIfMissing("spark.executorEnv.OPENBLAS_NUM_THREADS", "1");
-        conf.setIfMissing("spark.executorEnv.ORT_DISABLE_TELEMETRY", "1");
-        conf.setIfMissing("spark.executorEnv.TORCH_CPP_LOG_LEVEL", "FATAL");
-        conf.setIfMissing("spark.executorEnv.MALLOC_ARENA_MAX", "2"); // else natives of ended threads' pools stay
-        suit(conf);
-        return SparkSession.builder().config(conf).getOrCreate();
+        EXECUTOR_ENVIRONMENT.forEach((name, value) -> conf.setIfMissing("spark.executorEnv." + name, value));
+        setDefaults(conf);
+        return conf;
+    }
+
+    /** Opens a progress display, which notes that no task has begun until the first progress. */
+    final ProgressDisplay display(String task) {
+        ProgressDisplay display = ProgressDisplay.share(console(), task, PARTS);
+        display.note("no task has begun yet");
+        return display;
+    }
+
+    /**
+     * Returns a listener that shows a job's progress.
+     *
+     * @param unit such as {@code cases}; empty if the numbers mean nothing by themselves
+     */
+    static Progress showing(ProgressDisplay display, String unit) {
+        return (done, total) -> {
+            display.reached(PARTS * done / total);
+            display.note(unit.isEmpty() ? "" : done + " of " + total + " " + unit);
+        };
     }
 }

@@ -9,7 +9,7 @@ import org.attunet.console.StandardOutput;
 import org.attunet.console.Version;
 import picocli.CommandLine.Command;
 
-/** The program {@code attunet spark}, which spark-submit runs too. */
+/** The program {@code attunet spark}; also the main class for spark-submit. */
 @Command(
         name = "attunet spark",
         description = "Segments, evaluates and trains on Apache Spark: on this machine, or on a cluster.",
@@ -19,8 +19,8 @@ import picocli.CommandLine.Command;
         subcommands = {SparkSegmentCommand.class, SparkEvaluateCommand.class, SparkTrainCommand.class},
         footer = {
             "",
-            "Without --master the cores of this machine work; with it, or by spark-submit, a cluster does.",
-            "docs/scale-out.md has the commands for each.",
+            "Runs on the cores of this machine, or on a cluster with --master or spark-submit.",
+            "docs/scale-out.md has the commands for both.",
             "Exit codes: 0 done, 1 the work failed, 2 wrong usage."
         })
 public final class Main extends RootCommand {
@@ -28,14 +28,14 @@ public final class Main extends RootCommand {
         super(out, err);
     }
 
-    /** Runs one command and ends the process with its exit code. */
+    /** Runs one command and exits with its code. */
     public static void main(String[] args) {
         boolean train = List.of(args).contains("train");
         int code;
         try (PrintStream out = utf8(StandardOutput.of(train))) {
             code = run(out, utf8(new FileOutputStream(FileDescriptor.err)), args);
         }
-        if (code != 0) { // spark-submit takes an exit for a failure
+        if (code != 0) { // spark-submit takes any exit for a failure
             System.exit(code);
         }
     }

@@ -13,13 +13,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code attunet spark evaluate}: a model's measures on any number of cases. */
+/** {@code attunet spark evaluate}: measures a model on any number of cases. */
 @Command(
         name = "evaluate",
         description = {
-            "Measure a model, or masks that it made, on cases with true masks; one Parquet table and a summary.",
-            "The measures are those of 'attunet evaluate'. A bundle doesn't tell which cases its training saw: all are"
-                    + " measured, and those flatter it."
+            "Measure a model, or existing masks, on cases with true masks; writes one Parquet table and prints a"
+                    + " summary.",
+            "The measures are those of 'attunet evaluate'. A bundle doesn't record which cases its training saw: all"
+                    + " are measured, and those flatter it."
         },
         sortOptions = false,
         footer = {
@@ -27,13 +28,13 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  attunet spark evaluate model.zip data -o results",
             "  attunet spark evaluate model.zip data -o results --prediction results/masks",
-            "  attunet spark evaluate model.zip cases.csv -o results     columns path and mask, and if wanted case"
+            "  attunet spark evaluate model.zip cases.csv -o results     columns path, mask and optionally case"
         })
 final class SparkEvaluateCommand extends JobCommand {
     @Parameters(
             index = "0",
             paramLabel = "MODEL",
-            description = "A bundle, zip or folder; local:/PATH lies on every machine.")
+            description = "A bundle, zip or folder; local:/PATH is a path on every machine.")
     private String model;
 
     @Parameters(
@@ -52,13 +53,13 @@ final class SparkEvaluateCommand extends JobCommand {
     @Option(
             names = "--prediction",
             paramLabel = "DIR",
-            description = "Measure these masks, matched by name, in place of new ones; a missing one counts as empty.")
+            description = "Measure these masks, matched by name, instead of new ones; a missing one counts as empty.")
     private @Nullable String prediction;
 
     @Option(
             names = "--tolerance",
             paramLabel = "MM",
-            description = "Of the normalised surface Dice (default: ${DEFAULT-VALUE} mm).")
+            description = "Tolerance of the normalised surface Dice (default: ${DEFAULT-VALUE} mm).")
     private double tolerance = 1;
 
     @Mixin
@@ -69,10 +70,10 @@ final class SparkEvaluateCommand extends JobCommand {
         if (!(tolerance >= 0) || Double.isInfinite(tolerance)) {
             throw new ConfigException("--tolerance", tolerance, "a number of millimetres, 0 or more");
         }
-        var job = new EvaluateJob(spark, models.with(model), models.settings(SegmenterOptions.defaults()));
+        var job = new EvaluateJob(spark, models.all(model), models.settings(SegmenterOptions.defaults()));
         EvaluateJob.Result result;
-        try (var progress = begun("Evaluating")) {
-            result = job.run(data, prediction, output, tolerance, shown(progress, "cases"));
+        try (var display = display("Evaluating")) {
+            result = job.run(data, prediction, output, tolerance, showing(display, "cases"));
         }
         result.errors().forEach(error -> console().message("attunet: " + error));
         console().message("table: " + result.table());

@@ -15,13 +15,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code attunet spark segment}: masks for any number of scans, and a table of them. */
+/** {@code attunet spark segment}: segments any number of scans and lists them in a table. */
 @Command(
         name = "segment",
         description = {
-            "Segment a folder, a pattern or a manifest of scans; masks and one Parquet table.",
-            "What is done already, by the content of scan and model, is not done again. A scan that fails is a row"
-                    + " with an error."
+            "Segment a folder, a pattern or a manifest of scans; writes masks and one Parquet table.",
+            "Finished scans, judged by the content of scan and model, are skipped. A scan that fails is a row with an"
+                    + " error."
         },
         sortOptions = false,
         footer = {
@@ -30,13 +30,13 @@ import picocli.CommandLine.Parameters;
             "  attunet spark segment model.zip scans -o results",
             "  attunet spark segment model.zip 'hdfs://host/scans/*/*.nii.gz' -o hdfs://host/results --master"
                     + " spark://host:7077",
-            "  attunet spark segment model.zip scans.csv -o results      a column path, and if wanted case"
+            "  attunet spark segment model.zip scans.csv -o results      columns path and optionally case"
         })
 final class SparkSegmentCommand extends JobCommand {
     @Parameters(
             index = "0",
             paramLabel = "MODEL",
-            description = "A bundle, zip or folder; local:/PATH lies on every machine.")
+            description = "A bundle, zip or folder; local:/PATH is a path on every machine.")
     private String model;
 
     @Parameters(index = "1", paramLabel = "IN", description = "A folder, image, pattern, or manifest (.csv, .parquet).")
@@ -62,22 +62,22 @@ final class SparkSegmentCommand extends JobCommand {
     private boolean uncertainty;
 
     @Override
-    void suit(SparkConf conf) {
-        // The network is native code. Compiling the rest of a case a second time, harder, gains nothing that could be
-        // measured, and costs each new executor two seconds of its core.
+    void setDefaults(SparkConf conf) {
+        // The network is native code. For the rest, the second compiler gains nothing measurable and costs each new
+        // executor two seconds of its core.
         conf.setIfMissing("spark.executor.defaultJavaOptions", "-XX:TieredStopAtLevel=1");
     }
 
     @Override
     int run(SparkSession spark) {
-        var kept = SegmenterOptions.defaults()
+        var options = SegmenterOptions.defaults()
                 .withProbabilities(probabilities)
                 .withAttention(attention)
                 .withUncertainty(uncertainty);
-        var job = new SegmentJob(spark, models.with(model), models.settings(kept));
+        var job = new SegmentJob(spark, models.all(model), models.settings(options));
         SegmentSummary summary;
-        try (var progress = begun("Segmenting")) {
-            summary = job.run(input, output, shown(progress, "cases"));
+        try (var display = display("Segmenting")) {
+            summary = job.run(input, output, showing(display, "cases"));
         }
         summary.errors().forEach(error -> console().message("attunet: " + error));
         console().result(() -> json(summary), () -> text(summary));

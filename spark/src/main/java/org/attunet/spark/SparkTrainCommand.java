@@ -14,12 +14,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code attunet spark train}: one network trained on several executors. */
+/** {@code attunet spark train}: trains one network on several executors. */
 @Command(
         name = "train",
         description = {
             "Train one network on several executors; each task takes its share of every batch.",
-            "A lost executor costs the time since the last checkpoint: Spark starts the stage again, and it goes on."
+            "A lost executor costs the time since the last checkpoint: Spark restarts the stage, and training"
+                    + " continues."
         },
         sortOptions = false,
         footer = {
@@ -40,49 +41,46 @@ final class SparkTrainCommand extends JobCommand {
             names = {"-o", "--output"},
             required = true,
             paramLabel = "RUN",
-            description = "The run folder to make: one that every machine has, or an address.")
+            description = "The run folder to create: a path that every machine has, or an address.")
     private String output;
 
     @Option(
             names = "--ranks",
             paramLabel = "N",
-            description = "Tasks that train together (default: as many as can run, with two patches each).")
+            description = "Tasks that train together (default: as many as can run with two patches each).")
     private int ranks;
 
-    @Option(names = "--resume", description = "Go on with the training in RUN, with its own settings.")
+    @Option(names = "--resume", description = "Continue the training in RUN, with its own settings.")
     private boolean resume;
 
-    @Option(
-            names = "--plan",
-            paramLabel = "FILE",
-            description = "Train by this plan (default: one made from the data).")
+    @Option(names = "--plan", paramLabel = "FILE", description = "Use this plan (default: plan from the data).")
     private @Nullable Path plan;
 
-    @Option(names = "--max-minutes", paramLabel = "N", description = "Train so long (default: 30, unless --steps).")
+    @Option(
+            names = "--max-minutes",
+            paramLabel = "N",
+            description = "Minutes of training (default: 30, unless --steps).")
     private double maxMinutes;
 
-    @Option(names = "--steps", paramLabel = "N", description = "Train so many steps; the result is then reproducible.")
+    @Option(names = "--steps", paramLabel = "N", description = "Number of steps; makes the result reproducible.")
     private long steps;
 
-    @Option(
-            names = "--batch",
-            paramLabel = "N",
-            description = "Patches in a step over all ranks (default: the plan's).")
+    @Option(names = "--batch", paramLabel = "N", description = "Patches per step over all ranks (default: the plan's).")
     private int batch;
 
-    @Option(names = "--seed", description = "Fixes split, first weights and batches (default: the plan's, 1).")
+    @Option(names = "--seed", description = "Determines split, initial weights and batches (default: the plan's, 1).")
     private @Nullable Long seed;
 
     @Option(
             names = "--sync-batch-norm",
             description =
-                    "Take the statistics of batch normalisation and of Dice over the patches of all ranks, so that"
-                            + " the result does not depend on their number.")
+                    "Compute the statistics of batch normalisation and of Dice over all ranks' patches, so that the"
+                            + " result does not depend on the number of ranks.")
     private boolean syncBatchNorm;
 
     @Override
-    void suit(SparkConf conf) {
-        // What a second attempt would meet too is told as a result; what is left are lost executors, each an attempt.
+    void setDefaults(SparkConf conf) {
+        // Only lost executors fail a stage; failures that a second attempt would meet too are results.
         conf.setIfMissing("spark.stage.maxConsecutiveAttempts", "20");
     }
 
@@ -92,10 +90,11 @@ final class SparkTrainCommand extends JobCommand {
         notNegative("--max-minutes", maxMinutes);
         notNegative("--steps", (double) steps);
         notNegative("--batch", batch);
-        var order = new TrainOrder(data, output, ranks, resume, plan, maxMinutes, steps, batch, seed, syncBatchNorm);
+        var overrides = new TrainOrder.Overrides(maxMinutes, steps, batch, seed, syncBatchNorm);
+        var order = new TrainOrder(data, output, ranks, resume, plan, overrides);
         JsonNode result;
-        try (var progress = begun("Training")) {
-            result = new TrainJob(spark).run(order, shown(progress, ""));
+        try (var display = display("Training")) {
+            result = new TrainJob(spark).run(order, showing(display, ""));
         }
         result.path("problems").forEach(problem -> console().message("attunet: " + problem.asText()));
         console().result(() -> result, () -> text(result));
@@ -104,7 +103,7 @@ final class SparkTrainCommand extends JobCommand {
 
     private static void notNegative(String option, double value) {
         if (!(value >= 0)) {
-            throw new ConfigException(option, value, "a number from 0");
+            throw new ConfigException(option, value, "a number, 0 or more");
         }
     }
 

@@ -1,2 +1,2 @@
-/** Past one machine: batch segmentation, evaluation and training as jobs of Apache Spark. */
+/** The commands of {@code attunet spark}: segmentation, evaluation and training as jobs of Apache Spark. */
 package org.attunet.spark;

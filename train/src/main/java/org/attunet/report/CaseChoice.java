@@ -11,15 +11,15 @@ import org.attunet.metrics.Metric;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cases that stand for all: the best, the median and the worst by mean Dice. Of an even number the median is the
- * better one of the middle two; equal cases are taken by name. Cases without a defined Dice are never chosen.
+ * Chooses the best, the median and the worst case by mean Dice. Of an even number the median is the better one of the middle
+ * two; ties are broken by name. Cases without a defined Dice are never chosen.
  */
 public final class CaseChoice {
     private CaseChoice() {}
 
     /**
-     * Role ("best", "median", "worst") to the case's name, in this order. Fewer than three cases give fewer roles, so
-     * that no case comes twice.
+     * Returns case names by role ("best", "median", "worst"), in this order; fewer than three cases have fewer roles, so no
+     * case appears twice.
      */
     public static Map<String, String> of(List<CaseResult> results) {
         List<CaseResult> ranked = results.stream()
@@ -41,17 +41,16 @@ public final class CaseChoice {
         return Collections.unmodifiableMap(chosen);
     }
 
-    /** The mean over the labels whose Dice is defined; null where none is. */
+    /** Returns the mean over the labels with a defined Dice, or null if there are none. */
     public static @Nullable Double meanDice(CaseResult result) {
-        double[] dice = result.labels().values().stream()
+        List<Double> dice = result.labels().values().stream()
                 .map(metrics -> metrics.value(Metric.DICE))
                 .filter(Objects::nonNull)
-                .mapToDouble(Double::doubleValue)
-                .toArray();
-        double sum = 0;
+                .toList();
+        double sum = 0; // in order; a stream's sum differs in the last digits
         for (double d : dice) {
             sum += d;
         }
-        return dice.length == 0 ? null : Double.valueOf(sum / dice.length);
+        return dice.isEmpty() ? null : Double.valueOf(sum / dice.size());
     }
 }

@@ -8,16 +8,15 @@ import org.attunet.image.LabelMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A case that a report shows: the image and what lies on it. All grids have the image's size.
+ * A case that a report shows. All grids have the image's size.
  *
- * @param caseName the case, as in the tables
+ * @param caseName as in the tables
  * @param role why it is shown, such as "best"
- * @param dice its mean Dice; null where it is unknown or undefined
- * @param image 2D or 3D; of a volume the slice with most of truth and prediction is shown
- * @param truth the reference mask, null where there is none
+ * @param dice its mean Dice; null if unknown or undefined
+ * @param image 2D or 3D
+ * @param truth the reference mask; null if there is none
  * @param prediction the predicted mask
- * @param attention gate to attention map, in the order in which they are shown; values from 0 to 1 in one channel (the
- *     mean over channels is shown where there are more)
+ * @param attention maps by gate, in the order in which they are shown; values from 0 to 1, averaged over channels
  */
 public record CasePicture(
         String caseName,
@@ -27,7 +26,7 @@ public record CasePicture(
         @Nullable LabelMap truth,
         LabelMap prediction,
         Map<String, Image> attention) {
-    /** Copies the map, its order kept. */
+    /** Copies the map. */
     public CasePicture {
         attention = Collections.unmodifiableMap(new LinkedHashMap<>(attention));
     }

@@ -1,19 +1,18 @@
 package org.attunet.report;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A line chart as inline SVG, coloured by the page's style sheet so that it follows the light and the dark theme.
  *
- * @param title what is shown
  * @param xs ascending
  * @param ys as many; NaN is left out
- * @param smooth a second line over the first one, which then fades; null where there is none
- * @param bounded whether values lie between 0 and 1, so that the axis needs no room beyond
- * @param best the index of the point to mark, or -1
+ * @param smooth a second line, over which the first one fades; null if there is none
+ * @param bounded whether values lie between 0 and 1, so that the axis ends there
+ * @param best the index of the marked point, or -1
  */
 record Chart(String title, double[] xs, double[] ys, double @Nullable [] smooth, boolean bounded, int best) {
     private static final int WIDTH = 440;
@@ -22,18 +21,15 @@ record Chart(String title, double[] xs, double[] ys, double @Nullable [] smooth,
     private static final int RIGHT = 14;
     private static final int TOP = 14;
     private static final int BOTTOM = 40;
-    private static final int MOST_POINTS = 600;
+    private static final int MAX_POINTS = 600;
 
-    /** The figure element. */
+    /** Returns the SVG element. */
     String svg() {
         Scale x = Scale.exactly(xs[0], xs[xs.length - 1], 5);
         Scale y = yScale();
-        StringBuilder out = new StringBuilder();
-        out.append("<svg class=\"chart\" role=\"img\" viewBox=\"0 0 ")
-                .append(WIDTH)
-                .append(' ')
-                .append(HEIGHT);
-        out.append("\" aria-label=\"").append(Html.escape(title)).append("\">");
+        StringBuilder out = new StringBuilder(Html.format(
+                "<svg class=\"chart\" role=\"img\" viewBox=\"0 0 %d %d\" aria-label=\"%s\">",
+                WIDTH, HEIGHT, Html.escape(title)));
         axes(out, x, y);
         out.append(line(smooth == null ? "line" : "line faint", ys, x, y));
         if (smooth != null) {
@@ -46,23 +42,18 @@ record Chart(String title, double[] xs, double[] ys, double @Nullable [] smooth,
     }
 
     private Scale yScale() {
-        List<Double> sorted = new ArrayList<>();
-        for (double value : ys) {
-            if (Double.isFinite(value)) {
-                sorted.add(value);
-            }
+        DoubleStream shown = Arrays.stream(ys).filter(Double::isFinite);
+        if (bounded && smooth != null) { // then it is a second quantity, not the first one's trend
+            shown = DoubleStream.concat(shown, Arrays.stream(smooth));
         }
-        for (int i = 0; bounded && smooth != null && i < smooth.length; i++) {
-            sorted.add(smooth[i]); // a second quantity then, not the first one's trend
-        }
-        sorted.sort(null);
-        double low = sorted.get(0);
-        double high = sorted.get(sorted.size() - 1);
+        double[] sorted = shown.sorted().toArray();
+        double low = sorted[0];
+        double high = sorted[sorted.length - 1];
         if (!bounded) {
             low = Math.min(low, 0);
-            // a few outliers of the first steps must not flatten the rest
-            double most = sorted.get((int) (0.995 * (sorted.size() - 1)));
-            high = sorted.size() > 100 ? most : high;
+            if (sorted.length > 100) { // a few outliers of the first steps must not flatten the rest
+                high = sorted[(int) (0.995 * (sorted.length - 1))];
+            }
         }
         return Scale.over(low, high, 5, bounded);
     }
@@ -70,37 +61,23 @@ record Chart(String title, double[] xs, double[] ys, double @Nullable [] smooth,
     private void axes(StringBuilder out, Scale x, Scale y) {
         for (double tick : y.ticks()) {
             double py = py(y, tick);
-            out.append(String.format(
-                    Locale.ROOT,
-                    "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>",
-                    LEFT,
-                    WIDTH - RIGHT,
-                    py,
-                    py));
-            out.append(String.format(
-                    Locale.ROOT,
-                    "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>",
-                    LEFT - 8,
-                    py + 4,
-                    y.label(tick)));
+            out.append(Html.format(
+                    "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>", LEFT, WIDTH - RIGHT, py, py));
+            out.append(Html.format(
+                    "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>", LEFT - 8, py + 4, y.label(tick)));
         }
         for (double tick : x.ticks()) {
-            out.append(String.format(
-                    Locale.ROOT,
+            out.append(Html.format(
                     "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>",
-                    px(x, tick),
-                    HEIGHT - BOTTOM + 18,
-                    x.label(tick)));
+                    px(x, tick), HEIGHT - BOTTOM + 18, x.label(tick)));
         }
-        out.append(String.format(
-                Locale.ROOT,
+        out.append(Html.format(
                 "<text class=\"axis\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">training step</text>",
-                (LEFT + WIDTH - RIGHT) / 2,
-                HEIGHT - 4));
+                (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4));
     }
 
     private String line(String style, double[] values, Scale x, Scale y) {
-        int bucket = (values.length + MOST_POINTS - 1) / MOST_POINTS;
+        int bucket = (values.length + MAX_POINTS - 1) / MAX_POINTS;
         StringBuilder points = new StringBuilder();
         for (int from = 0; from < values.length; from += bucket) {
             int n = 0;
@@ -114,7 +91,7 @@ record Chart(String title, double[] xs, double[] ys, double @Nullable [] smooth,
                 }
             }
             if (n > 0) {
-                points.append(String.format(Locale.ROOT, "%.1f,%.1f ", px(x, sumX / n), py(y, sumY / n)));
+                points.append(Html.format("%.1f,%.1f ", px(x, sumX / n), py(y, sumY / n)));
             }
         }
         return "<polyline class=\"" + style + "\" points=\"" + points.toString().strip() + "\"/>";
@@ -123,16 +100,11 @@ record Chart(String title, double[] xs, double[] ys, double @Nullable [] smooth,
     private void mark(StringBuilder out, Scale x, Scale y) {
         double px = px(x, xs[best]);
         double py = py(y, ys[best]);
-        boolean leftSide = px > WIDTH / 2.0;
-        boolean below = py < TOP + 22;
-        out.append(String.format(Locale.ROOT, "<circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"4.5\"/>", px, py));
-        out.append(String.format(
-                Locale.ROOT,
+        boolean left = px > WIDTH / 2.0; // the text's side of the point
+        out.append(Html.format("<circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"4.5\"/>", px, py));
+        out.append(Html.format(
                 "<text class=\"best\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">best %.3f</text>",
-                px + (leftSide ? 5 : -5),
-                py + (below ? 22 : -10),
-                leftSide ? "end" : "start",
-                ys[best]));
+                px + (left ? 5 : -5), py + (py < TOP + 22 ? 22 : -10), left ? "end" : "start", ys[best]));
     }
 
     private static double px(Scale scale, double value) {
@@ -143,20 +115,20 @@ record Chart(String title, double[] xs, double[] ys, double @Nullable [] smooth,
         return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * Math.max(0, Math.min(1, scale.share(value)));
     }
 
-    /** An axis from low to high with ticks at round numbers. */
+    /** An axis with ticks at round numbers. */
     record Scale(double low, double high, double step) {
-        /** From tick to tick around the values; within 0 and 1 where the values are. */
-        static Scale over(double low, double high, int wanted, boolean bounded) {
+        /** Spans the values from tick to tick; within 0 and 1 if bounded. */
+        static Scale over(double low, double high, int ticks, boolean bounded) {
             double span = high > low ? high - low : Math.max(Math.abs(high), 1e-6);
-            double step = roundStep(span / wanted);
+            double step = roundStep(span / ticks);
             double from = Math.floor(low / step + 1e-9) * step;
             double to = Math.ceil((high > low ? high : low + span) / step - 1e-9) * step;
             return bounded ? new Scale(Math.max(0, from), Math.min(1, to), step) : new Scale(from, to, step);
         }
 
-        /** From the first value to the last, ticks at whole numbers. */
-        static Scale exactly(double low, double high, int wanted) {
-            return new Scale(low, high, Math.max(1, roundStep((high - low) / wanted)));
+        /** Spans exactly the values, with ticks at whole numbers. */
+        static Scale exactly(double low, double high, int ticks) {
+            return new Scale(low, high, Math.max(1, roundStep((high - low) / ticks)));
         }
 
         private static double roundStep(double least) {
@@ -173,9 +145,7 @@ record Chart(String title, double[] xs, double[] ys, double @Nullable [] smooth,
             long first = (long) Math.ceil(low / step - 1e-6);
             int n = (int) ((long) Math.floor(high / step + 1e-6) - first) + 1;
             double[] ticks = new double[n];
-            for (int i = 0; i < n; i++) {
-                ticks[i] = (first + i) * step;
-            }
+            Arrays.setAll(ticks, i -> (first + i) * step);
             return ticks;
         }
 
@@ -188,8 +158,7 @@ record Chart(String title, double[] xs, double[] ys, double @Nullable [] smooth,
                         ? "0"
                         : String.format(Locale.ROOT, "%.0e", tick).replace("e-0", "e-");
             }
-            int decimals = (int) Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
-            return Html.number(tick, decimals);
+            return Html.number(tick, (int) Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
         }
     }
 }

@@ -1,14 +1,15 @@
 package org.attunet.report;
 
 import java.awt.geom.Path2D;
+import java.util.TreeSet;
 import org.attunet.image.LabelMap;
 
 /**
- * The outlines of a mask's labels in a slice, by marching squares: a line runs halfway between the centres of voxels of
- * which one has the label and its neighbour doesn't. Beyond the slice nothing has a label, so outlines are closed.
+ * Outlines of a mask's labels in a slice, by marching squares: lines run halfway between the centres of a voxel with the label
+ * and a neighbour without it. Outlines are closed, since nothing beyond the slice has a label.
  */
 final class Contours {
-    /** Per case the edges of the square that a line joins, 0 top, 1 right, 2 bottom, 3 left; two lines in cases 5, 10. */
+    /** For each case, the edges joined by a line: 0 top, 1 right, 2 bottom, 3 left; cases 5 and 10 have two lines. */
     private static final int[][] LINES = {
         {}, {3, 2}, {2, 1}, {3, 1}, {0, 1}, {0, 3, 2, 1}, {0, 2}, {0, 3},
         {0, 3}, {0, 2}, {0, 1, 3, 2}, {0, 1}, {3, 1}, {2, 1}, {3, 2}, {}
@@ -18,10 +19,10 @@ final class Contours {
 
     private Contours() {}
 
-    /** The outlines of all labels; in units of voxels of the picture, whose first has its centre at (0.5, 0.5). */
+    /** Returns the outlines of all labels in units of the picture's voxels, the first of which has its centre at (0.5, 0.5). */
     static Path2D of(LabelMap mask, SlicePlane plane) {
         int[] labels = new int[(plane.width() + 2) * (plane.height() + 2)];
-        var present = new java.util.TreeSet<Integer>();
+        var present = new TreeSet<Integer>();
         int width = plane.width() + 2;
         for (int y = 0; y < plane.height(); y++) {
             for (int x = 0; x < plane.width(); x++) {
@@ -50,7 +51,7 @@ final class Contours {
                         | (labels[i + width] == label ? 1 : 0);
                 int[] lines = LINES[square];
                 for (int k = 0; k < lines.length; k += 2) {
-                    // the padded voxel (x, y) has its centre at (x - 0.5, y - 0.5) of the picture
+                    // The padded voxel (x, y) has its centre at (x - 0.5, y - 0.5) in the picture.
                     path.moveTo(x - 0.5 + MIDDLE[lines[k]][0], y - 0.5 + MIDDLE[lines[k]][1]);
                     path.lineTo(x - 0.5 + MIDDLE[lines[k + 1]][0], y - 0.5 + MIDDLE[lines[k + 1]][1]);
                 }

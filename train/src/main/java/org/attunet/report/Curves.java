@@ -1,64 +1,69 @@
 package org.attunet.report;
 
-import java.util.ArrayList;
 import java.util.List;
 
-/**
- * A training's course as charts: the loss with its smoothed trend, the validation Dice with the best one marked, the
- * learning rate. Each is an inline SVG element whose colours come from the page's style sheet.
- */
+/** Charts of a training: loss with its smoothed trend, validation Dice with the best one marked, learning rate. */
 public final class Curves {
-    private static final double MEMORY = 0.9;
+    private static final double DECAY = 0.9;
+    private static final int NOISY = 40; // points from which the loss has a trend
+
+    private enum Series {
+        LOSS("Training loss"),
+        DICE("Validation Dice"),
+        RATE("Learning rate");
+
+        final String title;
+
+        Series(String title) {
+            this.title = title;
+        }
+
+        double of(HistoryPoint point) {
+            return switch (this) {
+                case LOSS -> point.loss();
+                case DICE -> point.validationDice() == null ? Double.NaN : point.validationDice();
+                case RATE -> point.learningRate();
+            };
+        }
+    }
 
     private Curves() {}
 
-    /**
-     * The charts of a history, as {@code figure} elements of a page; empty where there are fewer than two points. Charts
-     * without two finite values are left out.
-     */
+    /** Returns the charts of a history as {@code figure} elements; those with fewer than two finite values are left out. */
     public static String of(List<HistoryPoint> history) {
         StringBuilder out = new StringBuilder();
-        chart(out, history, "Training loss", "loss");
-        chart(out, history, "Validation Dice", "dice");
-        chart(out, history, "Learning rate", "rate");
+        for (Series series : Series.values()) {
+            out.append(chart(history, series));
+        }
         return out.toString();
     }
 
-    private static void chart(StringBuilder out, List<HistoryPoint> history, String title, String series) {
-        List<double[]> points = new ArrayList<>();
-        for (HistoryPoint point : history) {
-            double value = switch (series) {
-                case "loss" -> point.loss();
-                case "dice" -> point.validationDice() == null ? Double.NaN : point.validationDice();
-                default -> point.learningRate();
-            };
-            if (Double.isFinite(value)) {
-                points.add(new double[] {point.step(), value});
-            }
+    private static String chart(List<HistoryPoint> history, Series series) {
+        List<HistoryPoint> points = history.stream()
+                .filter(point -> Double.isFinite(series.of(point)))
+                .toList();
+        if (points.size() < 2
+                || points.get(0).step() >= points.get(points.size() - 1).step()) {
+            return "";
         }
-        if (points.size() < 2 || points.get(0)[0] >= points.get(points.size() - 1)[0]) {
-            return;
-        }
-        double[] xs = points.stream().mapToDouble(p -> p[0]).toArray();
-        double[] ys = points.stream().mapToDouble(p -> p[1]).toArray();
-        boolean dice = "dice".equals(series);
-        boolean noisy = "loss".equals(series) && ys.length > 40;
-        Chart chart = new Chart(title, xs, ys, noisy ? smoothed(ys) : null, dice, dice ? indexOfLargest(ys) : -1);
-        out.append("<figure class=\"curve\" data-series=\"")
-                .append(series)
-                .append("\"><figcaption>")
-                .append(title);
-        out.append("</figcaption>").append(chart.svg()).append("</figure>\n");
+        double[] xs = points.stream().mapToDouble(HistoryPoint::step).toArray();
+        double[] ys = points.stream().mapToDouble(series::of).toArray();
+        boolean dice = series == Series.DICE;
+        double[] trend = series == Series.LOSS && ys.length > NOISY ? smoothed(ys) : null;
+        Chart chart = new Chart(series.title, xs, ys, trend, dice, dice ? indexOfLargest(ys) : -1);
+        return Html.format(
+                "<figure class=\"curve\" data-series=\"%s\"><figcaption>%s</figcaption>%s</figure>\n",
+                series.name().toLowerCase(java.util.Locale.ROOT), series.title, chart.svg());
     }
 
-    /** The exponential moving average, corrected for its start. */
+    /** Returns the exponential moving average, corrected for its start. */
     private static double[] smoothed(double[] values) {
         double[] out = new double[values.length];
         double sum = 0;
         double weight = 0;
         for (int i = 0; i < values.length; i++) {
-            sum = MEMORY * sum + (1 - MEMORY) * values[i];
-            weight = MEMORY * weight + (1 - MEMORY);
+            sum = DECAY * sum + (1 - DECAY) * values[i];
+            weight = DECAY * weight + (1 - DECAY);
             out[i] = sum / weight;
         }
         return out;

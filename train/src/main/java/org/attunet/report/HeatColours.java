@@ -1,8 +1,8 @@
 package org.attunet.report;
 
 /**
- * Colours for 0 (dark violet) to 1 (pale yellow) whose lightness rises evenly, so that they keep their order in grey and
- * for colour-blind eyes: a few anchors after the map "inferno" of matplotlib (CC0), linear between.
+ * A colour map from 0 (dark violet) to 1 (pale yellow) with evenly rising lightness, so that the order survives in grey and
+ * for colour-blind eyes: some anchors of matplotlib's "inferno" (CC0), linear between them.
  */
 final class HeatColours {
     private static final int[] ANCHORS = {
@@ -11,14 +11,14 @@ final class HeatColours {
 
     private HeatColours() {}
 
-    /** Red, green and blue as 0xRRGGBB; values outside 0..1 take the end's colour. */
+    /** Returns 0xRRGGBB; values outside 0..1 have the colour of the nearer end. */
     static int of(double value) {
         double t = Math.max(0, Math.min(1, value)) * (ANCHORS.length - 1);
         int k = Math.min(ANCHORS.length - 2, (int) t);
         return mix(ANCHORS[k], ANCHORS[k + 1], t - k);
     }
 
-    /** A colour between two, 0 for the first and 1 for the second. */
+    /** Mixes two colours; share 0 is the first, 1 the second. */
     static int mix(int first, int second, double share) {
         int out = 0;
         for (int shift = 0; shift <= 16; shift += 8) {

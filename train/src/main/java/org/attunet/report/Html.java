@@ -2,11 +2,11 @@ package org.attunet.report;
 
 import java.util.Locale;
 
-/** Text for a page that is well-formed XML too, so that any XML parser can check it. */
+/** Text for a page that is also well-formed XML, so that any XML parser can check it. */
 public final class Html {
     private Html() {}
 
-    /** Text that cannot end an element or an attribute; characters that XML does not allow become U+FFFD. */
+    /** Escapes text for elements and attributes; characters that XML does not allow become U+FFFD. */
     public static String escape(String text) {
         StringBuilder out = new StringBuilder(text.length() + 16);
         text.codePoints().forEach(c -> {
@@ -29,13 +29,18 @@ public final class Html {
         return whiteSpace || !(control || surrogate || c == 0xFFFE || c == 0xFFFF);
     }
 
-    /** A name from outside: escaped, and kept from turning the text around it into another writing direction. */
+    /** Escapes a name from outside and isolates its writing direction from the text around it. */
     static String name(String text) {
         return "<bdi>" + escape(text) + "</bdi>";
     }
 
-    /** A number with so many decimals, whatever the machine's language. */
+    /** Formats a number, whatever the machine's language. */
     static String number(double value, int decimals) {
         return String.format(Locale.ROOT, "%." + decimals + "f", value);
+    }
+
+    /** Like {@link String#format}, whatever the machine's language; arguments aren't escaped. */
+    static String format(String pattern, Object... arguments) {
+        return String.format(Locale.ROOT, pattern, arguments);
     }
 }

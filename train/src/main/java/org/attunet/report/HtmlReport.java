@@ -6,19 +6,18 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.attunet.image.Image;
 import org.attunet.io.WholeFile;
-import org.attunet.metrics.CaseResult;
+import org.attunet.metrics.LabelMetrics;
 import org.attunet.metrics.Summary;
 
 /**
- * A report as one HTML file that needs nothing else: style, script, charts and pictures are inside, and a content
- * security policy forbids every request. Light and dark follow the reader's system; it fits phones and prints.
+ * Writes a report as one self-contained HTML file with style, script, charts and pictures; a content security policy forbids
+ * every request. Light and dark follow the reader's system; the page fits phones and prints.
  *
- * <p>All texts are escaped: names of cases and settings may come from anywhere.
+ * <p>All texts are escaped, since names of cases and settings may come from anywhere.
  */
 public final class HtmlReport {
     private HtmlReport() {}
@@ -28,7 +27,7 @@ public final class HtmlReport {
         WholeFile.writeString(file, html(content));
     }
 
-    /** The page's text; well-formed XML after its first line. */
+    /** Returns the page, which is well-formed XML after its first line. */
     public static String html(ReportContent content) {
         StringBuilder out = new StringBuilder();
         facts(out, content);
@@ -39,8 +38,7 @@ public final class HtmlReport {
         if (!gates.isEmpty()) {
             out.append("<section><h2>Where the attention gates look</h2>\n<p class=\"legend\">mean coefficient over the"
                     + " first validation cases, 0 (shut) to 1 (open): strong line inside the target, faint line"
-                    + " outside</p>\n<div class=\"curves\">");
-            out.append(gates).append("</div></section>\n");
+                    + " outside</p>\n<div class=\"curves\">" + gates + "</div></section>\n");
         }
         Summary summary = content.summary();
         if (summary != null && !summary.labels().isEmpty()) {
@@ -57,37 +55,30 @@ public final class HtmlReport {
 
     private static String warnings(ReportContent content) {
         StringBuilder out = new StringBuilder();
-        content.warnings()
-                .forEach(text -> out.append("<li>").append(Html.escape(text)).append("</li>"));
+        content.warnings().forEach(text -> out.append("<li>" + Html.escape(text) + "</li>"));
         return out.isEmpty() ? "" : "<ul>" + out + "</ul>";
     }
 
-    /** A page around sections that are well-formed XML. */
+    /** Returns a page around sections that are well-formed XML. */
     public static String page(String title, String subtitle, String sections) {
-        StringBuilder out = new StringBuilder();
-        out.append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n");
-        out.append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; ");
-        out.append("style-src 'unsafe-inline'; script-src 'unsafe-inline'\"/>\n");
-        out.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n");
-        out.append("<meta name=\"color-scheme\" content=\"light dark\"/><link rel=\"icon\" href=\"data:,\"/>\n");
-        out.append("<title>").append(Html.escape(title)).append("</title>\n");
-        out.append("<style>\n").append(resource("report.css")).append("</style></head>\n<body><main>\n");
-        out.append("<header><h1>").append(Html.escape(title)).append("</h1>\n<p>");
-        out.append(Html.escape(subtitle)).append("</p></header>\n");
-        out.append(sections);
-        out.append("<footer>For research and teaching; not a medical device.</footer>\n");
-        out.append("</main><script>\n").append(resource("report.js")).append("</script></body></html>\n");
-        return out.toString();
+        return """
+                <!DOCTYPE html>
+                <html lang="en"><head><meta charset="utf-8"/>
+                <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; \
+                style-src 'unsafe-inline'; script-src 'unsafe-inline'"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/><link rel="icon" href="data:,"/>
+                """
+                + "<title>" + Html.escape(title) + "</title>\n"
+                + "<style>\n" + resource("report.css") + "</style></head>\n<body><main>\n"
+                + "<header><h1>" + Html.escape(title) + "</h1>\n<p>" + Html.escape(subtitle) + "</p></header>\n"
+                + sections + "<footer>For research and teaching; not a medical device.</footer>\n"
+                + "</main><script>\n" + resource("report.js") + "</script></body></html>\n";
     }
 
     private static void section(StringBuilder out, String title, String body, String style) {
         if (!body.isEmpty()) {
-            out.append("<section><h2>")
-                    .append(title)
-                    .append("</h2>\n<div class=\"")
-                    .append(style)
-                    .append("\">");
-            out.append(body).append("</div></section>\n");
+            out.append(Html.format("<section><h2>%s</h2>\n<div class=\"%s\">%s</div></section>\n", title, style, body));
         }
     }
 
@@ -97,32 +88,27 @@ public final class HtmlReport {
         }
         out.append("<section class=\"facts\">");
         for (Fact fact : content.facts()) {
-            out.append("<div><span>").append(Html.escape(fact.name())).append("</span><strong>");
-            out.append(Html.escape(fact.value())).append("</strong>");
             String note = fact.note();
-            if (note != null) {
-                out.append("<small>").append(Html.escape(note)).append("</small>");
-            }
-            out.append("</div>");
+            out.append(Html.format(
+                    "<div><span>%s</span><strong>%s</strong>%s</div>",
+                    Html.escape(fact.name()),
+                    Html.escape(fact.value()),
+                    note == null ? "" : "<small>" + Html.escape(note) + "</small>"));
         }
         out.append("</section>\n");
     }
 
     private static String note(ReportContent content) {
         double tolerance = content.results().stream()
-                .flatMap((CaseResult result) -> result.labels().values().stream())
-                .mapToDouble(metrics -> metrics.toleranceMm())
+                .flatMap(result -> result.labels().values().stream())
+                .mapToDouble(LabelMetrics::toleranceMm)
                 .findFirst()
                 .orElse(Double.NaN);
+        String shown = Html.number(tolerance, 2).replaceAll("\\.?0+$", "");
         return "<p class=\"note\">Mean ± standard deviation, below it the bootstrap 95% interval of the mean. "
-                + (Double.isNaN(tolerance) ? "" : "NSD at " + plain(tolerance) + " mm. ")
+                + (Double.isNaN(tolerance) ? "" : "NSD at " + shown + " mm. ")
                 + "Failed: only one of the two masks has the label; it counts with Dice 0. "
                 + "Undefined: neither has it; it is left out.</p>";
-    }
-
-    private static String plain(double value) {
-        String text = Html.number(value, 2);
-        return text.replaceAll("\\.?0+$", "");
     }
 
     private static void pictures(StringBuilder out, ReportContent content) {
@@ -130,11 +116,11 @@ public final class HtmlReport {
             return;
         }
         boolean heat = content.pictures().stream().anyMatch(p -> !p.attention().isEmpty());
-        out.append("<section><h2>Pictures</h2>\n<p class=\"legend\"><span class=\"key truth\"></span>truth ");
-        out.append("<span class=\"key prediction\"></span>prediction");
+        out.append("<section><h2>Pictures</h2>\n<p class=\"legend\"><span class=\"key truth\"></span>truth "
+                + "<span class=\"key prediction\"></span>prediction");
         if (heat) {
-            out.append(" <span class=\"key heat\"></span>gate, from its lowest to its highest value in the slice; ");
-            out.append("the white line is the prediction");
+            out.append(" <span class=\"key heat\"></span>gate, from its lowest to its highest value in the slice; "
+                    + "the white line is the prediction");
         }
         out.append("</p>\n");
         content.pictures().forEach(picture -> gallery(out, picture));
@@ -144,19 +130,13 @@ public final class HtmlReport {
     private static void gallery(StringBuilder out, CasePicture picture) {
         Overlay overlay = Overlay.of(picture.image(), picture.truth(), picture.prediction());
         Double dice = picture.dice();
-        out.append("<article><h3><span class=\"role\">")
-                .append(Html.escape(picture.role()))
-                .append("</span> ");
+        out.append("<article><h3><span class=\"role\">" + Html.escape(picture.role()) + "</span> ");
         out.append(Html.name(picture.caseName()));
         if (dice != null) {
-            out.append(" <span class=\"dice\">Dice ")
-                    .append(Html.number(dice, 3))
-                    .append("</span>");
+            out.append(" <span class=\"dice\">Dice " + Html.number(dice, 3) + "</span>");
         }
         if (picture.image().grid().dimension() == 3) {
-            out.append(" <span class=\"slice\">slice ")
-                    .append(overlay.slice() + 1)
-                    .append("</span>");
+            out.append(" <span class=\"slice\">slice " + (overlay.slice() + 1) + "</span>");
         }
         out.append("</h3>\n<div class=\"gallery\">");
         figure(out, overlay.image(), "image", picture);
@@ -169,19 +149,21 @@ public final class HtmlReport {
         }
         for (Map.Entry<String, Image> gate : picture.attention().entrySet()) {
             Window range = overlay.heatRange(gate.getValue());
-            String caption =
-                    String.format(Locale.ROOT, "gate %s, %.2f to %.2f", gate.getKey(), range.low(), range.high());
+            String caption = Html.format("gate %s, %.2f to %.2f", gate.getKey(), range.low(), range.high());
             figure(out, overlay.attention(gate.getValue(), range), caption, picture);
         }
         out.append("</div></article>\n");
     }
 
     private static void figure(StringBuilder out, BufferedImage shown, String caption, CasePicture picture) {
-        out.append("<figure><img loading=\"lazy\" width=\"").append(shown.getWidth());
-        out.append("\" height=\"").append(shown.getHeight()).append("\" alt=\"");
-        out.append(Html.escape(caption + " of case " + picture.caseName())).append("\" src=\"");
-        out.append(Overlay.dataUri(shown)).append("\"/><figcaption>").append(Html.escape(caption));
-        out.append("</figcaption></figure>\n");
+        out.append(Html.format(
+                "<figure><img loading=\"lazy\" width=\"%d\" height=\"%d\" alt=\"%s\" src=\"%s\"/>"
+                        + "<figcaption>%s</figcaption></figure>\n",
+                shown.getWidth(),
+                shown.getHeight(),
+                Html.escape(caption + " of case " + picture.caseName()),
+                Overlay.dataUri(shown),
+                Html.escape(caption)));
     }
 
     private static String resource(String name) {

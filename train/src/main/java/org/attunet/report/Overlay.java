@@ -14,18 +14,19 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Base64;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pictures of one slice of an image, alone or under masks and heat.
+ * Pictures of one slice of an image, with or without masks and attention.
  *
- * <p>Of a volume the slice with most of truth and prediction is shown, seen from the patient's feet; a dark margin is
- * cut off, pixels are square, and the longer side has 384 to 512 pixels. Truth is bluish green, prediction orange, two
- * colours that colour-blind eyes tell apart; where both are shown the truth is an area and the prediction a line.
+ * <p>Of a volume it shows the slice with the most labelled voxels, seen from the patient's feet. Dark margins are cut off,
+ * pixels are square, and the longer side has 384 to 512 pixels. Truth is bluish green and prediction orange, which colour-blind
+ * eyes tell apart; if both are shown, the truth is an area and the prediction a line.
  *
- * <p>Immutable; methods may be called from any thread and need no display.
+ * <p>Immutable and thread-safe; needs no display.
  */
 public final class Overlay {
     /** The truth's colour. */
@@ -34,16 +35,14 @@ public final class Overlay {
     /** The prediction's colour. */
     public static final Color PREDICTION = new Color(0xff9f1c);
 
-    private static final int SMALLEST = 384;
-    private static final int LARGEST = 512;
+    private static final int MIN_SIDE = 384;
+    private static final int MAX_SIDE = 512;
     private static final int DARK = 10;
 
     private final SlicePlane plane;
     private final @Nullable LabelMap truth;
     private final @Nullable LabelMap prediction;
     private final BufferedImage base;
-    private final double scaleX;
-    private final double scaleY;
 
     private Overlay(
             Image image, @Nullable LabelMap truth, @Nullable LabelMap prediction, Window window, SlicePlane whole) {
@@ -53,29 +52,28 @@ public final class Overlay {
         plane = cutDark(all, whole, truth, prediction);
         BufferedImage shown =
                 all.getSubimage(plane.left() - whole.left(), plane.top() - whole.top(), plane.width(), plane.height());
-        double aspect = plane.aspect();
-        double width = plane.width() * Math.max(1, aspect);
-        double height = plane.height() * Math.max(1, 1 / aspect);
+        double width = plane.width() * Math.max(1, plane.aspect());
+        double height = plane.height() * Math.max(1, 1 / plane.aspect());
         double longer = Math.max(width, height);
-        double scale = longer < SMALLEST ? SMALLEST / longer : longer > LARGEST ? LARGEST / longer : 1;
-        int pixelsX = (int) Math.max(1, Math.round(width * scale));
-        int pixelsY = (int) Math.max(1, Math.round(height * scale));
-        scaleX = (double) pixelsX / plane.width();
-        scaleY = (double) pixelsY / plane.height();
-        base = scaled(shown, pixelsX, pixelsY, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
+        double scale = Math.max(MIN_SIDE, Math.min(MAX_SIDE, longer)) / longer;
+        base = scaled(
+                shown,
+                (int) Math.max(1, Math.round(width * scale)),
+                (int) Math.max(1, Math.round(height * scale)),
+                RenderingHints.VALUE_INTERPOLATION_BICUBIC);
     }
 
-    /** An image and its masks, in the window that suits the image. */
+    /** Creates pictures of an image and its masks, in {@link Window#of}. */
     public static Overlay of(Image image, @Nullable LabelMap truth, @Nullable LabelMap prediction) {
         return of(image, truth, prediction, Window.of(image));
     }
 
     /**
-     * An image and its masks.
+     * Creates pictures of an image and its masks.
      *
-     * @param image three channels are shown as red, green and blue (of 0..1, 0..255 or 0..65535), else the first one
-     * @param window the intensities from black to white; colour images are shown as they are, only dark ones brighter
-     * @throws org.attunet.error.AttunetException where a mask has another size than the image
+     * @param image three channels are shown as red, green and blue (0..1, 0..255 or 0..65535); otherwise the first one is shown
+     * @param window the intensities from black to white; ignored for colour images, of which only dark ones are brightened
+     * @throws org.attunet.error.AttunetException if a mask's size differs from the image's
      */
     public static Overlay of(Image image, @Nullable LabelMap truth, @Nullable LabelMap prediction, Window window) {
         if (truth != null) {
@@ -87,74 +85,55 @@ public final class Overlay {
         return new Overlay(image, truth, prediction, window, SlicePlane.of(image.grid(), truth, prediction));
     }
 
-    /** The slice that is shown, counted from 0; 0 for a 2D image. */
+    /** Returns the number of the shown slice, from 0; 0 for a 2D image. */
     public int slice() {
         return plane.slice();
     }
 
-    /** The image alone. */
+    /** Draws the image alone. */
     public BufferedImage image() {
-        return copy();
+        BufferedImage out = new BufferedImage(base.getWidth(), base.getHeight(), BufferedImage.TYPE_INT_RGB);
+        base.copyData(out.getRaster());
+        return out;
     }
 
-    /** The image with the truth as outline and translucent area; the image alone where there is no truth. */
+    /** Draws the truth, if there is one, as an outlined translucent area. */
     public BufferedImage truth() {
-        BufferedImage picture = copy();
-        if (truth != null) {
-            fill(picture, truth, TRUTH, 0.28f);
-            outline(picture, truth, TRUTH);
-        }
+        BufferedImage picture = image();
+        fill(picture, truth, TRUTH, 0.28f);
+        outline(picture, truth, TRUTH);
         return picture;
     }
 
-    /** The image with the prediction as outline and translucent area. */
+    /** Draws the prediction as an outlined translucent area. */
     public BufferedImage prediction() {
-        BufferedImage picture = copy();
-        if (prediction != null) {
-            fill(picture, prediction, PREDICTION, 0.28f);
-            outline(picture, prediction, PREDICTION);
-        }
+        BufferedImage picture = image();
+        fill(picture, prediction, PREDICTION, 0.28f);
+        outline(picture, prediction, PREDICTION);
         return picture;
     }
 
-    /** The image with the truth as translucent area and the prediction as outline over it. */
+    /** Draws the truth as a translucent area and the prediction as an outline over it. */
     public BufferedImage comparison() {
-        BufferedImage picture = copy();
-        if (truth != null) {
-            fill(picture, truth, TRUTH, 0.42f);
-        }
-        if (prediction != null) {
-            outline(picture, prediction, PREDICTION);
-        }
+        BufferedImage picture = image();
+        fill(picture, truth, TRUTH, 0.42f);
+        outline(picture, prediction, PREDICTION);
         return picture;
     }
 
-    /** The image with the outlines of both and no area. */
-    public BufferedImage outlines() {
-        BufferedImage picture = copy();
-        if (truth != null) {
-            outline(picture, truth, TRUTH);
-        }
-        if (prediction != null) {
-            outline(picture, prediction, PREDICTION);
-        }
-        return picture;
-    }
-
-    /** The smallest and the largest value of a map in the slice that is shown: what black and white heat stand for. */
+    /** Returns the least and the greatest value of a map in the shown slice. */
     public Window heatRange(Image map) {
-        double[] sorted = heat(map);
-        Arrays.sort(sorted);
-        double low = sorted[0];
-        double high = sorted[sorted.length - 1];
+        double[] values = heat(map);
+        double low = Arrays.stream(values).min().orElseThrow();
+        double high = Arrays.stream(values).max().orElseThrow();
         return low < high ? new Window(low, high) : new Window(low - 0.5, low + 0.5);
     }
 
     /**
-     * The image under a map of heat, dark where it is low and bright where it is high, with the prediction's outline.
+     * Draws a map as heat, dark for low and bright for high values, with the prediction's outline.
      *
-     * @param map on the image's grid; the mean over channels is shown
-     * @param range what is coldest and hottest
+     * @param map on the image's grid; the mean over its channels is shown
+     * @param range the coldest and the hottest value
      */
     public BufferedImage attention(Image map, Window range) {
         double[] heat = heat(map);
@@ -164,7 +143,7 @@ public final class Overlay {
         }
         BufferedImage smooth =
                 scaled(levels, base.getWidth(), base.getHeight(), RenderingHints.VALUE_INTERPOLATION_BILINEAR);
-        BufferedImage picture = copy();
+        BufferedImage picture = image();
         for (int y = 0; y < picture.getHeight(); y++) {
             for (int x = 0; x < picture.getWidth(); x++) {
                 double t = smooth.getRaster().getSample(x, y, 0) / 255.0;
@@ -177,18 +156,18 @@ public final class Overlay {
         return picture;
     }
 
-    /** A picture as a PNG file. */
+    /** Encodes a picture as a PNG file. */
     public static byte[] png(BufferedImage picture) {
         var bytes = new ByteArrayOutputStream();
-        try (var out = new javax.imageio.stream.MemoryCacheImageOutputStream(bytes)) {
+        try (var out = new MemoryCacheImageOutputStream(bytes)) {
             ImageIO.write(picture, "png", out);
         } catch (IOException e) {
-            throw new UncheckedIOException(e); // memory does not fail to be written to
+            throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
     }
 
-    /** A picture as a {@code data:} address that a page can show without a file. */
+    /** Encodes a picture as a {@code data:} address. */
     public static String dataUri(BufferedImage picture) {
         return "data:image/png;base64," + Base64.getEncoder().encodeToString(png(picture));
     }
@@ -221,7 +200,7 @@ public final class Overlay {
         return out;
     }
 
-    /** Cuts rows and columns that are black and hold no mask, if that makes the picture noticeably smaller. */
+    /** Cuts off black rows and columns without labels, if that makes the picture noticeably smaller. */
     private static SlicePlane cutDark(
             BufferedImage picture, SlicePlane plane, @Nullable LabelMap truth, @Nullable LabelMap prediction) {
         int left = plane.width();
@@ -233,7 +212,7 @@ public final class Overlay {
                 int voxel = plane.voxel(x, y);
                 int rgb = picture.getRGB(x, y);
                 int brightest = Math.max(rgb >> 16 & 255, Math.max(rgb >> 8 & 255, rgb & 255));
-                if (brightest > DARK || SlicePlane.marked(truth, voxel) || SlicePlane.marked(prediction, voxel)) {
+                if (brightest > DARK || SlicePlane.labelled(truth, voxel) || SlicePlane.labelled(prediction, voxel)) {
                     left = Math.min(left, x);
                     right = Math.max(right, x);
                     top = Math.min(top, y);
@@ -244,18 +223,16 @@ public final class Overlay {
         int margin = 2 + Math.max(plane.width(), plane.height()) / 40;
         left = Math.max(0, left - margin);
         top = Math.max(0, top - margin);
-        right = Math.min(plane.width() - 1, right + margin);
-        bottom = Math.min(plane.height() - 1, bottom + margin);
-        boolean worthIt = right > left
-                && bottom > top
-                && (right - left + 1.0) * (bottom - top + 1) < 0.9 * plane.width() * plane.height();
-        return worthIt ? plane.cut(left, top, right - left + 1, bottom - top + 1) : plane;
+        int width = Math.min(plane.width() - 1, right + margin) - left + 1;
+        int height = Math.min(plane.height() - 1, bottom + margin) - top + 1;
+        boolean worthIt = width > 1 && height > 1 && (double) width * height < 0.9 * plane.width() * plane.height();
+        return worthIt ? plane.cut(left, top, width, height) : plane;
     }
 
     private static BufferedImage scaled(BufferedImage in, int width, int height, Object interpolation) {
         BufferedImage from = in;
         while (from.getWidth() >= 2 * width && from.getHeight() >= 2 * height) {
-            // halving by bilinear interpolation averages 2 x 2 pixels; a larger step would skip some
+            // Halving with bilinear interpolation averages 2 x 2 pixels; a larger step would skip some.
             from = resized(
                     from, from.getWidth() / 2, from.getHeight() / 2, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
         }
@@ -263,10 +240,8 @@ public final class Overlay {
     }
 
     private static BufferedImage resized(BufferedImage in, int width, int height, Object interpolation) {
-        BufferedImage out = new BufferedImage(
-                width,
-                height,
-                in.getType() == BufferedImage.TYPE_BYTE_GRAY ? in.getType() : BufferedImage.TYPE_INT_RGB);
+        boolean grey = in.getType() == BufferedImage.TYPE_BYTE_GRAY;
+        BufferedImage out = new BufferedImage(width, height, grey ? in.getType() : BufferedImage.TYPE_INT_RGB);
         Graphics2D g = out.createGraphics();
         g.setRenderingHint(RenderingHints.KEY_INTERPOLATION, interpolation);
         g.drawImage(in, 0, 0, width, height, null);
@@ -274,16 +249,12 @@ public final class Overlay {
         return out;
     }
 
-    private BufferedImage copy() {
-        BufferedImage out = new BufferedImage(base.getWidth(), base.getHeight(), BufferedImage.TYPE_INT_RGB);
-        base.copyData(out.getRaster());
-        return out;
-    }
-
-    private void outline(BufferedImage picture, LabelMap mask, Color colour) {
-        Path2D path = Contours.of(mask, plane);
-        stroke(picture, path, new Color(0, 0, 0, 150), 4f); // a dark rim keeps the line visible on white
-        stroke(picture, path, colour, 2.2f);
+    private void outline(BufferedImage picture, @Nullable LabelMap mask, Color colour) {
+        if (mask != null) {
+            Path2D path = Contours.of(mask, plane);
+            stroke(picture, path, new Color(0, 0, 0, 150), 4f); // a dark rim keeps the line visible on white
+            stroke(picture, path, colour, 2.2f);
+        }
     }
 
     private void stroke(BufferedImage picture, Path2D path, Color colour, float width) {
@@ -292,15 +263,16 @@ public final class Overlay {
         g.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
         g.setColor(colour);
         g.setStroke(new BasicStroke(width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
-        g.draw(path.createTransformedShape(AffineTransform.getScaleInstance(scaleX, scaleY)));
+        g.draw(path.createTransformedShape(AffineTransform.getScaleInstance(
+                (double) base.getWidth() / plane.width(), (double) base.getHeight() / plane.height())));
         g.dispose();
     }
 
-    private void fill(BufferedImage picture, LabelMap mask, Color colour, float opacity) {
+    private void fill(BufferedImage picture, @Nullable LabelMap mask, Color colour, float opacity) {
         BufferedImage area = new BufferedImage(plane.width(), plane.height(), BufferedImage.TYPE_INT_ARGB);
         for (int y = 0; y < plane.height(); y++) {
             for (int x = 0; x < plane.width(); x++) {
-                area.setRGB(x, y, mask.voxels()[plane.voxel(x, y)] != 0 ? colour.getRGB() : 0);
+                area.setRGB(x, y, SlicePlane.labelled(mask, plane.voxel(x, y)) ? colour.getRGB() : 0);
             }
         }
         Graphics2D g = picture.createGraphics();

@@ -10,19 +10,19 @@ import org.attunet.metrics.Summary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that a report says. Sections whose part is empty are left out. Texts are plain; the page escapes them.
+ * The content of a report. Empty parts have no section. Texts are plain; the page escapes them.
  *
  * @param title the page's heading
  * @param subtitle a sentence below it
- * @param facts the headline numbers, the most important first
- * @param history the training's course, ascending by step
- * @param results the cases that were evaluated
- * @param summary their summary, null where nothing was evaluated
- * @param labels the labels' names, null where they are called by their values
- * @param pictures the cases that are shown
- * @param warnings what is wrong with data or training, a sentence or two each
+ * @param facts headline numbers, the most important first
+ * @param history of the training, ascending by step
+ * @param results the evaluated cases
+ * @param summary their summary; null if nothing was evaluated
+ * @param labels the labels' names; null to name them by their values
+ * @param pictures the cases to show
+ * @param warnings about data or training, a sentence or two each
  * @param attention how open the attention gates were, in the network's order and ascending by step
- * @param configuration setting to value, in the order in which they are listed
+ * @param configuration values by setting, in the order in which they are listed
  */
 public record ReportContent(
         String title,
@@ -36,7 +36,7 @@ public record ReportContent(
         List<String> warnings,
         List<AttentionShare> attention,
         Map<String, String> configuration) {
-    /** The same without warnings and attention. */
+    /** Creates content without warnings and attention. */
     public ReportContent(
             String title,
             String subtitle,
@@ -61,7 +61,7 @@ public record ReportContent(
         configuration = Collections.unmodifiableMap(new LinkedHashMap<>(configuration));
     }
 
-    /** The name of a label, or its value where it has none. */
+    /** Returns the name of a label, or its value if it has none. */
     String labelName(int label) {
         int k = labels == null ? -1 : labels.classOf(label);
         return labels == null || k < 1 ? "label " + label : labels.nameOf(k);

@@ -7,74 +7,64 @@ import org.attunet.image.LabelMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a grid that a picture shows, and which way round.
+ * The part of a grid that a picture shows, and its orientation.
  *
- * <p>Of a volume it is an axial slice (across the thickest voxels where these are more than twice as thick as thin), in
- * radiological orientation: the patient's right on the left, front on top, of coronal and sagittal slices the head on
- * top. 2D images are shown as they are stored.
+ * <p>Of a volume it is an axial slice, or, if the thickest voxels are more than twice as thick as thin, one across them.
+ * Orientation is radiological: the patient's right on the left, front on top; of coronal and sagittal slices the head on top.
+ * 2D images are shown as they are stored.
  *
- * @param grid the whole
- * @param fixed the axis across the slice
- * @param slice the slice's place on that axis
- * @param column the axis that runs along a row of the picture
- * @param row the axis that runs down the picture
- * @param columnFlipped whether the picture's left is the axis' end
- * @param rowFlipped whether the picture's top is the axis' end
- * @param left the first column shown
- * @param top the first row shown
- * @param width columns shown
- * @param height rows shown
+ * @param across the axis across the slice
+ * @param slice the slice's position on that axis
+ * @param columns the picture's columns, from left to right
+ * @param rows the picture's rows, from top to bottom
  */
-record SlicePlane(
-        Grid grid,
-        int fixed,
-        int slice,
-        int column,
-        int row,
-        boolean columnFlipped,
-        boolean rowFlipped,
-        int left,
-        int top,
-        int width,
-        int height) {
+record SlicePlane(Grid grid, int across, int slice, Side columns, Side rows) {
+    /**
+     * One side of the picture.
+     *
+     * @param axis the grid's axis along it
+     * @param flipped whether it runs from the axis' end to its beginning
+     * @param from the first position shown, counted along the side
+     * @param count positions shown
+     */
+    record Side(int axis, boolean flipped, int from, int count) {
+        int voxel(int position, Grid grid) {
+            return flipped ? grid.size(axis) - 1 - from - position : from + position;
+        }
 
-    /** The slice in which the masks together have most voxels; the middle one where they are empty. */
-    static SlicePlane of(Grid grid, @Nullable LabelMap truth, @Nullable LabelMap prediction) {
-        if (grid.dimension() == 2) {
-            return new SlicePlane(grid, 2, 0, 0, 1, false, false, 0, 0, grid.size(0), grid.size(1));
+        Side cut(int first, int positions) {
+            return new Side(axis, flipped, from + first, positions);
         }
-        int[] voxelAxis = axisOfWorld(grid);
-        int world = 2;
-        double thick = 0;
-        double thin = Double.POSITIVE_INFINITY;
-        for (int w = 0; w < 3; w++) {
-            thick = Math.max(thick, grid.spacing(voxelAxis[w]));
-            thin = Math.min(thin, grid.spacing(voxelAxis[w]));
-        }
-        for (int w = 0; w < 3 && thick > 2 * thin; w++) {
-            world = grid.spacing(voxelAxis[w]) == thick ? w : world;
-        }
-        int across = world == 0 ? 1 : 0;
-        int down = world == 2 ? 1 : 2;
-        int column = voxelAxis[across];
-        int row = voxelAxis[down];
-        double[][] affine = grid.affine();
-        return new SlicePlane(
-                grid,
-                voxelAxis[world],
-                fullest(grid, voxelAxis[world], truth, prediction),
-                column,
-                row,
-                affine[across][column] > 0,
-                affine[down][row] > 0,
-                0,
-                0,
-                grid.size(column),
-                grid.size(row));
     }
 
-    /** For x, y and z of the world the voxel axis that runs most along it; each axis once. */
-    private static int[] axisOfWorld(Grid grid) {
+    /** Returns the slice with the most labelled voxels, or the middle one if there are none. */
+    static SlicePlane of(Grid grid, @Nullable LabelMap truth, @Nullable LabelMap prediction) {
+        if (grid.dimension() == 2) {
+            return new SlicePlane(grid, 2, 0, new Side(0, false, 0, grid.size(0)), new Side(1, false, 0, grid.size(1)));
+        }
+        int[] axes = axesOfWorld(grid);
+        double thick = Arrays.stream(axes).mapToDouble(grid::spacing).max().orElseThrow();
+        double thin = Arrays.stream(axes).mapToDouble(grid::spacing).min().orElseThrow();
+        int world = 2;
+        for (int w = 0; w < 3 && thick > 2 * thin; w++) {
+            world = grid.spacing(axes[w]) == thick ? w : world;
+        }
+        int across = axes[world];
+        return new SlicePlane(
+                grid,
+                across,
+                fullest(grid, across, truth, prediction),
+                side(grid, axes, world == 0 ? 1 : 0),
+                side(grid, axes, world == 2 ? 1 : 2));
+    }
+
+    private static Side side(Grid grid, int[] axes, int world) {
+        int axis = axes[world];
+        return new Side(axis, grid.affine()[world][axis] > 0, 0, grid.size(axis));
+    }
+
+    /** Returns, for x, y and z of the world, the grid's axis that runs most along it; each axis once. */
+    private static int[] axesOfWorld(Grid grid) {
         double[][] affine = grid.affine();
         int[][] orders = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
         int[] best = orders[0];
@@ -96,8 +86,7 @@ record SlicePlane(
         long[] counts = new long[grid.size(axis)];
         int stride = axis == 0 ? 1 : axis == 1 ? grid.size(0) : grid.size(0) * grid.size(1);
         for (int i = 0; i < grid.voxels(); i++) {
-            boolean inside = marked(truth, i) || marked(prediction, i);
-            counts[i / stride % counts.length] += inside ? 1 : 0;
+            counts[i / stride % counts.length] += (labelled(truth, i) || labelled(prediction, i)) ? 1 : 0;
         }
         int best = counts.length / 2;
         for (int k = 0; k < counts.length; k++) {
@@ -106,35 +95,51 @@ record SlicePlane(
         return best;
     }
 
-    /** The same slice, cut to a rectangle of this one's columns and rows. */
-    SlicePlane cut(int x, int y, int columns, int rows) {
-        return new SlicePlane(
-                grid, fixed, slice, column, row, columnFlipped, rowFlipped, left + x, top + y, columns, rows);
+    /** Returns a rectangle of this picture. */
+    SlicePlane cut(int left, int top, int width, int height) {
+        return new SlicePlane(grid, across, slice, columns.cut(left, width), rows.cut(top, height));
     }
 
-    /** The index of the voxel at a place of the picture. */
+    int left() {
+        return columns.from;
+    }
+
+    int top() {
+        return rows.from;
+    }
+
+    int width() {
+        return columns.count;
+    }
+
+    int height() {
+        return rows.count;
+    }
+
+    /** Returns the index of the voxel at a position of the picture. */
     int voxel(int x, int y) {
         int[] at = new int[3];
-        at[fixed] = slice;
-        at[column] = columnFlipped ? grid.size(column) - 1 - left - x : left + x;
-        at[row] = rowFlipped ? grid.size(row) - 1 - top - y : top + y;
+        at[across] = slice;
+        at[columns.axis] = columns.voxel(x, grid);
+        at[rows.axis] = rows.voxel(y, grid);
         return at[0] + grid.size(0) * (at[1] + grid.size(1) * at[2]);
     }
 
-    /** How much wider than high a voxel appears. */
+    /** Returns a voxel's width divided by its height. */
     double aspect() {
-        return grid.spacing(column) / grid.spacing(row);
+        return grid.spacing(columns.axis) / grid.spacing(rows.axis);
     }
 
-    /** Whether a mask is there and has a label at a voxel. */
-    static boolean marked(@Nullable LabelMap mask, int voxel) {
+    /** Whether a mask exists and has a label at a voxel. */
+    static boolean labelled(@Nullable LabelMap mask, int voxel) {
         return mask != null && mask.voxels()[voxel] != 0;
     }
 
-    /** Refuses what has another size than the image. */
-    static void check(String what, Grid other, Grid grid) {
+    /** Refuses a grid of another size. */
+    static void check(String subject, Grid other, Grid grid) {
         if (!Arrays.equals(grid.size(), other.size())) {
-            throw new AttunetException(what, "it has " + other, "the image's " + grid, "bring it to the image's grid");
+            throw new AttunetException(
+                    subject, "it has " + other, "the image's " + grid, "resample it to the image's grid");
         }
     }
 }

@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.attunet.metrics.CaseResult;
 import org.attunet.metrics.LabelMetrics;
@@ -12,29 +13,28 @@ import org.attunet.metrics.Statistic;
 import org.attunet.metrics.Summary;
 import org.jspecify.annotations.Nullable;
 
-/** The tables of a report: one line per label, one line per case and label, one line per setting. */
+/** The tables of a report: measures by label, measures by case and label, settings. */
 public final class Tables {
     private static final Set<Metric> SHARES =
             EnumSet.of(Metric.DICE, Metric.IOU, Metric.PRECISION, Metric.RECALL, Metric.NSD);
 
     private Tables() {}
 
-    /** Mean, deviation and interval of every measure, label by label. */
+    /** Returns mean, standard deviation and interval of each measure, a row for each label. */
     static String summary(ReportContent content, Summary summary) {
         StringBuilder out = new StringBuilder("<div class=\"wide\"><table class=\"summary\"><thead><tr><th>label</th>");
         for (Metric metric : Metric.values()) {
-            out.append("<th class=\"n\">").append(title(metric)).append("</th>");
+            out.append("<th class=\"n\">" + title(metric) + "</th>");
         }
         out.append("</tr></thead><tbody>");
-        for (Map.Entry<Integer, Map<Metric, Statistic>> label : summary.labels().entrySet()) {
-            out.append("<tr><th scope=\"row\">").append(Html.name(content.labelName(label.getKey())));
-            out.append(counts(label.getValue().get(Metric.DICE))).append("</th>");
+        summary.labels().forEach((label, statistics) -> {
+            out.append("<tr><th scope=\"row\">" + Html.name(content.labelName(label)));
+            out.append(counts(statistics.get(Metric.DICE)) + "</th>");
             for (Metric metric : Metric.values()) {
-                String cell = cell(metric, label.getValue().get(metric));
-                out.append("<td class=\"n\">").append(cell).append("</td>");
+                out.append("<td class=\"n\">" + cell(metric, statistics.get(metric)) + "</td>");
             }
             out.append("</tr>");
-        }
+        });
         return out.append("</tbody></table></div>").toString();
     }
 
@@ -61,37 +61,36 @@ public final class Tables {
                 + number(metric, statistic.low()) + " … " + number(metric, statistic.high()) + "</small>";
     }
 
-    /** Every case and label, the worst Dice first; cases without one at the end. */
+    /** Returns a row for each case and label, the worst Dice first; cases without one at the end. */
     static String cases(ReportContent content) {
-        boolean many = content.results().stream()
+        boolean severalLabels = content.results().stream()
                         .flatMap(result -> result.labels().keySet().stream())
                         .distinct()
                         .count()
                 > 1;
         StringBuilder out = new StringBuilder("<div class=\"wide tall\"><table class=\"cases\"><thead><tr>");
         header(out, "case", false);
-        if (many) {
+        if (severalLabels) {
             header(out, "label", false);
         }
         for (Metric metric : Metric.values()) {
             header(out, title(metric), true);
         }
         out.append("</tr></thead><tbody>\n");
+        Comparator<CaseResult> byDice =
+                Comparator.comparingDouble(result -> Objects.requireNonNullElse(CaseChoice.meanDice(result), 2.0));
         List<CaseResult> sorted = content.results().stream()
-                .sorted(Comparator.comparingDouble(Tables::order).thenComparing(CaseResult::name))
+                .sorted(byDice.thenComparing(CaseResult::name))
                 .toList();
         for (CaseResult result : sorted) {
             result.labels().forEach((label, metrics) -> {
-                out.append("<tr><th scope=\"row\">").append(Html.name(result.name()));
+                out.append("<tr><th scope=\"row\">" + Html.name(result.name()));
                 if (metrics.failed() || metrics.undefined()) {
-                    out.append(" <span class=\"status\">").append(metrics.failed() ? "failed" : "undefined");
-                    out.append("</span>");
+                    out.append(" <span class=\"status\">" + (metrics.failed() ? "failed" : "undefined") + "</span>");
                 }
                 out.append("</th>");
-                if (many) {
-                    out.append("<td>")
-                            .append(Html.name(content.labelName(label)))
-                            .append("</td>");
+                if (severalLabels) {
+                    out.append("<td>" + Html.name(content.labelName(label)) + "</td>");
                 }
                 values(out, metrics);
                 out.append("</tr>\n");
@@ -101,38 +100,26 @@ public final class Tables {
     }
 
     private static void header(StringBuilder out, String text, boolean number) {
-        out.append(number ? "<th class=\"n\"" : "<th").append(" aria-sort=\"none\"><button type=\"button\">");
-        out.append(text).append("</button></th>");
+        out.append(number ? "<th class=\"n\"" : "<th");
+        out.append(" aria-sort=\"none\"><button type=\"button\">" + text + "</button></th>");
     }
 
     private static void values(StringBuilder out, LabelMetrics metrics) {
         for (Metric metric : Metric.values()) {
             Double value = metrics.value(metric);
-            out.append("<td class=\"n\" data-v=\"")
-                    .append(value == null ? "" : value.toString())
-                    .append('"');
+            out.append("<td class=\"n\" data-v=\"" + (value == null ? "" : value.toString()) + '"');
             if (metric == Metric.DICE && value != null) {
-                out.append(" style=\"--share:")
-                        .append(Html.number(100 * value, 1))
-                        .append("%\"");
+                out.append(" style=\"--share:" + Html.number(100 * value, 1) + "%\"");
             }
-            out.append('>').append(number(metric, value)).append("</td>");
+            out.append('>' + number(metric, value) + "</td>");
         }
     }
 
-    private static double order(CaseResult result) {
-        Double dice = CaseChoice.meanDice(result);
-        return dice == null ? 2 : dice;
-    }
-
-    /** Setting and value, two columns. */
+    /** Returns settings and their values. */
     public static String settings(Map<String, String> configuration) {
         StringBuilder out = new StringBuilder("<dl class=\"settings\">");
-        configuration.forEach((name, value) -> out.append("<div><dt>")
-                .append(Html.escape(name))
-                .append("</dt><dd>")
-                .append(Html.escape(value))
-                .append("</dd></div>"));
+        configuration.forEach((name, value) ->
+                out.append(Html.format("<div><dt>%s</dt><dd>%s</dd></div>", Html.escape(name), Html.escape(value))));
         return out.append("</dl>").toString();
     }
 
@@ -141,9 +128,8 @@ public final class Tables {
     }
 
     private static String number(Metric metric, @Nullable Double value) {
-        if (value == null) {
-            return "–";
-        }
-        return Html.number(value, SHARES.contains(metric) ? 3 : 2).replace('-', '−');
+        return value == null
+                ? "–"
+                : Html.number(value, SHARES.contains(metric) ? 3 : 2).replace('-', '−');
     }
 }

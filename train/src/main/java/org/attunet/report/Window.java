@@ -5,10 +5,10 @@ import org.attunet.error.ConfigException;
 import org.attunet.image.Image;
 
 /**
- * The intensities that are shown from black to white.
+ * The range of intensities from black to white.
  *
- * @param low what is black, and all below it
- * @param high what is white, and all above it
+ * @param low shown black, as is everything below
+ * @param high shown white, as is everything above
  */
 public record Window(double low, double high) {
     /** The usual window for soft tissue in CT: level 40, width 400 Hounsfield units. */
@@ -24,8 +24,8 @@ public record Window(double low, double high) {
     }
 
     /**
-     * The window that suits an image's first channel: soft tissue where the values look like Hounsfield units of a
-     * slice with air in it, else from the 0.5th to the 99.5th percentile.
+     * Returns the window for an image's first channel: soft tissue if the values look like Hounsfield units of a slice with
+     * air, otherwise from the 0.5th to the 99.5th percentile.
      */
     public static Window of(Image image) {
         float[] sample = sample(image.channel(0));
@@ -33,7 +33,7 @@ public record Window(double low, double high) {
         double low = sample[(int) Math.round(0.005 * last)];
         double high = sample[(int) Math.round(0.995 * last)];
         if (low <= -500 && sample[0] >= -3100 && high > -100 && high < 3100) {
-            return SOFT_TISSUE; // fill values below -1024 mark what lies outside the scanner's field
+            return SOFT_TISSUE; // values below -1024 fill the area outside the scanner's field
         }
         if (low < high) {
             return new Window(low, high);
@@ -42,22 +42,22 @@ public record Window(double low, double high) {
     }
 
     /**
-     * The window of a colour image, one for all channels so that colours keep their hue: the whole range of 0..1, 0..255
-     * or 0..65535, but of images that use less than half of it, as fluorescence microscopy often does, the part used.
+     * Returns the window of a colour image, one for all channels so that hues stay: the whole range of 0..1, 0..255 or 0..65535,
+     * or the used part if that is less than half, as often in fluorescence microscopy.
      */
     static Window ofColour(Image image) {
         double bright = 0;
-        double most = 0;
+        double max = 0;
         for (float[] channel : image.channels()) {
             float[] sample = sample(channel);
             bright = Math.max(bright, sample[(int) Math.round(0.999 * (sample.length - 1))]);
-            most = Math.max(most, sample[sample.length - 1]);
+            max = Math.max(max, sample[sample.length - 1]);
         }
-        double range = most <= 1 ? 1 : most <= 255 ? 255 : 65535;
+        double range = max <= 1 ? 1 : max <= 255 ? 255 : 65535;
         return new Window(0, bright > 0 && bright < range / 2 ? bright : range);
     }
 
-    /** Values from all over a channel, ascending. */
+    /** Returns evenly spaced values of a channel, ascending. */
     private static float[] sample(float[] values) {
         int stride = Math.max(1, values.length / SAMPLES);
         float[] sample = new float[(values.length + stride - 1) / stride];
@@ -68,7 +68,7 @@ public record Window(double low, double high) {
         return sample;
     }
 
-    /** 0 (black) to 255 (white). */
+    /** Returns the grey level of an intensity, 0 (black) to 255 (white). */
     int grey(double value) {
         return (int) Math.round(255 * Math.max(0, Math.min(1, (value - low) / (high - low))));
     }

@@ -1,2 +1,2 @@
-/** What a person looks at after a run: overlay pictures, training curves and one self-contained HTML page. */
+/** Reports of trainings and evaluations: overlay pictures, training curves and one self-contained HTML page. */
 package org.attunet.report;

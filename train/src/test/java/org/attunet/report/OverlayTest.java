@@ -51,17 +51,19 @@ class OverlayTest {
     @Test
     void outlines_run_where_the_masks_end() {
         Overlay overlay = Overlay.of(grey(), square(10, 12, 30, 40), square(20, 20, 50, 50), new Window(0, 100));
-        BufferedImage picture = overlay.outlines();
+        BufferedImage truth = overlay.truth();
+        BufferedImage picture = overlay.comparison();
         assertEquals(SIZE * SCALE, picture.getWidth());
         // halfway down each side of the truth's square, 10 to 30 by 12 to 40
-        assertColour(Overlay.TRUTH, picture, 10 * SCALE, 26 * SCALE, 60);
-        assertColour(Overlay.TRUTH, picture, 15 * SCALE, 12 * SCALE, 60);
-        assertColour(Overlay.TRUTH, picture, 15 * SCALE, 40 * SCALE, 60);
+        assertColour(Overlay.TRUTH, truth, 10 * SCALE, 26 * SCALE, 60);
+        assertColour(Overlay.TRUTH, truth, 15 * SCALE, 12 * SCALE, 60);
+        assertColour(Overlay.TRUTH, truth, 15 * SCALE, 40 * SCALE, 60);
         assertColour(Overlay.PREDICTION, picture, 50 * SCALE, 35 * SCALE, 60);
         assertColour(Overlay.PREDICTION, picture, 35 * SCALE, 20 * SCALE, 60);
-        // inside and outside nothing is drawn
-        assertColour(new Color(128, 128, 128), picture, 14 * SCALE, 16 * SCALE, 2);
+        // inside the prediction and outside of both nothing is drawn
+        assertColour(new Color(128, 128, 128), picture, 45 * SCALE, 45 * SCALE, 2);
         assertColour(new Color(128, 128, 128), picture, 5 * SCALE, 60 * SCALE, 2);
+        assertColour(new Color(128, 128, 128), truth, 5 * SCALE, 60 * SCALE, 2);
     }
 
     @Test

@@ -10,15 +10,14 @@ import org.attunet.spark.job.ParquetTable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an evaluation found in one case.
+ * The measures of one case.
  *
- * @param name of the case
- * @param result its measures; null where it could not be measured
- * @param error what is wrong with it, null where nothing is
+ * @param result null if the case couldn't be measured
+ * @param error what is wrong with the case or its prediction; null if nothing is
  */
 record MeasuredCase(
         String name, @Nullable CaseResult result, @Nullable String error) implements Serializable {
-    /** The table's columns; the measures are called as in {@code cases.csv}. */
+    /** Returns the table's columns; measures are named as in {@code cases.csv}. */
     static String schema() {
         var schema = new StringBuilder("message metrics { required binary case (STRING); optional int32 label;"
                 + " optional binary label_name (STRING); required binary status (STRING); ");
@@ -31,7 +30,7 @@ record MeasuredCase(
                 .toString();
     }
 
-    /** Adds a row for each label, or one with the error alone. */
+    /** Adds a row for each label, or a single row with the error. */
     void addTo(ParquetTable table, LabelSet labels) {
         if (result == null) {
             table.add(row -> {

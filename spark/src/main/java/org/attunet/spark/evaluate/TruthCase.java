@@ -5,10 +5,10 @@ import org.attunet.spark.segment.ScanFiles;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One scan and what is true about it.
+ * A scan with its true mask.
  *
- * @param scan the image's files; its bytes count the masks too
- * @param mask the full address of the true mask
- * @param prediction the full address of the mask to measure; null where the model makes it
+ * @param scan the image's files; its size includes the masks
+ * @param mask the true mask's full address
+ * @param prediction the full address of the mask to measure; null to let the model predict
  */
 record TruthCase(ScanFiles scan, String mask, @Nullable String prediction) implements Serializable {}

@@ -19,9 +19,9 @@ import org.attunet.spark.storage.Storage.Found;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cases with true masks that a user's words stand for: a data set's folder ({@code images/} beside {@code masks/} or
- * {@code labels/}, {@code imagesTr/} beside {@code labelsTr/}, matched by name as {@code attunet evaluate} does), or a
- * manifest with the columns {@code path} and {@code mask} and, where wanted, {@code case}.
+ * Finds cases with true masks: in a data set's folder ({@code images/} beside {@code masks/} or {@code labels/}, {@code
+ * imagesTr/} beside {@code labelsTr/}, matched by name as {@code attunet evaluate} does), or in a manifest with the columns
+ * {@code path}, {@code mask} and optionally {@code case}.
  */
 final class TruthCases {
     private static final Map<String, List<String>> LAYOUTS =
@@ -36,9 +36,9 @@ final class TruthCases {
     }
 
     /**
-     * The cases, by name.
+     * Returns the cases.
      *
-     * @param predictions a folder of masks to measure, matched by name; null where the model makes them
+     * @param predictions a folder of masks to measure, matched by name; null to let the model predict
      */
     List<TruthCase> find(String data, @Nullable String predictions) {
         List<TruthCase> cases =
@@ -59,7 +59,7 @@ final class TruthCases {
                 root,
                 "neither images/ with masks/ (or labels/) nor imagesTr/ with labelsTr/",
                 "one of these two layouts, or a manifest with the columns path and mask",
-                "put the images into images/ and the masks of the same names into masks/");
+                "put the images into images/ and the masks with the same names into masks/");
     }
 
     private List<TruthCase> matched(String imageFolder, String maskFolder) {
@@ -100,7 +100,7 @@ final class TruthCases {
         return cases;
     }
 
-    /** The case of a row; one that names no files is refused by itself. */
+    /** Returns the case of a row; a row that names no files is refused by itself. */
     private TruthCase ofRow(Row row, String number, String folder) {
         String named = ManifestTable.text(row, 2);
         try {
@@ -118,7 +118,7 @@ final class TruthCases {
     private List<TruthCase> measured(List<TruthCase> cases, String folder) {
         Map<String, String> byStem = new HashMap<>();
         byName(folder).forEach((name, file) -> byStem.put(Images.stem(name), file.uri()));
-        // A name that stands for no file: the task tells that the prediction is missing.
+        // The default names no file, so the task reports that the prediction is missing.
         return cases.stream()
                 .map(one -> new TruthCase(
                         one.scan(),

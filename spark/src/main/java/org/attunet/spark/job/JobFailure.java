@@ -4,25 +4,24 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.attunet.error.AttunetException;
 
-/** Why a job of Spark's failed, as a sentence. */
+/** Turns a failed job's exception from Spark into an {@link AttunetException}. */
 public final class JobFailure {
-    /** A failure of ours that came from an executor as text, among the lines of a stack trace. */
+    /** An {@link AttunetException} of an executor, which arrives as text within a stack trace. */
     private static final Pattern OWN =
             Pattern.compile("org\\.attunet\\.[\\w.]+: (.+?): (.+?); expected (.+?)\\. Remedy: (.+)\\.");
 
-    private static final Pattern FULL = Pattern.compile("No space left on device");
-    private static final int DEEPEST = 20;
+    private static final int MAX_DEPTH = 20;
 
     private JobFailure() {}
 
     /**
-     * The failure that a task threw, where it is one of ours; else one that names Spark's.
+     * Returns the failure that a task threw if it is an {@link AttunetException}, otherwise one that quotes Spark's.
      *
-     * @param what was done, as a noun
+     * @param work what was done, as a noun
      */
-    public static AttunetException of(String what, Throwable failure) {
+    public static AttunetException of(String work, Throwable failure) {
         Throwable cause = failure;
-        for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
+        for (int depth = 0; cause != null && depth < MAX_DEPTH; depth++) {
             if (cause instanceof AttunetException own) {
                 return own;
             }
@@ -31,31 +30,30 @@ public final class JobFailure {
             if (own.find()) {
                 return new AttunetException(own.group(1), own.group(2), own.group(3), own.group(4), failure);
             }
-            if (FULL.matcher(message).find()) {
+            if (message.contains("No space left on device")) {
                 return new AttunetException(
-                        what,
-                        "the disk is full (" + line(message) + ")",
+                        work,
+                        "the disk is full (" + reason(cause) + ")",
                         "room for the job's files",
-                        "free some space and run it again: it goes on where it stopped",
+                        "free some space and run it again: it continues where it stopped",
                         failure);
             }
             cause = cause.getCause();
         }
         return new AttunetException(
-                what,
+                work,
                 "Spark gave it up: " + reason(failure),
                 "a job that ends",
-                "see Spark's log; run it again to go on",
+                "see Spark's log; run it again to continue",
                 failure);
     }
 
-    /** The first line of what a failure of Spark's says. */
+    /** Returns the first line of a failure's message. */
     public static String reason(Throwable failure) {
-        return line(String.valueOf(failure.getMessage()));
-    }
-
-    private static String line(String message) {
-        int end = message.indexOf('\n');
-        return (end < 0 ? message : message.substring(0, end)).strip();
+        return String.valueOf(failure.getMessage())
+                .lines()
+                .findFirst()
+                .orElse("")
+                .strip();
     }
 }

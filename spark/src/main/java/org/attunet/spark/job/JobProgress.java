@@ -2,7 +2,6 @@ package org.attunet.spark.job;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.LongConsumer;
 import java.util.function.LongPredicate;
 import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.AccumulableInfo;
@@ -14,33 +13,35 @@ import scala.collection.Iterable;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * How far a job is, by accumulators that count what is done: at each task's end, and in between at each heartbeat of the
- * executors. Where a task fails, what it did is told no more than once: the count never goes back.
+ * Reports a job's progress from accumulators, at the end of each task and at each heartbeat of the executors. The count never
+ * goes back: what a failed task did is reported at most once.
  */
 public final class JobProgress extends SparkListener implements AutoCloseable {
     private final SparkContext context;
-    private final LongPredicate counts;
-    private final LongConsumer heard;
-    private final Map<Long, Long> running = new HashMap<>(); // only Spark's one thread for listeners is here
+    private final LongPredicate counters;
+    private final long total;
+    private final Progress progress;
+    private final Map<Long, Long> running = new HashMap<>(); // task id to count; used by Spark's listener thread only
     private long ended;
-    private long told;
+    private long reported;
 
-    private JobProgress(SparkContext context, LongPredicate counts, LongConsumer heard) {
+    private JobProgress(SparkContext context, LongPredicate counters, long total, Progress progress) {
         this.context = context;
-        this.counts = counts;
-        this.heard = heard;
+        this.counters = counters;
+        this.total = total;
+        this.progress = progress;
     }
 
     /**
-     * Listens until closed.
+     * Reports until closed.
      *
-     * @param counts whether the accumulator of an id counts what is done
-     * @param heard is told how much is done, on a thread of Spark's
+     * @param counters whether the accumulator with an id counts what is done
+     * @param total the most that is reported
      */
-    public static JobProgress watch(SparkContext context, LongPredicate counts, LongConsumer heard) {
-        var progress = new JobProgress(context, counts, heard);
-        context.addSparkListener(progress);
-        return progress;
+    public static JobProgress watch(SparkContext context, LongPredicate counters, long total, Progress progress) {
+        var watch = new JobProgress(context, counters, total, progress);
+        context.addSparkListener(watch);
+        return watch;
     }
 
     @Override
@@ -50,25 +51,25 @@ public final class JobProgress extends SparkListener implements AutoCloseable {
 
     @Override
     public void onExecutorMetricsUpdate(SparkListenerExecutorMetricsUpdate update) {
-        // A heartbeat may come after the end of a task that it tells of.
+        // A heartbeat may arrive after the end of its task.
         CollectionConverters.asJava(update.accumUpdates())
-                .forEach(task -> running.computeIfPresent((Long) task._1(), (id, before) -> counted(task._4())));
-        tell();
+                .forEach(task -> running.computeIfPresent((Long) task._1(), (id, before) -> count(task._4())));
+        report();
     }
 
     @Override
     public void onTaskEnd(SparkListenerTaskEnd end) {
         running.remove(end.taskInfo().taskId());
         if (end.taskInfo().successful()) {
-            ended += counted(end.taskInfo().accumulables());
+            ended += count(end.taskInfo().accumulables());
         }
-        tell();
+        report();
     }
 
-    private long counted(Iterable<AccumulableInfo> updates) {
+    private long count(Iterable<AccumulableInfo> updates) {
         long sum = 0;
         for (AccumulableInfo info : CollectionConverters.asJava(updates)) {
-            if (counts.test(info.id())
+            if (counters.test(info.id())
                     && info.update().isDefined()
                     && info.update().get() instanceof Number number) {
                 sum += number.longValue();
@@ -77,11 +78,11 @@ public final class JobProgress extends SparkListener implements AutoCloseable {
         return sum;
     }
 
-    private void tell() {
+    private void report() {
         long now = ended + running.values().stream().mapToLong(Long::longValue).sum();
-        if (now > told) {
-            told = now;
-            heard.accept(now);
+        if (now > reported) {
+            reported = now;
+            progress.at(Math.min(now, total), total);
         }
     }
 

@@ -18,73 +18,68 @@ import org.attunet.spark.storage.LocalCopies;
 import org.attunet.spark.storage.Storage;
 
 /**
- * One Parquet file that appears whole or not at all, written by the driver. Spark would write one too, but its SQL engine
- * takes seconds to warm up, in which small jobs are done.
+ * One Parquet file, written by the driver, whole or not at all. Spark could write one too, but its SQL engine takes seconds to
+ * warm up, in which a small job is done.
  */
 public final class ParquetTable implements AutoCloseable {
     private final Storage storage;
     private final String uri;
-    private final LocalCopies here;
+    private final LocalCopies temporary;
     private final Path file;
     private final SimpleGroupFactory rows;
     private final ParquetWriter<Group> writer;
     private boolean closed;
 
     /**
-     * Begins a table.
+     * Opens a table.
      *
-     * @param uri of the file
-     * @param schema in Parquet's own notation
+     * @param uri the file's full address
+     * @param schema in Parquet's notation
      */
     public ParquetTable(Storage storage, String uri, String schema) {
         this.storage = storage;
         this.uri = uri;
-        here = new LocalCopies(storage);
+        temporary = new LocalCopies(storage);
         MessageType type = MessageTypeParser.parseMessageType(schema);
         rows = new SimpleGroupFactory(type);
-        file = here.folder().resolve("table.parquet");
+        file = temporary.folder().resolve("table.parquet");
         try {
             writer = ExampleParquetWriter.builder(new LocalOutputFile(file))
                     .withType(type)
-                    .withConf(new PlainParquetConfiguration()) // Hadoop's takes its time to be read
+                    .withConf(new PlainParquetConfiguration()) // Hadoop's is slow to load
                     .withWriteMode(ParquetFileWriter.Mode.CREATE)
                     .withCompressionCodec(CompressionCodecName.GZIP)
                     .build();
         } catch (IOException e) {
-            here.close();
-            throw unwritable(e);
+            temporary.close();
+            throw noRoom(e);
         }
     }
 
-    /** Adds a row. */
+    /** Adds a row, whose columns {@code values} fills in. */
     public void add(Consumer<Group> values) {
         Group row = rows.newGroup();
         values.accept(row);
         try {
             writer.write(row);
         } catch (IOException e) {
-            throw unwritable(e);
+            throw noRoom(e);
         }
     }
 
-    /** Puts the table in its place, instead of one that is there. */
+    /** Completes the table and puts it at its address, replacing an old one. */
     public void finish() {
         try {
             closed = true;
             writer.close();
         } catch (IOException e) {
-            throw unwritable(e);
+            throw noRoom(e);
         }
         storage.store(file, uri);
     }
 
-    private AttunetException unwritable(IOException e) {
-        return new AttunetException(
-                file.toString(),
-                "the table can't be written (" + e.getMessage() + ")",
-                "room in the folder for temporary files",
-                "free space, or name another folder with -Djava.io.tmpdir",
-                e);
+    private static AttunetException noRoom(IOException e) {
+        return LocalCopies.noRoom("the table", e);
     }
 
     @Override
@@ -94,9 +89,9 @@ public final class ParquetTable implements AutoCloseable {
                 writer.close();
             }
         } catch (IOException e) {
-            // Nobody will read it.
+            // The incomplete file is deleted anyway.
         } finally {
-            here.close();
+            temporary.close();
         }
     }
 }

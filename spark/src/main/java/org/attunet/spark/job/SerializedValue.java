@@ -11,19 +11,19 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 
 /**
- * A value as bytes of Java's own serialization. Spark carries bytes by whatever serializer a cluster is configured for; Kryo
- * for one knows neither records nor unmodifiable lists.
+ * A value in Java's serialization, which any serializer of a cluster can carry as bytes; Kryo, for one, handles neither records
+ * nor unmodifiable lists.
  *
- * @param <T> the value's type, whose values can be serialized
+ * @param <T> the value's type
  */
 public record SerializedValue<T>(byte[] bytes) {
-    /** Packs a value that is compressed already, or small. */
+    /** Serializes a value that is small or already compressed. */
     public static <T> SerializedValue<T> of(T value) {
         return of(value, Deflater.NO_COMPRESSION);
     }
 
-    /** Packs a value and compresses it, for what is kept in memory by the thousand. */
-    public static <T> SerializedValue<T> squeezed(T value) {
+    /** Serializes and compresses a value, for results that are kept in memory by the thousand. */
+    public static <T> SerializedValue<T> compressed(T value) {
         return of(value, Deflater.BEST_SPEED);
     }
 
@@ -35,13 +35,13 @@ public record SerializedValue<T>(byte[] bytes) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
-            deflater.end(); // whose natives the collector doesn't see
+            deflater.end(); // frees its native memory
         }
         return new SerializedValue<>(bytes.toByteArray());
     }
 
-    /** The value again. */
-    @SuppressWarnings("unchecked") // it is what was packed
+    /** Deserializes the value. */
+    @SuppressWarnings("unchecked")
     public T value() {
         try (var in = new ObjectInputStream(new InflaterInputStream(new ByteArrayInputStream(bytes)))) {
             return (T) in.readObject();

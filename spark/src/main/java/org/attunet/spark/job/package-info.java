@@ -1,2 +1,2 @@
-/** What the jobs share: how many tasks run at a time, what is sent to them, how far they are, why they failed. */
+/** What the jobs share: partitions of cases, values sent to tasks, progress, tables and failures. */
 package org.attunet.spark.job;

@@ -1,47 +1,36 @@
 package org.attunet.spark.segment;
 
 import java.io.Serializable;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.parquet.example.data.Group;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row of a job's table.
+ * A case's row of the table {@code cases.parquet}.
  *
- * @param scan what was to be segmented
- * @param status what became of it
- * @param mask the full address of its mask; null where there is none
- * @param volumes by the label's name in millilitres; empty where there is no mask
- * @param confidence of the mask, 0 to 1; null where there is no mask
- * @param seconds from opening the files to the mask's end; of a skipped case, when it was done
- * @param error why there is no mask; null where there is one
- * @param input the SHA-256 of the files' contents; null where they couldn't be read
- * @param recipe the name of models and settings
+ * @param mask the mask's full address; null if there is none
+ * @param done the record beside the mask; null if there is none
+ * @param error why there is no mask; null if there is one
+ * @param inputSha256 hash of the files' contents; null if they couldn't be read
  */
 record CaseRow(
         ScanFiles scan,
         Status status,
         @Nullable String mask,
-        Map<String, Double> volumes,
-        @Nullable Double confidence,
-        @Nullable Double seconds,
+        @Nullable DoneRecord done,
         @Nullable String error,
-        @Nullable String input,
-        String recipe)
+        @Nullable String inputSha256)
         implements Serializable {
 
-    /** What became of a case. */
+    /** The outcome of a case. */
     enum Status {
-        /** It was segmented by this job. */
+        /** Segmented by this job. */
         DONE,
-        /** Its mask was there, of the same content and recipe. */
+        /** Segmented before, from the same content with the same models and settings. */
         SKIPPED,
-        /** There is no mask, and the row's error says why. */
-        FAILED;
-
-        String word() {
-            return name().toLowerCase(java.util.Locale.ROOT);
-        }
+        /** Without a mask; the row's error has the reason. */
+        FAILED
     }
 
     /** The table's columns. */
@@ -62,34 +51,35 @@ record CaseRow(
         }\
         """;
 
-    /** The row of a case that got no mask. */
-    static CaseRow failed(ScanFiles scan, String error, @Nullable String input, String recipe) {
-        return new CaseRow(scan, Status.FAILED, null, Map.of(), null, null, error, input, recipe);
+    /** The row of a case with a mask. */
+    static CaseRow of(ScanFiles scan, Status status, String mask, DoneRecord done) {
+        return new CaseRow(scan, status, mask, done, null, done.inputSha256());
+    }
+
+    /** The row of a case without a mask. */
+    static CaseRow failed(ScanFiles scan, String error, @Nullable String inputSha256) {
+        return new CaseRow(scan, Status.FAILED, null, null, error, inputSha256);
     }
 
     /** Fills in the table's columns. */
-    void fill(Group row) {
-        row.append("case", scan.name()).append("status", status.word());
+    void fill(Group row, String modelSha256) {
+        row.append("case", scan.name()).append("status", status.name().toLowerCase(Locale.ROOT));
         Group files = row.addGroup("files");
         scan.files().forEach(file -> files.addGroup("list").append("element", file));
-        Group volumesMl = row.addGroup("volume_ml");
-        volumes.forEach((label, ml) ->
-                volumesMl.addGroup("key_value").append("key", label).append("value", ml));
-        fill(row, "mask", mask);
-        fill(row, "confidence", confidence);
-        fill(row, "seconds", seconds);
-        fill(row, "error", error);
-        fill(row, "input_sha256", input);
-        row.append("recipe_sha256", recipe);
-    }
-
-    private static void fill(Group row, String column, @Nullable String value) {
-        if (value != null) {
-            row.append(column, value);
+        Group volumes = row.addGroup("volume_ml");
+        if (done != null) {
+            for (Map.Entry<String, Double> volume : done.volumesMl().entrySet()) {
+                volumes.addGroup("key_value").append("key", volume.getKey()).append("value", volume.getValue());
+            }
+            row.append("confidence", done.confidence()).append("seconds", done.seconds());
         }
+        append(row, "mask", mask);
+        append(row, "error", error);
+        append(row, "input_sha256", inputSha256);
+        row.append("recipe_sha256", modelSha256);
     }
 
-    private static void fill(Group row, String column, @Nullable Double value) {
+    private static void append(Group row, String column, @Nullable String value) {
         if (value != null) {
             row.append(column, value);
         }

@@ -2,6 +2,7 @@ package org.attunet.spark.segment;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
@@ -10,45 +11,43 @@ import org.attunet.spark.storage.Storage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands beside a mask to say what it was made of, so that no case is done twice: written after the mask, and only
- * where it stands does a mask count as done.
+ * A JSON file that states what a mask was computed from, so that no case is segmented twice. It is written after the mask; a
+ * mask without it doesn't count as done.
  *
- * @param input SHA-256 of the scan's files
- * @param recipe SHA-256 of models and settings
- * @param job that made the mask
- * @param bytes of the mask
- * @param volumes by label in millilitres
+ * @param inputSha256 hash of the scan's files
+ * @param modelSha256 hash of models and settings, {@link ModelSpec#sha256}
+ * @param job the id of the job that wrote the mask
+ * @param maskBytes the mask's size
+ * @param volumesMl volumes in millilitres by label
  * @param confidence 0 to 1
- * @param seconds that it took
+ * @param seconds from opening the scan's files to the finished mask
  */
 record DoneRecord(
-        @JsonProperty("input_sha256") String input,
-        @JsonProperty("recipe_sha256") String recipe,
+        @JsonProperty("input_sha256") String inputSha256,
+        @JsonProperty("recipe_sha256") String modelSha256,
         @JsonProperty("job") String job,
-        @JsonProperty("mask_bytes") long bytes,
-        @JsonProperty("volume_ml") Map<String, Double> volumes,
+        @JsonProperty("mask_bytes") long maskBytes,
+        @JsonProperty("volume_ml") Map<String, Double> volumesMl,
         @JsonProperty("confidence") double confidence,
-        @JsonProperty("seconds") double seconds) {
-    private static final int MOST_BYTES = 1 << 20;
+        @JsonProperty("seconds") double seconds)
+        implements Serializable {
+    private static final int MAX_BYTES = 1 << 20;
 
     /** Checks that nothing is missing. */
     DoneRecord {
-        Objects.requireNonNull(input);
-        Objects.requireNonNull(recipe);
+        Objects.requireNonNull(inputSha256);
+        Objects.requireNonNull(modelSha256);
         Objects.requireNonNull(job);
-        volumes.values().forEach(Objects::requireNonNull);
+        volumesMl.values().forEach(Objects::requireNonNull);
     }
 
-    /** The record at an address; null where there is none, or what is there is none of ours. */
+    /** Reads a record; returns null if there is none or it is damaged, in which case the scan is segmented again. */
     static @Nullable DoneRecord read(Storage storage, String uri) {
-        byte[] content = storage.read(uri, MOST_BYTES);
-        if (content == null) {
-            return null;
-        }
+        byte[] content = storage.read(uri, MAX_BYTES);
         try {
-            return Json.OWN.readValue(content, DoneRecord.class);
+            return content == null ? null : Json.OWN.readValue(content, DoneRecord.class);
         } catch (IOException e) {
-            return null; // the case is done again, and the record with it
+            return null;
         }
     }
 

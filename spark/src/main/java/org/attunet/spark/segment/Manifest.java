@@ -14,22 +14,22 @@ import org.attunet.spark.storage.Storage;
 import org.attunet.spark.storage.Storage.Found;
 
 /**
- * A list of scans: a CSV file with a header or a Parquet table with a column {@code path}, relative to the manifest's own
- * folder or a full address, and, where wanted, {@code case}, which names the mask and may hold folders.
+ * A list of scans: a CSV file with a header or a Parquet table. The column {@code path} is relative to the manifest's folder or
+ * a full address; the optional column {@code case} names the mask and may contain folders.
  *
- * <p>Rows of one case are its channels, in their order. Without the column a case is named after its file, and numbered
- * channels are put together. A row that names no scan is refused by itself; the others are done.
+ * <p>Rows with the same case are its channels, in order. Without the column a case is named after its file, and numbered channels
+ * are grouped. A row that names no scan is refused by itself.
  */
 final class Manifest {
     private static final String PATH = "path";
     private static final String CASE = "case";
-    private static final int LOOKED_UP_HERE = 200; // more are looked up by tasks
+    private static final int DRIVER_LOOKUPS = 200; // tasks look up the sizes of more files
 
     private final SparkSession spark;
     private final Storage storage;
     private final int channels;
 
-    /** @param channels that the model takes */
+    /** @param channels the model's */
     Manifest(SparkSession spark, Storage storage, int channels) {
         this.spark = spark;
         this.storage = storage;
@@ -37,10 +37,10 @@ final class Manifest {
     }
 
     /**
-     * The scans of a manifest, as far as it can be told without opening them.
+     * Returns the scans of a manifest, without opening them.
      *
      * @param uri the manifest's full address
-     * @throws AttunetException where it is no table, or lacks the column
+     * @throws AttunetException if it is no table or lacks the column
      */
     List<ScanFiles> scans(String uri) {
         List<ScanFiles> refused = new ArrayList<>();
@@ -61,19 +61,21 @@ final class Manifest {
                     cases.computeIfAbsent(name, key -> new ArrayList<>()).add(file);
                 }
             } catch (AttunetException e) {
-                String said = "row " + number + " of " + uri;
-                refused.add(new ScanFiles(name.isEmpty() ? "row " + number : name, List.of(path), 0)
-                        .refused(said + ": " + e.getMessage()));
+                refused.add(new ScanFiles(
+                        name.isEmpty() ? "row " + number : name,
+                        List.of(path),
+                        0,
+                        "row " + number + " of " + uri + ": " + e.getMessage()));
             }
         }
-        // A case that one row of was refused is not to be done of the others.
+        // A case isn't segmented from the rest of its rows if one of them is refused.
         refused.forEach(scan -> cases.remove(scan.name()));
         List<ScanFiles> scans = cases.isEmpty() ? unnamed(unnamed) : named(cases);
         scans.addAll(refused);
         return scans;
     }
 
-    /** Holds a case to names that stay within the folder of masks. */
+    /** Refuses names that would leave the folder of masks. */
     private static void requireSafe(String name) {
         boolean plain = name.chars().noneMatch(c -> c < ' ' || c == '\\' || c == ':')
                 && List.of(name.split("/", -1)).stream().noneMatch(part -> part.isEmpty() || part.startsWith("."));
@@ -119,11 +121,11 @@ final class Manifest {
         return scans;
     }
 
-    /** The files' sizes, 0 where one can't be asked for; where there are many, asked for by tasks. */
+    /** Returns the files' sizes, 0 if unknown. */
     private Map<String, Long> lengths(List<String> uris) {
         List<String> different = uris.stream().distinct().toList();
         List<Long> found;
-        if (different.size() <= LOOKED_UP_HERE) {
+        if (different.size() <= DRIVER_LOOKUPS) {
             found = different.stream().map(storage::bytes).toList();
         } else {
             Storage each = storage;

@@ -11,11 +11,11 @@ import org.attunet.error.AttunetException;
 import org.attunet.spark.job.JobFailure;
 import org.attunet.spark.storage.Storage;
 
-/** A table of files' paths: a CSV file with a header, or Parquet. */
+/** Reads a table of paths: a CSV file with a header, or Parquet. */
 public final class ManifestTable {
     private ManifestTable() {}
 
-    /** Whether what a user wrote is a table, by the end of its name. */
+    /** Whether an address has a table's suffix. */
     public static boolean looksLike(String address) {
         return isCsv(address) || address.toLowerCase(Locale.ROOT).endsWith(".parquet");
     }
@@ -25,10 +25,10 @@ public final class ManifestTable {
     }
 
     /**
-     * The rows of a table, with the required columns first and those optional ones behind that it has.
+     * Returns a table's rows: the required columns, then those optional ones that it has.
      *
      * @param uri ends with {@code .csv} or {@code .parquet}
-     * @throws AttunetException where it is no table, or lacks a required column
+     * @throws AttunetException if it is no table or lacks a required column
      */
     public static List<Row> rows(
             SparkSession spark, Storage storage, String uri, List<String> required, List<String> optional) {
@@ -37,7 +37,7 @@ public final class ManifestTable {
             Dataset<Row> table = isCsv(uri)
                     ? spark.read()
                             .option("header", true)
-                            .option("escape", "\"") // a quote within quotes is doubled, as RFC 4180 has it
+                            .option("escape", "\"") // doubled quotes within quotes, RFC 4180
                             .option("ignoreLeadingWhiteSpace", true)
                             .option("ignoreTrailingWhiteSpace", true)
                             .csv(address)
@@ -48,7 +48,7 @@ public final class ManifestTable {
                         uri,
                         "it has the columns " + columns,
                         "a column " + String.join(" and one ", required)
-                                + ", and where cases shall have names of their own, "
+                                + ", and, to name cases, "
                                 + String.join(" and ", optional),
                         "rename the columns that hold them");
             }
@@ -72,16 +72,16 @@ public final class ManifestTable {
         }
     }
 
-    /** The text in a row; empty where there is none. */
+    /** Returns the text in a row's column, or "" if there is none. */
     public static String text(Row row, int column) {
         return row.size() <= column || row.isNullAt(column) ? "" : String.valueOf(row.get(column));
     }
 
     /**
-     * The full address of a path in a manifest.
+     * Returns the full address of a path in a manifest.
      *
      * @param folder the manifest's, to which the path may be relative
-     * @throws AttunetException where it names no file
+     * @throws AttunetException if the path names no file
      */
     public static String absolute(Storage storage, String path, String folder) {
         if (path.isEmpty() || path.chars().anyMatch(c -> c < ' ')) {

@@ -7,10 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.spark.SparkEnv;
 import org.attunet.bundle.Bundle;
 import org.attunet.bundle.Precision;
@@ -24,23 +24,23 @@ import org.attunet.spark.storage.Storage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bundle as it is broadcast to the executors: the content of one zip file, or of a folder's files; of a bundle that lies on
- * every machine already ({@code local:/opt/model.zip}), where it lies.
+ * A bundle as it is broadcast to the executors: its content, or its path if every machine has it already ({@code
+ * local:/opt/model.zip}).
  *
- * @param address by which the user named it
- * @param place in the file system of each machine; null where the content comes along
- * @param files contents by the names under the bundle's folder; a zip file is one of the name ""
+ * @param address as the user typed it
+ * @param place the path on every machine; null if the content is included
+ * @param files contents by name within the bundle's folder; a zip file has the name ""
  * @param sha256 of names and contents, 64 hexadecimal digits
  */
 public record ModelFiles(String address, @Nullable String place, Map<String, byte[]> files, String sha256)
         implements Serializable {
     private static final String EVERYWHERE = "local:";
-    private static final long MOST_BYTES = 1L << 30; // a broadcast is one array of Java's
+    private static final long MAX_BYTES = 1L << 30; // a broadcast is one Java array
 
     /**
-     * Reads a bundle whole.
+     * Reads a whole bundle.
      *
-     * @param address of a zip file or a folder; as Spark has it, {@code local:} is a path on every machine
+     * @param address of a zip file or a folder; {@code local:} is a path on every machine, as in Spark
      */
     static ModelFiles read(Storage storage, String address) {
         if (address.startsWith(EVERYWHERE)) {
@@ -49,9 +49,9 @@ public record ModelFiles(String address, @Nullable String place, Map<String, byt
         }
         String uri = storage.qualified(address);
         Path local = Storage.local(uri);
-        var files = new TreeMap<String, byte[]>();
+        Map<String, byte[]> files;
         if (local != null) {
-            files.putAll(content(local));
+            files = content(local);
         } else if (storage.isFolder(uri)) {
             throw new AttunetException(
                     address,
@@ -59,47 +59,39 @@ public record ModelFiles(String address, @Nullable String place, Map<String, byt
                     "a bundle in a zip file",
                     "put the model there as one zip file");
         } else {
-            try (var here = new LocalCopies(storage)) {
-                files.put("", bytes(here.bring(uri)));
+            try (var copies = new LocalCopies(storage)) {
+                files = content(copies.fetch(uri));
             }
         }
         return new ModelFiles(address, null, files, sha256(files));
     }
 
     private static Map<String, byte[]> content(Path bundle) {
+        if (Files.isDirectory(bundle) && !Bundle.looksLike(bundle)) {
+            throw new AttunetException(
+                    bundle,
+                    "it is no bundle",
+                    "a model's bundle, a zip file or a folder with rdf.yaml",
+                    "export a run with 'attunet export " + bundle + " -o model.zip' and give that");
+        }
         var files = new TreeMap<String, byte[]>();
-        if (Files.isDirectory(bundle)) {
-            inside(bundle)
-                    .forEach(
-                            file -> files.put(bundle.relativize(file).toString().replace('\\', '/'), bytes(file)));
-        } else {
-            files.put("", bytes(bundle));
+        try (Stream<Path> tree = Files.walk(bundle, 3)) { // of a file: itself, with the name ""
+            for (Path file : tree.filter(Files::isRegularFile).toList()) {
+                files.put(bundle.relativize(file).toString().replace('\\', '/'), bytes(file));
+            }
+        } catch (IOException e) {
+            throw unreadable(bundle, e);
         }
         return files;
     }
 
-    private static List<Path> inside(Path folder) {
-        if (!Bundle.looksLike(folder)) {
-            throw new AttunetException(
-                    folder,
-                    "it is no bundle",
-                    "a model's bundle, a zip file or a folder with rdf.yaml",
-                    "export a run with 'attunet export " + folder + " -o model.zip' and give that");
-        }
-        try (Stream<Path> tree = Files.walk(folder, 3)) {
-            return tree.filter(Files::isRegularFile).sorted().toList();
-        } catch (IOException e) {
-            throw unreadable(folder, e);
-        }
-    }
-
     private static byte[] bytes(Path file) {
         try {
-            if (Files.size(file) > MOST_BYTES) {
+            if (Files.size(file) > MAX_BYTES) {
                 throw new AttunetException(
                         file,
                         "it has " + (Files.size(file) >> 20) + " MiB",
-                        "a bundle of at most " + (MOST_BYTES >> 20) + " MiB, which is sent to each executor",
+                        "a bundle of at most " + (MAX_BYTES >> 20) + " MiB, which is sent to each executor",
                         "export a smaller model");
             }
             return Files.readAllBytes(file);
@@ -109,19 +101,12 @@ public record ModelFiles(String address, @Nullable String place, Map<String, byt
     }
 
     private static AttunetException unreadable(Path file, IOException e) {
-        String found = Files.notExists(file)
-                ? "there is no such file on the machine " + machine()
-                : "it can't be read (" + e.getClass().getSimpleName() + ")";
-        return new AttunetException(
-                file.toString(), found, "a model's bundle", "check the path and its permissions", e);
-    }
-
-    private static String machine() {
-        return SparkEnv.get().blockManager().blockManagerId().host();
+        String machine = SparkEnv.get().blockManager().blockManagerId().host();
+        return LocalCopies.unreadable(file, "there is no such file on the machine " + machine, "a model's bundle", e);
     }
 
     private static String sha256(Map<String, byte[]> files) {
-        MessageDigest digest = LocalCopies.digest();
+        MessageDigest digest = DigestUtils.getSha256Digest();
         files.forEach((name, content) -> {
             digest.update((name + "#" + content.length + "\n").getBytes(StandardCharsets.UTF_8));
             digest.update(content);
@@ -132,38 +117,37 @@ public record ModelFiles(String address, @Nullable String place, Map<String, byt
     /**
      * Opens the bundle on this machine; the caller closes the segmenter.
      *
-     * @param folder to which content that came along is written; needed no longer afterwards
-     * @throws AttunetException naming the bundle, where the one that should lie here doesn't, is another, or can't be opened
+     * @param folder for included content, which is no longer needed after the call
+     * @throws AttunetException naming the bundle if this machine lacks it, has another one, or can't open it
      */
     Segmenter open(Path folder, SegmenterOptions options, OnnxOptions onnx, Precision precision) {
-        Path here = place == null ? written(folder) : Path.of(place);
+        Path local = place == null ? written(folder) : Path.of(place);
         if (place != null) {
-            requireSame(here);
+            requireSame(local);
         }
         try {
-            return Segmenter.open(here, options, onnx, precision);
+            return Segmenter.open(local, options, onnx, precision);
         } catch (AttunetException e) {
-            String subject = e.subject().replace(here.toString(), address);
-            String found = e.found().replace(here.toString(), address);
+            String subject = e.subject().replace(local.toString(), address);
+            String found = e.found().replace(local.toString(), address);
             throw new AttunetException(subject, found, e.expected(), e.remedy(), e);
         }
     }
 
-    /** The content as a file or folder. */
     private Path written(Path folder) {
-        // The user's own name for it may be anything, ".." too.
+        // Not under the user's name for it, which may be anything, even "..".
         Path target = folder.resolve(files.containsKey("") ? "model.zip" : "model");
-        files.forEach((inner, content) -> WholeFile.write(inner.isEmpty() ? target : target.resolve(inner), content));
+        files.forEach((name, content) -> WholeFile.write(name.isEmpty() ? target : target.resolve(name), content));
         return target;
     }
 
-    private void requireSame(Path here) {
-        String digest = sha256(content(here));
+    private void requireSame(Path local) {
+        String digest = sha256(content(local));
         if (!digest.equals(sha256)) {
             throw new AttunetException(
                     address,
                     "this machine has a bundle with SHA-256 " + digest.substring(0, 12),
-                    sha256.substring(0, 12) + ", as where the job was started",
+                    sha256.substring(0, 12) + ", as on the machine that started the job",
                     "put the same bundle on every machine, or give its path without local: to have it sent");
         }
     }

@@ -1,41 +1,44 @@
 package org.attunet.spark.segment;
 
 import java.io.Serializable;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.attunet.bundle.ModelDescription;
+import org.attunet.error.AttunetException;
 import org.attunet.predict.MemoryBudget;
 import org.attunet.predict.OnnxOptions;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
+import org.attunet.spark.job.SerializedValue;
+import org.attunet.spark.job.TaskFailure;
 import org.attunet.spark.job.TaskSlots;
 import org.attunet.spark.storage.LocalCopies;
 import org.attunet.spark.storage.Storage;
 
 /**
- * What masks are made by: models and settings.
+ * The models and settings that determine masks.
  *
- * @param models one, or several that vote
+ * @param models one, or the several of an ensemble
  */
 public record ModelSpec(List<ModelFiles> models, SegmentSettings settings) implements Serializable {
-
-    /**
-     * Reads models.
-     *
-     * @param addresses of bundles
-     */
+    /** Reads the bundles at some addresses. */
     public static ModelSpec read(Storage storage, List<String> addresses, SegmentSettings settings) {
-        List<ModelFiles> files = new ArrayList<>();
-        addresses.forEach(address -> files.add(ModelFiles.read(storage, address)));
-        return new ModelSpec(List.copyOf(files), settings);
+        return new ModelSpec(
+                addresses.stream()
+                        .map(address -> ModelFiles.read(storage, address))
+                        .toList(),
+                settings);
     }
 
     /**
-     * A name: results under one name are the same, for images that fit the memory or where the settings fix it; else the
-     * machine's memory chooses tiles, which may move single voxels. 64 hexadecimal digits.
+     * Returns a hash of models and settings, 64 hexadecimal digits. Equal hashes mean equal masks, if images fit into memory or
+     * the settings fix it; otherwise the machine's memory chooses tiles, which may change single voxels.
      */
-    public String name() {
+    public String sha256() {
         var text = new StringBuilder();
         models.forEach(model -> text.append(model.sha256()).append('\n'));
         text.append(settings.options())
@@ -43,14 +46,13 @@ public record ModelSpec(List<ModelFiles> models, SegmentSettings settings) imple
                 .append(settings.precision())
                 .append('\n')
                 .append(settings.keepLargest());
-        return HexFormat.of()
-                .formatHex(LocalCopies.digest().digest(text.toString().getBytes(StandardCharsets.UTF_8)));
+        return DigestUtils.sha256Hex(text.toString());
     }
 
     /**
-     * Opens the models on this machine; the caller closes what comes.
+     * Opens the models on this machine; the caller closes the segmenter.
      *
-     * @throws org.attunet.error.AttunetException naming the model that can't be opened
+     * @throws AttunetException naming the model that can't be opened
      */
     public Segmenter open(Storage storage) {
         SegmenterOptions options = settings.options().memory() > 0
@@ -59,15 +61,55 @@ public record ModelSpec(List<ModelFiles> models, SegmentSettings settings) imple
         OnnxOptions onnx = OnnxOptions.defaults()
                 .withThreads(settings.threads() > 0 ? settings.threads() : TaskSlots.coresOfTask());
         List<Segmenter> opened = new ArrayList<>();
-        try (var here = new LocalCopies(storage)) { // an open bundle is in memory
+        try (var copies = new LocalCopies(storage)) { // an open bundle is in memory
             for (ModelFiles model : models) {
-                opened.add(model.open(here.folder(), options, onnx, settings.precision()));
+                opened.add(model.open(copies.folder(), options, onnx, settings.precision()));
             }
             Segmenter all = opened.size() == 1 ? opened.get(0) : Segmenter.ensemble(opened, options);
             return settings.keepLargest() == null ? all : all.withKeepLargest(settings.keepLargest());
         } catch (RuntimeException e) {
             opened.forEach(Segmenter::close);
             throw e;
+        }
+    }
+
+    /** Opens the models once in this process, so that bad ones fail before the job starts; returns what they are. */
+    public ModelDescription check(Storage storage) {
+        SharedModel opened = SharedModel.acquire(sha256(), () -> open(storage));
+        try {
+            return opened.segmenter().model();
+        } finally {
+            opened.release();
+        }
+    }
+
+    /** Sends models and settings to the executors. */
+    public Sent send(SparkContext context) {
+        var bytes = SerializedValue.of(this).bytes();
+        return new Sent(sha256(), JavaSparkContext.fromSparkContext(context).broadcast(bytes));
+    }
+
+    /**
+     * Models and settings as tasks have them.
+     *
+     * @param sha256 their hash, known without deserializing them
+     */
+    public record Sent(String sha256, Broadcast<byte[]> spec) implements Serializable {
+        /**
+         * Opens the models, or shares those that this process has open.
+         *
+         * @throws TaskFailure if they can't be opened
+         */
+        public SharedModel acquire(Storage storage) {
+            try {
+                return SharedModel.acquire(
+                        sha256,
+                        () -> new SerializedValue<ModelSpec>(spec.value())
+                                .value()
+                                .open(storage));
+            } catch (AttunetException e) {
+                throw new TaskFailure(e);
+            }
         }
     }
 }

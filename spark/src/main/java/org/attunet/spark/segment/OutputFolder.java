@@ -3,8 +3,7 @@ package org.attunet.spark.segment;
 import java.io.Serializable;
 
 /**
- * Where a job leaves what it makes: {@code masks/}, {@code records/} (what each mask was made of) and the table {@code
- * cases.parquet}.
+ * The output of a job: {@code masks/}, {@code records/} and the table {@code cases.parquet}.
  *
  * @param uri its full address
  */
@@ -21,7 +20,7 @@ record OutputFolder(String uri) implements Serializable {
         return uri + "/cases.parquet";
     }
 
-    /** Which job was the last to begin here. */
+    /** The file with the id of the last job that began here. */
     String lastJob() {
         return uri + "/_job";
     }

@@ -5,12 +5,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One scan to segment.
+ * The files of one scan.
  *
- * @param name of the case, which names its mask; may hold folders ({@code a/b})
- * @param files their full addresses, one for each channel that has a file of its own
- * @param bytes of the files together; 0 where they can't be told
- * @param problem why it can't be segmented whatever is in the files; null where nothing is known against it
+ * @param name of the case and its mask; may contain folders ({@code a/b})
+ * @param files full addresses, one for each channel with a file of its own
+ * @param bytes total size of the files; 0 if unknown
+ * @param problem why the scan can't be segmented, known without opening the files; null if nothing is
  */
 public record ScanFiles(
         String name,
@@ -22,17 +22,17 @@ public record ScanFiles(
         files = List.copyOf(files);
     }
 
-    /** A scan that nothing is known against. */
+    /** A scan without a known problem. */
     ScanFiles(String name, List<String> files, long bytes) {
         this(name, files, bytes, null);
     }
 
-    /** The same under another name. */
+    /** Returns the scan under another name. */
     ScanFiles named(String other) {
         return new ScanFiles(other, files, bytes, problem);
     }
 
-    /** The same, refused. */
+    /** Returns the scan with a problem. */
     ScanFiles refused(String sentence) {
         return new ScanFiles(name, files, bytes, sentence);
     }

@@ -18,10 +18,10 @@ import org.attunet.spark.storage.Storage;
 import org.attunet.spark.storage.Storage.Found;
 
 /**
- * The scans that a user's words stand for: a folder (its images, without subfolders), one image, a pattern such as
- * {@code hdfs://host/scans/p*.nii.gz}, or a {@link Manifest}. What is there under the very words is no pattern.
+ * Finds the scans of an input: a folder (its images, without subfolders), one image, a pattern such as {@code
+ * hdfs://host/scans/p*.nii.gz}, or a {@link Manifest}. An existing file or folder is never taken for a pattern.
  *
- * <p>A case is named after its file; of two files of one name the second is refused. Cases of a pattern keep their folders
+ * <p>A case is named after its file; of two files with one name the second is refused. Cases of a pattern keep their folders
  * below the part without wildcards.
  */
 final class Scans {
@@ -31,7 +31,7 @@ final class Scans {
     private final Storage storage;
     private final int channels;
 
-    /** @param channels that the model takes */
+    /** @param channels the model's */
     Scans(SparkSession spark, Storage storage, int channels) {
         this.spark = spark;
         this.storage = storage;
@@ -39,9 +39,9 @@ final class Scans {
     }
 
     /**
-     * The scans, by name.
+     * Returns the scans, sorted by name except for a manifest's.
      *
-     * @throws AttunetException where there is none, or a manifest lacks the column
+     * @throws AttunetException if there is none, or a manifest lacks the column
      */
     List<ScanFiles> find(String input) {
         String place = storage.qualified(input);
@@ -72,7 +72,7 @@ final class Scans {
                 .toList();
     }
 
-    /** Files by where they lie below a folder. */
+    /** Returns files by their paths below a folder. */
     private static Map<Path, Found> below(List<Found> files, String base) {
         String folder = base.endsWith("/") ? base : base + "/";
         Map<Path, Found> places = new LinkedHashMap<>();
@@ -84,9 +84,9 @@ final class Scans {
     }
 
     /**
-     * Groups files into scans as {@code attunet predict} does. Of files that aren't local only the names are known.
+     * Groups files into scans as {@code attunet predict} does, but files that aren't local by their names only.
      *
-     * @param places to the files there; a case is named after its place, folders and all
+     * @param places files by their paths below the input; a case is named after its path, folders included
      */
     static List<ScanFiles> grouped(Map<Path, Found> places, int channels) {
         List<ScanFiles> scans = new ArrayList<>();
@@ -108,7 +108,7 @@ final class Scans {
         return local != null && ImageCase.holdsChannels(local);
     }
 
-    /** The scan, refused if its files number other channels than those that a model takes. */
+    /** Refuses a scan whose files are numbered for other channels than the model's. */
     static ScanFiles checked(ScanFiles scan, int channels) {
         List<Path> names =
                 scan.files().stream().map(file -> Path.of(Storage.name(file))).toList();
@@ -120,7 +120,7 @@ final class Scans {
         }
     }
 
-    /** Refuses scans whose mask another one has already. */
+    /** Refuses scans with the name of an earlier one. */
     private static List<ScanFiles> unambiguous(List<ScanFiles> scans) {
         Set<String> names = new HashSet<>();
         List<ScanFiles> all = new ArrayList<>();
@@ -136,7 +136,7 @@ final class Scans {
         return all;
     }
 
-    /** The folder above the first wildcard. */
+    /** Returns the folder above the first wildcard. */
     private static String fixedFolder(String pattern) {
         Matcher wildcard = WILDCARD.matcher(pattern);
         return Storage.parent(wildcard.find() ? pattern.substring(0, wildcard.start()) : pattern);

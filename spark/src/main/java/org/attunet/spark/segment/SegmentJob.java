@@ -1,29 +1,24 @@
 package org.attunet.spark.segment;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
-import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.attunet.error.AttunetException;
+import org.attunet.spark.job.CaseTask;
 import org.attunet.spark.job.JobFailure;
-import org.attunet.spark.job.JobProgress;
 import org.attunet.spark.job.ParquetTable;
-import org.attunet.spark.job.SerializedValue;
+import org.attunet.spark.job.Partitions;
+import org.attunet.spark.job.Progress;
 import org.attunet.spark.job.TaskSlots;
 import org.attunet.spark.storage.Storage;
 
 /**
  * Segments many scans on Spark: masks and one table.
  *
- * <p>Each executor's process opens the model once and its tasks share it. A scan that fails is a row with an error. What is
- * done, by the content of its files and of the model, is not done again, be it in the same job after an executor was lost
- * or in another one. Masks are those of {@code attunet predict}, to the byte.
+ * <p>Each executor's process opens the model once, and its tasks share it. A scan that fails is a row with an error. Whatever
+ * is done, judged by the content of its files and of the model, is not done again, neither in the same job after the loss of
+ * an executor nor in another job. Masks equal those of {@code attunet predict}, byte for byte.
  *
  * <pre>{@code
  * SegmentSummary summary = new SegmentJob(spark, List.of("model.zip"), SegmentSettings.defaults())
@@ -33,44 +28,27 @@ import org.attunet.spark.storage.Storage;
 public final class SegmentJob {
     private final SparkSession spark;
     private final Storage storage;
-    private final ModelSpec recipe;
-    private final String recipeName;
+    private final ModelSpec model;
     private final int channels;
 
     /**
-     * Reads the models, which fails here rather than on executors.
+     * Reads and opens the models, so that bad ones fail here rather than on executors.
      *
-     * @param models addresses of bundles; several vote as an ensemble
+     * @param models addresses of bundles; several form an ensemble
      */
     public SegmentJob(SparkSession spark, List<String> models, SegmentSettings settings) {
         this.spark = spark;
         storage = new Storage(spark.sparkContext().hadoopConfiguration());
-        recipe = ModelSpec.read(storage, models, settings);
-        recipeName = recipe.name();
-        SharedModel opened = SharedModel.acquire(recipeName, () -> recipe.open(storage));
-        channels = opened.segmenter().model().preprocessing().channels();
-        opened.release();
-    }
-
-    /** Who follows a job. */
-    @FunctionalInterface
-    public interface Progress {
-        /**
-         * Called from a thread of Spark's, now and then.
-         *
-         * @param done cases that are done, skipped or have failed
-         * @param total all cases
-         */
-        void at(long done, long total);
+        model = ModelSpec.read(storage, models, settings);
+        channels = model.check(storage).preprocessing().channels();
     }
 
     /**
      * Segments.
      *
-     * @param input a folder, an image, a pattern or a manifest, as {@link Scans} has it
-     * @param output a folder, made where it's missing
-     * @throws AttunetException where there is nothing to segment, the model can't be opened on an executor, or the output
-     *     can't be written
+     * @param input a folder, an image, a pattern or a manifest, see {@link Scans}
+     * @param output a folder, created if missing
+     * @throws AttunetException if there is nothing to segment, an executor can't open the model, or the output can't be written
      */
     public SegmentSummary run(String input, String output, Progress progress) {
         spark.sparkContext().setJobDescription("attunet: scans of " + input);
@@ -86,66 +64,41 @@ public final class SegmentJob {
         }
     }
 
-    /** Masks are named after scans: in the masks' folder they would replace them. */
-    private void requireApart(List<ScanFiles> scans, OutputFolder folder) {
-        Set<String> folders = new HashSet<>();
-        scans.forEach(scan -> scan.files().forEach(file -> folders.add(Storage.parent(file))));
-        for (String place : folders) {
-            if (!place.isEmpty() && storage.isWithin(place, folder.masks())) {
-                throw new AttunetException(
-                        place,
-                        "scans lie where the masks are to go",
-                        "scans outside of the output's masks/",
-                        "choose another output folder");
-            }
-        }
+    /** Masks are named after scans and would replace them in the masks' folder. */
+    private static void requireApart(List<ScanFiles> scans, OutputFolder folder) {
+        scans.stream()
+                .flatMap(scan -> scan.files().stream())
+                .map(Storage::parent)
+                .distinct()
+                .filter(place -> !place.isEmpty() && Storage.isWithin(place, folder.masks()))
+                .findFirst()
+                .ifPresent(place -> {
+                    throw new AttunetException(
+                            place,
+                            "scans lie in the folder for masks",
+                            "scans outside of the output's masks/",
+                            "choose another output folder");
+                });
     }
 
     private SegmentSummary segment(List<ScanFiles> scans, OutputFolder folder, Progress progress) {
         long began = System.nanoTime();
         String job = UUID.randomUUID().toString();
         var context = spark.sparkContext();
-        var metrics = new JobMetrics(context);
         storage.makeFolder(folder.masks());
         storage.write(folder.lastJob(), job.getBytes(StandardCharsets.US_ASCII));
-        try (var watched = JobProgress.watch(
-                context, metrics::countsCases, done -> progress.at(Math.min(done, scans.size()), scans.size()))) {
-            // A few hundred bytes for each case, so that the driver holds those of millions.
-            List<byte[]> rows = work(scans, folder, job, metrics).collect();
-            requireLast(job, folder);
-            write(rows, folder);
-            return SegmentSummary.of(unpacked(rows), folder, (System.nanoTime() - began) / 1e9);
-        }
-    }
-
-    private JavaRDD<byte[]> work(List<ScanFiles> scans, OutputFolder folder, String job, JobMetrics metrics) {
-        List<byte[]> shares = new ArrayList<>();
-        for (List<ScanFiles> share : Partitions.of(scans, TaskSlots.of(spark.sparkContext()))) {
-            shares.add(SerializedValue.of(share).bytes());
-        }
-        var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-        Broadcast<byte[]> sent = context.broadcast(SerializedValue.of(recipe).bytes());
-        var task = new SegmentTask(storage, sent, recipeName, folder, job, metrics);
-        return context.parallelize(shares, shares.size()).mapPartitions(task);
-    }
-
-    private void write(List<byte[]> rows, OutputFolder folder) {
+        List<byte[]> rows = new SegmentTask(context, storage, model.send(context), folder, job)
+                .run(context, Partitions.of(scans, ScanFiles::bytes, TaskSlots.of(context)), progress);
+        requireLast(job, folder);
         try (var table = new ParquetTable(storage, folder.table(), CaseRow.SCHEMA)) {
-            for (CaseRow row : unpacked(rows)) {
-                table.add(row::fill);
-            }
+            String sha256 = model.sha256();
+            CaseTask.<CaseRow>results(rows).forEach(row -> table.add(columns -> row.fill(columns, sha256)));
             table.finish();
         }
+        return SegmentSummary.of(CaseTask.<CaseRow>results(rows).iterator(), folder, (System.nanoTime() - began) / 1e9);
     }
 
-    /** Rows of one share at a time. */
-    private static Iterable<CaseRow> unpacked(List<byte[]> rows) {
-        return () -> rows.stream()
-                .flatMap(share -> new SerializedValue<List<CaseRow>>(share).value().stream())
-                .iterator();
-    }
-
-    /** Where another job has begun on the same output, its table is to stand; what masks this one made stay and count. */
+    /** If another job has begun on the same output, its table is kept; this job's masks stay valid. */
     private void requireLast(String job, OutputFolder folder) {
         byte[] last = storage.read(folder.lastJob(), job.length());
         if (last != null && !new String(last, StandardCharsets.US_ASCII).equals(job)) {
@@ -153,7 +106,7 @@ public final class SegmentJob {
                     folder.uri(),
                     "another job has begun on this output",
                     "one job at a time for one output",
-                    "wait for the other; then run this one again, which does what is left");
+                    "wait for the other, then run this one again, which does what is left");
         }
     }
 }

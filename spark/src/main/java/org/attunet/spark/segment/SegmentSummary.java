@@ -2,19 +2,21 @@ package org.attunet.spark.segment;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import org.attunet.spark.segment.CaseRow.Status;
 
 /**
- * What a job came to.
+ * The outcome of a segmentation job.
  *
- * @param done cases that it segmented
+ * @param done cases segmented by this job
  * @param skipped cases that were done before
  * @param failed cases without a mask
- * @param seconds that it took
- * @param caseSeconds what the done cases took together, each on its task
- * @param table the address of the table
- * @param masks the address of the masks' folder
+ * @param seconds the job's duration
+ * @param caseSeconds sum of the done cases' own times
+ * @param table the table's address
+ * @param masks the masks' folder
  * @param errors of the first few failed cases
  */
 public record SegmentSummary(
@@ -26,26 +28,26 @@ public record SegmentSummary(
         String table,
         String masks,
         List<String> errors) {
-    private static final int ERRORS = 10;
+    private static final int MAX_ERRORS = 10;
 
-    /** The summary of a job's rows. */
-    static SegmentSummary of(Iterable<CaseRow> rows, OutputFolder folder, double seconds) {
-        Map<CaseRow.Status, Long> counts = new EnumMap<>(CaseRow.Status.class);
+    static SegmentSummary of(Iterator<CaseRow> rows, OutputFolder folder, double seconds) {
+        Map<Status, Long> counts = new EnumMap<>(Status.class);
         double caseSeconds = 0;
         List<String> errors = new ArrayList<>();
-        for (CaseRow row : rows) {
+        while (rows.hasNext()) {
+            CaseRow row = rows.next();
             counts.merge(row.status(), 1L, Long::sum);
-            if (row.status() == CaseRow.Status.DONE && row.seconds() != null) {
-                caseSeconds += row.seconds();
-            }
-            if (row.error() != null && errors.size() < ERRORS) {
+            caseSeconds += row.status() == Status.DONE && row.done() != null
+                    ? row.done().seconds()
+                    : 0;
+            if (row.error() != null && errors.size() < MAX_ERRORS) {
                 errors.add(row.error());
             }
         }
         return new SegmentSummary(
-                counts.getOrDefault(CaseRow.Status.DONE, 0L),
-                counts.getOrDefault(CaseRow.Status.SKIPPED, 0L),
-                counts.getOrDefault(CaseRow.Status.FAILED, 0L),
+                counts.getOrDefault(Status.DONE, 0L),
+                counts.getOrDefault(Status.SKIPPED, 0L),
+                counts.getOrDefault(Status.FAILED, 0L),
                 seconds,
                 caseSeconds,
                 folder.table(),
@@ -53,7 +55,7 @@ public record SegmentSummary(
                 errors);
     }
 
-    /** All cases. */
+    /** Returns the number of all cases. */
     public long cases() {
         return done + skipped + failed;
     }

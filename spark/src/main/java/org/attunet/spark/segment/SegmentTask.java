@@ -1,68 +1,56 @@
 package org.attunet.spark.segment;
 
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
-import org.apache.spark.TaskContext;
-import org.apache.spark.TaskKilledException;
-import org.apache.spark.api.java.function.FlatMapFunction;
-import org.apache.spark.broadcast.Broadcast;
-import org.attunet.spark.job.SerializedValue;
+import java.util.Set;
+import org.apache.spark.SparkContext;
+import org.apache.spark.util.DoubleAccumulator;
+import org.apache.spark.util.LongAccumulator;
+import org.attunet.spark.job.CaseTask;
 import org.attunet.spark.storage.Storage;
 
-/** What a task does with its share of the scans: a row for each, by a {@link ScanWork}. Shares and rows come packed. */
-final class SegmentTask implements FlatMapFunction<Iterator<byte[]>, byte[]> {
+/** Segments the scans of a partition: a row for each. Spark's web page shows the counts, which include what lost tasks did. */
+final class SegmentTask extends CaseTask<ScanFiles, CaseRow> {
     private final Storage storage;
-    private final Broadcast<byte[]> recipe;
-    private final String recipeName;
+    private final ModelSpec.Sent model;
     private final OutputFolder output;
     private final String job;
-    private final JobMetrics metrics;
+    private final LongAccumulator done;
+    private final LongAccumulator skipped;
+    private final LongAccumulator failed;
+    private final LongAccumulator bytes;
+    private final DoubleAccumulator seconds;
 
-    /**
-     * @param recipe packed
-     * @param recipeName its name, for which it need not be unpacked
-     * @param job the job's own name
-     */
-    SegmentTask(
-            Storage storage,
-            Broadcast<byte[]> recipe,
-            String recipeName,
-            OutputFolder output,
-            String job,
-            JobMetrics metrics) {
+    SegmentTask(SparkContext context, Storage storage, ModelSpec.Sent model, OutputFolder output, String job) {
         this.storage = storage;
-        this.recipe = recipe;
-        this.recipeName = recipeName;
+        this.model = model;
         this.output = output;
         this.job = job;
-        this.metrics = metrics;
+        done = context.longAccumulator("cases done");
+        skipped = context.longAccumulator("cases skipped");
+        failed = context.longAccumulator("cases failed");
+        bytes = context.longAccumulator("bytes of scans");
+        seconds = context.doubleAccumulator("seconds of segmentation");
     }
 
     @Override
-    public Iterator<byte[]> call(Iterator<byte[]> shares) {
-        TaskContext task = TaskContext.get();
-        try (var work = new ScanWork(storage, output, recipeName, job, this::openModel)) {
-            List<byte[]> results = new ArrayList<>();
-            while (shares.hasNext()) {
-                List<CaseRow> rows = new ArrayList<>();
-                for (ScanFiles scan : new SerializedValue<List<ScanFiles>>(shares.next()).value()) {
-                    if (task.isInterrupted()) { // Spark itself asks between shares only
-                        throw new TaskKilledException("cancelled, or another attempt was faster");
-                    }
-                    CaseRow row = work.row(scan);
-                    metrics.count(row, scan);
-                    rows.add(row);
-                }
-                results.add(SerializedValue.squeezed(rows).bytes());
+    protected Worker<ScanFiles, CaseRow> open() {
+        return new ScanWorker(storage, output, model.sha256(), job, () -> model.acquire(storage));
+    }
+
+    @Override
+    protected void count(CaseRow row) {
+        bytes.add(row.scan().bytes());
+        switch (row.status()) {
+            case DONE -> {
+                done.add(1);
+                seconds.add(row.done() == null ? 0 : row.done().seconds());
             }
-            return results.iterator();
+            case SKIPPED -> skipped.add(1);
+            case FAILED -> failed.add(1);
         }
     }
 
-    private SharedModel openModel() {
-        return SharedModel.acquire(
-                recipeName,
-                () -> new SerializedValue<ModelSpec>(recipe.value()).value().open(storage));
+    @Override
+    protected boolean countsCases(long id) {
+        return Set.of(done.id(), skipped.id(), failed.id()).contains(id);
     }
 }

@@ -1,13 +1,14 @@
 package org.attunet.spark.segment;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.attunet.predict.Segmenter;
 
 /**
- * The one segmenter of an executor's process for a recipe, which all its tasks share: opened by the first that needs it, kept
- * for the jobs to come, closed where another has come and no task uses it any more.
+ * A segmenter that all tasks of an executor's process share. The first task that needs it opens it; it stays open for later
+ * jobs and is closed when another has been acquired and no task uses it any more. Thread-safe.
  */
 public final class SharedModel {
     private static final Map<String, SharedModel> OPEN = new HashMap<>(); // guarded by the class
@@ -23,27 +24,27 @@ public final class SharedModel {
     }
 
     /**
-     * The segmenter of a key, to be given back by {@link #release}. Others wait while it is opened, for most of them want the
-     * same.
+     * Returns the shared segmenter of a key, for use until {@link #release}. Other callers wait while it is opened, since most
+     * of them want the same one.
      *
-     * @param opener opens it where it isn't open; what it throws passes through
+     * @param opener opens it if it isn't open; its exceptions pass through
      */
     public static synchronized SharedModel acquire(String key, Supplier<Segmenter> opener) {
         SharedModel shared = OPEN.computeIfAbsent(key, absent -> new SharedModel(absent, opener.get()));
         shared.users++;
-        for (SharedModel open : OPEN.values().toArray(SharedModel[]::new)) {
+        for (SharedModel open : List.copyOf(OPEN.values())) {
             open.latest = open == shared;
             open.closeUnused();
         }
         return shared;
     }
 
-    /** What segments; for as long as it isn't given back. */
+    /** Returns the segmenter, which may be used until {@link #release}. */
     public Segmenter segmenter() {
         return segmenter;
     }
 
-    /** Gives it back. */
+    /** Ends one use. */
     public void release() {
         synchronized (SharedModel.class) {
             users--;

@@ -1,2 +1,2 @@
-/** Many scans segmented as one job: found, shared out by size, each done once, told in one table. */
+/** Segmentation of many scans as one job: finds them, segments each once, and lists them in one table. */
 package org.attunet.spark.segment;

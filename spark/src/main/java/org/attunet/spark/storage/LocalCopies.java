@@ -6,41 +6,39 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.commons.io.FileUtils;
 import org.attunet.error.AttunetException;
 import org.attunet.io.WholeFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Files brought here for as long as they are worked with: those of the local file system where they are, others as copies
- * in a temporary folder, which {@link #close} deletes.
+ * Local access to files: local files in place, others as copies in a temporary folder, which {@link #close} deletes. For one
+ * thread.
  */
 public final class LocalCopies implements AutoCloseable {
     private final Storage storage;
-    private final Map<Path, String> files = new LinkedHashMap<>(); // to the address that each came from
+    private final Map<Path, String> files = new LinkedHashMap<>(); // local path to address
     private @Nullable Path folder;
 
-    /** With no file yet. */
+    /** Starts without files. */
     public LocalCopies(Storage storage) {
         this.storage = storage;
     }
 
     /**
-     * Brings a file here.
+     * Makes a file available and returns its local path.
      *
-     * @return where it is
-     * @throws AttunetException naming the file that can't be read
+     * @throws AttunetException naming the file if it can't be read
      */
-    public Path bring(String uri) {
+    public Path fetch(String uri) {
         Path local = Storage.local(uri);
         if (local == null) {
-            // A folder for each, since files of different folders may have one name.
+            // One folder each, since files of different folders may have the same name.
             Path own = WholeFile.makeFolder(folder().resolve(String.valueOf(files.size())));
             local = own.resolve(Storage.name(uri));
             storage.fetch(uri, local);
@@ -49,20 +47,20 @@ public final class LocalCopies implements AutoCloseable {
         return local;
     }
 
-    /** The files, in the order in which they were named. */
+    /** Returns the local paths, in the order of the calls of {@link #fetch}. */
     public List<Path> files() {
         return List.copyOf(files.keySet());
     }
 
-    /** A text about the files here, with the addresses that they came from in place of the copies' own. */
-    public String told(String text) {
-        String told = text;
+    /** Returns a failure's message with the original addresses in place of the copies' paths. */
+    public String message(Exception failure) {
+        String message = String.valueOf(failure.getMessage());
         for (Map.Entry<Path, String> file : files.entrySet()) {
-            told = Storage.local(file.getValue()) == null
-                    ? told.replace(file.getKey().toString(), file.getValue())
-                    : told;
+            if (Storage.local(file.getValue()) == null) {
+                message = message.replace(file.getKey().toString(), file.getValue());
+            }
         }
-        return told;
+        return message;
     }
 
     /** Whether a path is in the temporary folder. */
@@ -70,67 +68,55 @@ public final class LocalCopies implements AutoCloseable {
         return folder != null && path.startsWith(folder.toString());
     }
 
-    /** A temporary folder of this work. */
+    /** Returns the temporary folder. */
     public Path folder() {
         if (folder == null) {
             try {
                 folder = Files.createTempDirectory("attunet-");
             } catch (IOException e) {
-                throw new AttunetException(
-                        System.getProperty("java.io.tmpdir", "the folder for temporary files"),
-                        "no folder can be made in it (" + e.getMessage() + ")",
-                        "room for copies of scans",
-                        "free space, or name another with -Djava.io.tmpdir",
-                        e);
+                throw noRoom("copies of scans", e);
             }
         }
         return folder;
     }
 
-    /** The SHA-256 of the files' contents one after the other, each after its length; 64 hexadecimal digits. */
+    /** Returns the failure that the folder for temporary files can't take this content. */
+    public static AttunetException noRoom(String content, IOException e) {
+        return new AttunetException(
+                System.getProperty("java.io.tmpdir", "the folder for temporary files"),
+                "it can't be written to (" + e.getMessage() + ")",
+                "room for " + content,
+                "free space, or name another folder with -Djava.io.tmpdir",
+                e);
+    }
+
+    /** Returns the SHA-256 of the files' contents in order, each after its length; 64 hexadecimal digits. */
     public String sha256() {
-        MessageDigest digest = digest();
+        MessageDigest digest = DigestUtils.getSha256Digest();
         for (Path file : files.keySet()) {
             try (InputStream in = Files.newInputStream(file)) {
                 digest.update(("#" + Files.size(file) + "\n").getBytes(StandardCharsets.US_ASCII));
-                byte[] buffer = new byte[1 << 16];
-                for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
-                    digest.update(buffer, 0, n);
-                }
+                DigestUtils.updateDigest(digest, in);
             } catch (IOException e) {
-                String found = Files.notExists(file)
-                        ? "there is no such file"
-                        : "it can't be read (" + e.getClass().getSimpleName() + ")";
-                throw new AttunetException(
-                        file.toString(), found, "a file that can be read", "check the path and its permissions", e);
+                throw unreadable(file, "there is no such file", "a file that can be read", e);
             }
         }
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    /** A digest for SHA-256. */
-    public static MessageDigest digest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java platform has SHA-256
-        }
+    /** Returns the failure that a local file can't be read; {@code missing} is what was found if it doesn't exist. */
+    public static AttunetException unreadable(Path file, String missing, String expected, IOException e) {
+        String found = Files.notExists(file)
+                ? missing
+                : "it can't be read (" + e.getClass().getSimpleName() + ")";
+        return new AttunetException(file.toString(), found, expected, "check the path and its permissions", e);
     }
 
     /** Deletes the copies. */
     @Override
     public void close() {
         if (folder != null) {
-            remove(folder);
-        }
-    }
-
-    /** Removes a temporary folder with all that is in it; what can't be removed now goes, if it can, when the process ends. */
-    public static void remove(Path folder) {
-        try (Stream<Path> tree = Files.walk(folder)) {
-            tree.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
-        } catch (IOException e) {
-            folder.toFile().deleteOnExit();
+            FileUtils.deleteQuietly(folder.toFile());
         }
     }
 }

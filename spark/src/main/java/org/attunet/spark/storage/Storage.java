@@ -7,15 +7,17 @@ import java.io.OutputStream;
 import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
+import org.apache.commons.io.input.ProxyInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.spark.util.SerializableConfiguration;
 import org.attunet.error.AttunetException;
@@ -23,155 +25,150 @@ import org.attunet.io.WholeFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Files under addresses that Hadoop knows: {@code hdfs:}, {@code s3a:}, {@code file:} and so on, a path without a scheme
- * being of the file system that Hadoop is configured for. Files of the local file system are read and written in place,
- * without Hadoop.
+ * Files in any file system of Hadoop's ({@code hdfs:}, {@code s3a:}, {@code file:}, …). A path without a scheme belongs to the
+ * file system for which Hadoop is configured. Local files are read and written in place, without Hadoop.
  *
- * <p>Serializable, so that tasks have it; any number of threads may use it.
+ * <p>Serializable, so that it can be sent to tasks; thread-safe.
  */
 public final class Storage implements Serializable {
-    private static final int RENAMES = 10;
+    private static final int RENAME_ATTEMPTS = 10;
 
     private final SerializableConfiguration configuration;
 
-    /** Storage by a configuration of Hadoop. */
+    /** Uses a configuration of Hadoop's. */
     public Storage(Configuration configuration) {
         this.configuration = new SerializableConfiguration(configuration);
     }
 
     /**
-     * A file that was found.
+     * A listed file.
      *
      * @param uri its full address
      * @param bytes its size
      */
     public record Found(String uri, long bytes) {}
 
-    /** What becomes of a listing's failure. */
     @FunctionalInterface
-    private interface Listing {
-        FileStatus[] of(FileSystem system, org.apache.hadoop.fs.Path path) throws IOException;
+    private interface Action<T> {
+        T apply(FileSystem system, Path path) throws IOException;
     }
 
-    /** The full address of what a user wrote, with its scheme. */
+    private <T> T read(String address, Action<T> action) {
+        Path path = path(address);
+        try {
+            return action.apply(system(path), path);
+        } catch (IOException e) {
+            throw unreadable(address, e);
+        }
+    }
+
+    private void write(String address, Action<?> action) {
+        Path path = path(address);
+        try {
+            action.apply(system(path), path);
+        } catch (IOException e) {
+            throw unwritable(address, e);
+        }
+    }
+
+    /** Returns the full address of what a user typed, with its scheme. */
     public String qualified(String address) {
-        org.apache.hadoop.fs.Path path = path(address);
-        try {
-            return system(path).makeQualified(path).toString();
-        } catch (IOException e) {
-            throw unreachable(address, e);
-        }
+        return read(address, FileSystem::makeQualified).toString();
     }
 
-    /** Whether an address is a folder. */
+    /** Whether an address is that of a folder. */
     public boolean isFolder(String address) {
-        org.apache.hadoop.fs.Path path = path(address);
-        try {
-            return system(path).getFileStatus(path).isDirectory();
-        } catch (FileNotFoundException e) {
-            return false;
-        } catch (IOException e) {
-            throw unreachable(address, e);
-        }
+        return read(address, (system, path) -> {
+            try {
+                return system.getFileStatus(path).isDirectory();
+            } catch (FileNotFoundException e) {
+                return false;
+            }
+        });
     }
 
-    /** Whether something has this address. */
+    /** Whether a file or folder has this address. */
     public boolean exists(String address) {
-        org.apache.hadoop.fs.Path path = path(address);
-        try {
-            return system(path).exists(path);
-        } catch (IOException e) {
-            throw unreachable(address, e);
-        }
+        return read(address, FileSystem::exists);
     }
 
-    /** The size of a file in bytes, or -1 where there is no such file or it can't be asked for. */
+    /** Returns the size of a file in bytes, or -1 if there is no such file or its size is unknown. */
     public long bytes(String address) {
-        org.apache.hadoop.fs.Path path = path(address);
+        Path path = path(address);
         try {
             FileStatus status = system(path).getFileStatus(path);
             return status.isFile() ? status.getLen() : -1;
         } catch (IOException e) {
-            return -1; // whoever reads the file tells why
+            return -1; // reading the file will report why
         }
     }
 
-    /** The files that lie in a folder, or the one that is named; by name, without subfolders. */
+    /** Lists the files of a folder, without subfolders, or the single file of this address; sorted by name. */
     public List<Found> list(String address) {
-        return found(address, FileSystem::listStatus);
+        return files(address, FileSystem::listStatus);
     }
 
-    /** The full addresses of the folders in a folder. */
-    public List<String> folders(String address) {
-        org.apache.hadoop.fs.Path path = path(address);
-        try {
-            List<String> folders = new ArrayList<>();
-            for (FileStatus file : system(path).listStatus(path)) {
-                if (file.isDirectory()) {
-                    folders.add(file.getPath().toString());
-                }
-            }
-            return folders;
-        } catch (IOException e) {
-            throw unreachable(address, e);
-        }
-    }
-
-    /** The files that a pattern of Hadoop's ({@code * ? [a-z] {a,b}}) matches, by name. */
+    /** Lists the files that match a pattern of Hadoop's ({@code * ? [a-z] {a,b}}), sorted by name. */
     public List<Found> glob(String pattern) {
-        return found(pattern, FileSystem::globStatus);
+        return files(pattern, FileSystem::globStatus);
     }
 
-    private List<Found> found(String address, Listing listing) {
-        org.apache.hadoop.fs.Path path = path(address);
-        try {
-            List<Found> files = new ArrayList<>();
-            FileStatus[] listed = listing.of(system(path), path);
-            for (FileStatus file : listed == null ? new FileStatus[0] : listed) {
-                if (file.isFile()) {
-                    files.add(new Found(file.getPath().toString(), file.getLen()));
-                }
+    private List<Found> files(String address, Action<FileStatus[]> listing) {
+        return read(address, (system, path) -> {
+            try {
+                FileStatus[] listed = listing.apply(system, path);
+                return Arrays.stream(listed == null ? new FileStatus[0] : listed)
+                        .filter(FileStatus::isFile)
+                        .map(file -> new Found(file.getPath().toString(), file.getLen()))
+                        .sorted(Comparator.comparing(Found::uri))
+                        .toList();
+            } catch (FileNotFoundException e) {
+                throw new AttunetException(
+                        address, "no such file or folder", "scans that can be reached from here", "check the path", e);
             }
-            files.sort((a, b) -> a.uri().compareTo(b.uri()));
-            return files;
-        } catch (FileNotFoundException e) {
-            throw new AttunetException(
-                    address, "no such file or folder", "scans that can be reached from here", "check the path", e);
-        } catch (IOException e) {
-            throw unreachable(address, e);
-        }
+        });
     }
 
-    /** The place of a full address in the local file system; null where it is of another. */
-    public static @Nullable Path local(String uri) {
+    /** Returns the full addresses of a folder's subfolders. */
+    public List<String> folders(String address) {
+        return read(
+                address,
+                (system, path) -> Arrays.stream(system.listStatus(path))
+                        .filter(FileStatus::isDirectory)
+                        .map(file -> file.getPath().toString())
+                        .toList());
+    }
+
+    /** Returns the local path of a full address, or null if it belongs to another file system. */
+    public static java.nio.file.@Nullable Path local(String uri) {
         java.net.URI parsed = path(uri).toUri();
         try {
-            return "file".equals(parsed.getScheme()) ? Path.of(parsed.getPath()) : null;
+            return "file".equals(parsed.getScheme()) ? java.nio.file.Path.of(parsed.getPath()) : null;
         } catch (InvalidPathException e) {
-            throw noPath(uri, e);
+            throw invalid(uri, e);
         }
     }
 
-    /** The last name of an address. */
+    /** Returns the last part of an address. */
     public static String name(String uri) {
         return uri.substring(uri.lastIndexOf('/') + 1);
     }
 
-    /** The folder of an address, without a slash at its end. */
+    /** Returns the folder of an address, without a slash at its end. */
     public static String parent(String uri) {
         return uri.substring(0, Math.max(0, uri.lastIndexOf('/')));
     }
 
-    /** Whether a folder is another one or in it, also by symbolic links of the local file system; both full addresses. */
-    public boolean isWithin(String folder, String other) {
-        Path here = local(folder);
-        Path there = local(other);
-        return (here == null || there == null)
+    /** Whether a folder equals another or lies in it, following local symbolic links; both are full addresses. */
+    public static boolean isWithin(String folder, String other) {
+        java.nio.file.Path inner = local(folder);
+        java.nio.file.Path outer = local(other);
+        return (inner == null || outer == null)
                 ? (folder + "/").startsWith(other + "/")
-                : real(here).startsWith(real(there));
+                : real(inner).startsWith(real(outer));
     }
 
-    private static Path real(Path path) {
+    private static java.nio.file.Path real(java.nio.file.Path path) {
         try {
             return path.toRealPath();
         } catch (IOException missing) {
@@ -179,86 +176,70 @@ public final class Storage implements Serializable {
         }
     }
 
-    /** An address as a pattern that matches it alone, for readers that take every address for a pattern. */
+    /** Escapes an address for readers that take every address for a pattern. */
     public static String literal(String uri) {
         return uri.replaceAll("([\\\\*?\\[\\]{}])", "\\\\$1");
     }
 
     /**
-     * Copies a file from where it is to the local file system.
+     * Copies a file to the local file system.
      *
-     * @throws AttunetException naming the address where it can't be read, the local file where that can't be written
+     * @throws AttunetException naming the address if it can't be read, or the local file if that can't be written
      */
-    public void fetch(String uri, Path to) {
-        org.apache.hadoop.fs.Path path = path(uri);
-        try (InputStream in = system(path).open(path)) {
-            byte[] buffer = new byte[1 << 16];
-            try (OutputStream out = created(to)) {
-                for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
-                    put(out, buffer, n, to);
-                }
+    public void fetch(String uri, java.nio.file.Path to) {
+        try (InputStream in = open(uri)) {
+            Files.copy(in, to);
+        } catch (IOException e) {
+            throw unwritable(to.toString(), e);
+        }
+    }
+
+    /** Opens a stream whose own failures are {@link AttunetException}s. */
+    private InputStream open(String uri) {
+        return read(uri, (system, path) -> {
+            try {
+                return new ProxyInputStream(system.open(path)) {
+                    @Override
+                    protected void handleIOException(IOException e) {
+                        throw unreadable(uri, e);
+                    }
+                };
+            } catch (FileNotFoundException e) {
+                throw new AttunetException(uri, "there is no such file", "a file that exists", "check the path", e);
             }
-        } catch (FileNotFoundException e) {
-            throw new AttunetException(uri, "there is no such file", "a file that exists", "check the path", e);
-        } catch (IOException e) {
-            throw unreachable(uri, e);
-        }
+        });
     }
 
-    private static OutputStream created(Path file) {
-        try {
-            return Files.newOutputStream(file);
-        } catch (IOException e) {
-            throw unwritable(file.toString(), e);
-        }
+    /** Returns the content of a small file, or null if there is none or it has more than {@code limit} bytes. */
+    public byte @Nullable [] read(String uri, int limit) {
+        byte[] content = read(uri, (system, path) -> {
+            try (InputStream in = system.open(path)) {
+                return in.readNBytes(limit + 1);
+            } catch (FileNotFoundException e) {
+                return new byte[limit + 1];
+            }
+        });
+        return content.length > limit ? null : content;
     }
 
-    private static void put(OutputStream out, byte[] buffer, int count, Path file) {
-        try {
-            out.write(buffer, 0, count);
-        } catch (IOException e) {
-            throw unwritable(file.toString(), e);
-        }
-    }
-
-    /**
-     * The content of a small file, or null where there is none.
-     *
-     * @param most bytes that it may have; where it has more it counts as none
-     */
-    public byte @Nullable [] read(String uri, int most) {
-        org.apache.hadoop.fs.Path path = path(uri);
-        try (InputStream in = system(path).open(path)) {
-            byte[] bytes = in.readNBytes(most + 1);
-            return bytes.length > most ? null : bytes;
-        } catch (FileNotFoundException e) {
-            return null;
-        } catch (IOException e) {
-            throw unreachable(uri, e);
-        }
-    }
-
-    /** Puts a file where the address says, whole or not at all, in place of one that is there. */
-    public void store(Path from, String uri) {
+    /** Copies a local file to an address, whole or not at all; replaces an existing file. */
+    public void store(java.nio.file.Path from, String uri) {
         write(uri, out -> Files.copy(from, out));
     }
 
-    /** Writes a file, whole or not at all. */
+    /** Writes a file, whole or not at all; replaces an existing one. */
     public void write(String uri, byte[] content) {
         write(uri, out -> out.write(content));
     }
 
     private void write(String uri, WholeFile.Body body) {
-        Path here = local(uri);
-        if (here != null) {
-            WholeFile.write(here, body);
+        java.nio.file.Path local = local(uri);
+        if (local != null) {
+            WholeFile.write(local, body);
             return;
         }
-        org.apache.hadoop.fs.Path target = path(uri);
-        var part = new org.apache.hadoop.fs.Path(
-                target.getParent(), "." + target.getName() + "." + UUID.randomUUID() + ".part");
-        try {
-            FileSystem system = system(target);
+        write(uri, (system, target) -> {
+            var part = new Path(target.getParent(), "." + target.getName() + "." + UUID.randomUUID() + ".part");
             try (OutputStream out = system.create(part, false)) {
                 body.writeTo(out);
             } catch (IOException | RuntimeException e) {
@@ -266,74 +247,64 @@ public final class Storage implements Serializable {
                 throw e;
             }
             rename(system, part, target);
-        } catch (IOException e) {
-            throw unwritable(uri, e);
-        }
+            return target;
+        });
     }
 
-    /** Deletes a file or a whole folder; nothing where there is none. */
-    public void delete(String address) {
-        org.apache.hadoop.fs.Path path = path(address);
-        try {
-            system(path).delete(path, true);
-        } catch (IOException e) {
-            throw unwritable(address, e);
-        }
-    }
-
-    /** Makes a folder and those above it. */
-    public void makeFolder(String address) {
-        Path here = local(address);
-        if (here != null) {
-            WholeFile.makeFolder(here);
-            return;
-        }
-        org.apache.hadoop.fs.Path path = path(address);
-        try {
-            if (!system(path).mkdirs(path)) {
-                throw new IOException("the file system refuses it");
-            }
-        } catch (IOException e) {
-            throw unwritable(address, e);
-        }
-    }
-
-    /** In one step where the file system knows how; else the new file stays under its other name until the old one is gone. */
-    private void rename(FileSystem system, org.apache.hadoop.fs.Path from, org.apache.hadoop.fs.Path to)
-            throws IOException {
+    /** Renames in one step if the file system can; otherwise deletes the old file first. */
+    private void rename(FileSystem system, Path from, Path to) throws IOException {
         try {
             FileContext.getFileContext(to.toUri(), configuration.value()).rename(from, to, Options.Rename.OVERWRITE);
             return;
         } catch (UnsupportedFileSystemException e) {
-            // An older way to plug in a file system; most don't replace what is there.
+            // The file system has only Hadoop's older interface, in which most don't replace existing files.
         }
-        // Between the two steps another writer may be faster.
-        for (int trial = 0; trial < RENAMES; trial++) {
+        for (int attempt = 0; attempt < RENAME_ATTEMPTS; attempt++) { // another writer may come between the two steps
             system.delete(to, false);
             if (system.rename(from, to)) {
                 return;
             }
         }
-        throw new IOException("it can't be renamed from " + from + ", where the new content is");
+        throw new IOException("it can't be renamed from " + from + ", which has the new content");
     }
 
-    private FileSystem system(org.apache.hadoop.fs.Path path) throws IOException {
+    /** Deletes a file or a whole folder if it exists. */
+    public void delete(String address) {
+        write(address, (system, path) -> system.delete(path, true));
+    }
+
+    /** Makes a folder and its missing parents. */
+    public void makeFolder(String address) {
+        java.nio.file.Path local = local(address);
+        if (local != null) {
+            WholeFile.makeFolder(local);
+            return;
+        }
+        write(address, (system, path) -> {
+            if (!system.mkdirs(path)) {
+                throw new IOException("the file system refuses it");
+            }
+            return path;
+        });
+    }
+
+    private FileSystem system(Path path) throws IOException {
         try {
             return path.getFileSystem(configuration.value());
         } catch (IllegalArgumentException e) {
-            throw new IOException(e.getMessage(), e); // a host that nobody knows, for one
+            throw new IOException(e.getMessage(), e); // such as an unknown host
         }
     }
 
-    private static org.apache.hadoop.fs.Path path(String address) {
+    private static Path path(String address) {
         try {
-            return new org.apache.hadoop.fs.Path(address);
+            return new Path(address);
         } catch (IllegalArgumentException e) {
-            throw noPath(address, e);
+            throw invalid(address, e);
         }
     }
 
-    private static AttunetException noPath(String address, IllegalArgumentException e) {
+    private static AttunetException invalid(String address, IllegalArgumentException e) {
         return new AttunetException(
                 address.isEmpty() ? "path" : address,
                 "it is no path (" + e.getMessage() + ")",
@@ -342,7 +313,7 @@ public final class Storage implements Serializable {
                 e);
     }
 
-    private static AttunetException unreachable(String address, IOException e) {
+    private static AttunetException unreadable(String address, IOException e) {
         return new AttunetException(
                 address,
                 "it can't be read (" + firstLine(e) + ")",
@@ -364,7 +335,6 @@ public final class Storage implements Serializable {
 
     private static String firstLine(IOException e) {
         String message = String.valueOf(e.getMessage());
-        int end = message.indexOf('\n');
-        return e.getClass().getSimpleName() + ": " + (end < 0 ? message : message.substring(0, end));
+        return e.getClass().getSimpleName() + ": " + message.lines().findFirst().orElse("");
     }
 }

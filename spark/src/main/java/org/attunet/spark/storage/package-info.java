@@ -1,2 +1,2 @@
-/** Files wherever Hadoop reaches them: found, brought here, and put there whole. */
+/** Files in any file system of Hadoop's: listed, copied to this machine, and written whole. */
 package org.attunet.spark.storage;

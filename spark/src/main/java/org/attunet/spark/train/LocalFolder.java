@@ -4,30 +4,24 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.attunet.error.AttunetException;
 import org.attunet.spark.storage.LocalCopies;
 import org.attunet.spark.storage.Storage;
 import org.attunet.spark.storage.Storage.Found;
 
 /**
- * A folder as this process works with it: one of the local file system in place, another as a copy that is brought here
- * once for each process and, where asked, put back.
- *
- * <p>A data set is read by every rank, a run is written by the first alone. A local folder must be the same for all
- * machines that work with it.
+ * Local access to a folder: a local one in place, another as a copy, whose changes can be stored back. Every rank reads the
+ * data set; only the first one writes the run. A local folder must be the same on all machines of the job.
  */
 final class LocalFolder implements AutoCloseable {
-    private static final int DEEPEST = 2; // a data set's images and masks lie one folder down
-    private static final Map<String, LocalFolder> COPIES = new HashMap<>();
+    private static final int MAX_DEPTH = 2; // a data set's images and masks lie one folder down
+    private static final Map<String, LocalFolder> SHARED = new HashMap<>();
 
     private final Storage storage;
     private final String uri;
@@ -35,8 +29,12 @@ final class LocalFolder implements AutoCloseable {
     private final Path path;
     private final Map<Path, Version> known = new HashMap<>();
 
-    /** What tells that a file has changed. */
-    private record Version(long bytes, FileTime time) {}
+    /** Differs if a file has changed. */
+    private record Version(long bytes, FileTime time) {
+        static Version of(Path file) throws IOException {
+            return new Version(Files.size(file), Files.getLastModifiedTime(file));
+        }
+    }
 
     private LocalFolder(Storage storage, String uri, boolean copied, Path path) {
         this.storage = storage;
@@ -46,79 +44,65 @@ final class LocalFolder implements AutoCloseable {
     }
 
     /**
-     * The folder at an address, copied here where it is elsewhere and this process has no copy yet; it stays until the process
-     * ends.
+     * Returns the folder at an address, copied once for this process and kept until it ends.
      *
-     * @throws AttunetException where there is no such folder
+     * @throws AttunetException if there is no such folder
      */
-    static LocalFolder once(Storage storage, String uri) {
-        synchronized (COPIES) {
-            LocalFolder known = COPIES.get(uri);
-            if (known == null) {
+    static LocalFolder shared(Storage storage, String uri) {
+        synchronized (SHARED) {
+            LocalFolder shared = SHARED.get(uri);
+            if (shared == null) {
                 if (!storage.isFolder(uri)) {
                     throw new AttunetException(
                             uri, "there is no such folder", "a folder that this machine reaches", "check the path");
                 }
-                known = brought(storage, uri);
-                COPIES.put(uri, known);
+                shared = open(storage, uri);
+                SHARED.put(uri, shared);
             }
-            return known;
+            return shared;
         }
     }
 
-    /** The same, copied anew, to be closed; what is at the address may have changed, or not be there yet. */
-    static LocalFolder brought(Storage storage, String uri) {
+    /** Returns the folder at an address, with a fresh copy if it isn't local; it need not exist. The caller closes it. */
+    static LocalFolder open(Storage storage, String uri) {
         Path local = Storage.local(uri);
         if (local != null) {
             return new LocalFolder(storage, uri, false, local);
         }
-        LocalFolder folder;
+        LocalFolder folder = null;
         try {
             folder = new LocalFolder(storage, uri, true, Files.createTempDirectory("attunet-copy-"));
-        } catch (IOException e) {
-            throw noRoom(uri, e);
-        }
-        Runtime.getRuntime().addShutdownHook(new Thread(folder::close));
-        try {
+            Runtime.getRuntime().addShutdownHook(new Thread(folder::close));
             if (storage.isFolder(uri)) {
                 folder.fetch(uri, folder.path, 1);
             }
             return folder;
-        } catch (IOException e) {
-            folder.close();
-            throw noRoom(uri, e);
-        } catch (RuntimeException e) {
-            folder.close();
-            throw e;
+        } catch (IOException | RuntimeException e) {
+            if (folder != null) {
+                folder.close();
+            }
+            throw e instanceof RuntimeException own ? own : LocalCopies.noRoom("a copy of " + uri, (IOException) e);
         }
     }
 
-    private static AttunetException noRoom(String uri, IOException e) {
-        return new AttunetException(
-                System.getProperty("java.io.tmpdir", "the folder for temporary files"),
-                "no copy can be made in it (" + e.getMessage() + ")",
-                "room for a copy of " + uri,
-                "free space, or name another with -Djava.io.tmpdir",
-                e);
-    }
-
-    /** Does work, and names this folder by its address in what the work throws. */
-    <T> T naming(Supplier<T> work) {
+    /** Runs work whose failures name this folder by its address rather than by its copy's path. */
+    <T> T withAddress(Supplier<T> work) {
         try {
             return work.get();
         } catch (AttunetException e) {
             if (!copied || !String.valueOf(e.getMessage()).contains(path.toString())) {
                 throw e;
             }
-            throw new AttunetException(told(e.subject()), told(e.found()), told(e.expected()), told(e.remedy()), e);
+            throw new AttunetException(
+                    addressed(e.subject()), addressed(e.found()), addressed(e.expected()), addressed(e.remedy()), e);
         }
     }
 
-    private String told(String text) {
+    private String addressed(String text) {
         return text.replace(path.toString(), uri);
     }
 
-    /** Where it is in the local file system. */
+    /** Returns the local path. */
     Path path() {
         return path;
     }
@@ -127,13 +111,13 @@ final class LocalFolder implements AutoCloseable {
         Files.createDirectories(to);
         for (Found file : storage.list(from)) {
             if (Storage.name(file.uri()).startsWith(".")) {
-                continue; // what a writer that was killed has left
+                continue; // left behind by a writer that was killed
             }
             Path target = to.resolve(Storage.name(file.uri()));
             storage.fetch(file.uri(), target);
-            known.put(target, version(target));
+            known.put(target, Version.of(target));
         }
-        if (depth < DEEPEST) {
+        if (depth < MAX_DEPTH) {
             for (String folder : storage.folders(from)) {
                 fetch(folder, to.resolve(Storage.name(folder)), depth + 1);
             }
@@ -141,26 +125,28 @@ final class LocalFolder implements AutoCloseable {
     }
 
     /**
-     * Puts back what has changed since it was brought here or last put back, in the order in which it was written, so that a
-     * checkpoint never comes before what it relies on; what is gone here goes there. Nothing where it is in place.
+     * Stores the files of a copied folder that have changed since it was copied or last stored, and deletes those that are gone.
+     * Files are stored in the order of their last changes, so that a checkpoint never precedes what it relies on.
      */
-    void putBack() {
+    void store() {
         if (!copied) {
             return;
         }
         try (Stream<Path> listed = Files.list(path)) {
-            Map<Path, Version> now = new LinkedHashMap<>();
-            for (Path file : listed.filter(Files::isRegularFile).sorted().toList()) {
-                now.put(file, version(file));
-            }
-            List<Path> byTime = new ArrayList<>(now.keySet());
-            byTime.sort(Comparator.comparing(file -> version(now, file).time()));
-            for (Path file : byTime) {
-                Version version = version(now, file);
+            Map<Path, Version> changed = new HashMap<>();
+            for (Path file : listed.filter(Files::isRegularFile).toList()) {
+                Version version = Version.of(file);
                 if (!version.equals(known.get(file))) {
-                    storage.store(file, uri + "/" + file.getFileName());
-                    known.put(file, version);
+                    changed.put(file, version);
                 }
+            }
+            Comparator<Map.Entry<Path, Version>> byTime =
+                    Comparator.comparing(file -> file.getValue().time());
+            for (var file : changed.entrySet().stream()
+                    .sorted(byTime.thenComparing(Map.Entry.comparingByKey()))
+                    .toList()) {
+                storage.store(file.getKey(), uri + "/" + file.getKey().getFileName());
+                known.put(file.getKey(), file.getValue());
             }
             for (Path gone : known.keySet().stream().filter(Files::notExists).toList()) {
                 storage.delete(uri + "/" + gone.getFileName());
@@ -176,19 +162,11 @@ final class LocalFolder implements AutoCloseable {
         }
     }
 
-    private static Version version(Map<Path, Version> versions, Path file) {
-        return Objects.requireNonNull(versions.get(file));
-    }
-
-    private static Version version(Path file) throws IOException {
-        return new Version(Files.size(file), Files.getLastModifiedTime(file));
-    }
-
-    /** Removes the copy. */
+    /** Deletes the copy. */
     @Override
     public void close() {
-        if (copied && Files.exists(path)) {
-            LocalCopies.remove(path);
+        if (copied) {
+            FileUtils.deleteQuietly(path.toFile());
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.LongAccumulator;
@@ -23,8 +24,8 @@ import org.attunet.plan.TrainingConfig;
 import org.attunet.ranks.RankConfig;
 import org.attunet.spark.job.JobFailure;
 import org.attunet.spark.job.JobProgress;
+import org.attunet.spark.job.Progress;
 import org.attunet.spark.job.TaskSlots;
-import org.attunet.spark.segment.SegmentJob;
 import org.attunet.spark.storage.Storage;
 import org.attunet.train.RankJob;
 import org.attunet.train.Run;
@@ -33,94 +34,83 @@ import scala.reflect.ClassTag$;
 /**
  * Trains one network on several executors: one barrier stage whose tasks are the ranks.
  *
- * <p>Where a rank is lost the stage fails, Spark starts it again, and training goes on from the last checkpoint, to the
- * weights that it would have come to. Data set and run are folders that every machine has under one path, or addresses
- * of another file system, from which each executor copies the data set once and to which the first rank puts the run at
- * each checkpoint.
+ * <p>If a rank is lost, the stage fails, Spark starts it again, and training continues from the last checkpoint to the same
+ * weights. Data set and run are folders that every machine has under one path, or addresses in another file system: then each
+ * executor copies the data set once, and the first rank stores the run at each checkpoint.
  */
 public final class TrainJob {
     private static final int TIMEOUT_SECONDS = 300;
 
-    private final SparkSession spark;
+    private final SparkContext context;
     private final Storage storage;
 
-    /** A job for a session of Spark's. */
+    /** Creates a job in a session of Spark. */
     public TrainJob(SparkSession spark) {
-        this.spark = spark;
-        storage = new Storage(spark.sparkContext().hadoopConfiguration());
+        context = spark.sparkContext();
+        storage = new Storage(context.hadoopConfiguration());
     }
 
     /**
-     * Trains to the end and measures the cases that were held out.
+     * Trains to the end and measures the held-out cases.
      *
      * @return the result: {@code run, steps, minutes, validation_dice, best_step, mean_dice, held_out, report, …}
-     * @throws AttunetException where the cluster has fewer cores than ranks, the data can't be trained on, or Spark gives up
+     * @throws AttunetException if the cluster has fewer cores than ranks, the data aren't fit for training, or Spark gives up
      */
-    public JsonNode run(TrainOrder order, SegmentJob.Progress progress) {
+    public JsonNode run(TrainOrder order, Progress progress) {
         String data = storage.qualified(order.data());
         String run = storage.qualified(order.run());
-        spark.sparkContext().setJobDescription("attunet: training of " + run);
+        context.setJobDescription("attunet: training of " + run);
         try {
             Prepared prepared;
-            try (LocalFolder folder = LocalFolder.brought(storage, run)) {
-                prepared = folder.naming(() -> prepared(order, data, folder));
+            try (LocalFolder folder = LocalFolder.open(storage, run)) {
+                prepared = folder.withAddress(() -> prepare(order, data, folder));
             }
             return result(train(prepared, data, run, progress));
         } catch (Exception e) { // Spark's checked exceptions pass through Scala undeclared
             throw JobFailure.of("training of " + run, e);
         } finally {
-            spark.sparkContext().setJobDescription(null);
+            context.setJobDescription(null);
         }
     }
 
-    private List<String> train(Prepared prepared, String data, String run, SegmentJob.Progress progress) {
-        LongAccumulator parts = spark.sparkContext().longAccumulator("thousandths of the training");
+    private List<String> train(Prepared prepared, String data, String run, Progress progress) {
+        LongAccumulator parts = context.longAccumulator("thousandths of the training");
         var task = new TrainTask(storage, data, run, prepared.order.toJson(), TIMEOUT_SECONDS, parts);
         List<Integer> numbers = IntStream.range(0, prepared.ranks).boxed().toList();
-        try (var watched = JobProgress.watch(
-                spark.sparkContext(),
-                id -> id == parts.id(),
-                done -> progress.at(Math.min(done, TrainTask.PARTS), TrainTask.PARTS))) {
-            return JavaSparkContext.fromSparkContext(spark.sparkContext())
+        try (var watched = JobProgress.watch(context, id -> id == parts.id(), TrainTask.PARTS, progress)) {
+            return JavaSparkContext.fromSparkContext(context)
                     .parallelize(numbers, prepared.ranks)
                     .rdd()
                     .barrier()
                     .mapPartitions(task, false, ClassTag$.MODULE$.<String>apply(String.class))
                     .toJavaRDD()
-                    // Spark starts a barrier stage again only where another one takes its result.
-                    .repartition(1)
+                    .repartition(1) // Spark restarts a barrier stage only if another stage takes its result
                     .filter(result -> !result.isEmpty())
                     .collect();
         }
     }
 
-    /** The first rank's result; where ranks failed, the failure of one by whose own fault it was. */
+    /** Returns the first rank's result, or throws the failure of a rank; its own fault precedes that of another's loss. */
     private static JsonNode result(List<String> results) throws JsonProcessingException {
         List<AttunetException> failures = new ArrayList<>();
-        JsonNode trained = null;
         for (String result : results) {
             JsonNode json = Json.OWN.readTree(result);
-            if (json.has(TrainTask.FAILURE)) {
-                failures.add(TrainTask.failure(json));
-            } else {
-                trained = json;
+            if (!json.has(TrainTask.FAILURE)) {
+                return json;
             }
+            failures.add(TrainTask.failure(json));
         }
-        if (trained == null) {
-            throw failures.stream()
-                    .min(Comparator.comparing(failure -> failure.subject().startsWith("rank ")))
-                    .orElseThrow();
-        }
-        return trained;
+        throw failures.stream()
+                .min(Comparator.comparing(failure -> failure.subject().startsWith("rank ")))
+                .orElseThrow();
     }
 
-    /** What all ranks are told, and how many they are. */
     private record Prepared(RankJob order, int ranks) {}
 
-    /** A run that has begun goes on with its own network, settings and cases. */
-    private Prepared prepared(TrainOrder order, String data, LocalFolder folder) {
-        Run kept = Run.create(folder.path());
-        if (Files.exists(kept.training())) {
+    /** Reads the settings of a run that has begun, or makes those of a new one and writes its plan. */
+    private Prepared prepare(TrainOrder order, String data, LocalFolder folder) {
+        Run run = Run.create(folder.path());
+        if (Files.exists(run.training())) {
             if (!order.resume()) {
                 throw new AttunetException(
                         order.run(),
@@ -128,67 +118,65 @@ public final class TrainJob {
                         "a folder without one",
                         "choose another, or give --resume");
             }
-            return prepared(
-                    ModelDescription.read(kept.model()), kept.config(), Split.read(kept.split()), order, folder);
+            return prepared(ModelDescription.read(run.model()), run.config(), Split.read(run.split()), order, folder);
         }
-        if (Files.exists(kept.weights()) || Files.exists(kept.checkpoint())) {
+        if (Files.exists(run.weights()) || Files.exists(run.checkpoint())) {
             throw new AttunetException(
                     order.run(),
                     "it holds weights but no training.json, as an imported model does",
-                    "a training to go on with, or a folder without one",
+                    "a training to continue, or a folder without one",
                     "choose another folder");
         }
         Plan given = order.plan() == null ? null : Plan.read(order.plan());
-        long seed = order.seed() != null
-                ? order.seed()
-                : given != null
-                        ? given.config().seed()
-                        : TrainingConfig.defaults().seed();
-        LocalFolder here = LocalFolder.once(storage, data);
-        DataSet set = here.naming(() -> DataSets.open(here.path()));
+        TrainingConfig usual = given == null ? TrainingConfig.defaults() : given.config();
+        Long ordered = order.overrides().seed();
+        long seed = ordered == null ? usual.seed() : ordered;
+        LocalFolder dataFolder = LocalFolder.shared(storage, data);
+        DataSet set = dataFolder.withAddress(() -> DataSets.open(dataFolder.path()));
         Split split = Split.of(set, seed);
-        Plan plan = given != null ? given : here.naming(() -> planned(set, split, order));
-        Prepared prepared = prepared(plan.model(), ordered(plan.config(), order, seed), split, order, folder);
-        plan.with(plan.model(), prepared.order.config(), "attunet spark train").write(kept.plan());
-        folder.putBack();
+        Plan plan = given == null ? dataFolder.withAddress(() -> plan(set, split, order.overrides())) : given;
+        TrainingConfig config = overridden(plan.config(), order.overrides(), seed);
+        Prepared prepared = prepared(plan.model(), config, split, order, folder);
+        plan.with(plan.model(), prepared.order.config(), "attunet spark train").write(run.plan());
+        folder.store();
         return prepared;
     }
 
-    /** With the threads of one task in place of those of the machine that planned or began. */
+    /** Replaces the threads of the planning machine by those of a task. */
     private Prepared prepared(
             ModelDescription model, TrainingConfig config, Split split, TrainOrder order, LocalFolder folder) {
-        int usual = Math.min(
-                TaskSlots.of(spark.sparkContext()), Math.max(1, config.batches().size() / 2));
+        int batch = config.batches().size();
+        int usual = Math.min(TaskSlots.of(context), Math.max(1, batch / 2));
         int ranks = order.ranks() > 0 ? order.ranks() : usual;
         config.checkRanks(ranks);
-        int cores = Math.max(1, spark.sparkContext().conf().getInt("spark.task.cpus", 1));
+        int cores = TaskSlots.coresOfTask(context.conf());
         TrainingConfig.ComputeConfig compute = config.compute();
-        int patches = Math.max(1, config.batches().size() / ranks);
         int copies = compute.syncBatchNorm()
                 ? 1
-                : TrainingConfig.ComputeConfig.usualCopies(patches, cores, compute.device());
-        TrainingConfig suited = config.with(compute.divided(cores, copies, Math.max(1, cores - 1)));
-        RankConfig nowhere = RankConfig.local(1, 0, 1); // each task finds its own
-        return new Prepared(new RankJob(folder.path(), model, suited, split, nowhere), ranks);
+                : TrainingConfig.ComputeConfig.usualCopies(Math.max(1, batch / ranks), cores, compute.device());
+        TrainingConfig adapted = config.with(compute.divided(cores, copies, Math.max(1, cores - 1)));
+        RankConfig unknown = RankConfig.local(1, 0, 1); // each task puts in its own
+        return new Prepared(new RankJob(folder.path(), model, adapted, split, unknown), ranks);
     }
 
-    private static Plan planned(DataSet set, Split split, TrainOrder order) {
+    private static Plan plan(DataSet set, Split split, TrainOrder.Overrides overrides) {
         List<String> seen = new ArrayList<>(split.train());
         seen.addAll(split.validation());
-        var budget = new Plan.Budget(0, order.maxMinutes(), order.steps());
+        var budget = new Plan.Budget(0, overrides.maxMinutes(), overrides.steps());
         return Plan.of(Fingerprint.of(set, set.cases(seen), ProgressListener.NONE), budget);
     }
 
-    private static TrainingConfig ordered(TrainingConfig planned, TrainOrder order, long seed) {
+    private static TrainingConfig overridden(TrainingConfig planned, TrainOrder.Overrides overrides, long seed) {
         TrainingConfig.Length length = planned.length();
-        double usualMinutes = order.steps() > 0 ? 0 : length.maxMinutes();
+        boolean bounded = overrides.steps() > 0 || overrides.maxMinutes() > 0;
         TrainingConfig.ComputeConfig compute = planned.compute();
-        int batch = order.batch() > 0 ? order.batch() : planned.batches().size();
-        boolean sync = order.syncBatchNorm() || compute.syncBatchNorm();
+        int batch =
+                overrides.batch() > 0 ? overrides.batch() : planned.batches().size();
+        boolean sync = overrides.syncBatchNorm() || compute.syncBatchNorm();
         return new TrainingConfig(
                 new TrainingConfig.Length(
-                        order.steps() > 0 ? order.steps() : length.steps(),
-                        order.maxMinutes() > 0 ? order.maxMinutes() : usualMinutes),
+                        overrides.steps() > 0 ? overrides.steps() : length.steps(),
+                        bounded ? overrides.maxMinutes() : length.maxMinutes()),
                 planned.batches().withSize(batch),
                 planned.optimization(),
                 planned.augmentation(),

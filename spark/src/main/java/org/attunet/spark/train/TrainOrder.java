@@ -4,18 +4,14 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a training job is asked for.
+ * A training job.
  *
  * @param data the data set's folder or address
  * @param run the run's folder or address
- * @param ranks tasks that train together; 0 for as many as can run at once, with two patches each
- * @param resume whether a training in the run goes on, with its own settings
- * @param plan a plan's file; null to have one made from the data
- * @param maxMinutes of training and validation; 0 for the plan's
- * @param steps 0 for the plan's
- * @param batch patches in a step over all ranks; 0 for the plan's
- * @param seed fixes split, first weights and batches; null for the plan's
- * @param syncBatchNorm whether statistics are taken over all ranks' patches, even where the plan doesn't
+ * @param ranks tasks that train together; 0 for as many as can run at once with two patches each
+ * @param resume whether to continue a training in the run, with its own settings
+ * @param plan a plan file; null to plan from the data
+ * @param overrides settings in place of the plan's
  */
 public record TrainOrder(
         String data,
@@ -23,8 +19,20 @@ public record TrainOrder(
         int ranks,
         boolean resume,
         @Nullable Path plan,
-        double maxMinutes,
-        long steps,
-        int batch,
-        @Nullable Long seed,
-        boolean syncBatchNorm) {}
+        Overrides overrides) {
+    /**
+     * Settings in place of the plan's.
+     *
+     * @param maxMinutes for training and validation; 0 keeps the plan's
+     * @param steps 0 keeps the plan's
+     * @param batch patches per step over all ranks; 0 keeps the plan's
+     * @param seed determines split, initial weights and batches; null keeps the plan's
+     * @param syncBatchNorm whether to compute statistics over all ranks' patches even if the plan doesn't
+     */
+    public record Overrides(
+            double maxMinutes,
+            long steps,
+            int batch,
+            @Nullable Long seed,
+            boolean syncBatchNorm) {}
+}

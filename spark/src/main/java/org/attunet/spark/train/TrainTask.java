@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.util.LongAccumulator;
@@ -29,11 +30,12 @@ import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.AbstractFunction1;
 
 /**
- * What each task of the barrier stage does: finds the others, trains as one rank, and as the first also writes the run and
- * measures it. Gives the result as JSON, from the first rank alone.
+ * A task of the barrier stage: joins the other ranks and trains. The first rank also writes and measures the run. Returns JSON:
+ * the first rank's result, "" for the others, or a failure that a second attempt would meet too. Only the loss of a rank fails
+ * the task, and with it the stage, which Spark then starts again.
  */
 final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<String>> implements Serializable {
-    /** The parts that the progress of a training is told in. */
+    /** A whole training in units of progress. */
     static final long PARTS = 1000;
 
     /** The key of a failure in a result. */
@@ -49,8 +51,8 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
     /**
      * @param data the data set's address
      * @param run the run's address
-     * @param order what is trained, as {@link RankJob} has it in JSON; its place counts for nothing
-     * @param progress counts the parts of the training that are done
+     * @param order a {@link RankJob} in JSON; its place is ignored
+     * @param progress counts finished parts of the training
      */
     TrainTask(Storage storage, String data, String run, String order, int timeoutSeconds, LongAccumulator progress) {
         this.storage = storage;
@@ -64,59 +66,69 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
     @Override
     public Iterator<String> apply(Iterator<Integer> partition) {
         BarrierTaskContext context = BarrierTaskContext.get();
-        LocalFolder here =
-                LocalFolder.once(storage, data); // before the ranks wait for each other, for it may take its time
-        String result = context.partitionId() == 0 ? first(context, here) : other(context, here);
-        return CollectionConverters.asScala(List.of(result).iterator());
-    }
-
-    private String first(BarrierTaskContext context, LocalFolder here) {
-        try (LocalFolder folder = LocalFolder.brought(storage, run)) {
-            Trained trained;
-            try (Rendezvous server = Rendezvous.open()) {
-                context.allGather(Integer.toString(server.port()));
-                RankJob what = RankJob.ofJson(order).at(here.path(), place(context, server.port()));
-                try (ProcessGroup ranks = ProcessGroup.join(what.rank())) {
-                    trained = ranks.telling(() -> here.naming(() -> trained(what, ranks, folder, context)));
-                } catch (LostRankException e) {
-                    throw e;
-                } catch (AttunetException e) {
-                    context.barrier();
-                    return failed(e);
-                }
-                context.barrier(); // the server is needed until all have left
-            }
-            return folder.naming(() -> measured(trained, folder));
+        // Copied before the ranks wait for each other, because it may take long.
+        LocalFolder dataFolder = LocalFolder.shared(storage, data);
+        String result;
+        try {
+            result = context.partitionId() == 0 ? first(context, dataFolder) : other(context, dataFolder);
         } catch (LostRankException e) {
             throw e;
         } catch (AttunetException e) {
-            return failed(e);
+            result = failed(e);
+        }
+        return CollectionConverters.asScala(List.of(result).iterator());
+    }
+
+    private String first(BarrierTaskContext context, LocalFolder dataFolder) {
+        try (LocalFolder runFolder = LocalFolder.open(storage, run)) {
+            Trained trained;
+            try (Rendezvous server = Rendezvous.open()) {
+                context.allGather(Integer.toString(server.port()));
+                trained = together(context, dataFolder, server.port(), rankJob -> {
+                    try (ProcessGroup ranks = ProcessGroup.join(rankJob.rank())) {
+                        return ranks.telling(
+                                () -> dataFolder.withAddress(() -> train(rankJob, ranks, runFolder, context)));
+                    }
+                });
+            }
+            return runFolder.withAddress(() -> measure(trained, runFolder));
         }
     }
 
-    private String other(BarrierTaskContext context, LocalFolder here) {
+    private String other(BarrierTaskContext context, LocalFolder dataFolder) {
         int port = Integer.parseInt(context.allGather("")[0]);
-        RankJob what = RankJob.ofJson(order).at(here.path(), place(context, port));
-        String result = "";
+        return together(
+                context,
+                dataFolder,
+                port,
+                rankJob -> dataFolder.withAddress(() -> {
+                    rankJob.run(memory(), new CancellationListener(context), trainer -> {});
+                    return "";
+                }));
+    }
+
+    /** Trains as one rank, and waits until all have ended, because they need the first one's server until then. */
+    private <T> T together(
+            BarrierTaskContext context, LocalFolder dataFolder, int port, Function<RankJob, T> training) {
+        RankJob rankJob = RankJob.ofJson(order).at(dataFolder.path(), place(context, port));
+        T trained;
         try {
-            here.naming(() -> {
-                what.run(memory(), new Unless(context), trainer -> {});
-                return "";
-            });
+            trained = training.apply(rankJob);
         } catch (LostRankException e) {
-            throw e; // Spark starts the stage again
+            throw e;
         } catch (AttunetException e) {
-            result = failed(e); // which a second attempt would meet too
+            context.barrier();
+            throw e;
         }
         context.barrier();
-        return result;
+        return trained;
     }
 
-    /** Ends a rank whose task Spark wants to end; Spark itself only marks it. */
-    private static class Unless implements TrainingListener {
+    /** Ends a training whose task Spark has cancelled; Spark itself only marks the task. */
+    private static class CancellationListener implements TrainingListener {
         private final BarrierTaskContext context;
 
-        Unless(BarrierTaskContext context) {
+        CancellationListener(BarrierTaskContext context) {
             this.context = context;
         }
 
@@ -134,7 +146,7 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
         return json.toString();
     }
 
-    /** The failure that a rank's result tells. */
+    /** Reads the failure in a rank's result. */
     static AttunetException failure(JsonNode result) {
         JsonNode parts = result.path(FAILURE);
         return new AttunetException(
@@ -144,7 +156,7 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
                 parts.path(3).asText());
     }
 
-    /** Cores are Spark's to divide: each rank has those of its task, so none counts as a neighbour. */
+    /** Each rank has the cores of its task, which Spark assigns, so none counts as a neighbour. */
     private RankConfig place(BarrierTaskContext context, int port) {
         List<String> hosts = Arrays.stream(context.getTaskInfos())
                 .map(info -> info.address().substring(0, info.address().lastIndexOf(':')))
@@ -153,38 +165,37 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
         return new RankConfig(hosts.get(0), port, number, hosts.size(), hosts.get(number), 1, timeoutSeconds);
     }
 
-    /** A training that has come to its end on all ranks. */
-    private record Trained(Run run, TrainingJob job, TrainingOutcome course) {}
+    private record Trained(Run run, TrainingJob job, TrainingOutcome outcome) {}
 
-    private Trained trained(RankJob what, ProcessGroup ranks, LocalFolder folder, BarrierTaskContext context) {
-        TrainingJob job = what.open().withMemory(memory());
-        Run kept = Run.create(folder.path());
-        var listener = new Unless(context) {
-            private long told;
+    private Trained train(RankJob rankJob, ProcessGroup ranks, LocalFolder folder, BarrierTaskContext context) {
+        TrainingJob job = rankJob.open().withMemory(memory());
+        Run written = Run.create(folder.path());
+        var listener = new CancellationListener(context) {
+            private long reported;
 
             @Override
             public void stepped(long step, double share, double minutes, double loss) {
                 super.stepped(step, share, minutes, loss);
                 long parts = Math.round(share * PARTS);
-                progress.add(Math.max(0, parts - told));
-                told = Math.max(told, parts);
+                progress.add(Math.max(0, parts - reported));
+                reported = Math.max(reported, parts);
             }
 
             @Override
             public void saved(long step) {
-                folder.putBack();
+                folder.store();
             }
         };
-        try (var trainer = new Trainer(kept, job, ranks, listener)) {
-            return new Trained(kept, job, trainer.train());
+        try (var trainer = new Trainer(written, job, ranks, listener)) {
+            return new Trained(written, job, trainer.train());
         }
     }
 
-    private String measured(Trained trained, LocalFolder folder) {
+    private String measure(Trained trained, LocalFolder folder) {
         RunMeasurement measured =
-                RunMeasurement.of(trained.run, trained.job, trained.course, List.of(), ProgressListener.NONE);
-        folder.putBack();
-        TrainingOutcome.Result result = trained.course.result();
+                RunMeasurement.of(trained.run, trained.job, trained.outcome, List.of(), ProgressListener.NONE);
+        folder.store();
+        TrainingOutcome.Result result = trained.outcome.result();
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("run", run).put("steps", result.steps()).put("minutes", result.minutes());
         json.put("validation_dice", result.best()).put("best_step", result.bestStep());
@@ -195,7 +206,7 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
         return json.toString();
     }
 
-    /** Three quarters of this task's share of the heap are for prepared cases. */
+    /** Prepared cases may take three quarters of this task's share of the heap. */
     private static long memory() {
         return Runtime.getRuntime().maxMemory() / 4 * 3 / TaskSlots.inThisProcess();
     }

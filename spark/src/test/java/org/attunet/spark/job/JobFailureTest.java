@@ -39,6 +39,6 @@ class JobFailureTest {
     void another_failure_is_told_by_its_first_line() {
         assertThat(JobFailure.of("work", new IllegalStateException("the first line\n\tat a.b")))
                 .hasMessage("work: Spark gave it up: the first line; expected a job that ends. Remedy: see Spark's log;"
-                        + " run it again to go on.");
+                        + " run it again to continue.");
     }
 }

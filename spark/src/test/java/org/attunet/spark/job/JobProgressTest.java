@@ -25,7 +25,8 @@ class JobProgressTest {
         SparkSession spark = TestSpark.session("local[2,3]", Map.of("spark.executor.heartbeatInterval", "100ms"));
         LongAccumulator counted = spark.sparkContext().longAccumulator("counted");
         List<Long> heard = Collections.synchronizedList(new ArrayList<>());
-        try (var watched = JobProgress.watch(spark.sparkContext(), id -> id == counted.id(), heard::add)) {
+        try (var watched = JobProgress.watch(
+                spark.sparkContext(), id -> id == counted.id(), 1000, (done, total) -> heard.add(done))) {
             JavaSparkContext.fromSparkContext(spark.sparkContext())
                     .parallelize(IntStream.range(0, 40).boxed().toList(), 4)
                     .foreach(number -> {

@@ -132,9 +132,9 @@ class BadInputTest {
         Files.createDirectories(scan.getParent());
         TestScans.picture(scan, 1, 24, 24);
         byte[] content = Files.readAllBytes(scan);
-        refused(() -> run(output.resolve("masks"), output), "file:" + output, "scans lie where the masks are to go");
+        refused(() -> run(output.resolve("masks"), output), "file:" + output, "scans lie in the folder for masks");
         Path link = Files.createSymbolicLink(folder.resolve("link"), output.resolve("masks"));
-        refused(() -> run(link, output), "file:" + link, "scans lie where the masks are to go");
+        refused(() -> run(link, output), "file:" + link, "scans lie in the folder for masks");
         assertThat(scan).hasBinaryContent(content);
     }
 

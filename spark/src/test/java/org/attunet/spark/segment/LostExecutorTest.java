@@ -133,13 +133,13 @@ class LostExecutorTest {
         Path output = folder.resolve("out");
         List<ScanFiles> all = new Scans(spark, storage, 1).find(scans + "/s1*.png");
         Callable<List<CaseRow>> attempt = () -> {
-            try (var work = new ScanWork(
+            try (var work = new ScanWorker(
                     storage,
                     new OutputFolder("file:" + output),
-                    recipe.name(),
+                    recipe.sha256(),
                     "job",
-                    () -> SharedModel.acquire(recipe.name(), () -> recipe.open(storage)))) {
-                return all.stream().map(work::row).toList();
+                    () -> SharedModel.acquire(recipe.sha256(), () -> recipe.open(storage)))) {
+                return all.stream().map(work).toList();
             }
         };
         ExecutorService attempts = Executors.newFixedThreadPool(2);

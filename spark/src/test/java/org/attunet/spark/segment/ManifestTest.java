@@ -58,12 +58,13 @@ class ManifestTest {
     void a_csv_of_excels_with_quotes_blanks_and_umlauts_is_read() throws IOException {
         file("ä b/x, 1.png", 7);
         Path manifest = folder.resolve("list 100%.csv");
-        Files.writeString(
-                manifest,
-                "\uFEFFid, path ,case\r\n"
-                        + "1,\"ä b/x, 1.png\", p1/a \r\n\r\n"
-                        + "2,\"say \"\"b\"\".png\",b\r\n"
-                        + "3,/abs/c#1.png,c\r\n");
+        Files.writeString(manifest, """
+            \uFEFFid, path ,case\r
+            1,"ä b/x, 1.png", p1/a \r
+            \r
+            2,"say ""b"".png",b\r
+            3,/abs/c#1.png,c\r
+            """);
         List<ScanFiles> scans = find(1, manifest);
         assertThat(scans).extracting(ScanFiles::name).containsExactly("p1/a", "b", "c");
         assertThat(scans)
@@ -110,16 +111,16 @@ class ManifestTest {
     @Test
     void rows_of_a_case_are_its_channels_whatever_its_name_and_those_of_none_are_put_together() throws IOException {
         Path manifest = folder.resolve("m.csv");
-        Files.writeString(
-                manifest,
-                "path,case\n"
-                        + "s_0000.nii,p1\n"
-                        + "s_0001.nii,p1\n"
-                        + "t1.nii,p2\n"
-                        + "t2.nii,p2\n"
-                        + "u_0001.nii,p3\n"
-                        + "v_0001.nii,p4\n"
-                        + "v_0002.nii,p4\n");
+        Files.writeString(manifest, """
+            path,case
+            s_0000.nii,p1
+            s_0001.nii,p1
+            t1.nii,p2
+            t2.nii,p2
+            u_0001.nii,p3
+            v_0001.nii,p4
+            v_0002.nii,p4
+            """);
         Map<String, ScanFiles> scans = byName(2, manifest);
         assertThat(scans.get("p1").files()).containsExactly(uri("s_0000.nii"), uri("s_0001.nii"));
         assertThat(scans.get("p1").problem()).isNull();

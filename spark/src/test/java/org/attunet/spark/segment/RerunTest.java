@@ -17,6 +17,7 @@ import org.attunet.predict.SegmenterOptions;
 import org.attunet.spark.TestModels;
 import org.attunet.spark.TestScans;
 import org.attunet.spark.TestSpark;
+import org.attunet.spark.job.TaskFailure;
 import org.attunet.spark.storage.Storage;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -128,7 +129,7 @@ class RerunTest {
     void a_task_killed_between_mask_and_record_leaves_no_record_that_vouches_for_the_mask() throws IOException {
         Map<String, String> first = TestScans.contents(output.resolve("masks"));
         Path record = output.resolve("records/s0.json");
-        var work = new ScanWork(
+        var work = new ScanWorker(
                 new Storage(TestSpark.local().sparkContext().hadoopConfiguration()),
                 new OutputFolder("file:" + output),
                 "another recipe",
@@ -137,10 +138,11 @@ class RerunTest {
                     assertThat(record)
                             .as("the old record, before a new mask can stand")
                             .doesNotExist();
-                    throw new AttunetException("model.zip", "it is gone", "a model", "bring it");
+                    throw new TaskFailure(new AttunetException("model.zip", "it is gone", "a model", "bring it"));
                 });
         String uri = "file:" + scans.resolve("s0.png");
-        assertThatThrownBy(() -> work.row(new ScanFiles("s0", List.of(uri), 0))).hasMessageContaining("it is gone");
+        assertThatThrownBy(() -> work.apply(new ScanFiles("s0", List.of(uri), 0)))
+                .hasMessageContaining("it is gone");
         assertThat(again()).containsExactly("s0");
         assertThat(TestScans.contents(output.resolve("masks"))).isEqualTo(first);
     }

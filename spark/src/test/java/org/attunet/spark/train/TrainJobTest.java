@@ -22,7 +22,7 @@ import org.attunet.plan.OptimizerRule;
 import org.attunet.plan.Plan;
 import org.attunet.plan.TrainingConfig;
 import org.attunet.spark.TestSpark;
-import org.attunet.spark.segment.SegmentJob;
+import org.attunet.spark.job.Progress;
 import org.attunet.spark.storage.FarFileSystem;
 import org.attunet.train.Run;
 import org.attunet.train.Trainer;
@@ -82,7 +82,12 @@ class TrainJobTest {
     }
 
     private static TrainOrder order(Path run, long steps, boolean syncBatchNorm) {
-        return new TrainOrder(data.toString(), run.toString(), 2, false, plan, 0, steps, 0, 1L, syncBatchNorm);
+        return order(data.toString(), run.toString(), 2, steps, syncBatchNorm);
+    }
+
+    private static TrainOrder order(String from, String run, int ranks, long steps, boolean syncBatchNorm) {
+        var overrides = new TrainOrder.Overrides(0, steps, 0, 1L, syncBatchNorm);
+        return new TrainOrder(from, run, ranks, false, plan, overrides);
     }
 
     private static JsonNode train(TrainOrder order) {
@@ -125,12 +130,12 @@ class TrainJobTest {
         List<ProcessHandle> before = TestSpark.executors();
         assertThat(before).hasSize(2);
         var killed = new AtomicBoolean();
-        SegmentJob.Progress kill = (done, total) -> {
+        Progress kill = (done, total) -> {
             if (done > total / 3 && Files.exists(broken.resolve("weights.pt")) && !killed.getAndSet(true)) {
                 before.get(1).destroyForcibly();
             }
         };
-        var far = new TrainOrder("far://host" + data, "far://host" + broken, 2, false, plan, 0, LONG, 0, 1L, false);
+        var far = order("far://host" + data, "far://host" + broken, 2, LONG, false);
         new TrainJob(spark).run(far, kill);
         assertThat(killed).isTrue();
         assertThat(before.get(1).isAlive()).isFalse();
@@ -156,8 +161,7 @@ class TrainJobTest {
     void a_case_that_cannot_be_read_is_named_by_its_address_and_not_tried_again() throws Exception {
         Path bad = folder.resolve("bad");
         PhantomFiles.write(bad, 1, 20, 64);
-        var unreadable = new TrainOrder(
-                "far://host" + bad, folder.resolve("none").toString(), 2, false, plan, 0, 4, 0, 1L, false);
+        var unreadable = order("far://host" + bad, folder.resolve("none").toString(), 2, 4, false);
         Split split = Split.of(DataSets.open(bad), 1);
         Path image = bad.resolve("images/" + split.train().get(0) + ".nii.gz");
         byte[] content = Files.readAllBytes(image);
@@ -171,22 +175,12 @@ class TrainJobTest {
 
     @Test
     void more_ranks_than_patches_and_missing_data_are_refused_with_a_sentence() {
-        var many =
-                new TrainOrder(data.toString(), folder.resolve("many").toString(), 5, false, plan, 0, 4, 0, 1L, false);
+        var many = order(data.toString(), folder.resolve("many").toString(), 5, 4, false);
         assertThatThrownBy(() -> train(many))
                 .hasMessageContaining("ranks")
                 .hasMessageContaining("at most the batch's 4 patches");
-        var nothing = new TrainOrder(
-                folder.resolve("nothing").toString(),
-                folder.resolve("x").toString(),
-                2,
-                false,
-                plan,
-                0,
-                4,
-                0,
-                1L,
-                false);
+        var nothing =
+                order(folder.resolve("nothing").toString(), folder.resolve("x").toString(), 2, 4, false);
         assertThatThrownBy(() -> train(nothing))
                 .isInstanceOf(AttunetException.class)
                 .hasMessageContaining("nothing");

@@ -1,10 +1,11 @@
-package org.attunet.spark.segment;
+package org.attunet.spark.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.attunet.spark.segment.ScanFiles;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,9 +20,9 @@ class PartitionsTest {
         Random random = new Random(count);
         List<ScanFiles> scans = new ArrayList<>();
         for (int k = 0; k < count; k++) {
-            scans.add(new ScanFiles("s" + k, List.of("s" + k), (long) Math.exp(18 * random.nextDouble())));
+            scans.add(new ScanFiles("s" + k, List.of("s" + k), (long) Math.exp(18 * random.nextDouble()), null));
         }
-        List<List<ScanFiles>> shares = Partitions.of(scans, slots);
+        List<List<ScanFiles>> shares = Partitions.of(scans, ScanFiles::bytes, slots);
 
         assertThat(shares.stream().flatMap(List::stream)).containsExactlyInAnyOrderElementsOf(scans);
         assertThat(shares).noneMatch(List::isEmpty);
@@ -39,10 +40,10 @@ class PartitionsTest {
     void a_huge_scan_has_a_share_of_its_own_which_runs_first() {
         List<ScanFiles> scans = new ArrayList<>();
         for (int k = 0; k < 1000; k++) {
-            scans.add(new ScanFiles("small" + k, List.of("small" + k), 10_000));
+            scans.add(new ScanFiles("small" + k, List.of("small" + k), 10_000, null));
         }
-        scans.add(new ScanFiles("huge", List.of("huge"), 4L << 30));
-        List<List<ScanFiles>> shares = Partitions.of(scans, 2);
+        scans.add(new ScanFiles("huge", List.of("huge"), 4L << 30, null));
+        List<List<ScanFiles>> shares = Partitions.of(scans, ScanFiles::bytes, 2);
         assertThat(shares.get(0)).extracting(ScanFiles::name).containsExactly("huge");
         assertThat(shares).hasSize(62);
     }
