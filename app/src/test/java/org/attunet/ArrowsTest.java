@@ -42,9 +42,9 @@ class ArrowsTest {
             phantom: image io
             report: image io metrics
             train: image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan report
-            compare: image io metrics report
+            compare: image io network bundle metrics weights dataset plan report
             export: image io preprocess network bundle metrics predict tensor torch weights dataset patches plan report train
-            benchmark: image network bundle predict tensor torch loss plan train
+            benchmark: image preprocess network bundle predict tensor torch loss plan train export
             console: bundle
             server: image io preprocess network bundle metrics predict phantom
             cli: console server image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan phantom report train compare export benchmark

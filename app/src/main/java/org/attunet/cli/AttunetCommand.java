@@ -1,15 +1,23 @@
 package org.attunet.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.attunet.console.Console;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.DataCheck;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.DataSets;
+import org.attunet.dataset.Fingerprint;
+import org.attunet.dataset.Split;
+import org.attunet.error.AttunetException;
+import org.attunet.plan.Plan;
 import picocli.CommandLine.ParentCommand;
 
-/** A command of the program: parses, calls the library, prints. Its result is the exit code. */
+/** A command of the program: parses, calls the library, prints. Returns the exit code. */
 abstract class AttunetCommand implements Callable<Integer> {
     @ParentCommand
     private Main main;
@@ -19,24 +27,66 @@ abstract class AttunetCommand implements Callable<Integer> {
         return main.console();
     }
 
-    /** Opens a data set and passes on what was noticed. */
+    /** Prints a line on standard error. */
+    final void message(String text) {
+        console().message(text);
+    }
+
+    /** Prints the result of this command as JSON or text. */
+    final void result(Supplier<? extends JsonNode> document, Supplier<String> text) {
+        console().result(document, text);
+    }
+
+    /** Whether {@code --verbose} was given. */
+    final boolean verbose() {
+        return main.verbose();
+    }
+
+    /** Opens a data set and prints its notes. */
     final DataSet open(Path folder) {
-        try (ProgressDisplay progress = ProgressDisplay.start(console(), "Reading masks", 1000)) {
-            DataSet data = DataSets.open(folder, (done, total) -> progress.reached(1000L * done / total));
+        try (ProgressDisplay progress = ProgressDisplay.share(console(), "Reading masks")) {
+            DataSet data = DataSets.open(folder, progress::reached);
             console().notes(data.notes());
             return data;
         }
     }
 
-    /** Looks for what spoils a training in silence. */
+    /** Checks a data set for faults that spoil a training without an error. */
     final DataCheck check(DataSet data) {
-        try (ProgressDisplay progress = ProgressDisplay.start(console(), "Checking data", 1000)) {
-            return DataCheck.of(data, (done, total) -> progress.reached(1000L * done / total));
+        try (ProgressDisplay progress = ProgressDisplay.share(console(), "Checking data")) {
+            return DataCheck.of(data, progress::reached);
         }
     }
 
-    /** Whether more is to be said than results and failures. */
-    final boolean verbose() {
-        return main.verbose();
+    /** Makes a plan from the cases that a split doesn't hold out. */
+    final Plan plan(DataSet data, Split split, Plan.Budget budget) {
+        List<String> seen = Stream.concat(split.train().stream(), split.validation().stream())
+                .toList();
+        try (ProgressDisplay progress = ProgressDisplay.start(console(), "Looking at cases", seen.size())) {
+            return Plan.of(Fingerprint.of(data, data.cases(seen), progress::reached), budget);
+        }
+    }
+
+    /**
+     * Reads a plan.
+     *
+     * @throws AttunetException if it was made for data of another kind
+     */
+    static Plan readPlan(Path file, DataSet data) {
+        Plan plan = Plan.read(file);
+        requireEqual(file, "network.dimension", plan.model().network().dimension(), data.dimension(), data);
+        requireEqual(file, "network.channels", plan.model().network().channels(), data.channels(), data);
+        requireEqual(file, "labels", plan.model().labels(), data.labels(), data);
+        return plan;
+    }
+
+    private static void requireEqual(Path file, String key, Object planned, Object found, DataSet data) {
+        if (!planned.equals(found)) {
+            throw new AttunetException(
+                    file,
+                    key + " is " + planned,
+                    found + " as in " + data.root(),
+                    "make a plan for this data with 'attunet plan " + data.root() + "'");
+        }
     }
 }

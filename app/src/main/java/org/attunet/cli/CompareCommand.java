@@ -1,47 +1,43 @@
 package org.attunet.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.compare.ComparedRun;
 import org.attunet.compare.Comparison;
-import org.attunet.compare.ComparisonPage;
+import org.attunet.compare.ComparisonFolder;
 import org.attunet.compare.ComparisonTable;
-import org.attunet.console.CommandFailures;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.Sizes;
-import org.attunet.io.JsonFile;
-import org.attunet.io.WholeFile;
 import org.attunet.network.NetworkConfig;
+import org.attunet.network.NetworkVariant;
 import org.attunet.plan.Plan;
 import org.attunet.plan.TrainingConfig;
+import org.attunet.train.Run;
 import org.attunet.train.TrainingJob;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code attunet compare}: networks trained alike and measured on the same held-out cases. */
+/** {@code attunet compare}: trains networks alike and measures them on the same held-out cases. */
 @Command(
         name = "compare",
         description = {
             "Train several networks with the same budget, seeds, preprocessing and cases, measure them on the same"
                     + " held-out cases, and test each against the first over these cases.",
-            "Writes comparison.md, .csv, .json and .html into OUT, after each run anew, and each run into"
-                    + " OUT/NETWORK-seedN. Ctrl-C saves; the same command goes on, and with more networks or seeds it"
-                    + " adds those."
+            "Writes comparison.md, .csv, .json and .html into OUT after each run, and each run into OUT/NETWORK-seedN."
+                    + " Ctrl-C saves; the same command continues, and with more networks or seeds it adds them."
         },
         sortOptions = false,
         footer = {
@@ -59,10 +55,10 @@ final class CompareCommand extends AttunetCommand {
             required = true,
             split = ",",
             paramLabel = "NETWORK",
-            description = "Two or more of ${COMPLETION-CANDIDATES}, the one that the others are tested against first."
-                    + " All have the planned widths; the grid networks, whose 5 levels are fixed, the same ones doubled"
-                    + " on, and their own upsampling.")
-    private List<NetworkName> networks;
+            description = "Two or more of ${COMPLETION-CANDIDATES}; the others are tested against the first. All have"
+                    + " the planned widths, which the grid networks, always of 5 levels, cut or double on; these have"
+                    + " their own upsampling.")
+    private List<NetworkVariant> networks;
 
     @Option(
             names = {"-o", "--output"},
@@ -75,28 +71,34 @@ final class CompareCommand extends AttunetCommand {
             names = "--seeds",
             split = ",",
             paramLabel = "N",
-            description = "Each network is trained once for each (default: 1,2,3); the split is the same for all.")
+            description = "Each network is trained once per seed (default: 1,2,3); the split is the same for all.")
     private List<Long> seeds = List.of(1L, 2L, 3L);
 
-    @Option(names = "--max-minutes", paramLabel = "N", description = "Of each training (default: 10, unless --steps).")
+    @Option(
+            names = "--max-minutes",
+            paramLabel = "N",
+            description = "Minutes of each training (default: 10, unless --steps is given).")
     private @Nullable Double maxMinutes;
 
-    @Option(names = "--steps", paramLabel = "N", description = "Of each training; the result is then reproducible.")
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "Steps of each training; the result is then reproducible.")
     private @Nullable Long steps;
 
     @Option(
             names = "--cases",
             paramLabel = "N",
-            description = "Train on at most so many cases (default: all that aren't held out).")
+            description = "The most cases to train on (default: all that aren't held out).")
     private @Nullable Integer cases;
 
     @Option(
             names = "--plan",
             paramLabel = "FILE",
-            description = "Train all by this plan, as 'attunet plan' makes it (default: plans itself).")
+            description = "Train all networks by this plan of 'attunet plan' (default: a new plan).")
     private @Nullable Path planFile;
 
-    @Option(names = "--split-seed", description = "Draws the held-out fifth (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--split-seed", description = "Selects the held-out fifth (default: ${DEFAULT-VALUE}).")
     private long splitSeed = 1;
 
     @Option(names = "--device", description = "cpu, cuda or auto (default: ${DEFAULT-VALUE}).")
@@ -104,186 +106,145 @@ final class CompareCommand extends AttunetCommand {
 
     @Override
     public Integer call() {
-        List<NetworkName> chosen = List.copyOf(new LinkedHashSet<>(networks));
-        if (chosen.size() < 2) {
-            throw new ConfigException("--networks", OptionText.word(chosen.get(0)), "two networks or more");
+        networks = networks.stream().distinct().toList();
+        seeds = seeds.stream().distinct().toList();
+        if (networks.size() < 2) {
+            throw new ConfigException("--networks", networks.get(0).toString(), "two networks or more");
         }
+        var folder = new ComparisonFolder(output);
         DataSet set = open(data);
-        Plan plan = planned(set);
-        chosen.forEach(net -> model(plan.model(), net)); // refuses now what could not be trained
-        Split split = begun(set, plan);
-        List<Long> each = List.copyOf(new LinkedHashSet<>(seeds));
-        tell(set, split, chosen, each);
+        Plan plan = plan(folder, set);
+        networks.forEach(network -> model(plan.model(), network)); // fails now if a network can't be trained
+        Split split = begin(folder, set, plan);
+        describe(set, split);
         List<String> warnings = check(set).notes(split);
         console().warnings(warnings);
 
         List<ComparedRun> finished = new ArrayList<>();
         List<String> problems = new ArrayList<>();
-        for (long seed : each) {
-            for (NetworkName net : chosen) {
-                var run = new ComparedFolder(output, net, seed);
-                ComparedRun known = run.finished();
-                if (known == null) {
-                    console()
-                            .message(run.name() + " (" + (finished.size() + 1) + " of " + each.size() * chosen.size()
-                                    + ")");
-                    TrainingConfig config = config(plan.config(), seed);
-                    TrainingSession session = run.train(
-                            console(), new TrainingJob(model(plan.model(), net), config, set, split), warnings);
-                    if (session.evaluation() == null) {
-                        console().message("stopped; the same command goes on");
-                        return done(set, split, finished, problems);
+        for (long seed : seeds) {
+            for (NetworkVariant network : networks) {
+                if (folder.finished(network, seed) == null) {
+                    Run run = Run.create(folder.run(network, seed));
+                    message(run.folder().getFileName() + " (" + (finished.size() + 1) + " of "
+                            + seeds.size() * networks.size() + ")");
+                    TrainingJob job = new TrainingJob(
+                                    model(plan.model(), network), config(plan.config(), seed), set, split)
+                            .resuming(run);
+                    TrainingSession session = TrainingSession.run(console(), run, job, 1, warnings);
+                    if (session.stopped()) {
+                        message("stopped; the same command continues");
+                        return print(folder, set, split, finished, problems);
                     }
                     problems.addAll(session.problems());
-                    finished.add(run.finish(session));
-                    write(set, split, finished);
+                    folder.finish(network, seed, session.json(run));
+                    finished.add(folder.finished(network, seed));
+                    write(folder, set, split, finished);
                 } else {
-                    finished.add(known);
+                    finished.add(folder.finished(network, seed));
                 }
             }
         }
-        return done(set, split, finished, problems);
+        return print(folder, set, split, finished, problems);
     }
 
-    /** The first network's runs come first in the table, whatever the order in which runs are trained. */
-    private Comparison comparison(List<ComparedRun> finished) {
-        List<ComparedRun> sorted = new ArrayList<>();
-        for (NetworkName net : networks) {
-            finished.stream()
-                    .filter(run -> run.network().equals(OptionText.word(net)))
-                    .filter(run -> !sorted.contains(run))
-                    .forEach(sorted::add);
-        }
-        return Comparison.of(sorted);
-    }
-
-    private int done(DataSet set, Split split, List<ComparedRun> finished, List<String> problems) {
+    private int print(
+            ComparisonFolder folder, DataSet set, Split split, List<ComparedRun> finished, List<String> problems) {
         if (!finished.isEmpty()) {
-            write(set, split, finished); // once more, for where all were there
-            console().message("page: " + output.resolve("comparison.html"));
+            write(folder, set, split, finished); // again, in case all runs were finished before
+            message("page: " + folder.page());
         }
         Comparison comparison = comparison(finished);
         ObjectNode json = ComparisonTable.toJson(comparison);
-        console().result(() -> json, () -> ComparisonTable.toMarkdown(comparison, set.labels()));
-        problems.forEach(problem -> console().message("attunet: " + problem));
-        return problems.isEmpty() ? CommandFailures.DONE : CommandFailures.FAILED;
+        result(() -> json, () -> ComparisonTable.toMarkdown(comparison, set.labels()));
+        return console().problems(problems);
     }
 
-    private void write(DataSet set, Split split, List<ComparedRun> finished) {
-        Comparison comparison = comparison(finished);
-        WholeFile.writeString(output.resolve("comparison.md"), ComparisonTable.toMarkdown(comparison, set.labels()));
-        WholeFile.writeString(output.resolve("comparison.csv"), ComparisonTable.toCsv(comparison));
-        JsonFile.write(output.resolve("comparison.json"), ComparisonTable.toJson(comparison));
-        ComparisonPage.write(
-                output.resolve("comparison.html"),
-                "attunet: networks compared on " + set.name(),
-                OptionText.counted(split.test().size(), "held-out case") + " of " + set.root(),
-                comparison,
-                set.labels(),
-                settings(split));
+    /** Orders runs by network, as given, whatever the order in which they were trained. */
+    private Comparison comparison(List<ComparedRun> finished) {
+        return Comparison.of(networks.stream()
+                .flatMap(
+                        network -> finished.stream().filter(run -> run.network().equals(network.toString())))
+                .toList());
     }
 
-    private Map<String, String> settings(Split split) {
+    private void write(ComparisonFolder folder, DataSet set, Split split, List<ComparedRun> finished) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("budget of each run", budget());
         settings.put("cases to train", Integer.toString(split.train().size()));
         settings.put("cases to validate", Integer.toString(split.validation().size()));
         settings.put("cases held out", Integer.toString(split.test().size()));
-        for (NetworkName net : networks) {
-            Path model = new ComparedFolder(output, net, seeds.get(0)).folder().resolve("model.json");
+        for (NetworkVariant network : networks) {
+            Path model = folder.run(network, seeds.get(0)).resolve("model.json");
             if (Files.exists(model)) {
                 settings.put(
-                        OptionText.word(net),
-                        OptionText.of(ModelDescription.read(model).network()));
+                        network.toString(),
+                        Wording.of(ModelDescription.read(model).network()));
             }
         }
-        return settings;
+        String subtitle = Wording.counted(split.test().size(), "held-out case") + " of " + set.root();
+        folder.write(comparison(finished), set, subtitle, settings);
     }
 
     private String budget() {
-        return steps != null ? OptionText.counted(steps, "step") : minutes() + " minutes";
+        return steps != null ? Wording.counted(steps, "step") : minutes() + " minutes";
     }
 
     private double minutes() {
         return maxMinutes == null ? 10 : maxMinutes;
     }
 
-    private void tell(DataSet set, Split split, List<NetworkName> chosen, List<Long> each) {
-        console()
-                .message(OptionText.counted(set.cases().size(), "case") + ": " + OptionText.of(split)
-                        + " from all networks");
+    private void describe(DataSet set, Split split) {
+        message(Wording.counted(set.cases().size(), "case") + ": " + Wording.of(split) + " for all networks");
         console().notes(split.notes());
-        console()
-                .message(chosen.stream().map(OptionText::word).collect(Collectors.joining(", ")) + " with "
-                        + OptionText.counted(each.size(), "seed") + ": " + chosen.size() * each.size()
-                        + " trainings of "
-                        + budget());
+        message(networks.stream().map(NetworkVariant::toString).collect(Collectors.joining(", ")) + " with "
+                + Wording.counted(seeds.size(), "seed") + ": " + networks.size() * seeds.size() + " trainings of "
+                + budget());
     }
 
-    private Plan.Budget length() {
-        return steps == null ? new Plan.Budget(0, minutes()) : new Plan.Budget(0, 0, steps);
-    }
-
-    /** The plan that the comparison began with; else the file's, or one from the cases that aren't held out. */
-    private Plan planned(DataSet set) {
-        Path there = keptPlan();
-        if (!Files.exists(there)) {
-            return planFile == null
-                    ? Planning.of(console(), set, Split.of(set, splitSeed), length())
-                    : Planning.read(planFile, set);
+    /** The plan of a comparison that has begun; else the file's, or a new one from the cases that aren't held out. */
+    private Plan plan(ComparisonFolder folder, DataSet set) {
+        Path begun = folder.plan();
+        if (!Files.exists(begun)) {
+            Plan.Budget budget = steps == null ? new Plan.Budget(0, minutes()) : new Plan.Budget(0, 0, steps);
+            return planFile == null ? plan(set, Split.of(set, splitSeed), budget) : readPlan(planFile, set);
         }
-        Plan plan = Planning.read(there, set);
-        if (planFile != null && !plan.differences(Planning.read(planFile, set)).isEmpty()) {
+        Plan plan = readPlan(begun, set);
+        if (planFile != null && !plan.differences(readPlan(planFile, set)).isEmpty()) {
             throw new AttunetException(
                     planFile,
                     "it isn't the plan of the comparison in " + output,
-                    "the one in " + there,
-                    "leave --plan out to go on, or choose another folder with -o");
+                    "the one in " + begun,
+                    "leave --plan out to continue, or choose another folder with -o");
         }
         return plan;
     }
 
-    private Path keptPlan() {
-        return output.resolve("plan.yaml");
-    }
-
-    /** The split of the comparison, made where there is none yet; what a comparison began with can't change. */
-    private Split begun(DataSet set, Plan plan) {
-        Path file = output.resolve("split.json");
-        Path settings = output.resolve("settings.json");
-        Folders.fresh(output);
-        ObjectNode own = JsonNodeFactory.instance.objectNode();
-        own.put("budget", budget()).put("cases", cases == null ? "all" : cases.toString());
-        own.put("split_seed", Long.toString(splitSeed));
-        if (Files.exists(settings)) {
-            JsonNode there = JsonFile.read(settings, "the settings of a comparison");
-            if (!there.equals(own)) {
-                throw new AttunetException(
-                        output,
-                        "it holds a comparison with the settings " + there,
-                        "one with " + own,
-                        "repeat the command that began it, or choose another folder with -o");
-            }
-            return Split.read(file);
+    /** Returns the comparison's split, and begins the comparison if it hasn't; its settings are then fixed. */
+    private Split begin(ComparisonFolder folder, DataSet set, Plan plan) {
+        OutputFolder.withoutRun(output);
+        ObjectNode settings = JsonNodeFactory.instance.objectNode();
+        settings.put("budget", budget()).put("cases", cases == null ? "all" : cases.toString());
+        settings.put("split_seed", Long.toString(splitSeed));
+        Split begun = folder.split(settings);
+        if (begun != null) {
+            return begun;
         }
         Split split = Split.of(set, splitSeed);
         if (split.test().isEmpty()) {
             throw new AttunetException(
                     data,
-                    OptionText.counted(set.cases().size(), "case") + ", of which none can be held out",
+                    Wording.counted(set.cases().size(), "case") + ", too few to hold one out",
                     "three or more",
                     "add cases");
         }
         split = cases == null ? split : split.withTrainingCases(cases);
-        WholeFile.makeFolder(output);
-        split.write(file);
-        plan.write(keptPlan());
-        JsonFile.write(settings, own);
+        folder.begin(settings, split, plan);
         return split;
     }
 
-    private static ModelDescription model(ModelDescription planned, NetworkName net) {
-        NetworkConfig network = net.like(planned.network());
+    private static ModelDescription model(ModelDescription planned, NetworkVariant variant) {
+        NetworkConfig network = variant.like(planned.network());
         int[] patch = Sizes.roundUp(planned.patch(), network.multiple());
         return ModelDescription.of(planned.name(), network, planned.preprocessing(), planned.labels(), patch);
     }

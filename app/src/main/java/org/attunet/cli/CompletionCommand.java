@@ -1,8 +1,8 @@
 package org.attunet.cli;
 
-import org.attunet.console.CommandFailures;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
@@ -18,6 +18,6 @@ final class CompletionCommand extends AttunetCommand {
     @Override
     public Integer call() {
         console().out().print(AutoComplete.bash("attunet", spec.root().commandLine()));
-        return CommandFailures.DONE;
+        return ExitCode.OK;
     }
 }

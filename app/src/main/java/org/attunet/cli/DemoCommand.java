@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.attunet.console.CommandFailures;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.Case;
 import org.attunet.dataset.DataSet;
@@ -24,7 +23,7 @@ import picocli.CommandLine.Option;
         name = "demo",
         description = {
             "Draw synthetic abdominal CT slices, train an Attention U-Net to find the pancreas in them, measure it on"
-                    + " 30 that it never saw, and write a report that shows where its gates looked.",
+                    + " 30 held-out slices, and write a report with the maps of its attention gates.",
             "Takes some minutes and needs no data."
         },
         sortOptions = false,
@@ -33,6 +32,14 @@ final class DemoCommand extends AttunetCommand {
     private static final int TRAINING = 120;
     private static final int HELD_OUT = 30;
     private static final int VALIDATION = 10;
+    private static final String NEXT = """
+
+
+        With your own data (a folder with images/ and masks/, files of the same names):
+          ./attunet train DATA -o run --max-minutes 20
+          ./attunet evaluate run DATA -o results
+          ./attunet predict run IMAGES -o masks --attention\
+        """;
 
     @Option(
             names = {"-o", "--output"},
@@ -40,10 +47,10 @@ final class DemoCommand extends AttunetCommand {
             description = "The folder for phantoms and run (default: ${DEFAULT-VALUE}).")
     private Path output = Path.of("demo");
 
-    @Option(names = "--seed", description = "Another number draws other patients (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--seed", description = "Selects the synthetic patients (default: ${DEFAULT-VALUE}).")
     private long seed = 1;
 
-    @Option(names = "--max-minutes", paramLabel = "N", description = "The training's time (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--max-minutes", paramLabel = "N", description = "Minutes of training (default: ${DEFAULT-VALUE}).")
     private double maxMinutes = 2.5;
 
     @Option(names = "--size", description = "Pixels along a slice's side (default: ${DEFAULT-VALUE}).")
@@ -51,28 +58,25 @@ final class DemoCommand extends AttunetCommand {
 
     @Override
     public Integer call() {
-        Run run = Run.create(Folders.fresh(output.resolve("run")));
+        Run run = Run.create(OutputFolder.withoutRun(output.resolve("run")));
         Path folder = output.resolve("data");
-        console().message("drawing " + (TRAINING + HELD_OUT) + " phantoms into " + folder);
+        message("drawing " + (TRAINING + HELD_OUT) + " phantoms into " + folder);
         PhantomFiles.write(folder, seed, TRAINING + HELD_OUT, size);
         DataSet data = DataSets.open(folder);
         Plan plan = Plan.of(data);
-        // Phantoms all lie one way and are as many as are wanted: augmentation would pay in hours, not in minutes.
+        // Phantoms have one orientation and there are plenty: augmentation would pay in hours, not in minutes.
         TrainingConfig config = plan.config()
                 .withSeed(seed)
                 .with(new TrainingConfig.Length(0, maxMinutes))
                 .with(Augmentation.none())
                 .with(plan.config().optimization().withLearningRate(4e-3));
-        console()
-                .message("training for " + ProgressDisplay.span(maxMinutes * 60) + " on " + (TRAINING - VALIDATION)
-                        + " of them; " + HELD_OUT + " are held out");
-        TrainingSession session =
-                TrainingSession.run(console(), run, new TrainingJob(plan.model(), config, data, split(data)));
-        console().result(() -> session.json(run), () -> session.text(run) + "\n" + next());
-        return CommandFailures.DONE;
+        message("training for " + ProgressDisplay.duration(maxMinutes * 60) + " on " + (TRAINING - VALIDATION)
+                + " of them; " + HELD_OUT + " are held out");
+        TrainingJob job = new TrainingJob(plan.model(), config, data, split(data));
+        return TrainingSession.run(console(), run, job, 1, List.of()).print(console(), run, NEXT);
     }
 
-    /** Every phantom is another patient, so that the last ones may be held out as they come. */
+    /** Holds out the last phantoms; each is another patient, so any selection is fair. */
     private Split split(DataSet data) {
         List<String> ids = data.cases().stream().map(Case::id).toList();
         Map<String, String> hashes = new TreeMap<>();
@@ -83,15 +87,5 @@ final class DemoCommand extends AttunetCommand {
                 ids.subList(TRAINING - VALIDATION, TRAINING),
                 ids.subList(TRAINING, TRAINING + HELD_OUT),
                 hashes);
-    }
-
-    private static String next() {
-        return """
-
-            With your own data (a folder with images/ and masks/, files of the same names):
-              ./attunet train DATA -o run --max-minutes 20
-              ./attunet evaluate run DATA -o results
-              ./attunet predict run IMAGES -o masks --attention\
-            """;
     }
 }

@@ -2,19 +2,19 @@ package org.attunet.cli;
 
 import org.attunet.tensor.Natives;
 
-/** Where a network is computed, as the user says it. */
+/** The device that computes a network, as an option value. */
 enum Device {
     CPU,
     CUDA,
-    /** CUDA where a GPU and its natives are there, else the CPU. */
+    /** CUDA if a GPU and its native libraries are available, else the CPU. */
     AUTO;
 
     @Override
     public String toString() {
-        return OptionText.word(this);
+        return Wording.word(this);
     }
 
-    /** The name that the library knows: cpu or cuda. */
+    /** The name for the library: cpu or cuda. */
     String library() {
         return this == CUDA || (this == AUTO && Natives.cuda()) ? "cuda" : "cpu";
     }

@@ -4,14 +4,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
-import org.attunet.console.CommandFailures;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.Case;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
+import org.attunet.image.LabelSet;
 import org.attunet.io.WholeFile;
 import org.attunet.metrics.CaseResult;
 import org.attunet.metrics.ResultsTable;
@@ -20,6 +19,7 @@ import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.train.CrossValidation;
 import org.attunet.train.Evaluation;
+import org.attunet.train.MaskFolderEvaluation;
 import org.attunet.train.Run;
 import org.attunet.train.RunReport;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +43,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  attunet evaluate run data -o results          the cases that training never saw",
+            "  attunet evaluate run data -o results          the cases held out from training",
             "  attunet evaluate --truth labels --prediction masks --tolerance 2 --json"
         })
 final class EvaluateCommand extends AttunetCommand {
@@ -64,7 +64,7 @@ final class EvaluateCommand extends AttunetCommand {
     @Parameters(index = "1", arity = "0..1", paramLabel = "DATA", description = "A data set with masks.")
     private @Nullable Path data;
 
-    @Option(names = "--truth", paramLabel = "DIR", description = "In place of MODEL and DATA: the true masks.")
+    @Option(names = "--truth", paramLabel = "DIR", description = "Instead of MODEL and DATA: the true masks.")
     private @Nullable Path truth;
 
     @Option(names = "--prediction", paramLabel = "DIR", description = "The masks to measure, matched by stem.")
@@ -78,104 +78,112 @@ final class EvaluateCommand extends AttunetCommand {
 
     @Option(
             names = "--split",
-            description =
-                    "test, validation, train or all cases; images are recognised by their content (default: test, to"
-                            + " which images that the run has never seen belong). A bundle knows no parts: all are"
-                            + " measured.")
+            description = "test, validation, train or all cases; cases are recognised by the content of their images"
+                    + " (default: test, which includes images that are new to the run). A bundle doesn't know"
+                    + " its split, so all cases are measured.")
     private Part split = Part.TEST;
 
     @Option(
             names = "--tolerance",
             paramLabel = "MM",
-            description = "Of the normalised surface Dice (default: ${DEFAULT-VALUE} mm).")
+            description = "Tolerance of the normalised surface Dice (default: ${DEFAULT-VALUE} mm).")
     private double tolerance = 1;
 
-    @Option(
-            names = "--tta",
-            description = "Average over the mirror images that training showed (slower, a little better).")
+    @Option(names = "--tta", description = "Average over the mirror images used in training (slower, a little better).")
     private boolean mirror;
 
     @Mixin
-    private Models models;
+    private EnsembleOptions models;
 
     @Override
     public Integer call() {
         if (!(tolerance >= 0) || Double.isInfinite(tolerance)) {
             throw new ConfigException("--tolerance", tolerance, "a number of millimetres, 0 or more");
         }
-        boolean folders = truth != null && prediction != null && model == null;
-        if (folders == (model != null && data != null && truth == null && prediction == null)) {
-            throw new ParameterException(
-                    spec.commandLine(), "Give either MODEL and DATA, or --truth and --prediction with a folder each");
+        if (truth != null && prediction != null && model == null) {
+            return evaluateFolders(truth, prediction);
         }
-        return truth != null && prediction != null ? compare(truth, prediction) : evaluate();
+        if (model != null && data != null && truth == null && prediction == null) {
+            return evaluateModel(model, data);
+        }
+        throw new ParameterException(
+                spec.commandLine(), "Give either MODEL and DATA, or --truth and --prediction with a folder each");
     }
 
-    private int compare(Path trueMasks, Path masks) {
-        MaskFolders folders = MaskFolders.compare(trueMasks, masks, tolerance, console());
-        console().notes(folders.notes());
-        ObjectNode json = ResultsTable.toJson(folders.cases(), folders.summary());
-        write(folders.cases(), json);
-        console()
-                .result(
-                        () -> withProblems(json, folders.problems()),
-                        () -> ResultsTable.toText(folders.cases(), folders.summary(), folders.labels()));
-        return told(folders.problems());
+    private int evaluateFolders(Path trueMasks, Path masks) {
+        MaskFolderEvaluation evaluation;
+        try (ProgressDisplay progress = ProgressDisplay.share(console(), "Comparing")) {
+            evaluation = MaskFolderEvaluation.of(trueMasks, masks, tolerance, progress::reached);
+        }
+        console().notes(evaluation.notes());
+        Summary summary = Summary.of(evaluation.cases());
+        ObjectNode json = ResultsTable.toJson(evaluation.cases(), summary);
+        write(evaluation.cases(), json);
+        return print(json, evaluation.cases(), summary, evaluation.labels(), evaluation.problems());
     }
 
-    private int evaluate() {
-        if (model == null || data == null) {
-            throw new IllegalStateException("checked before");
-        }
-        Path knownSplit = knownSplit(model);
-        DataSet set = open(data);
-        List<Case> cases = chosen(knownSplit, set);
+    private int evaluateModel(Path trained, Path folder) {
+        Path knownSplit = knownSplit(trained);
+        DataSet set = open(folder);
+        List<Case> cases = chosen(trained, knownSplit, set);
         var options = SegmenterOptions.defaults().withMirror(mirror);
-        try (Segmenter segmenter = models.open(model, options);
+        try (Segmenter segmenter = models.open(trained, options);
                 ProgressDisplay progress = ProgressDisplay.start(console(), "Evaluating", cases.size())) {
-            Models.checkMirror(console(), segmenter, mirror);
+            EnsembleOptions.checkMirror(console(), segmenter, mirror);
             if (output != null) {
                 WholeFile.makeFolder(output); // fails now rather than after all predictions
             }
-            Evaluation evaluation = Evaluation.of(segmenter, cases, tolerance, (done, total) -> progress.reached(done));
-            Summary summary = evaluation.summary();
-            ObjectNode json = ResultsTable.toJson(evaluation.results(), summary);
+            Evaluation evaluation = Evaluation.of(segmenter, cases, tolerance, progress::reached);
+            ObjectNode json = ResultsTable.toJson(evaluation.results(), evaluation.summary());
             write(evaluation.results(), json);
             if (output != null) {
                 Path page = output.resolve("report.html");
-                new RunReport(
-                                "attunet: " + segmenter.model().name(),
-                                OptionText.counted(cases.size(), "case") + " of " + set.root())
-                        .write(page, segmenter, evaluation, cases);
+                String title = "attunet: " + segmenter.model().name();
+                String subtitle = Wording.counted(cases.size(), "case") + " of " + set.root();
+                new RunReport(title, subtitle).write(page, segmenter, evaluation, cases);
                 json.put("report", page.toString());
-                console().message("report: " + page);
+                message("report: " + page);
             }
-            console()
-                    .result(
-                            () -> withProblems(json, evaluation.unreadable()),
-                            () -> ResultsTable.toText(
-                                    evaluation.results(),
-                                    summary,
-                                    segmenter.model().labels()));
-            return told(evaluation.unreadable());
+            LabelSet labels = segmenter.model().labels();
+            return print(json, evaluation.results(), evaluation.summary(), labels, evaluation.unreadable());
         }
     }
 
-    /** What tells which cases a model knows; null for a bundle. All folds together know every case of the first one's. */
+    /** The file with the cases that a model knows; null for a bundle. All folds together know the same cases. */
     private static @Nullable Path knownSplit(Path model) {
         if (CrossValidation.isIn(model)) {
             return Run.open(CrossValidation.open(model).fold(0)).split();
         }
-        return Models.isBundle(model) ? null : Run.open(model).split();
+        return EnsembleOptions.isBundle(model) ? null : Run.open(model).split();
     }
 
-    /** The cases that none of the folds has ever seen; all others have taught most of the folds. */
+    /** The cases of the chosen part, recognised by their content whatever their names. */
+    private List<Case> chosen(Path trained, @Nullable Path knownSplit, DataSet set) {
+        List<Case> cases = set.cases();
+        if (knownSplit == null) {
+            message("a bundle doesn't record which cases it was trained on: all are measured, and those flatter it");
+        } else if (split != Part.ALL && CrossValidation.isIn(trained)) {
+            cases = unseenByFolds(knownSplit, set);
+        } else if (split != Part.ALL && Files.exists(knownSplit)) {
+            cases = Split.read(knownSplit).cases(set, Split.Part.valueOf(split.name()));
+        }
+        if (cases.isEmpty()) {
+            throw new AttunetException(
+                    set.root(),
+                    "none of its " + set.cases().size() + " cases belongs to the run's part '" + Wording.word(split)
+                            + "'",
+                    "at least one case; a run with --all-cases holds none out",
+                    "choose another part with --split: validation, whose cases chose the weights, or all");
+        }
+        message(cases.size() + " of " + set.cases().size() + " cases of " + set.root());
+        return cases;
+    }
+
+    /** The cases unknown to all folds; every other case was in the training part of most folds. */
     private List<Case> unseenByFolds(Path knownSplit, DataSet set) {
         if (split != Part.TEST) {
             throw new ConfigException(
-                    "--split",
-                    split.name().toLowerCase(Locale.ROOT),
-                    "test or all for the folds of a cross-validation");
+                    "--split", Wording.word(split), "test or all for the folds of a cross-validation");
         }
         Split known = Split.read(knownSplit);
         List<Case> unseen = set.cases().stream()
@@ -184,36 +192,12 @@ final class EvaluateCommand extends AttunetCommand {
         if (unseen.isEmpty()) {
             throw new AttunetException(
                     set.root(),
-                    "the folds have learnt from all of its " + set.cases().size() + " cases",
+                    "the folds were trained on all of its " + set.cases().size() + " cases",
                     "cases that no fold has seen",
-                    "see cases.csv and report.html of the folds for each case by the fold that hasn't seen it, or give"
-                            + " --split all");
+                    "see cases.csv and report.html of the folds, where each case is measured by the fold that hasn't"
+                            + " seen it, or give --split all");
         }
         return unseen;
-    }
-
-    /** The cases of the wanted part, recognised by their content whatever they are called. */
-    private List<Case> chosen(@Nullable Path knownSplit, DataSet set) {
-        List<Case> cases = set.cases();
-        if (knownSplit == null) {
-            console()
-                    .message("a bundle doesn't tell which cases its training saw: all are measured, and those flatter"
-                            + " it");
-        } else if (split != Part.ALL && model != null && CrossValidation.isIn(model)) {
-            cases = unseenByFolds(knownSplit, set);
-        } else if (split != Part.ALL && Files.exists(knownSplit)) {
-            cases = Split.read(knownSplit).cases(set, Split.Part.valueOf(split.name()));
-        }
-        if (cases.isEmpty()) {
-            throw new AttunetException(
-                    set.root(),
-                    "none of its " + set.cases().size() + " cases belongs to the run's part '"
-                            + split.name().toLowerCase(Locale.ROOT) + "'",
-                    "one case or more; a run with --all-cases holds none out",
-                    "choose another part with --split: validation, whose cases chose the weights, or all");
-        }
-        console().message(cases.size() + " of " + set.cases().size() + " cases of " + set.root());
-        return cases;
     }
 
     private void write(List<CaseResult> cases, ObjectNode json) {
@@ -224,13 +208,10 @@ final class EvaluateCommand extends AttunetCommand {
         }
     }
 
-    private static ObjectNode withProblems(ObjectNode json, List<String> problems) {
+    private int print(
+            ObjectNode json, List<CaseResult> cases, Summary summary, LabelSet labels, List<String> problems) {
         problems.forEach(json.putArray("problems")::add);
-        return json;
-    }
-
-    private int told(List<String> problems) {
-        problems.forEach(problem -> console().message("attunet: " + problem));
-        return problems.isEmpty() ? CommandFailures.DONE : CommandFailures.FAILED;
+        result(() -> json, () -> ResultsTable.toText(cases, summary, labels));
+        return console().problems(problems);
     }
 }

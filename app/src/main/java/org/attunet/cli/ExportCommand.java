@@ -3,11 +3,11 @@ package org.attunet.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Objects;
 import org.attunet.bundle.Author;
 import org.attunet.bundle.ModelCard;
-import org.attunet.console.CommandFailures;
 import org.attunet.console.Console;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.DataSet;
@@ -21,19 +21,20 @@ import org.attunet.train.Run;
 import org.attunet.weights.StateDict;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code attunet export}: a run as a model that runs anywhere, or its weights for other programs. */
+/** {@code attunet export}: writes a run as a bundle, or its weights for other programs. */
 @Command(
         name = "export",
         description = {
             "Write a run as a bundle (BioImage Model Zoo format, ONNX) that runs without libtorch, or its weights"
                     + " alone.",
-            "The bundle is checked: ONNX Runtime must give libtorch's numbers."
+            "The bundle is verified: ONNX Runtime must compute the same logits as libtorch."
         },
         sortOptions = false,
         footer = {
@@ -59,7 +60,7 @@ final class ExportCommand extends AttunetCommand {
     @Option(
             names = "--data",
             paramLabel = "DATA",
-            description = "The data set of the training: its held-out cases are measured for the model's card.")
+            description = "The data set of the training; its held-out cases are measured for the model card.")
     private @Nullable Path data;
 
     @Option(names = "--int8", description = "Add a model quantised to 8 bits.")
@@ -68,17 +69,21 @@ final class ExportCommand extends AttunetCommand {
     @Option(
             names = "--calibration",
             paramLabel = "DATA",
-            description = "The data set that gives the quantised model its ranges and shows its Dice (default: --data);"
-                    + " held-out cases are left alone.")
+            description =
+                    "The data set for the quantised model's value ranges and Dice (default: --data); held-out cases"
+                            + " are not used.")
     private @Nullable Path calibration;
 
     @Option(
             names = "--max-dice-drop",
             paramLabel = "N",
-            description = "The drop of mean Dice that the quantised model may cost (default: ${DEFAULT-VALUE}).")
+            description = "The greatest loss of mean Dice allowed for the quantised model (default: ${DEFAULT-VALUE}).")
     private double maxDiceDrop = 0.005;
 
-    @Option(names = "--author", paramLabel = "NAME", description = "Who made the model; may be given several times.")
+    @Option(
+            names = "--author",
+            paramLabel = "NAME",
+            description = "An author of the model; can be given several times.")
     private List<String> authors = List.of();
 
     @Option(names = "--license", paramLabel = "SPDX", description = "The model's licence, such as CC-BY-4.0.")
@@ -90,25 +95,31 @@ final class ExportCommand extends AttunetCommand {
             description = "The model's version (default: ${DEFAULT-VALUE}).")
     private String version = "1.0.0";
 
-    @Option(names = "--name", paramLabel = "NAME", description = "What the model is called (default: the data's name).")
+    @Option(names = "--name", paramLabel = "NAME", description = "The model's name (default: the data set's name).")
     private @Nullable String name;
 
-    @Option(names = "--description", paramLabel = "TEXT", description = "A sentence or two on what it is for.")
+    @Option(
+            names = "--description",
+            paramLabel = "TEXT",
+            description = "One or two sentences about the model's purpose.")
     private @Nullable String description;
 
-    @Option(names = "--no-cover", description = "Leave out the picture of a measured case that --data puts into it.")
+    @Option(names = "--no-cover", description = "Leave out the cover picture of a measured case, which --data adds.")
     private boolean noCover;
 
-    @Option(names = "--half", description = "Store the weights in half precision: half the size, computed as before.")
+    @Option(
+            names = "--half",
+            description = "Store the weights in half precision: half the size; computation stays in float32.")
     private boolean half;
 
-    @Option(names = "--threads", description = "Threads of one operation (default: the cores).")
+    @Option(names = "--threads", description = "Threads of one operation (default: the number of cores).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(
             names = "--weights",
             paramLabel = "FILE",
-            description = "The weights alone: safetensors where the name ends so, else for PyTorch's load_state_dict.")
+            description =
+                    "Write the weights alone: as safetensors if the name ends so, else for PyTorch's load_state_dict.")
     private @Nullable Path weights;
 
     @Override
@@ -123,18 +134,18 @@ final class ExportCommand extends AttunetCommand {
         if (CrossValidation.isIn(run)) {
             throw new AttunetException(
                     run,
-                    "the folds of a cross-validation, which are "
+                    "it holds the folds of a cross-validation, "
                             + CrossValidation.open(run).folds().count() + " models",
                     "one run",
                     "export each fold, such as " + run.resolve("fold_0")
-                            + ", and join the bundles with 'attunet predict" + " A.zip --model B.zip'");
+                            + ", and use the bundles together with 'attunet predict A.zip --model B.zip'");
         }
         if (output != null) {
             bundle(output);
         } else if (weights != null) {
             weights(weights);
         }
-        return CommandFailures.DONE;
+        return ExitCode.OK;
     }
 
     private void bundle(Path target) {
@@ -142,10 +153,7 @@ final class ExportCommand extends AttunetCommand {
         BundleExport.Int8 quantised = null;
         if (int8) {
             DataSet from = calibration == null ? set : open(calibration);
-            if (from == null) {
-                throw new IllegalStateException("checked before");
-            }
-            quantised = new BundleExport.Int8(from, maxDiceDrop);
+            quantised = new BundleExport.Int8(Objects.requireNonNull(from), maxDiceDrop);
         }
         var request = new BundleExport.Request(
                 set,
@@ -159,10 +167,10 @@ final class ExportCommand extends AttunetCommand {
         try (var phases = new Phases(console())) {
             result = BundleExport.write(Run.open(run), request, target, phases);
         }
-        console().result(() -> json(target, result), () -> text(target, result));
+        result(() -> json(target, result), () -> text(target, result));
     }
 
-    /** A progress bar for each phase. */
+    /** Shows each phase as a progress display of its own. */
     private static final class Phases implements BundleExport.Listener, AutoCloseable {
         private final Console console;
         private String name = "";
@@ -179,7 +187,7 @@ final class ExportCommand extends AttunetCommand {
                 name = phase;
                 progress = ProgressDisplay.start(console, phase, total);
             }
-            progress.reached(done);
+            progress.reached(done, total);
         }
 
         @Override
@@ -216,59 +224,45 @@ final class ExportCommand extends AttunetCommand {
     }
 
     private static String text(Path target, BundleExport.Result result) {
-        var text = new StringBuilder(String.format(
-                Locale.ROOT,
-                "%s: ONNX Runtime gives libtorch's logits, largest difference %.1e%n",
-                target,
-                result.largestDifference()));
+        List<String> lines = new ArrayList<>();
+        lines.add(Wording.format(
+                "%s: ONNX Runtime computes libtorch's logits, largest difference %.1e",
+                target, result.largestDifference()));
         Quantisation.Result quantised = result.quantisation();
         if (quantised != null) {
-            text.append(String.format(
-                    Locale.ROOT,
-                    "calibration cases: mean Dice %.4f in float32, %.4f in int8%s%n",
+            List<String> kept = quantised.keptInFloat();
+            lines.add(Wording.format(
+                    "calibration cases: mean Dice %.4f in float32, %.4f in int8%s",
                     quantised.floatScore(),
                     quantised.score(),
-                    quantised.keptInFloat().isEmpty()
-                            ? ""
-                            : "; left in float32: " + String.join(", ", quantised.keptInFloat())));
+                    kept.isEmpty() ? "" : "; left in float32: " + String.join(", ", kept)));
         }
         Evaluation evaluation = result.evaluation();
+        Evaluation ofInt8 = result.int8Evaluation();
         if (evaluation != null) {
-            text.append(String.format(
-                    Locale.ROOT,
-                    "%d %s: mean Dice %.4f%s%n",
-                    evaluation.results().size(),
-                    result.measured(),
-                    evaluation.summary().meanDice(),
-                    result.int8Evaluation() == null
-                            ? ""
-                            : String.format(
-                                    Locale.ROOT,
-                                    " in float32, %.4f in int8",
-                                    result.int8Evaluation().summary().meanDice())));
+            double dice = evaluation.summary().meanDice();
+            lines.add(
+                    Wording.format("%d %s: mean Dice %.4f", evaluation.results().size(), result.measured(), dice)
+                            + (ofInt8 == null
+                                    ? ""
+                                    : Wording.format(
+                                            " in float32, %.4f in int8",
+                                            ofInt8.summary().meanDice())));
         }
         ModelCard.Calibration calibration = result.calibration();
         if (calibration != null) {
-            text.append(String.format(
-                    Locale.ROOT,
-                    "temperature %.2f: expected calibration error %.3f in place of %.3f on the validation cases%n",
-                    calibration.temperature(),
-                    calibration.errorAfter(),
-                    calibration.errorBefore()));
+            lines.add(Wording.format(
+                    "temperature %.2f: expected calibration error %.3f instead of %.3f on the validation cases",
+                    calibration.temperature(), calibration.errorAfter(), calibration.errorBefore()));
         }
-        return text.toString();
+        return String.join("\n", lines);
     }
 
     private void weights(Path target) {
         StateDict tensors = StateDict.read(Run.open(run).weights());
         tensors.write(target);
-        console()
-                .result(
-                        () -> JsonNodeFactory.instance
-                                .objectNode()
-                                .put("file", target.toString())
-                                .put("tensors", tensors.size())
-                                .put("parameters", tensors.parameters()),
-                        () -> target + ": " + tensors);
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("file", target.toString());
+        json.put("tensors", tensors.size()).put("parameters", tensors.parameters());
+        result(() -> json, () -> target + ": " + tensors);
     }
 }

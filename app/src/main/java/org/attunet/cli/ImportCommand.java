@@ -4,13 +4,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.console.CommandFailures;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Images;
 import org.attunet.io.Npy;
-import org.attunet.network.NetworkConfig;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.train.ImportedModel;
 import org.attunet.train.Run;
@@ -22,21 +19,21 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code attunet import}: weights from PyTorch as a run. */
+/** {@code attunet import}: makes a run of PyTorch weights. */
 @Command(
         name = "import",
         description = {
-            "Make a run of a PyTorch checkpoint (.pt, .pth) or of .safetensors.",
-            "The network is recognised from the names and shapes; nothing in the file is executed."
+            "Make a run of a PyTorch checkpoint (.pt, .pth) or a .safetensors file.",
+            "The network is recognised by the names and shapes of the weights; nothing in the file is executed."
         },
         sortOptions = false,
         footer = {
             "",
-            "Example, with arrays that were saved from PyTorch (numpy.save) as the proof that the import is right:",
+            "Example, verified against arrays saved from PyTorch (numpy.save):",
             "  attunet import model.pth -o run --check input.npy logits.npy"
         })
 final class ImportCommand extends AttunetCommand {
-    /** The largest difference of logits by which an import is still right: the rounding of float32. */
+    /** The largest difference of logits that float32 rounding explains. */
     private static final double TOLERANCE = 1e-4;
 
     @Spec
@@ -48,55 +45,55 @@ final class ImportCommand extends AttunetCommand {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "RUN",
-            description = "The run folder to make; may be left out where --check is given.")
+            description = "The run folder to create; optional with --check.")
     private @Nullable Path output;
 
     @Option(
             names = "--check",
             arity = "2",
             paramLabel = "NPY",
-            description = "An input and the logits that PyTorch computed for it in eval mode; fails where the largest"
-                    + " difference is above 1e-4.")
+            description =
+                    "An input and the logits that PyTorch computed for it in eval mode; the import fails if they differ"
+                            + " by more than 1e-4.")
     private @Nullable List<Path> check;
 
-    @Option(names = "--name", description = "What the model is called (default: the file's name).")
+    @Option(names = "--name", description = "The model's name (default: the file's name).")
     private @Nullable String name;
 
     @Option(
             names = "--normalisation",
-            converter = OptionText.NormalisationWord.class,
+            converter = OptionConverters.NormalisationConverter.class,
             paramLabel = "HOW",
-            description = "How images are scaled, which no file of weights tells: " + OptionText.NORMALISATIONS
-                    + " (default: unit:0,255 for three channels in 2D, else zscore).")
+            description = "How images are scaled, which a file of weights doesn't record: "
+                    + OptionConverters.NORMALISATIONS + " (default: unit:0,255 for three channels in 2D, else zscore).")
     private @Nullable Normalisation normalisation;
 
     @Option(
             names = "--patch",
-            converter = OptionText.SizeWord.class,
+            converter = OptionConverters.SizeConverter.class,
             paramLabel = "XxY[xZ]",
-            description = "The size of tiles for large images (default: 256x256 or 96x96x96).")
-    private OptionText.@Nullable Size patch;
+            description = "Tile size for large images (default: 256x256 or 96x96x96).")
+    private OptionConverters.@Nullable Size patch;
 
     @Override
     public Integer call() {
         if (output == null && check == null) {
-            throw new ParameterException(spec.commandLine(), "Missing: -o RUN, --check INPUT.npy LOGITS.npy or both");
+            throw new ParameterException(spec.commandLine(), "Give -o RUN, --check INPUT.npy LOGITS.npy, or both");
         }
         try (ImportedModel model = ImportedModel.read(file)) {
             console().notes(model.notes());
             Double difference = check == null ? null : (Double) difference(model, check);
             boolean right = difference == null || difference <= TOLERANCE; // false for NaN
             if (right && output != null) {
-                model.save(Run.create(Folders.fresh(output)), description(model.network()));
+                String called = name == null ? Images.stem(file) : name;
+                int[] tile = patch == null ? null : patch.axes();
+                ModelDescription description = ImportedModel.describe(called, model.network(), normalisation, tile);
+                model.save(Run.create(OutputFolder.withoutRun(output)), description);
             }
-            console().result(() -> json(model, difference), () -> text(model, difference));
-            if (!right) {
-                console()
-                        .message("attunet: " + file + ": the logits differ by " + difference + "; expected at most "
-                                + TOLERANCE
-                                + ". Remedy: save input and logits from the same weights with model.eval().");
-            }
-            return right ? CommandFailures.DONE : CommandFailures.FAILED;
+            result(() -> json(model, difference), () -> text(model, difference));
+            String problem = file + ": the logits differ by " + difference + "; expected at most " + TOLERANCE
+                    + ". Remedy: save input and logits from the same weights with model.eval().";
+            return console().problems(right ? List.of() : List.of(problem));
         }
     }
 
@@ -117,11 +114,6 @@ final class ImportCommand extends AttunetCommand {
         }
     }
 
-    private ModelDescription description(NetworkConfig network) {
-        String called = name == null ? Images.stem(file) : name;
-        return ImportedModel.describe(called, network, normalisation, patch == null ? null : patch.axes());
-    }
-
     private ObjectNode json(ImportedModel model, @Nullable Double difference) {
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("file", file.toString());
         if (difference != null) {
@@ -129,13 +121,12 @@ final class ImportCommand extends AttunetCommand {
         }
         json.put("run", output == null ? null : output.toString());
         json.put("parameters", model.parameters());
-        json.set("network", OptionText.json(model.network()));
+        json.set("network", Wording.json(model.network()));
         return json;
     }
 
     private String text(ImportedModel model, @Nullable Double difference) {
-        String found = String.format(
-                Locale.ROOT, "%s: %s, %,d parameters", file, OptionText.of(model.network()), model.parameters());
+        String found = Wording.format("%s: %s, %,d parameters", file, Wording.of(model.network()), model.parameters());
         return found + (difference == null ? "" : "\nlargest difference of the logits: " + difference);
     }
 }

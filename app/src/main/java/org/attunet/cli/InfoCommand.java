@@ -6,18 +6,18 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.attunet.bundle.Bundle;
-import org.attunet.console.CommandFailures;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Images;
 import org.attunet.train.CrossValidation;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code attunet info}: what a file or folder is. */
+/** {@code attunet info}: describes a file or folder. */
 @Command(
         name = "info",
-        description = "Tell what an image, a mask, a data set, a run, a model or a file of weights is.",
+        description = "Describe an image, a mask, a data set, a run, a model or a file of weights.",
         sortOptions = false,
         footer = {"", "Examples:", "  attunet info scan.nii.gz", "  attunet info model.zip --verify"})
 final class InfoCommand extends AttunetCommand {
@@ -28,48 +28,48 @@ final class InfoCommand extends AttunetCommand {
 
     @Option(
             names = "--verify",
-            description = "Of a model's bundle: check the hash of every file, and run its test input again.")
+            description = "For a bundle: check the hash of every file, and run the model on its test input again.")
     private boolean verify;
 
     @Override
     public Integer call() {
         ObjectNode facts = facts();
-        console().result(() -> facts, () -> InfoTree.text(facts));
-        return CommandFailures.DONE;
+        result(() -> facts, () -> FileFacts.text(facts));
+        return ExitCode.OK;
     }
 
     private ObjectNode facts() {
         if (!Files.exists(file)) {
-            throw new AttunetException(file, "there is nothing", "a file or folder", "correct the path");
+            throw new AttunetException(file, "it doesn't exist", "a file or folder", "correct the path");
         }
         if (Bundle.looksLike(file) || file.endsWith("rdf.yaml")) {
-            return BundleInfo.of(Bundle.open(file), verify);
+            return BundleFacts.of(Bundle.open(file), verify);
         }
         if (verify) {
             throw new AttunetException(
-                    file, "it is no model's bundle", "a folder with rdf.yaml or a zip file", "leave --verify out");
+                    file, "it is not a bundle", "a folder with rdf.yaml or a zip file", "leave --verify out");
         }
         if (Files.isDirectory(file)) {
             if (CrossValidation.isIn(file)) {
-                return InfoTree.ofFolds(file);
+                return FileFacts.ofFolds(file);
             }
-            return Files.exists(file.resolve("model.json")) ? InfoTree.ofRun(file) : InfoTree.ofDataSet(file);
+            return Files.exists(file.resolve("model.json")) ? FileFacts.ofRun(file) : FileFacts.ofDataSet(file);
         }
         if (Images.isImage(file)) {
-            return InfoTree.ofImage(file);
+            return FileFacts.ofImage(file);
         }
         if (WEIGHTS.contains(Images.suffix(file).toLowerCase(Locale.ROOT))) {
-            return InfoTree.ofWeights(file);
+            return FileFacts.ofWeights(file);
         }
         Path folder = file.toAbsolutePath().normalize().getParent();
         if (file.endsWith("model.json") && folder != null) {
-            return InfoTree.ofRun(folder);
+            return FileFacts.ofRun(folder);
         }
         throw new AttunetException(
                 file,
                 "its name ends with \"" + Images.suffix(file) + "\"",
-                "an image (.nii .nii.gz .png .jpg .tif .bmp), weights (.pt .pth .safetensors), a model's bundle (a"
-                        + " folder or .zip), a data set's or a run's folder",
+                "an image (.nii .nii.gz .png .jpg .tif .bmp), weights (.pt .pth .safetensors), a bundle (a folder or"
+                        + " .zip), or the folder of a data set or run",
                 "give one of these");
     }
 }

@@ -14,14 +14,14 @@ import org.attunet.ranks.Rendezvous;
 import org.attunet.train.RankJob;
 import org.attunet.train.TrainingJob;
 
-/** The ranks of a training on this machine: this process is the first, the others are children of it. */
+/** The ranks of a training on this machine: this process is rank 0, the others are its child processes. */
 final class LocalRanks implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 30;
 
     private final Rendezvous server = Rendezvous.open();
     private final List<Process> children = new ArrayList<>();
     private final ProcessGroup ranks;
-    private volatile boolean over;
+    private volatile boolean ending;
 
     private LocalRanks(int count, TrainingJob job) {
         try {
@@ -35,13 +35,13 @@ final class LocalRanks implements AutoCloseable {
         }
     }
 
-    /** Starts the other ranks and waits until they have come; they read their cases afterwards, each by itself. */
+    /** Starts the other ranks and waits until they have connected; each reads its cases afterwards. */
     static LocalRanks start(int count, TrainingJob job) {
         job.config().checkRanks(count);
         return new LocalRanks(count, job);
     }
 
-    /** The first rank. */
+    /** Rank 0 of the group. */
     ProcessGroup ranks() {
         return ranks;
     }
@@ -50,7 +50,7 @@ final class LocalRanks implements AutoCloseable {
         var builder = new ProcessBuilder(command())
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
-        // libtorch's own words about a connection that broke, of which this process tells in a sentence.
+        // Suppresses libtorch's log of a broken connection, which this process reports in a sentence.
         builder.environment().put("TORCH_CPP_LOG_LEVEL", "FATAL");
         try {
             Process child = builder.start();
@@ -58,10 +58,10 @@ final class LocalRanks implements AutoCloseable {
             var watch = new Thread(() -> watch(number, child), "attunet-child-" + number);
             watch.setDaemon(true);
             watch.start();
-            // Never closed: the child takes the end of its input for the end of this process.
-            var orders = child.getOutputStream();
-            orders.write((job.toJson() + "\n").getBytes(StandardCharsets.UTF_8));
-            orders.flush();
+            // Stays open: the end of its input tells the child that this process has ended.
+            var input = child.getOutputStream();
+            input.write((job.toJson() + "\n").getBytes(StandardCharsets.UTF_8));
+            input.flush();
         } catch (IOException e) {
             throw new AttunetException(
                     "rank " + number,
@@ -72,11 +72,11 @@ final class LocalRanks implements AutoCloseable {
         }
     }
 
-    /** Waits for a child's end, and tells the others of it where it comes too early. */
+    /** Waits for a child to end, and informs the other ranks if it ends too early. */
     private void watch(int number, Process child) {
         try {
             int code = child.waitFor();
-            if (!over) {
+            if (!ending) {
                 server.ended(number, "its process ended with exit code " + code);
             }
         } catch (InterruptedException e) {
@@ -89,7 +89,7 @@ final class LocalRanks implements AutoCloseable {
         List<String> words = new ArrayList<>();
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(argument -> !argument.startsWith("-agentlib")) // a debugger's port is taken
+                .filter(argument -> !argument.startsWith("-agentlib")) // a debugger's port is in use
                 .forEach(words::add);
         words.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), "rank"));
         return words;
@@ -102,7 +102,7 @@ final class LocalRanks implements AutoCloseable {
     }
 
     private void end(long patienceSeconds) {
-        over = true;
+        ending = true;
         for (Process child : children) {
             try {
                 if (!child.waitFor(patienceSeconds, TimeUnit.SECONDS)) {
@@ -113,7 +113,7 @@ final class LocalRanks implements AutoCloseable {
                 child.destroyForcibly();
                 Thread.currentThread().interrupt();
             } catch (IOException e) {
-                // A child that had died before it read its order, of which the watch tells.
+                // The child ended before it read its job, which its watch has reported.
             }
         }
         server.close();

@@ -10,7 +10,7 @@ import org.attunet.console.Version;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The program {@code attunet}: the commands below. */
+/** The program {@code attunet} with its commands. */
 @Command(
         name = "attunet",
         description = "Attention U-Net for the JVM: trains, evaluates and runs medical image segmentation.",
@@ -36,8 +36,8 @@ import picocli.CommandLine.Command;
         footer = {
             "",
             "Start with:  attunet demo",
-            "Each command explains itself with an example:  attunet train --help",
-            "Exit codes: 0 done, 1 the work failed, 2 wrong usage."
+            "The help of each command has examples:  attunet train --help",
+            "Exit codes: 0 done, 1 failed, 2 wrong usage."
         })
 public final class Main extends RootCommand {
     private Main(PrintStream out, PrintStream err) {
@@ -46,13 +46,13 @@ public final class Main extends RootCommand {
 
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
-        Interruption.arm();
+        StopSignals.install();
         boolean ranks = Arrays.stream(args).anyMatch(arg -> arg.startsWith("--ranks"));
         int code;
         try (PrintStream out = utf8(StandardOutput.of(ranks))) {
             code = run(out, utf8(new FileOutputStream(FileDescriptor.err)), args);
         }
-        Interruption.ended(code);
+        StopSignals.ended(code);
         System.exit(code);
     }
 

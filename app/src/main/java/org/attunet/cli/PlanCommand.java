@@ -3,30 +3,30 @@ package org.attunet.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
-import org.attunet.console.CommandFailures;
-import org.attunet.console.MemorySize;
+import org.attunet.console.MemorySizeConverter;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.plan.CostEstimate;
 import org.attunet.plan.Plan;
+import org.attunet.plan.TrainingConfig;
 import org.attunet.train.TrainingJob;
 import org.attunet.train.TrialRun;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code attunet plan}: a data set to the settings of its training, each with its reason. */
+/** {@code attunet plan}: chooses the settings of a training for a data set, with the reason of each. */
 @Command(
         name = "plan",
         description = {
             "Plan a training: look at every case that isn't held out, choose network, preprocessing, patch and training"
-                    + " settings by rules, and say why.",
-            "Then takes real steps for some seconds and tells the minutes and the memory that the training will take."
-                    + " 'train --plan' takes the file, which you may change."
+                    + " settings by rules, and give the reason of each.",
+            "Then take real steps for some seconds and estimate the minutes and the memory of the training."
+                    + " 'train --plan' takes the file, which you can edit."
         },
         sortOptions = false,
         footer = {
@@ -50,24 +50,24 @@ final class PlanCommand extends AttunetCommand {
 
     @Option(
             names = "--memory",
-            converter = MemorySize.class,
+            converter = MemorySizeConverter.class,
             paramLabel = "SIZE",
-            description = "The most that the training may take, such as 4g; batch, patch and widths are cut to it.")
+            description = "The most memory for the training, such as 4g; batch, patch and widths are reduced to fit.")
     private @Nullable Long memory;
 
     @Option(
             names = "--max-minutes",
             paramLabel = "N",
-            description = "Train so long (default: 30); widths are halved where it is too short for them.")
+            description = "Minutes of training (default: 30); widths are halved if it is too short for them.")
     private @Nullable Double maxMinutes;
 
-    @Option(names = "--seed", description = "Fixes which cases are held out (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--seed", description = "Selects the held-out cases (default: ${DEFAULT-VALUE}).")
     private long seed = 1;
 
     @Option(names = "--device", description = "cpu, cuda or auto (default: ${DEFAULT-VALUE}).")
     private Device device = Device.AUTO;
 
-    @Option(names = "--no-measure", description = "Take no steps; minutes and memory are then not told.")
+    @Option(names = "--no-measure", description = "Take no steps; minutes and memory are then not estimated.")
     private boolean noMeasure;
 
     @Override
@@ -80,31 +80,25 @@ final class PlanCommand extends AttunetCommand {
         DataSet set = open(data);
         double opened = (System.nanoTime() - began) / 1e9;
         Split split = Split.of(set, seed);
-        Plan planned = Planning.of(console(), set, split, budget);
-        Plan plan = planned.with(
-                planned.model(),
-                planned.config().withSeed(seed).with(planned.config().compute().withDevice(device.library())),
-                "the command line");
-        Plan result = noMeasure ? plan : plan.measured(expected(plan, set, split, opened));
+        Plan planned = plan(set, split, budget);
+        TrainingConfig config =
+                planned.config().withSeed(seed).with(planned.config().compute().withDevice(device.library()));
+        Plan plan = planned.with(planned.model(), config, "the command line");
+        Plan result = noMeasure ? plan : plan.measured(measure(plan, set, split, opened));
         if (output != null) {
             result.write(output);
         }
-        console().result(() -> json(result), () -> text(result));
-        return CommandFailures.DONE;
+        result(() -> json(result), () -> text(result));
+        return ExitCode.OK;
     }
 
-    private CostEstimate expected(Plan plan, DataSet set, Split split, double opened) {
-        try (ProgressDisplay progress = ProgressDisplay.share(console(), "Taking steps", 100)) {
-            CostEstimate expected = TrialRun.of(
-                    new TrainingJob(plan.model(), plan.config(), set, split),
-                    SECONDS,
-                    opened,
-                    (done, total) -> progress.reached(done));
+    private CostEstimate measure(Plan plan, DataSet set, Split split, double opened) {
+        try (ProgressDisplay progress = ProgressDisplay.share(console(), "Taking steps")) {
+            TrainingJob job = new TrainingJob(plan.model(), plan.config(), set, split);
+            CostEstimate expected = TrialRun.of(job, SECONDS, opened, progress::reached);
             if (memory != null && expected.memoryMib() << 20 > memory) {
-                console()
-                        .message(
-                                "note: " + expected.memoryMib() + " MiB were measured, more than --memory; ask for less"
-                                        + " to have the plan cut further");
+                message("note: " + expected.memoryMib() + " MiB were measured, more than --memory; give less to have"
+                        + " the plan reduced further");
             }
             return expected;
         }
@@ -126,18 +120,15 @@ final class PlanCommand extends AttunetCommand {
         if (output == null) {
             return plan.toYaml();
         }
-        var text = new StringBuilder(OptionText.of(plan.model().network()) + "\n");
+        var text = new StringBuilder(Wording.of(plan.model().network()) + "\n");
         plan.reasons()
                 .forEach((key, reason) ->
                         text.append(key).append(": ").append(reason).append('\n'));
         CostEstimate expected = plan.expected();
         if (expected != null) {
-            text.append(String.format(
-                    Locale.ROOT,
+            text.append(Wording.format(
                     "expected: %d steps, %.1f minutes from start to report, %.1f GiB of memory%n",
-                    expected.steps(plan.config()),
-                    expected.minutes(plan.config()),
-                    expected.memoryMib() / 1024.0));
+                    expected.steps(plan.config()), expected.minutes(plan.config()), expected.memoryMib() / 1024.0));
         }
         return text + "plan: " + output + "\ntrain by it: attunet train " + data + " -o run --plan " + output;
     }

@@ -4,10 +4,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import org.attunet.console.CommandFailures;
-import org.attunet.console.MemorySize;
+import org.attunet.console.MemorySizeConverter;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ImageCase;
@@ -23,11 +22,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code attunet predict}: masks for an image or a folder of images. */
+/** {@code attunet predict}: segments an image or a folder of images. */
 @Command(
         name = "predict",
         description = {
-            "Segment an image or a folder of images; masks lie on the images' own grids.",
+            "Segment an image or a folder of images; masks are on the images' own grids.",
             "An image that fails does not stop the others; the exit code is then 1."
         },
         sortOptions = false,
@@ -49,45 +48,43 @@ final class PredictCommand extends AttunetCommand {
             names = {"-o", "--output"},
             required = true,
             paramLabel = "OUT",
-            description = "A folder for the masks, or for one image the mask's file.")
+            description = "A folder for the masks or, for one image, the mask's file.")
     private Path output;
 
     @Option(names = "--probabilities", description = "Also write each class's probabilities.")
     private boolean probabilities;
 
-    @Option(names = "--attention", description = "Also write where each attention gate looked.")
+    @Option(names = "--attention", description = "Also write the map of each attention gate.")
     private boolean attention;
 
     @Option(
             names = "--uncertainty",
-            description = "Also write each voxel's entropy and, for several models or --tta, how much they disagree.")
+            description = "Also write each voxel's entropy and, with several models or --tta, their disagreement.")
     private boolean uncertainty;
 
-    @Option(
-            names = "--tta",
-            description = "Average over the mirror images that training showed (slower, a little better).")
+    @Option(names = "--tta", description = "Average over the mirror images used in training (slower, a little better).")
     private boolean mirror;
 
     @Option(
             names = "--overlap",
-            description = "The share that tiles of large images overlap by, 0 to 0.9 (default: ${DEFAULT-VALUE}).")
+            description = "Overlap of the tiles of large images, 0 to 0.9 (default: ${DEFAULT-VALUE}).")
     private double overlap = 0.5;
 
     @Option(
             names = "--tiles",
             description =
-                    "How large images are parted: auto, whole, exact or blended (default: auto, the model's own way).")
+                    "How large images are divided: auto, whole, exact or blended (default: auto, the model's own way).")
     private TileMode tiles = TileMode.AUTO;
 
     @Option(
             names = "--memory",
             paramLabel = "SIZE",
-            converter = MemorySize.class,
-            description = "The memory for computing an image, such as 3g (default: half of what the machine has free).")
+            converter = MemorySizeConverter.class,
+            description = "Memory for computing an image, such as 3g (default: half of the machine's free memory).")
     private long memory;
 
     @Mixin
-    private Models models;
+    private EnsembleOptions models;
 
     @Override
     public Integer call() {
@@ -100,7 +97,7 @@ final class PredictCommand extends AttunetCommand {
                 .withTiles(tiles)
                 .withMemory(memory);
         try (Segmenter segmenter = models.open(model, options)) {
-            Models.checkMirror(console(), segmenter, mirror);
+            EnsembleOptions.checkMirror(console(), segmenter, mirror);
             return predict(segmenter);
         }
     }
@@ -111,38 +108,34 @@ final class PredictCommand extends AttunetCommand {
             List<CasePrediction> outcomes = FolderPrediction.run(segmenter, cases, output, new PredictionListener() {
                 @Override
                 public void planned(String name, TilePlan plan) {
-                    explain(name, plan);
+                    if (verbose()) {
+                        message(name + ": " + plan);
+                    }
                 }
 
                 @Override
                 public void done(CasePrediction image, int done, int total) {
-                    progress.reached(done);
+                    progress.reached(done, total);
                 }
             });
-            return tell(outcomes);
+            return report(outcomes);
         }
     }
 
-    private void explain(String name, TilePlan plan) {
-        if (verbose()) {
-            console().message(name + ": " + plan);
-        }
-    }
-
-    private int tell(List<CasePrediction> outcomes) {
-        long failed = 0;
+    private int report(List<CasePrediction> outcomes) {
+        List<String> problems = new ArrayList<>();
         for (CasePrediction outcome : outcomes) {
             AttunetException error = outcome.error();
             if (error != null) {
-                failed++;
-                console().message("attunet: " + error.getMessage());
+                problems.add(error.getMessage());
             }
         }
-        if (failed > 0) {
-            console().message("attunet: " + failed + " of " + outcomes.size() + " images failed; the others are done.");
+        if (!problems.isEmpty()) {
+            problems.add(problems.size() + " of " + outcomes.size() + " images failed; the others are done.");
         }
-        console().result(() -> json(outcomes), () -> text(outcomes));
-        return failed == 0 ? CommandFailures.DONE : CommandFailures.FAILED;
+        int code = console().problems(problems);
+        result(() -> json(outcomes), () -> text(outcomes));
+        return code;
     }
 
     private static String text(List<CasePrediction> outcomes) {
@@ -151,7 +144,7 @@ final class PredictCommand extends AttunetCommand {
             for (Path file : outcome.written()) {
                 lines.append(outcome.name()).append(" -> ").append(file);
                 if (file.equals(outcome.mask())) {
-                    lines.append(String.format(Locale.ROOT, "  confidence %.3f", outcome.confidence()));
+                    lines.append(Wording.format("  confidence %.3f", outcome.confidence()));
                 }
                 lines.append('\n');
             }

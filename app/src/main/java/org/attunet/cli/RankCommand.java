@@ -4,16 +4,16 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import org.attunet.console.CommandFailures;
 import org.attunet.error.AttunetException;
 import org.attunet.train.RankJob;
 import org.attunet.train.TrainingJob;
 import org.attunet.train.TrainingListener;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 
 /**
- * {@code attunet rank}: one of the further processes of {@code train --ranks}. Its order comes as a line of JSON on standard
- * input, which stays open as long as the first process lives; when it closes, this one ends too.
+ * {@code attunet rank}: a further process of {@code train --ranks}. Its job comes as a line of JSON on standard input,
+ * which stays open as long as the first process lives; when it closes, this process ends too.
  */
 @Command(name = "rank", hidden = true, description = "Train as one of several processes; started by 'train --ranks'.")
 final class RankCommand extends AttunetCommand {
@@ -25,7 +25,7 @@ final class RankCommand extends AttunetCommand {
         String line = input.readLine();
         if (line == null) {
             throw new AttunetException(
-                    "standard input", "nothing stands there", "the order of a rank", "use 'attunet train --ranks'");
+                    "standard input", "it is empty", "the job of a rank", "use 'attunet train --ranks'");
         }
         RankJob job = RankJob.ofJson(line);
         endWith(input);
@@ -33,32 +33,32 @@ final class RankCommand extends AttunetCommand {
             job.run(
                     TrainingJob.usualMemory(),
                     TrainingListener.NONE,
-                    trainer -> Interruption.stopsSilentlyBy(trainer::requestStop));
-            return CommandFailures.DONE;
-        } catch (AttunetException told) {
+                    trainer -> StopSignals.stopBy("", trainer::requestStop)); // the first process prints the message
+            return ExitCode.OK;
+        } catch (AttunetException e) {
             if (verbose()) {
-                throw told;
+                throw e;
             }
-            return CommandFailures.FAILED; // the first process says it
+            return ExitCode.SOFTWARE; // reported by the first process
         }
     }
 
     /**
-     * Ends this process with the first one, however that ends: its broken connections end the training within moments; what
-     * else it may be at is given some seconds, since to leave in the middle of native work may crash.
+     * Ends this process after the first one has ended. Its broken connections end the training within moments; other work
+     * gets some seconds, since exiting amid native work can crash.
      */
     private static void endWith(BufferedReader input) {
         var watch = new Thread(
                 () -> {
                     try {
                         while (input.read() >= 0) {
-                            // nothing more is to come
+                            // no further input is expected
                         }
                         Thread.sleep(PATIENCE_MILLIS);
                     } catch (IOException | InterruptedException e) {
-                        // as good as closed
+                        // treated like the end of the input
                     }
-                    Runtime.getRuntime().halt(CommandFailures.FAILED);
+                    Runtime.getRuntime().halt(ExitCode.SOFTWARE);
                 },
                 "attunet-first-rank");
         watch.setDaemon(true);

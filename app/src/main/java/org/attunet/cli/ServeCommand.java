@@ -1,6 +1,7 @@
 package org.attunet.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -12,8 +13,7 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.attunet.bundle.Bundle;
-import org.attunet.console.CommandFailures;
-import org.attunet.console.MemorySize;
+import org.attunet.console.MemorySizeConverter;
 import org.attunet.error.AttunetException;
 import org.attunet.predict.MemoryBudget;
 import org.attunet.predict.Segmenter;
@@ -25,17 +25,18 @@ import org.attunet.server.work.ServedModel;
 import org.attunet.server.work.ServedModels;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code attunet serve}: models behind HTTP, with a page to look at what they say. */
+/** {@code attunet serve}: serves models over HTTP, with a page to view their results. */
 @Command(
         name = "serve",
         description = {
-            "Serve models over HTTP: a page to look at scans, masks and attention; files in, masks out; jobs; the Open"
+            "Serve models over HTTP: a page to view scans, masks and attention; files in, masks out; jobs; the Open"
                     + " Inference Protocol v2; MONAI Label's API for 3D Slicer and OHIF.",
-            "Ctrl-C or SIGTERM stops it after the requests under way; jobs that wait go on at the next start."
+            "Ctrl-C or SIGTERM stops it after the requests in progress; waiting jobs continue at the next start."
         },
         sortOptions = false,
         footer = {
@@ -51,11 +52,11 @@ final class ServeCommand extends AttunetCommand {
     @Parameters(
             arity = "1..*",
             paramLabel = "MODEL",
-            description = "Bundles or run folders. NAME=PATH gives a model its name, which is the file's otherwise;"
-                    + " PATH+PATH is an ensemble.")
+            description = "Bundles or run folders. NAME=PATH names a model (default: the file's name); PATH+PATH is an"
+                    + " ensemble.")
     private List<String> words;
 
-    @Option(names = "--host", description = "The address to listen on (default: ${DEFAULT-VALUE}, this machine alone).")
+    @Option(names = "--host", description = "The address to listen on (default: ${DEFAULT-VALUE}, this machine only).")
     private String host = "127.0.0.1";
 
     @Option(names = "--port", description = "The port to listen on, 0 for any (default: ${DEFAULT-VALUE}).")
@@ -64,50 +65,56 @@ final class ServeCommand extends AttunetCommand {
     @Option(
             names = "--work",
             paramLabel = "DIR",
-            description = "Where uploads, jobs and their results are kept (default: ${DEFAULT-VALUE}).")
+            description = "The folder for uploads, jobs and their results (default: ${DEFAULT-VALUE}).")
     private Path work = Path.of("attunet-server");
 
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "The data store of MONAI Label's API: a data set with imagesTr/ and labelsTr/, which 'attunet"
-                    + " train' reads (default: datastore in --work).")
+            description = "The data store of MONAI Label's API: a data set with imagesTr/ and labelsTr/, readable by"
+                    + " 'attunet train' (default: datastore in --work).")
     private @Nullable Path data;
 
-    @Option(names = "--api-key-file", paramLabel = "FILE", description = "Ask every client for the key in this file.")
+    @Option(
+            names = "--api-key-file",
+            paramLabel = "FILE",
+            description = "Require the key in this file from every client.")
     private @Nullable Path keyFile;
 
-    @Option(names = "--tls-keystore", paramLabel = "FILE", description = "HTTPS with this PKCS #12 or JKS key store.")
+    @Option(
+            names = "--tls-keystore",
+            paramLabel = "FILE",
+            description = "Use HTTPS with this PKCS #12 or JKS key store.")
     private @Nullable Path keyStore;
 
-    @Option(names = "--tls-password-file", paramLabel = "FILE", description = "The key store's password.")
+    @Option(names = "--tls-password-file", paramLabel = "FILE", description = "A file with the key store's password.")
     private @Nullable Path passwordFile;
 
     @Option(
             names = "--cors",
             paramLabel = "ORIGIN",
-            description = "Let pages of this origin use the server, such as https://viewer.example.org; several times.")
+            description = "Allow pages of this origin, such as https://viewer.example.org; can be given several times.")
     private List<String> origins = List.of();
 
     @Option(
             names = "--allowed-host",
             paramLabel = "NAME",
-            description = "A name that the server answers under, behind a proxy; several times (default: any, and on a"
-                    + " loopback address its own names alone).")
+            description =
+                    "A host name accepted in requests, behind a proxy; can be given several times (default: any; on a"
+                            + " loopback address only its own names).")
     private List<String> hosts = List.of();
 
     @Option(
             names = "--workers",
             paramLabel = "N",
-            description =
-                    "Segmentations at the same time, each on an equal part of the cores (default: ${DEFAULT-VALUE});"
-                            + " 1 is best for one client with large volumes.")
+            description = "Concurrent segmentations, each on an equal share of the cores (default: ${DEFAULT-VALUE});"
+                    + " 1 is best for one client with large volumes.")
     private int workers = 2;
 
     @Option(
             names = "--queue",
             paramLabel = "N",
-            description = "Requests that may wait; more are told to come back later (default: ${DEFAULT-VALUE}).")
+            description = "Requests that may wait; further ones are refused with 503 (default: ${DEFAULT-VALUE}).")
     private int queue = 64;
 
     @Option(names = "--max-jobs", paramLabel = "N", description = "Jobs that may wait (default: ${DEFAULT-VALUE}).")
@@ -116,7 +123,7 @@ final class ServeCommand extends AttunetCommand {
     @Option(
             names = "--max-body",
             paramLabel = "SIZE",
-            converter = MemorySize.class,
+            converter = MemorySizeConverter.class,
             description = "The largest request (default: 1g).")
     private long maxBody = 1L << 30;
 
@@ -129,37 +136,38 @@ final class ServeCommand extends AttunetCommand {
     @Option(
             names = "--job-voxels",
             paramLabel = "N",
-            description = "From this size on, what is sent to /api/segment becomes a job (default: ${DEFAULT-VALUE}).")
+            description = "Images of this size or more sent to /api/segment become jobs (default: ${DEFAULT-VALUE}).")
     private long jobVoxels = 16L << 20;
 
     @Option(
             names = "--timeout",
             paramLabel = "S",
-            description = "Seconds that a client waits at most for an answer (default: ${DEFAULT-VALUE}).")
+            description = "The most seconds that a client waits for a response (default: ${DEFAULT-VALUE}).")
     private int timeout = 120;
 
     @Option(
             names = "--keep",
             paramLabel = "H",
-            description = "Hours that the results of jobs are kept (default: ${DEFAULT-VALUE}).")
+            description = "Hours to keep the results of jobs (default: ${DEFAULT-VALUE}).")
     private double keep = 24;
 
     @Option(
             names = "--grace",
             paramLabel = "S",
-            description = "Seconds that a stop waits for requests and jobs under way (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Seconds to wait for requests and jobs in progress when stopping (default: ${DEFAULT-VALUE}).")
     private int grace = 120;
 
     @Option(
             names = "--memory",
             paramLabel = "SIZE",
-            converter = MemorySize.class,
-            description = "The memory for computing all images at the same time, such as 3g (default: half of what the"
-                    + " machine has free).")
+            converter = MemorySizeConverter.class,
+            description = "Memory for computing all concurrent images, such as 3g (default: half of the machine's free"
+                    + " memory).")
     private long memory;
 
     @Mixin
-    private Engines engines;
+    private EngineOptions engines;
 
     @Override
     public Integer call() throws InterruptedException {
@@ -167,29 +175,24 @@ final class ServeCommand extends AttunetCommand {
         var stopped = new CountDownLatch(1);
         try (AttunetServer server =
                 AttunetServer.start(config, open(), console().err())) {
-            Interruption.stopsBy("stopping; requests under way are answered first.", stopped::countDown);
-            if (console().json()) { // for scripts, which may have asked for any port
-                console()
-                        .result(
-                                () -> JsonNodeFactory.instance
-                                        .objectNode()
-                                        .put("address", server.address())
-                                        .put("port", server.port()),
-                                server::address);
+            StopSignals.stopBy("stopping; requests in progress are answered first.", stopped::countDown);
+            if (console().json()) { // for scripts that ask for any port
+                ObjectNode json = JsonNodeFactory.instance.objectNode();
+                json.put("address", server.address()).put("port", server.port());
+                result(() -> json, server::address);
             }
-            console().message("attunet: the page is at " + server.address() + "/ ; Ctrl-C stops the server");
+            message("attunet: the page is at " + server.address() + "/ ; Ctrl-C stops the server");
             stopped.await();
         }
-        return CommandFailures.DONE;
+        return ExitCode.OK;
     }
 
     private ServerConfig config() {
         boolean local = isLoopback();
-        String key = keyFile == null ? null : Secret.key(keyFile);
+        String key = keyFile == null ? null : SecretFile.key(keyFile);
         if (!local && key == null) {
-            console()
-                    .message("warning: whoever reaches " + host + ":" + port
-                            + " may use this server; ask for a key with" + " --api-key-file");
+            message("warning: anyone who reaches " + host + ":" + port
+                    + " can use this server; require a key with --api-key-file");
         }
         List<String> names = hosts.isEmpty() && !local
                 ? List.of()
@@ -202,7 +205,7 @@ final class ServeCommand extends AttunetCommand {
         requireForm("--allowed-host", hosts, "[^/\\s]+", "a name without scheme and path, such as seg.example.org");
         if (data != null && !Files.isDirectory(data)) {
             throw new AttunetException(
-                    data, "no such folder", "a data set's folder", "correct --data, or make the folder");
+                    data, "it doesn't exist", "a data set's folder", "correct --data, or create the folder");
         }
         var limits = new ServerConfig.Limits(
                 workers,
@@ -221,7 +224,7 @@ final class ServeCommand extends AttunetCommand {
         if (keyStore != null && passwordFile == null) {
             throw new AttunetException(
                     keyStore,
-                    "no password for it",
+                    "it has no password",
                     "--tls-password-file too",
                     "put the password into a file of its own");
         }
@@ -234,7 +237,7 @@ final class ServeCommand extends AttunetCommand {
         }
         return keyStore == null || passwordFile == null
                 ? null
-                : new ServerConfig.Tls(keyStore, Secret.password(passwordFile));
+                : new ServerConfig.Tls(keyStore, SecretFile.password(passwordFile));
     }
 
     private static void requireForm(String option, List<String> values, String form, String expected) {
@@ -249,12 +252,12 @@ final class ServeCommand extends AttunetCommand {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException e) {
-            return false; // listening will say what is wrong with it
+            return false; // reported when the server starts listening
         }
     }
 
     private ServedModels open() {
-        engines.threadsOtherwise(Math.max(1, Runtime.getRuntime().availableProcessors() / Math.max(1, workers)));
+        engines.defaultThreads(Math.max(1, Runtime.getRuntime().availableProcessors() / Math.max(1, workers)));
         long all = memory > 0 ? memory : MemoryBudget.ofMachine();
         var options = SegmenterOptions.defaults().withMemory(all / Math.max(1, workers));
         List<ServedModel> opened = new ArrayList<>();
@@ -267,7 +270,7 @@ final class ServeCommand extends AttunetCommand {
                 Path first = paths.get(0);
                 String name = equals > 0 ? word.substring(0, equals) : name(first);
                 Segmenter segmenter = engines.open(paths, options);
-                boolean carded = paths.size() == 1 && Models.isBundle(first);
+                boolean carded = paths.size() == 1 && EnsembleOptions.isBundle(first);
                 opened.add(ServedModel.of(name, segmenter, carded ? Bundle.open(first) : null));
             }
             return new ServedModels(opened);
@@ -277,7 +280,7 @@ final class ServeCommand extends AttunetCommand {
         }
     }
 
-    /** A model's file or folder as a name in addresses. */
+    /** The name of a model in addresses, by its file or folder. */
     private static String name(Path path) {
         String file = String.valueOf(path.toAbsolutePath().normalize().getFileName());
         return file.replaceFirst("(?i)\\.zip$", "").replaceAll("[^A-Za-z0-9._-]", "-");

@@ -1,35 +1,30 @@
 package org.attunet.cli;
 
+import static java.util.Objects.requireNonNullElse;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.attunet.bundle.ModelDescription;
-import org.attunet.console.CommandFailures;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
-import org.attunet.image.Sizes;
-import org.attunet.network.NetworkConfig;
-import org.attunet.patches.Augmentation;
-import org.attunet.plan.OptimizerRule;
 import org.attunet.plan.Plan;
-import org.attunet.plan.Schedule;
 import org.attunet.plan.TrainingConfig;
-import org.attunet.preprocess.Normalisation;
-import org.attunet.preprocess.Preprocessing;
+import org.attunet.plan.TrainingConfig.BatchConfig;
 import org.attunet.train.CrossValidation;
 import org.attunet.train.PretrainedWeights;
 import org.attunet.train.Run;
 import org.attunet.train.TrainingJob;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code attunet train}: a data set to a run. */
+/** {@code attunet train}: trains and measures a network. */
 @Command(
         name = "train",
         description = {
@@ -49,6 +44,8 @@ import picocli.CommandLine.Parameters;
             "  attunet train data -o run --network unet --widths 32,64,128,256 --loss dice+focal --steps 5000"
         })
 final class TrainCommand extends AttunetCommand {
+    private static final int DEFAULT_FOLDS = 5;
+
     @Parameters(index = "0", paramLabel = "DATA", description = "The data set's folder.")
     private Path data;
 
@@ -56,18 +53,21 @@ final class TrainCommand extends AttunetCommand {
             names = {"-o", "--output"},
             required = true,
             paramLabel = "RUN",
-            description = "The run folder to make.")
+            description = "The run folder to create.")
     private Path output;
 
-    @Option(names = "--max-minutes", paramLabel = "N", description = "Train so long (default: 30, unless --steps).")
+    @Option(
+            names = "--max-minutes",
+            paramLabel = "N",
+            description = "Minutes of training (default: 30, unless --steps is given).")
     private @Nullable Double maxMinutes;
 
-    @Option(names = "--steps", paramLabel = "N", description = "Train so many steps; the result is then reproducible.")
+    @Option(names = "--steps", paramLabel = "N", description = "Training steps; the result is then reproducible.")
     private @Nullable Long steps;
 
     @Option(
             names = "--resume",
-            description = "Go on with the training in RUN, with its own settings; starts it where there is none.")
+            description = "Continue the training in RUN with its own settings; starts one if there is none.")
     private boolean resume;
 
     @Option(
@@ -76,221 +76,88 @@ final class TrainCommand extends AttunetCommand {
             fallbackValue = "5",
             paramLabel = "N",
             description = "Cross-validate: train N networks (default: 5), each without one of nnU-Net's folds, into"
-                + " RUN/fold_0 and so on; each case is then measured by the network that hasn't seen it. 'predict RUN'"
-                + " averages them. The budget is each fold's.")
+                    + " RUN/fold_0 and so on; each case is then measured by the network that hasn't seen it. 'predict"
+                    + " RUN' averages them. Each fold gets the whole budget.")
     private @Nullable Integer folds;
 
     @Option(
             names = "--fold",
             paramLabel = "K",
-            description = "Train this fold only, from 0; folds may be trained in any order.")
+            description = "Train only this fold, from 0; folds can be trained in any order.")
     private @Nullable Integer fold;
 
     @Option(
             names = "--all-cases",
-            description =
-                    "Hold none out, for the model that goes into use: first learn from a training without this how"
-                            + " good it is.")
+            description = "Hold no cases out, for the final model; train without this option first to measure it.")
     private boolean allCases;
 
     @Option(
             names = "--from",
             paramLabel = "MODEL",
-            description =
-                    "Start from a trained model's weights: a run, a bundle, or .pt, .pth or .safetensors. The network"
-                            + " is then the model's, unless options say otherwise.")
+            description = "Start from a trained model's weights: a run, a bundle, or .pt, .pth or .safetensors. The"
+                    + " network is then the model's, unless options change it.")
     private @Nullable Path from;
 
     @Option(
             names = "--plan",
             paramLabel = "FILE",
-            description =
-                    "Train by this plan, as 'attunet plan' makes it and you may have changed it; other options still"
-                            + " count (default: plans itself).")
+            description = "Train by this plan of 'attunet plan', which you can edit; other options override it"
+                    + " (default: a new plan).")
     private @Nullable Path planFile;
 
-    @Option(names = "--seed", description = "Fixes split, first weights and batches (default: the plan's, 1).")
+    @Option(
+            names = "--seed",
+            description = "Seed of the split, the initial weights and the batches (default: the plan's, 1).")
     private @Nullable Long seed;
 
-    @Option(names = "--device", description = "cpu, cuda or auto (default: the plan's, auto).")
-    private @Nullable Device device;
+    @Mixin
+    private NetworkOptions networkOptions;
 
-    @Option(names = "--network", description = "${COMPLETION-CANDIDATES} (default: attention-unet).")
-    private @Nullable NetworkName network;
+    @Mixin
+    private OptimizationOptions optimizationOptions;
 
-    @Option(names = "--widths", split = ",", description = "Channels of each level, finest first: 16,32,64,128,256.")
-    private @Nullable List<Integer> widths;
+    @Mixin
+    private BatchOptions batchOptions;
 
-    @Option(names = "--norm", description = "Layer after each convolution: batch, instance or none.")
-    private NetworkConfig.@Nullable NormLayer norm;
-
-    @Option(names = "--upsampling", description = "transposed or nearest.")
-    private NetworkConfig.@Nullable Upsampling upsampling;
-
-    @Option(
-            names = "--deep-supervision",
-            negatable = true,
-            description = "Heads on coarser decoder levels too (default: in 3D).")
-    private @Nullable Boolean deepSupervision;
-
-    @Option(
-            names = "--loss",
-            description = "A sum of ce, dice, focal(g), tversky(a,b), focal-tversky(a,b,g), with weights: 0.5*dice+ce"
-                    + " (default: dice+ce).")
-    private @Nullable String loss;
-
-    @Option(names = "--optimizer", description = "adamw or sgd (default: adamw).")
-    private @Nullable OptimizerRule optimizer;
-
-    @Option(names = "--lr", description = "The highest learning rate (default: 0.002 for adamw, 0.01 for sgd).")
-    private @Nullable Double learningRate;
-
-    @Option(names = "--schedule", description = "cosine, polynomial (poly) or constant (default: cosine).")
-    private @Nullable String schedule;
-
-    @Option(names = "--warm-up", paramLabel = "SHARE", description = "Of the run, 0 to 0.5 (default: 0.05).")
-    private @Nullable Double warmUp;
-
-    @Option(names = "--weight-decay", paramLabel = "N", description = "Of the optimizer (default: 0.0001).")
-    private @Nullable Double weightDecay;
-
-    @Option(names = "--clip", paramLabel = "NORM", description = "Greatest norm of the gradient, 0: any (default: 5).")
-    private @Nullable Double clip;
-
-    @Option(
-            names = "--average",
-            paramLabel = "N",
-            description = "The past's weight in the moving average of the weights, 0: none (default: 0.995).")
-    private @Nullable Double average;
-
-    @Option(names = "--bf16", description = "Convolve in bfloat16 (autocast); pays on GPUs and on CPUs with AMX.")
-    private boolean bf16;
-
-    @Option(names = "--batch", description = "Patches in a step.")
-    private @Nullable Integer batch;
-
-    @Option(
-            names = "--patch",
-            converter = OptionText.SizeWord.class,
-            paramLabel = "XxY[xZ]",
-            description = "The patch's size; rounded up to what the network's levels divide.")
-    private OptionText.@Nullable Size patch;
-
-    @Option(
-            names = "--spacing",
-            converter = OptionText.SpacingWord.class,
-            paramLabel = "XxY[xZ]",
-            description = "Resample to this spacing in mm.")
-    private OptionText.@Nullable Millimetres spacing;
-
-    @Option(
-            names = "--normalisation",
-            converter = OptionText.NormalisationWord.class,
-            paramLabel = "HOW",
-            description = OptionText.NORMALISATIONS + ".")
-    private @Nullable Normalisation normalisation;
-
-    @Option(names = "--threads", description = "Threads of one operation (default: the cores).")
-    private @Nullable Integer threads;
-
-    @Option(
-            names = "--copies",
-            paramLabel = "N",
-            description = "Copies of the network that divide each batch (default: one for two patches).")
-    private @Nullable Integer copies;
-
-    @Option(
-            names = "--ranks",
-            paramLabel = "N",
-            defaultValue = "1",
-            description =
-                    "Processes on this machine that train together, each with its share of every batch; they divide"
-                            + " threads, copies and workers, and each takes the memory of the cases (default: 1).")
-    private int ranks;
-
-    @Option(
-            names = "--sync-batch-norm",
-            description =
-                    "Take the statistics of batch normalisation and of Dice over the patches of all ranks, so that"
-                            + " the result does not depend on their number.")
-    private boolean syncBatchNorm;
-
-    @Option(names = "--workers", description = "Threads that prepare batches (default: the cores less one).")
-    private @Nullable Integer workers;
-
-    @Option(
-            names = "--foreground",
-            paramLabel = "SHARE",
-            description = "Of the patches, those that are centred on a structure, 0 to 1 (default: a third).")
-    private @Nullable Double foreground;
-
-    @Option(
-            names = "--validations",
-            paramLabel = "N",
-            description = "How many times the validation cases are predicted; the best weights are kept (default: 20).")
-    private @Nullable Integer validations;
-
-    @Option(
-            names = "--early-stopping",
-            paramLabel = "N",
-            description = "Stop after N validations without a better Dice (default: never).")
-    private @Nullable Integer earlyStopping;
-
-    @Option(names = "--no-augmentation", description = "Leave the patches as they are.")
-    private boolean noAugmentation;
+    @Mixin
+    private ComputeOptions computeOptions;
 
     @Override
     public Integer call() {
-        if (ranks < 1) {
-            throw new ConfigException("--ranks", ranks, "a number from 1");
+        if (computeOptions.ranks < 1) {
+            throw new ConfigException("--ranks", computeOptions.ranks, "a number from 1");
         }
         if (!resume) {
-            Folders.fresh(output);
+            OutputFolder.withoutRun(output);
         }
-        long began = System.nanoTime();
+        long started = System.nanoTime();
         DataSet set = open(data);
         if (folds != null || fold != null || CrossValidation.isIn(output)) {
             return crossValidate(set);
         }
         Run run = Run.create(output);
-        boolean begun = begun(run);
-        ModelDescription model;
-        TrainingConfig config;
-        Split split;
-        PretrainedWeights start = null;
-        Plan effective = null;
+        boolean begun = hasTraining(run);
+        TrainingJob job;
+        Plan plan; // null for a run of an older version
         if (begun) {
-            model = ModelDescription.read(run.model());
-            config = run.config();
-            split = Split.read(run.split());
-            effective = Files.exists(run.plan()) ? Plan.read(run.plan()) : null;
+            job = new TrainingJob(ModelDescription.read(run.model()), run.config(), set, Split.read(run.split()));
+            plan = Files.exists(run.plan()) ? Plan.read(run.plan()) : null;
         } else {
-            Plan plan = planned(set);
-            start = from == null ? null : PretrainedWeights.read(from);
-            model = model(plan.model(), start);
-            config = config(plan.config());
-            split = split(set, config.seed());
-            effective = chosen(plan, model, config);
-            run = run.planned(effective);
+            PretrainedWeights start = pretrained();
+            plan = plan(set, start);
+            Split split = split(set, plan.config().seed());
+            job = new TrainingJob(plan.model(), plan.config(), set, split).startingFrom(start);
+            run = run.planned(plan);
         }
-        tell(set, split, model, config);
-        List<String> warnings = check(set).notes(split);
+        describe(job);
+        List<String> warnings = check(set).notes(job.split());
         console().warnings(warnings);
-        TrainingJob job = new TrainingJob(model, config, set, split).startingFrom(start);
-        TrainingSession session = TrainingSession.run(console(), run, job, ranks, warnings);
-        if (session.evaluation() != null && effective != null && !(begun && Files.exists(run.summary()))) {
-            Double seconds = begun ? null : (System.nanoTime() - began) / 1e9;
-            new TrainingCost(session.result(), effective, seconds).tell(console(), run);
+        TrainingSession session = TrainingSession.run(console(), run, job, computeOptions.ranks, warnings);
+        if (!session.stopped() && plan != null && !(begun && Files.exists(run.summary()))) {
+            Double seconds = begun ? null : (System.nanoTime() - started) / 1e9;
+            new TrainingCost(session.result(), plan, seconds).report(console(), run);
         }
-        Run finished = run;
-        console().result(() -> session.json(finished), () -> session.text(finished));
-        session.problems().forEach(problem -> console().message("attunet: " + problem));
-        return session.problems().isEmpty() ? CommandFailures.DONE : CommandFailures.FAILED;
-    }
-
-    private Split split(DataSet set, long seed) {
-        Split split = Split.of(set, seed);
-        return allCases ? Split.holdingOut(split.hashes(), List.of(), seed) : split;
+        return session.print(console(), run, "");
     }
 
     private int crossValidate(DataSet set) {
@@ -301,156 +168,76 @@ final class TrainCommand extends AttunetCommand {
                     "one of the two",
                     "leave out --folds or --all-cases");
         }
-        int there = CrossValidation.isIn(output)
-                ? CrossValidation.open(output).folds().count()
-                : 5;
-        Plan plan = planned(set);
-        PretrainedWeights start = from == null ? null : PretrainedWeights.read(from);
-        ModelDescription model = model(plan.model(), start);
-        TrainingConfig config = config(plan.config());
-        return new FoldsSession(console(), output, folds == null ? there : folds, fold, resume, start, ranks)
-                .run(set, check(set), chosen(plan, model, config));
+        int count = folds != null
+                ? folds
+                : CrossValidation.isIn(output)
+                        ? CrossValidation.open(output).folds().count()
+                        : DEFAULT_FOLDS;
+        PretrainedWeights start = pretrained();
+        Plan plan = plan(set, start);
+        return new FoldsSession(console(), output, count, fold, resume, start, computeOptions.ranks)
+                .run(set, check(set), plan);
     }
 
-    /** The plan in the file that was named, else one that is made now from the cases that aren't held out. */
-    private Plan planned(DataSet set) {
-        return planFile == null
-                ? Planning.of(
-                        console(),
+    private @Nullable PretrainedWeights pretrained() {
+        return from == null ? null : PretrainedWeights.read(from);
+    }
+
+    private Split split(DataSet set, long splitSeed) {
+        Split split = Split.of(set, splitSeed);
+        return allCases ? Split.holdingOut(split.hashes(), List.of(), splitSeed) : split;
+    }
+
+    /** The plan of a file, else a new one, changed by the options; changes to a file's plan are printed. */
+    private Plan plan(DataSet set, @Nullable PretrainedWeights start) {
+        Plan plan = planFile != null
+                ? readPlan(planFile, set)
+                : plan(
                         set,
-                        split(set, given(seed, 1L)),
-                        new Plan.Budget(0, given(maxMinutes, 0.0), given(steps, 0L)))
-                : Planning.read(planFile, set);
-    }
-
-    /** The plan with what the command line changed; where a file was named, each change is told. */
-    private Plan chosen(Plan plan, ModelDescription model, TrainingConfig config) {
-        Plan chosen = plan.with(model, config, "the command line");
+                        split(set, requireNonNullElse(seed, 1L)),
+                        new Plan.Budget(0, requireNonNullElse(maxMinutes, 0.0), requireNonNullElse(steps, 0L)));
+        Plan changed = plan.with(networkOptions.model(plan.model(), start), config(plan.config()), "the command line");
         if (planFile != null) {
-            plan.differences(chosen)
-                    .forEach((key, change) -> console().message("note: " + key + " is " + change + " in the plan"));
+            plan.differences(changed)
+                    .forEach((key, change) -> message("note: " + key + " is " + change + " in the plan"));
         }
-        return chosen;
+        return changed;
     }
 
-    /** Whether the folder holds a training whose settings are known, if only just begun. */
-    private static boolean begun(Run run) {
+    private TrainingConfig config(TrainingConfig planned) {
+        BatchConfig batches = batchOptions.batches(planned.batches());
+        return new TrainingConfig(
+                steps == null && maxMinutes == null
+                        ? planned.length()
+                        : new TrainingConfig.Length(requireNonNullElse(steps, 0L), requireNonNullElse(maxMinutes, 0.0)),
+                batches,
+                optimizationOptions.optimization(planned.optimization()),
+                batchOptions.augmentation(planned.augmentation()),
+                batchOptions.validation(planned.validation()),
+                requireNonNullElse(seed, planned.seed()),
+                computeOptions.compute(planned.compute(), batches.size(), batchOptions.setsSize(), planFile != null));
+    }
+
+    /** Whether the folder holds a training with its settings, if only just begun. */
+    private static boolean hasTraining(Run run) {
         boolean begun = Files.exists(run.training());
         if (!begun && (Files.exists(run.weights()) || Files.exists(run.checkpoint()))) {
             throw new AttunetException(
                     run.folder(),
-                    "it holds weights but no training.json, as an imported model does",
-                    "a training to go on with",
+                    "it holds weights but no training.json, like an imported model",
+                    "a training to continue",
                     "choose another folder with -o");
         }
         return begun;
     }
 
-    private void tell(DataSet set, Split split, ModelDescription model, TrainingConfig config) {
-        console()
-                .message(OptionText.counted(set.cases().size(), "case") + ": " + OptionText.of(split) + "; labels "
-                        + set.labels());
-        console().notes(split.notes());
-        console()
-                .message(OptionText.of(model.network()) + "; patch " + Arrays.toString(model.patch()) + ", batch "
-                        + config.batches().size() + ", " + config.compute().device());
-    }
-
-    private ModelDescription model(ModelDescription planned, @Nullable PretrainedWeights start) {
-        NetworkConfig shape = shape(planned.network(), start);
-        Preprocessing prepare = planned.preprocessing();
-        if (spacing != null) {
-            prepare = prepare.withTargetSpacing(spacing.axes());
-        }
-        if (normalisation != null) {
-            prepare = prepare.withNormalisation(normalisation);
-        }
-        int[] size = Sizes.roundUp(patch == null ? planned.patch() : patch.axes(), shape.multiple());
-        return ModelDescription.of(planned.name(), shape, prepare, planned.labels(), size);
-    }
-
-    private NetworkConfig shape(NetworkConfig planned, @Nullable PretrainedWeights start) {
-        NetworkConfig shape = start == null
-                ? given(network, NetworkName.ATTENTION_UNET).of(planned)
-                : network == null ? start.shape(planned) : network.from(start.shape(planned), planned);
-        if (widths != null) {
-            shape = shape.withWidths(widths);
-        }
-        if (norm != null) {
-            shape = shape.withNormalisation(norm);
-        }
-        if (upsampling != null) {
-            shape = shape.withUpsampling(upsampling);
-        }
-        return deepSupervision == null ? shape : shape.withDeepSupervision(deepSupervision);
-    }
-
-    private TrainingConfig config(TrainingConfig planned) {
-        return new TrainingConfig(
-                steps == null && maxMinutes == null
-                        ? planned.length()
-                        : new TrainingConfig.Length(given(steps, 0L), given(maxMinutes, 0.0)),
-                new TrainingConfig.BatchConfig(
-                        given(batch, planned.batches().size()),
-                        given(foreground, planned.batches().foregroundShare())),
-                optimization(planned.optimization()),
-                noAugmentation ? Augmentation.none() : planned.augmentation(),
-                new TrainingConfig.ValidationConfig(
-                        given(validations, planned.validation().count()),
-                        given(earlyStopping, planned.validation().earlyStopping())),
-                given(seed, planned.seed()),
-                compute(planned.compute(), given(batch, planned.batches().size())));
-    }
-
-    private TrainingConfig.Optimization optimization(TrainingConfig.Optimization planned) {
-        Schedule usual = planned.schedule();
-        return new TrainingConfig.Optimization(
-                given(loss, planned.loss()),
-                given(optimizer, planned.rule()),
-                given(learningRate, usualRate(planned)),
-                given(weightDecay, planned.weightDecay()),
-                new Schedule(schedule == null ? usual.shape() : shape(schedule), given(warmUp, usual.warmUp())),
-                given(clip, planned.clip()),
-                given(average, planned.average()));
-    }
-
-    /** Each optimizer has its own usual rate, which it brings unless the plan's is kept. */
-    private double usualRate(TrainingConfig.Optimization planned) {
-        if (optimizer == null || optimizer == planned.rule()) {
-            return planned.learningRate();
-        }
-        return optimizer == OptimizerRule.SGD
-                ? 0.01
-                : TrainingConfig.defaults().optimization().learningRate();
-    }
-
-    private TrainingConfig.ComputeConfig compute(TrainingConfig.ComputeConfig planned, int size) {
-        String chosen = device == null && planFile != null
-                ? planned.device()
-                : given(device, Device.AUTO).library();
-        int allThreads = given(threads, planned.threads());
-        boolean sync = syncBatchNorm || planned.syncBatchNorm();
-        boolean asPlanned = batch == null && threads == null && chosen.equals(planned.device());
-        int usual = asPlanned ? planned.copies() : TrainingConfig.ComputeConfig.usualCopies(size, allThreads, chosen);
-        return new TrainingConfig.ComputeConfig(
-                chosen,
-                allThreads,
-                given(copies, sync ? 1 : usual),
-                given(workers, planned.workers()),
-                bf16 || planned.autocast(),
-                sync);
-    }
-
-    private static <T> T given(@Nullable T option, T planned) {
-        return option == null ? planned : option;
-    }
-
-    private static Schedule.Shape shape(String word) {
-        for (Schedule.Shape shape : Schedule.Shape.values()) {
-            if (word.length() >= 4 && OptionText.word(shape).startsWith(word.toLowerCase(Locale.ROOT))) {
-                return shape;
-            }
-        }
-        throw new ConfigException("--schedule", word, "cosine, polynomial or constant");
+    private void describe(TrainingJob job) {
+        DataSet set = job.data();
+        message(Wording.counted(set.cases().size(), "case") + ": " + Wording.of(job.split()) + "; labels "
+                + set.labels());
+        console().notes(job.split().notes());
+        message(Wording.of(job.model().network()) + "; patch "
+                + Arrays.toString(job.model().patch()) + ", batch "
+                + job.config().batches().size() + ", " + job.config().compute().device());
     }
 }

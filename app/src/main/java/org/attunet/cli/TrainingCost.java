@@ -2,7 +2,6 @@ package org.attunet.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Locale;
 import org.attunet.console.Console;
 import org.attunet.io.JsonFile;
 import org.attunet.plan.CostEstimate;
@@ -13,16 +12,16 @@ import org.attunet.train.TrainingOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a training took, beside what its plan had expected.
+ * The actual cost of a training beside the estimate of its plan.
  *
  * @param result of the training
- * @param plan with what the command line changed
- * @param seconds from the start of the command to the report; null for a training of several sittings
+ * @param plan as changed by the command line
+ * @param seconds from the start of the command to the report; null for a training that was resumed
  */
 record TrainingCost(
         TrainingOutcome.Result result, Plan plan, @Nullable Double seconds) {
-    /** Says it and leaves it in the run. */
-    void tell(Console console, Run run) {
+    /** Prints the cost and writes it into the run's {@code summary.json}. */
+    void report(Console console, Run run) {
         long peak = ProcessMemory.peak();
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         ObjectNode took = json.putObject("took");
@@ -48,14 +47,13 @@ record TrainingCost(
 
     private String took(long peak) {
         double minutes = seconds == null ? result.minutes() : seconds / 60;
-        return String.format(Locale.ROOT, "took %d steps, %.1f minutes", result.steps(), minutes)
+        return Wording.format("took %d steps, %.1f minutes", result.steps(), minutes)
                 + (seconds == null ? " of training" : "")
-                + (peak == 0 ? "" : String.format(Locale.ROOT, ", %d MiB of memory", peak >> 20));
+                + (peak == 0 ? "" : Wording.format(", %d MiB of memory", peak >> 20));
     }
 
     private String expected(CostEstimate expected) {
-        return String.format(
-                        Locale.ROOT,
+        return Wording.format(
                         "%d steps, %.1f minutes",
                         expected.steps(plan.config()),
                         seconds == null ? expected.trainingMinutes(plan.config()) : expected.minutes(plan.config()))

@@ -2,10 +2,7 @@ package org.attunet.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import org.attunet.console.Console;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.metrics.ResultsTable;
@@ -16,80 +13,77 @@ import org.attunet.train.Run;
 import org.attunet.train.RunMeasurement;
 import org.attunet.train.Trainer;
 import org.attunet.train.TrainingJob;
-import org.attunet.train.TrainingListener;
 import org.attunet.train.TrainingOutcome;
-import org.attunet.train.TrainingWarning;
-import org.attunet.train.TransferReport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A training from its first step to its report: what {@code train} and {@code demo} have in common.
+ * A training with progress and stop signals, its evaluation and its output.
  *
- * @param result what the training came to
- * @param evaluation of the held-out cases, of those for validation where none were held out; null where the training was
- *     stopped before its end
- * @param report the page, null where there is no evaluation
- * @param heldOut whether the cases of the evaluation were held out
+ * @param result of the training
+ * @param measurement of the held-out cases, or of those for validation if none were held out; null if the training was
+ *     stopped early
  */
 record TrainingSession(
-        TrainingOutcome.Result result,
-        @Nullable Evaluation evaluation,
-        @Nullable Path report,
-        boolean heldOut) {
-    /** Trains in this process and measures. */
-    static TrainingSession run(Console console, Run run, TrainingJob job) {
-        return run(console, run, job, 1, List.of());
-    }
-
+        TrainingOutcome.Result result, @Nullable RunMeasurement measurement) {
     /**
-     * Trains, then measures the held-out cases (those for validation if none were held out) and writes the report into the
-     * run. Ctrl-C and SIGTERM end the training early; the run can then be resumed.
+     * Trains, then measures the held-out cases (those for validation if none were held out) and writes the report into
+     * the run. Ctrl-C and SIGTERM end the training early; the run can then be resumed.
      *
-     * @param ranks processes that train together on this machine, this one among them
+     * @param ranks processes that train together on this machine, this one included
      * @param dataWarnings for the report
      */
     static TrainingSession run(Console console, Run run, TrainingJob job, int ranks, List<String> dataWarnings) {
         TrainingOutcome outcome =
                 ranks == 1 ? train(console, run, job, ProcessGroup.alone()) : trainTogether(console, run, job, ranks);
         if (!outcome.result().finished()) {
-            return new TrainingSession(outcome.result(), null, null, false);
+            return new TrainingSession(outcome.result(), null);
         }
         int cases = job.measuredCases().size();
         try (ProgressDisplay progress = ProgressDisplay.start(console, "Evaluating", cases)) {
-            RunMeasurement measured =
-                    RunMeasurement.of(run, job, outcome, dataWarnings, (done, total) -> progress.reached(done));
-            return new TrainingSession(outcome.result(), measured.evaluation(), measured.report(), measured.heldOut());
+            return new TrainingSession(
+                    outcome.result(), RunMeasurement.of(run, job, outcome, dataWarnings, progress::reached));
         }
     }
 
     private static TrainingOutcome trainTogether(Console console, Run run, TrainingJob job, int count) {
         try (var together = LocalRanks.start(count, job)) {
             ProcessGroup ranks = together.ranks();
-            return ranks.telling(() -> train(console, run, job, ranks));
+            return ranks.guarded(() -> train(console, run, job, ranks));
         } finally {
-            // The others have ended.
+            // The other processes have ended, so this one may use all threads again.
             Natives.threads(job.config().compute().threads());
             Natives.blasThreads(job.config().compute().threads());
         }
     }
 
     private static TrainingOutcome train(Console console, Run run, TrainingJob job, ProcessGroup ranks) {
-        try (var watching = new Watching(console);
-                var trainer = new Trainer(run, job, ranks, watching)) {
-            Interruption.stopsBy(trainer::requestStop);
+        try (var progress = new TrainingProgress(console);
+                var trainer = new Trainer(run, job, ranks, progress)) {
+            StopSignals.stopBy(trainer::requestStop);
             TrainingOutcome outcome = trainer.train();
-            Interruption.saved("the training is saved; 'attunet evaluate"
-                    + (job.holdsOut() ? "" : " --split validation") + "' measures it.");
+            StopSignals.saved("the training is saved; measure it with 'attunet evaluate"
+                    + (job.holdsOut() ? "'." : " --split validation'."));
             return outcome;
         }
     }
 
-    /** Why held-out cases could not be measured: each a sentence; empty where all were, or none was to be. */
-    List<String> problems() {
-        return evaluation == null ? List.of() : evaluation.unreadable();
+    /** Whether the training was stopped before its end, and so wasn't measured. */
+    boolean stopped() {
+        return measurement == null;
     }
 
-    /** The result for programs. */
+    /** One sentence for each case that could not be measured. */
+    List<String> problems() {
+        return measurement == null ? List.of() : measurement.evaluation().unreadable();
+    }
+
+    /** Prints the result, with more text behind its own, and returns the exit code. */
+    int print(Console console, Run run, String more) {
+        console.result(() -> json(run), () -> text(run) + more);
+        return console.problems(problems());
+    }
+
+    /** The result as JSON. */
     ObjectNode json(Run run) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("run", run.folder().toString());
@@ -97,96 +91,32 @@ record TrainingSession(
         json.put("finished", result.finished());
         json.put("validation_dice", result.best()).put("best_step", result.bestStep());
         json.put("waiting_share", result.waiting());
-        if (evaluation != null) {
-            json.put("mean_dice", evaluation.summary().meanDice()).put("held_out", heldOut);
-            json.put("report", String.valueOf(report));
+        if (measurement != null) {
+            Evaluation evaluation = measurement.evaluation();
+            json.put("mean_dice", evaluation.summary().meanDice()).put("held_out", measurement.heldOut());
+            json.put("report", measurement.report().toString());
             json.setAll(ResultsTable.toJson(evaluation.results(), evaluation.summary()));
             problems().forEach(json.putArray("problems")::add);
         }
         return json;
     }
 
-    /** The result in a few lines. */
-    String text(Run run) {
-        String course = String.format(
-                Locale.ROOT,
-                "%d steps in %.1f minutes, of which %.1f%% waiting for batches; best validation Dice %.4f at step %d",
-                result.steps(),
-                result.minutes(),
-                100 * result.waiting(),
-                result.best(),
-                result.bestStep());
-        if (evaluation == null) {
-            return course + "\nstopped; go on with: attunet train DATA -o " + run.folder() + " --resume";
+    private String text(Run run) {
+        String course = Wording.format(
+                "%d steps in %.1f minutes, of which %.1f%% waiting for batches; best validation Dice %.4f at step %d%n",
+                result.steps(), result.minutes(), 100 * result.waiting(), result.best(), result.bestStep());
+        if (measurement == null) {
+            return course + "stopped; resume with: attunet train DATA -o " + run.folder() + " --resume";
         }
+        Evaluation evaluation = measurement.evaluation();
         return course
-                + String.format(
-                        Locale.ROOT,
-                        "\nmean Dice %.4f over %s that %s",
+                + Wording.format(
+                        "mean Dice %.4f over %s %s%nreport: %s",
                         evaluation.summary().meanDice(),
-                        OptionText.counted(evaluation.results().size(), "case"),
-                        heldOut ? "training never saw" : "chose the weights, which flatters the figure")
-                + "\nreport: " + report;
-    }
-
-    /** Shows a training's course as progress. */
-    private static final class Watching implements TrainingListener, AutoCloseable {
-        private static final int PARTS = 1000;
-
-        private final Console console;
-        private @Nullable ProgressDisplay preparing;
-        private @Nullable ProgressDisplay training;
-        private String dice = "";
-
-        Watching(Console console) {
-            this.console = console;
-        }
-
-        @Override
-        public synchronized void prepared(int done, int total) {
-            if (preparing == null) {
-                preparing = ProgressDisplay.start(console, "Preparing", total);
-            }
-            preparing.reached(done);
-            if (done == total) {
-                preparing.close();
-            }
-        }
-
-        @Override
-        public synchronized void takenOver(TransferReport taken) {
-            taken.lines().forEach(console::message);
-        }
-
-        @Override
-        public synchronized void stepped(long step, double progress, double minutes, double loss) {
-            long parts = Math.round(progress * PARTS);
-            if (training == null) {
-                training = ProgressDisplay.share(
-                        console, "Training", PARTS, parts, Duration.ofMillis(Math.round(minutes * 60_000)));
-            }
-            training.reached(parts);
-            training.note(String.format(Locale.ROOT, "step %d, loss %.3f%s", step, loss, dice));
-        }
-
-        @Override
-        public synchronized void validated(long step, double value, boolean best) {
-            dice = String.format(Locale.ROOT, ", validation Dice %.3f%s", value, best ? " (best)" : "");
-        }
-
-        @Override
-        public synchronized void warned(TrainingWarning warning) {
-            console.message("warning: " + warning.text());
-        }
-
-        @Override
-        public synchronized void close() {
-            if (preparing != null) {
-                preparing.close();
-            }
-            if (training != null) {
-                training.close();
-            }
-        }
+                        Wording.counted(evaluation.results().size(), "case"),
+                        measurement.heldOut()
+                                ? "held out from training"
+                                : "that chose the weights, so the figure is optimistic",
+                        measurement.report());
     }
 }

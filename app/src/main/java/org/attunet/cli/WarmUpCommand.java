@@ -6,8 +6,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.attunet.bundle.BundleContent;
 import org.attunet.bundle.BundleWriter;
 import org.attunet.bundle.ModelDescription;
@@ -22,42 +24,38 @@ import org.attunet.io.WholeFile;
 import org.attunet.network.NetworkConfig;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /**
- * {@code attunet warm-up}: predicts pictures with a model of one matrix product. The launcher runs it once after a build, to
- * keep the classes that a prediction takes ready for quick starts.
+ * {@code attunet warm-up}: predicts pictures with a model of one matrix product. The launcher runs it once after a build
+ * to record the classes that a prediction loads, for its class-data archive.
  */
-@Command(name = "warm-up", hidden = true, description = "Predict pictures that mean nothing, to learn what that takes.")
+@Command(
+        name = "warm-up",
+        hidden = true,
+        description = "Predict empty pictures; used by the launcher to record the classes of a prediction.")
 final class WarmUpCommand extends AttunetCommand {
     private static final int SIDE = 32;
-
-    @Parameters(
-            arity = "0..1",
-            paramLabel = "DIR",
-            description = "Where to leave the model, the pictures and the masks.")
-    private @Nullable Path kept;
 
     @Override
     public Integer call() {
         try {
-            if (kept != null) {
-                return predict(WholeFile.makeFolder(kept));
-            }
             Path folder = Files.createTempDirectory("attunet");
             try {
                 return predict(folder);
             } finally {
-                Folders.delete(folder);
+                try (Stream<Path> files = Files.walk(folder)) {
+                    for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
+                        Files.delete(path);
+                    }
+                }
             }
         } catch (IOException e) {
             throw new AttunetException(
                     System.getProperty("java.io.tmpdir", "temporary folder"),
-                    "no files can be made there (" + e.getMessage() + ")",
+                    "no files can be created there (" + e.getMessage() + ")",
                     "a folder for temporary files",
-                    "make room, or name another with -Djava.io.tmpdir",
+                    "free some space, or choose another folder with -Djava.io.tmpdir",
                     e);
         }
     }

@@ -373,6 +373,6 @@ class BadInputTest {
         Files.writeString(run.resolve("split.json"), "{}");
         train(images, run, "--resume").refused(run.resolve("split.json"), "seed or hashes", "the split", "restore it");
         Files.delete(run.resolve("training.json"));
-        train(images, run, "--resume").refused(run, "it holds weights but no training.json", "go on", "-o");
+        train(images, run, "--resume").refused(run, "it holds weights but no training.json", "to continue", "-o");
     }
 }

@@ -111,7 +111,7 @@ class BundleCommandsTest {
         Program program = Program.run("evaluate", zip, data, "--json");
         assertThat(program.code()).as(program.err()).isZero();
         assertThat(program.json().path("cases")).hasSize(4);
-        assertThat(program.err()).contains("a bundle doesn't tell which cases its training saw", "4 of 4 cases");
+        assertThat(program.err()).contains("a bundle doesn't record which cases it was trained on", "4 of 4 cases");
     }
 
     @Test

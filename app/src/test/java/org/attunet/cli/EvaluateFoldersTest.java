@@ -142,7 +142,7 @@ class EvaluateFoldersTest {
         folders();
         Program program = Program.run("evaluate", "--truth", folder.resolve("none"), "--prediction", prediction);
         assertThat(program.code()).isEqualTo(1);
-        assertThat(program.err()).contains("none", "there is nothing").doesNotContain("\tat ");
+        assertThat(program.err()).contains("none", "it doesn't exist").doesNotContain("\tat ");
         assertThat(program.err().lines()).hasSize(1);
     }
 

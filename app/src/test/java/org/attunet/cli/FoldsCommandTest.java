@@ -68,7 +68,7 @@ class FoldsCommandTest {
         assertThat(mask.code()).as(mask.err()).isZero();
         Program seen = Program.run("evaluate", run, data);
         assertThat(seen.code()).isEqualTo(1);
-        assertThat(seen.err()).contains("learnt from all of its 6 cases");
+        assertThat(seen.err()).contains("trained on all of its 6 cases");
         JsonNode flattered = Program.run("evaluate", run, data, "--split", "all", "--keep-largest", "1", "--json")
                 .json();
         assertThat(flattered.path("cases")).hasSize(6);

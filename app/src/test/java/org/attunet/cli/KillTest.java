@@ -156,7 +156,7 @@ class KillTest {
             Program ended = program.end();
             assertThat(ended.code()).as(ended.err()).isZero();
             assertThat(ended.err()).contains("stopping after this step and saving");
-            assertThat(ended.out()).contains("stopped; go on with: attunet train DATA -o " + run + " --resume");
+            assertThat(ended.out()).contains("stopped; resume with: attunet train DATA -o " + run + " --resume");
             assertThat(ProgramProcess.changed(run, first)).as("saved once more").isNotNull();
         }
         assertThat(temporary(run)).isEmpty();

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.attunet.console.CommandFailures;
+import picocli.CommandLine.ExitCode;
 
 /** What one run of the program gave: exit code, standard output, standard error. */
 record Program(int code, String out, String err) {
@@ -34,7 +34,7 @@ record Program(int code, String out, String err) {
 
     /** Asserts that the work failed with one sentence that holds these words where they belong. */
     void refused(Path subject, String found, String expected, String remedy) {
-        assertThat(code).as(err).isEqualTo(CommandFailures.FAILED);
+        assertThat(code).as(err).isEqualTo(ExitCode.SOFTWARE);
         Pattern sentence =
                 Pattern.compile("attunet: " + Pattern.quote(subject + ": ") + "(.+); expected (.+)\\. Remedy: (.+)\\.");
         List<Matcher> told =

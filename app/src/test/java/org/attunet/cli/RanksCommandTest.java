@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.attunet.console.CommandFailures;
 import org.attunet.phantom.PhantomFiles;
 import org.attunet.weights.Safetensors;
 import org.attunet.weights.StateDict;
@@ -19,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine.ExitCode;
 
 /** {@code train --ranks 2} with real processes: what it comes to, and what happens when one of them is killed. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no signals")
@@ -72,7 +72,7 @@ class RanksCommandTest {
             program.await("second checkpoint", () -> ProgramProcess.changed(run, first));
             child(program).destroyForcibly();
             Program ended = program.end();
-            assertThat(ended.code()).isEqualTo(CommandFailures.FAILED);
+            assertThat(ended.code()).isEqualTo(ExitCode.SOFTWARE);
             assertThat(ended.err().lines().filter(line -> line.startsWith("attunet: ")))
                     .as(ended.err())
                     .singleElement()
@@ -107,7 +107,7 @@ class RanksCommandTest {
             program.process().destroy();
             Program ended = program.end();
             assertThat(ended.code()).as(ended.err()).isZero();
-            assertThat(ended.out()).contains("stopped; go on with");
+            assertThat(ended.out()).contains("stopped; resume with");
             assertThat(child.isAlive()).isFalse();
         }
         assertGoesOnLikeUnbroken(run);
@@ -130,7 +130,7 @@ class RanksCommandTest {
     void more_ranks_than_patches_and_none_are_refused() throws Exception {
         Program many =
                 Program.run("train", data, "-o", folder.resolve("many"), "--ranks", 3, "--batch", 2, "--steps", 5);
-        assertThat(many.code()).isEqualTo(CommandFailures.FAILED);
+        assertThat(many.code()).isEqualTo(ExitCode.SOFTWARE);
         assertThat(many.err()).contains("ranks: the value is 3; expected at most the batch's 2 patches");
         assertThat(many.err().lines().filter(line -> line.startsWith("attunet: ")))
                 .hasSize(1);
@@ -147,7 +147,7 @@ class RanksCommandTest {
                     .redirectErrorStream(true)
                     .start();
             String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-            assertThat(process.waitFor()).isEqualTo(CommandFailures.FAILED);
+            assertThat(process.waitFor()).isEqualTo(ExitCode.SOFTWARE);
             assertThat(said).startsWith("attunet: ").contains("Remedy: ").doesNotContain("\tat ");
         }
     }

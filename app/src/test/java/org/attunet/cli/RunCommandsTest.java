@@ -105,7 +105,9 @@ class RunCommandsTest {
         assertThat(program.code()).as(program.err()).isZero();
         assertThat(program.err())
                 .contains("9 to train, 1 to validate, 0 held out", "a training that holds a fifth out");
-        assertThat(program.out()).contains("over 1 case that chose the weights").doesNotContain("never saw");
+        assertThat(program.out())
+                .contains("over 1 case that chose the weights")
+                .doesNotContain("held out from training");
         Program held = Program.run("evaluate", everything, data);
         assertThat(held.code()).isEqualTo(1);
         assertThat(held.err()).contains("belongs to the run's part 'test'");
@@ -173,7 +175,7 @@ class RunCommandsTest {
         assertThat(little.err()).contains("at least 1 MiB for exact tiles");
         Program wrong = Program.run("predict", run, image, "-o", mask, "--memory", "much");
         assertThat(wrong.code()).isEqualTo(2);
-        assertThat(wrong.err()).contains("'much' is no size such as 512m or 3g");
+        assertThat(wrong.err()).contains("'much' is not a size such as 512m or 3g");
     }
 
     @Test

@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who may ask what: keys, names, web origins, TLS. */
+/** Access control: keys, host names, web origins. */
 class AccessTest {
     private static final String KEY = "0123456789abcdef-secret";
 

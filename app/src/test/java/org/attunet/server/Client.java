@@ -36,7 +36,7 @@ public class Client {
         return port;
     }
 
-    /** Speaks to another port from here on. */
+    /** Changes the port. */
     final void use(int other) {
         port = other;
     }
@@ -54,7 +54,7 @@ public class Client {
         return URI.create("http://127.0.0.1:" + port() + path);
     }
 
-    /** A request to be completed, for a path. */
+    /** A builder of a request for a path. */
     public HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(uri(path));
     }
@@ -126,7 +126,7 @@ public class Client {
         }
     }
 
-    /** Asks for a job until it has ended, and returns what is told of it then. */
+    /** Polls a job until it has ended, and returns it. */
     public JsonNode ended(String id) {
         long begin = System.nanoTime();
         while (true) {
@@ -147,7 +147,7 @@ public class Client {
         }
     }
 
-    /** Waits until a folder has nothing in it: what belongs to a request goes when its answer is sent, a moment later. */
+    /** Waits until a folder is empty: a request's files are deleted a moment after its response. */
     public static void awaitEmpty(Path folder) throws IOException, InterruptedException {
         long begin = System.nanoTime();
         while (true) {

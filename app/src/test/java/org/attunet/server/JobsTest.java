@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Jobs: taken in, told about, ended, kept over a restart. */
+/** Jobs are accepted, reported, cancelled and kept over a restart. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES) // keeps a test that waits from waiting forever
 class JobsTest {
     @TempDir
@@ -282,7 +282,7 @@ class JobsTest {
             String id = submit(server, "model=hippocampus", scan(1));
             assertThat(server.ended(id).path("state").asText()).isEqualTo("done");
         }
-        // The next start finds it older than it may be.
+        // The next start finds that it has expired.
         try (LiveServer server = new TestConfig(folder.resolve("work"))
                 .jobs(5, Duration.ofMillis(1))
                 .serve()) {

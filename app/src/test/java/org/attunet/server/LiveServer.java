@@ -29,12 +29,12 @@ public final class LiveServer extends Client implements AutoCloseable {
         use(server.port());
     }
 
-    /** A model of the repository, to be served. */
+    /** A model of the repository. */
     static ServedModel model(String name) {
         return ServedModel.of(name, segmenter(name), Bundle.open(MODELS.resolve(name + ".zip")));
     }
 
-    /** The same model as the server's, for what it should answer. */
+    /** The same model as the server's, for the expected results. */
     public static Segmenter segmenter(String name) {
         return Segmenter.open(
                 MODELS.resolve(name + ".zip"),
@@ -43,7 +43,7 @@ public final class LiveServer extends Client implements AutoCloseable {
                 Precision.FP32);
     }
 
-    /** Where it listens. */
+    /** The address. */
     public String address() {
         return server.address();
     }

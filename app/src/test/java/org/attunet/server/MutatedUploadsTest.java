@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever comes in is answered with a sentence, and the server is as it was before. */
+/** Every upload is answered with a sentence and leaves the server unchanged. */
 class MutatedUploadsTest {
     private static final int BLIND = 450;
 
@@ -45,7 +45,7 @@ class MutatedUploadsTest {
         server.close();
     }
 
-    /** Sound files, one of each format; the second of a pair names the model. */
+    /** Valid files, one of each format; the second of a pair names the model. */
     private static List<byte[]> sound() {
         Image volume = Scans.volume(1);
         return List.of(
@@ -62,7 +62,7 @@ class MutatedUploadsTest {
         return "/api/segment/" + (nifti ? "hippocampus" : "nuclei");
     }
 
-    /** A sentence of a client's fault; nothing of the server's own places. */
+    /** Whether it is a sentence about the client's mistake, without paths of the server. */
     private static void refused(HttpResponse<byte[]> answer, String what) {
         String body = new String(answer.body(), StandardCharsets.UTF_8);
         assertThat(answer.statusCode()).as("%s: %s", what, body).isBetween(400, 499);
@@ -152,7 +152,7 @@ class MutatedUploadsTest {
     @Test
     void sizes_that_a_file_only_claims_are_refused_before_memory_is_taken() throws IOException {
         refused(server.post("/api/segment/nuclei", "huge.png", hugePng()), "100,000 x 100,000 PNG");
-        // 645 x 645 x 645 voxels are more than the server takes; 600 x 600 x 600 more than its memory holds.
+        // 645 x 645 x 645 voxels are more than the server accepts; 600 x 600 x 600 more than its memory holds.
         for (int side : List.of(645, 600, 1290)) {
             refused(server.post("/api/segment/hippocampus", "bomb.nii.gz", bomb(side, 40 << 20)), "bomb " + side);
         }
@@ -252,7 +252,7 @@ class MutatedUploadsTest {
         }
     }
 
-    /** A PNG whose header claims 100,000 x 100,000 pixels, with a right checksum. */
+    /** A PNG whose header claims 100,000 x 100,000 pixels, with a valid checksum. */
     private static byte[] hugePng() {
         var out = new ByteArrayOutputStream();
         out.writeBytes(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'});

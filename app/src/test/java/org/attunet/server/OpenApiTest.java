@@ -13,7 +13,7 @@ import org.attunet.io.Yaml;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The description of the server and the server are one. */
+/** openapi.yaml describes exactly the server's routes. */
 class OpenApiTest {
     private static final List<String> PARTS_OF_PAGES = List.of("GET /page/{file}", "GET /docs/{file}");
 
@@ -62,7 +62,7 @@ class OpenApiTest {
         }
     }
 
-    /** Without a slash at the end, for both forms are answered. */
+    /** Without a slash at the end, since both forms are answered. */
     private static String normal(String path) {
         return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     }

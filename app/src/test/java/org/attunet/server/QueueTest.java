@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The queue: bounded, first come first served, nothing lost and nothing done twice. */
+/** The queue is bounded, first come, first served; no task is lost or run twice. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class QueueTest {
     private static final Duration LONG = Duration.ofMinutes(1);
@@ -32,7 +32,7 @@ class QueueTest {
     @TempDir
     private Path folder;
 
-    /** A work that stands still until it is let go. */
+    /** A task that blocks until it is released. */
     private static final class Gate {
         private final CountDownLatch entered = new CountDownLatch(1);
         private final CountDownLatch open = new CountDownLatch(1);
@@ -170,7 +170,7 @@ class QueueTest {
             assertThat(wrong).isEmpty();
             assertThat(done.get() + refused.get()).isEqualTo(clients * each);
             assertThat(refused).hasPositiveValue();
-            // Each segmentation was done for one answer.
+            // Each segmentation was computed for one response.
             String metrics = new String(server.get("/metrics").body(), java.nio.charset.StandardCharsets.UTF_8);
             assertThat(metrics).contains("attunet_model_seconds_count{model=\"hippocampus\"} " + done.get());
             assertThat(metrics).contains("attunet_rejected_total{reason=\"queue_full\"} " + (double) refused.get());

@@ -5,13 +5,13 @@ import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The routes that a server has, read from the server itself. */
+/** The routes of a server, read from the server itself. */
 final class Routes {
     private Routes() {}
 
     /** A method and a path with its parameters in braces. */
     record Route(String method, String path) {
-        /** The answer to this route without a body, its parameters filled in with a word. */
+        /** The response to this route without a body and with a word for each parameter. */
         HttpResponse<byte[]> ask(LiveServer server) {
             return server.send(
                     server.request(path.replaceAll("\\{[^}]*}|<[^>]*>", "x")).method(method, BodyPublishers.noBody()));

@@ -14,11 +14,11 @@ import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.io.Images;
 
-/** Images that are drawn, for tests of the server. */
+/** Synthetic images for tests of the server. */
 public final class Scans {
     private Scans() {}
 
-    /** Bright blobs on a dark ground, in which the model for nuclei finds something. */
+    /** Bright blobs on a dark background, in which the model for nuclei finds something. */
     public static byte[] picture(String format, int width, int height, int seed) {
         var image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         Graphics2D pen = image.createGraphics();
@@ -43,7 +43,7 @@ public final class Scans {
         return bytes.toByteArray();
     }
 
-    /** A bright ellipsoid in noise, on a grid that is turned and has its own spacing. */
+    /** A bright ellipsoid in noise, on a rotated grid with its own spacing. */
     public static Image volume(int seed) {
         int[] size = {30, 40, 26};
         double[][] affine = {{-1.1, 0, 0, 40}, {0, 0, 1.2, -20}, {0, 0.9, 0, 7}};

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files in, masks out: the answers hold what the segmenter says of the same image, in the input's format and geometry. */
+/** Files in, masks out: the responses equal the segmenter's results, in the input's format and geometry. */
 class SegmentRoutesTest {
     @TempDir
     static Path folder;

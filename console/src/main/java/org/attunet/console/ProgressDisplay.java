@@ -10,92 +10,96 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a long operation is: on a terminal a bar with the time left, elsewhere one line every 10 seconds. What ends
- * within 2 seconds shows nothing.
+ * The progress of a long operation on standard error: a bar with the time left on a terminal, elsewhere a line every 10
+ * seconds. An operation shorter than 2 seconds shows nothing.
  *
- * <p>Threads: any thread may report; a thread of its own shows.
+ * <p>Any thread may report; a timer thread prints.
  */
 public final class ProgressDisplay implements AutoCloseable {
     private static final long SILENT_MILLIS = 2_000;
     private static final long LINE_MILLIS = 10_000;
+    private static final long PARTS = 1_000;
 
     private final Console console;
     private final String task;
     private final long total;
     private final boolean counted;
     private final long before;
-    private final Duration gone;
+    private final Duration elapsed;
     private final long started;
-    private final Timer clock = new Timer("progress", true);
+    private final Timer timer = new Timer("progress", true);
     private boolean closed;
     private long done;
     private String note = "";
     private @Nullable ProgressBar bar;
 
-    private ProgressDisplay(Console console, String task, long total, boolean counted, long before, Duration gone) {
+    private ProgressDisplay(
+            Console console, String task, long total, boolean counted, double before, Duration elapsed) {
         this.console = console;
         this.task = task;
         this.total = total;
         this.counted = counted;
-        this.before = before;
-        this.gone = gone;
-        started = System.nanoTime() - gone.toNanos();
-        done = before;
-        if (console.terminal()) {
-            clock.schedule(task(this::openBar), SILENT_MILLIS);
+        this.before = Math.round(before * total);
+        this.elapsed = elapsed;
+        started = System.nanoTime() - elapsed.toNanos();
+        done = this.before;
+        boolean terminal = console.terminal();
+        var show = new TimerTask() {
+            @Override
+            public void run() {
+                if (terminal) {
+                    openBar();
+                } else {
+                    printLine();
+                }
+            }
+        };
+        if (terminal) {
+            timer.schedule(show, SILENT_MILLIS);
         } else {
-            clock.scheduleAtFixedRate(task(this::sayLine), LINE_MILLIS, LINE_MILLIS);
+            timer.scheduleAtFixedRate(show, LINE_MILLIS, LINE_MILLIS);
         }
     }
 
-    private static TimerTask task(Runnable work) {
-        return new TimerTask() {
-            @Override
-            public void run() {
-                work.run();
-            }
-        };
-    }
-
     /**
-     * Starts an operation.
+     * Starts an operation whose steps are counted.
      *
-     * @param task what is done, in a word or two ("Predicting")
+     * @param task the work in a word or two ("Predicting")
      * @param total the number of steps to do, 1 or more
      */
     public static ProgressDisplay start(Console console, String task, long total) {
         return new ProgressDisplay(console, task, Math.max(1, total), true, 0, Duration.ZERO);
     }
 
-    /** Starts an operation of which only the share that is done means something, not the number of its parts. */
-    public static ProgressDisplay share(Console console, String task, long parts) {
-        return share(console, task, parts, 0, Duration.ZERO);
+    /** Starts an operation of which only the percentage is shown, since the number of its parts means nothing. */
+    public static ProgressDisplay share(Console console, String task) {
+        return share(console, task, 0, Duration.ZERO);
     }
 
     /**
-     * Goes on with such an operation.
+     * Continues such an operation.
      *
-     * @param before the parts that were done before
-     * @param gone the time that they took
+     * @param before the share done earlier, 0 to 1
+     * @param elapsed the time that it took
      */
-    public static ProgressDisplay share(Console console, String task, long parts, long before, Duration gone) {
-        return new ProgressDisplay(console, task, parts, false, before, gone);
+    public static ProgressDisplay share(Console console, String task, double before, Duration elapsed) {
+        return new ProgressDisplay(console, task, PARTS, false, before, elapsed);
     }
 
-    /** Reports how many steps are done altogether. */
-    public synchronized void reached(long steps) {
-        done = Math.min(total, steps);
+    /** Reports the share done so far, {@code all} being the whole. */
+    public void reached(long part, long all) {
+        reached((double) part / all);
+    }
+
+    /** Reports the share done so far, 0 to 1. */
+    public synchronized void reached(double share) {
+        done = Math.min(total, Math.round(share * total));
         if (bar != null) {
             bar.stepTo(done);
         }
     }
 
-    /** Reports one more step done. */
-    public synchronized void step() {
-        reached(done + 1);
-    }
-
-    /** Sets the words that stand behind the numbers, such as the loss. */
+    /** Sets the text behind the numbers, such as the loss. */
     public synchronized void note(String text) {
         note = text;
         if (bar != null) {
@@ -103,11 +107,11 @@ public final class ProgressDisplay implements AutoCloseable {
         }
     }
 
-    /** Ends the display; a bar that stands is completed where all steps are done. */
+    /** Ends the display, leaving an open bar as it is. */
     @Override
     public synchronized void close() {
         closed = true;
-        clock.cancel();
+        timer.cancel();
         if (bar != null) {
             bar.close();
             bar = null;
@@ -121,7 +125,7 @@ public final class ProgressDisplay implements AutoCloseable {
         bar = new ProgressBarBuilder()
                 .setTaskName(task)
                 .setInitialMax(total)
-                .startsFrom(before, gone)
+                .startsFrom(before, elapsed)
                 .setUpdateIntervalMillis(500)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setConsumer(new ConsoleProgressBarConsumer(console.err(), console.columns() - 1))
@@ -130,33 +134,23 @@ public final class ProgressDisplay implements AutoCloseable {
         bar.setExtraMessage(note);
     }
 
-    private synchronized void sayLine() {
-        if (closed) {
-            return;
+    private synchronized void printLine() {
+        if (!closed) {
+            console.message(line(task, counted, done, total, (System.nanoTime() - started) / 1e9, note));
         }
-        console.message(line(task, counted, done, total, (System.nanoTime() - started) / 1e9, note));
     }
 
-    /** One line such as {@code Predicting: 30 of 120 (25%), 10 s gone, about 30 s left; loss 0.31}. */
+    /** A line such as {@code Predicting: 30 of 120 (25%), 10 s elapsed, about 30 s left; loss 0.31}. */
     static String line(String task, boolean counted, long done, long total, double seconds, String note) {
-        var text = new StringBuilder(task + ": ");
-        if (counted) {
-            text.append(done).append(" of ").append(total).append(" (");
-        }
-        text.append(100 * done / total)
-                .append(counted ? "%), " : "%, ")
-                .append(span(seconds))
-                .append(" gone");
-        if (done > 0 && done < total) {
-            text.append(", about ")
-                    .append(span(seconds * (total - done) / done))
-                    .append(" left");
-        }
-        return note.isEmpty() ? text.toString() : text.append("; ").append(note).toString();
+        String percent = 100 * done / total + "%";
+        return task + ": " + (counted ? done + " of " + total + " (" + percent + ")" : percent)
+                + ", " + duration(seconds) + " elapsed"
+                + (done > 0 && done < total ? ", about " + duration(seconds * (total - done) / done) + " left" : "")
+                + (note.isEmpty() ? "" : "; " + note);
     }
 
-    /** A span of time such as {@code 45 s}, {@code 3 min 5 s} or {@code 2 h 5 min}. */
-    public static String span(double seconds) {
+    /** A duration such as {@code 45 s}, {@code 3 min 5 s} or {@code 2 h 5 min}. */
+    public static String duration(double seconds) {
         long s = Math.round(seconds);
         if (s < 60) {
             return s + " s";

@@ -4,18 +4,21 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import org.attunet.error.AttunetException;
 import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * The frame of a program with commands: the options that all of them have, their exit codes and how failures are told.
+ * The root of a program with subcommands: common options, exit codes and failure messages.
  *
- * <p>Exit codes: 0 done; 1 the work failed, and one sentence on standard error says where, what was found, what was
- * expected and what to do; 2 wrong usage. Results go to standard output, everything else to standard error.
+ * <p>Exit codes: 0 done; 1 failed, with one sentence on standard error that names the subject, what was found, what was
+ * expected and the remedy; 2 wrong usage. Results go to standard output, everything else to standard error.
  */
 public abstract class RootCommand implements Runnable {
     private final PrintStream out;
@@ -35,7 +38,7 @@ public abstract class RootCommand implements Runnable {
             names = {"-v", "--verbose"},
             scope = ScopeType.INHERIT,
             order = 101,
-            description = "Say more: how images are computed, and the stack trace of a failure.")
+            description = "Print more: how images are computed, and the stack trace of a failure.")
     private boolean verbose;
 
     @Option(
@@ -44,7 +47,7 @@ public abstract class RootCommand implements Runnable {
             scope = ScopeType.INHERIT,
             order = 102,
             description = "Show this help and exit.")
-    @SuppressWarnings("UnusedVariable") // picocli acts on it
+    @SuppressWarnings("UnusedVariable") // read by picocli
     private boolean help;
 
     @Option(
@@ -52,10 +55,10 @@ public abstract class RootCommand implements Runnable {
             versionHelp = true,
             order = 103,
             description = "Show the version and exit.")
-    @SuppressWarnings("UnusedVariable") // picocli acts on it
+    @SuppressWarnings("UnusedVariable") // read by picocli
     private boolean version;
 
-    /** A program that writes its results to {@code out} and the rest to {@code err}. */
+    /** A program that writes its results to {@code out} and everything else to {@code err}. */
     protected RootCommand(PrintStream out, PrintStream err) {
         this.out = out;
         this.err = err;
@@ -64,13 +67,13 @@ public abstract class RootCommand implements Runnable {
     /** Runs one command and returns its exit code. */
     public final int execute(String... args) {
         CommandLine line = commandLine();
-        line.setParameterExceptionHandler((failure, given) -> CommandFailures.usage(failure));
-        line.setExecutionExceptionHandler((failure, command, given) -> report(failure));
+        line.setParameterExceptionHandler((failure, given) -> reportUsage(failure));
+        line.setExecutionExceptionHandler((failure, command, given) -> reportFailure(failure));
         try {
             return line.execute(args);
         } catch (StackOverflowError | OutOfMemoryError | LinkageError failure) {
-            // picocli hands on exceptions only; an Error reaches us here.
-            return report(failure);
+            // picocli's handler gets exceptions only; an Error arrives here.
+            return reportFailure(failure);
         }
     }
 
@@ -93,17 +96,49 @@ public abstract class RootCommand implements Runnable {
         return new Console(out, err, json, Integer.getInteger(Console.COLUMNS, 0));
     }
 
-    /** Whether more is to be said. */
+    /** Whether {@code --verbose} was given. */
     public final boolean verbose() {
         return verbose;
-    }
-
-    private int report(Throwable failure) {
-        return CommandFailures.report(err, failure, verbose);
     }
 
     /** A standard stream of the process in UTF-8, whatever the system's encoding is. */
     public static PrintStream utf8(OutputStream stream) {
         return new PrintStream(stream, true, StandardCharsets.UTF_8);
+    }
+
+    private static int reportUsage(ParameterException failure) {
+        CommandLine command = failure.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("attunet: " + withFullStop(String.valueOf(failure.getMessage())));
+        UnmatchedArgumentException.printSuggestions(failure, err);
+        err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        return ExitCode.USAGE;
+    }
+
+    private int reportFailure(Throwable failure) {
+        err.println("attunet: " + sentence(failure));
+        if (verbose) {
+            failure.printStackTrace(err);
+        }
+        return ExitCode.SOFTWARE;
+    }
+
+    private String sentence(Throwable failure) {
+        if (failure instanceof AttunetException known) {
+            return String.valueOf(known.getMessage());
+        }
+        String hint = verbose ? "" : " Run the command again with -v for the stack trace.";
+        if (failure instanceof OutOfMemoryError) {
+            return "memory: " + failure.getMessage() + "; expected room beyond the "
+                    + Runtime.getRuntime().maxMemory() / (1 << 20)
+                    + " MiB that Java may use. Remedy: set ATTUNET_JAVA_OPTS=-Xmx8g, or choose a smaller patch or"
+                    + " batch." + hint;
+        }
+        return "internal error: " + withFullStop(failure.toString()) + " This is a bug in attunet: please report it."
+                + hint;
+    }
+
+    private static String withFullStop(String text) {
+        return text.endsWith(".") ? text : text + ".";
     }
 }

@@ -7,24 +7,24 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * Where results go. Gloo tells of its connections on standard output, and can't be told not to; where a command uses it,
- * results get a way of their own and the libraries' one ends nowhere.
+ * Standard output for results. Gloo logs its connections to standard output and can't be silenced, so for commands that
+ * use it results get a channel of their own, and descriptor 1 is discarded.
  */
 public final class StandardOutput {
     private StandardOutput() {}
 
     /**
-     * The stream for a command's results, to be closed when they are written.
+     * Returns the stream for a command's results, to be closed when they are written.
      *
-     * @param apart whether libraries that talk are used
+     * @param apart whether libraries that print to standard output are used
      */
     public static OutputStream of(boolean apart) {
         return apart ? apart() : new FileOutputStream(FileDescriptor.out);
     }
 
     /**
-     * By way of a child that has inherited standard output: opening it a second time by a name such as /dev/stdout would give a
-     * file another position, at which whoever writes behind us would overwrite the results.
+     * Writes through a child process that has inherited standard output: opening it a second time by a name such as
+     * /dev/stdout would give a file a second position, and later writers would overwrite the results.
      */
     private static OutputStream apart() {
         try {
@@ -32,25 +32,26 @@ public final class StandardOutput {
                     .redirectOutput(ProcessBuilder.Redirect.INHERIT)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
-            // Java doesn't close descriptor 1 but leads it to /dev/null, so that no file can get its number.
+            // Java redirects descriptor 1 to /dev/null instead of closing it, so no file can get its number.
             new FileOutputStream(FileDescriptor.out).close();
-            return new Through(child);
+            return new ChildStream(child);
         } catch (IOException e) {
-            return new FileOutputStream(FileDescriptor.out); // a system without a shell: the words are shown
+            return new FileOutputStream(FileDescriptor.out); // no shell: the libraries' output is shown
         }
     }
 
-    private static final class Through extends FilterOutputStream {
+    /** The child's input; closing it waits for the child to write everything. */
+    private static final class ChildStream extends FilterOutputStream {
         private final Process child;
 
-        Through(Process child) {
+        ChildStream(Process child) {
             super(child.getOutputStream());
             this.child = child;
         }
 
         @Override
         public void write(byte[] bytes, int from, int length) throws IOException {
-            out.write(bytes, from, length); // not byte by byte
+            out.write(bytes, from, length); // the superclass writes byte by byte
         }
 
         @Override

@@ -2,7 +2,7 @@ package org.attunet.console;
 
 import picocli.CommandLine.IVersionProvider;
 
-/** What {@code attunet --version} prints: the program's version and the Java machine under it. */
+/** The output of {@code attunet --version}: the program's version, and the Java version and system it runs on. */
 public final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
@@ -13,7 +13,7 @@ public final class Version implements IVersionProvider {
         };
     }
 
-    /** The version from the jar's manifest; "in development" where the classes run from a folder. */
+    /** Returns the version from the jar's manifest, or "in development" if the classes run from a folder. */
     public static String number() {
         String version = Version.class.getPackage().getImplementationVersion();
         return version == null ? "in development" : version;

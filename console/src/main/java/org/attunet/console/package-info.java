@@ -1,2 +1,2 @@
-/** What the programs share in front of people: the frame of a command line, results and messages, progress, failures. */
+/** The parts of a command line that both programs share: root command, results, messages, progress and failures. */
 package org.attunet.console;

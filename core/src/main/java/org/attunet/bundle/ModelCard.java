@@ -34,22 +34,12 @@ public record ModelCard(
 
     /** A card with what holds for every model. */
     public static ModelCard plain() {
-        return new ModelCard(RESEARCH, List.of(UNSEEN), null, List.of(), null);
+        return of(null, List.of(), null);
     }
 
-    /** A copy with other training data. */
-    public ModelCard withData(@Nullable Data other) {
-        return new ModelCard(intendedUse, limits, other, scores, calibration);
-    }
-
-    /** A copy with other scores. */
-    public ModelCard withScores(List<Score> other) {
-        return new ModelCard(intendedUse, limits, data, other, calibration);
-    }
-
-    /** A copy with another calibration. */
-    public ModelCard withCalibration(@Nullable Calibration other) {
-        return new ModelCard(intendedUse, limits, data, scores, other);
+    /** A card with the usual intended use and limits. */
+    public static ModelCard of(@Nullable Data data, List<Score> scores, @Nullable Calibration calibration) {
+        return new ModelCard(RESEARCH, List.of(UNSEEN), data, scores, calibration);
     }
 
     /**

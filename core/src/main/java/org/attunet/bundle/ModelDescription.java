@@ -100,8 +100,8 @@ public record ModelDescription(
      * @throws AttunetException if the network is a foreign one, of which only the {@link #shape} is known
      */
     public NetworkConfig network() {
-        if (shape instanceof NetworkConfig ours) {
-            return ours;
+        if (shape instanceof NetworkConfig config) {
+            return config;
         }
         throw new AttunetException(
                 name,

@@ -47,7 +47,7 @@ public record Publication(
         }
     }
 
-    /** A description in one sentence, for a model whose makers give none. */
+    /** A description in one sentence, for a model without one. */
     public static String defaultDescription(LabelSet labels) {
         return "Segmentation of " + String.join(", ", labels.names()) + " by an Attention U-Net.";
     }

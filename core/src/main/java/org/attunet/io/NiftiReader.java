@@ -104,7 +104,7 @@ final class NiftiReader implements AutoCloseable {
         return offset;
     }
 
-    /** Reads the voxels as intensities, scaled as the header says. */
+    /** Reads the voxels as intensities, scaled by scl_slope and scl_inter. */
     Image image() throws IOException {
         FileErrors.requireMemory(file, 4L * grid.voxels() * channels());
         float[][] values = new float[channels()][grid.voxels()];

@@ -14,15 +14,15 @@ import org.attunet.io.WholeFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Prediction from files to files: masks on the images' own grids and in a format of their kind.
+ * Predicts image files to mask files on the images' own grids and in a format of the same kind.
  *
  * <p>A mask is named after its image: {@code .nii.gz} for NIfTI, {@code .tif} for TIFF, {@code .png} for other pictures.
- * Probabilities, attention maps and uncertainty, where the segmenter's options ask for them, stand beside it as {@code
+ * Probabilities, attention maps and uncertainty, if the segmenter's options request them, are written beside it as {@code
  * STEM_probabilities.nii.gz}, {@code STEM_attention_GATE.nii.gz}, {@code STEM_entropy.nii.gz} and {@code
  * STEM_mutual_information.nii.gz} ({@code .png} for pictures, 0 as black and 1 as white). For models of several
  * channels, files named {@code CASE_0000}, {@code CASE_0001}, … are one image, whose mask is {@code CASE.nii.gz}.
  *
- * <p>An image that fails, whatever the reason, does not stop the others.
+ * <p>An image that fails does not stop the others.
  */
 public final class FolderPrediction {
     private FolderPrediction() {}
@@ -67,7 +67,7 @@ public final class FolderPrediction {
         return outcomes;
     }
 
-    /** Why a mask must not be written: it would replace an image, or another image's mask. */
+    /** The error if a mask would replace an image or another image's mask, else null. */
     private static @Nullable AttunetException clash(Path mask, Set<Path> inputs, Set<Path> masks) {
         if (inputs.contains(real(mask)) || inputs.contains(place(mask))) {
             return new AttunetException(
@@ -83,14 +83,14 @@ public final class FolderPrediction {
         return null;
     }
 
-    /** Where a file's name stands, however its folder was spelled, whether or not the file exists. */
+    /** The path of a file, which need not exist, with symbolic links of its folder resolved. */
     private static Path place(Path file) {
         Path absolute = file.toAbsolutePath().normalize();
         Path folder = absolute.getParent();
         return folder == null ? absolute : real(folder).resolve(absolute.getFileName());
     }
 
-    /** The file that a path leads to through symbolic links. */
+    /** The path with all symbolic links resolved if the file exists. */
     private static Path real(Path file) {
         try {
             return file.toRealPath();

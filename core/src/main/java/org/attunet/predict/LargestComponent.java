@@ -24,8 +24,8 @@ public final class LargestComponent {
         return kept;
     }
 
-    private static LabelMap keep(LabelMap map, IntPredicate wanted) {
-        Components components = Components.of(map, wanted);
+    private static LabelMap keep(LabelMap map, IntPredicate selected) {
+        Components components = Components.of(map, selected);
         int largest = components.largest();
         short[] voxels = map.voxels().clone();
         for (int i = 0; i < voxels.length; i++) {

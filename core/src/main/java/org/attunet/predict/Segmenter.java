@@ -140,11 +140,6 @@ public final class Segmenter implements AutoCloseable {
         return new Segmenter(members, options, other);
     }
 
-    /** Which labels are reduced to their largest component. */
-    public KeepLargest keepLargest() {
-        return keepLargest;
-    }
-
     /** The model's description; the first model's for an ensemble. */
     public ModelDescription model() {
         return members.get(0).model();

@@ -28,7 +28,6 @@ public sealed interface IntensityStep {
      * @param high the upper limit, {@code low} or more; {@code Double.MAX_VALUE} for none
      */
     record Clip(double low, double high) implements IntensityStep {
-        /** Checks the range. */
         public Clip {
             if (!(low <= high) || Double.isInfinite(low) || Double.isInfinite(high)) {
                 throw new ConfigException("clip", low + ".." + high, "two finite numbers, low <= high");
@@ -48,7 +47,6 @@ public sealed interface IntensityStep {
      * @param high percent, above low, to 100
      */
     record ClipPercentiles(double low, double high) implements IntensityStep {
-        /** Checks the range. */
         public ClipPercentiles {
             Intensities.requirePercentiles("clip_percentiles", low, high);
         }
@@ -66,7 +64,6 @@ public sealed interface IntensityStep {
      * @param offset a finite number
      */
     record Linear(double gain, double offset) implements IntensityStep {
-        /** Checks the ranges. */
         public Linear {
             if (gain == 0 || !Double.isFinite(gain) || !Double.isFinite(offset)) {
                 throw new ConfigException("linear", gain + " x + " + offset, "finite numbers, and a gain other than 0");
@@ -85,7 +82,6 @@ public sealed interface IntensityStep {
      * @param epsilon added to the standard deviation, 0 or more
      */
     record Standardise(double epsilon) implements IntensityStep {
-        /** Checks the range. */
         public Standardise {
             requireEpsilon(epsilon);
         }
@@ -107,7 +103,6 @@ public sealed interface IntensityStep {
      * @param epsilon added to the difference of the two values, 0 or more
      */
     record Range(double low, double high, double epsilon) implements IntensityStep {
-        /** Checks the ranges. */
         public Range {
             Intensities.requirePercentiles("range", low, high);
             requireEpsilon(epsilon);

@@ -58,7 +58,6 @@ public sealed interface Normalisation {
      * @param high percent, above low, to 100
      */
     record PercentileClip(double low, double high) implements Normalisation {
-        /** Checks the range. */
         public PercentileClip {
             Intensities.requirePercentiles("percentile_clip", low, high);
         }
@@ -82,7 +81,6 @@ public sealed interface Normalisation {
      * @param high becomes 1; above low
      */
     record Window(double low, double high) implements Normalisation {
-        /** Checks the range. */
         public Window {
             requireRange("window", low, high);
         }
@@ -108,7 +106,6 @@ public sealed interface Normalisation {
      * @param std above 0
      */
     record ClipStandardise(double low, double high, double mean, double std) implements Normalisation {
-        /** Checks the ranges. */
         public ClipStandardise {
             requireRange("clip_standardise", low, high);
             if (!Double.isFinite(mean)) {
@@ -137,7 +134,6 @@ public sealed interface Normalisation {
      * @param high becomes 1; above low
      */
     record UnitRange(double low, double high) implements Normalisation {
-        /** Checks the range. */
         public UnitRange {
             requireRange("unit_range", low, high);
         }

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record Preprocessing(
         int channels, boolean canonicalOrientation, double @Nullable [] targetSpacing, Normalisation normalisation) {
-    /** Checks the ranges. */
     public Preprocessing {
         if (channels < 1 || channels > 4096) {
             throw new ConfigException("channels", channels, "a number from 1 to 4096");

@@ -81,12 +81,12 @@ final class Samples {
 
     /** All that a bundle can hold. */
     static BundleContent full() {
-        ModelCard card = ModelCard.plain()
-                .withData(new ModelCard.Data("Task04 | Hippocampus", "ab12", 200, 30, 30, "By the hash of the image."))
-                .withScores(List.of(
+        ModelCard card = ModelCard.of(
+                new ModelCard.Data("Task04 | Hippocampus", "ab12", 200, 30, 30, "By the hash of the image."),
+                List.of(
                         new ModelCard.Score(Precision.FP32, "test", "posterior", "Dice", 0.861, 0.851, 0.87, 30),
-                        new ModelCard.Score(Precision.INT8, "test", "posterior", "Dice", 0.86, 0.85, 0.869, 30)))
-                .withCalibration(new ModelCard.Calibration(1.5, 0.06, 0.02));
+                        new ModelCard.Score(Precision.INT8, "test", "posterior", "Dice", 0.86, 0.85, 0.869, 30)),
+                new ModelCard.Calibration(1.5, 0.06, 0.02));
         BundleContent plain = volume(new Normalisation.ZScore());
         return new BundleContent(
                 plain.model(),

@@ -19,9 +19,6 @@ import picocli.CommandLine.ParentCommand;
 
 /** A command that runs a job on Spark: starts a session, unless spark-submit has, and stops it at the end. */
 abstract class JobCommand implements Callable<Integer> {
-    /** A whole job in units of the progress display. */
-    private static final long PARTS = 1000;
-
     /** System property of the launcher: the jars to send to a cluster. Absent under spark-submit, which sends them itself. */
     private static final String JARS = "attunet.spark.jars";
 
@@ -135,7 +132,7 @@ abstract class JobCommand implements Callable<Integer> {
 
     /** Opens a progress display, which notes that no task has begun until the first progress. */
     final ProgressDisplay display(String task) {
-        ProgressDisplay display = ProgressDisplay.share(console(), task, PARTS);
+        ProgressDisplay display = ProgressDisplay.share(console(), task);
         display.note("no task has begun yet");
         return display;
     }
@@ -147,7 +144,7 @@ abstract class JobCommand implements Callable<Integer> {
      */
     static Progress showing(ProgressDisplay display, String unit) {
         return (done, total) -> {
-            display.reached(PARTS * done / total);
+            display.reached(done, total);
             display.note(unit.isEmpty() ? "" : done + " of " + total + " " + unit);
         };
     }

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.Precision;
-import org.attunet.console.KeepWord;
-import org.attunet.console.MemorySize;
+import org.attunet.console.KeepLargestConverter;
+import org.attunet.console.MemorySizeConverter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.predict.TileMode;
 import org.attunet.spark.segment.SegmentSettings;
@@ -36,14 +36,14 @@ final class ModelOptions {
     @Option(
             names = "--memory",
             paramLabel = "SIZE",
-            converter = MemorySize.class,
+            converter = MemorySizeConverter.class,
             description = "Memory for computing one image, such as 3g (default: a task's share of half of its machine's"
                     + " free memory).")
     private long memory;
 
     @Option(
             names = "--keep-largest",
-            converter = KeepWord.class,
+            converter = KeepLargestConverter.class,
             paramLabel = "WHAT",
             description = "Keep only the largest connected component: of labels (1,2), of all as one (all), or none"
                     + " (default: the bundle's choice).")

@@ -2,13 +2,13 @@ package org.attunet.spark;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.apache.spark.sql.SparkSession;
-import org.attunet.console.CommandFailures;
 import org.attunet.error.ConfigException;
 import org.attunet.metrics.ResultsTable;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.spark.evaluate.EvaluateJob;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -81,7 +81,7 @@ final class SparkEvaluateCommand extends JobCommand {
                 .result(
                         () -> json(result),
                         () -> ResultsTable.toText(result.results(), result.summary(), result.labels()));
-        return result.errors().isEmpty() ? CommandFailures.DONE : CommandFailures.FAILED;
+        return result.errors().isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
     }
 
     private static ObjectNode json(EvaluateJob.Result result) {

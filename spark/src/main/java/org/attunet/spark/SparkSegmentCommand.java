@@ -5,12 +5,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
-import org.attunet.console.CommandFailures;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.spark.segment.SegmentJob;
 import org.attunet.spark.segment.SegmentSummary;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -81,7 +81,7 @@ final class SparkSegmentCommand extends JobCommand {
         }
         summary.errors().forEach(error -> console().message("attunet: " + error));
         console().result(() -> json(summary), () -> text(summary));
-        return summary.failed() == summary.cases() ? CommandFailures.FAILED : CommandFailures.DONE;
+        return summary.failed() == summary.cases() ? ExitCode.SOFTWARE : ExitCode.OK;
     }
 
     private static String text(SegmentSummary summary) {
@@ -92,7 +92,7 @@ final class SparkSegmentCommand extends JobCommand {
                 summary.done(),
                 summary.skipped(),
                 summary.failed(),
-                ProgressDisplay.span(summary.seconds()),
+                ProgressDisplay.duration(summary.seconds()),
                 summary.masks(),
                 summary.table());
     }

@@ -5,12 +5,12 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
-import org.attunet.console.CommandFailures;
 import org.attunet.error.ConfigException;
 import org.attunet.spark.train.TrainJob;
 import org.attunet.spark.train.TrainOrder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -98,7 +98,7 @@ final class SparkTrainCommand extends JobCommand {
         }
         result.path("problems").forEach(problem -> console().message("attunet: " + problem.asText()));
         console().result(() -> result, () -> text(result));
-        return result.path("problems").isEmpty() ? CommandFailures.DONE : CommandFailures.FAILED;
+        return result.path("problems").isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
     }
 
     private static void notNegative(String option, double value) {

@@ -5,7 +5,7 @@ import org.attunet.error.ConfigException;
 import org.attunet.predict.Engine;
 
 /**
- * How long an engine takes for one block, Java array in to Java array out.
+ * The seconds of repeated runs.
  *
  * @param seconds of each run, ascending
  * @param batch blocks computed by one run
@@ -19,7 +19,7 @@ public record Latency(double[] seconds, int batch) {
         Arrays.sort(seconds);
     }
 
-    /** Times runs of any work, after two that warm up; each run ends when its result is there. */
+    /** Times runs of any work after two that warm up; a run must end only when its result is complete. */
     public static Latency of(Runnable run, int runs, int batch) {
         if (runs < 1) {
             throw new ConfigException("runs", runs, "a number above 0");
@@ -35,15 +35,9 @@ public record Latency(double[] seconds, int batch) {
         return new Latency(seconds, batch);
     }
 
-    /** Times an engine. */
+    /** Times an engine, Java array in to Java array out. */
     public static Latency of(Engine engine, float[] input, int batch, int[] size, int runs) {
         return of(() -> engine.run(input, batch, size, false), runs, batch);
-    }
-
-    /** A copy of the sorted seconds. */
-    @Override
-    public double[] seconds() {
-        return seconds.clone();
     }
 
     /** The median in seconds. */
@@ -51,7 +45,7 @@ public record Latency(double[] seconds, int batch) {
         return percentile(50);
     }
 
-    /** The seconds that so many percent of the runs stayed within, interpolated between runs. */
+    /** A percentile in seconds, interpolated between runs; 0 is the fastest run. */
     public double percentile(double percent) {
         double at = percent / 100 * (seconds.length - 1);
         int below = (int) at;
@@ -59,7 +53,7 @@ public record Latency(double[] seconds, int batch) {
         return seconds[below] + (at - below) * (seconds[above] - seconds[below]);
     }
 
-    /** Blocks in a second, by the median. */
+    /** Blocks per second at the median. */
     public double perSecond() {
         return batch / median();
     }

@@ -3,6 +3,7 @@ package org.attunet.benchmark;
 import java.util.Arrays;
 import java.util.Random;
 import org.attunet.error.ConfigException;
+import org.attunet.export.OnnxExport;
 import org.attunet.image.Sizes;
 import org.attunet.network.NetworkConfig;
 import org.attunet.plan.OptimizerRule;
@@ -18,93 +19,60 @@ import org.attunet.train.TrainingStep;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Times training steps on random numbers: forward, cross-entropy, backward, Adam. Every run ends in a Java value, so that
- * nothing is left to compute when the clock stops.
+ * Training steps on random numbers: forward, cross-entropy, backward, AdamW. A step returns a Java value, so nothing is
+ * left to compute when the clock stops.
  *
  * @param config the network
  * @param size the patch's size (x, y[, z]), each a multiple of {@code config.multiple()}
- * @param batch patches at once, 1 or more
- * @param copies of the network that divide the batch among them, 1 to the batch
- * @param threads of one operation, shared out among the copies
+ * @param batch patches per step, 1 or more
+ * @param copies of the network that divide the batch, 1 to the batch
+ * @param threads of one operation, divided among the copies
  */
-public record StepBenchmark(NetworkConfig config, int[] size, int batch, int copies, int threads) {
+record StepBenchmark(NetworkConfig config, int[] size, int batch, int copies, int threads) {
     private static final long SEED = 1;
 
     /** Checks the ranges. */
-    public StepBenchmark {
-        size = size.clone();
+    StepBenchmark {
         if (size.length != config.dimension()) {
             throw new ConfigException("size", Arrays.toString(size), config.dimension() + " numbers");
         }
-        for (int s : size) {
-            if (s < 1 || s % config.multiple() != 0) {
-                throw new ConfigException("size", Arrays.toString(size), "multiples of " + config.multiple());
-            }
+        int multiple = config.multiple();
+        if (Arrays.stream(size).anyMatch(s -> s < 1 || s % multiple != 0)) {
+            throw new ConfigException("size", Arrays.toString(size), "multiples of " + multiple);
         }
         if (batch < 1) {
             throw new ConfigException("batch", batch, "a number above 0");
         }
     }
 
-    /** Times so many steps. */
-    public Latency run(int runs) {
+    Latency run(int runs) {
         Natives.threads(threads);
-        try (var network = TorchNetwork.create(config, SEED);
-                var optimizer = Optimizer.of(OptimizerRule.ADAMW, network.parameters(), 0);
-                var training = new TrainingStep(network, optimizer, training())) {
-            float[] input = numbers();
-            long[] target = target();
-            long[] number = {0};
-            Runnable step = () -> NativeErrors.translate("training step", () -> {
-                try (var scope = TensorScope.open()) {
-                    Tensor x = Tensors.of(input, shape());
-                    Tensor y = Tensors.ofLongs(target, targetShape());
-                    return training.take(x, y, 1e-4, ++number[0]);
-                }
-            });
-            return Latency.of(step, runs, batch);
+        float[] one = OnnxExport.testInput(config, size);
+        float[] input = new float[Math.multiplyExact(one.length, batch)]; // (B, C, [D,] H, W)
+        for (int k = 0; k < batch; k++) {
+            System.arraycopy(one, 0, input, k * one.length, one.length);
         }
-    }
-
-    private TrainingConfig training() {
+        int classes = Math.max(2, config.outputs());
+        long[] target = new Random(SEED) // (B, [D,] H, W)
+                .longs(input.length / config.channels(), 0, classes)
+                .toArray();
         var constant = new Schedule(Schedule.Shape.CONSTANT, 0);
-        return TrainingConfig.defaults()
+        TrainingConfig settings = TrainingConfig.defaults()
                 .with(new TrainingConfig.BatchConfig(batch, 0))
                 .with(new TrainingConfig.ComputeConfig("cpu", threads, copies, 1, false, false))
                 .with(new TrainingConfig.Optimization("ce", OptimizerRule.ADAMW, 1e-4, 0, constant, 0, 0));
-    }
-
-    private float[] numbers() {
-        var random = new Random(SEED);
-        float[] values = new float[Math.multiplyExact(config.channels(), voxels())];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.nextGaussian();
+        try (var network = TorchNetwork.create(config, SEED);
+                var optimizer = Optimizer.of(OptimizerRule.ADAMW, network.parameters(), 0);
+                var step = new TrainingStep(network, optimizer, settings)) {
+            long[] number = {0};
+            Runnable run = () -> NativeErrors.translate("training step", () -> {
+                try (var scope = TensorScope.open()) {
+                    Tensor x = Tensors.of(input, Sizes.shape(size, batch, config.channels()));
+                    Tensor y = Tensors.ofLongs(target, Sizes.shape(size, batch));
+                    return step.take(x, y, 1e-4, ++number[0]);
+                }
+            });
+            return Latency.of(run, runs, batch);
         }
-        return values;
-    }
-
-    private long[] target() {
-        var random = new Random(SEED + 1);
-        int classes = Math.max(2, config.outputs());
-        return random.longs(voxels(), 0, classes).toArray();
-    }
-
-    /** The voxels of the batch. */
-    private int voxels() {
-        int count = batch;
-        for (int s : size) {
-            count = Math.multiplyExact(count, s);
-        }
-        return count;
-    }
-
-    /** (B, C, [D,] H, W). */
-    private long[] shape() {
-        return Sizes.shape(size, batch, config.channels());
-    }
-
-    /** (B, [D,] H, W). */
-    private long[] targetShape() {
-        return Sizes.shape(size, batch);
     }
 }

@@ -9,11 +9,11 @@ import org.attunet.report.Html;
 import org.attunet.report.HtmlReport;
 import org.attunet.report.Tables;
 
-/** The page of a comparison of networks: one table, what it means, and the settings that all of them share. */
+/** The HTML page of a comparison: the table, its legend, and the settings that all networks share. */
 public final class ComparisonPage {
     private ComparisonPage() {}
 
-    /** Writes the page, whole or not at all; texts may come from anywhere and are escaped. */
+    /** Writes the page, whole or not at all. Texts are escaped. */
     public static void write(
             Path file,
             String title,

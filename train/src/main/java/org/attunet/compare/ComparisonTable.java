@@ -13,22 +13,22 @@ import org.attunet.metrics.Metric;
 import org.attunet.metrics.Statistic;
 import org.jspecify.annotations.Nullable;
 
-/** A comparison as Markdown for people and as CSV and JSON for programs. */
+/** A comparison as a table in Markdown, CSV and JSON. */
 public final class ComparisonTable {
     private static final List<Metric> SHOWN = List.of(Metric.PRECISION, Metric.RECALL, Metric.HD95, Metric.ASSD);
 
-    /** What the columns mean, as a paragraph. */
+    /** The meaning of the columns, as a paragraph. */
     public static final String LEGEND = "Means over labels and held-out cases, averaged over the seeds; in brackets the"
             + " bootstrap 95% interval over the cases, after ± the standard deviation between seeds. A label that only"
             + " one of the two masks has counts with Dice 0 and has no distance. The difference is the median over the"
             + " cases of Dice less the first network's, each case the mean over seeds and labels; p is Wilcoxon's"
-            + " signed-rank test over these cases, two-sided. It tells about further cases, not about further"
-            + " trainings, and isn't corrected for the number of networks. Minutes and seconds a step count the"
+            + " signed-rank test over these cases, two-sided. It is a statement about further cases, not about further"
+            + " trainings, and isn't corrected for the number of networks. Minutes and seconds per step include the"
             + " validations.";
 
     private ComparisonTable() {}
 
-    /** The heads of the columns; the first is the network's name, all others are numbers. */
+    /** The column titles; the first column is the network's name, all others are numbers. */
     public static List<String> header(Comparison comparison, LabelSet labels) {
         List<String> header = new ArrayList<>(List.of("network", "seeds", "Dice", "difference of Dice", "p"));
         if (labelValues(comparison).size() > 1) {
@@ -39,9 +39,10 @@ public final class ComparisonTable {
         return header;
     }
 
-    /** The fields of a network in the order of the {@link #header}. */
+    /** The fields of a network, in the order of the {@link #header}. */
     public static List<String> fields(Comparison comparison, Comparison.Row row) {
-        List<String> fields = new ArrayList<>(List.of(row.network(), Integer.toString(row.seeds()), dice(row)));
+        List<String> fields = new ArrayList<>(
+                List.of(row.network(), Integer.toString(row.runs().size()), dice(row)));
         PairedTest test = row.difference();
         fields.add(
                 test == null
@@ -55,7 +56,7 @@ public final class ComparisonTable {
         }
         SHOWN.forEach(metric ->
                 fields.add(number(metric == Metric.HD95 || metric == Metric.ASSD ? "%.2f" : "%.4f", row.mean(metric))));
-        fields.add(String.format(Locale.ROOT, "%,d", row.parameters()));
+        fields.add(String.format(Locale.ROOT, "%,d", row.runs().get(0).parameters()));
         fields.add(number("%.0f", row.steps()));
         fields.add(number("%.1f", row.minutes()));
         fields.add(number("%.3f", row.secondsPerStep()));
@@ -68,10 +69,10 @@ public final class ComparisonTable {
             return "–";
         }
         String text = String.format(Locale.ROOT, "%.4f [%.4f, %.4f]", dice.mean(), dice.low(), dice.high());
-        return row.seeds() == 1 ? text : text + String.format(Locale.ROOT, " ± %.4f", row.seedDeviation());
+        return row.runs().size() == 1 ? text : text + String.format(Locale.ROOT, " ± %.4f", row.seedDeviation());
     }
 
-    /** A table in GitHub's Markdown with the legend below it. */
+    /** The table in GitHub's Markdown, with the legend below it. */
     public static String toMarkdown(Comparison comparison, LabelSet labels) {
         List<String> header = header(comparison, labels);
         StringBuilder out = new StringBuilder();
@@ -85,7 +86,7 @@ public final class ComparisonTable {
         out.append(fields.stream().map(f -> f.replace("|", "\\|")).collect(Collectors.joining(" | ", "| ", " |\n")));
     }
 
-    /** One line a network after a header line, numbers in full; a number that doesn't exist is an empty field. */
+    /** A header line and one line per network, numbers in full; an undefined number is an empty field. */
     public static String toCsv(Comparison comparison) {
         StringBuilder csv = new StringBuilder();
         for (Comparison.Row row : comparison.rows()) {
@@ -112,7 +113,7 @@ public final class ComparisonTable {
         return columns;
     }
 
-    /** {@code {"rows": [{"network": …, "seeds": …, "dice": …, …}]}}; a number that doesn't exist is null. */
+    /** {@code {"rows": [{"network": …, "seeds": …, "dice": …, …}]}}; an undefined number is null. */
     public static ObjectNode toJson(Comparison comparison) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         ArrayNode rows = root.putArray("rows");
@@ -122,7 +123,9 @@ public final class ComparisonTable {
 
     private static ObjectNode json(Comparison.Row row) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("network", row.network()).put("seeds", row.seeds()).put("cases", row.cases());
+        json.put("network", row.network())
+                .put("seeds", row.runs().size())
+                .put("cases", row.caseDice().size());
         json.put("dice", row.dice().mean())
                 .put("dice_low", row.dice().low())
                 .put("dice_high", row.dice().high());
@@ -134,7 +137,7 @@ public final class ComparisonTable {
                 json.put(metric.key(), finite(row.mean(metric)));
             }
         }
-        json.put("failed", row.failed()).put("parameters", row.parameters());
+        json.put("failed", row.failed()).put("parameters", row.runs().get(0).parameters());
         json.put("steps", row.steps()).put("minutes", row.minutes());
         json.put("seconds_per_step", finite(row.secondsPerStep()));
         PairedTest test = row.difference();

@@ -10,18 +10,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Wilcoxon's signed-rank test of paired differences, two-sided (Wilcoxon 1945), with the size of the difference.
  *
- * <p>Differences of 0 are left out of the ranks, equal ones share their mean rank. Under the hypothesis that nothing
- * differs each sign is as likely as the other; up to {@value #MOST_EXACT} differences the p-value is the exact share of
- * the 2<sup>n</sup> assignments of signs whose rank sum is as far out, ties included, beyond it the normal approximation
- * with the variance corrected for ties. This is what SciPy's {@code wilcoxon} computes with {@code zero_method="wilcox"}.
+ * <p>Zero differences are not ranked, equal ones share their mean rank. Under the null hypothesis both signs are equally
+ * likely; up to {@value #MOST_EXACT} differences the p-value is the exact share of the 2<sup>n</sup> assignments of signs
+ * whose rank sum is at least as extreme, ties included; beyond that it is the normal approximation with the variance
+ * corrected for ties. SciPy's {@code wilcoxon} with {@code zero_method="wilcox"} computes the same.
  *
- * @param n the pairs
- * @param zeros the pairs without a difference
+ * @param n number of pairs
+ * @param zeros number of pairs without a difference
  * @param statistic the smaller of the two rank sums
- * @param pValue 0 to 1; null where no pair differs
+ * @param pValue 0 to 1; null if no pair differs
  * @param median the median difference, zeros included
- * @param low the lower end of the median's bootstrap 95% interval
- * @param high its upper end
+ * @param low lower bound of the median's bootstrap 95% interval
+ * @param high its upper bound
  */
 public record PairedTest(
         int n, int zeros, double statistic, @Nullable Double pValue, double median, double low, double high) {
@@ -58,7 +58,7 @@ public record PairedTest(
                 SurfaceDistances.percentile(medians, 97.5));
     }
 
-    /** Twice the mean ranks of the absolute differences, which are whole numbers with ties too. */
+    /** Twice the mean ranks of the absolute differences, whole numbers even with ties. */
     private static long[] doubledRanks(double[] differences) {
         double[] sorted = Arrays.stream(differences).map(Math::abs).sorted().toArray();
         long[] ranks = new long[differences.length];
@@ -75,7 +75,7 @@ public record PairedTest(
         return ranks;
     }
 
-    /** Adds rank after rank to the distribution of the positive ones' sum. */
+    /** The p-value from the exact distribution of the positive rank sum, built up rank by rank. */
     private static double exact(long[] ranks, long plus) {
         int all = Math.toIntExact(Arrays.stream(ranks).sum());
         double[] share = new double[all + 1];
@@ -100,7 +100,7 @@ public record PairedTest(
         double mean = 0;
         double variance = 0;
         for (long rank : ranks) {
-            // Each rank counts or not with probability 1/2; with ties this is the usual tie correction.
+            // Each rank counts with probability 1/2; with ties this equals the usual tie correction.
             mean += rank / 2.0;
             variance += rank * (double) rank / 4;
         }

@@ -1,2 +1,2 @@
-/** Statistical comparison of models that were measured on the same cases. */
+/** Statistical comparison of networks measured on the same cases, and its folder of runs. */
 package org.attunet.compare;

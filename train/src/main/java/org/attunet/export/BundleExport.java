@@ -128,9 +128,9 @@ public final class BundleExport {
      *     is not the run's
      */
     public static Result write(Run run, Request request, Path target, Listener listener) {
-        About about = request.about();
         ModelDescription trained = ModelDescription.read(run.model());
-        ModelDescription model = about.name() == null ? trained : trained.withName(about.name());
+        String name = request.about().name();
+        ModelDescription model = name == null ? trained : trained.withName(name);
         var exported = new ExportedRun(run, model, request.onnx(), listener);
         int[] size = testSize(model);
         float[] intensities = testIntensities(model, size);
@@ -150,15 +150,35 @@ public final class BundleExport {
         MeasuredModel measured = request.data() == null
                 ? MeasuredModel.withoutData()
                 : MeasuredModel.of(exported, onnx, quantisedModel, request.data(), request.cover());
-        ModelCard.Calibration calibration = measured.card().calibration();
-        double temperature = calibration == null ? 1 : calibration.temperature();
-        TestCase test = TestCase.of(model, intensities, output.logits(), size, temperature);
-        BundleContent content = new BundleContent(
+        TestCase test = TestCase.of(model, intensities, output.logits(), size, measured.temperature());
+        BundleWriter.write(
+                content(exported, request, onnx, quantisedModel, gates(output, size), test, measured), target);
+        return new Result(
+                difference,
+                measured.cases(),
+                measured.evaluation(),
+                quantised,
+                measured.int8Evaluation(),
+                measured.card().calibration());
+    }
+
+    @SuppressWarnings("NullAway") // javac 17 leaves @Nullable of records' arrays out of the class files of core
+    private static BundleContent content(
+            ExportedRun exported,
+            Request request,
+            byte[] onnx,
+            byte @Nullable [] int8,
+            List<BundleContent.GateOutput> gates,
+            TestCase test,
+            MeasuredModel measured) {
+        ModelDescription model = exported.model();
+        Run run = exported.run();
+        About about = request.about();
+        return new BundleContent(
                 model,
-                new BundleContent.Weights(
-                        onnx, OnnxExport.OPSET, quantisedModel, stateDict(run, request.half()), gates(output, size)),
-                TestCase.of(model, intensities, output.logits(), size, temperature),
-                new InferenceSettings(TileMode.tiling(model.network()), temperature, run.keepLargest()),
+                new BundleContent.Weights(onnx, OnnxExport.OPSET, int8, stateDict(run, request.half()), gates),
+                test,
+                new InferenceSettings(TileMode.tiling(model.network()), measured.temperature(), run.keepLargest()),
                 measured.card(),
                 new Publication(
                         about.description() == null
@@ -169,9 +189,6 @@ public final class BundleExport {
                         about.version(),
                         Instant.now(),
                         measured.cover()));
-        BundleWriter.write(content, target);
-        return new Result(
-                difference, measured.cases(), measured.evaluation(), quantised, measured.int8Evaluation(), calibration);
     }
 
     private static byte[] onnx(Run run) {

@@ -42,6 +42,12 @@ record MeasuredModel(
         @Nullable Evaluation int8Evaluation) {
     private static final List<Metric> SCORES = List.of(Metric.DICE, Metric.NSD, Metric.HD95, Metric.ASSD);
 
+    /** The calibrated temperature, or 1. */
+    double temperature() {
+        ModelCard.Calibration calibration = card.calibration();
+        return calibration == null ? 1 : calibration.temperature();
+    }
+
     /** Without data. */
     static MeasuredModel withoutData() {
         return new MeasuredModel(ModelCard.plain(), null, "no cases", null, null);
@@ -65,13 +71,13 @@ record MeasuredModel(
             which = "validation cases, which chose the weights";
         }
         LabelSet labels = run.model().labels();
-        ModelCard card = ModelCard.plain().withData(dataOf(data, split));
+        ModelCard.@Nullable Calibration calibration;
         List<ModelCard.Score> scores = new ArrayList<>();
         byte @Nullable [] cover;
         Evaluation evaluation;
         try (Segmenter segmenter = run.segmenter(onnx)) {
-            card = card.withCalibration(
-                    TemperatureFit.of(segmenter, samples(run, validation), 1).orElse(null));
+            calibration =
+                    TemperatureFit.of(segmenter, samples(run, validation), 1).orElse(null);
             evaluation = run.evaluate("Measuring cases", segmenter, held);
             scores.addAll(scores(evaluation.summary(), labels, which, Precision.FP32));
             cover = withCover ? cover(segmenter, evaluation.results(), held) : null;
@@ -83,7 +89,8 @@ record MeasuredModel(
                 scores.addAll(scores(int8Evaluation.summary(), labels, which, Precision.INT8));
             }
         }
-        return new MeasuredModel(card.withScores(scores), cover, which, evaluation, int8Evaluation);
+        ModelCard card = ModelCard.of(dataOf(data, split), scores, calibration);
+        return new MeasuredModel(card, cover, which, evaluation, int8Evaluation);
     }
 
     /** Cases that are read one at a time. */

@@ -11,11 +11,11 @@ import org.attunet.export.proto.NodeProto;
 import org.attunet.export.proto.TensorProto;
 import org.attunet.export.proto.TensorProto.DataType;
 
-/** Java values as messages of an ONNX file, and back. */
+/** Converts Java values to the messages of an ONNX file and back. */
 final class OnnxProtos {
     private OnnxProtos() {}
 
-    /** An operator with one result of its own name. */
+    /** An operator with one result, which has the operator's name. */
     static NodeProto node(String type, String name, List<String> inputs, AttributeProto... attributes) {
         return NodeProto.newBuilder()
                 .setOpType(type)
@@ -58,7 +58,7 @@ final class OnnxProtos {
                 .build();
     }
 
-    /** A constant of float32; no sizes make it a scalar. */
+    /** A constant of float32; a scalar if there are no sizes. */
     static TensorProto floats(String name, float[] values, long... sizes) {
         ByteBuffer bytes = little(4, values.length);
         bytes.asFloatBuffer().put(values);

@@ -1,4 +1,4 @@
-/** Trained networks as ONNX files, written without another framework and checked against libtorch. */
+/** Exports trained networks as ONNX files and bundles, checked against libtorch, and quantises them to 8 bits. */
 @NullMarked
 package org.attunet.export;
 

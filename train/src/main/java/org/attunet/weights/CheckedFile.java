@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.attunet.error.AttunetException;
+import org.jspecify.annotations.Nullable;
 
 /** A random-access file whose reads are compared with its length before memory is allocated. */
 final class CheckedFile implements Closeable {
@@ -26,23 +28,11 @@ final class CheckedFile implements Closeable {
     }
 
     static CheckedFile open(Path path) {
-        FileChannel channel = null;
         try {
-            channel = FileChannel.open(path, StandardOpenOption.READ);
-            return new CheckedFile(path, channel, channel.size());
+            long length = Files.size(path);
+            return new CheckedFile(path, FileChannel.open(path, StandardOpenOption.READ), length);
         } catch (IOException e) {
-            if (channel != null) {
-                closeQuietly(channel, e);
-            }
             throw unreadable(path, e);
-        }
-    }
-
-    private static void closeQuietly(FileChannel channel, IOException first) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            first.addSuppressed(e);
         }
     }
 
@@ -84,20 +74,20 @@ final class CheckedFile implements Closeable {
         return buffer.array();
     }
 
-    /** An error about this file whose remedy is to fetch or save it again. */
-    AttunetException broken(String found, String expected) {
-        return refused(found, expected, "copy or download the file again, or save it again");
-    }
-
     /** An error about this file. */
     AttunetException refused(String found, String expected, String remedy) {
         return new AttunetException(path, found, expected, remedy);
     }
 
-    /** An error about this file with the exception that led to it. */
-    AttunetException broken(String found, String expected, IOException cause) {
-        return new AttunetException(
-                path.toString(), found, expected, "copy or download the file again, or save it again", cause);
+    /** An error about this file whose remedy is to fetch or save it again. */
+    AttunetException broken(String found, String expected) {
+        return broken(found, expected, null);
+    }
+
+    /** The same with the exception that led to it. */
+    AttunetException broken(String found, String expected, @Nullable IOException cause) {
+        String remedy = "copy or download the file again, or save it again";
+        return new AttunetException(path.toString(), found, expected, remedy, cause);
     }
 
     @Override

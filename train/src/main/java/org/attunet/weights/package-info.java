@@ -1,2 +1,2 @@
-/** Weights in files: PyTorch's {@code .pt} and safetensors in and out, and the architecture behind a set of names. */
+/** Reads and writes weights as PyTorch's {@code .pt} and safetensors files, and recognises their architecture. */
 package org.attunet.weights;

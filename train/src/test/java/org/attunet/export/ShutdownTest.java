@@ -14,7 +14,7 @@ import org.attunet.torch.TorchNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A Java machine that ends while models are still opened and used, as a server's does that answers what it has taken. */
+/** Ends a JVM while threads still open and run models, as a server does that answers its pending requests. */
 class ShutdownTest {
     private static final int CODE = 3;
     private static final NetworkConfig NETWORK = NetworkConfig.attUNet(2, 1, 1).withWidths(List.of(4, 8));
@@ -23,12 +23,12 @@ class ShutdownTest {
     private Path folder;
 
     @Test
-    void the_end_of_the_machine_lets_threads_finish_that_open_models_and_compute() throws Exception {
+    void threads_can_open_and_run_models_while_the_jvm_shuts_down() throws Exception {
         Path model = folder.resolve("model.onnx");
         try (TorchNetwork network = TorchNetwork.create(NETWORK, 1)) {
             Files.write(model, OnnxExport.of(network));
         }
-        Path said = folder.resolve("said.txt");
+        Path output = folder.resolve("output.txt");
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:ErrorFile=" + folder.resolve("crash.txt"),
@@ -37,18 +37,18 @@ class ShutdownTest {
                         Ending.class.getName(),
                         model.toString())
                 .redirectErrorStream(true)
-                .redirectOutput(said.toFile())
+                .redirectOutput(output.toFile())
                 .start();
         try {
             assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
-            assertThat(process.exitValue()).as(Files.readString(said)).isEqualTo(CODE);
-            assertThat(said).content().contains("computed after the shutdown began");
+            assertThat(process.exitValue()).as(Files.readString(output)).isEqualTo(CODE);
+            assertThat(output).content().contains("computed after the shutdown began");
         } finally {
             process.destroyForcibly();
         }
     }
 
-    /** Opens and runs the model again and again, also while the shutdown waits for that. */
+    /** Opens and runs the model repeatedly, also while the shutdown waits for it. */
     static final class Ending {
         public static void main(String[] args) throws Exception {
             byte[] model = Files.readAllBytes(Path.of(args[0]));

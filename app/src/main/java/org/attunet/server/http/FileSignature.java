@@ -3,7 +3,7 @@ package org.attunet.server.http;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.List;
 import org.attunet.server.work.InputException;
 
 /** Detects a file's format from its first bytes; its name and content type don't count. */
@@ -11,7 +11,18 @@ final class FileSignature {
     private static final int NIFTI_MAGIC = 344;
     private static final int LENGTH = 352;
 
+    private static final List<Signature> SIGNATURES = List.of(
+            new Signature(".nii.gz", 0x1f, 0x8b),
+            new Signature(".png", 0x89, 'P', 'N', 'G'),
+            new Signature(".jpg", 0xff, 0xd8, 0xff),
+            new Signature(".tif", 'I', 'I', 42, 0),
+            new Signature(".tif", 'M', 'M', 0, 42),
+            new Signature(".bmp", 'B', 'M'));
+
     private FileSignature() {}
+
+    /** A format's suffix and its first bytes. */
+    private record Signature(String suffix, int... magic) {}
 
     /**
      * Returns the suffix of an image's format.
@@ -57,22 +68,11 @@ final class FileSignature {
     }
 
     private static String suffix(byte[] start) {
-        if (begins(start, 0x1f, 0x8b)) {
-            return ".nii.gz";
-        }
-        if (begins(start, 0x89, 'P', 'N', 'G')) {
-            return ".png";
-        }
-        if (begins(start, 0xff, 0xd8, 0xff)) {
-            return ".jpg";
-        }
-        if (begins(start, 'I', 'I', 42, 0) || begins(start, 'M', 'M', 0, 42)) {
-            return ".tif";
-        }
-        if (begins(start, 'B', 'M')) {
-            return ".bmp";
-        }
-        return isNifti(start) ? ".nii" : "";
+        return SIGNATURES.stream()
+                .filter(format -> begins(start, format.magic()))
+                .map(Signature::suffix)
+                .findFirst()
+                .orElse(isNifti(start) ? ".nii" : "");
     }
 
     private static boolean isNifti(byte[] start) {
@@ -85,10 +85,10 @@ final class FileSignature {
     }
 
     private static boolean begins(byte[] start, int... magic) {
-        byte[] wanted = new byte[magic.length];
-        for (int k = 0; k < magic.length; k++) {
-            wanted[k] = (byte) magic[k];
+        boolean same = start.length >= magic.length;
+        for (int k = 0; same && k < magic.length; k++) {
+            same = start[k] == (byte) magic[k];
         }
-        return start.length >= wanted.length && Arrays.equals(start, 0, wanted.length, wanted, 0, wanted.length);
+        return same;
     }
 }

@@ -27,23 +27,10 @@ public final class PageRoutes {
     private static final String FOLDER = "org/attunet/server/page/";
 
     /** The files under {@code /page}. */
-    private static final Set<String> PAGE = Set.of(
-            "app.js",
-            "api.js",
-            "colours.js",
-            "dom.js",
-            "findings.js",
-            "input.js",
-            "keys.js",
-            "models.js",
-            "run.js",
-            "scan.js",
-            "stage.js",
-            "voxels.js",
-            "style.css",
-            "favicon.svg",
-            "niivue.umd.js",
-            "niivue.LICENSE");
+    private static final Set<String> PAGE =
+            Set.of(("app.js api.js colours.js dom.js findings.js input.js keys.js models.js"
+                            + " run.js scan.js stage.js voxels.js style.css favicon.svg niivue.umd.js niivue.LICENSE")
+                    .split(" "));
 
     /** The project's own files under {@code /docs}, and those of Swagger UI. */
     private static final Set<String> DOCS = Set.of("docs.js", "docs.css");

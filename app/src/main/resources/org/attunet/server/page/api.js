@@ -1,9 +1,9 @@
-// The server's API as the page uses it. Every failure is an Error whose message is the server's own sentence, and whose
-// status is the answer's where there was one; what a signal ends fails with an AbortError.
+// The server's API as the page uses it. Every failure is an Error with the server's sentence as its message and, if there
+// was a response, its status; an aborted signal fails with an AbortError.
 
-const SOON = 200; // milliseconds; most images are done before the second look
+const SOON = 200; // milliseconds; most images are done before the second poll
 const LATEST = 1000;
-const RETRIES = 4; // of a look at a job, each after twice the pause of the one before
+const RETRIES = 4; // of a poll, each after twice the pause of the one before
 const FIRST_RETRY = 500;
 
 const fault = (message, status) => Object.assign(new Error(message), { status });
@@ -13,7 +13,7 @@ function refused(status, body) {
   try {
     return fault(JSON.parse(body).error || `The server answered ${status}.`, status);
   } catch {
-    return fault(`The server answered ${status}.`, status); // not one of the server's own answers; a proxy's, perhaps
+    return fault(`The server answered ${status}.`, status); // not the server's own response, maybe a proxy's
   }
 }
 
@@ -35,20 +35,20 @@ export const models = async () => (await json('/api/models')).models;
 
 export const samples = async () => (await json('/samples')).samples;
 
-/** A file of the server as the browser's own kind of file. */
+/** Fetches a sample as a File. */
 export async function sample(entry) {
   const blob = await request(entry.href, {}, (response) => response.blob());
   return new File([blob], entry.file, { type: blob.type });
 }
 
-/** The bytes of a result. */
+/** Fetches the bytes of a result. */
 export const bytes = (href, signal) => request(href, { signal }, (response) => response.arrayBuffer());
 
 /**
- * Hands images in; answers with the job as it was taken in. A signal ends the upload; where all was sent already the job is
- * taken back as soon as the server has told it, for nobody else would know of it.
+ * Submits images; resolves to the accepted job. The signal aborts the upload; if everything was sent already, the job is
+ * deleted as soon as its id is known.
  *
- * @param sent hears which share of the files has been sent
+ * @param sent is called with the uploaded share of the files
  */
 export async function submit(model, files, mirror, signal, sent) {
   const form = new FormData();
@@ -62,7 +62,7 @@ export async function submit(model, files, mirror, signal, sent) {
   return job;
 }
 
-/** Not fetch, which tells nothing of how much was sent. */
+/** Uses XMLHttpRequest, since fetch reports no upload progress. */
 function posted(path, form, signal, sent) {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
@@ -85,24 +85,24 @@ function posted(path, form, signal, sent) {
 
 const remove = (job, options) => request(job.href, { method: 'DELETE', ...options }, () => undefined);
 
-/** Ends a job and has all of it thrown away; that it is gone already is no failure. */
+/** Cancels a job and deletes its files; a job that is gone already is no failure. */
 export async function discard(job) {
   try {
     await remove(job);
     if (hasEnded(job)) return;
-    await ended(job, () => undefined); // the server keeps what it has ended for those who ask
+    await ended(job, () => undefined); // a cancelled job is kept until it is deleted
     await remove(job);
   } catch {
-    // It is gone; or the server is, which throws it away in time.
+    // It is gone, or the server is, which deletes it when it expires.
   }
 }
 
-/** Ends a job while the page is being left. */
+/** Cancels a job while the page is being left. */
 export const abandon = (job) => remove(job, { keepalive: true }).catch(() => undefined);
 
 const hasEnded = (job) => ['done', 'failed', 'cancelled'].includes(job.state);
 
-/** Looks at a job until it has ended, telling each look. */
+/** Polls a job until it has ended; calls look with each state. */
 export async function ended(job, look, signal) {
   let pause = SOON;
   for (let now = job; ; now = await looked(job, signal)) {
@@ -114,7 +114,7 @@ export async function ended(job, look, signal) {
   }
 }
 
-/** A look at a job; a network or a proxy that fails for a moment doesn't end what the server computes. */
+/** Polls a job once, with retries: a short failure of a network or proxy doesn't end the job. */
 async function looked(job, signal) {
   for (let retry = 0; ; retry++) {
     try {

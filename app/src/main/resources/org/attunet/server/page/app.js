@@ -1,4 +1,4 @@
-// The viewer: from files to masks on the screen. body[data-state] tells how far it is: idle, running, shown or failed.
+// The viewer: from files to masks on the screen. body[data-state] is idle, running, shown or failed.
 
 import { $, duration } from './dom.js';
 import * as api from './api.js';
@@ -12,12 +12,12 @@ import { Stage } from './stage.js';
 const SIDES = ['A', 'B'];
 
 let files = [];
-let run = null; // what is under way; an older run that is still answered finds itself replaced
-let count = 0; // of runs that were shown, for whoever waits for the next one
+let run = null; // the current run; an older one that gets a late response finds itself replaced
+let count = 0; // number of runs that were shown, for tests that wait for the next one
 let kept = []; // jobs whose files are on the screen
-let cases = []; // for each image its results, one for each model
-let opening = new AbortController(); // of the case that is loaded, aborted by the next one
-let loading = null; // the models
+let cases = []; // the results of each image, one per model
+let opening = new AbortController(); // of the case being loaded, aborted by the next one
+let loading = null; // the promise of the models
 const stage = new Stage((at) => open(at).catch(failed));
 const findings = new Findings(stage, fault);
 
@@ -30,12 +30,12 @@ function state(word) {
   $('empty-title').textContent = running ? 'Segmenting …' : 'Drop an image anywhere';
 }
 
-/** The state for when nothing is under way; what is goes on. */
+/** Sets the state unless a run is in progress. */
 function settle(word) {
   if (!run) state(word);
 }
 
-/** Shows what went wrong; nothing takes it back. */
+/** Shows an error, or clears it. */
 function fault(sentence) {
   $('error').textContent = sentence;
   $('error').hidden = !sentence;
@@ -47,12 +47,12 @@ function failed(failure) {
   settle('failed');
 }
 
-/** Tells people who listen to the page. */
+/** Announces a sentence to screen readers. */
 function say(sentence) {
   $('said').textContent = sentence;
 }
 
-/** The server's models; asked for again where that failed. */
+/** Loads the server's models, again if that failed before. */
 function loaded() {
   loading ??= models.load(() => ($('run').disabled = run !== null || files.length === 0));
   loading.catch(() => (loading = null));
@@ -62,7 +62,7 @@ function loaded() {
 function given(chosen, sample) {
   files = chosen;
   close();
-  kept.forEach(api.discard); // nothing on the page leads to their files any more
+  kept.forEach(api.discard); // the page no longer links to their files
   kept = [];
   if (sample) models.choose(sample);
   else models.hint('');
@@ -73,7 +73,7 @@ function given(chosen, sample) {
   segment();
 }
 
-/** Has the files segmented by the chosen models and shows what comes of it. */
+/** Segments the files with the chosen models and shows the results. */
 async function segment() {
   run?.end();
   const mine = new Run(files, $('mirror').checked, progress);
@@ -93,15 +93,15 @@ async function segment() {
     run = null;
     await present(jobs, found, first);
   } catch (failure) {
-    if (mine.signal.aborted) return; // whoever ended it goes on
-    if (run !== null && run !== mine) return; // a newer one goes on
+    if (mine.signal.aborted) return; // handled where it was ended
+    if (run !== null && run !== mine) return; // replaced by a newer run
     if (run === mine) mine.end();
     run = null;
     failed(failure);
   }
 }
 
-/** Shows what a run has found, in place of what was shown before. */
+/** Shows the results of a run in place of the previous ones. */
 async function present(jobs, found, first) {
   $('cancel').hidden = true;
   $('progress-text').textContent = 'Loading the result';
@@ -111,7 +111,7 @@ async function present(jobs, found, first) {
   try {
     if (!(await open(first))) return;
   } finally {
-    before.forEach(api.discard); // nothing on the page leads to their files any more
+    before.forEach(api.discard); // the page no longer links to their files
   }
   document.body.dataset.runs = String(++count);
   if (matchMedia('(max-width: 820px)').matches) $('stage').scrollIntoView();
@@ -119,7 +119,7 @@ async function present(jobs, found, first) {
   say(`Done: ${result.name}, ${result.labels.map((label) => label.name).join(', ')}.`);
 }
 
-/** Why a job failed: of several images, the first one's fault too. */
+/** Returns why a job failed; of several images, with the error of the first one. */
 function reason(job) {
   const [result] = job.results;
   return result?.error && result.error !== job.error ? `${job.error}; the first: ${result.error}` : job.error;
@@ -135,7 +135,7 @@ function gather(jobs, chosen) {
   );
 }
 
-/** Shows a case; answers whether it did, for another one may be wanted meanwhile. */
+/** Shows a case; resolves to false if another one was requested meanwhile. */
 async function open(at) {
   opening.abort();
   opening = new AbortController();
@@ -158,7 +158,7 @@ async function open(at) {
   return true;
 }
 
-/** Leaves nothing of a result on the screen. */
+/** Removes the result from the screen. */
 function close() {
   opening.abort();
   stage.close();
@@ -167,7 +167,7 @@ function close() {
 
 const names = () => cases.map((results) => results.find((result) => result.name)?.name ?? '');
 
-/** Ends what is under way. */
+/** Cancels the current run. */
 function cancel() {
   run?.end();
   run = null;
@@ -176,7 +176,7 @@ function cancel() {
   state(stage.shown ? 'shown' : 'idle');
 }
 
-/** Ends what is under way when the page is left; a browser may come back to it as it was. */
+/** Cancels the current run when the page is left; a browser may restore the page as it was. */
 function leave() {
   if (!run) return;
   run.abandon();
@@ -184,13 +184,13 @@ function leave() {
   state(stage.shown ? 'shown' : 'idle');
 }
 
-/** How far a run is, and how long it still takes where that is known. */
+/** Shows a run's progress and, if known, its remaining time. */
 function progress({ progress: { sent, done, left, waits } }) {
   const percent = Math.round(100 * (sent < 1 ? sent : done));
-  const word = sent < 1 ? `Sending · ${percent} %` : waits ? 'Waiting for other work' : `Segmenting · ${percent} %`;
+  const word = sent < 1 ? `Sending · ${percent} %` : waits ? 'Waiting in the queue' : `Segmenting · ${percent} %`;
   $('bar').value = percent / 100;
   $('progress-text').textContent = left >= 1 ? `${word} · about ${duration(Math.round(left))} left` : word;
-  const quarter = waits ? word : `Segmenting, ${Math.floor(percent / 25) * 25} percent`; // not each per cent is news
+  const quarter = waits ? word : `Segmenting, ${Math.floor(percent / 25) * 25} percent`; // don't announce each per cent
   if (sent === 1 && $('said').textContent !== quarter) say(quarter);
 }
 

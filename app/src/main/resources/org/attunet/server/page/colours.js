@@ -1,18 +1,18 @@
-// Colours of labels and of heat.
+// The colours of labels and of heat maps.
 
 /**
- * Told apart also by people who don't tell red from green (after Okabe and Ito), lightened for a dark ground. The first one
- * is none of the colours of heat.
+ * Colours that colour-blind people can distinguish (after Okabe and Ito), lightened for a dark background. The first one
+ * doesn't occur in heat maps.
  */
 const LABELS = ['#2fd39b', '#f5a524', '#56b4e9', '#f7e463', '#ef6f3c', '#d88bc4', '#8f9cff', '#c4d46a'];
 
-/** The colour that the k-th label begins with. */
+/** Returns the initial colour of the k-th label. */
 export const labelColour = (k) => LABELS[k % LABELS.length];
 
 /** [245, 165, 36] of #f5a524. */
 export const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 
-/** A colour table for labels: those that are wanted in their colours, all others clear. Values are NIfTI's own. */
+/** Returns a colour table by label value: wanted labels in their colours, all others transparent. */
 export function labelTable(labels) {
   const shown = [{ value: 0, name: '', colour: '#000000', alpha: 0 }];
   for (const label of labels) shown.push({ ...label, alpha: label.wanted ? 255 : 0 });
@@ -28,7 +28,7 @@ export function labelTable(labels) {
   };
 }
 
-/** A colour table for surfaces: the k-th label has the number k + 1. */
+/** Returns a colour table for surfaces: the k-th label has the number k + 1. */
 export function surfaceTable(labels) {
   const colours = [[0, 0, 0], ...labels.map((label) => rgb(label.colour))];
   const channel = (at) => colours.map((colour) => colour[at]);
@@ -42,5 +42,5 @@ export function surfaceTable(labels) {
   };
 }
 
-/** NiiVue's name of the colours of heat; style.css has the same for the legend. */
+/** NiiVue's colour map for heat maps; style.css repeats it for the legend. */
 export const HEAT = 'inferno';

@@ -1,4 +1,4 @@
-// Swagger UI over the server's own description. Without a validator: nothing is asked of another server.
+// Swagger UI for the server's API description, without the validator, which is another server.
 globalThis.SwaggerUIBundle({
   url: '/openapi.yaml',
   dom_id: '#swagger-ui',

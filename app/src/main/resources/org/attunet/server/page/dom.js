@@ -1,9 +1,9 @@
-// Small words for the document, so that the other files read as what they show.
+// Small functions for the document and for numbers as text.
 
-/** The element of an id. */
+/** Returns the element of an id. */
 export const $ = (id) => document.getElementById(id);
 
-/** An element with properties and children; texts become text nodes, so nothing that a file or a model says is markup. */
+/** Creates an element. Texts become text nodes, so text from files and models is never markup. */
 export function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -14,10 +14,10 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
-/** An option of a select. */
+/** Creates an option of a select. */
 export const option = (value, text) => make('option', { value, textContent: text });
 
-/** An action that is done once a frame at most, however often it is asked for: sliders ask more often than can be drawn. */
+/** Limits an action to once per frame: sliders fire more often than the screen is drawn. */
 export function onceAFrame(action) {
   let frame = 0;
   return () => {
@@ -33,7 +33,7 @@ const GROUPED = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 /** 12,345 */
 export const whole = (number) => GROUPED.format(number);
 
-/** A volume with as many digits as it is known to. */
+/** Formats a volume with its significant digits. */
 export function millilitres(number) {
   const size = Math.abs(number);
   return number.toFixed(size < 10 ? 3 : size < 100 ? 2 : 1);
@@ -45,5 +45,5 @@ export function duration(seconds) {
   return seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }
 
-/** With a sign, and a true minus. */
+/** Adds a sign, with a true minus. */
 export const signed = (text) => (text.startsWith('-') ? `−${text.slice(1)}` : `+${text}`);

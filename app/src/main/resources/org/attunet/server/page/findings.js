@@ -1,9 +1,9 @@
-// What was found: labels with their volumes, the layers of heat, the files.
+// The results: labels with their volumes, heat maps, files.
 
 import { $, duration, make, millilitres, onceAFrame, option, signed, whole } from './dom.js';
 import { labelColour } from './colours.js';
 
-/** How the page tells the layers that the server writes; nothing for other files. Labels are those of the layer's result. */
+/** Returns the display name of a heat map, or null for other files. Labels are those of the result. */
 function layerName(key, labels) {
   const attention = key.match(/^layer_attention_(.+)$/);
   if (attention) return `Attention: ${attention[1]}`;
@@ -18,13 +18,13 @@ function layerName(key, labels) {
 const FILES = { mask: 'Mask', layer_image: 'Image, as NIfTI', layer_mask: 'Mask, as NIfTI' };
 
 export class Findings {
-  #labels = []; // with the value that each side has for them
-  #layers = new Map(); // by name, the layer's key of each side
-  #soon = onceAFrame(() => this.#tell());
+  #labels = []; // with their value on each side
+  #layers = new Map(); // from display name to the file key on each side
+  #soon = onceAFrame(() => this.#update());
 
   /**
-   * @param stage what is told of labels and heat
-   * @param fault hears sentences about what went wrong
+   * @param stage shows labels and heat maps
+   * @param fault is called with an error message
    */
   constructor(stage, fault) {
     this.stage = stage;
@@ -34,7 +34,7 @@ export class Findings {
     $('heat-opacity').oninput = onceAFrame(() => this.stage.fade(this.#opacity));
   }
 
-  /** Shows what one or two results say. */
+  /** Shows one or two results. */
   open(results) {
     const good = results.filter((result) => !result.error);
     $('findings').hidden = good.length === 0;
@@ -44,11 +44,11 @@ export class Findings {
     this.#facts(good);
     this.#layersOf(good);
     this.#files(good);
-    this.#tell();
+    this.#update();
     this.#heat();
   }
 
-  /** Labels of all results; those of one name are one, and keep the colour and opacity that they had. */
+  /** Merges the labels of all results by name; known names keep their colour and opacity. */
   #take(results) {
     const before = new Map(this.#labels.map((label) => [label.name, label]));
     const found = new Map();
@@ -143,16 +143,16 @@ export class Findings {
   toggle(k, shown = !this.#labels[k]?.shown) {
     if (!this.#labels[k]) return;
     this.#labels[k].shown = shown;
-    this.#tell();
+    this.#update();
   }
 
   /** Shows or hides all labels. */
   mask(shown = !this.#labels.some((label) => label.shown)) {
     for (const label of this.#labels) label.shown = shown;
-    this.#tell();
+    this.#update();
   }
 
-  /** The next attention gate, and after the last one none. */
+  /** Shows the next attention gate, or none after the last one. */
   attention() {
     if ($('heat').disabled) return;
     const gates = [...this.#layers.keys()].filter((name) => name.startsWith('Attention: '));
@@ -161,7 +161,7 @@ export class Findings {
     this.#heat();
   }
 
-  #tell() {
+  #update() {
     this.#labels.forEach((label, k) => ($(`label-${k}`).checked = label.shown));
     const shown = this.#labels.filter((label) => label.shown).length;
     $('all').checked = shown > 0;
@@ -184,7 +184,7 @@ export class Findings {
       $('heat-high').textContent = range[1].toFixed(2);
       document.body.dataset.heat = name;
     } catch (failure) {
-      if (failure.name === 'AbortError') return; // another layer or image is wanted meanwhile
+      if (failure.name === 'AbortError') return; // another map or image was requested meanwhile
       $('heat').value = '';
       this.#heat();
       this.fault(failure.message);

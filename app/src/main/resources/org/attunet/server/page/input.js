@@ -5,7 +5,7 @@ import * as api from './api.js';
 
 const IMAGE = /\.(nii(\.gz)?|png|jpe?g|tiff?|bmp)$/i;
 
-/** The files of a drop, those in folders too. */
+/** Returns the files of a drop, including those in folders. */
 async function dropped(transfer) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
   if (!entries.some((entry) => entry.isDirectory)) return [...transfer.files];
@@ -28,8 +28,8 @@ async function unfold(entry) {
 /**
  * Listens for images.
  *
- * @param given hears the files, and the sample that they are, if they are one
- * @param failed hears what went wrong
+ * @param given is called with the files, and with the sample if they are one
+ * @param failed is called with an error
  */
 export function listen(given, failed) {
   const hand = (files, sample) => {
@@ -37,9 +37,9 @@ export function listen(given, failed) {
   };
   $('file').onchange = () => {
     hand([...$('file').files], null);
-    $('file').value = ''; // so that the same file can be chosen again
+    $('file').value = ''; // allows choosing the same file again
   };
-  // While capturing: NiiVue takes drops on its canvas for itself.
+  // In the capture phase, since NiiVue handles drops on its canvas itself.
   const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
   const mark = (on) => document.body.classList.toggle('dropping', on);
   addEventListener('dragenter', (event) => carriesFiles(event) && mark(true), true);

@@ -1,4 +1,4 @@
-// The keyboard. What the help says stands in index.html.
+// The keyboard shortcuts, which the help in index.html describes.
 
 import { $ } from './dom.js';
 
@@ -13,14 +13,14 @@ const MOVES = {
 
 const VIEWS = { p: 'planes', x: 'axial', c: 'coronal', s: 'sagittal', v: 'solid' };
 
-/** Whether an element needs the keys for itself. */
+/** Whether an element handles the key itself. */
 function takesKeys(element, key) {
   if (element.closest('dialog')) return true;
   if (element.matches('select, textarea, input:not([type=checkbox])')) return true;
-  return key === ' ' && element.matches(':focus-visible:is(button, summary, a, input)'); // not where the mouse left it
+  return key === ' ' && element.matches(':focus-visible:is(button, summary, a, input)'); // not if a click has focused it
 }
 
-/** Listens for keys, in place of NiiVue, whose own keys mean other things. */
+/** Listens for keys and disables NiiVue's own shortcuts. */
 export function listen(stage, findings) {
   const act = (key) => {
     if (key === '?') return () => $('help').showModal();

@@ -1,11 +1,11 @@
-// Which model computes, which other one it is compared with, and what their cards say.
+// The choice of the model and of another one to compare it with, and their cards.
 
 import { $, make, option } from './dom.js';
 import * as api from './api.js';
 
 let all = [];
 
-/** Asks the server for its models. */
+/** Loads the server's models. */
 export async function load(changed) {
   all = await api.models();
   const options = () => all.map((model) => option(model.name, model.title === model.name ? model.name : `${model.name} – ${model.title}`));
@@ -20,25 +20,25 @@ export async function load(changed) {
   card();
 }
 
-/** The chosen models, one or two. */
+/** Returns the chosen models, one or two. */
 export function chosen() {
   const names = [$('model').value, $('other').value].filter(Boolean);
   return names.map((name) => all.find((model) => model.name === name));
 }
 
-/** Chooses the model that finds something in a sample, and tells where the server has none. */
+/** Chooses a model that knows a label of a sample; shows a hint if the server has none. */
 export function choose(sample) {
   const fits = (model) =>
     model.dimension <= sample.dimension && model.labels.some((label) => sample.shows.includes(label.name));
   const model = all.find(fits);
-  hint(model ? '' : `No model of this server knows what the sample shows (${sample.shows[0]}): expect nonsense.`);
+  hint(model ? '' : `No model of this server was trained on what the sample shows (${sample.shows[0]}): expect nonsense.`);
   if (!model) return;
   $('model').value = model.name;
   if ($('other').value === model.name) $('other').value = '';
   card();
 }
 
-/** Something to know about the choice; nothing is empty. */
+/** Shows a hint about the choice, or hides it if it is empty. */
 export function hint(sentence) {
   $('hint').textContent = sentence;
   $('hint').hidden = !sentence;
@@ -53,7 +53,7 @@ function card() {
 
 function facts(model) {
   const rows = [
-    ['Takes', `${model.dimension === 3 ? 'volumes' : 'pictures, and volumes slice by slice'}, ${channels(model)}`],
+    ['Input', `${model.dimension === 3 ? 'volumes' : 'pictures, and volumes slice by slice'}, ${channels(model)}`],
     ['Labels', model.labels.map((label) => label.name).join(', ')],
     ['Version', model.version],
     ['Licence', model.licence],

@@ -1,14 +1,14 @@
-// A run: some files under way through one or two models.
+// A run: files being segmented by one or two models.
 
 import * as api from './api.js';
 
 export class Run {
-  #jobs = []; // as they were looked at last
-  #sent = 0; // share of the files that is with the server
+  #jobs = []; // as of the last poll
+  #sent = 0; // uploaded share of the files
   #end = new AbortController();
 
   /**
-   * @param told hears that the run has come further
+   * @param told is called with the run at each progress
    */
   constructor(files, mirror, told) {
     this.files = [...files];
@@ -16,12 +16,12 @@ export class Run {
     this.told = told;
   }
 
-  /** Aborted when the run is ended before its time. */
+  /** Aborted when the run is cancelled. */
   get signal() {
     return this.#end.signal;
   }
 
-  /** Has each of the models segment the files; answers with the jobs when they have ended. */
+  /** Segments the files with each model; resolves to the jobs when they have ended. */
   async jobs(models) {
     for (const [k, model] of models.entries()) {
       const sent = (share) => this.#change(() => (this.#sent = (k + share) / models.length));
@@ -39,19 +39,19 @@ export class Run {
     if (!this.signal.aborted) this.told(this);
   }
 
-  /** Ends it, and throws away what the server has of it. */
+  /** Cancels the run and deletes its jobs on the server. */
   end() {
     this.#end.abort();
     this.#jobs.forEach(api.discard);
   }
 
-  /** Ends it while the page is being left. */
+  /** Cancels the run while the page is being left. */
   abandon() {
     this.#end.abort();
     this.#jobs.forEach(api.abandon);
   }
 
-  /** The share of the files that was sent, and of the work that is done; whether others are served first. */
+  /** Uploaded share, computed share, seconds left, and whether all jobs wait in the queue. */
   get progress() {
     const sum = (number) => this.#jobs.reduce((total, job) => total + (number(job) ?? 0), 0);
     return {

@@ -1,4 +1,4 @@
-// One canvas: an image, the mask over it, and one layer of heat between.
+// One canvas: an image, one heat map over it, and the mask on top.
 
 import { HEAT, labelTable, surfaceTable } from './colours.js';
 import { bytes } from './api.js';
@@ -6,10 +6,10 @@ import { heatRange, numbered, rim } from './voxels.js';
 
 const { Niivue, NVImage, cmapper, SLICE_TYPE, MULTIPLANAR_TYPE, SHOW_RENDER, DRAG_MODE } = globalThis.niivue;
 
-const LABEL_INTENT = 1002; // NIfTI's code for voxels that name things: no interpolation between the numbers
+const LABEL_INTENT = 1002; // NIfTI's intent code for label maps, which are not interpolated
 const RGB24 = 128;
-const VEIL = 0.1; // of the image in 3D, where the labels matter
-const RIM_GAIN = 1.8; // of the labels' opacity: a thin line needs more of it than a plane
+const VEIL = 0.1; // opacity of the image in 3D, where the labels matter
+const RIM_GAIN = 1.8; // factor on a label's opacity: a thin outline needs more than an area
 const NO_KEY = 'none';
 
 export const VIEWS = {
@@ -33,7 +33,7 @@ const OPTIONS = {
   multiplanarLayout: MULTIPLANAR_TYPE.GRID,
   multiplanarShowRender: SHOW_RENDER.ALWAYS,
   dragMode: DRAG_MODE.contrast,
-  dragAndDropEnabled: false, // the whole page takes files
+  dragAndDropEnabled: false, // the page handles drops
   smoothDrawing: 1,
   loadingText: '',
   logLevel: 'error',
@@ -42,9 +42,9 @@ const OPTIONS = {
   viewModeHotKey: NO_KEY,
 };
 
-const MOST_VOXELS = 100e6; // NiiVue takes some 20 bytes for each, here and on the graphics card
+const MOST_VOXELS = 100e6; // NiiVue uses about 20 bytes for each, in memory and on the graphics card
 
-/** A volume of the server's. */
+/** Loads a volume from the server. */
 async function load(href, name, signal) {
   const volume = await NVImage.loadFromUrl({ url: await bytes(href, signal), name: `${name}.nii.gz`, trustCalMinMax: false });
   signal.throwIfAborted();
@@ -55,14 +55,14 @@ async function load(href, name, signal) {
 export class Scan {
   #niivue;
   #image = null;
-  #mask = null; // as the server gave it
-  #rim = null; // its outermost voxels, made when they are wanted
-  #masks = []; // what is drawn of it
-  #solid = ''; // the labels whose surfaces 3D has
-  #heat = null; // the one layer of heat that is in memory, with its href and range
-  #opacity = 1; // of heat
-  #hidden = false; // what lies over the image
-  #loading = new AbortController(); // of the layer that is wanted, aborted by the next one
+  #mask = null; // as loaded
+  #rim = null; // its outline, computed on demand
+  #masks = []; // the drawn copies of it
+  #solid = ''; // the labels whose surfaces are loaded in 3D
+  #heat = null; // the loaded heat map, with its href and range
+  #opacity = 1; // of the heat map
+  #hidden = false; // whether the overlays are hidden
+  #loading = new AbortController(); // of the heat map being loaded, aborted by the next one
   #hrefs = {};
 
   constructor(canvas, moved) {
@@ -76,7 +76,7 @@ export class Scan {
     return this.#image !== null;
   }
 
-  /** Takes the canvas; to be called once, when it is visible. Is to be closed also where it fails. */
+  /** Attaches to the canvas; to be called once, when it is visible. The scan must be closed even if this fails. */
   async attach() {
     await this.#niivue.attachToCanvas(this.canvas, false);
     this.#surfaces();
@@ -84,8 +84,8 @@ export class Scan {
   }
 
   /**
-   * Gives back the memory of the volumes, and the canvas's context, of which browsers have few. NiiVue would do some of it
-   * where its canvas left its frame, but here the frame goes too.
+   * Frees the volumes and the canvas's WebGL context, of which browsers have few. NiiVue frees some of it when its canvas
+   * leaves its frame, but here the frame is removed too.
    */
   close() {
     this.leads(null);
@@ -94,7 +94,7 @@ export class Scan {
     this.#niivue.gl?.getExtension('WEBGL_lose_context')?.loseContext();
   }
 
-  /** Lets go of the volumes. */
+  /** Frees the volumes. */
   clear() {
     this.#loading.abort();
     this.#hrefs = {};
@@ -107,22 +107,22 @@ export class Scan {
     this.#niivue.drawBitmap = null;
   }
 
-  /** Why a result can't be drawn, by its size; nothing where it can. */
+  /** Returns why a result of this size can't be drawn, or an empty string. */
   obstacle(size) {
     const { gl } = this.#niivue;
     const most = gl.getParameter(gl.MAX_3D_TEXTURE_SIZE);
     const voxels = size.reduce((product, n) => product * n, 1);
     if (Math.max(...size) <= most && voxels <= MOST_VOXELS) return '';
     const bound = voxels > MOST_VOXELS ? `${MOST_VOXELS / 1e6} million voxels` : `${most} voxels along each axis`;
-    return `${size.join(' × ')} is too large to be shown here: this browser shows up to ${bound}. The files can be downloaded.`;
+    return `${size.join(' × ')} is too large to be shown: this browser can show up to ${bound}. The files can be downloaded.`;
   }
 
-  /** Lets another scan follow this one's crosshair, zoom and turn. */
+  /** Synchronises another scan's crosshair, zoom and rotation with this one's. */
   leads(other) {
     this.#niivue.broadcastTo(other ? [other.#niivue] : [], { '2d': true, '3d': true });
   }
 
-  /** Shows a result: its image and its mask. What was shown stays until they are here, unless the signal ends it. */
+  /** Shows a result's image and mask. The previous result stays until they are loaded; the signal aborts loading. */
   async show(hrefs, picture, signal) {
     const volumes = [load(hrefs.layer_image, 'image', signal), load(hrefs.layer_mask, 'mask', signal)];
     const [image, mask] = await Promise.all(volumes);
@@ -146,7 +146,7 @@ export class Scan {
     this.#look();
   }
 
-  /** The slices that show most of the mask: a first look at something rather than at the middle of nothing. */
+  /** Moves the crosshair to the slices that show most of the mask, or to the middle without a mask. */
   #look() {
     const { dims, affine } = this.#mask.hdr;
     const counts = [1, 2, 3].map((axis) => new Uint32Array(dims[axis]));
@@ -169,7 +169,7 @@ export class Scan {
     this.#niivue.scene.crosshairPos = this.#niivue.mm2frac(world);
   }
 
-  /** Puts the layers over each other and draws. */
+  /** Stacks the layers and draws. */
   #arrange() {
     const heat = this.#shownHeat;
     const volumes = [this.#image, ...(heat ? [heat] : []), ...this.#masks];
@@ -177,14 +177,14 @@ export class Scan {
     this.#niivue.back = volumes[0];
     this.#niivue.overlays = volumes.slice(1);
     if (heat) this.#rim ??= rim(this.#mask.img, this.#mask.hdr.dims);
-    // Below rims heat keeps its colours.
+    // Outlines leave the colours of the heat map visible.
     for (const mask of this.#masks) {
       mask.img = heat ? this.#rim : this.#mask.img;
       mask.opacity = Math.min(1, mask.wanted * (heat ? RIM_GAIN : 1));
     }
     if (heat) {
       heat.opacity = this.#opacity;
-      heat.modulationImage = 1; // itself: where there is little heat, the image stays clear
+      heat.modulationImage = 1; // itself: low values are transparent
       heat.modulateAlpha = 1;
     }
     this.#draw();
@@ -195,8 +195,8 @@ export class Scan {
   }
 
   /**
-   * Lets 3D show the labels as shaded surfaces, and slices the overlays. NiiVue draws surfaces of what it calls the drawing,
-   * and overlays and drawing in both; so the drawing is there for 3D alone, and the overlays are taken away meanwhile.
+   * Shows the labels as shaded surfaces in 3D and as overlays in slices. NiiVue draws surfaces of its "drawing", and both
+   * drawing and overlays in 3D and in slices; so the drawing is visible only in 3D, where the overlays are removed.
    */
   #surfaces() {
     const niivue = this.#niivue;
@@ -221,7 +221,7 @@ export class Scan {
     };
   }
 
-  /** Makes the surfaces of the labels that are shown. */
+  /** Creates the surfaces of the shown labels. */
   #surface(labels) {
     const shown = labels.filter((label) => label.shown).slice(0, 255);
     if (this.flat || shown.length === 0) {
@@ -238,25 +238,25 @@ export class Scan {
   }
 
   /**
-   * Hands the layers to the graphics card. NiiVue takes the image's opacity in 3D from here and that in slices from when it
-   * draws, so that the image can be a veil in one and whole in the other.
+   * Uploads the layers to the graphics card. NiiVue reads the image's opacity for 3D now and that for slices when it draws,
+   * so the image can be transparent in 3D and opaque in slices.
    */
   #draw() {
     this.#image.opacity = VEIL;
-    this.#niivue.gl.deleteTexture(this.#niivue.overlayTexture); // NiiVue makes another one
+    this.#niivue.gl.deleteTexture(this.#niivue.overlayTexture); // NiiVue creates another one
     this.#niivue.updateGLVolume();
     this.#image.opacity = 1;
     this.#niivue.drawScene();
   }
 
-  /** The same for the overlays alone: the image stays on the graphics card as it is. */
+  /** Uploads only the overlays; the image stays on the graphics card. */
   #blend() {
     this.#niivue.gl.deleteTexture(this.#niivue.overlayTexture);
     this.#niivue.overlays.forEach((volume, k) => this.#niivue.refreshLayers(volume, k + 1));
     this.#niivue.drawScene();
   }
 
-  /** One more volume of the mask, with the same voxels in memory. */
+  /** Returns another volume of the mask that shares its voxels. */
   #copy() {
     const copy = this.#mask.clone();
     copy.img = this.#mask.img;
@@ -265,10 +265,10 @@ export class Scan {
   }
 
   /**
-   * Labels as they are wanted: value, name, colour, whether shown, opacity. NiiVue knows one opacity for a volume, so labels
-   * that differ in theirs are drawn from copies of the mask that share its voxels.
+   * Sets the labels: value, name, colour, whether shown, opacity. NiiVue has one opacity per volume, so labels with
+   * different opacities are drawn from copies of the mask that share its voxels.
    *
-   * @param hidden whether labels and heat are hidden for the moment
+   * @param hidden whether labels and heat map are hidden temporarily
    */
   labels(wanted, hidden) {
     const labels = wanted.map((label) => ({ ...label, shown: label.shown && !hidden }));
@@ -287,7 +287,7 @@ export class Scan {
     this.#niivue.createOnLocationChange();
   }
 
-  /** Loads a layer of heat by the name of its file, or none, in place of the one that was; what this result lacks is none. */
+  /** Loads a heat map by the name of its file in place of the previous one; none if this result lacks it. */
   async heat(name, opacity) {
     this.#opacity = opacity;
     this.#loading.abort();
@@ -305,12 +305,12 @@ export class Scan {
     this.#niivue.createOnLocationChange();
   }
 
-  /** The shares of heat that are the first and the last colour; nothing without heat. */
+  /** Returns the values of the first and the last colour, 0 to 1, or null without a heat map. */
   get range() {
     return this.#heat?.range.map((value) => value / 255) ?? null;
   }
 
-  /** How much of the image heat covers, 0 to 1. */
+  /** Sets the opacity of the heat map, 0 to 1. */
   fade(opacity) {
     this.#opacity = opacity;
     const heat = this.#shownHeat;
@@ -319,7 +319,7 @@ export class Scan {
     this.#blend();
   }
 
-  /** One of VIEWS. */
+  /** Shows one of VIEWS. */
   view(type) {
     const opts = this.#niivue.opts;
     opts.crosshairWidth = this.flat ? 0 : OPTIONS.crosshairWidth;
@@ -329,13 +329,13 @@ export class Scan {
     this.#niivue.createOnLocationChange();
   }
 
-  /** Radiologists look from the feet: the patient's right is on the left. */
+  /** Sets the radiological convention: seen from the feet, with the patient's right on the left. */
   radiological(on) {
     this.#niivue.opts.isRadiologicalConvention = on && !this.picture;
     this.#draw();
   }
 
-  /** The intensities that are black and white; nothing for the range that holds most of them. */
+  /** Sets the intensities that are black and white; null for the range of most intensities. */
   window(range) {
     if (this.colour) return;
     [this.#image.cal_min, this.#image.cal_max] = range ?? [this.#image.robust_min, this.#image.robust_max];
@@ -347,7 +347,7 @@ export class Scan {
     return !this.colour && this.#image.global_min <= -500 && this.#image.global_max < 5000;
   }
 
-  /** Moves the crosshair by whole voxels along right, anterior, superior; turns the solid view instead. */
+  /** Moves the crosshair by voxels along right, anterior, superior; rotates the 3D view. */
   move(x, y, z) {
     const scene = this.#niivue.scene;
     if (this.type === VIEWS.solid) {
@@ -357,13 +357,13 @@ export class Scan {
     }
   }
 
-  /** The slices along an axis: how many, and which one is shown. */
+  /** Returns the number of slices along an axis and the current one. */
   slices(axis) {
     const count = this.#image.dimsRAS[axis + 1];
     return { count, at: this.#niivue.frac2vox(this.#niivue.scene.crosshairPos)[axis] };
   }
 
-  /** What stands at the crosshair: voxel, millimetres, intensity (none of colours), share of heat, label. */
+  /** Returns voxel, millimetres, intensity (null for colours), heat map value and label at the crosshair. */
   at(location) {
     const values = location.values.map((entry) => entry.value);
     const [x, y, z] = this.#mask.mm2vox([...location.mm]);
@@ -376,7 +376,7 @@ export class Scan {
     };
   }
 
-  /** The whole image again, as it was first. */
+  /** Resets zoom, pan and rotation. */
   reset() {
     this.#niivue.scene.pan2Dxyzmm = [0, 0, 0, 1];
     this.#niivue.scene.volScaleMultiplier = 1;

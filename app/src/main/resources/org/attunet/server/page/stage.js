@@ -1,12 +1,12 @@
-// The stage: one or two scans side by side, the bar above them and the line below.
+// The stage: one or two scans side by side, the toolbar above and the status line below.
 
 import { $, make, option, whole } from './dom.js';
 import { Scan, VIEWS } from './scan.js';
 
-/** Centre and width of the usual windows in Hounsfield units. */
+/** Centre and width of common windows in Hounsfield units. */
 const WINDOWS = { 'Soft tissue': [40, 400], Lung: [-600, 1500], Bone: [400, 1800] };
 
-/** The axis across each plane: right, anterior, superior. */
+/** The axis perpendicular to each plane: right, anterior, superior. */
 const ACROSS = { sagittal: 0, coronal: 1, axial: 2 };
 
 export class Stage {
@@ -16,7 +16,7 @@ export class Stage {
   view = 'planes';
 
   constructor(turned) {
-    this.turned = turned; // hears that another result of several is wanted
+    this.turned = turned; // called when another case is chosen
     for (const button of $('views').children) button.onclick = () => this.show(button.dataset.view);
     $('window').onchange = () => this.#window();
     $('case').onchange = () => this.turned(Number($('case').value));
@@ -29,7 +29,7 @@ export class Stage {
     return this.#scans.length > 0;
   }
 
-  /** Whether it shows an image rather than sentences alone. */
+  /** Whether it shows an image rather than only messages. */
   get draws() {
     return this.#open.length > 0;
   }
@@ -38,7 +38,7 @@ export class Stage {
     return this.#open[0]?.flat ?? true;
   }
 
-  /** Shows results, one or two, each with its side and the name of its model, unless the signal ends it before they are here. */
+  /** Shows one or two results, each with its side and model; the signal aborts loading. */
   async open(results, signal) {
     $('scans').hidden = false;
     $('empty').hidden = true;
@@ -54,7 +54,7 @@ export class Stage {
     this.show(this.view);
   }
 
-  /** Shows nothing, and gives back what showing takes. */
+  /** Shows nothing and frees the memory. */
   close() {
     while (this.#scans.length > 0) this.#remove();
     $('scans').hidden = true;
@@ -133,14 +133,14 @@ export class Stage {
     this.#open.forEach((scan) => scan.radiological(radiological));
   }
 
-  /** The results to choose from, where an upload had several images. */
+  /** Lists the cases to choose from, if there are several images. */
   cases(names, at) {
     $('cases').hidden = names.length < 2;
     $('case').replaceChildren(...names.map((name, k) => option(String(k), `${k + 1}/${names.length} ${name}`)));
     $('case').value = String(at);
   }
 
-  /** One of VIEWS by its name. */
+  /** Shows one of VIEWS by its name. */
   show(view) {
     this.view = view;
     for (const button of $('views').children) {
@@ -154,13 +154,13 @@ export class Stage {
     this.#slider();
   }
 
-  /** Labels as they are wanted: name, values by side, colour, whether shown, opacity. A scan has those that its side knows. */
+  /** Sets the labels: name, values by side, colour, whether shown, opacity. A scan gets those of its side. */
   labels(labels) {
     this.#labels = labels;
     this.#overlays();
   }
 
-  /** Shows or hides all that lies over the image. */
+  /** Shows or hides all overlays. */
   overlay(on = !this.#overlay) {
     this.#overlay = on;
     this.#overlays();
@@ -173,18 +173,18 @@ export class Stage {
     }
   }
 
-  /** Shows a layer of heat in place of the one before; answers with the range of its colours, where there is one. */
+  /** Shows a heat map in place of the previous one; resolves to the range of its colours, if there is one. */
   async heat(keys, opacity) {
     await Promise.all(this.#open.map((scan) => scan.heat(keys[scan.side] ?? '', opacity)));
     return this.#open.map((scan) => scan.range).find(Boolean);
   }
 
-  /** How much of the image heat covers, 0 to 1. */
+  /** Sets the opacity of the heat map, 0 to 1. */
   fade(opacity) {
     this.#open.forEach((scan) => scan.fade(opacity));
   }
 
-  /** Moves on by slices or along the three axes; x to the right of the screen, y up, z towards the head. */
+  /** Moves by slices or along the three axes: x to the right of the screen, y up, z towards the head. */
   move(x, y, z) {
     const axis = ACROSS[this.view];
     if (this.flat) return;

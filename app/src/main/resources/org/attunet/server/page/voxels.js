@@ -1,6 +1,6 @@
 // Arithmetic on voxels.
 
-/** Attention differs little within an image, so its colours span what it has; the others are shares of one. */
+/** Returns the range of a heat map's colours: for attention, which varies little, 99 % of its values; else all. */
 export function heatRange(name, voxels) {
   if (!name.startsWith('layer_attention')) return [0, 255];
   const counts = new Uint32Array(256);
@@ -18,7 +18,7 @@ export function heatRange(name, voxels) {
   return [low, Math.max(low + 1, bound(up.reverse()))];
 }
 
-/** The voxels of a mask that touch another label, face to face; the others are 0. */
+/** Returns the voxels of a mask that share a face with another label; all others are 0. */
 export function rim(voxels, dims) {
   const [, width, height, depth] = dims;
   const result = new voxels.constructor(voxels.length);
@@ -43,7 +43,7 @@ export function rim(voxels, dims) {
   return result;
 }
 
-/** The k-th of some labels as k + 1, all others as 0. */
+/** Replaces the k-th label's value by k + 1 and all other values by 0. */
 export function numbered(voxels, labels) {
   const numbers = new Uint8Array(1 << 16);
   labels.forEach((label, k) => (numbers[label] = k + 1));

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What extension_binary_data.md says: its example with our tensors' names, byte for byte, and its three parameters. */
+/** The example of extension_binary_data.md with this server's tensor names, byte for byte, and its three parameters. */
 class BinaryInferTest {
     private static final String IMAGE = """
         {"inputs": [{"name": "image", "shape": [1, 1, 1, %d], "datatype": "%s",

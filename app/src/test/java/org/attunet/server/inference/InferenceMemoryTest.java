@@ -12,7 +12,7 @@ import org.attunet.server.http.HttpFailure;
 import org.attunet.server.work.BusyException;
 import org.junit.jupiter.api.Test;
 
-/** Of a heap of 8 MiB all requests together fill 4. */
+/** All requests together may fill 4 MiB of a heap of 8 MiB. */
 class InferenceMemoryTest {
     private static final long MIB = 1 << 20;
 

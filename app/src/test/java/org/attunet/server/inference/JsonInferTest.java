@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What inference_rest.md says of inference: its example with our tensors' names, tensor data, ids, outputs. */
+/** Inference as in inference_rest.md: its example with this server's tensor names, tensor data, ids, outputs. */
 class JsonInferTest {
     @TempDir
     private static Path folder;

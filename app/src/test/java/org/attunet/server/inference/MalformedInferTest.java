@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Requests that are wrong: each is answered with one sentence that says what was found and what was expected. */
+/** Malformed requests: each is answered with one sentence that says what was found and what was expected. */
 class MalformedInferTest {
     private static final String GOOD =
             "{\"inputs\":[{\"name\":\"image\",\"shape\":[1,1,2,2],\"datatype\":\"UINT8\",\"data\":[1,2,3,4]}]}";

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What inference_rest.md says of server metadata, health and model metadata. */
+/** Server metadata, health and model metadata as in inference_rest.md. */
 class MetadataTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -14,8 +14,8 @@ import org.attunet.preprocess.Preprocessing;
 import org.attunet.server.work.ServedModel;
 
 /**
- * A model whose only logit at each pixel is the intensity less 2.5, with a gate that is open to a quarter everywhere; so all
- * that it answers is known.
+ * A model whose only logit at each pixel is the intensity minus 2.5, with a gate of 0.25 everywhere, so that all its results
+ * are known.
  */
 final class PointModel {
     private PointModel() {}
@@ -25,7 +25,7 @@ final class PointModel {
         return served(() -> {});
     }
 
-    /** The same, which calls somebody before it computes. */
+    /** The same model, which calls back before it computes. */
     static ServedModel served(Runnable before) {
         NetworkConfig network = NetworkConfig.attUNet(2, 1, 1).withWidths(List.of(4, 8));
         ModelDescription model = ModelDescription.of(

@@ -13,10 +13,10 @@ import java.util.Arrays;
 import org.attunet.server.LiveServer;
 
 /**
- * An answer as the protocol's documents say it is to be taken apart.
+ * A response, parsed as the protocol's documents say.
  *
- * @param json the whole body, or as much as the header tells
- * @param behind the binary data behind it
+ * @param json the whole body, or as much as the header says
+ * @param behind the binary data after it
  */
 record Reply(int status, HttpHeaders headers, JsonNode json, byte[] behind) {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The shipped models say over the protocol exactly what they say in this process. */
+/** The shipped models return the same results over the protocol as in this process. */
 class ShippedModelsInferTest {
     @TempDir
     private static Path folder;

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code /datastore/} over HTTP: what it takes, what it refuses with which sentence, and what is on disk then. */
+/** {@code /datastore/} over HTTP: what it accepts, what it refuses with which sentence, and the files on disk. */
 @SuppressWarnings("NullAway.Init")
 class DataStoreRoutesTest {
     private static final String SLICER =
@@ -320,9 +320,10 @@ class DataStoreRoutesTest {
 
     @Test
     void a_body_longer_than_parameters_may_be_is_refused() throws Exception {
-        assertRefused(client.post("/activelearning/first", "{}" + " ".repeat(1 << 16)), 413, "longer than 65536 bytes");
+        assertRefused(
+                client.post("/activelearning/first", "{}" + " ".repeat(1 << 16)), 413, "expected at most 65536 bytes");
         String body = "a=" + "x".repeat(1 << 17);
-        assertRefused(client.fields("/infer/hippocampus?image=one", body), 413, "longer than 65536 bytes");
+        assertRefused(client.fields("/infer/hippocampus?image=one", body), 413, "expected at most 65536 bytes");
         assertRefused(client.fields("/infer/hippocampus?image=one", "params=%7"), 400, "breaks off within a %");
         assertRefused(
                 client.fields("/infer/hippocampus?image=one", "a=b&params=%7B%22result_extension%22%3A+%22.x%22%7D&c"),

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The data store on disk: new ones, data sets of others, restarts, damage, many at a time. */
+/** The data store on disk: new stores, existing data sets, restarts, damage, concurrency. */
 class DataStoreTest {
     private static final LabelSet LABELS = LabelSet.of(Map.of(1, "anterior", 2, "posterior"));
     private static final VolumeUploads UPLOADS = new VolumeUploads(1 << 20, Duration.ofSeconds(60));
@@ -75,7 +75,7 @@ class DataStoreTest {
         }
     }
 
-    /** A data set as the Medical Segmentation Decathlon has them: a and b with masks, c without, d in imagesTs. */
+    /** A data set in the Medical Segmentation Decathlon's layout: a and b with masks, c without, d in imagesTs. */
     private void decathlon(String... imagesTr) throws Exception {
         for (String name : imagesTr) {
             Images.write(

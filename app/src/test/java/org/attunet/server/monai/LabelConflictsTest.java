@@ -13,7 +13,7 @@ import org.attunet.server.TestConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Labels without names are taken only where a value means the same to all. */
+/** Labels without names are accepted only if each value means the same everywhere. */
 class LabelConflictsTest {
     private static final LabelSet LIVER = LabelSet.of(Map.of(1, "liver"));
     private static final LabelSet SPLEEN = LabelSet.of(Map.of(1, "spleen"));

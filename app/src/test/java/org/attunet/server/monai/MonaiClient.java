@@ -13,9 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Requests as the clients of MONAI Label for 3D Slicer send them, letter by letter, and answers as they read them. */
+/** Requests exactly as MONAI Label's client for 3D Slicer sends them, and responses as it reads them. */
 final class MonaiClient {
-    /** What 3D Slicer's client puts between parts. */
+    /** The boundary of 3D Slicer's client. */
     private static final String LIMIT = "----------lImIt_of_THE_fIle_eW_$";
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -31,7 +31,7 @@ final class MonaiClient {
     /** A file of a request: the name that the client gives, and its content. */
     record Part(String filename, byte[] content) {}
 
-    /** An answer: the form's fields and files where it is multipart. */
+    /** A response, with the form's fields and files if it is multipart. */
     record Reply(int status, String type, byte[] body, Map<String, String> form, Map<String, Part> files) {
         JsonNode json() throws IOException {
             return JSON.readTree(body);
@@ -41,7 +41,7 @@ final class MonaiClient {
             return JSON.readTree(form.get("params"));
         }
 
-        /** The sentence of a failure, where clients look for it. */
+        /** The sentence of an error, where clients look for it. */
         String detail() throws IOException {
             return json().path("detail").asText();
         }
@@ -66,7 +66,7 @@ final class MonaiClient {
                 .POST(HttpRequest.BodyPublishers.ofString(json)));
     }
 
-    /** A form in letters, as a page or curl -d sends it. */
+    /** A URL-encoded form, as a page or curl -d sends it. */
     Reply fields(String path, String body) throws Exception {
         return send(request(path)
                 .header("content-type", "application/x-www-form-urlencoded")

@@ -21,9 +21,9 @@ import org.attunet.server.TestConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What OHIF's extension for MONAI Label does with a server, and how it cuts answers apart. */
+/** The requests of OHIF's extension for MONAI Label, and the way it parses responses. */
 class OhifTest {
-    /** OHIF calls images by their series. */
+    /** OHIF names images by their series. */
     private static final String SERIES = "1.2.826.0.1.3680043.8.498.1234567890";
 
     private static final String PARAMS = "{\"result_extension\": \".nrrd\", \"result_dtype\": \"uint16\","
@@ -41,7 +41,7 @@ class OhifTest {
             MonaiClient.Reply reply = client.infer("image=" + SERIES + "&output=all", PARAMS, Map.of());
             Matcher boundary = Pattern.compile("boundary=([^;]+)").matcher(reply.type());
             assertThat(boundary.find()).isTrue();
-            // OHIF decodes all of it as UTF-8, cuts text, and takes each letter's code for a byte
+            // OHIF decodes all of it as UTF-8, splits the text, and takes each character's code for a byte
             String[] parts = new String(reply.body(), StandardCharsets.UTF_8).split("--" + boundary.group(1));
             String json = first(parts, "Content-Type: application/json");
             JsonNode centroids = new ObjectMapper()

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Masks that came with a data set: clients' labels take their place, and never take them away. */
+/** Masks that came with a data set: clients' labels replace them but never delete them. */
 class OriginalMasksTest {
     @TempDir
     private Path folder;

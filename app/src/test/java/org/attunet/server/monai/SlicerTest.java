@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What 3D Slicer's module does with a server of MONAI Label, request by request. */
+/** The requests of 3D Slicer's module for MONAI Label, one by one. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init")
 class SlicerTest {

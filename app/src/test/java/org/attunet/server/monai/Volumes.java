@@ -10,14 +10,14 @@ import org.attunet.image.LabelMap;
 import org.attunet.io.Images;
 import org.attunet.io.NrrdLabels;
 
-/** Drawn volumes of 24 x 20 x 16 voxels on a grid that is turned and shifted as scanners' are. */
+/** Synthetic volumes of 24 x 20 x 16 voxels on a rotated and shifted grid. */
 final class Volumes {
     static final Grid GRID = Grid.ofAffine(
             new int[] {24, 20, 16}, new double[][] {{-1, 0, 0, 90}, {0, 1, 0.1, -120}, {0, -0.1, 1.2, 7}});
 
     private Volumes() {}
 
-    /** What the shipped model for the hippocampus takes for one: grey, with dark above it, in bright noise. */
+    /** An image in which the shipped model finds a hippocampus: grey, with dark above it, in bright noise. */
     static Image image(long seed) {
         var random = new Random(seed);
         float[] values = new float[GRID.voxels()];
@@ -64,7 +64,7 @@ final class Volumes {
         return Files.readAllBytes(file);
     }
 
-    /** A label map out of a file's bytes. */
+    /** Reads a label map from a file's bytes. */
     static LabelMap read(byte[] bytes, String suffix, Path folder) throws IOException {
         Path file = Files.write(folder.resolve("read" + suffix), bytes);
         return suffix.equals(".nrrd") ? NrrdLabels.read(file) : Images.readLabels(file);

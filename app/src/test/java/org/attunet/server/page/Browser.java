@@ -30,19 +30,19 @@ import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 import org.openqa.selenium.support.ui.WebDriverWait;
 
-/** A Chromium of Debian's, as people use it; its WebGL is computed by the processor. */
+/** Debian's Chromium with WebGL rendered by the processor. */
 record Browser(ChromeDriver driver) implements AutoCloseable {
     private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
     private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
     private static final Path SCREENSHOTS = Path.of("target", "screenshots");
 
-    /** Far beyond what anything takes, also where several builds share a machine. */
+    /** Far longer than any step takes, even if several builds share a machine. */
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     private static final Pattern REQUESTED = Pattern.compile(
             "\"method\":\"Network.requestWillBeSent\".*?\"request\":\\{.*?\"url\":\"([^\"]*)\"", Pattern.DOTALL);
 
-    /** Starts one with an empty profile, or skips the test where there is none. */
+    /** Starts a browser with an empty profile; skips the test if there is none. */
     static Browser start(Path profile) {
         assumeTrue(
                 Files.isExecutable(CHROMIUM) && Files.isExecutable(DRIVER),
@@ -66,7 +66,7 @@ record Browser(ChromeDriver driver) implements AutoCloseable {
         logs.enable(LogType.BROWSER, Level.ALL);
         logs.enable(LogType.PERFORMANCE, Level.ALL);
         options.setCapability("goog:loggingPrefs", logs);
-        // The driver's place is told, so that Selenium asks no server for one.
+        // The driver's path is given, so that Selenium doesn't download one.
         var service = new ChromeDriverService.Builder()
                 .usingDriverExecutable(new File(DRIVER.toString()))
                 .usingAnyFreePort()
@@ -86,7 +86,7 @@ record Browser(ChromeDriver driver) implements AutoCloseable {
                 Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
     }
 
-    /** Has a script run in every page before the page's own, until what is returned is closed. */
+    /** Runs a script in every page before the page's own, until the returned object is closed. */
     Script before(String script) {
         Object id = driver.executeCdpCommand("Page.addScriptToEvaluateOnNewDocument", Map.of("source", script))
                 .get("identifier");
@@ -147,7 +147,7 @@ record Browser(ChromeDriver driver) implements AutoCloseable {
         return decode(find(selector).getScreenshotAs(OutputType.BYTES));
     }
 
-    /** Keeps what the window shows, for people, under target/screenshots. */
+    /** Saves a screenshot under target/screenshots. */
     void keep(String name) {
         try {
             Files.createDirectories(SCREENSHOTS);
@@ -165,7 +165,7 @@ record Browser(ChromeDriver driver) implements AutoCloseable {
         }
     }
 
-    /** How many pixels differ visibly between two pictures of a size. */
+    /** Counts the pixels that differ visibly between two pictures of one size. */
     static int difference(BufferedImage a, BufferedImage b) {
         int different = 0;
         for (int y = 0; y < Math.min(a.getHeight(), b.getHeight()); y++) {
@@ -182,7 +182,7 @@ record Browser(ChromeDriver driver) implements AutoCloseable {
         return different;
     }
 
-    /** The errors in the console since it was asked last. */
+    /** Returns the errors in the console since the last call. */
     List<String> errors() {
         return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
                 .filter(entry -> entry.getLevel().intValue() >= Level.SEVERE.intValue())
@@ -190,7 +190,7 @@ record Browser(ChromeDriver driver) implements AutoCloseable {
                 .toList();
     }
 
-    /** The addresses that were asked for since it was asked last; what the page holds itself is none. */
+    /** Returns the addresses that were requested since the last call, without data and blob URLs. */
     List<String> requests() {
         return driver.manage().logs().get(LogType.PERFORMANCE).getAll().stream()
                 .flatMap(entry -> REQUESTED.matcher(entry.getMessage()).results())

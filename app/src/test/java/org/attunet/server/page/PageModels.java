@@ -15,8 +15,8 @@ import org.attunet.server.LiveServer;
 import org.attunet.server.work.ServedModel;
 
 /**
- * The bundles under models/, and hippocampus twice more: as {@code twin}, and as {@code crossed}, which has the numbers of its
- * two labels the other way round.
+ * The bundles under models/, and hippocampus twice more: as {@code twin}, and as {@code crossed}, whose two label values are
+ * swapped.
  */
 final class PageModels {
     private PageModels() {}

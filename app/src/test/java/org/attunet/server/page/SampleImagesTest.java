@@ -8,7 +8,7 @@ import org.attunet.predict.Segmenter;
 import org.attunet.server.LiveServer;
 import org.junit.jupiter.api.Test;
 
-/** What the samples are for: the shipped models find in them what was drawn. */
+/** The shipped models find in the sample images what was drawn. */
 class SampleImagesTest {
     @Test
     void both_parts_are_found_in_the_drawn_hippocampus() {

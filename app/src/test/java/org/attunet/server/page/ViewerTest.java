@@ -28,12 +28,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.support.ui.Select;
 
-/** The viewer in a browser, from dropping a file to looking at what comes of it. */
+/** The viewer in a browser, from dropping a file to viewing the results. */
 class ViewerTest {
     @TempDir
     private static Path folder;
 
-    /** Lets requests of addresses wait; {@code release} lets them go and tells what became of the last one. */
+    /** Holds requests whose address has a part; {@code release} sends them and returns the outcome of the last one. */
     private static final String HOLD = """
         window.held = [];
         window.hold = (part) => {
@@ -471,7 +471,7 @@ class ViewerTest {
             """, sample, target);
     }
 
-    /** Gives heat an opacity, and waits until it is drawn. */
+    /** Sets the opacity of the heat map and waits until it is drawn. */
     private static void fade(String opacity) {
         browser.script("""
             const slider = document.getElementById('heat-opacity');
@@ -481,14 +481,14 @@ class ViewerTest {
             """, opacity);
     }
 
-    /** Has a job computed that takes far longer than a test. */
+    /** Starts a job that takes far longer than a test. */
     private static void beginLong() {
         browser.click("#mirror"); // eight times the work
         browser.find("#file").sendKeys(noise.toAbsolutePath().toString());
         browser.await("document.getElementById('progress-text').textContent.includes('Segmenting')");
     }
 
-    /** How many jobs the server has in a state, or in any. */
+    /** Counts the server's jobs in a state, or all. */
     private static long jobs(String state) {
         return Pattern.compile("\"state\":\"" + state)
                 .matcher(server.text("/api/jobs"))
@@ -513,7 +513,7 @@ class ViewerTest {
                 .isTrue();
     }
 
-    /** How many pixels have the colour of the first label, over whatever grey. */
+    /** Counts the pixels in the colour of the first label, over any grey. */
     private static int green(BufferedImage picture) {
         int count = 0;
         for (int y = 0; y < picture.getHeight(); y++) {

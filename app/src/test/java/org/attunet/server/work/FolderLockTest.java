@@ -15,7 +15,7 @@ class FolderLockTest {
     @TempDir
     private Path folder;
 
-    /** What another process does: prints whether it could take the folder. */
+    /** The main class of another process: prints whether it could lock the folder. */
     static final class Other {
         private Other() {}
 
@@ -48,7 +48,7 @@ class FolderLockTest {
         FolderLock first = FolderLock.take(data);
         assertThatThrownBy(() -> FolderLock.take(data))
                 .hasMessage(data + ": another server works in it; expected a folder of its own. Remedy: stop the other"
-                        + " server, or name another folder.");
+                        + " server, or choose another folder.");
         first.close();
         FolderLock.take(data).close();
     }

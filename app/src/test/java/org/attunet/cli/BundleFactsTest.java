@@ -18,7 +18,6 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.Precision;
 import org.attunet.bundle.TestCase;
 import org.attunet.bundle.Tiling;
-import org.attunet.console.CommandFailures;
 import org.attunet.export.OnnxExport;
 import org.attunet.image.LabelSet;
 import org.attunet.network.NetworkConfig;
@@ -31,9 +30,10 @@ import org.attunet.torch.TorchNetwork;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine.ExitCode;
 
 /** {@code attunet info} of a bundle with a real network. */
-class BundleInfoTest {
+class BundleFactsTest {
     private static final int[] SIZE = {32, 16};
 
     @TempDir
@@ -71,9 +71,10 @@ class BundleInfoTest {
             logits = engine.run(TestCase.networkInput(model, intensities, SIZE), 1, SIZE, false)
                     .logits();
         }
-        ModelCard card = ModelCard.plain()
-                .withData(new ModelCard.Data("cells", "12ab", 8, 1, 1, "At random."))
-                .withScores(List.of(new ModelCard.Score(Precision.FP32, "test", "cell", "Dice", 0.9, 0.8, 0.95, 10)));
+        ModelCard card = ModelCard.of(
+                new ModelCard.Data("cells", "12ab", 8, 1, 1, "At random."),
+                List.of(new ModelCard.Score(Precision.FP32, "test", "cell", "Dice", 0.9, 0.8, 0.95, 10)),
+                null);
         TestCase test = TestCase.of(model, intensities, logits, SIZE, 2);
         content = new BundleContent(
                 model,
@@ -159,7 +160,7 @@ class BundleInfoTest {
     void verification_of_what_is_no_bundle_is_refused() throws IOException {
         Path picture = Files.writeString(folder.resolve("a.png"), "no picture");
 
-        assertThat(failed("info", picture, "--verify").err()).contains("it is no model's bundle");
+        assertThat(failed("info", picture, "--verify").err()).contains("it is not a bundle");
     }
 
     private static JsonNode json(Object... arguments) {
@@ -170,7 +171,7 @@ class BundleInfoTest {
 
     private static Program failed(Object... arguments) {
         Program program = Program.run(arguments);
-        assertThat(program.code()).as(program.err()).isEqualTo(CommandFailures.FAILED);
+        assertThat(program.code()).as(program.err()).isEqualTo(ExitCode.SOFTWARE);
         return program;
     }
 }

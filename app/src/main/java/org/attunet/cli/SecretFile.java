@@ -6,16 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.attunet.error.AttunetException;
 
-/** Secrets in files of their own, so that they stand in no command line; their content appears in no message. */
-final class Secret {
+/** Reads secrets from files, so that they appear in no command line; their content appears in no message. */
+final class SecretFile {
     private static final int SHORTEST_KEY = 16;
     private static final long LONGEST = 4096;
 
-    private Secret() {}
+    private SecretFile() {}
 
-    /** A key for clients: at least 16 visible characters of ASCII in the file's first line. */
+    /** Reads an API key: at least 16 visible ASCII characters in the file's first line. */
     static String key(Path file) {
-        String key = firstLine(file);
+        String key = password(file);
         if (key.length() < SHORTEST_KEY || !key.matches("[!-~]+")) {
             throw new AttunetException(
                     file,
@@ -28,19 +28,13 @@ final class Secret {
         return key;
     }
 
-    /** A password: the file's first line. */
+    /** Reads a password: the file's first line. */
     static String password(Path file) {
-        return firstLine(file);
-    }
-
-    private static String firstLine(Path file) {
         try {
-            if (Files.size(file) > LONGEST) {
+            long size = Files.size(file);
+            if (size > LONGEST) {
                 throw new AttunetException(
-                        file,
-                        "it has " + Files.size(file) + " bytes",
-                        "a line of text",
-                        "check that it is the right file");
+                        file, "it has " + size + " bytes", "a line of text", "check that it is the right file");
             }
             String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
             return text.lines().findFirst().orElse("").strip();

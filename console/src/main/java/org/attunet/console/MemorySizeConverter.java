@@ -6,15 +6,15 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** A size in memory on the command line: a whole number of bytes, or of KiB, MiB or GiB with k, m or g behind it. */
-public final class MemorySize implements ITypeConverter<Long> {
+/** Parses a memory size: a whole number of bytes, or of KiB, MiB or GiB with the suffix k, m or g. */
+public final class MemorySizeConverter implements ITypeConverter<Long> {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,12})([kmg]?)");
 
     @Override
     public Long convert(String text) {
         Matcher matcher = SIZE.matcher(text.toLowerCase(Locale.ROOT));
         if (!matcher.matches()) {
-            throw new TypeConversionException("'" + text + "' is no size such as 512m or 3g");
+            throw new TypeConversionException("'" + text + "' is not a size such as 512m or 3g");
         }
         int shift = switch (matcher.group(2)) {
             case "k" -> 10;

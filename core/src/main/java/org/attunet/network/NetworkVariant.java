@@ -1,11 +1,11 @@
-package org.attunet.cli;
+package org.attunet.network;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.attunet.network.NetworkConfig;
+import java.util.Locale;
 
-/** The networks by name. */
-enum NetworkName {
+/** The networks that a training can choose by name. */
+public enum NetworkVariant {
     ATTENTION_UNET,
     UNET,
     GRID_ATTENTION,
@@ -14,13 +14,14 @@ enum NetworkName {
 
     private static final int PAPER_LEVELS = 5;
 
+    /** The name as users write it, such as {@code attention-unet}. */
     @Override
     public String toString() {
-        return OptionText.word(this);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** The network of this name for the data that another one was planned for; the paper's with its own widths. */
-    NetworkConfig of(NetworkConfig planned) {
+    /** Returns this network for the data that another one was planned for; the paper's networks keep their widths. */
+    public NetworkConfig of(NetworkConfig planned) {
         return switch (this) {
             case ATTENTION_UNET -> planned;
             case UNET -> planned.withGates(NetworkConfig.Gates.NONE);
@@ -31,10 +32,10 @@ enum NetworkName {
     }
 
     /**
-     * The same, as like the planned network as the family allows: of its widths the first five, doubled on where there
-     * are fewer, and deep supervision where it has it.
+     * Returns this network as similar to the planned one as its family allows: with the first five planned widths,
+     * doubled on if there are fewer, and with its deep supervision.
      */
-    NetworkConfig like(NetworkConfig planned) {
+    public NetworkConfig like(NetworkConfig planned) {
         NetworkConfig network = of(planned);
         if (network.family() == planned.family()) {
             return network;
@@ -47,8 +48,8 @@ enum NetworkName {
         return network.withWidths(widths).withDeepSupervision(planned.deepSupervision());
     }
 
-    /** The network of this name, with a pretrained one's layers where the two are of one family. */
-    NetworkConfig from(NetworkConfig pretrained, NetworkConfig planned) {
+    /** Returns this network with the layers of a pretrained one if both are of one family. */
+    public NetworkConfig from(NetworkConfig pretrained, NetworkConfig planned) {
         NetworkConfig network = of(planned);
         return network.family() == pretrained.family() ? pretrained.withGates(network.gates()) : network;
     }

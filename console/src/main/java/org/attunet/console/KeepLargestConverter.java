@@ -6,8 +6,8 @@ import org.attunet.bundle.KeepLargest;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** {@code none}, {@code all}, or values of labels: {@code 1,2}; {@code all} stands for all labels as one object. */
-public final class KeepWord implements ITypeConverter<KeepLargest> {
+/** Parses {@code none}, {@code all} (all labels as one object), or values of labels such as {@code 1,2}. */
+public final class KeepLargestConverter implements ITypeConverter<KeepLargest> {
     @Override
     public KeepLargest convert(String text) {
         boolean union = false;

@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.DataSets;
@@ -19,17 +21,21 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
 import org.attunet.io.JsonFile;
+import org.attunet.network.NetworkConfig;
 import org.attunet.train.CrossValidation;
 import org.attunet.weights.Architecture;
 import org.attunet.weights.StateDict;
 
-/** What {@code attunet info} tells, as one tree: printed as it is for programs, line by line for people. */
-final class InfoTree {
-    private InfoTree() {}
+/** The output of {@code attunet info}: facts about a file or folder as a JSON tree, and its text form. */
+final class FileFacts {
+    private static final int MOST_LABELS = 32;
 
-    /** An image: where it lies, its range; the labels where it could be a mask. */
+    private FileFacts() {}
+
+    /** An image: geometry and range of values; the labels if it could be a mask. */
     static ObjectNode ofImage(Path file) {
         Image image = Images.read(file);
         Grid grid = image.grid();
@@ -48,12 +54,12 @@ final class InfoTree {
             }
         }
         facts.put("channels", image.channels().length);
-        range(facts, image);
-        labels(facts, file);
+        putRange(facts, image);
+        putLabelCounts(facts, file);
         return facts;
     }
 
-    private static void range(ObjectNode facts, Image image) {
+    private static void putRange(ObjectNode facts, Image image) {
         float low = Float.POSITIVE_INFINITY;
         float high = Float.NEGATIVE_INFINITY;
         double sum = 0;
@@ -69,8 +75,8 @@ final class InfoTree {
         facts.put("lowest", low).put("highest", high).put("mean", sum / count);
     }
 
-    /** Voxels of each label, where the file reads as a mask with few enough of them to be one. */
-    private static void labels(ObjectNode facts, Path file) {
+    /** Adds the voxels of each label if the file can be read as a mask with few enough labels to be one. */
+    private static void putLabelCounts(ObjectNode facts, Path file) {
         LabelMap mask;
         try {
             mask = Images.readLabels(file);
@@ -87,7 +93,7 @@ final class InfoTree {
                 voxels.put(Integer.toString(value), count[value]);
             }
         }
-        if (voxels.size() <= 32) {
+        if (voxels.size() <= MOST_LABELS) {
             facts.set("voxels_of_label", voxels);
         }
     }
@@ -98,8 +104,7 @@ final class InfoTree {
         ObjectNode facts = facts("data set", folder);
         facts.put("name", data.name()).put("dimension", data.dimension());
         data.channelNames().forEach(facts.putArray("channels")::add);
-        ObjectNode labels = facts.putObject("labels");
-        data.labels().asMap().forEach((value, name) -> labels.put(value.toString(), name));
+        putLabels(facts, data.labels());
         facts.put("cases", data.cases().size());
         facts.put("unlabelled", data.unlabelled().size());
         List<Grid> grids = data.cases().parallelStream()
@@ -107,19 +112,20 @@ final class InfoTree {
                 .toList();
         for (int axis = 0; axis < data.dimension(); axis++) {
             int k = axis;
-            double[] sizes =
-                    grids.stream().mapToDouble(grid -> grid.size(k)).sorted().toArray();
-            double[] spacings =
-                    grids.stream().mapToDouble(grid -> grid.spacing(k)).sorted().toArray();
             ObjectNode node = facts.withObject("/axes").putObject(String.valueOf("xyz".charAt(axis)));
-            spread(node.putArray("size_min_median_max"), sizes);
-            spread(node.putArray("spacing_mm_min_median_max"), spacings);
+            putSpread(node.putArray("size_min_median_max"), grids, grid -> grid.size(k));
+            putSpread(node.putArray("spacing_mm_min_median_max"), grids, grid -> grid.spacing(k));
         }
         data.notes().forEach(facts.withArray("notes")::add);
         return facts;
     }
 
-    /** A cross-validation: its folds, and what it came to where all are done. */
+    private static void putSpread(ArrayNode node, List<Grid> grids, ToDoubleFunction<Grid> value) {
+        double[] sorted = grids.stream().mapToDouble(value).sorted().toArray();
+        node.add(sorted[0]).add(sorted[sorted.length / 2]).add(sorted[sorted.length - 1]);
+    }
+
+    /** A cross-validation: its folds, and the mean Dice if all are done. */
     static ObjectNode ofFolds(Path folder) {
         CrossValidation runs = CrossValidation.open(folder);
         ObjectNode facts = facts("cross-validation", folder);
@@ -133,24 +139,13 @@ final class InfoTree {
         return facts;
     }
 
-    private static void spread(ArrayNode node, double[] sorted) {
-        node.add(sorted[0]).add(sorted[sorted.length / 2]).add(sorted[sorted.length - 1]);
-    }
-
-    /** A run: the model, and what the training kept. */
+    /** A run: the model and the state of its training. */
     static ObjectNode ofRun(Path folder) {
-        ModelDescription model = ModelDescription.read(folder.resolve("model.json"));
         ObjectNode facts = facts("run", folder);
+        ModelDescription model = ModelDescription.read(folder.resolve("model.json"));
         facts.put("name", model.name());
-        facts.put("network_in_words", OptionText.of(model.network()));
-        facts.set("network", OptionText.json(model.network()));
-        facts.put("parameters", Architecture.parameters(model.network()));
-        facts.put("preprocessing", model.preprocessing().toString());
-        ObjectNode labels = facts.putObject("labels");
-        model.labels().asMap().forEach((value, name) -> labels.put(value.toString(), name));
-        for (int size : model.patch()) {
-            facts.withArray("patch").add(size);
-        }
+        putNetwork(facts, model.network());
+        putModel(facts, model);
         facts.put("weights", Files.exists(folder.resolve("weights.pt")));
         Path split = folder.resolve("split.json");
         if (Files.exists(split)) {
@@ -164,15 +159,15 @@ final class InfoTree {
         return facts;
     }
 
-    /** A file of weights: its tensors, and the network where it is recognised. */
+    /** A file of weights: its tensors, and the network if it is recognised. */
     static ObjectNode ofWeights(Path file) {
         StateDict weights = StateDict.read(file);
         ObjectNode facts = facts("weights", file);
         facts.put("tensors", weights.size()).put("parameters", weights.parameters());
         try {
             Architecture.Recognised found = Architecture.recognise(weights, file.toString());
-            facts.put("network_in_words", OptionText.of(found.config()));
-            facts.set("network", OptionText.json(found.config()));
+            facts.put("network_in_words", Wording.of(found.config()));
+            facts.set("network", Wording.json(found.config()));
             found.notes().forEach(facts.withArray("notes")::add);
         } catch (AttunetException unknown) {
             facts.put("network_in_words", "not recognised: " + unknown.found());
@@ -180,51 +175,68 @@ final class InfoTree {
         return facts;
     }
 
+    /** Adds a network in words and as a tree, and its parameters. */
+    static void putNetwork(ObjectNode facts, NetworkConfig network) {
+        facts.put("network_in_words", Wording.of(network));
+        facts.set("network", Wording.json(network));
+        facts.put("parameters", Architecture.parameters(network));
+    }
+
+    /** Adds a model's preprocessing, labels and patch. */
+    static void putModel(ObjectNode facts, ModelDescription model) {
+        facts.put("preprocessing", model.preprocessing().toString());
+        putLabels(facts, model.labels());
+        for (int size : model.patch()) {
+            facts.withArray("patch").add(size);
+        }
+    }
+
+    private static void putLabels(ObjectNode facts, LabelSet labels) {
+        ObjectNode node = facts.putObject("labels");
+        labels.asMap().forEach((value, name) -> node.put(value.toString(), name));
+    }
+
     private static ObjectNode facts(String what, Path file) {
         return JsonNodeFactory.instance.objectNode().put("what", what).put("file", file.toString());
     }
 
-    /** One line for each fact; what is told in words is not repeated field by field. */
+    /** One line for each fact; a network given in words is not repeated field by field. */
     static String text(ObjectNode facts) {
         List<String> lines = new ArrayList<>();
-        for (Map.Entry<String, JsonNode> fact : facts.properties()) {
-            boolean inWords = fact.getKey().equals("network");
-            boolean empty = fact.getValue().isContainerNode() && fact.getValue().isEmpty();
-            if (!inWords && !empty) {
-                String name = fact.getKey().replace("_in_words", "").replace('_', ' ');
-                boolean table = fact.getValue().isObject()
-                        && fact.getValue().properties().stream()
-                                .allMatch(row -> row.getValue().isObject());
-                if (table) {
-                    lines.add(name);
-                    fact.getValue()
-                            .properties()
-                            .forEach(row -> lines.add("  " + row.getKey() + ": " + value(row.getValue())));
-                } else {
-                    lines.add(String.format("%-16s %s", name, value(fact.getValue())));
-                }
+        facts.properties().forEach(fact -> {
+            JsonNode value = fact.getValue();
+            String name = fact.getKey().replace("_in_words", "").replace('_', ' ');
+            if (fact.getKey().equals("network") || (value.isContainerNode() && value.isEmpty())) {
+                return;
             }
-        }
+            if (value.isObject()
+                    && value.properties().stream()
+                            .allMatch(row -> row.getValue().isObject())) {
+                lines.add(name);
+                value.properties().forEach(row -> lines.add("  " + row.getKey() + ": " + inline(row.getValue())));
+            } else {
+                lines.add(String.format("%-16s %s", name, inline(value)));
+            }
+        });
         return String.join("\n", lines);
     }
 
-    private static String value(JsonNode node) {
+    private static String inline(JsonNode node) {
         if (node.isObject()) {
-            List<String> parts = new ArrayList<>();
-            node.properties()
-                    .forEach(field -> parts.add(field.getKey().replace('_', ' ') + " " + value(field.getValue())));
-            return String.join(", ", parts);
+            return node.properties().stream()
+                    .map(field -> field.getKey().replace('_', ' ') + " " + inline(field.getValue()))
+                    .collect(Collectors.joining(", "));
         }
         if (node.isArray()) {
-            List<String> parts = new ArrayList<>();
-            node.forEach(part -> parts.add(part.isArray() ? "[" + value(part) + "]" : value(part)));
-            return String.join(" ", parts);
+            return StreamSupport.stream(node.spliterator(), false)
+                    .map(part -> part.isArray() ? "[" + inline(part) + "]" : inline(part))
+                    .collect(Collectors.joining(" "));
         }
-        return node.isFloatingPointNumber() ? digits(node.asDouble()) : node.asText();
+        return node.isFloatingPointNumber() ? number(node.asDouble()) : node.asText();
     }
 
     /** A number to six digits, whole ones without a point. */
-    private static String digits(double value) {
+    private static String number(double value) {
         if (!Double.isFinite(value)) {
             return Double.toString(value);
         }

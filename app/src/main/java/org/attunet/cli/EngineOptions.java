@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.Precision;
-import org.attunet.console.KeepWord;
+import org.attunet.console.KeepLargestConverter;
 import org.attunet.error.AttunetException;
 import org.attunet.predict.OnnxEngine;
 import org.attunet.predict.OnnxOptions;
@@ -17,15 +17,15 @@ import org.attunet.train.Run;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options that say what computes models: a run folder is libtorch's, a bundle ONNX Runtime's. */
-final class Engines {
+/** Options of the engines that run models: libtorch for a run folder, ONNX Runtime for a bundle. */
+final class EngineOptions {
     @Option(names = "--int8", description = "Use the bundle's model in 8-bit integers.")
     private boolean int8;
 
     @Option(
             names = "--threads",
             paramLabel = "N",
-            description = "Threads of one operation (default: as many as the engine finds good, mostly the cores).")
+            description = "Threads of one operation (default: the engine's choice, mostly the number of cores).")
     private int threads;
 
     @Option(names = "--device", description = "cpu, cuda or auto (default: ${DEFAULT-VALUE}).")
@@ -33,22 +33,22 @@ final class Engines {
 
     @Option(
             names = "--keep-largest",
-            converter = KeepWord.class,
+            converter = KeepLargestConverter.class,
             paramLabel = "WHAT",
-            description = "Keep the largest connected component only: of each label named by its value (1,2), of all"
-                + " labels as one object (all), or nowhere (none) (default: what the folds of a cross-validation have"
-                + " chosen, else none).")
+            description = "Keep only the largest connected component of each label given by value (1,2), of all labels"
+                    + " as one object (all), or of nothing (none) (default: the choice of a cross-validation, else"
+                    + " none).")
     private @Nullable KeepLargest keepLargest;
 
-    /** Sets the threads of one operation where the command line doesn't. */
-    void threadsOtherwise(int usual) {
+    /** Sets the threads of one operation unless the command line does. */
+    void defaultThreads(int usual) {
         if (threads == 0) {
             threads = usual;
         }
     }
 
     /**
-     * Opens one model, or several as an ensemble; the folds of a cross-validation each for itself. To be closed.
+     * Opens one model, or several as an ensemble, in which each fold of a cross-validation is a model. To be closed.
      *
      * @param paths one or more
      */
@@ -58,7 +58,7 @@ final class Engines {
             for (Path path : paths) {
                 for (Path model :
                         CrossValidation.isIn(path) ? CrossValidation.open(path).runs() : List.of(path)) {
-                    opened.add(one(model, options));
+                    opened.add(EnsembleOptions.isBundle(model) ? openBundle(model, options) : openRun(model, options));
                 }
             }
             Segmenter all = opened.size() == 1 ? opened.get(0) : Segmenter.ensemble(opened, options);
@@ -69,10 +69,7 @@ final class Engines {
         }
     }
 
-    private Segmenter one(Path model, SegmenterOptions options) {
-        if (Models.isBundle(model)) {
-            return bundle(model, options);
-        }
+    private Segmenter openRun(Path model, SegmenterOptions options) {
         Run run = Run.open(model);
         if (int8) {
             throw new AttunetException(
@@ -87,7 +84,7 @@ final class Engines {
         return run.segmenter(options, device.library());
     }
 
-    private Segmenter bundle(Path model, SegmenterOptions options) {
+    private Segmenter openBundle(Path model, SegmenterOptions options) {
         Precision precision = int8 ? Precision.INT8 : Precision.FP32;
         OnnxOptions cpu = OnnxOptions.defaults();
         cpu = threads == 0 ? cpu : cpu.withThreads(threads);
@@ -97,7 +94,7 @@ final class Engines {
         try {
             return Segmenter.open(model, options, cpu.withDevice("cuda"), precision);
         } catch (AttunetException e) {
-            if (device == Device.AUTO) { // the build knows CUDA, but the machine may have no GPU
+            if (device == Device.AUTO) { // built with CUDA, but the machine may have no GPU
                 return Segmenter.open(model, options, cpu, precision);
             }
             throw e;

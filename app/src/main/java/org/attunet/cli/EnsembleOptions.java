@@ -11,33 +11,32 @@ import org.attunet.predict.SegmenterOptions;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The options that say which models are used together, and what computes them. */
-final class Models {
+/** Options of one or more models used together, and of their engines. */
+final class EnsembleOptions {
     @Option(
             names = "--model",
             paramLabel = "MODEL",
-            description =
-                    "A further model, whose probabilities are averaged with the first's; may be given several times.")
+            description = "A further model; all models' probabilities are averaged. Can be given several times.")
     private List<Path> further = List.of();
 
     @Mixin
-    private Engines engines;
+    private EngineOptions engines;
 
-    /** Whether a path is or would be a bundle. */
+    /** Whether a path is a bundle, or is named like one. */
     static boolean isBundle(Path model) {
         return Bundle.looksLike(model)
                 || model.toString().toLowerCase(Locale.ROOT).endsWith(".zip");
     }
 
-    /** Opens the first model, and with it the further ones as an ensemble; to be closed. */
+    /** Opens a model, with the further ones as an ensemble; to be closed. */
     Segmenter open(Path first, SegmenterOptions options) {
         return engines.open(Stream.concat(Stream.of(first), further.stream()).toList(), options);
     }
 
-    /** Says so where mirror images are asked for that no training has shown. */
+    /** Prints a note if mirror images are asked for that training hasn't used. */
     static void checkMirror(Console console, Segmenter segmenter, boolean mirror) {
         if (mirror && !segmenter.mirrors()) {
-            console.message("note: this model has learnt from no mirror images, so --tta changes nothing");
+            console.message("note: this model was trained on no mirror images, so --tta changes nothing");
         }
     }
 }

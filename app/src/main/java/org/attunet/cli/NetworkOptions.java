@@ -1,0 +1,84 @@
+package org.attunet.cli;
+
+import java.util.List;
+import java.util.Objects;
+import org.attunet.bundle.ModelDescription;
+import org.attunet.image.Sizes;
+import org.attunet.network.NetworkConfig;
+import org.attunet.network.NetworkVariant;
+import org.attunet.preprocess.Normalisation;
+import org.attunet.preprocess.Preprocessing;
+import org.attunet.train.PretrainedWeights;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Options of {@code train} that change the planned network and its preprocessing. */
+final class NetworkOptions {
+    @Option(names = "--network", description = "${COMPLETION-CANDIDATES} (default: attention-unet).")
+    private @Nullable NetworkVariant network;
+
+    @Option(names = "--widths", split = ",", description = "Channels of each level, finest first: 16,32,64,128,256.")
+    private @Nullable List<Integer> widths;
+
+    @Option(names = "--norm", description = "Layer after each convolution: batch, instance or none.")
+    private NetworkConfig.@Nullable NormLayer norm;
+
+    @Option(names = "--upsampling", description = "transposed or nearest.")
+    private NetworkConfig.@Nullable Upsampling upsampling;
+
+    @Option(
+            names = "--deep-supervision",
+            negatable = true,
+            description = "Heads on coarser decoder levels too (default: in 3D).")
+    private @Nullable Boolean deepSupervision;
+
+    @Option(
+            names = "--patch",
+            converter = OptionConverters.SizeConverter.class,
+            paramLabel = "XxY[xZ]",
+            description = "The patch's size; rounded up to multiples that the network's levels need.")
+    private OptionConverters.@Nullable Size patch;
+
+    @Option(
+            names = "--spacing",
+            converter = OptionConverters.SpacingConverter.class,
+            paramLabel = "XxY[xZ]",
+            description = "Resample to this spacing in mm.")
+    private OptionConverters.@Nullable Spacing spacing;
+
+    @Option(
+            names = "--normalisation",
+            converter = OptionConverters.NormalisationConverter.class,
+            paramLabel = "HOW",
+            description = OptionConverters.NORMALISATIONS + ".")
+    private @Nullable Normalisation normalisation;
+
+    /** Returns the planned model, or the pretrained one if there is one, changed by these options. */
+    ModelDescription model(ModelDescription planned, @Nullable PretrainedWeights pretrained) {
+        NetworkConfig config = network(planned.network(), pretrained);
+        Preprocessing preprocessing = planned.preprocessing();
+        if (spacing != null) {
+            preprocessing = preprocessing.withTargetSpacing(spacing.axes());
+        }
+        if (normalisation != null) {
+            preprocessing = preprocessing.withNormalisation(normalisation);
+        }
+        int[] size = Sizes.roundUp(patch == null ? planned.patch() : patch.axes(), config.multiple());
+        return ModelDescription.of(planned.name(), config, preprocessing, planned.labels(), size);
+    }
+
+    private NetworkConfig network(NetworkConfig planned, @Nullable PretrainedWeights pretrained) {
+        NetworkConfig config;
+        if (pretrained == null) {
+            config = Objects.requireNonNullElse(network, NetworkVariant.ATTENTION_UNET)
+                    .of(planned);
+        } else {
+            config = pretrained.shape(planned);
+            config = network == null ? config : network.from(config, planned);
+        }
+        config = widths == null ? config : config.withWidths(widths);
+        config = norm == null ? config : config.withNormalisation(norm);
+        config = upsampling == null ? config : config.withUpsampling(upsampling);
+        return deepSupervision == null ? config : config.withDeepSupervision(deepSupervision);
+    }
+}
