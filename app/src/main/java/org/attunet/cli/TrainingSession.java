@@ -48,7 +48,7 @@ record TrainingSession(
     private static TrainingOutcome trainTogether(Console console, Run run, TrainingJob job, int count) {
         try (var together = LocalRanks.start(count, job)) {
             ProcessGroup ranks = together.ranks();
-            return ranks.telling(() -> train(console, run, job, ranks));
+            return ranks.guarded(() -> train(console, run, job, ranks));
         } finally {
             // The other processes have ended, so this one may use all threads again.
             Natives.threads(job.config().compute().threads());

@@ -1,6 +1,7 @@
 package org.attunet.loss;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.attunet.error.ConfigException;
@@ -10,16 +11,17 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * A number that is smaller the better logits agree with a target.
+ * A loss: a number that is smaller the better logits agree with a target.
  *
- * <p>Logits are (B, K, [D,] H, W). With K = 1 they stand for one label through a sigmoid; with more for classes through a
- * softmax, class 0 being the background. The target is (B, [D,] H, W) of class indices in int64, 0 to K - 1 (0 and 1
- * where K is 1). Results are scalars in float32, differentiable, in the caller's scope.
+ * <p>Logits are (B, K, [D,] H, W). With K = 1 they are one label's, through a sigmoid; else those of classes, through a
+ * softmax, with class 0 the background. The target is (B, [D,] H, W) of class indices in int64, 0 to K - 1 (0 and 1
+ * if K is 1). Results are scalars in float32, differentiable, in the caller's scope.
  */
 public sealed interface Loss {
     /** The loss of a batch. */
@@ -28,8 +30,8 @@ public sealed interface Loss {
     }
 
     /**
-     * The same, where each rank has a part of the batch: overlaps are those of the whole batch, the same on all ranks;
-     * means over voxels stay the part's. The ranks' losses, weighted by their shares of the patches, add up to the loss of
+     * The loss of one rank's part of a batch. Overlaps are those of the whole batch, the same on all ranks; means over
+     * voxels are the part's. The ranks' losses, weighted by their shares of the patches, add up to the loss of
      * the batch, and so do their gradients.
      */
     Tensor of(Tensor logits, Tensor target, ProcessGroup ranks);
@@ -37,7 +39,7 @@ public sealed interface Loss {
     /** The words that {@link #parse} takes for this loss. */
     String text();
 
-    /** Cross-entropy: binary with a sigmoid where K is 1, else over the classes. Mean over all voxels. */
+    /** Cross-entropy: binary with a sigmoid if K is 1, else over the classes. Mean over all voxels. */
     record CrossEntropy() implements Loss {
         @Override
         public Tensor of(Tensor logits, Tensor target, ProcessGroup ranks) {
@@ -55,8 +57,8 @@ public sealed interface Loss {
 
     /**
      * Soft Dice over the whole batch for each label (Milletari et al., arXiv 1606.04797; the batch form of nnU-Net):
-     * 1 - mean of 2 |p t| / (|p| + |t|). The background is left out, and so is a label that the target doesn't hold: a
-     * network gets no reward for leaving out what isn't there; the voxels it wrongly claims are cross-entropy's part.
+     * 1 - mean of 2 |p t| / (|p| + |t|). The background is left out, and so is a label that the target lacks: a network
+     * gets no reward for leaving out what isn't there; its false positives count in the cross-entropy.
      */
     record Dice() implements Loss {
         @Override
@@ -87,7 +89,7 @@ public sealed interface Loss {
             return absentLeftOut(1, logits, target, ranks);
         }
 
-        /** Mean over the labels that are there of (1 - index)^power. */
+        /** Mean over the labels of the target of (1 - index)^power. */
         Tensor absentLeftOut(double power, Tensor logits, Tensor target, ProcessGroup ranks) {
             Overlap o = Overlap.of(logits, target).over(ranks);
             Tensor falsePositives = o.predicted.sub(o.both);
@@ -95,7 +97,7 @@ public sealed interface Loss {
             Tensor denominator = o.both.add(falsePositives, new Scalar(alpha)).add(falseNegatives, new Scalar(beta));
             Tensor index = o.both.add(new Scalar(SMOOTH)).div(denominator.add(new Scalar(SMOOTH))); // (labels)
             Tensor present = o.truth.gt(new Scalar(0.0)).to(Tensors.type(logits));
-            // Away from 0, where a root has no derivative.
+            // Away from 0, at which a root has no derivative.
             Tensor distance = index.neg().add(new Scalar(1 + 1e-7));
             Tensor each = (power == 1 ? distance : distance.pow(new Scalar(power))).mul(present);
             return each.sum().div(present.sum().clamp_min(new Scalar(1.0)));
@@ -269,7 +271,7 @@ public sealed interface Loss {
         }
     }
 
-    /** Keeps a quotient of small numbers finite; a thousandth of a voxel. */
+    /** Keeps a quotient of small numbers finite, in voxels. */
     double SMOOTH = 1e-3;
 
     /** Sums over the batch and all voxels for each label: (labels). */
@@ -311,12 +313,9 @@ public sealed interface Loss {
 
         private static Tensor oneHot(Tensor target, long classes) {
             long[] shape = new long[(int) target.dim() + 1];
-            java.util.Arrays.fill(shape, 1);
+            Arrays.fill(shape, 1);
             shape[1] = classes - 1;
-            Tensor numbers = torch.arange(
-                            new Scalar(1L),
-                            new Scalar(classes),
-                            new org.bytedeco.pytorch.TensorOptions(ScalarType.Long))
+            Tensor numbers = torch.arange(new Scalar(1L), new Scalar(classes), new TensorOptions(ScalarType.Long))
                     .to(target.device(), ScalarType.Long)
                     .reshape(shape);
             return target.unsqueeze(1).eq(numbers);

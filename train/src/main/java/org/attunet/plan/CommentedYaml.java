@@ -8,11 +8,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** A tree as YAML for people: one setting a line, lists in one line, and a comment above what has one. */
+/** Writes a tree as readable YAML: one setting per line, lists in one line, comments above their keys. */
 final class CommentedYaml {
     private static final int WIDTH = 110;
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z_][A-Za-z0-9_+./-]*");
-    /** What YAML 1.1 reads as something else than a text. */
+    /** Words that YAML 1.1 doesn't read as strings. */
     private static final Set<String> RESERVED =
             Set.of("y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf");
 
@@ -26,7 +26,7 @@ final class CommentedYaml {
     /**
      * Writes an object.
      *
-     * @param comments by the keys' places, such as {@code training.batch}; those without a key are left out
+     * @param comments by path, such as {@code training.batch}; those without a key are left out
      */
     static String of(JsonNode object, Map<String, String> comments) {
         var yaml = new CommentedYaml(comments);
@@ -58,12 +58,12 @@ final class CommentedYaml {
         }
     }
 
-    /** Objects of numbers alone, such as a chance, fit into a line; so do empty ones. */
+    /** Whether an object fits into a line: up to three numbers, or nothing. */
     private static boolean small(JsonNode object) {
         return object.properties().stream().allMatch(f -> f.getValue().isNumber()) && object.size() <= 3;
     }
 
-    /** A sentence as comment lines of at most {@link #WIDTH} characters where words allow. */
+    /** A sentence as comment lines of at most {@link #WIDTH} characters, unless a word is longer. */
     static String comment(String sentence, String indent) {
         var lines = new StringBuilder();
         var line = new StringBuilder(indent + "#");

@@ -3,13 +3,13 @@ package org.attunet.plan;
 import org.attunet.error.ConfigException;
 
 /**
- * What a training will take, from steps that were measured on the machine at hand.
+ * The expected cost of a training, from steps that were measured on this machine.
  *
  * @param preparationSeconds from the start to the first step
- * @param stepSeconds of a training step, the waiting for its batch counted
+ * @param stepSeconds of a training step, including the wait for its batch
  * @param validationSeconds of one prediction of all validation cases
  * @param evaluationSeconds of the held-out cases' prediction and measures, and of the report
- * @param memoryMib the most that the process will hold in RAM, in MiB; 0 where the system doesn't tell
+ * @param memoryMib the peak memory of the process in MiB, 0 if unknown
  */
 public record CostEstimate(
         double preparationSeconds,
@@ -32,7 +32,7 @@ public record CostEstimate(
         }
     }
 
-    /** The steps that a run of such a length takes. */
+    /** The steps of a run. */
     public long steps(TrainingConfig config) {
         TrainingConfig.Length length = config.length();
         double byTime = length.maxMinutes() == 0
@@ -42,7 +42,7 @@ public record CostEstimate(
         return Math.max(1, Math.round(Math.min(byTime, bySteps)));
     }
 
-    /** The minutes of steps and validations. */
+    /** The minutes of training and validation. */
     public double trainingMinutes(TrainingConfig config) {
         return (steps(config) * stepSeconds + config.validation().count() * validationSeconds) / 60;
     }

@@ -1,6 +1,6 @@
 package org.attunet.plan;
 
-/** How an optimizer changes parameters along their gradients. */
+/** The rule by which an optimizer changes parameters along their gradients. */
 public enum OptimizerRule {
     /** Adam with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101); beta 0.9 and 0.999. */
     ADAMW,

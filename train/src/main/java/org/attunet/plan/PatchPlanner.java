@@ -9,11 +9,11 @@ import org.attunet.image.Sizes;
 import org.attunet.network.NetworkConfig;
 import org.attunet.plan.Plan.Budget;
 
-/** Patch, batch and widths: as large as the images want them, then cut until memory and time suffice. */
+/** Chooses patch, batch and widths: as large as the images allow, then reduced until memory and time suffice. */
 final class PatchPlanner {
     /**
-     * Voxels of a 3D patch, at least and at most; between them those of a cube whose side is such a part of a structure's
-     * length. Larger patches cost accuracy for each minute on a CPU.
+     * The least and the greatest number of voxels of a 3D patch; between them it is that of a cube whose side is {@link #PART}
+     * of a structure's length. Larger patches cost accuracy per minute on a CPU.
      */
     private static final int FEWEST_VOXELS = 16 * 1024;
 
@@ -22,15 +22,15 @@ final class PatchPlanner {
 
     private static final int LONGEST_2D = 256;
 
-    /** Where an image has so many pieces of labels and more, the place of one says nothing about what it is. */
+    /** From so many labelled pieces in an image, the position of one says nothing about what it is. */
     private static final int MANY_PIECES = 8;
 
-    /** Sides of a patch of such images in lengths of a piece, and in voxels at least. */
+    /** The side of a patch of such images in lengths of a piece; {@link #SHORTEST_2D} is the least in voxels. */
     private static final int LENGTHS = 4;
 
     private static final int SHORTEST_2D = 96;
 
-    /** An axis of a patch isn't cut to less than so many voxels of the coarsest level. */
+    /** The least length of a patch's axis in voxels of the coarsest level. */
     private static final int LEAST_COARSE = 3;
 
     private static final int NARROWEST = 8;
@@ -42,10 +42,10 @@ final class PatchPlanner {
     private final double[] spacing;
     private final int cores = Runtime.getRuntime().availableProcessors();
 
-    /** The settings that were found, and the seconds of a step by arithmetic. */
+    /** The chosen settings, and the estimated seconds of a step. */
     record Fitted(NetworkConfig network, int[] patch, int batch, double seconds) {}
 
-    /** @param spacing of prepared images in mm, which are cut to patches of about the same length along each axis */
+    /** @param spacing of prepared images in mm; patches get about the same length along each axis */
     PatchPlanner(Fingerprint data, Budget budget, Map<String, String> reasons, double[] spacing) {
         this.data = data;
         this.budget = budget;
@@ -77,7 +77,7 @@ final class PatchPlanner {
                 cut = true;
             } else if (network.widths().get(0) > NARROWEST / 2) {
                 network = halved(network);
-                reasons.merge("network.widths", "Halved for the memory.", (a, b) -> a + " " + b);
+                reasons.merge("network.widths", "Halved to fit the memory.", (a, b) -> a + " " + b);
             } else {
                 break;
             }
@@ -88,8 +88,9 @@ final class PatchPlanner {
     }
 
     /**
-     * The patch for images of a size: rounded up to the multiple, in 2D at most 256 along each axis and less where objects
-     * are many, in 3D cut along the axis that is longest in mm until it has no more voxels than structures want.
+     * The patch for images of a size: rounded up to the multiple, in 2D at most 256 along each axis and less if there are
+     * many objects, in 3D reduced along the axis that is longest in mm until it has the number of voxels that suits the
+     * structures.
      */
     static int[] patch(int[] size, int multiple, double[] spacing, Pieces pieces) {
         int[] patch = Sizes.roundUp(size, multiple);
@@ -125,7 +126,7 @@ final class PatchPlanner {
 
     /**
      * One multiple less along the axis that is longest in mm, among those that may be cut; of equal ones the one along which
-     * images have the fewest voxels. The same where none may be.
+     * images have the fewest voxels. Unchanged if none may be.
      */
     private static int[] cut(int[] patch, int multiple, double[] spacing, int[] size) {
         int longest = -1;
@@ -152,7 +153,7 @@ final class PatchPlanner {
     private String narrowedByTime(double seconds, int[] patch, int batch, NetworkConfig network) {
         return String.format(
                 Locale.ROOT,
-                "Halved, for %.3g minutes would be fewer than %d steps; now about %.0f.",
+                "Halved, because %.3g minutes would be fewer than %d steps; now about %.0f.",
                 seconds / 60,
                 Planner.FEW_STEPS,
                 seconds / CostModel.seconds(network, patch, batch, cores));
@@ -168,8 +169,8 @@ final class PatchPlanner {
                 : String.format(
                         Locale.ROOT,
                         "cut along the axis that is longest in mm to %d voxels or fewer (a cube of %.1f of a"
-                            + " structure's length, which is %.3g mm, within %d and %d), for smaller patches give more"
-                            + " steps in the same time",
+                            + " structure's length, which is %.3g mm, within %d and %d), because smaller patches give"
+                            + " more steps in the same time",
                         mostVoxels(data.pieces(), spacing),
                         PART,
                         data.pieces().length(),
@@ -182,7 +183,7 @@ final class PatchPlanner {
                 size,
                 multiple,
                 limit,
-                cut ? ", then cut for the memory" : "",
+                cut ? ", then cut to fit the memory" : "",
                 Planner.millimetres(lengths));
     }
 
@@ -192,7 +193,7 @@ final class PatchPlanner {
                 : String.format(
                         Locale.ROOT,
                         ", and %d lengths of an object or %d: the median image has %d of them, %.3g mm long, so the"
-                                + " place of one says little, and for the same time smaller patches give more steps",
+                                + " position of one says little, and smaller patches give more steps in the same time",
                         LENGTHS,
                         SHORTEST_2D,
                         data.pieces().count(),
@@ -202,17 +203,15 @@ final class PatchPlanner {
     private String batchReason(NetworkConfig network, int[] patch, int batch, int wanted, long memory) {
         double gigabytes = CostModel.bytes(network, patch, batch) / (double) (1L << 30);
         if (memory == Long.MAX_VALUE) {
-            return String.format(
-                    Locale.ROOT, "The usual; by arithmetic a step takes about %.1f GiB with all around it.", gigabytes);
+            return String.format(Locale.ROOT, "The usual; by estimate a step takes about %.1f GiB in all.", gigabytes);
         }
         boolean fits = CostModel.bytes(network, patch, batch) <= memory;
         return String.format(
                 Locale.ROOT,
                 fits
-                        ? "%s; by arithmetic a step takes about %.1f GiB, of %.1f GiB that may be taken."
-                        : "%s; even so a step takes about %.1f GiB by arithmetic, more than the %.1f GiB that may be"
-                                + " taken.",
-                batch < wanted ? "Less than the usual " + wanted + " for the memory" : "The usual",
+                        ? "%s; by estimate a step takes about %.1f GiB of the %.1f GiB allowed."
+                        : "%s; even so a step takes about %.1f GiB by estimate, more than the %.1f GiB" + " allowed.",
+                batch < wanted ? "Less than the usual " + wanted + " to fit the memory" : "The usual",
                 gigabytes,
                 budget.memoryBytes() / (double) (1L << 30));
     }

@@ -19,13 +19,12 @@ import org.attunet.network.NetworkConfig.Upsampling;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a data set is trained with where the user says nothing else: network, preprocessing, patch, training settings; each
- * with its reason.
+ * The default settings for training on a data set, each with its reason: network, preprocessing, patch and training.
  *
- * @param model the network and what is done to images before it
+ * @param model the network and the preprocessing
  * @param config how it is trained
- * @param reasons one sentence for a setting, by its place in the file, such as {@code training.batch}
- * @param expected what the training will take, where it was measured
+ * @param reasons a sentence per setting, by its path in the file, such as {@code training.batch}
+ * @param expected the measured cost of the training, null if it was not measured
  */
 public record Plan(
         ModelDescription model,
@@ -43,17 +42,17 @@ public record Plan(
     }
 
     /**
-     * What a training may take.
+     * The limits of a training.
      *
      * @param memoryBytes of the process, 0 for any
      * @param maxMinutes of training and validation, 0 for the usual
-     * @param steps where they are fixed and the minutes follow from them, else 0
+     * @param steps if they are fixed and the minutes follow from them, else 0
      */
     public record Budget(long memoryBytes, double maxMinutes, long steps) {
         /** No limits but the usual minutes. */
         public static final Budget USUAL = new Budget(0, 0);
 
-        /** Where the minutes count. */
+        /** A budget of minutes. */
         public Budget(long memoryBytes, double maxMinutes) {
             this(memoryBytes, maxMinutes, 0);
         }
@@ -77,7 +76,7 @@ public record Plan(
         return of(Fingerprint.of(data), Budget.USUAL);
     }
 
-    /** Plans from a fingerprint within a budget, by the rules that the reasons tell. */
+    /** Plans from a fingerprint within a budget, by the rules that the reasons state. */
     public static Plan of(Fingerprint data, Budget budget) {
         return new Planner(data, budget).plan();
     }
@@ -106,14 +105,14 @@ public record Plan(
         return PlanFile.tree(this);
     }
 
-    /** A copy that knows what its training will take. */
+    /** A copy with the expected cost. */
     public Plan withExpected(@Nullable CostEstimate other) {
         return new Plan(model, config, reasons, other);
     }
 
     /**
-     * A copy that knows what its training will take, with fewer validations where those that were planned would take more
-     * than a quarter of the minutes.
+     * A copy with the expected cost, and with fewer validations if the planned ones would take more than a quarter of the
+     * minutes.
      */
     public Plan measured(CostEstimate taken) {
         int most = Planner.validations(
@@ -121,8 +120,8 @@ public record Plan(
         if (config.length().maxMinutes() == 0 || most >= config.validation().count()) {
             return withExpected(taken);
         }
-        Map<String, String> told = new LinkedHashMap<>(reasons);
-        told.put(
+        Map<String, String> newReasons = new LinkedHashMap<>(reasons);
+        newReasons.put(
                 "training.validations",
                 String.format(
                         Locale.ROOT,
@@ -134,32 +133,32 @@ public record Plan(
                 model,
                 config.with(new TrainingConfig.ValidationConfig(
                         most, config.validation().earlyStopping())),
-                told,
+                newReasons,
                 taken);
     }
 
     /**
-     * A copy with settings that somebody chose. The expectation stays where only the run's length changed.
+     * A copy with chosen settings. It keeps the expected cost if only the run's length, seed or name changed.
      *
      * @param source who chose, such as "the command line", for the reasons
      */
     public Plan with(ModelDescription other, TrainingConfig otherConfig, String source) {
         var changed = new Plan(other, otherConfig, reasons, expected);
         Map<String, String> differences = differences(changed);
-        Map<String, String> told = new LinkedHashMap<>(reasons);
-        differences.forEach((key, values) -> told.put(key, "Set by " + source + ": " + values + "."));
+        Map<String, String> newReasons = new LinkedHashMap<>(reasons);
+        differences.forEach((key, values) -> newReasons.put(key, "Set by " + source + ": " + values + "."));
         boolean longer = List.of("training.steps", "training.maxMinutes", "training.seed", "name")
                 .containsAll(differences.keySet());
-        return new Plan(other, otherConfig, told, longer ? expected : null);
+        return new Plan(other, otherConfig, newReasons, longer ? expected : null);
     }
 
-    /** The settings in which another plan differs: the place in the file to "4 in place of 2", the other's value first. */
+    /** The settings in which another plan differs: the path in the file to "4 in place of 2", the other's value first. */
     public Map<String, String> differences(Plan other) {
         return PlanFile.differences(this, other);
     }
 
     /**
-     * The network that is trained where the user says nothing else: one label through a sigmoid, more as classes; deep
+     * The default network: one label through a sigmoid, more as classes; deep
      * supervision in 3D, where few patches are seen.
      */
     public static NetworkConfig network(int dimension, int channels, int labels) {

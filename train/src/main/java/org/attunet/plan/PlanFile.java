@@ -20,7 +20,7 @@ import org.attunet.io.Json;
 import org.attunet.io.WholeFile;
 import org.attunet.io.Yaml;
 
-/** The reader and writer of {@code plan.yaml}: the fields of {@code model.json}, the training's, what it will take. */
+/** The reader and writer of {@code plan.yaml}: the fields of {@code model.json}, those of {@code training.json}, and the expected cost. */
 final class PlanFile {
     private static final int MOST_BYTES = 1 << 20;
     private static final String REMEDY = "correct it, or have the plan made anew with 'attunet plan DATA'";
@@ -43,7 +43,7 @@ final class PlanFile {
             comments.put(EXPECTED, expectation(plan.expected(), plan.config()));
         }
         return CommentedYaml.comment(
-                        "The plan of a training. 'attunet train DATA --plan FILE' takes it; change what you like. A"
+                        "The plan of a training. 'attunet train DATA --plan FILE' uses it; change what you like. A"
                             + " training ends after its steps or after maxMinutes, whichever comes first; 0 means no"
                             + " such end.",
                         "")
@@ -70,7 +70,7 @@ final class PlanFile {
         return tree;
     }
 
-    /** The leaves in which two plans differ, by place; what they will take is left out. */
+    /** The leaves in which two plans differ, by path; without the expected cost. */
     static Map<String, String> differences(Plan first, Plan second) {
         Map<String, String> found = new LinkedHashMap<>();
         compare("", tree(first.withExpected(null)), tree(second.withExpected(null)), found);
@@ -160,7 +160,7 @@ final class PlanFile {
         return part;
     }
 
-    /** Holds keys and kinds of a part against an example. */
+    /** Compares the keys and kinds of a part with an example. */
     private static void check(Path yaml, String place, JsonNode found, JsonNode example) {
         if (example.isObject()) {
             if (!found.isObject()) {
@@ -203,7 +203,7 @@ final class PlanFile {
                         : example.isBoolean() ? "true or false" : example.isObject() ? "keys and values" : "a word";
     }
 
-    /** The same with numbers such as 1e-4, which YAML 1.1 reads as a text and everybody means as a number. */
+    /** Converts strings such as 1e-4, which YAML 1.1 doesn't read as a number. */
     private static JsonNode numbers(JsonNode node) {
         if (node.isObject()) {
             ObjectNode copy = JsonNodeFactory.instance.objectNode();

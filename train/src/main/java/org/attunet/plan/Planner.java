@@ -19,32 +19,32 @@ import org.attunet.preprocess.Preprocessing;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules by which a plan follows from a fingerprint; each leaves a value and a sentence with the numbers that led to it.
+ * The rules that derive a plan from a fingerprint; each gives a value and a sentence with the numbers behind it.
  * Target spacing, the shortest coarse axis and the normalisation of CT are nnU-Net's (Isensee et al., Nature Methods 2021).
  */
 final class Planner {
-    /** A spacing more than so many times the others' is strongly anisotropic, as is a size so many times smaller. */
+    /** The ratio of spacings, or of sizes, above which images are strongly anisotropic. */
     private static final double ANISOTROPIC = 3;
 
-    /** Spacings that differ by less are one spacing, written by several programs. */
+    /** The relative difference below which spacings are the same, written by different programs. */
     private static final double SAME_SPACING = 0.01;
 
-    /** The voxels that are left along each axis of the coarsest level, at least. */
+    /** The least number of voxels along each axis of the coarsest level. */
     private static final int COARSEST = 4;
 
-    /** A label that takes less of the images than this is rarely met by chance. */
+    /** The share of the images below which labels are rarely met by chance. */
     private static final double SPARSE = 0.005;
 
-    /** Where so many of the cases show the same side, none is mirrored in a short training. */
+    /** The share of cases on the same side from which a short training mirrors none. */
     private static final double ONE_SIDED = 0.9;
 
-    /** From so many times over all voxels on, learning by heart is feared more than mirror images that are like no case. */
+    /** The passes over all voxels from which overfitting matters more than mirror images that resemble no case. */
     private static final double MANY_PASSES = 30;
 
-    /** Fewer steps than this teach a wide network less than a narrow one. */
+    /** The number of steps below which a narrow network learns more than a wide one. */
     static final int FEW_STEPS = 150;
 
-    /** Of the minutes, for predicting whole cases. */
+    /** The share of the minutes for predicting whole cases. */
     private static final double MOST_VALIDATION = 0.25;
 
     private final Fingerprint data;
@@ -53,8 +53,7 @@ final class Planner {
     private final Map<String, String> reasons = new LinkedHashMap<>();
 
     /**
-     * As many validations as are wanted where they leave three quarters of the time to the training, else fewer, at least
-     * two.
+     * The wanted number of validations if they leave three quarters of the time to the training, else fewer, at least two.
      *
      * @param once the seconds of one
      */
@@ -94,7 +93,7 @@ final class Planner {
         reasons.put(
                 "preprocessing.canonicalOrientation",
                 data.oriented()
-                        ? "All " + data.cases() + " images are NIfTI, which says how the body lies in them."
+                        ? "All " + data.cases() + " images are NIfTI, which records how the body lies in them."
                         : "Photographs don't say how a body lies in them.");
         Normalisation normalisation = normalisation();
         return Preprocessing.of(data.channelNames().size(), normalisation)
@@ -213,8 +212,8 @@ final class Planner {
         }
         reason(
                 "network.widths",
-                "%d levels, for the shortest axis of the median image has %d voxels and %d or more shall be left of it"
-                        + " at the coarsest level; 16 channels at the finest, which two cores train in minutes.",
+                "%d levels, because the shortest axis of the median image has %d voxels, of which %d or more shall be"
+                        + " left at the coarsest level; 16 channels at the finest, which two cores train in minutes.",
                 levels,
                 shortest,
                 COARSEST);
@@ -264,7 +263,7 @@ final class Planner {
                 compute.divided(compute.threads(), copies, compute.workers()));
     }
 
-    /** How many times the training goes over all voxels, by arithmetic. */
+    /** The estimated passes of the training over all voxels. */
     private double passes(List<Grid> prepared, PatchPlanner.Fitted fitted, double minutes) {
         double inTime = 60 * minutes / fitted.seconds();
         boolean counted = budget.steps() > 0 && (budget.maxMinutes() == 0 || budget.steps() < inTime);
@@ -291,8 +290,8 @@ final class Planner {
         reason(
                 "training.augmentation",
                 "Bodies lie in one orientation, and in %.0f%% of the cases the labels lean to the same side: in a"
-                    + " training that by arithmetic goes over all voxels only %.0f times not mirrored, for the mirror"
-                    + " image would be one of no case; turned by at most 15 degrees.",
+                        + " training that by arithmetic goes over all voxels only %.0f times not mirrored, because the"
+                        + " mirror image would resemble no case; turned by at most 15 degrees.",
                 100 * data.oneSided(),
                 passes);
         return anatomical.with(a -> a.flip = 0);
@@ -357,7 +356,7 @@ final class Planner {
                 .collect(Collectors.joining(" x "));
     }
 
-    /** Interpolated between ranks; the values ascend. */
+    /** Interpolated; the values ascend. */
     private static double percentile(double[] sorted, double percent) {
         if (percent == 50) {
             return sorted[sorted.length / 2];

@@ -14,14 +14,14 @@ import org.bytedeco.pytorch.global.torch;
  * @param values (n), a copy
  */
 record FlattenedTensors(List<Tensor> tensors, Tensor values) {
-    /** A copy of tensors. */
+    /** Copies tensors. */
     static FlattenedTensors of(List<Tensor> tensors) {
         Tensor[] rows = tensors.stream().map(tensor -> tensor.reshape(-1)).toArray(Tensor[]::new);
         return new FlattenedTensors(
                 tensors, torch.cat(new TensorVector(rows), 0).to(new Device("cpu"), rows[0].scalar_type()));
     }
 
-    /** Copies the values back to where they came from. */
+    /** Copies the values back into the tensors. */
     void back() {
         long from = 0;
         for (Tensor tensor : tensors) {

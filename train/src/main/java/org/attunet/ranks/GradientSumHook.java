@@ -6,13 +6,13 @@ import org.bytedeco.pytorch.TensorBase;
 import org.bytedeco.pytorch.TensorTensorHook;
 
 /**
- * Replaces a gradient by its sum over the ranks, on its way back. Knows no tensor of its own, so one serves all: libtorch
+ * A backward hook that replaces a gradient by its sum over the ranks. It belongs to no tensor, so one serves all: libtorch
  * has room for ten such callbacks in a process.
  */
 final class GradientSumHook extends TensorTensorHook {
     private final UnaryOperator<Tensor> sum;
 
-    /** @param sum gives a new tensor */
+    /** @param sum returns a new tensor */
     GradientSumHook(UnaryOperator<Tensor> sum) {
         this.sum = sum;
     }

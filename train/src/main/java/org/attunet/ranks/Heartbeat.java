@@ -19,23 +19,24 @@ import org.bytedeco.pytorch.TCPStoreOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What ranks tell each other through the server's store: that they have come, that they live (once a second, from a thread
- * of its own), and that they leave and why.
+ * The signs of life of ranks in the server's store: that they have joined, that they live (once a second, from a thread of
+ * its own), and that they leave and why.
  */
 final class Heartbeat implements AutoCloseable {
     private static final long BEAT_MILLIS = 1000;
     private static final long LOOK_MILLIS = 10;
     private static final long CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-    private static final long FAREWELL_NANOS = TimeUnit.SECONDS.toNanos(3);
+    private static final long LEAVING_NANOS = TimeUnit.SECONDS.toNanos(3);
     private static final String LOST = "lost (its process ended or its machine can't be reached)";
     private static final String EXPECTED = "all ranks until the training's end";
-    private static final String REMEDY = "start the training again with --resume: it goes on from its last checkpoint";
+    private static final String REMEDY =
+            "start the training again with --resume; it continues from its last checkpoint";
 
     private final RankConfig place;
     private final TCPStore store;
     private final ExecutorService heart;
-    private final long[] beats; // of each rank, as last seen
-    private final long[] seen; // when that changed
+    private final long[] beats; // the last counter of each rank
+    private final long[] seen; // when it changed, in ns
     private long meetings;
 
     Heartbeat(RankConfig place) {
@@ -70,11 +71,11 @@ final class Heartbeat implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // this rank leaves
         } catch (RuntimeException e) {
-            return; // the server has gone, which the training finds out for itself
+            return; // the server has gone, which the training notices itself
         }
     }
 
-    /** Waits for the server in Java, whose failures libtorch would print with their stacks. */
+    /** Waits for the server in Java, because libtorch prints its failures with C++ stacks. */
     private void reach() {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(place.timeoutSeconds());
         while (true) {
@@ -96,42 +97,45 @@ final class Heartbeat implements AutoCloseable {
                 "no server at " + place.host() + ":" + place.port() + " within " + place.timeoutSeconds() + " s ("
                         + reason + ")",
                 "rank 0 listening there",
-                "check host and port, that rank 0 runs, and that no firewall stands between",
+                "check host and port, that rank 0 runs, and that no firewall is in between",
                 e);
     }
 
-    /** The client of the store, for those that use it too. */
+    /** The client of the store. */
     TCPStore store() {
         return store;
     }
 
-    /** Comes, and waits for all others. */
+    /** Announces this rank and waits for all others. */
     void join() {
-        if (store.add(come(place.number()), 1) > 1) {
+        if (store.add(joined(place.number()), 1) > 1) {
             throw new AttunetException(
-                    words(place.number()), "it is there twice", "one process for each rank", "number the ranks apart");
+                    words(place.number()),
+                    "it joined twice",
+                    "one process for each rank",
+                    "give each rank a number of its own");
         }
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(place.timeoutSeconds());
         int waitedFor = 0;
         while (waitedFor < place.count()) {
-            if (has(come(waitedFor))) {
+            if (has(joined(waitedFor))) {
                 waitedFor++;
             } else if (has(gone(waitedFor))) {
                 throw lost(null);
             } else if (System.nanoTime() > end) {
                 throw new AttunetException(
                         words(waitedFor),
-                        "it did not come within " + place.timeoutSeconds() + " s",
+                        "it did not join within " + place.timeoutSeconds() + " s",
                         "all ranks to start at about the same time",
-                        "look for its own message, or allow more time");
+                        "read its own message, or allow more time");
             } else {
                 pause(LOOK_MILLIS);
             }
         }
     }
 
-    /** Waits for all to come here, as long as those that are waited for live. */
-    void meet() {
+    /** Waits until all ranks arrive here, without a timeout as long as they live. */
+    void barrier() {
         String key = "met/" + ++meetings;
         try {
             store.add(key, 1);
@@ -149,7 +153,7 @@ final class Heartbeat implements AutoCloseable {
         }
     }
 
-    /** Looks whether each other rank is there and lives. */
+    /** Checks that each other rank is there and lives. */
     private void check() {
         for (int rank : others()) {
             if (has(gone(rank))) {
@@ -160,23 +164,23 @@ final class Heartbeat implements AutoCloseable {
                 beats[rank] = beat;
                 seen[rank] = System.nanoTime();
             } else if (System.nanoTime() - seen[rank] > TimeUnit.SECONDS.toNanos(place.timeoutSeconds())) {
-                tell("");
+                announce("");
                 throw gone(rank, "lost (no sign of life for " + place.timeoutSeconds() + " s)", null);
             }
         }
     }
 
-    /** Tells why this rank leaves, and lets the others read it before the server may end. */
+    /** Announces why this rank leaves, and gives the others time to read it before the server may end. */
     void leave(Throwable reason) {
         String[] parts = reason instanceof AttunetException known
                 ? new String[] {known.subject(), known.found(), known.expected(), known.remedy()}
                 : new String[] {"internal error", reason.toString(), "none", "report it"};
-        tell(String.join(
+        announce(String.join(
                 "\n", Arrays.stream(parts).map(part -> part.replace('\n', ' ')).toList()));
-        farewells();
+        waitForLeaving();
     }
 
-    /** Tells in a rank's place that it has ended, unless it has done so. */
+    /** Announces for a rank that it has ended, unless it did so itself. */
     static void ended(TCPStore store, int number, String how) {
         try (var scope = TensorScope.open()) {
             if (!store.check(new StringVector(gone(number)))) {
@@ -185,12 +189,12 @@ final class Heartbeat implements AutoCloseable {
         }
     }
 
-    /** Finds out which rank an exchange broke by; takes some seconds where a rank went without a word. */
+    /** Finds the rank that broke an exchange; takes some seconds if it left no reason. */
     AttunetException lost(@Nullable Throwable cause) {
-        if (!tell("")) {
+        if (!announce("")) {
             return gone(0, LOST, cause);
         }
-        int silent = farewells();
+        int silent = waitForLeaving();
         try {
             for (int rank : others()) {
                 AttunetException why = has(gone(rank)) ? why(rank, cause) : null;
@@ -206,7 +210,7 @@ final class Heartbeat implements AutoCloseable {
                 : gone(place.number(), "its connection with the others broke", cause);
     }
 
-    /** What a rank that has gone said of it; null where it only followed another. */
+    /** The reason that a rank gave for leaving; null if it only followed another. */
     private @Nullable AttunetException why(int rank, @Nullable Throwable cause) {
         String[] parts = store.get_to_str(gone(rank)).split("\n", -1);
         if (parts.length != 4) {
@@ -223,14 +227,14 @@ final class Heartbeat implements AutoCloseable {
         return new LostRankException(words(rank), found, EXPECTED, REMEDY, cause);
     }
 
-    private boolean tell(String why) {
+    private boolean announce(String why) {
         try {
             if (!has(gone(place.number()))) {
                 set(store, gone(place.number()), why);
             }
             return true;
         } catch (RuntimeException e) {
-            return false; // the server has gone: whoever asks next finds that out
+            return false; // the server has gone: the next request fails
         }
     }
 
@@ -238,9 +242,9 @@ final class Heartbeat implements AutoCloseable {
         store.set(key, value);
     }
 
-    /** Waits some seconds for the others' farewells; the first rank that gave none, or -1. */
-    private int farewells() {
-        long end = System.nanoTime() + FAREWELL_NANOS;
+    /** Waits some seconds until the others leave; returns the first that doesn't announce it, or -1. */
+    private int waitForLeaving() {
+        long end = System.nanoTime() + LEAVING_NANOS;
         try {
             for (int rank : others()) {
                 while (!has(gone(rank))) {
@@ -273,8 +277,8 @@ final class Heartbeat implements AutoCloseable {
         return RankConfig.words(rank, place.count());
     }
 
-    private static String come(int rank) {
-        return "come/" + rank;
+    private static String joined(int rank) {
+        return "joined/" + rank;
     }
 
     private static String alive(int rank) {
@@ -290,7 +294,8 @@ final class Heartbeat implements AutoCloseable {
             Thread.sleep(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new AttunetException("ranks", "waiting was interrupted", "time to finish", "go on with --resume", e);
+            throw new AttunetException(
+                    "ranks", "waiting was interrupted", "time to finish", "resume it with --resume", e);
         }
     }
 
@@ -298,7 +303,7 @@ final class Heartbeat implements AutoCloseable {
     public void close() {
         heart.shutdownNow();
         try {
-            heart.awaitTermination(10, TimeUnit.SECONDS); // its last sign may be under way
+            heart.awaitTermination(10, TimeUnit.SECONDS); // its last beat may be under way
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -6,35 +6,35 @@ import org.attunet.error.AttunetException;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * This process's place among the processes (ranks) that train one network together, and what they do in common.
+ * A group of processes (ranks) that train one network together, seen from one of them.
  *
  * <p>Every method but {@link #number}, {@link #count}, {@link #neighbours}, {@link #first}, {@link #check}, {@link #fail} and {@link #close} is collective: all
- * ranks call it, in the same order, and it returns when the others have done their part. All ranks get the same bits from
- * it. Tensors may be on any device; those on a GPU go through the memory of the host. One thread calls.
+ * ranks call it, in the same order, and it returns when the others have done their part. All ranks get the same bits.
+ * Tensors may be on any device; those on a GPU are copied through the host's memory. One thread only.
  */
 public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess, TorchProcessGroup {
-    /** The only process of a training, for which everything in common is its own. */
+    /** The group of a single process. */
     static ProcessGroup alone() {
         return SingleProcess.ALONE;
     }
 
     /**
-     * Joins the others; returns when all are there. To be closed.
+     * Joins the other ranks; returns when all have joined. To be closed.
      *
-     * @throws AttunetException where the server can't be reached, the own address is none of this machine's, or a rank
-     *     doesn't come within the time
+     * @throws AttunetException if the server can't be reached, the own address is not this machine's, or a rank doesn't
+     *     join in time
      */
     static ProcessGroup join(RankConfig place) {
         return new TorchProcessGroup(place);
     }
 
-    /** Which one this is, from 0. */
+    /** The number of this rank, from 0. */
     int number();
 
-    /** How many there are, 1 or more. */
+    /** The number of ranks, 1 or more. */
     int count();
 
-    /** How many ranks, itself included, divide the cores of this machine. */
+    /** The number of ranks, including this one, that divide the cores of this machine. */
     int neighbours();
 
     /** Whether this is rank 0, which decides and writes. */
@@ -45,7 +45,7 @@ public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess
     /**
      * Replaces tensors of one type by their sums over the ranks, in one exchange.
      *
-     * @throws AttunetException where a rank is lost or has failed
+     * @throws AttunetException if a rank is lost or has failed
      */
     void sum(List<Tensor> tensors);
 
@@ -53,37 +53,36 @@ public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess
     double[] sum(double... values);
 
     /**
-     * The sum of a tensor over the ranks, through which gradients flow back: that of the sum of what each rank makes of
-     * it. The backward passes of all ranks must meet these sums in the same order, as those of the same network do.
+     * The sum of a tensor over the ranks, through which gradients flow: the gradient is that of the sum of all ranks'
+     * losses. The backward passes of all ranks must reach these sums in the same order, as those of the same network do.
      */
     Tensor summed(Tensor tensor);
 
     /** Replaces tensors of one type by those of rank 0, bit for bit, in one exchange. */
-    void fromFirst(List<Tensor> tensors);
+    void broadcast(List<Tensor> tensors);
 
-    /** The bytes that rank 0 gives; what the others give is ignored. */
-    byte[] fromFirst(byte[] bytes);
+    /** Rank 0's bytes; those of the others are ignored. */
+    byte[] broadcast(byte[] bytes);
 
-    /** The bytes that each rank gives, in the order of the ranks. */
+    /** The bytes of each rank, in the order of the ranks. */
     List<byte[]> gather(byte[] bytes);
 
     /**
-     * Waits for all ranks to come here, however long their work takes, as long as they show that they live; so no timeout
-     * runs while one of them reads, predicts or writes.
+     * Waits until all ranks arrive, without a timeout as long as they live, so that a rank may take its time to read, predict
+     * or write.
      */
-    void meet();
+    void barrier();
 
     /**
-     * Throws the failure that an exchange of this rank has met, if one has: a backward pass hands it on in libtorch's words
-     * only.
+     * Throws the failure of an earlier exchange, if there is one: a backward pass only throws libtorch's message.
      */
     void check();
 
-    /** Tells the others why this rank leaves, as far as they can still be told; their next exchange throws the same. */
+    /** Notifies the others why this rank leaves, if they can be reached; their next exchange throws the same. */
     void fail(Throwable reason);
 
-    /** Runs work, and tells the others where it fails. */
-    default <T> T telling(Supplier<T> work) {
+    /** Runs work; if it fails, notifies the others. */
+    default <T> T guarded(Supplier<T> work) {
         try {
             return work.get();
         } catch (RuntimeException | Error e) {
@@ -92,7 +91,7 @@ public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess
         }
     }
 
-    /** Leaves; the others are not waited for. */
+    /** Leaves without waiting for the others. */
     @Override
     void close();
 }

@@ -3,19 +3,19 @@ package org.attunet.ranks;
 import org.attunet.error.ConfigException;
 
 /**
- * Where ranks meet, and which of them a process is.
+ * The place of a rank in its group, and the address where the ranks meet.
  *
- * @param host name or address under which the others reach the machine of the {@link Rendezvous}
+ * @param host name or address of the machine of the {@link Rendezvous}
  * @param port the server's, 1 to 65535
  * @param number of this rank, from 0
  * @param count of all ranks, 1 or more
- * @param own name or address under which the other ranks reach this one's machine
- * @param neighbours ranks on this one's machine, itself included, which divide its cores among them
- * @param timeoutSeconds after which a rank counts as lost: that does not come, that gives no sign of life, or that leaves
- *     the others waiting within a step
+ * @param own name or address of this rank's machine for the others
+ * @param neighbours ranks on this one's machine, including it, which divide its cores
+ * @param timeoutSeconds after which a rank is lost that does not join, gives no sign of life, or does not take part in a
+ *     step
  */
 public record RankConfig(String host, int port, int number, int count, String own, int neighbours, int timeoutSeconds) {
-    /** The time that suits most machines: a process that ends is noticed at once, only a silent machine takes so long. */
+    /** The usual timeout: a process that ends is noticed at once, only a silent machine takes so long. */
     public static final int USUAL_TIMEOUT_SECONDS = 600;
 
     private static final int MOST_RANKS = 1024;

@@ -7,11 +7,11 @@ import org.bytedeco.pytorch.TCPStore;
 import org.bytedeco.pytorch.TCPStoreOptions;
 
 /**
- * The small server by which ranks find each other, on a port that is free: c10d's {@code TCPStore}. Runs in rank 0's
- * process until it is closed, after rank 0 has left.
+ * The server on which ranks find each other, on a free port: c10d's {@code TCPStore}. Runs in rank 0's process; to be
+ * closed after rank 0 has left.
  *
- * <p>It listens on all addresses of the machine and asks for no password, as PyTorch's does: ranks belong into a network
- * in which everybody is trusted.
+ * <p>It listens on all addresses of the machine and asks for no password, like PyTorch's: run ranks in a trusted network
+ * only.
  */
 public final class Rendezvous implements AutoCloseable {
     private final TCPStore store;
@@ -21,7 +21,7 @@ public final class Rendezvous implements AutoCloseable {
         this.store = store;
     }
 
-    /** Starts to listen. */
+    /** Starts listening. */
     public static Rendezvous open() {
         Natives.load();
         try (var scope = TensorScope.open()) {
@@ -38,13 +38,13 @@ public final class Rendezvous implements AutoCloseable {
         }
     }
 
-    /** The port that the others are told. */
+    /** The port, for the other ranks. */
     public int port() {
         return Short.toUnsignedInt(store.getPort());
     }
 
     /**
-     * Tells the other ranks that one has ended, for whoever watches its process; nothing where it has told so itself.
+     * Notifies the other ranks that one has ended, unless it did so itself.
      *
      * @param how in words, such as {@code its process ended with exit code 137}
      */

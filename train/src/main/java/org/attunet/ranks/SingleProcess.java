@@ -3,7 +3,7 @@ package org.attunet.ranks;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
-/** The only process of a training: everything in common is its own. Holds nothing. */
+/** The group of a single process, whose own values are already the sums. */
 enum SingleProcess implements ProcessGroup {
     ALONE;
 
@@ -36,10 +36,10 @@ enum SingleProcess implements ProcessGroup {
     }
 
     @Override
-    public void fromFirst(List<Tensor> tensors) {}
+    public void broadcast(List<Tensor> tensors) {}
 
     @Override
-    public byte[] fromFirst(byte[] bytes) {
+    public byte[] broadcast(byte[] bytes) {
         return bytes;
     }
 
@@ -49,7 +49,7 @@ enum SingleProcess implements ProcessGroup {
     }
 
     @Override
-    public void meet() {}
+    public void barrier() {}
 
     @Override
     public void check() {}

@@ -17,8 +17,7 @@ import org.bytedeco.pytorch.Work;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One of several ranks, joined by libtorch's c10d: sums by Gloo over TCP, signs of life and farewells by the server's
- * store.
+ * One of several ranks, connected by libtorch's c10d: sums by Gloo over TCP, signs of life by the server's store.
  *
  * <p>Gloo sums in a ring, in which each piece is added up in one place and then handed on, so that all ranks hold the same
  * bits, and the same ones each time. Gradients on a GPU are copied to the host and back: NCCL's binding can't be loaded
@@ -27,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class TorchProcessGroup implements ProcessGroup {
     private final RankConfig place;
     private final Heartbeat signs;
-    private @Nullable GradientSumHook hook; // made where it is needed, for a process has room for few
+    private @Nullable GradientSumHook hook; // made when needed, because a process has room for few
     private @Nullable ProcessGroupGloo group;
     private @Nullable AttunetException failure;
 
@@ -118,7 +117,7 @@ final class TorchProcessGroup implements ProcessGroup {
     }
 
     @Override
-    public void fromFirst(List<Tensor> tensors) {
+    public void broadcast(List<Tensor> tensors) {
         try (var scope = TensorScope.withoutGradients()) {
             FlattenedTensors flat = FlattenedTensors.of(tensors);
             exchange(() -> group().broadcast(new TensorVector(flat.values())));
@@ -127,7 +126,7 @@ final class TorchProcessGroup implements ProcessGroup {
     }
 
     @Override
-    public byte[] fromFirst(byte[] bytes) {
+    public byte[] broadcast(byte[] bytes) {
         int length = (int) sum(first() ? bytes.length : 0)[0];
         if (length == 0) {
             return new byte[0];
@@ -164,9 +163,9 @@ final class TorchProcessGroup implements ProcessGroup {
     }
 
     @Override
-    public void meet() {
+    public void barrier() {
         try {
-            signs.meet();
+            signs.barrier();
         } catch (AttunetException e) {
             failure = e;
             leave();
@@ -194,7 +193,7 @@ final class TorchProcessGroup implements ProcessGroup {
             start.get()._wait();
         } catch (RuntimeException e) {
             if (failure == null) {
-                // First of all, so that ranks which wait for this one don't wait for the timeout.
+                // First, so that ranks which wait for this one don't wait for the timeout.
                 leave();
                 failure = signs.lost(e);
             }
@@ -216,7 +215,7 @@ final class TorchProcessGroup implements ProcessGroup {
         }
     }
 
-    /** The first line of a native message, without the place in the library's source that it begins with. */
+    /** The first line of a native message, without the leading source location. */
     static String reason(Throwable e) {
         return String.valueOf(e.getMessage()).lines().findFirst().orElse("").replaceFirst("^\\[[^]]*]\\s*", "");
     }

@@ -1,2 +1,2 @@
-/** Processes that train one network together: who they are, sums over them, and what becomes of one that is lost. */
+/** Processes that train one network together: their numbers, sums over them, and the handling of lost ones. */
 package org.attunet.ranks;

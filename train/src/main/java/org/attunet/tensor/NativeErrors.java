@@ -3,7 +3,7 @@ package org.attunet.tensor;
 import java.util.function.Supplier;
 import org.attunet.error.AttunetException;
 
-/** Translates libtorch's failures, whose messages carry a C++ stack, into sentences for people; the cause is kept. */
+/** Translates libtorch's failures, whose messages carry a C++ stack, into readable ones; keeps the cause. */
 public final class NativeErrors {
     private NativeErrors() {}
 
@@ -11,7 +11,7 @@ public final class NativeErrors {
      * Runs work on tensors.
      *
      * @param what the work, as a noun phrase for the message ("the training step")
-     * @throws AttunetException where libtorch refused, with the first line of its reason
+     * @throws AttunetException if libtorch fails, with the first line of its message
      */
     public static <T> T translate(String what, Supplier<T> work) {
         try {
@@ -35,7 +35,7 @@ public final class NativeErrors {
         boolean memory = message.contains("not enough memory") || message.contains("out of memory");
         return new AttunetException(
                 what,
-                memory ? "memory ran out" : "libtorch says: " + first,
+                memory ? "memory ran out" : "libtorch reports: " + first,
                 memory ? "enough memory for the patch and batch" : "an operation that libtorch can do",
                 memory ? "choose a smaller --patch, --batch or --widths" : "report this with the command that led here",
                 e);

@@ -11,8 +11,8 @@ import org.bytedeco.pytorch.global.torch;
  * Loads libtorch once, safely, and sets its threads.
  *
  * <p>On the first start the native cache is empty, and the loader opens {@code libtorch.so} before
- * {@code libtorch_cpu.so} is unpacked beside it; a system that has a libtorch of its own then lends the wrong one, which
- * crashes the JVM. So the libraries are unpacked in the order of their dependencies before the first load.
+ * {@code libtorch_cpu.so} is unpacked beside it; a libtorch that is installed on the system is then taken instead, which crashes
+ * the JVM. Therefore the libraries are unpacked in the order of their dependencies before the first load.
  */
 public final class Natives {
     private static final String[] UNPACKED_FIRST = {
@@ -32,7 +32,7 @@ public final class Natives {
      * Loads libtorch if that has not been done. Safe from any thread; costs about a second the first time, and unpacks
      * 360 MB into the user's native cache ({@code ~/.javacpp/cache}) on the first run ever.
      *
-     * @throws AttunetException where the machine has no natives or they can't be unpacked
+     * @throws AttunetException if the machine has no natives or they can't be unpacked
      */
     public static synchronized void load() {
         if (loaded) {
@@ -42,7 +42,8 @@ public final class Natives {
             unpack();
             acceptOpenBlas();
             Loader.load(torch.class);
-            // NNPACK, which convolves on few processors and only batches of 16 or more, reports each time that it can't.
+            // NNPACK, which convolves on few processors and only batches of 16 or more, reports each time that it
+            // can't.
             torch.globalContext().setUserEnabledNNPACK(false);
             loaded = true;
         } catch (IOException | LinkageError | RuntimeException e) {
@@ -105,9 +106,9 @@ public final class Natives {
     }
 
     /**
-     * Sets the number of threads with which OpenBLAS, that libtorch multiplies matrices by, helps all threads of the
-     * process, 1 or more. It has a pool of its own with a thread for each core, which {@link #threads} does not reach and
-     * whose threads wait without rest: where other threads or processes compute, they take more than they give.
+     * Sets the number of threads of OpenBLAS, with which libtorch multiplies matrices, for the whole process, 1 or more.
+     * {@link #threads} doesn't affect its pool, which has a thread for each core. Those threads wait actively, so they slow
+     * down other threads and processes that compute.
      */
     public static void blasThreads(int count) {
         load();

@@ -22,7 +22,7 @@ public final class TensorScope implements AutoCloseable {
         scope = new PointerScope();
     }
 
-    /** Opens a scope in which operations are recorded for differentiation, as the thread's mode says. */
+    /** Opens a scope in which operations are recorded for differentiation, in the thread's mode. */
     public static TensorScope open() {
         return new TensorScope(true);
     }
@@ -33,7 +33,7 @@ public final class TensorScope implements AutoCloseable {
     }
 
     /**
-     * Lets an object outlive every scope of this thread; its owner frees it with {@link #release}.
+     * Makes an object outlive every scope of this thread; its owner frees it with {@link #release}.
      *
      * @return the same object
      */

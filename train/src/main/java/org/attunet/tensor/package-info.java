@@ -1,2 +1,2 @@
-/** libtorch at arm's length: loading the natives, scopes that free them, Java arrays to tensors and back. */
+/** Access to libtorch: loading the natives, scopes that free them, Java arrays to tensors and back. */
 package org.attunet.tensor;

@@ -119,9 +119,9 @@ record Checkpoint(
     }
 
     /** Replaces the tensors by rank 0's and returns its numbers. */
-    Checkpoint fromFirst(ProcessGroup ranks, TrainedState trained) {
-        trained.fromFirst(ranks);
-        byte[] first = ranks.fromFirst(ranks.first() ? Json.bytes(this) : new byte[0]);
+    Checkpoint broadcast(ProcessGroup ranks, TrainedState trained) {
+        trained.broadcast(ranks);
+        byte[] first = ranks.broadcast(ranks.first() ? Json.bytes(this) : new byte[0]);
         try {
             return ranks.first() ? this : Json.OWN.readValue(first, Checkpoint.class);
         } catch (IOException e) {

@@ -12,18 +12,18 @@ import org.attunet.metrics.Summary;
 import org.attunet.predict.Segmenter;
 
 /**
- * A model's predictions measured against the masks of cases.
+ * The measures of a model's predictions against the masks of cases.
  *
- * @param results one for each case that could be read, in the order of the cases
+ * @param results one for each case that could be read, in their order
  * @param summary over them
- * @param unreadable why each of the other cases could not be read
+ * @param unreadable the reason for each other case
  */
 public record Evaluation(List<CaseResult> results, Summary summary, List<String> unreadable) {
     /**
      * Predicts each case and measures it on its own grid.
      *
      * @param toleranceMm of the normalised surface distance
-     * @throws AttunetException where no case could be read
+     * @throws AttunetException if no case could be read
      */
     public static Evaluation of(Segmenter segmenter, List<Case> cases, double toleranceMm, ProgressListener progress) {
         var labels = segmenter.model().labels();

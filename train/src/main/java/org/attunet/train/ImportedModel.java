@@ -19,7 +19,7 @@ import org.attunet.weights.NetworkWeights;
 import org.attunet.weights.StateDict;
 import org.jspecify.annotations.Nullable;
 
-/** A network whose weights came from elsewhere, on the CPU; owns its natives until {@link #close}. */
+/** A network with weights of another program, on the CPU. Owns its natives until {@link #close}. */
 public final class ImportedModel implements AutoCloseable {
     private final Architecture.Recognised found;
     private final Engine engine;
@@ -30,9 +30,9 @@ public final class ImportedModel implements AutoCloseable {
     }
 
     /**
-     * Reads a file of weights and builds the network that its names and shapes tell.
+     * Reads a file of weights and builds the network that its names and shapes describe.
      *
-     * @throws AttunetException where the file is damaged, names anything that is no weight, or no network is recognised
+     * @throws AttunetException if the file is damaged, contains anything but weights, or no network is recognised
      */
     public static ImportedModel read(Path file) {
         Architecture.Recognised found = Architecture.recognise(StateDict.read(file), file.toString());
@@ -46,17 +46,17 @@ public final class ImportedModel implements AutoCloseable {
         }
     }
 
-    /** The network's shape. */
+    /** The network's configuration. */
     public NetworkConfig network() {
         return found.config();
     }
 
-    /** The number of trained values. */
+    /** The number of parameters. */
     public long parameters() {
         return found.weights().parameters();
     }
 
-    /** What was read in another way than it stands in the file, one sentence each. */
+    /** What was read otherwise than the file has it, one sentence each. */
     public List<String> notes() {
         return found.notes();
     }
@@ -66,8 +66,8 @@ public final class ImportedModel implements AutoCloseable {
      *
      * @param input (B, channels, [D,] H, W), each spatial size a multiple of {@code network().multiple()}
      * @param logits (B, outputs, [D,] H, W)
-     * @return the largest absolute difference; NaN where a number is not finite
-     * @throws AttunetException with subject "input" or "logits" where a shape does not fit
+     * @return the largest absolute difference; NaN if a number is not finite
+     * @throws AttunetException with subject "input" or "logits" if a shape does not fit
      */
     public double largestDifference(Npy input, Npy logits) {
         NetworkConfig network = network();
@@ -119,7 +119,7 @@ public final class ImportedModel implements AutoCloseable {
     }
 
     /**
-     * What a file of weights does not tell, by the usual values: labels are numbered, colour pictures scaled from 0..255
+     * Describes a model with the usual values for what a file of weights lacks: labels are numbered, colour pictures scaled from 0..255
      * to 0..1, everything else standardised image by image.
      *
      * @param normalisation null for the usual one

@@ -13,10 +13,10 @@ import org.attunet.metrics.OverlapCounts;
 import org.attunet.predict.LargestComponent;
 
 /**
- * Whether keeping only the largest component of labels raises Dice, and of which: nnU-Net's rule.
+ * The labels of which keeping only the largest component raises Dice, chosen by nnU-Net's rule.
  *
- * <p>First all labels together are taken as one object; that is kept where it raises the mean Dice and lowers no label's.
- * Then, on top of it, each label alone; that is kept where it raises the label's mean Dice.
+ * <p>First all labels together are tried as one object, which is kept if it raises the mean Dice and lowers no label's. Then
+ * each label alone is tried on top of it, and kept if it raises the label's mean Dice.
  *
  * @param chosen what raised Dice
  * @param before the mean Dice of each label as predicted
@@ -25,7 +25,7 @@ import org.attunet.predict.LargestComponent;
  */
 public record KeepLargestChoice(
         KeepLargest chosen, Map<Integer, Double> before, Map<Integer, Double> after, List<Trial> trials) {
-    /** One thing that was tried; the numbers are of the label, of the union the mean over all labels. */
+    /** One attempt; the Dice is the label's, or for the union the mean over all labels. */
     public record Trial(String what, double before, double after, boolean kept) {}
 
     /** Copies the lists. */
@@ -35,12 +35,12 @@ public record KeepLargestChoice(
         trials = List.copyOf(trials);
     }
 
-    /** Collects predictions case by case; holds counts, no masks. One thread only. */
+    /** Counts overlaps case by case; keeps no masks. One thread only. */
     public static final class Tally {
         private final LabelSet labels;
         private final Map<KeepLargest, List<OverlapCounts>> counts = new LinkedHashMap<>();
 
-        /** Starts without a case. */
+        /** A tally without cases. */
         public Tally(LabelSet labels) {
             this.labels = labels;
             List<KeepLargest> whole = new ArrayList<>(List.of(KeepLargest.NONE));

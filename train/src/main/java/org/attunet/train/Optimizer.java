@@ -10,10 +10,9 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Changes parameters along their gradients, and owns what it remembers of earlier steps until {@link #close}.
+ * An optimizer: changes parameters along their gradients. Owns its memory of earlier steps until {@link #close}.
  *
- * <p>One thread only. What is remembered is given out by name ({@link #memory}), so that a checkpoint restores it bit for
- * bit.
+ * <p>One thread only. Checkpoints save and restore the memory bit for bit.
  */
 public abstract class Optimizer implements AutoCloseable {
     private final Map<String, Tensor> parameters;
@@ -42,7 +41,7 @@ public abstract class Optimizer implements AutoCloseable {
     }
 
     /**
-     * One step along the gradients that stand at the parameters.
+     * Takes a step along the parameters' gradients.
      *
      * @param number of this step, 1 for the first
      */
@@ -58,7 +57,7 @@ public abstract class Optimizer implements AutoCloseable {
         }
     }
 
-    /** Forgets the gradients; their memory is freed. */
+    /** Frees the gradients. */
     final void zeroGradients() {
         try (var scope = TensorScope.withoutGradients()) {
             Tensor none = new Tensor();
@@ -68,15 +67,15 @@ public abstract class Optimizer implements AutoCloseable {
 
     abstract void update(String name, Tensor parameter, Tensor gradient, double rate, double decay, long number);
 
-    /** What is remembered, by name. */
+    /** The tensors of the memory by name. */
     final Map<String, Tensor> memory() {
         return memory;
     }
 
-    /** Takes back what {@link #memory} gave out. */
+    /** Restores what {@link #memory} returned. */
     final void restore(Map<String, Tensor> saved) {
         try (var scope = TensorScope.withoutGradients()) {
-            // What was remembered since is forgotten, be it not a number: before the first step there was nothing.
+            // Tensors that were not saved become 0, even if they are NaN: before the first step there were none.
             memory.values().forEach(Tensor::zero_);
             saved.forEach((name, tensor) -> {
                 String parameter = name.substring(name.indexOf('.') + 1);
@@ -86,7 +85,7 @@ public abstract class Optimizer implements AutoCloseable {
         }
     }
 
-    /** A tensor of zeros, shaped like the parameter, that lasts; the same one at each call. */
+    /** The tensor of a name in the memory; zeros in the parameter's shape at first. */
     final Tensor remembered(String name, Tensor parameter) {
         Tensor tensor = memory.get(name);
         if (tensor == null) {

@@ -25,10 +25,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A trained model whose weights another training starts from. Immutable; holds no natives.
+ * The weights of a trained model, from which another training starts. Immutable; holds no natives.
  *
- * <p>A layer is taken over whole (weight and bias) or not at all, by name and shape. Where the number of channels differs
- * the first convolution starts fresh, where the labels differ the heads do.
+ * <p>A layer is taken over whole (weight and bias) or not at all, by name and shape. If the number of channels differs, the
+ * first convolution starts fresh; if the labels differ, the heads do.
  */
 public final class PretrainedWeights {
     private final String source;
@@ -54,7 +54,7 @@ public final class PretrainedWeights {
      * Reads a model.
      *
      * @param place a run folder, a bundle (folder or zip) with {@code weights.pt}, or weights as .pt, .pth or .safetensors
-     * @throws AttunetException where it is none of these, is damaged, or its network is not known
+     * @throws AttunetException if it is none of these, is damaged, or its network is not known
      */
     public static PretrainedWeights read(Path place) {
         if (Bundle.looksLike(place)) {
@@ -69,7 +69,7 @@ public final class PretrainedWeights {
         if (!Files.exists(place)) {
             throw new AttunetException(
                     place,
-                    "there is nothing",
+                    "no such file or folder",
                     "a run folder, a bundle or a file of weights (.pt, .pth, .safetensors)",
                     "correct the path given with --from");
         }
@@ -108,7 +108,7 @@ public final class PretrainedWeights {
         }
     }
 
-    /** Where the model lies. */
+    /** The path of the model. */
     public String source() {
         return source;
     }
@@ -116,7 +116,7 @@ public final class PretrainedWeights {
     /**
      * The model's network for other data: its layers, with the planned channels and outputs.
      *
-     * @throws AttunetException where one is for planes and the other for volumes
+     * @throws AttunetException if one is for planes and the other for volumes
      */
     public NetworkConfig shape(NetworkConfig planned) {
         if (network.dimension() != planned.dimension()) {
@@ -139,10 +139,10 @@ public final class PretrainedWeights {
     }
 
     /**
-     * Copies what fits into a network.
+     * Copies the weights that fit into a network.
      *
-     * @param own what the network is to be
-     * @throws AttunetException where nothing fits; the network is then unchanged
+     * @param own the description of the network's model
+     * @throws AttunetException if nothing fits; the network is then unchanged
      */
     TransferReport apply(TorchNetwork target, ModelDescription own) {
         Map<String, Tensor> tensors = target.state();
@@ -186,14 +186,14 @@ public final class PretrainedWeights {
         long[] here = tensor.shape();
         return Arrays.equals(there, here)
                 ? null
-                : "the model's is " + text(there) + " where " + text(here) + " is needed";
+                : "the model's is " + text(there) + ", but " + text(here) + " is needed";
     }
 
     private static String text(long[] shape) {
         return String.join(" x ", Arrays.stream(shape).mapToObj(Long::toString).toList());
     }
 
-    /** One label is one label by whatever name; of several each output means its own. Of a file nothing is known. */
+    /** Single labels are the same by any name; with several, the order of the names counts. A file's labels are unknown. */
     private boolean sameLabels(LabelSet own) {
         if (model == null || (own.size() == 1 && model.labels().size() == 1)) {
             return true;

@@ -5,18 +5,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The memory that this process has held in RAM, as Linux tells it. */
+/** The memory that this process holds in RAM, from Linux's {@code /proc}. */
 public final class ProcessMemory {
     private static final Path STATUS = Path.of("/proc/self/status");
 
     private ProcessMemory() {}
 
-    /** The most so far in bytes, or 0 where the system doesn't tell. */
+    /** The peak in bytes, or 0 on other systems. */
     public static long peak() {
         return bytes("VmHWM:");
     }
 
-    /** What is held now in bytes, or 0 where the system doesn't tell. */
+    /** The current value in bytes, or 0 on other systems. */
     public static long now() {
         return bytes("VmRSS:");
     }

@@ -101,7 +101,7 @@ public record RankJob(Path data, ModelDescription model, TrainingConfig config, 
      */
     public void run(long memoryBytes, TrainingListener listener, Consumer<Trainer> started) {
         try (ProcessGroup ranks = ProcessGroup.join(rank)) {
-            ranks.telling(() -> {
+            ranks.guarded(() -> {
                 try (var trainer = new Trainer(null, open().withMemory(memoryBytes), ranks, listener)) {
                     started.accept(trainer);
                     return trainer.train();

@@ -133,7 +133,8 @@ final class Replicas implements AutoCloseable {
                 failure = e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new AttunetException("training", "it was interrupted", "time to finish", "go on with --resume");
+                throw new AttunetException(
+                        "training", "it was interrupted", "time to finish", "resume it with --resume");
             }
         }
         if (failure != null) {

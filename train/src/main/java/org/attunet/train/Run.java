@@ -26,9 +26,9 @@ import org.attunet.weights.TorchFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run folder: what training or an import leaves, and what predicts and evaluates.
+ * A run folder: a model as training or an import leaves it.
  *
- * <p>{@code model.json} says what the model is, {@code weights.pt} holds the best weights under PyTorch's names. A
+ * <p>{@code model.json} describes the model, {@code weights.pt} holds the best weights under PyTorch's names. A
  * training also leaves {@code plan.yaml}, {@code training.json}, {@code split.json}, {@code summary.json}, {@code last.ckpt}, {@code history.csv} and event files
  * for TensorBoard.
  */
@@ -45,17 +45,17 @@ public final class Run {
         this.plan = plan;
     }
 
-    /** The same run, which writes the plan beside its settings when its training begins. */
+    /** The same run; when its training begins, it writes the plan beside the settings. */
     public Run planned(Plan other) {
         return new Run(folder, other);
     }
 
-    /** A run in a folder, which is made if it isn't there. */
+    /** A run in a folder, which is created if it doesn't exist. */
     public static Run create(Path folder) {
         return new Run(WholeFile.makeFolder(folder));
     }
 
-    /** The run in a folder that holds a model. */
+    /** Opens a run that holds a model. */
     public static Run open(Path folder) {
         var run = new Run(folder);
         if (!Files.isRegularFile(run.model())) {
@@ -70,7 +70,7 @@ public final class Run {
                     folder,
                     "no weights.pt is there",
                     "a run whose training has been validated once or more",
-                    "let the training go on with 'attunet train DATA -o " + folder + " --resume'");
+                    "resume the training with 'attunet train DATA -o " + folder + " --resume'");
         }
         return run;
     }
@@ -80,7 +80,7 @@ public final class Run {
         return folder;
     }
 
-    /** What the model is. */
+    /** The model's description. */
     public Path model() {
         return folder.resolve("model.json");
     }
@@ -90,52 +90,52 @@ public final class Run {
         return folder.resolve("weights.pt");
     }
 
-    /** Everything that training needs to go on. */
+    /** The state from which training resumes. */
     public Path checkpoint() {
         return folder.resolve("last.ckpt");
     }
 
-    /** The state to which a training goes back where it fails: that of its last validation, or of its start. */
+    /** The state that a failing training goes back to: that of its last validation, or of its start. */
     Path lastGood() {
         return folder.resolve("good.ckpt");
     }
 
-    /** How open the gates were inside and outside the target, at each validation. */
+    /** How open the gates were inside and outside the target at each validation. */
     public Path attention() {
         return folder.resolve("attention.csv");
     }
 
-    /** Which cases were trained on. */
+    /** The split of the cases. */
     public Path split() {
         return folder.resolve("split.json");
     }
 
-    /** How it was trained. */
+    /** The settings of the training. */
     public Path training() {
         return folder.resolve("training.json");
     }
 
-    /** The plan that the training began with; runs of older versions have none. */
+    /** The plan of the training; runs of older versions have none. */
     public Path plan() {
         return folder.resolve("plan.yaml");
     }
 
-    /** What the training took, beside what was expected. */
+    /** The training's actual cost beside the expected one. */
     public Path summary() {
         return folder.resolve("summary.json");
     }
 
-    /** What was taken over from another model at the start; only a training that began so has it. */
+    /** The transfer from another model, if the training started from one. */
     public Path takenOver() {
         return folder.resolve("from.json");
     }
 
-    /** The course of the training. */
+    /** The history of the training. */
     public Path history() {
         return folder.resolve("history.csv");
     }
 
-    /** Writes what fixes a training before its first step; training.json last, so that where it stands all three do. */
+    /** Writes what fixes a training before its first step; training.json last, so that its presence means that all are there. */
     void begin(ModelDescription model, TrainingConfig config, Split split) {
         if (plan != null) {
             plan.write(plan());
@@ -145,7 +145,7 @@ public final class Run {
         JsonFile.write(training(), config.toTree());
     }
 
-    /** How the run was or is trained. */
+    /** Reads the settings of the training. */
     public TrainingConfig config() {
         try {
             return TrainingConfig.ofTree(Json.OWN.readTree(Files.readAllBytes(training())));
@@ -164,7 +164,7 @@ public final class Run {
     }
 
     /**
-     * The trained model, ready to predict; to be closed.
+     * A segmenter with the trained model; to be closed.
      *
      * @param device "cpu" or "cuda"
      */
@@ -175,7 +175,7 @@ public final class Run {
                 .withKeepLargest(keep);
     }
 
-    /** Which predictions are cut down to their largest component, as {@code prediction.json} says; nothing without it. */
+    /** The labels whose largest component alone is kept, from {@code prediction.json}; none without the file. */
     public KeepLargest keepLargest() {
         Path file = folder.resolve("prediction.json");
         if (!Files.exists(file)) {
@@ -192,7 +192,7 @@ public final class Run {
         }
     }
 
-    /** Writes what {@link #keepLargest} reads. */
+    /** Writes {@code prediction.json}. */
     void write(KeepLargest keep) {
         ObjectNode json = Json.OWN.createObjectNode();
         ObjectNode node = json.putObject("keep_largest");

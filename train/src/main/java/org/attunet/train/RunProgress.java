@@ -109,7 +109,7 @@ final class RunProgress {
 
     private double validate() {
         double share = config.length().progress(state.step(), state.minutes());
-        trained.fromFirst(ranks);
+        trained.broadcast(ranks);
         Validation.Outcome outcome = validation.measure(trained.averaged());
         TrainingHealth before = state.health();
         state = state.afterValidation(outcome.dice(), before.validated(outcome, state.step(), share));
@@ -121,7 +121,7 @@ final class RunProgress {
         state = state.at(clock.now());
         writer.save(state);
         lastSave = clock.minutes();
-        ranks.meet(); // the others wait until it is written
+        ranks.barrier(); // the others wait until it is written
     }
 
     /**
@@ -142,7 +142,7 @@ final class RunProgress {
                     "a finite loss",
                     "choose a lower --lr; the weights of step " + state.bestStep() + " are kept" + writer.place());
         }
-        Checkpoint good = writer.restoreLastGood().fromFirst(ranks, trained);
+        Checkpoint good = writer.restoreLastGood().broadcast(ranks, trained);
         double highest = config.optimization().learningRate();
         state = good.at(clock.now()).with(before.wentBack(good, step, what, highest));
         writer.warned(state, before);

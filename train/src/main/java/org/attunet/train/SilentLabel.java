@@ -6,16 +6,16 @@ import org.attunet.image.LabelSet;
 import org.attunet.metrics.OverlapCounts;
 
 /**
- * A label that masks of validation cases hold and no prediction does.
+ * A label in the masks of validation cases that no prediction contains.
  *
  * @param name of the label
  * @param value in the masks
- * @param cases whose masks hold it, 1 or more
+ * @param cases the number of cases whose masks contain it, 1 or more
  */
 record SilentLabel(String name, int value, int cases) {
     static final String ABOUT = "label ";
 
-    /** The labels that are never predicted. */
+    /** The labels that are never predicted, of those in the masks. */
     static List<SilentLabel> among(List<OverlapCounts> counts, LabelSet labels) {
         List<SilentLabel> silent = new ArrayList<>();
         for (int value : labels.values()) {
@@ -33,7 +33,7 @@ record SilentLabel(String name, int value, int cases) {
         return silent;
     }
 
-    /** By which a warning of this label is known. */
+    /** The subject of this label's warnings. */
     String about() {
         return ABOUT + value;
     }

@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Computes a network with libtorch. Any number of threads may call it at once. */
+/** An engine that runs a network with libtorch. Safe for use by several threads. */
 public final class TorchEngine implements Engine {
     private final TorchNetwork network;
     private final String device;
@@ -27,13 +27,13 @@ public final class TorchEngine implements Engine {
         this.owner = owner;
     }
 
-    /** An engine that owns a network on the CPU, whose weights change no more; closed with the engine. */
+    /** An engine that owns a network, whose weights no longer change; closed with the engine. */
     public static TorchEngine owning(TorchNetwork network, String device) {
         network.freeze();
         return new TorchEngine(network, device, true);
     }
 
-    /** An engine on a network that somebody else owns and may go on to change between calls. */
+    /** An engine on a network whose owner may change its weights between calls. */
     static TorchEngine borrowing(TorchNetwork network, String device) {
         return new TorchEngine(network, device, false);
     }

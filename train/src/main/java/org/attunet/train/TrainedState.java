@@ -81,12 +81,12 @@ final class TrainedState implements AutoCloseable {
     }
 
     /** Replaces the tensors by rank 0's, bit for bit. */
-    void fromFirst(ProcessGroup ranks) {
+    void broadcast(ProcessGroup ranks) {
         if (ranks.count() == 1) {
             return;
         }
         String own = String.join("\n", optimizer.memory().keySet());
-        String first = new String(ranks.fromFirst(own.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
+        String first = new String(ranks.broadcast(own.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
         if (!own.equals(first)) {
             // The ranks remember different tensors: those that rank 0 lacks become 0.
             Map<String, Tensor> zeros = new LinkedHashMap<>();
@@ -104,7 +104,7 @@ final class TrainedState implements AutoCloseable {
             List<Tensor> some =
                     all.stream().filter(tensor -> Tensors.type(tensor) == type).toList();
             if (!some.isEmpty()) {
-                ranks.fromFirst(some);
+                ranks.broadcast(some);
             }
         }
     }

@@ -64,8 +64,8 @@ public final class Trainer implements AutoCloseable {
         Deque<AutoCloseable> opened = new ArrayDeque<>(List.of(writer, trained));
         try {
             Checkpoint own = writer.restore(job);
-            ranks.meet(); // each rank takes its own time to read the cases
-            Checkpoint state = own.fromFirst(ranks, trained);
+            ranks.barrier(); // each rank takes its own time to read the cases
+            Checkpoint state = own.broadcast(ranks, trained);
             // After everything that bad data and settings can break, so that no run is left that never began.
             writer.begin(job, state);
             long next = state.step() + state.health().skipped();
@@ -73,7 +73,7 @@ public final class Trainer implements AutoCloseable {
             loader = config.loader(store, job.model().patch(), next, slots);
             opened.push(loader);
             progress = new RunProgress(config, ranks, trained, validation, writer, loader, state);
-            ranks.meet();
+            ranks.barrier();
         } catch (RuntimeException | Error e) {
             opened.forEach(Trainer::free); // natives, in a process that may live on
             throw e;

@@ -1,11 +1,11 @@
 package org.attunet.train;
 
-/** Hears how a training goes, on the thread that trains. */
+/** A listener to the course of a training, called on the thread that trains. */
 public interface TrainingListener {
-    /** Nobody listens. */
+    /** Does nothing. */
     TrainingListener NONE = new TrainingListener() {};
 
-    /** Cases are being read and prepared. */
+    /** A case was read and prepared. */
     default void prepared(int done, int total) {}
 
     /** Weights were taken over from another model, before the first step. */
@@ -30,11 +30,11 @@ public interface TrainingListener {
     default void validated(long step, double dice, boolean best) {}
 
     /**
-     * Everything that the training needs to go on stands in the run folder; nothing in it is written before this returns.
-     * Only rank 0's listener hears of it, and the other ranks wait as long as it takes.
+     * The run folder holds everything that is needed to resume; nothing is written there before this returns. Called on
+     * rank 0 only, while the other ranks wait without a timeout.
      */
     default void saved(long step) {}
 
-    /** Something is wrong with the training that nobody would see by its numbers; heard of once, and again at the end. */
+    /** A problem was noticed that the numbers would not show; called at once and again at the end. */
     default void warned(TrainingWarning warning) {}
 }

@@ -1,10 +1,10 @@
 package org.attunet.train;
 
 /**
- * Something wrong with a training that would otherwise go by in silence.
+ * A problem of a training that its numbers would not show.
  *
- * @param step at which it was seen
- * @param about what it concerns, by which a later warning of the same thing is known
- * @param text what happened and what can be done, as sentences
+ * @param step at which it was noticed
+ * @param about the subject, the same for later warnings of the same problem
+ * @param text what happened and the remedy, in sentences
  */
 public record TrainingWarning(long step, String about, String text) {}

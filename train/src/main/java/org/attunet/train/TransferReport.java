@@ -10,13 +10,13 @@ import java.util.Map;
 import org.attunet.io.JsonFile;
 
 /**
- * What a network took over from another model at the start of its training, weight by weight.
+ * The transfer of weights from another model at the start of a training.
  *
  * @param source the model
- * @param taken names of the weights that are the model's, in the network's order
- * @param fresh names of the weights that start at random, each with the reason, in the network's order
- * @param unused names of the model's weights that the network has no place for
- * @param notes what else differs, one sentence each
+ * @param taken names of the weights that were taken over, in the network's order
+ * @param fresh names of the weights that start at random, with the reason, in the network's order
+ * @param unused names of the model's weights that the network lacks
+ * @param notes other differences, one sentence each
  */
 public record TransferReport(
         String source, List<String> taken, Map<String, String> fresh, List<String> unused, List<String> notes) {
@@ -30,7 +30,7 @@ public record TransferReport(
         notes = List.copyOf(notes);
     }
 
-    /** The listing for people: a line for all that was taken over, one for each reason why a part was not, and notes. */
+    /** The transfer as text: a line for the weights taken over, one for each reason against the others, and the notes. */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
         int all = taken.size() + fresh.size();
@@ -59,7 +59,7 @@ public record TransferReport(
         return blocks.size() > 3 * SHOWN ? shown + " and " + (blocks.size() - 3 * SHOWN) + " more" : shown;
     }
 
-    /** Writes the listing as JSON, each weight by name. */
+    /** Writes the transfer as JSON. */
     void write(Path file) {
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("from", source);
         taken.forEach(json.putArray("taken_over")::add);

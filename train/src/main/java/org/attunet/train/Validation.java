@@ -20,12 +20,13 @@ import org.attunet.ranks.ProcessGroup;
 import org.attunet.torch.TorchNetwork;
 
 /**
- * Mean Dice of whole cases, on their own grids, by the code that predicts. The cases are read once and kept prepared.
+ * The validation: mean Dice of whole cases on their own grids, predicted by {@link Segmenter}. The cases are read once and kept
+ * prepared.
  *
- * <p>Of R ranks each predicts every R-th case, and all get the outcome of all cases.
+ * <p>Each of R ranks predicts every R-th case; all ranks get the outcome of all cases.
  */
 final class Validation {
-    private static final int ATTENTION_CASES = 4; // bringing maps to the images' grids takes time
+    private static final int ATTENTION_CASES = 4; // because resampling maps to the images' grids takes time
 
     private final ModelDescription model;
     private final String device;
@@ -34,7 +35,7 @@ final class Validation {
 
     private record Held(int number, Prepared image, LabelMap truth) {}
 
-    /** What is found in one case: voxels counted, and the gates' openness where it was looked at. */
+    /** The voxel counts of one case, and of the first few cases the gates' mean coefficients. */
     private record Found(int number, long[] voxels, Map<String, double[]> openness) {}
 
     Validation(ModelDescription model, List<Case> cases, String device, ProcessGroup ranks) {
@@ -48,15 +49,15 @@ final class Validation {
     }
 
     /**
-     * What the validation cases tell.
+     * The outcome over all validation cases.
      *
-     * @param dice the mean over the labels of the mean Dice over the cases, 0 to 1; 0 where no label is anywhere
+     * @param dice the mean over the labels of the mean Dice over the cases, 0 to 1; 0 if no case has a label
      * @param silent labels of the masks that were never predicted
      * @param attention of the first few cases
      */
     record Outcome(double dice, List<SilentLabel> silent, AttentionMeasure attention) {}
 
-    /** Predicts the cases; of the first few, gates' maps too. */
+    /** Predicts the cases, and the gates' maps of the first few. */
     Outcome measure(TorchNetwork network) {
         List<OverlapCounts> counts = new ArrayList<>();
         var attention = new AttentionMeasure();
@@ -87,12 +88,12 @@ final class Validation {
         return all;
     }
 
-    /** What all ranks found, in the order of the cases. */
+    /** The findings of all ranks, in the order of the cases. */
     private List<Found> everyones(List<Found> own) {
         if (ranks.count() == 1) {
             return own;
         }
-        ranks.meet(); // one may have larger cases than the others
+        ranks.barrier(); // one may have larger cases than the others
         List<Found> all = new ArrayList<>();
         try {
             for (byte[] part : ranks.gather(Json.bytes(own))) {

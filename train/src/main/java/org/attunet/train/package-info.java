@@ -1,2 +1,2 @@
-/** Training: {@link org.attunet.train.Trainer} on one screen, what it is made of, and the run folder that it leaves. */
+/** Training: the loop of {@link org.attunet.train.Trainer}, its parts, and the run folder that it writes. */
 package org.attunet.train;

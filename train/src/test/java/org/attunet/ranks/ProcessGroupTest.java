@@ -45,7 +45,7 @@ class ProcessGroupTest {
     void what_rank_0_gives_reaches_all_and_what_each_gives_comes_in_the_order_of_the_ranks() {
         List<List<String>> texts = RankThreads.run(3, ranks -> {
             String own = ranks.number() == 1 ? "" : "x".repeat(1000 * (ranks.number() + 1)) + ranks.number();
-            List<String> all = new java.util.ArrayList<>(List.of(text(ranks.fromFirst(bytes(own)))));
+            List<String> all = new java.util.ArrayList<>(List.of(text(ranks.broadcast(bytes(own)))));
             ranks.gather(bytes(own)).forEach(part -> all.add(text(part)));
             return all;
         });
@@ -79,7 +79,7 @@ class ProcessGroupTest {
             if (!ranks.first()) {
                 sleep(5000);
             }
-            ranks.meet();
+            ranks.barrier();
             return ranks.sum(1)[0];
         });
         assertThat(outcomes).containsExactly(2.0, 2.0);
@@ -130,7 +130,7 @@ class ProcessGroupTest {
             if (ranks.first()) {
                 throw new AttunetException("run", "the disk is full", "room", "make room");
             }
-            ranks.meet();
+            ranks.barrier();
             return 0;
         });
         assertThat((AttunetException) outcomes.get(1)).hasMessageStartingWith("rank 0 of 2: run: the disk is full");
@@ -171,7 +171,7 @@ class ProcessGroupTest {
         try (var server = Rendezvous.open()) {
             assertThatThrownBy(() -> ProcessGroup.join(new RankConfig(HERE, server.port(), 0, 2, HERE, 1, 2)))
                     .isInstanceOf(AttunetException.class)
-                    .hasMessageStartingWith("rank 1 of 2: it did not come within 2 s");
+                    .hasMessageStartingWith("rank 1 of 2: it did not join within 2 s");
         }
     }
 

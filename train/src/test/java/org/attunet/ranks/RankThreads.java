@@ -37,9 +37,9 @@ public final class RankThreads {
                 String here = "127.0.0.1";
                 var place = new RankConfig(here, server.port(), number, count, here, 1, timeoutSeconds);
                 try (ProcessGroup ranks = ProcessGroup.join(place)) {
-                    return ranks.telling(() -> {
+                    return ranks.guarded(() -> {
                         Object result = work.apply(ranks);
-                        ranks.meet();
+                        ranks.barrier();
                         return result;
                     });
                 }

@@ -155,7 +155,7 @@ class PretrainedWeightsTest {
             TransferReport taken = PretrainedWeights.read(run).apply(network, described(colour, TWO));
             assertThat(taken.fresh())
                     .containsOnlyKeys("Conv1.conv.0.weight", "Conv1.conv.0.bias")
-                    .containsEntry("Conv1.conv.0.bias", "the model's is 4 x 1 x 3 x 3 where 4 x 3 x 3 x 3 is needed");
+                    .containsEntry("Conv1.conv.0.bias", "the model's is 4 x 1 x 3 x 3, but 4 x 3 x 3 x 3 is needed");
             assertThat(taken.unused()).isNotEmpty().allMatch(name -> name.startsWith("Att2."));
         }
     }

@@ -266,7 +266,7 @@ class RankedTrainingTest {
                         trained.optimizer().restore(memory);
                     }
                 }
-                trained.fromFirst(ranks);
+                trained.broadcast(ranks);
                 Path file = folder.resolve("rank-" + ranks.number());
                 Checkpoint.start().write(file, trained);
                 return Safetensors.read(file).weights();

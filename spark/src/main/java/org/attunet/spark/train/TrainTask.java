@@ -86,7 +86,7 @@ final class TrainTask extends AbstractFunction1<Iterator<Integer>, Iterator<Stri
                 context.allGather(Integer.toString(server.port()));
                 trained = together(context, dataFolder, server.port(), rankJob -> {
                     try (ProcessGroup ranks = ProcessGroup.join(rankJob.rank())) {
-                        return ranks.telling(
+                        return ranks.guarded(
                                 () -> dataFolder.withAddress(() -> train(rankJob, ranks, runFolder, context)));
                     }
                 });
