@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.attunet.dataset.Split;
 import org.attunet.network.NetworkConfig;
+import org.jspecify.annotations.Nullable;
 
 /** The wording of networks, splits and counts in output. */
 final class Wording {
@@ -52,7 +53,7 @@ final class Wording {
     }
 
     /** Formats text in the root locale. */
-    static String format(String pattern, Object... values) {
+    static String format(String pattern, @Nullable Object... values) {
         return String.format(Locale.ROOT, pattern, values);
     }
 
