@@ -21,8 +21,7 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ArrowsTest {
     /** Package to the packages of ours that it may use besides itself and {@code error}, as they are drawn. */
-    private static final Map<String, List<String>> ARROWS = arrows(
-            """
+    private static final Map<String, List<String>> ARROWS = arrows("""
             error:
             image:
             io: image

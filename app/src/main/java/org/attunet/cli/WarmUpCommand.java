@@ -24,7 +24,9 @@ import org.attunet.io.WholeFile;
 import org.attunet.network.NetworkConfig;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
 
 /**
  * {@code attunet warm-up}: predicts pictures with a model of one matrix product. The launcher runs it once after a build
@@ -37,9 +39,18 @@ import picocli.CommandLine.Command;
 final class WarmUpCommand extends AttunetCommand {
     private static final int SIDE = 32;
 
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "DIR",
+            description = "Where to leave the model, the pictures and the masks.")
+    private @Nullable Path kept;
+
     @Override
     public Integer call() {
         try {
+            if (kept != null) {
+                return predict(WholeFile.makeFolder(kept));
+            }
             Path folder = Files.createTempDirectory("attunet");
             try {
                 return predict(folder);

@@ -63,8 +63,8 @@ final class CardPage {
             section(
                     "Validation",
                     "This bundle contains no measurements. Before any use, compare the model's masks with masks of"
-                        + " your own images that were not used in training: `attunet evaluate` computes Dice, IoU and"
-                        + " surface distances in mm.");
+                            + " your own images that were not used in training: `attunet evaluate` computes Dice, IoU and"
+                            + " surface distances in mm.");
             return;
         }
         section(

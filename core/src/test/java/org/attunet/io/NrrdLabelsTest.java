@@ -26,10 +26,10 @@ class NrrdLabelsTest {
     /** {@code unu make -t ushort -s 3 2 2 …} and {@code unu save -f nrrd -e gzip -en big} of teem 1.12. */
     private static final String TEEM =
             "TlJSRDAwMDQKIyBDb21wbGV0ZSBOUlJEIGZpbGUgZm9ybWF0IHNwZWNpZmljYXRpb24gYXQ6CiMgaHR0cDovL3R"
-                + "lZW0uc291cmNlZm9yZ2UubmV0L25ycmQvZm9ybWF0Lmh0bWwKdHlwZTogdW5zaWduZWQgc2hvcnQKZGltZW5zaW9uOiAzCnNwYWNlOiBsZWZ0LX"
-                + "Bvc3Rlcmlvci1zdXBlcmlvcgpzaXplczogMyAyIDIKc3BhY2UgZGlyZWN0aW9uczogKDAuNSwwLDApICgwLDAsLTIpICgwLDEuNSwwKQpraW5kc"
-                + "zogZG9tYWluIGRvbWFpbiBkb21haW4KZW5kaWFuOiBiaWcKZW5jb2Rpbmc6IGd6aXAKc3BhY2Ugb3JpZ2luOiAoMTAsLTIwLDMwLjUpCgofiwgA"
-                + "AAAAAAADY2BgYGRgYmBm1GEAsUBsJgaG//8BFYnh/RgAAAA=";
+                    + "lZW0uc291cmNlZm9yZ2UubmV0L25ycmQvZm9ybWF0Lmh0bWwKdHlwZTogdW5zaWduZWQgc2hvcnQKZGltZW5zaW9uOiAzCnNwYWNlOiBsZWZ0LX"
+                    + "Bvc3Rlcmlvci1zdXBlcmlvcgpzaXplczogMyAyIDIKc3BhY2UgZGlyZWN0aW9uczogKDAuNSwwLDApICgwLDAsLTIpICgwLDEuNSwwKQpraW5kc"
+                    + "zogZG9tYWluIGRvbWFpbiBkb21haW4KZW5kaWFuOiBiaWcKZW5jb2Rpbmc6IGd6aXAKc3BhY2Ugb3JpZ2luOiAoMTAsLTIwLDMwLjUpCgofiwgA"
+                    + "AAAAAAADY2BgYGRgYmBm1GEAsUBsJgaG//8BFYnh/RgAAAA=";
 
     private static final String RAS = """
         NRRD0005

@@ -27,6 +27,7 @@ public enum Tissue {
     }
 
     /** The value in {@link AbdomenPhantom.Phantom#organs}, 0 (air) to 15; 1 is the pancreas, as in the mask. */
+    @SuppressWarnings("EnumOrdinal") // the declaration order is the numbering
     public int label() {
         return ordinal();
     }

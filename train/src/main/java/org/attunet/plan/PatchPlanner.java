@@ -169,8 +169,8 @@ final class PatchPlanner {
                 : String.format(
                         Locale.ROOT,
                         "cut along the axis that is longest in mm to %d voxels or fewer (a cube of %.1f of a"
-                            + " structure's length, which is %.3g mm, within %d and %d), because smaller patches give"
-                            + " more steps in the same time",
+                                + " structure's length, which is %.3g mm, within %d and %d), because smaller patches give"
+                                + " more steps in the same time",
                         mostVoxels(data.pieces(), spacing),
                         PART,
                         data.pieces().length(),

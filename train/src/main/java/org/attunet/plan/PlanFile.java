@@ -44,8 +44,8 @@ final class PlanFile {
         }
         return CommentedYaml.comment(
                         "The plan of a training. 'attunet train DATA --plan FILE' uses it; change what you like. A"
-                            + " training ends after its steps or after maxMinutes, whichever comes first; 0 means no"
-                            + " such end.",
+                                + " training ends after its steps or after maxMinutes, whichever comes first; 0 means no"
+                                + " such end.",
                         "")
                 + CommentedYaml.of(tree(plan), comments);
     }
