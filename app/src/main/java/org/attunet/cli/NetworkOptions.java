@@ -1,7 +1,6 @@
 package org.attunet.cli;
 
 import java.util.List;
-import java.util.Objects;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.image.Sizes;
 import org.attunet.network.NetworkConfig;
@@ -70,8 +69,7 @@ final class NetworkOptions {
     private NetworkConfig network(NetworkConfig planned, @Nullable PretrainedWeights pretrained) {
         NetworkConfig config;
         if (pretrained == null) {
-            config = Objects.requireNonNullElse(network, NetworkVariant.ATTENTION_UNET)
-                    .of(planned);
+            config = network == null ? planned : network.of(planned);
         } else {
             config = pretrained.shape(planned);
             config = network == null ? config : network.from(config, planned);

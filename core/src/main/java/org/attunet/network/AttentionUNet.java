@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AttentionUNet extends Network {
 
-    /** [Conv3 + normalisation + ReLU] twice. */
+    /** Two 3 x 3 convolutions, each followed by normalisation and ReLU. */
     private final class ConvBlock implements Block {
         private final ConvNorm first;
         private final ConvNorm second;
@@ -54,7 +54,7 @@ final class AttentionUNet extends Network {
         }
     }
 
-    /** Doubles the resolution by repeating voxels, then Conv3 + normalisation + ReLU. */
+    /** Doubles the resolution by repeating voxels, then a 3 x 3 convolution, normalisation and ReLU. */
     private final class NearestUpSamplingBlock implements Block {
         private final ConvNorm conv;
 

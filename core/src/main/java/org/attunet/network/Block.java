@@ -10,6 +10,6 @@ interface Block {
         }
     };
 
-    /** One pass; shapes are the implementation's. */
+    /** Runs the block; each implementation documents its shapes. */
     <T> T forward(Operations<T> op, T x);
 }

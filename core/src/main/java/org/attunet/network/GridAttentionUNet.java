@@ -18,7 +18,7 @@ import org.attunet.network.NetworkConfig.Upsampling;
  */
 final class GridAttentionUNet extends Network {
 
-    /** [Conv3 + BN + ReLU] twice, in two sequences. */
+    /** Two 3 x 3 convolutions, each followed by BN and ReLU, in two sequences. */
     private final class ConvBlock implements Block {
         private final ConvNorm first;
         private final ConvNorm second;
@@ -162,14 +162,14 @@ final class GridAttentionUNet extends Network {
         T d3 = up(op, up3, gate3.forward(op, d4, e3), d4); // (64, D/4, ...)
         T d2 = up(op, up2, gate2.forward(op, d3, e2), d3); // (32, D/2, ...)
         T d1 = up(op, up1, e1, d2); //                        (16, D, H, W)
-        // Deep supervision
+        // A head at each level
         T h4 = op.conv(dsv4, d4); //                          (K, D/8, ...)
         T h3 = op.conv(dsv3, d3); //                          (K, D/4, ...)
         T h2 = op.conv(dsv2, d2); //                          (K, D/2, ...)
         T h1 = op.conv(dsv1, d1); //                          (K, D, H, W)
-        op.supervise(() -> h4);
-        op.supervise(() -> h3);
-        op.supervise(() -> h2);
+        if (config().deepSupervision()) {
+            List.of(h4, h3, h2).forEach(logits -> op.supervise(() -> logits));
+        }
         T all = op.concat(List.of(h1, op.resize(h2, x), op.resize(h3, x), op.resize(h4, x))); // (4K, D, H, W)
         return op.conv(last, all); //                         (K, D, H, W)
     }

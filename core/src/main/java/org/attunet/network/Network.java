@@ -35,7 +35,7 @@ public abstract class Network {
      */
     public abstract <T> T forward(Operations<T> op, T x);
 
-    /** What fixes the network's shape. */
+    /** The configuration that the network is built from. */
     public final NetworkConfig config() {
         return config;
     }

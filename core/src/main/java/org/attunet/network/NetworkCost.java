@@ -21,7 +21,7 @@ public record NetworkCost(double operations, double values) {
     /**
      * A map.
      *
-     * @param stride the input's voxels along an axis of one of its own
+     * @param stride voxels of the input per voxel of this map, along each axis
      */
     private record Map(int channels, int stride) {}
 

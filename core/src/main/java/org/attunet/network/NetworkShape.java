@@ -15,7 +15,7 @@ public sealed interface NetworkShape permits NetworkConfig, ForeignNetwork {
     /** Channels of the output: 1 for one label, more for as many classes of which 0 is the background. */
     int outputs();
 
-    /** The number that each spatial size of the input must be a multiple of. */
+    /** Each spatial size of the input must be divisible by this. */
     int multiple();
 
     /** Whether the network's outputs are probabilities already; else they are logits. */

@@ -23,8 +23,8 @@ public enum NetworkVariant {
     /** Returns this network for the data that another one was planned for; the paper's networks keep their widths. */
     public NetworkConfig of(NetworkConfig planned) {
         return switch (this) {
-            case ATTENTION_UNET -> planned;
-            case UNET -> planned.withGates(NetworkConfig.Gates.NONE);
+            case ATTENTION_UNET -> attUNet(planned, NetworkConfig.Gates.ADDITIVE);
+            case UNET -> attUNet(planned, NetworkConfig.Gates.NONE);
             case GRID_ATTENTION -> paper(planned, NetworkConfig.Gates.GRID_SINGLE);
             case GRID_ATTENTION_MULTI -> paper(planned, NetworkConfig.Gates.GRID_MULTI);
             case GRID_UNET -> paper(planned, NetworkConfig.Gates.NONE);
@@ -52,6 +52,15 @@ public enum NetworkVariant {
     public NetworkConfig from(NetworkConfig pretrained, NetworkConfig planned) {
         NetworkConfig network = of(planned);
         return network.family() == pretrained.family() ? pretrained.withGates(network.gates()) : network;
+    }
+
+    private static NetworkConfig attUNet(NetworkConfig planned, NetworkConfig.Gates gates) {
+        NetworkConfig network = planned.family() == NetworkConfig.Family.ATTENTION_UNET
+                ? planned
+                : NetworkConfig.attUNet(planned.dimension(), planned.channels(), planned.outputs())
+                        .withWidths(planned.widths())
+                        .withDeepSupervision(planned.deepSupervision());
+        return network.withGates(gates);
     }
 
     private static NetworkConfig paper(NetworkConfig planned, NetworkConfig.Gates gates) {

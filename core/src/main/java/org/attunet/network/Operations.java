@@ -47,7 +47,7 @@ public interface Operations<T> {
     /** x (B, C, ...) times the coefficients (B, 1 or C, ...) of each voxel. */
     T mul(T x, T coefficients);
 
-    /** Marks a part of the network whose inner maps nobody needs once its result is there. */
+    /** Runs a part of the network; its inner maps may be freed when it returns. */
     default T block(Supplier<T> body) {
         return body.get();
     }

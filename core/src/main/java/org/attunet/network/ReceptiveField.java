@@ -45,7 +45,7 @@ public record ReceptiveField(int before, int after, int multiple) {
         return new ReceptiveField(-needed.low, needed.high - (cell - 1), cell);
     }
 
-    /** What a tile carries on each side of its core: the longer reach, rounded up to whole coarsest cells. */
+    /** The voxels that a tile carries on each side of its core: the longer reach, rounded up to whole coarsest cells. */
     public int halo() {
         return (Math.max(before, after) + multiple - 1) / multiple * multiple;
     }
@@ -78,7 +78,7 @@ public record ReceptiveField(int before, int after, int multiple) {
     /**
      * A map.
      *
-     * @param stride the input's voxels along an axis of one of its own
+     * @param stride voxels of the input per voxel of this map, along each axis
      * @param needs from a range of the map to the range of the input that it depends on
      */
     private record Map(int stride, UnaryOperator<Range> needs) {

@@ -39,7 +39,7 @@ final class NetworkGraph implements Operations<NetworkGraph.Node> {
      * The result of an operator.
      *
      * @param name the result's name in the graph
-     * @param stride the input's voxels along an axis of one of the result's
+     * @param stride voxels of the input per voxel of the result, along each axis
      */
     record Node(String name, int channels, int stride) {
         Node named(String other) {

@@ -13,7 +13,7 @@ public final class OnnxExport {
     /** The version of ONNX's operators that the file uses. */
     public static final int OPSET = Graph.OPSET;
 
-    /** The greatest difference of logits between two engines that is taken for rounding. */
+    /** The largest difference between two engines' logits that counts as rounding. */
     public static final double TOLERANCE = 1e-4;
 
     private OnnxExport() {}
@@ -46,8 +46,8 @@ public final class OnnxExport {
      * The greatest difference between what two engines of one network compute for an input of batch 1.
      *
      * @param size the input's size (x, y[, z])
-     * @throws AttunetException where logits differ by more than {@link #TOLERANCE} times their own size (at least 1), or
-     *     where attention differs by more than {@link #TOLERANCE}
+     * @throws AttunetException if logits differ by more than {@link #TOLERANCE} times the largest of them (at least 1), or
+     *     if attention differs by more than {@link #TOLERANCE}
      */
     public static double check(Engine expected, Engine exported, float[] input, int[] size) {
         Engine.Output a = expected.run(input, 1, size, true);

@@ -53,7 +53,7 @@ final class GateCurves {
                 ? ": it attends to the target."
                 : ratio <= 1 / CLEARLY
                         ? ": it attends to what surrounds the target, not to the target itself."
-                        : ": it hardly tells the target from the rest.";
+                        : ": it hardly distinguishes the target from the rest.";
         return String.format(
                 Locale.ROOT,
                 "Lets through %.2f of the signal inside the target and %.2f outside%s",

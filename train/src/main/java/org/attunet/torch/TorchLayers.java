@@ -108,7 +108,7 @@ final class TorchLayers {
         return size.length == 2 ? torch.upsample_nearest2d(x, size) : torch.upsample_nearest3d(x, size);
     }
 
-    /** Linear interpolation to a spatial size, edges aligned (PyTorch's {@code align_corners=False}). */
+    /** Linear interpolation to a spatial size, with half-voxel centres (PyTorch's {@code align_corners=False}). */
     static Tensor linear(Tensor x, long... size) {
         if (Arrays.equals(size(x), size)) {
             return x;
@@ -119,7 +119,7 @@ final class TorchLayers {
                         x, size, false, new DoubleOptional(), new DoubleOptional(), new DoubleOptional());
     }
 
-    /** Joins two maps along the channels. */
+    /** Joins maps along the channels. */
     static Tensor concat(Tensor... maps) {
         return torch.cat(new TensorVector(maps), 1);
     }

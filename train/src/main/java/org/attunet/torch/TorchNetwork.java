@@ -64,7 +64,7 @@ public final class TorchNetwork implements AutoCloseable {
         return operations.results(network.forward(operations, x));
     }
 
-    /** What fixes the network's shape. */
+    /** The configuration that the network is built from. */
     public NetworkConfig config() {
         return network.config();
     }

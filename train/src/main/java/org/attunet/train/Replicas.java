@@ -125,17 +125,24 @@ final class Replicas implements AutoCloseable {
         }
         double sum = 0;
         RuntimeException failure = null;
+        boolean interrupted = false;
         for (Future<Double> result : results) {
-            try {
-                sum += result.get();
-            } catch (ExecutionException e) {
-                // All are waited for even then: the batch that they read is the caller's.
-                failure = e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new AttunetException(
-                        "training", "it was interrupted", "time to finish", "resume it with --resume");
+            // Every copy is waited for, even after a failure or an interrupt: it still reads the caller's tensors.
+            while (true) {
+                try {
+                    sum += result.get();
+                    break;
+                } catch (ExecutionException e) {
+                    failure = e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
+                    break;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
             }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+            throw new AttunetException("training", "it was interrupted", "time to finish", "resume it with --resume");
         }
         if (failure != null) {
             throw failure;

@@ -42,7 +42,7 @@ public final class TrainingStep implements AutoCloseable {
     /**
      * The step of several ranks, each of which takes its share of the batch.
      *
-     * @param config this rank's part of the settings, with the batch of all ranks
+     * @param config settings divided for this rank (threads, copies); the batch is the global one
      */
     TrainingStep(TorchNetwork network, Optimizer optimizer, TrainingConfig config, ProcessGroup ranks) {
         TrainingConfig.ComputeConfig compute = config.compute();
@@ -81,12 +81,10 @@ public final class TrainingStep implements AutoCloseable {
             return gradients(copy, x.narrow(0, from, size), truth.narrow(0, from, size), weight);
         });
         value = shared(value);
-        if (clip > 0) {
-            var parameters = new TensorVector(network.parameters().values().toArray(new Tensor[0]));
-            double norm = torch.clip_grad_norm_(parameters, clip);
-            if (!Double.isFinite(norm)) {
-                return norm; // by which the gradients were scaled
-            }
+        var parameters = new TensorVector(network.parameters().values().toArray(new Tensor[0]));
+        double norm = torch.clip_grad_norm_(parameters, clip > 0 ? clip : Float.MAX_VALUE);
+        if (!Double.isFinite(norm)) {
+            return norm; // clip_grad_norm_ has multiplied the gradients by NaN or 0
         }
         optimizer.step(learningRate, number);
         return value;
@@ -128,6 +126,7 @@ public final class TrainingStep implements AutoCloseable {
     private Tensor inBfloat16(TorchNetwork copy, Tensor x, Tensor truth) {
         DeviceType type = device.equals("cpu") ? DeviceType.CPU : DeviceType.CUDA;
         torch.set_autocast_dtype(type, ScalarType.BFloat16);
+        torch.set_autocast_cache_enabled(false); // it would keep copies of weights that the step changes
         torch.set_autocast_enabled(type, true);
         Forward forward;
         try {

@@ -40,7 +40,7 @@ public final class NetworkWeights {
      * Copies weights into a network.
      *
      * @param source names where they come from, for messages
-     * @throws AttunetException where a weight is missing, is not one of the network's or has another shape; the network
+     * @throws AttunetException if a weight is missing, unknown or of another shape; the network
      *     is then unchanged
      */
     public static void load(TorchNetwork network, StateDict weights, String source) {

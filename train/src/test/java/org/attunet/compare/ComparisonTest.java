@@ -93,6 +93,6 @@ class ComparisonTest {
                 .isInstanceOf(AttunetException.class)
                 .hasMessageContaining("doesn't fit the header");
         Files.writeString(file, "something else\n");
-        assertThatThrownBy(() -> CasesCsv.read(file)).hasMessageContaining("header of measures");
+        assertThatThrownBy(() -> CasesCsv.read(file)).hasMessageContaining("header of metrics");
     }
 }
