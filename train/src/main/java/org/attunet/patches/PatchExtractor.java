@@ -150,7 +150,7 @@ final class PatchExtractor {
             float fx = (float) (x - ix);
             float fy = (float) (y - iy);
             float fz = (float) (z - iz);
-            boolean inside = ix >= 0 && iy >= 0 && ix < sx - 1 && iy < sy - 1 && (flat || iz >= 0 && iz < sz - 1);
+            boolean inside = ix >= 0 && iy >= 0 && ix < sx - 1 && iy < sy - 1 && (flat || (iz >= 0 && iz < sz - 1));
             int base = ix + sx * iy + plane * iz;
             for (int c = 0; c < channels.length; c++) {
                 float value;
