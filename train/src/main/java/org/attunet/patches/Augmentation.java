@@ -60,9 +60,7 @@ public record Augmentation(
     }
 
     private static void probability(String name, double value) {
-        if (!(value >= 0 && value <= 1)) {
-            throw new ConfigException(name, value, "a number from 0 to 1");
-        }
+        ConfigException.check(value >= 0 && value <= 1, name, value, "a number from 0 to 1");
     }
 
     /** No alteration. */

@@ -44,15 +44,10 @@ public final class BatchLoader implements AutoCloseable {
             int threadCount,
             int ahead,
             BatchShare slots) {
-        if (first < 0) {
-            throw new ConfigException("first", first, "a number from 0");
-        }
-        if (threadCount < 1 || threadCount > 1024) {
-            throw new ConfigException("threads", threadCount, "a number from 1 to 1024");
-        }
-        if (ahead < 1 || ahead > 1024) {
-            throw new ConfigException("ahead", ahead, "a number from 1 to 1024");
-        }
+        ConfigException.check(first >= 0, "first", first, "a number from 0");
+        ConfigException.check(
+                threadCount >= 1 && threadCount <= 1024, "threads", threadCount, "a number from 1 to 1024");
+        ConfigException.check(ahead >= 1 && ahead <= 1024, "ahead", ahead, "a number from 1 to 1024");
         sampler = new PatchSampler(store, sampling, augmentation, seed, slots);
         following = first;
         threads = Executors.newFixedThreadPool(threadCount, task -> {
