@@ -9,6 +9,7 @@ import org.attunet.network.NetworkConfig;
 import org.attunet.network.NetworkConfig.NormLayer;
 import org.attunet.plan.OptimizerRule;
 import org.attunet.plan.TrainingConfig;
+import org.attunet.ranks.ProcessGroup;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
 import org.attunet.torch.TorchNetwork;
@@ -34,14 +35,14 @@ class TrainingStepTest {
             double first;
             double second;
             try (var optimizer = Optimizer.of(OptimizerRule.SGD, network.parameters(), 0);
-                    var step = new TrainingStep(network, optimizer, config)) {
+                    var step = new TrainingStep(network, optimizer, config, ProcessGroup.alone())) {
                 first = take(step, 0.1, 1);
                 NetworkWeights.load(fresh, NetworkWeights.of(network), "the first step's weights");
                 second = take(step, 0.1, 2);
             }
             assertThat(second).as("the first step changes the loss").isNotCloseTo(first, within(1e-3));
             try (var optimizer = Optimizer.of(OptimizerRule.SGD, fresh.parameters(), 0);
-                    var step = new TrainingStep(fresh, optimizer, config)) {
+                    var step = new TrainingStep(fresh, optimizer, config, ProcessGroup.alone())) {
                 assertThat(take(step, 0.1, 1)).isCloseTo(second, within(1e-5));
             }
         }
