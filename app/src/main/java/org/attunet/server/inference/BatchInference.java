@@ -1,5 +1,7 @@
 package org.attunet.server.inference;
 
+import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -87,28 +89,21 @@ record BatchInference(
         String name = output.name();
         Stream<Segmentation> each = results.stream();
         if (name.equals(ModelTensors.LABELS)) {
-            List<short[]> labels = each.map(result -> result.labels().voxels()).toList();
-            return new OutputTensor(name, images.shape(0), output.binary(), new OutputTensor.Shorts(labels));
+            var labels = each.map(result -> ShortBuffer.wrap(result.labels().voxels()))
+                    .toList();
+            return new OutputTensor(name, images.shape(0), output.binary(), labels);
         }
         if (name.equals(ModelTensors.CONFIDENCE)) {
-            float[] all = new float[results.size()];
-            for (int k = 0; k < all.length; k++) {
-                all[k] = (float) results.get(k).confidence();
-            }
-            var elements = new OutputTensor.Floats(List.of(all));
-            return new OutputTensor(name, new long[] {all.length}, output.binary(), elements);
+            FloatBuffer all = FloatBuffer.allocate(results.size());
+            each.forEach(result -> all.put((float) result.confidence()));
+            return new OutputTensor(name, new long[] {results.size()}, output.binary(), List.of(all));
         }
-        List<float[]> maps = each.flatMap(
-                        result -> Arrays.stream(maps(name, result).channels()))
-                .toList();
-        long[] shape = images.shape(maps.size() / results.size());
-        return new OutputTensor(name, shape, output.binary(), new OutputTensor.Floats(maps));
-    }
-
-    private static Image maps(String name, Segmentation result) {
-        return Objects.requireNonNull(
-                name.equals(ModelTensors.PROBABILITIES)
+        List<FloatBuffer> maps = each.map(result -> name.equals(ModelTensors.PROBABILITIES)
                         ? result.probabilities()
-                        : result.attention().get(name.substring(ModelTensors.ATTENTION.length())));
+                        : result.attention().get(name.substring(ModelTensors.ATTENTION.length())))
+                .flatMap(image -> Arrays.stream(Objects.requireNonNull(image).channels()))
+                .map(FloatBuffer::wrap)
+                .toList();
+        return new OutputTensor(name, images.shape(maps.size() / results.size()), output.binary(), maps);
     }
 }

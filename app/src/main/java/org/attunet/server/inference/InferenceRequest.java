@@ -14,11 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param outputs the requested outputs, one or more
  */
 record InferenceRequest(@Nullable String id, @Nullable String spacing, Input input, List<Output> outputs) {
-    /** Copies the list. */
-    InferenceRequest {
-        outputs = List.copyOf(outputs);
-    }
-
     /** A requested output, as binary data or in the JSON. */
     record Output(String name, boolean binary) {}
 

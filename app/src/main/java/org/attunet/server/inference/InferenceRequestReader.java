@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -133,21 +134,18 @@ final class InferenceRequestReader {
     private void member(String key) throws IOException {
         switch (key) {
             case "id" -> id = string("the id");
-            case "parameters" -> object("parameters", this::parameter);
+            case "parameters" ->
+                parameters(
+                        "parameters",
+                        Map.of(
+                                "spacing", () -> spacing = string("the parameter spacing"),
+                                "binary_data_output", () -> binaryOutput = flag("the parameter binary_data_output")));
             case "inputs" -> {
                 hasInputs = true;
                 array("inputs", this::input);
             }
             case "outputs" -> array("outputs", this::output);
             default -> json.skipChildren();
-        }
-    }
-
-    private void parameter(String key) throws IOException {
-        switch (key) {
-            case "spacing" -> spacing = string("the parameter spacing");
-            case "binary_data_output" -> binaryOutput = flag("the parameter binary_data_output");
-            default -> unknownParameter(key);
         }
     }
 
@@ -171,17 +169,12 @@ final class InferenceRequestReader {
                 array("the input's shape", () -> size(sizes));
                 shape = sizes.stream().mapToLong(Long::longValue).toArray();
             }
-            case "parameters" -> object("the input's parameters", this::inputParameter);
+            case "parameters" ->
+                parameters(
+                        "the input's parameters",
+                        Map.of("binary_data_size", () -> binarySize = number("binary_data_size", 0)));
             case "data" -> data();
             default -> json.skipChildren();
-        }
-    }
-
-    private void inputParameter(String key) throws IOException {
-        if (key.equals("binary_data_size")) {
-            binarySize = number("binary_data_size", 0);
-        } else {
-            unknownParameter(key);
         }
     }
 
@@ -223,17 +216,14 @@ final class InferenceRequestReader {
     private void outputMember(String key) throws IOException {
         switch (key) {
             case "name" -> output = string("an output's name");
-            case "parameters" -> object("an output's parameters", this::outputParameter);
+            case "parameters" ->
+                parameters("an output's parameters", Map.of("binary_data", () -> outputBinary = flag("binary_data")));
             default -> json.skipChildren();
         }
     }
 
-    private void outputParameter(String key) throws IOException {
-        if (key.equals("binary_data")) {
-            outputBinary = flag("binary_data");
-        } else {
-            unknownParameter(key);
-        }
+    private void parameters(String what, Map<String, Element> known) throws IOException {
+        object(what, key -> known.getOrDefault(key, () -> unknownParameter(key)).read());
     }
 
     /** Ignores a parameter that the protocol doesn't define, unless ignoring it would change the answer. */
@@ -281,16 +271,11 @@ final class InferenceRequestReader {
 
     private long number(String what, long least) throws IOException {
         boolean whole = json.currentToken() == JsonToken.VALUE_NUMBER_INT;
-        if (whole && json.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
-            whole = json.getBigIntegerValue().signum() > 0;
-            if (whole) {
-                return Long.MAX_VALUE; // more than can exist, as the comparison with the data shows
-            }
-        }
-        if (!whole || json.getLongValue() < least) {
+        if (!whole || json.getBigIntegerValue().compareTo(BigInteger.valueOf(least)) < 0) {
             throw HttpFailure.bad(what + " holds " + quoted(json.getText()), "whole numbers of " + least + " or more");
         }
-        return json.getLongValue();
+        // Larger ones are more than can exist, as the comparison with the data shows.
+        return json.getBigIntegerValue().min(BigInteger.valueOf(Long.MAX_VALUE)).longValue();
     }
 
     private void require(JsonToken token, String what, String expected) {

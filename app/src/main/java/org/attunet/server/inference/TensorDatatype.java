@@ -36,15 +36,12 @@ enum TensorDatatype {
 
     /** Returns the type of a name, or throws 400. */
     static TensorDatatype named(String name) {
-        for (TensorDatatype type : values()) {
-            if (type.name().equals(name)) {
-                return type;
-            }
-        }
-        String names = Arrays.toString(values());
-        throw HttpFailure.bad(
-                "the input has the datatype " + InferenceRequestReader.quoted(name),
-                "one of " + names.substring(1, names.length() - 1));
+        return Arrays.stream(values())
+                .filter(type -> type.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> HttpFailure.bad(
+                        "the input has the datatype " + InferenceRequestReader.quoted(name),
+                        "one of " + Arrays.toString(values()).replaceAll("[\\[\\]]", "")));
     }
 
     /** Returns the size of a binary element in bytes. */

@@ -17,10 +17,6 @@ import org.attunet.image.LabelSet;
 record LabelConflicts(LabelSet declared, List<String> conflicts) {
     private static final int MOST_LISTED = 3;
 
-    LabelConflicts {
-        conflicts = List.copyOf(conflicts);
-    }
-
     /**
      * Compares models with the data store.
      *

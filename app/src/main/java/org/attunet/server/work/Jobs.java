@@ -34,10 +34,9 @@ public final class Jobs implements AutoCloseable {
     private static final int MOST_ATTEMPTS = 3;
     private static final Duration LAST_BLOCK = Duration.ofSeconds(10); // a block of an image is computed to its end
 
+    private final Backend backend;
     private final WorkFolder folder;
-    private final ServedModels models;
     private final WorkQueue computing;
-    private final CaseSegmenter segmenter;
     private final Duration keep;
     private final int most;
     private final Consumer<String> log;
@@ -74,18 +73,10 @@ public final class Jobs implements AutoCloseable {
      * @param most jobs that may wait
      * @param log receives sentences about the jobs, without anything of the clients'
      */
-    public Jobs(
-            WorkFolder folder,
-            ServedModels models,
-            WorkQueue computing,
-            CaseSegmenter segmenter,
-            Duration keep,
-            int most,
-            Consumer<String> log) {
-        this.folder = folder;
-        this.models = models;
-        this.computing = computing;
-        this.segmenter = segmenter;
+    public Jobs(Backend backend, Duration keep, int most, Consumer<String> log) {
+        this.backend = backend;
+        folder = backend.folder();
+        computing = backend.queue();
         this.keep = keep;
         this.most = most;
         this.log = log;
@@ -236,7 +227,7 @@ public final class Jobs implements AutoCloseable {
 
     private void run(Entry entry) throws InterruptedException {
         String id = entry.job.id();
-        Optional<ServedModel> model = models.named(entry.job.model());
+        Optional<ServedModel> model = backend.models().named(entry.job.model());
         synchronized (entry) {
             if (entry.job.state().ended() || closing) {
                 return; // if the server is closing, the job is on disk as a waiting one
@@ -297,14 +288,15 @@ public final class Jobs implements AutoCloseable {
         ImageCase input = job.cases().get(number);
         try {
             Path result = folder.of(job.id()).resolve("result").resolve(Integer.toString(number));
-            segmenter.check(model, input, job.options()); // the limits may have changed since it was accepted
-            SegmentedCase done = segmenter.run(model, input, WholeFile.makeFolder(result), job.options(), share -> {
-                entry.progress = (number + share) / job.cases().size();
-                if (entry.cancelled) {
-                    throw new CancellationException("the client has cancelled the job");
-                }
-                WorkQueue.checkWanted();
-            });
+            backend.segmenter().check(model, input, job.options()); // the limits may have changed since it was accepted
+            SegmentedCase done = backend.segmenter()
+                    .run(model, input, WholeFile.makeFolder(result), job.options(), share -> {
+                        entry.progress = (number + share) / job.cases().size();
+                        if (entry.cancelled) {
+                            throw new CancellationException("the client has cancelled the job");
+                        }
+                        WorkQueue.checkWanted();
+                    });
             ObjectNode summary = done.summary();
             summary.put("mask", number + "/" + done.mask().getFileName());
             done.files().forEach(file -> summary.withArray("files").add(number + "/" + file.getFileName()));
@@ -367,23 +359,12 @@ public final class Jobs implements AutoCloseable {
     public void close(Duration grace) {
         closing = true;
         expiry.shutdownNow();
-        awaitRunning(grace);
+        WorkQueue.awaitNone(() -> count(Job.State.RUNNING), grace);
         dispatchers.forEach(Thread::interrupt);
-        awaitRunning(LAST_BLOCK);
+        WorkQueue.awaitNone(() -> count(Job.State.RUNNING), LAST_BLOCK);
         try {
             for (Thread dispatcher : dispatchers) {
                 dispatcher.join(LAST_BLOCK.toMillis()); // it may be deleting a job's images
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void awaitRunning(Duration patience) {
-        long end = System.nanoTime() + patience.toNanos();
-        try {
-            while (count(Job.State.RUNNING) > 0 && System.nanoTime() < end) {
-                Thread.sleep(20);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
