@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
@@ -33,10 +32,6 @@ public record ErrorResponses(ServerLog log, ServerMetrics metrics) {
     private static final String BODY_READ = "attunet.body";
     private static final Set<Integer> STRANGERS = Set.of(401, 403, 421);
 
-    private static final Map<InputException.Fault, Integer> FAULTS = Map.of(
-            InputException.Fault.UNSUITABLE, 422,
-            InputException.Fault.TOO_LARGE, 413,
-            InputException.Fault.UNKNOWN_FORMAT, 415);
 
     /** Handles the failures of all routes. */
     public void install(JavalinConfig config) {
@@ -69,7 +64,12 @@ public record ErrorResponses(ServerLog log, ServerMetrics metrics) {
         } else if (failure instanceof HttpResponseException javalin) {
             send(ctx, javalin.getStatus(), message);
         } else if (failure instanceof InputException input) {
-            send(ctx, FAULTS.get(input.fault()), message);
+            int status = switch (input.fault()) {
+                case UNSUITABLE -> 422;
+                case TOO_LARGE -> 413;
+                case UNKNOWN_FORMAT -> 415;
+            };
+            send(ctx, status, message);
         } else if (failure instanceof BusyException busy) {
             metrics.rejected(busy.isStopping() ? "stopping" : "queue_full");
             ctx.header(Header.RETRY_AFTER, Integer.toString(busy.retryAfterSeconds()));

@@ -23,7 +23,6 @@ final class FileSignature {
 
     private FileSignature() {}
 
-    /** A format's suffix and its first bytes. */
     private record Signature(String suffix, int... magic) {}
 
     /**

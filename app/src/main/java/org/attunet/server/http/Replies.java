@@ -1,6 +1,7 @@
 package org.attunet.server.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
 import io.javalin.http.Header;
 import java.io.ByteArrayInputStream;
@@ -16,7 +17,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 import org.attunet.io.Images;
+import org.attunet.io.Json;
 import org.attunet.server.work.WorkFolder;
 
 /** Responses in the forms that all routes share: JSON and files. */
@@ -26,6 +29,11 @@ public final class Replies {
     /** Sends a JSON tree. */
     public static void json(Context ctx, JsonNode json) {
         ctx.contentType("application/json").result(json.toString());
+    }
+
+    /** Returns an object with a list as its only member. */
+    public static ObjectNode list(String name, Stream<? extends JsonNode> elements) {
+        return Json.object().set(name, Json.OWN.valueToTree(elements.toList()));
     }
 
     /** Sends a file as a download of this name; the file may be deleted as soon as this method has returned. */

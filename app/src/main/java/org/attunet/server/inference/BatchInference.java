@@ -22,10 +22,12 @@ import org.attunet.server.work.WorkQueue;
  * @param outputs the requested ones, one or more
  */
 record BatchInference(
-        ModelTensors tensors, ImageBatch images, InputValues values, List<InferenceRequest.Output> outputs) {
+        ModelTensors tensors,
+        ImageBatch images,
+        InferenceRequest.Elements elements,
+        List<InferenceRequest.Output> outputs) {
     private static final int MOST_MAPS_OF_A_GATE = 2;
 
-    /** Returns the bytes that the results take. */
     long bytes() {
         long voxel = 0;
         for (InferenceRequest.Output output : outputs) {
@@ -80,7 +82,7 @@ record BatchInference(
         float[][] channels = new float[images.channels()][];
         for (int c = 0; c < channels.length; c++) {
             long place = (long) index * images.channels() + c;
-            channels[c] = values.slice(place * images.voxels(), images.voxels());
+            channels[c] = elements.slice(place * images.voxels(), images.voxels());
         }
         return new Image(images.grid(), channels);
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.util.JsonParserDelegate;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -86,7 +87,7 @@ final class InferenceRequestReader {
             Set<String> known,
             InferenceMemory.Share memory,
             @Nullable TensorDatatype datatype) {
-        try (var json = new CountingParser(JSON.createParser(body.stream(0, length)), DEEPEST)) {
+        try (var json = new CountingParser(JSON.createParser(body.stream(0, length)))) {
             var reader = new InferenceRequestReader(json, known, memory);
             reader.datatype = datatype;
             json.nextToken();
@@ -311,6 +312,49 @@ final class InferenceRequestReader {
 
     private static String shortened(String text) {
         return text.length() <= 100 ? text : text.substring(0, 97) + "...";
+    }
+
+    /**
+     * A JSON parser that limits the number of members of an object. Duplicate detection keeps the names of all members of each
+     * open object, skipped ones too, and a hostile body may consist of nothing but names.
+     */
+    private static final class CountingParser extends JsonParserDelegate {
+        /** The most members of one object: with names of 1024 characters in 32 nested objects they take 16 MiB at most. */
+        private static final int MOST_MEMBERS = 256;
+
+        private final int[] members = new int[DEEPEST + 2];
+        private int depth;
+
+        CountingParser(JsonParser parser) {
+            super(parser);
+        }
+
+        @Override
+        public @Nullable JsonToken nextToken() throws IOException {
+            JsonToken token = super.nextToken();
+            if (token == JsonToken.FIELD_NAME) {
+                if (++members[depth] > MOST_MEMBERS) {
+                    throw HttpFailure.bad(
+                            "the request has an object of more than " + MOST_MEMBERS + " members",
+                            "at most that many, and only those of the protocol");
+                }
+            } else if (token == JsonToken.START_OBJECT || token == JsonToken.START_ARRAY) {
+                members[++depth] = 0;
+            } else if (token == JsonToken.END_OBJECT || token == JsonToken.END_ARRAY) {
+                depth--;
+            }
+            return token;
+        }
+
+        @Override
+        public JsonParser skipChildren() throws IOException {
+            JsonToken token = currentToken();
+            if (token == JsonToken.START_OBJECT || token == JsonToken.START_ARRAY) {
+                int outside = depth - 1;
+                while (depth > outside && nextToken() != null) {} // if the body breaks off, the next read reports it
+            }
+            return this;
+        }
     }
 
     private interface Member {

@@ -64,7 +64,6 @@ record InferenceResponse(ServedModel model, @Nullable String id, List<OutputTens
         }
     }
 
-    /** Counts the bytes written to it. */
     private static final class Counter extends OutputStream {
         private long count;
 

@@ -103,10 +103,9 @@ public final class InferenceRoutes {
             ErrorResponses.bodyRead(ctx);
             long json = jsonLength(ctx, body);
             InferenceRequest request = InferenceRequestReader.read(body, json, model.outputs(), share);
-            requireBinary(request.input(), body.length() - json);
-            InputValues values = request.input().values(body, json);
+            InferenceRequest.Elements elements = request.input().elements(body, json);
             ImageBatch images = ImageBatch.of(request.input().shape(), request.spacing(), model.model(), mostVoxels);
-            var inference = new BatchInference(model, images, values, request.outputs());
+            var inference = new BatchInference(model, images, elements, request.outputs());
             if (request.input().values() != null) {
                 body.clear();
             }
@@ -139,17 +138,5 @@ public final class InferenceRoutes {
                     "a JSON object before it, since an image's shape doesn't follow from its length");
         }
         return length;
-    }
-
-    private static void requireBinary(InferenceRequest.Input input, long found) {
-        long announced = Math.max(0, input.binarySize());
-        if (announced != found) {
-            throw HttpFailure.bad(
-                    "the body has " + found + " bytes behind its JSON",
-                    announced + ", as the input's binary_data_size says"
-                            + (found == 0
-                                    ? ", and " + InferenceResponse.HEADER_LENGTH + " with the JSON's length"
-                                    : ""));
-        }
     }
 }

@@ -28,7 +28,6 @@ record ModelTensors(ServedModel model) {
         return names;
     }
 
-    /** Returns the protocol's model metadata. */
     ObjectNode metadata() {
         ObjectNode json = Json.object().put("name", model.name());
         json.putArray("versions").add(model.version());

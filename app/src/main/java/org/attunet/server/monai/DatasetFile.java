@@ -160,7 +160,6 @@ record DatasetFile(Path root, ObjectNode tree) {
         return changed;
     }
 
-    /** Writes the file atomically. */
     void write() {
         if (tree.has("numTraining")) {
             tree.put(

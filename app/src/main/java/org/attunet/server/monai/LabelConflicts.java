@@ -34,7 +34,6 @@ record LabelConflicts(LabelSet declared, List<String> conflicts) {
         return new LabelConflicts(declared, conflicts);
     }
 
-    /** Returns the first conflicts as text. */
     String text() {
         List<String> first = conflicts.subList(0, Math.min(MOST_LISTED, conflicts.size()));
         return String.join(", ", first) + (conflicts.size() > MOST_LISTED ? ", and so on" : "");

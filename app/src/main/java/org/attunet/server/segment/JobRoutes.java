@@ -52,7 +52,6 @@ public record JobRoutes(Backend backend, Jobs jobs) {
         }
     }
 
-    /** Answers 202 with the job's address. */
     static void sendAccepted(Context ctx, Job job) {
         ctx.status(202).header(Header.LOCATION, "/api/jobs/" + job.id());
         ctx.header(Header.RETRY_AFTER, "1");

@@ -1,6 +1,5 @@
 package org.attunet.server.segment;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -13,11 +12,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
-import org.attunet.io.Json;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Replies;
 import org.attunet.server.http.ServerMetrics;
@@ -60,10 +59,9 @@ public record SegmentRoutes(Backend backend, Jobs jobs, ServerMetrics metrics, l
     }
 
     private void list(Context ctx) {
-        ObjectNode json = Json.object();
-        ArrayNode list = json.putArray("models");
-        backend.models().all().forEach(model -> list.add(model.card().deepCopy().without("page")));
-        Replies.json(ctx, json);
+        Stream<ObjectNode> cards = backend.models().all().stream()
+                .map(model -> model.card().deepCopy().without("page"));
+        Replies.json(ctx, Replies.list("models", cards));
     }
 
     private void segment(Context ctx) throws Exception {
@@ -124,10 +122,7 @@ public record SegmentRoutes(Backend backend, Jobs jobs, ServerMetrics metrics, l
     }
 
     private static ObjectNode json(List<SegmentedCase> results) {
-        ObjectNode json = Json.object();
-        ArrayNode list = json.putArray("results");
-        results.forEach(result -> list.add(result.summary()));
-        return json;
+        return Replies.list("results", results.stream().map(SegmentedCase::summary));
     }
 
     /** Writes all results to one file on disk, since they may exceed the memory. */

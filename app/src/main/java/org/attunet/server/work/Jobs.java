@@ -16,7 +16,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ImageCase;
@@ -259,15 +258,11 @@ public final class Jobs implements AutoCloseable {
         int cases = entry.job.cases().size();
         for (int k = 0; k < cases; k++) {
             int number = k;
-            AtomicReference<@Nullable ObjectNode> result = new AtomicReference<>();
-            computing.runForJob(() -> result.set(runCase(entry, model, number)));
-            ObjectNode summary = result.get();
-            if (summary == null) {
-                if (entry.cancelled) {
-                    throw new CancellationException("the client has cancelled the job");
-                }
-                throw new InterruptedException("the server is stopping");
+            Optional<ObjectNode> result = computing.runForJob(() -> runCase(entry, model, number));
+            if (result.isEmpty() && entry.cancelled) {
+                throw new CancellationException("the client has cancelled the job");
             }
+            ObjectNode summary = result.orElseThrow(() -> new InterruptedException("the server is stopping"));
             failed += summary.has("error") ? 1 : 0;
             entry.job = entry.job.withResult(summary);
         }
@@ -281,9 +276,9 @@ public final class Jobs implements AutoCloseable {
 
     /**
      * Computes one case; returns its summary with the files' names, which start with the case's number, or with the error;
-     * null if the result is not wanted any more.
+     * nothing if the result is not wanted any more.
      */
-    private @Nullable ObjectNode runCase(Entry entry, ServedModel model, int number) {
+    private Optional<ObjectNode> runCase(Entry entry, ServedModel model, int number) {
         Job job = entry.job;
         ImageCase input = job.cases().get(number);
         try {
@@ -300,18 +295,18 @@ public final class Jobs implements AutoCloseable {
             ObjectNode summary = done.summary();
             summary.put("mask", number + "/" + done.mask().getFileName());
             done.files().forEach(file -> summary.withArray("files").add(number + "/" + file.getFileName()));
-            return summary;
+            return Optional.of(summary);
         } catch (CancellationException e) {
-            return null;
+            return Optional.empty();
         } catch (InputException e) {
-            return Json.object().put("name", input.id()).put("error", e.getMessage());
+            return Optional.of(Json.object().put("name", input.id()).put("error", e.getMessage()));
         } catch (AttunetException e) {
             if (Thread.currentThread().isInterrupted()) {
-                return null; // the interruption may have closed a file
+                return Optional.empty(); // the interruption may have closed a file
             }
             log.accept("job " + job.id() + ": " + e.getMessage());
             String error = "the result can't be stored: " + e.found() + "; expected " + e.expected();
-            return Json.object().put("name", input.id()).put("error", error);
+            return Optional.of(Json.object().put("name", input.id()).put("error", error));
         }
     }
 

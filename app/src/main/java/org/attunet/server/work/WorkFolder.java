@@ -93,7 +93,6 @@ public record WorkFolder(Path root) {
         delete(of(id).resolve("input"));
     }
 
-    /** Writes a job's state. */
     void save(Job job) {
         JsonFile.write(of(job.id()).resolve(FILE), job.json());
     }

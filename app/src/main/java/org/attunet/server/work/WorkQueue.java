@@ -152,16 +152,11 @@ public final class WorkQueue implements AutoCloseable {
      *
      * @throws InterruptedException if the calling thread is interrupted, which ends the work too
      */
-    void runForJob(Runnable work) throws InterruptedException {
-        var task = new Task<>(
-                () -> {
-                    work.run();
-                    return true;
-                },
-                () -> {});
+    <T> T runForJob(Callable<T> work) throws InterruptedException {
+        var task = new Task<>(work, () -> {});
         try {
             threads.execute(task);
-            task.get();
+            return task.get();
         } catch (ExecutionException e) {
             throw new IllegalStateException("a job's work reports its failures itself", e.getCause());
         } catch (CancellationException | RejectedExecutionException e) {
