@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.IntSupplier;
 import org.attunet.error.AttunetException;
 import org.attunet.server.http.ErrorResponses;
 import org.attunet.server.http.RequestTrace;
@@ -21,6 +20,7 @@ import org.attunet.server.monai.MonaiLabelRoutes;
 import org.attunet.server.page.PageRoutes;
 import org.attunet.server.segment.JobRoutes;
 import org.attunet.server.segment.SegmentRoutes;
+import org.attunet.server.work.Backend;
 import org.attunet.server.work.CaseSegmenter;
 import org.attunet.server.work.FolderLock;
 import org.attunet.server.work.Job;
@@ -94,14 +94,15 @@ public final class AttunetServer implements AutoCloseable {
         queue = new WorkQueue(limits.workers(), limits.waiting(), limits.timeout());
         var segmenter =
                 new CaseSegmenter(limits.mostVoxels(), Runtime.getRuntime().maxMemory() / 2 / limits.workers());
-        jobs = new Jobs(folder, models, queue, segmenter, limits.keep(), limits.jobs(), log::info);
+        var backend = new Backend(models, queue, segmenter, folder);
+        jobs = new Jobs(backend, limits.keep(), limits.jobs(), log::info);
         Path data = Objects.requireNonNullElse(config.data(), folder.root().resolve("datastore"));
-        monai = new MonaiLabelRoutes(data, limits.jobs(), models, queue, segmenter, folder, metrics, log);
+        monai = new MonaiLabelRoutes(data, limits.jobs(), backend, metrics, log);
         addGauges();
         javalin = Javalin.create(to -> {
             configure(to, folder);
-            new SegmentRoutes(models, queue, segmenter, folder, jobs, metrics, limits.waitingVoxels()).addTo(to.routes);
-            new JobRoutes(models, segmenter, folder, jobs).addTo(to.routes);
+            new SegmentRoutes(backend, jobs, metrics, limits.waitingVoxels()).addTo(to.routes);
+            new JobRoutes(backend, jobs).addTo(to.routes);
             new InferenceRoutes(models, queue, metrics, limits.bodyBytes(), limits.mostVoxels()).addTo(to.routes);
             new PageRoutes().addTo(to.routes);
             monai.addTo(to.routes);
@@ -128,7 +129,7 @@ public final class AttunetServer implements AutoCloseable {
         to.jetty.multipartConfig.maxInMemoryFileSize(64, SizeUnit.KB);
         trace = RequestTrace.install(to, log, metrics);
         config.access().install(to);
-        ErrorResponses.install(to, log, metrics);
+        new ErrorResponses(log, metrics).install(to);
         to.routes.get("/health", ctx -> ctx.result("ok"));
         to.routes.get(
                 "/metrics",
@@ -188,28 +189,17 @@ public final class AttunetServer implements AutoCloseable {
         trace.stop();
         queue.drain();
         long end = System.nanoTime() + config.limits().grace().toNanos();
-        await(trace::active, end);
+        WorkQueue.awaitNone(trace::active, config.limits().grace());
         jobs.close(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
         queue.close(); // answers what was not done in time
-        await(trace::active, System.nanoTime() + LAST_BLOCK.toNanos());
-        if (connector != null) {
-            connector
-                    .close(); // until here new requests were answered that the server is stopping; now they are refused
+        WorkQueue.awaitNone(trace::active, LAST_BLOCK);
+        if (connector != null) { // until here new requests were answered that the server is stopping
+            connector.close();
         }
-        await(trace::late, System.nanoTime() + LAST_RESPONSES.toNanos());
+        WorkQueue.awaitNone(trace::late, LAST_RESPONSES);
         javalin.stop();
         release();
         log.info("stopped");
-    }
-
-    private static void await(IntSupplier requests, long end) {
-        try {
-            while (requests.getAsInt() > 0 && System.nanoTime() < end) {
-                Thread.sleep(10);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private void release() {

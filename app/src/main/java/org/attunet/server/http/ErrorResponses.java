@@ -9,10 +9,11 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Json;
@@ -23,7 +24,7 @@ import org.attunet.server.work.InputException;
  * Turns failures into responses: a status and one sentence, {@code {"error": "…", "detail": "…", "request_id": "…"}}. Failures
  * that the client hasn't caused are logged with their stack and sent without details.
  */
-public final class ErrorResponses {
+public record ErrorResponses(ServerLog log, ServerMetrics metrics) {
     private static final String INTERNAL = "an internal error of the server, logged under this request id";
     private static final long MOST_UNREAD = 64L << 20;
     private static final Duration SILENCE = Duration.ofMillis(200);
@@ -31,19 +32,11 @@ public final class ErrorResponses {
     private static final String BODY_READ = "attunet.body";
     private static final Set<Integer> STRANGERS = Set.of(401, 403, 421);
 
-    private final ServerLog log;
-    private final ServerMetrics metrics;
-
-    private ErrorResponses(ServerLog log, ServerMetrics metrics) {
-        this.log = log;
-        this.metrics = metrics;
-    }
 
     /** Handles the failures of all routes. */
-    public static void install(JavalinConfig config, ServerLog log, ServerMetrics metrics) {
-        var responses = new ErrorResponses(log, metrics);
+    public void install(JavalinConfig config) {
         config.routes.exception(Exception.class, (failure, ctx) -> {
-            responses.handle(failure, ctx);
+            handle(failure, ctx);
             drainBody(ctx);
         });
         config.router.javaLangErrorHandler((response, error) -> {
@@ -71,7 +64,12 @@ public final class ErrorResponses {
         } else if (failure instanceof HttpResponseException javalin) {
             send(ctx, javalin.getStatus(), message);
         } else if (failure instanceof InputException input) {
-            send(ctx, status(input.fault()), message);
+            int status = switch (input.fault()) {
+                case UNSUITABLE -> 422;
+                case TOO_LARGE -> 413;
+                case UNKNOWN_FORMAT -> 415;
+            };
+            send(ctx, status, message);
         } else if (failure instanceof BusyException busy) {
             metrics.rejected(busy.isStopping() ? "stopping" : "queue_full");
             ctx.header(Header.RETRY_AFTER, Integer.toString(busy.retryAfterSeconds()));
@@ -87,22 +85,20 @@ public final class ErrorResponses {
     /** Handles the server's own failures, and those of reading a body, which Jetty wraps several times. */
     private void handleUnexpected(Exception failure, Context ctx) {
         boolean own = failure instanceof AttunetException;
+        String reason = own ? String.valueOf(failure.getMessage()) : trace(failure);
         if (!own) {
             ctx.header("Connection", "close"); // the rest of the body may be unread
         }
-        if (hasCause(failure, ErrorResponses::isFullDisk)) {
-            log(ctx, own ? String.valueOf(failure.getMessage()) : "an upload can't be stored: the disk is full");
+        if (causes(failure).anyMatch(ErrorResponses::isFullDisk)) {
+            log(ctx, own ? reason : "an upload can't be stored: the disk is full");
             send(ctx, 507, "the server's disk is full; try again later");
-        } else if (!own && hasCause(failure, ErrorResponses::isTooLong)) {
-            send(
-                    ctx,
-                    413,
-                    "the request is larger than the server accepts; send fewer images at once, or have its --max-body"
-                            + " raised");
-        } else if (!own && hasCause(failure, ErrorResponses::isBrokenBody)) {
+        } else if (!own && causes(failure).anyMatch(ErrorResponses::isTooLong)) {
+            String remedy = "send fewer images at once, or have its --max-body raised";
+            send(ctx, 413, "the request is larger than the server accepts; " + remedy);
+        } else if (!own && causes(failure).anyMatch(ErrorResponses::isBrokenBody)) {
             send(ctx, 400, "the request breaks off or is damaged; expected all of it as its headers announce");
         } else {
-            log(ctx, own ? String.valueOf(failure.getMessage()) : trace(failure));
+            log(ctx, reason);
             send(ctx, 500, INTERNAL);
         }
     }
@@ -111,17 +107,8 @@ public final class ErrorResponses {
         log.write(log.line("error", "a request failed: " + what).put("request_id", RequestTrace.id(ctx)));
     }
 
-    private static int status(InputException.Fault fault) {
-        return switch (fault) {
-            case UNSUITABLE -> 422;
-            case TOO_LARGE -> 413;
-            case UNKNOWN_FORMAT -> 415;
-        };
-    }
-
-    private static boolean hasCause(Throwable failure, Predicate<Throwable> kind) {
-        return Stream.iterate(failure, cause -> cause != null, Throwable::getCause)
-                .anyMatch(kind);
+    private static Stream<Throwable> causes(Throwable failure) {
+        return Stream.iterate(failure, cause -> cause != null, Throwable::getCause);
     }
 
     private static boolean isFullDisk(Throwable cause) {
@@ -195,15 +182,14 @@ public final class ErrorResponses {
 
     /** Returns the failure's types and places, without its messages, which may hold a client's data. */
     private static String trace(Throwable failure) {
-        var text = new StringBuilder();
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            text.append(text.length() == 0 ? "" : " from ")
-                    .append(cause.getClass().getName());
-            StackTraceElement[] stack = cause.getStackTrace();
-            for (int k = 0; k < Math.min(6, stack.length); k++) {
-                text.append(k == 0 ? " at " : " < ").append(stack[k]);
-            }
-        }
-        return text.toString();
+        return causes(failure)
+                .map(cause -> cause.getClass().getName()
+                        + Arrays.stream(cause.getStackTrace())
+                                .limit(6)
+                                .map(String::valueOf)
+                                .reduce((one, next) -> one + " < " + next)
+                                .map(stack -> " at " + stack)
+                                .orElse(""))
+                .collect(Collectors.joining(" from "));
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.attunet.server.work.InputException;
 
 /** Detects a file's format from its first bytes; its name and content type don't count. */
@@ -12,6 +13,7 @@ final class FileSignature {
     private static final int LENGTH = 352;
 
     private static final List<Signature> SIGNATURES = List.of(
+            new Signature(".nrrd", 'N', 'R', 'R', 'D', '0', '0', '0'),
             new Signature(".nii.gz", 0x1f, 0x8b),
             new Signature(".png", 0x89, 'P', 'N', 'G'),
             new Signature(".jpg", 0xff, 0xd8, 0xff),
@@ -21,58 +23,36 @@ final class FileSignature {
 
     private FileSignature() {}
 
-    /** A format's suffix and its first bytes. */
     private record Signature(String suffix, int... magic) {}
 
     /**
-     * Returns the suffix of an image's format.
+     * Returns the suffix of a file's format.
      *
      * @param in supports marks; its position doesn't change
      * @param name the client's name for the file, for the failure
+     * @param labels whether it is a label map, which may be NRRD and can't be a picture
      * @throws InputException if the format is unknown
      */
-    static String imageSuffix(InputStream in, String name) throws IOException {
-        byte[] start = start(in);
-        String suffix = suffix(start);
-        if (suffix.isEmpty()) {
-            throw unknown(name, start, "image", "NIfTI (.nii, .nii.gz), PNG, JPEG, TIFF or BMP", "convert the file");
-        }
-        return suffix;
-    }
-
-    /** Returns the suffix of a label map's format, which may be NRRD and can't be a picture. */
-    static String labelSuffix(InputStream in, String name) throws IOException {
-        byte[] start = start(in);
-        String suffix = begins(start, 'N', 'R', 'R', 'D', '0', '0', '0') ? ".nrrd" : suffix(start);
-        if (suffix.equals(".nrrd") || suffix.startsWith(".nii")) {
-            return suffix;
-        }
-        String formats = "NIfTI (.nii, .nii.gz) or NRRD (.nrrd)";
-        throw unknown(name, start, "label map", formats, "save the label map in one of these");
-    }
-
-    private static byte[] start(InputStream in) throws IOException {
+    static String suffix(InputStream in, String name, boolean labels) throws IOException {
         in.mark(LENGTH);
         byte[] start = in.readNBytes(LENGTH);
         in.reset();
-        return start;
-    }
-
-    private static InputException unknown(String name, byte[] start, String what, String formats, String remedy) {
-        return new InputException(
-                InputException.Fault.UNKNOWN_FORMAT,
-                name,
-                start.length < 4 ? "it has " + start.length + " bytes" : "its first bytes are those of no " + what,
-                formats,
-                remedy);
-    }
-
-    private static String suffix(byte[] start) {
         return SIGNATURES.stream()
                 .filter(format -> begins(start, format.magic()))
                 .map(Signature::suffix)
                 .findFirst()
-                .orElse(isNifti(start) ? ".nii" : "");
+                .or(() -> isNifti(start) ? Optional.of(".nii") : Optional.empty())
+                .filter(suffix -> labels ? suffix.startsWith(".n") : !suffix.equals(".nrrd"))
+                .orElseThrow(() -> new InputException(
+                        InputException.Fault.UNKNOWN_FORMAT,
+                        name,
+                        start.length < 4
+                                ? "it has " + start.length + " bytes"
+                                : "its first bytes are those of no " + (labels ? "label map" : "image"),
+                        labels
+                                ? "NIfTI (.nii, .nii.gz) or NRRD (.nrrd)"
+                                : "NIfTI (.nii, .nii.gz), PNG, JPEG, TIFF or BMP",
+                        labels ? "save the label map in one of these" : "convert the file"));
     }
 
     private static boolean isNifti(byte[] start) {

@@ -31,7 +31,6 @@ public final class ServerLog {
         write(line("info", message));
     }
 
-    /** Logs an error. */
     void error(String message) {
         write(line("error", message));
     }

@@ -59,7 +59,6 @@ public final class ServerMetrics implements AutoCloseable {
                 .record(Duration.ofNanos(nanos));
     }
 
-    /** Counts a request that was refused. */
     void rejected(String reason) {
         Counter.builder("attunet.rejected")
                 .description("Requests that were not served, by reason")

@@ -99,23 +99,18 @@ public final class Uploads {
      * @param clientName the client's name, for failures
      */
     public static Path store(UploadedFile upload, Path folder, String name, String clientName) {
-        return store(upload, folder, name, in -> FileSignature.imageSuffix(in, clientName));
+        return store(upload, folder, name, clientName, false);
     }
 
     /** Stores one label map, NIfTI or NRRD, likewise. */
     public static Path storeLabels(UploadedFile upload, Path folder, String name, String clientName) {
-        return store(upload, folder, name, in -> FileSignature.labelSuffix(in, clientName));
+        return store(upload, folder, name, clientName, true);
     }
 
-    /** Detects the suffix from a stream's first bytes, without changing its position. */
-    private interface Detector {
-        String suffix(InputStream in) throws IOException;
-    }
-
-    private static Path store(UploadedFile upload, Path folder, String name, Detector detector) {
+    private static Path store(UploadedFile upload, Path folder, String name, String clientName, boolean labels) {
         WholeFile.makeFolder(folder);
         try (InputStream in = new BufferedInputStream(upload.content(), 1 << 16)) {
-            Path file = folder.resolve(name + detector.suffix(in));
+            Path file = folder.resolve(name + FileSignature.suffix(in, clientName, labels));
             Files.copy(in, file);
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 channel.force(false);

@@ -1,5 +1,7 @@
 package org.attunet.server.inference;
 
+import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,10 +22,12 @@ import org.attunet.server.work.WorkQueue;
  * @param outputs the requested ones, one or more
  */
 record BatchInference(
-        ModelTensors tensors, ImageBatch images, InputValues values, List<InferenceRequest.Output> outputs) {
+        ModelTensors tensors,
+        ImageBatch images,
+        InferenceRequest.Elements elements,
+        List<InferenceRequest.Output> outputs) {
     private static final int MOST_MAPS_OF_A_GATE = 2;
 
-    /** Returns the bytes that the results take. */
     long bytes() {
         long voxel = 0;
         for (InferenceRequest.Output output : outputs) {
@@ -78,7 +82,7 @@ record BatchInference(
         float[][] channels = new float[images.channels()][];
         for (int c = 0; c < channels.length; c++) {
             long place = (long) index * images.channels() + c;
-            channels[c] = values.slice(place * images.voxels(), images.voxels());
+            channels[c] = elements.slice(place * images.voxels(), images.voxels());
         }
         return new Image(images.grid(), channels);
     }
@@ -87,28 +91,21 @@ record BatchInference(
         String name = output.name();
         Stream<Segmentation> each = results.stream();
         if (name.equals(ModelTensors.LABELS)) {
-            List<short[]> labels = each.map(result -> result.labels().voxels()).toList();
-            return new OutputTensor(name, images.shape(0), output.binary(), new OutputTensor.Shorts(labels));
+            var labels = each.map(result -> ShortBuffer.wrap(result.labels().voxels()))
+                    .toList();
+            return new OutputTensor(name, images.shape(0), output.binary(), labels);
         }
         if (name.equals(ModelTensors.CONFIDENCE)) {
-            float[] all = new float[results.size()];
-            for (int k = 0; k < all.length; k++) {
-                all[k] = (float) results.get(k).confidence();
-            }
-            var elements = new OutputTensor.Floats(List.of(all));
-            return new OutputTensor(name, new long[] {all.length}, output.binary(), elements);
+            FloatBuffer all = FloatBuffer.allocate(results.size());
+            each.forEach(result -> all.put((float) result.confidence()));
+            return new OutputTensor(name, new long[] {results.size()}, output.binary(), List.of(all));
         }
-        List<float[]> maps = each.flatMap(
-                        result -> Arrays.stream(maps(name, result).channels()))
-                .toList();
-        long[] shape = images.shape(maps.size() / results.size());
-        return new OutputTensor(name, shape, output.binary(), new OutputTensor.Floats(maps));
-    }
-
-    private static Image maps(String name, Segmentation result) {
-        return Objects.requireNonNull(
-                name.equals(ModelTensors.PROBABILITIES)
+        List<FloatBuffer> maps = each.map(result -> name.equals(ModelTensors.PROBABILITIES)
                         ? result.probabilities()
-                        : result.attention().get(name.substring(ModelTensors.ATTENTION.length())));
+                        : result.attention().get(name.substring(ModelTensors.ATTENTION.length())))
+                .flatMap(image -> Arrays.stream(Objects.requireNonNull(image).channels()))
+                .map(FloatBuffer::wrap)
+                .toList();
+        return new OutputTensor(name, images.shape(maps.size() / results.size()), output.binary(), maps);
     }
 }

@@ -98,7 +98,6 @@ record ImageBatch(int batch, int channels, Grid grid, int prepared) {
         }
     }
 
-    /** Returns the voxels of one image. */
     int voxels() {
         return grid.voxels();
     }

@@ -14,9 +14,14 @@ import org.jspecify.annotations.Nullable;
  * @param outputs the requested outputs, one or more
  */
 record InferenceRequest(@Nullable String id, @Nullable String spacing, Input input, List<Output> outputs) {
-    /** Copies the list. */
-    InferenceRequest {
-        outputs = List.copyOf(outputs);
+    /** The elements of the input tensor in row-major order. */
+    interface Elements {
+        /**
+         * Returns a copy of some elements.
+         *
+         * @throws HttpFailure 400 if one is not a finite number
+         */
+        float[] slice(long from, int count);
     }
 
     /** A requested output, as binary data or in the JSON. */
@@ -37,10 +42,19 @@ record InferenceRequest(@Nullable String id, @Nullable String spacing, Input inp
         /**
          * Returns the elements, as many as the shape demands.
          *
-         * @param start the offset of the binary data in the body
+         * @param start the length of the JSON, which is the offset of the binary data in the body
          * @throws HttpFailure 400 if there are more or fewer
          */
-        InputValues values(RequestBody body, long start) {
+        Elements elements(RequestBody body, long start) {
+            long announced = Math.max(0, binarySize);
+            if (announced != body.length() - start) {
+                throw HttpFailure.bad(
+                        "the body has " + (body.length() - start) + " bytes behind its JSON",
+                        announced + ", as the input's binary_data_size says"
+                                + (body.length() == start
+                                        ? ", and " + InferenceResponse.HEADER_LENGTH + " with the JSON's length"
+                                        : ""));
+            }
             long elements = 1;
             for (long n : shape) {
                 elements = n > Long.MAX_VALUE / elements ? Long.MAX_VALUE : elements * n;
@@ -55,7 +69,7 @@ record InferenceRequest(@Nullable String id, @Nullable String spacing, Input inp
                         datatype.bytes() + " bytes for each of " + elements + " elements, as it is " + datatype
                                 + " of the shape " + Arrays.toString(shape));
             }
-            return new InputValues.Binary(body, start, datatype);
+            return (from, count) -> datatype.read(body, start, from, count);
         }
     }
 }

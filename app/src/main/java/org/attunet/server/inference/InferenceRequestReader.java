@@ -7,7 +7,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.util.JsonParserDelegate;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -85,7 +87,7 @@ final class InferenceRequestReader {
             Set<String> known,
             InferenceMemory.Share memory,
             @Nullable TensorDatatype datatype) {
-        try (var json = new CountingParser(JSON.createParser(body.stream(0, length)), DEEPEST)) {
+        try (var json = new CountingParser(JSON.createParser(body.stream(0, length)))) {
             var reader = new InferenceRequestReader(json, known, memory);
             reader.datatype = datatype;
             json.nextToken();
@@ -133,21 +135,18 @@ final class InferenceRequestReader {
     private void member(String key) throws IOException {
         switch (key) {
             case "id" -> id = string("the id");
-            case "parameters" -> object("parameters", this::parameter);
+            case "parameters" ->
+                parameters(
+                        "parameters",
+                        Map.of(
+                                "spacing", () -> spacing = string("the parameter spacing"),
+                                "binary_data_output", () -> binaryOutput = flag("the parameter binary_data_output")));
             case "inputs" -> {
                 hasInputs = true;
                 array("inputs", this::input);
             }
             case "outputs" -> array("outputs", this::output);
             default -> json.skipChildren();
-        }
-    }
-
-    private void parameter(String key) throws IOException {
-        switch (key) {
-            case "spacing" -> spacing = string("the parameter spacing");
-            case "binary_data_output" -> binaryOutput = flag("the parameter binary_data_output");
-            default -> unknownParameter(key);
         }
     }
 
@@ -171,17 +170,12 @@ final class InferenceRequestReader {
                 array("the input's shape", () -> size(sizes));
                 shape = sizes.stream().mapToLong(Long::longValue).toArray();
             }
-            case "parameters" -> object("the input's parameters", this::inputParameter);
+            case "parameters" ->
+                parameters(
+                        "the input's parameters",
+                        Map.of("binary_data_size", () -> binarySize = number("binary_data_size", 0)));
             case "data" -> data();
             default -> json.skipChildren();
-        }
-    }
-
-    private void inputParameter(String key) throws IOException {
-        if (key.equals("binary_data_size")) {
-            binarySize = number("binary_data_size", 0);
-        } else {
-            unknownParameter(key);
         }
     }
 
@@ -223,17 +217,14 @@ final class InferenceRequestReader {
     private void outputMember(String key) throws IOException {
         switch (key) {
             case "name" -> output = string("an output's name");
-            case "parameters" -> object("an output's parameters", this::outputParameter);
+            case "parameters" ->
+                parameters("an output's parameters", Map.of("binary_data", () -> outputBinary = flag("binary_data")));
             default -> json.skipChildren();
         }
     }
 
-    private void outputParameter(String key) throws IOException {
-        if (key.equals("binary_data")) {
-            outputBinary = flag("binary_data");
-        } else {
-            unknownParameter(key);
-        }
+    private void parameters(String what, Map<String, Element> known) throws IOException {
+        object(what, key -> known.getOrDefault(key, () -> unknownParameter(key)).read());
     }
 
     /** Ignores a parameter that the protocol doesn't define, unless ignoring it would change the answer. */
@@ -281,16 +272,11 @@ final class InferenceRequestReader {
 
     private long number(String what, long least) throws IOException {
         boolean whole = json.currentToken() == JsonToken.VALUE_NUMBER_INT;
-        if (whole && json.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
-            whole = json.getBigIntegerValue().signum() > 0;
-            if (whole) {
-                return Long.MAX_VALUE; // more than can exist, as the comparison with the data shows
-            }
-        }
-        if (!whole || json.getLongValue() < least) {
+        if (!whole || json.getBigIntegerValue().compareTo(BigInteger.valueOf(least)) < 0) {
             throw HttpFailure.bad(what + " holds " + quoted(json.getText()), "whole numbers of " + least + " or more");
         }
-        return json.getLongValue();
+        // Larger ones are more than can exist, as the comparison with the data shows.
+        return json.getBigIntegerValue().min(BigInteger.valueOf(Long.MAX_VALUE)).longValue();
     }
 
     private void require(JsonToken token, String what, String expected) {
@@ -326,6 +312,49 @@ final class InferenceRequestReader {
 
     private static String shortened(String text) {
         return text.length() <= 100 ? text : text.substring(0, 97) + "...";
+    }
+
+    /**
+     * A JSON parser that limits the number of members of an object. Duplicate detection keeps the names of all members of each
+     * open object, skipped ones too, and a hostile body may consist of nothing but names.
+     */
+    private static final class CountingParser extends JsonParserDelegate {
+        /** The most members of one object: with names of 1024 characters in 32 nested objects they take 16 MiB at most. */
+        private static final int MOST_MEMBERS = 256;
+
+        private final int[] members = new int[DEEPEST + 2];
+        private int depth;
+
+        CountingParser(JsonParser parser) {
+            super(parser);
+        }
+
+        @Override
+        public @Nullable JsonToken nextToken() throws IOException {
+            JsonToken token = super.nextToken();
+            if (token == JsonToken.FIELD_NAME) {
+                if (++members[depth] > MOST_MEMBERS) {
+                    throw HttpFailure.bad(
+                            "the request has an object of more than " + MOST_MEMBERS + " members",
+                            "at most that many, and only those of the protocol");
+                }
+            } else if (token == JsonToken.START_OBJECT || token == JsonToken.START_ARRAY) {
+                members[++depth] = 0;
+            } else if (token == JsonToken.END_OBJECT || token == JsonToken.END_ARRAY) {
+                depth--;
+            }
+            return token;
+        }
+
+        @Override
+        public JsonParser skipChildren() throws IOException {
+            JsonToken token = currentToken();
+            if (token == JsonToken.START_OBJECT || token == JsonToken.START_ARRAY) {
+                int outside = depth - 1;
+                while (depth > outside && nextToken() != null) {} // if the body breaks off, the next read reports it
+            }
+            return this;
+        }
     }
 
     private interface Member {

@@ -40,7 +40,7 @@ record InferenceResponse(ServedModel model, @Nullable String id, List<OutputTens
         writeJson(out);
         for (OutputTensor output : outputs) {
             if (output.binary()) {
-                output.elements().write(out);
+                output.write(out);
             }
         }
         out.flush();
@@ -57,32 +57,13 @@ record InferenceResponse(ServedModel model, @Nullable String id, List<OutputTens
             }
             json.writeArrayFieldStart("outputs");
             for (OutputTensor output : outputs) {
-                writeTensor(output, json);
+                output.write(json);
             }
             json.writeEndArray();
             json.writeEndObject();
         }
     }
 
-    private static void writeTensor(OutputTensor output, JsonGenerator json) throws IOException {
-        json.writeStartObject();
-        json.writeStringField("name", output.name());
-        json.writeFieldName("shape");
-        json.writeArray(output.shape(), 0, output.shape().length);
-        json.writeStringField("datatype", output.elements().datatype());
-        if (output.binary()) {
-            json.writeObjectFieldStart("parameters");
-            json.writeNumberField("binary_data_size", output.bytes());
-            json.writeEndObject();
-        } else {
-            json.writeArrayFieldStart("data");
-            output.elements().write(json);
-            json.writeEndArray();
-        }
-        json.writeEndObject();
-    }
-
-    /** Counts the bytes written to it. */
     private static final class Counter extends OutputStream {
         private long count;
 

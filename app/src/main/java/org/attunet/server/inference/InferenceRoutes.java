@@ -5,10 +5,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Header;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import org.attunet.io.Json;
 import org.attunet.server.http.ErrorResponses;
 import org.attunet.server.http.HttpFailure;
@@ -33,7 +30,6 @@ public final class InferenceRoutes {
     private static final int BODIES_PER_HEAP = 4;
 
     private final ServedModels models;
-    private final Map<String, ModelTensors> tensors = new LinkedHashMap<>();
     private final WorkQueue queue;
     private final ServerMetrics metrics;
     private final long mostBytes;
@@ -53,7 +49,6 @@ public final class InferenceRoutes {
         mostBytes = Math.min(bodyBytes, heap / BODIES_PER_HEAP);
         this.mostVoxels = mostVoxels;
         memory = new InferenceMemory(heap);
-        models.all().forEach(model -> tensors.put(model.name(), ModelTensors.of(model)));
     }
 
     /** Adds the routes. */
@@ -92,7 +87,7 @@ public final class InferenceRoutes {
             throw HttpFailure.notFound(
                     "version of that name of the model " + model.name(), "this server has " + model.version());
         }
-        return Objects.requireNonNull(tensors.get(model.name()));
+        return new ModelTensors(model);
     }
 
     private void infer(Context ctx) throws Exception {
@@ -108,17 +103,20 @@ public final class InferenceRoutes {
             ErrorResponses.bodyRead(ctx);
             long json = jsonLength(ctx, body);
             InferenceRequest request = InferenceRequestReader.read(body, json, model.outputs(), share);
-            requireBinary(request.input(), body.length() - json);
-            InputValues values = request.input().values(body, json);
+            InferenceRequest.Elements elements = request.input().elements(body, json);
             ImageBatch images = ImageBatch.of(request.input().shape(), request.spacing(), model.model(), mostVoxels);
-            var inference = new BatchInference(model, images, values, request.outputs());
+            var inference = new BatchInference(model, images, elements, request.outputs());
             if (request.input().values() != null) {
                 body.clear();
             }
             share.take(inference.bytes());
             share.hold(); // the prediction may outlast this request
             List<OutputTensor> outputs = queue.request(() -> inference.run(metrics, memory), share::close);
-            send(ctx, new InferenceResponse(model.model(), request.id(), outputs));
+            try {
+                new InferenceResponse(model.model(), request.id(), outputs).writeTo(ctx);
+            } catch (IOException clientIsGone) {
+                return;
+            }
         }
     }
 
@@ -140,25 +138,5 @@ public final class InferenceRoutes {
                     "a JSON object before it, since an image's shape doesn't follow from its length");
         }
         return length;
-    }
-
-    private static void requireBinary(InferenceRequest.Input input, long found) {
-        long announced = Math.max(0, input.binarySize());
-        if (announced != found) {
-            throw HttpFailure.bad(
-                    "the body has " + found + " bytes behind its JSON",
-                    announced + ", as the input's binary_data_size says"
-                            + (found == 0
-                                    ? ", and " + InferenceResponse.HEADER_LENGTH + " with the JSON's length"
-                                    : ""));
-        }
-    }
-
-    private static void send(Context ctx, InferenceResponse response) {
-        try {
-            response.writeTo(ctx);
-        } catch (IOException clientIsGone) {
-            return;
-        }
     }
 }

@@ -9,7 +9,7 @@ import java.util.List;
 import org.attunet.server.http.HttpFailure;
 
 /** Elements that came as a JSON array, flat or nested like the tensor; held as plain numbers, four bytes each. */
-final class JsonValues implements InputValues {
+final class JsonValues implements InferenceRequest.Elements {
     private static final int MOST_AXES = 8;
     private static final int PIECE = 1 << 14;
 

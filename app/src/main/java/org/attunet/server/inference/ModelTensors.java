@@ -14,25 +14,20 @@ import org.attunet.server.work.ServedModel;
  *
  * <p>The model is the whole segmenter: the input is the image as it was measured, and all outputs are on the image's grid.
  */
-record ModelTensors(ServedModel model, List<String> gates) {
+record ModelTensors(ServedModel model) {
     static final String INPUT = "image";
     static final String LABELS = "labels";
     static final String PROBABILITIES = "probabilities";
     static final String CONFIDENCE = "confidence";
     static final String ATTENTION = "attention_";
 
-    static ModelTensors of(ServedModel model) {
-        return new ModelTensors(model, List.copyOf(model.segmenter().gates()));
-    }
-
     /** Returns the names of the outputs, in the order in which they are listed and returned. */
     Set<String> outputs() {
         Set<String> names = new LinkedHashSet<>(List.of(LABELS, PROBABILITIES, CONFIDENCE));
-        gates.forEach(gate -> names.add(ATTENTION + gate));
+        model.segmenter().gates().forEach(gate -> names.add(ATTENTION + gate));
         return names;
     }
 
-    /** Returns the protocol's model metadata. */
     ObjectNode metadata() {
         ObjectNode json = Json.object().put("name", model.name());
         json.putArray("versions").add(model.version());
@@ -48,7 +43,7 @@ record ModelTensors(ServedModel model, List<String> gates) {
         model.labels().asMap().forEach((value, name) -> labels.put(Integer.toString(value), name));
         tensor(outputs, PROBABILITIES, "FP32", model.outputs(), axes);
         tensor(outputs, CONFIDENCE, "FP32", 0, 0);
-        gates.forEach(gate -> tensor(outputs, ATTENTION + gate, "FP32", -1, axes));
+        model.segmenter().gates().forEach(gate -> tensor(outputs, ATTENTION + gate, "FP32", -1, axes));
         return json;
     }
 

@@ -3,116 +3,76 @@ package org.attunet.server.inference;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
 import java.util.List;
 
 /**
  * An output tensor of an inference.
  *
  * @param binary whether the elements follow the JSON as binary data
+ * @param elements in row-major order, in consecutive buffers: all {@link FloatBuffer}s, or all {@link ShortBuffer}s of
+ *     unsigned integers
  */
-record OutputTensor(String name, long[] shape, boolean binary, Elements elements) {
+record OutputTensor(String name, long[] shape, boolean binary, List<? extends Buffer> elements) {
     private static final int CHUNK = 1 << 13;
+
+    private boolean real() {
+        return elements.get(0) instanceof FloatBuffer;
+    }
 
     /** Returns the size of the binary elements in bytes. */
     long bytes() {
-        long bytes = elements.bytes();
+        long bytes = real() ? Float.BYTES : Short.BYTES;
         for (long n : shape) {
             bytes *= n;
         }
         return bytes;
     }
 
-    /** The elements in row-major order, in consecutive arrays. */
-    sealed interface Elements {
-        String datatype();
-
-        /** Returns the size of one element. */
-        int bytes();
-
-        void write(JsonGenerator json) throws IOException;
-
-        void write(OutputStream out) throws IOException;
-    }
-
-    /** Unsigned integers. */
-    record Shorts(List<short[]> arrays) implements Elements {
-        @Override
-        public String datatype() {
-            return "UINT16";
-        }
-
-        @Override
-        public int bytes() {
-            return Short.BYTES;
-        }
-
-        @Override
-        public void write(JsonGenerator json) throws IOException {
-            for (short[] array : arrays) {
-                for (short value : array) {
-                    json.writeNumber(Short.toUnsignedInt(value));
+    /** Writes the tensor as a JSON object, with the elements unless they are binary. */
+    void write(JsonGenerator json) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("name", name);
+        json.writeFieldName("shape");
+        json.writeArray(shape, 0, shape.length);
+        json.writeStringField("datatype", real() ? "FP32" : "UINT16");
+        if (binary) {
+            json.writeObjectFieldStart("parameters");
+            json.writeNumberField("binary_data_size", bytes());
+            json.writeEndObject();
+        } else {
+            json.writeArrayFieldStart("data");
+            for (Buffer buffer : elements) {
+                for (int i = 0; i < buffer.limit(); i++) {
+                    if (buffer instanceof FloatBuffer floats) {
+                        json.writeNumber(floats.get(i));
+                    } else {
+                        json.writeNumber(Short.toUnsignedInt(((ShortBuffer) buffer).get(i)));
+                    }
                 }
             }
+            json.writeEndArray();
         }
-
-        @Override
-        public void write(OutputStream out) throws IOException {
-            for (short[] array : arrays) {
-                copy(
-                        array.length,
-                        bytes(),
-                        out,
-                        (to, from, count) -> to.asShortBuffer().put(array, from, count));
-            }
-        }
+        json.writeEndObject();
     }
 
-    /** Real numbers. */
-    record Floats(List<float[]> arrays) implements Elements {
-        @Override
-        public String datatype() {
-            return "FP32";
-        }
-
-        @Override
-        public int bytes() {
-            return Float.BYTES;
-        }
-
-        @Override
-        public void write(JsonGenerator json) throws IOException {
-            for (float[] array : arrays) {
-                for (float value : array) {
-                    json.writeNumber(value);
+    /** Writes the elements as binary data, little-endian. */
+    void write(OutputStream out) throws IOException {
+        ByteBuffer chunk = ByteBuffer.allocate(CHUNK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (Buffer buffer : elements) {
+            for (int from = 0; from < buffer.limit(); from += CHUNK) {
+                int count = Math.min(CHUNK, buffer.limit() - from);
+                if (buffer instanceof FloatBuffer floats) {
+                    chunk.asFloatBuffer().put(0, floats, from, count);
+                } else {
+                    chunk.asShortBuffer().put(0, (ShortBuffer) buffer, from, count);
                 }
+                out.write(chunk.array(), 0, count * (real() ? Float.BYTES : Short.BYTES));
             }
         }
-
-        @Override
-        public void write(OutputStream out) throws IOException {
-            for (float[] array : arrays) {
-                copy(
-                        array.length,
-                        bytes(),
-                        out,
-                        (to, from, count) -> to.asFloatBuffer().put(array, from, count));
-            }
-        }
-    }
-
-    private static void copy(int length, int bytes, OutputStream out, Filler filler) throws IOException {
-        byte[] chunk = new byte[Math.min(length, CHUNK) * bytes];
-        ByteBuffer buffer = ByteBuffer.wrap(chunk).order(ByteOrder.LITTLE_ENDIAN);
-        for (int done = 0; done < length; done += CHUNK) {
-            int now = Math.min(CHUNK, length - done);
-            filler.fill(buffer, done, now);
-            out.write(chunk, 0, now * bytes);
-        }
-    }
-
-    private interface Filler {
-        void fill(ByteBuffer to, int from, int count);
     }
 }

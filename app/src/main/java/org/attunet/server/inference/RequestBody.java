@@ -43,13 +43,12 @@ final class RequestBody {
             requireLength(announced, most);
             body.fill(in, most);
             return body;
-        } catch (OutOfMemoryError e) { // predictions for other clients use the heap too
+        } catch (OutOfMemoryError | HttpFailure | BusyException e) {
             body.clear();
             drain(in);
-            throw new BusyException("the server's memory is full", false, 1);
-        } catch (HttpFailure | BusyException e) {
-            body.clear();
-            drain(in);
+            if (e instanceof OutOfMemoryError) { // predictions for other clients use the heap too
+                throw new BusyException("the server's memory is full", false, 1);
+            }
             throw e;
         }
     }
@@ -84,7 +83,6 @@ final class RequestBody {
         }
     }
 
-    /** Returns the length in bytes. */
     long length() {
         return length;
     }

@@ -3,7 +3,9 @@ package org.attunet.server.inference;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.attunet.io.HalfPrecision;
 import org.attunet.server.http.HttpFailure;
@@ -24,6 +26,8 @@ enum TensorDatatype {
     FP32(4, 0, 0),
     FP64(8, 0, 0);
 
+    private static final int CHUNK = 1 << 13;
+
     private final int bytes;
     private final long least;
     private final long most;
@@ -36,15 +40,12 @@ enum TensorDatatype {
 
     /** Returns the type of a name, or throws 400. */
     static TensorDatatype named(String name) {
-        for (TensorDatatype type : values()) {
-            if (type.name().equals(name)) {
-                return type;
-            }
-        }
-        String names = Arrays.toString(values());
-        throw HttpFailure.bad(
-                "the input has the datatype " + InferenceRequestReader.quoted(name),
-                "one of " + names.substring(1, names.length() - 1));
+        return Arrays.stream(values())
+                .filter(type -> type.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> HttpFailure.bad(
+                        "the input has the datatype " + InferenceRequestReader.quoted(name),
+                        "one of " + Arrays.toString(values()).replaceAll("[\\[\\]]", "")));
     }
 
     /** Returns the size of a binary element in bytes. */
@@ -52,8 +53,38 @@ enum TensorDatatype {
         return bytes;
     }
 
-    /** Reads the next binary element, which is little-endian. */
-    float next(ByteBuffer from) {
+    /**
+     * Reads binary elements, which are little-endian.
+     *
+     * @param start the offset of the tensor in the body
+     * @param from the index of the first element
+     * @throws HttpFailure 400 if one is not a finite number
+     */
+    float[] read(RequestBody body, long start, long from, int count) {
+        long first = start + from * bytes;
+        float[] values = new float[count];
+        byte[] chunk = new byte[CHUNK * bytes];
+        try (InputStream in = body.stream(first, first + (long) count * bytes)) {
+            for (int done = 0; done < count; ) {
+                int now = Math.min(CHUNK, count - done);
+                in.readNBytes(chunk, 0, now * bytes);
+                ByteBuffer buffer = ByteBuffer.wrap(chunk).order(ByteOrder.LITTLE_ENDIAN);
+                for (int k = 0; k < now; k++, done++) {
+                    values[done] = next(buffer);
+                    if (!Float.isFinite(values[done])) {
+                        throw HttpFailure.bad(
+                                "the input's element " + (from + done) + " is " + values[done],
+                                "finite numbers within the range of 32-bit floating point");
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("memory can't be read", e);
+        }
+        return values;
+    }
+
+    private float next(ByteBuffer from) {
         return switch (this) {
             case UINT8 -> Byte.toUnsignedInt(from.get());
             case UINT16 -> Short.toUnsignedInt(from.getShort());

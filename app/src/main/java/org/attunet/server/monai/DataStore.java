@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.attunet.error.AttunetException;
@@ -81,24 +82,18 @@ final class DataStore {
 
     /** Returns an image, or throws 404. */
     StoredImage get(String id) {
-        StoredImage image = images.get(id);
-        if (image == null) {
-            throw HttpFailure.notFound(
-                    "image of that id in the data store", "GET /datastore/?output=all lists the ids");
-        }
-        return image;
+        return Optional.ofNullable(images.get(id))
+                .orElseThrow(() -> HttpFailure.notFound(
+                        "image of that id in the data store", "GET /datastore/?output=all lists the ids"));
     }
 
     /** Returns an image's label of a tag, or throws 404. */
     StoredImage.Label label(String id, String tag) {
-        StoredImage.Label label = get(id).labels().get(tag);
-        if (label == null) {
-            throw HttpFailure.notFound("label of that tag for that image", "GET /datastore/?output=all lists the tags");
-        }
-        return label;
+        return Optional.ofNullable(get(id).labels().get(tag))
+                .orElseThrow(() -> HttpFailure.notFound(
+                        "label of that tag for that image", "GET /datastore/?output=all lists the tags"));
     }
 
-    /** Returns the path of an image's or label's file. */
     Path path(String file) {
         return folder.path(file);
     }
@@ -209,8 +204,7 @@ final class DataStore {
     /** Adds an image to the index, on disk first, then makes its file appear; if that fails the index is restored. */
     private void put(StoredImage image, Runnable showFile) {
         Map<String, StoredImage> before = images;
-        Map<String, StoredImage> after = new LinkedHashMap<>(before);
-        after.put(image.id(), image);
+        Map<String, StoredImage> after = with(image);
         folder.save(after.values());
         try {
             showFile.run();
@@ -287,7 +281,7 @@ final class DataStore {
     private void restore(StoredImage image, StoredImage.Label original) {
         String file = label(image.id(), FINAL).file();
         folder.copy(original.file(), file);
-        replace(image.without(BEFORE).with(FINAL, new StoredImage.Label(file, false, original.info())));
+        commit(with(image.without(BEFORE).with(FINAL, new StoredImage.Label(file, false, original.info()))));
         WholeFile.delete(folder.path(original.file()));
     }
 
@@ -301,13 +295,13 @@ final class DataStore {
             }
         }
         WholeFile.delete(folder.path(label.file()));
-        replace(image.without(tag));
+        commit(with(image.without(tag)));
     }
 
-    private void replace(StoredImage image) {
+    private Map<String, StoredImage> with(StoredImage image) {
         Map<String, StoredImage> after = new LinkedHashMap<>(images);
         after.put(image.id(), image);
-        commit(after);
+        return after;
     }
 
     /** Sets the index in memory even if it can't be written, since the files have changed already. */

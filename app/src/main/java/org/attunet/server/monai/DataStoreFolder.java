@@ -2,7 +2,6 @@ package org.attunet.server.monai;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -205,7 +204,6 @@ record DataStoreFolder(Path root, String channel) {
         }
     }
 
-    /** Returns the path of a file of the store. */
     Path path(String file) {
         return root.resolve(file);
     }
@@ -222,7 +220,7 @@ record DataStoreFolder(Path root, String channel) {
         }
         try {
             for (JsonNode line : tree.path("images")) {
-                StoredImage image = StoredImage.of(line);
+                StoredImage image = Json.OWN.treeToValue(line, StoredImage.class);
                 requireInside(file, image.file());
                 image.labels().values().forEach(label -> requireInside(file, label.file()));
                 if (image.id().isEmpty() || images.put(image.id(), image) != null) {
@@ -255,12 +253,9 @@ record DataStoreFolder(Path root, String channel) {
                 "restore it from a backup; without it images get their files' names, and labels/ is not read");
     }
 
-    /** Writes the index atomically. */
     void save(Collection<StoredImage> images) {
         ObjectNode tree = Json.object().put("format", 1);
-        ArrayNode list = tree.putArray("images");
-        images.forEach(image -> list.add(image.json()));
-        JsonFile.write(root.resolve(INDEX), tree);
+        JsonFile.write(root.resolve(INDEX), tree.set("images", Json.OWN.valueToTree(images)));
     }
 
     private static boolean isImage(Path file) {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import org.attunet.image.LabelMap;
+import org.attunet.io.Images;
 import org.attunet.io.Json;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Replies;
@@ -27,13 +28,12 @@ record DataStoreRoutes(DataStore store, LabelConflicts conflicts, WorkFolder fol
         routes.delete("/datastore/", this::remove);
         routes.get("/datastore/image", ctx -> {
             StoredImage image = image(ctx, "image");
-            send(ctx, image.file(), image.downloadName(image.suffix()));
+            send(ctx, image, image.file());
         });
         routes.get("/datastore/image/info", ctx -> Replies.json(ctx, info(image(ctx, "image"))));
         routes.get("/datastore/label", ctx -> {
             StoredImage image = image(ctx, "label");
-            StoredImage.Label label = label(ctx, image);
-            send(ctx, label.file(), image.downloadName(label.suffix()));
+            send(ctx, image, label(ctx, image).file());
         });
         routes.get("/datastore/label/info", ctx -> {
             StoredImage image = image(ctx, "label");
@@ -115,7 +115,7 @@ record DataStoreRoutes(DataStore store, LabelConflicts conflicts, WorkFolder fol
         return store.label(image.id(), RequestParams.query(ctx, "tag", DataStore.FINAL));
     }
 
-    private void send(Context ctx, String file, String name) {
+    private void send(Context ctx, StoredImage image, String file) {
         Path path = store.path(file);
         if (!Files.isRegularFile(path)) {
             throw HttpFailure.notFound("file of that name any more", "it was removed while the server ran");
@@ -123,7 +123,7 @@ record DataStoreRoutes(DataStore store, LabelConflicts conflicts, WorkFolder fol
         if (RequestParams.flag(ctx, "check_only", false)) {
             Replies.json(ctx, Json.object());
         } else {
-            Replies.file(ctx, path, name);
+            Replies.file(ctx, path, image.downloadName(Images.suffix(path)));
         }
     }
 

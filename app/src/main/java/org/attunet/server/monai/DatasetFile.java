@@ -23,16 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It is read anew for each change, so that edits by a person in between are not lost.
  */
-final class DatasetFile {
-    private final Path root;
-    private final Path file;
-    private final ObjectNode tree;
-
-    private DatasetFile(Path root, Path file, ObjectNode tree) {
-        this.root = root;
-        this.file = file;
-        this.tree = tree;
-    }
+record DatasetFile(Path root, ObjectNode tree) {
+    private static final String NAME = "dataset.json";
 
     /**
      * Reads the file of a data set.
@@ -41,19 +33,19 @@ final class DatasetFile {
      * @throws AttunetException if the file is damaged
      */
     static DatasetFile in(Path root, LabelSet labels) {
-        Path file = root.resolve("dataset.json");
+        Path file = root.resolve(NAME);
         if (!Files.exists(file)) {
-            return new DatasetFile(root, file, empty(labels));
+            return new DatasetFile(root, empty(labels));
         }
         JsonNode tree =
                 JsonFile.readForeign(file, "the data set's description, an object with labels", "correct the file");
         if (!(tree instanceof ObjectNode object)) {
-            throw damaged(file, "it holds no JSON object");
+            throw damaged(root, "it holds no JSON object");
         }
         if (tree.has("training") && !tree.path("training").isArray()) {
-            throw damaged(file, "training is no list");
+            throw damaged(root, "training is no list");
         }
-        return new DatasetFile(root, file, object);
+        return new DatasetFile(root, object);
     }
 
     private static ObjectNode empty(LabelSet labels) {
@@ -76,11 +68,11 @@ final class DatasetFile {
             int number = valueFirst ? number(key) : value.isContainerNode() ? -1 : number(value.asText());
             if (number < 0) {
                 throw damaged(
-                        file,
+                        root,
                         "the label \"" + key + "\" is no whole number (regions of several values are not served)");
             }
             if (number > 0 && names.put(number, valueFirst ? value.asText() : field.getKey()) != null) {
-                throw damaged(file, "two labels have the value " + number);
+                throw damaged(root, "two labels have the value " + number);
             }
         }
         return names.isEmpty() ? null : LabelSet.of(names);
@@ -168,19 +160,18 @@ final class DatasetFile {
         return changed;
     }
 
-    /** Writes the file atomically. */
     void write() {
         if (tree.has("numTraining")) {
             tree.put(
                     "numTraining",
                     tree.path("training").size() + tree.path("dataset").size());
         }
-        JsonFile.write(file, tree);
+        JsonFile.write(root.resolve(NAME), tree);
     }
 
-    private static AttunetException damaged(Path file, String found) {
+    private static AttunetException damaged(Path root, String found) {
         return new AttunetException(
-                file,
+                root.resolve(NAME),
                 found,
                 "labels and training as the Medical Segmentation Decathlon or nnU-Net write them",
                 "correct the file; nothing was changed");

@@ -17,10 +17,6 @@ import org.attunet.image.LabelSet;
 record LabelConflicts(LabelSet declared, List<String> conflicts) {
     private static final int MOST_LISTED = 3;
 
-    LabelConflicts {
-        conflicts = List.copyOf(conflicts);
-    }
-
     /**
      * Compares models with the data store.
      *
@@ -38,7 +34,6 @@ record LabelConflicts(LabelSet declared, List<String> conflicts) {
         return new LabelConflicts(declared, conflicts);
     }
 
-    /** Returns the first conflicts as text. */
     String text() {
         List<String> first = conflicts.subList(0, Math.min(MOST_LISTED, conflicts.size()));
         return String.join(", ", first) + (conflicts.size() > MOST_LISTED ? ", and so on" : "");

@@ -8,6 +8,7 @@ import io.javalin.http.UploadedFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.attunet.image.LabelMap;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
@@ -18,86 +19,64 @@ import org.attunet.server.http.Replies;
 import org.attunet.server.http.ServerMetrics;
 import org.attunet.server.http.Uploads;
 import org.attunet.server.segment.SegmentRoutes;
+import org.attunet.server.work.Backend;
 import org.attunet.server.work.CaseOptions;
-import org.attunet.server.work.CaseSegmenter;
 import org.attunet.server.work.SegmentedCase;
 import org.attunet.server.work.ServedModel;
-import org.attunet.server.work.ServedModels;
 import org.attunet.server.work.UploadFolder;
-import org.attunet.server.work.WorkFolder;
 import org.attunet.server.work.WorkQueue;
 import org.jspecify.annotations.Nullable;
 
 /** {@code POST /infer/{model}}: the mask of an upload, of a session's image or of one in the data store. */
-record MonaiInferRoutes(
-        ServedModels models,
-        WorkQueue queue,
-        CaseSegmenter segmenter,
-        WorkFolder folder,
-        ServerMetrics metrics,
-        DataStore store,
-        Sessions sessions) {
+record MonaiInferRoutes(Backend backend, ServerMetrics metrics, DataStore store, Sessions sessions) {
     private static final List<String> EXTENSIONS = List.of(".nii.gz", ".nii", ".nrrd");
 
     /** The mask in the requested format, and the values that are sent with it. */
     private record Answer(Path mask, ObjectNode params) {}
-
-    /**
-     * The requested format of the mask.
-     *
-     * @param suffix null for the image's own: compressed NIfTI for volumes
-     * @param bits of an NRRD voxel
-     */
-    private record Format(@Nullable String suffix, int bits, boolean compressed) {
-        static Format of(ObjectNode params) {
-            String suffix = params.path("result_extension").asText(null);
-            if (suffix != null && !EXTENSIONS.contains(suffix)) {
-                throw HttpFailure.unsuitable("the result_extension is unknown", String.join(", ", EXTENSIONS));
-            }
-            int bits = params.path("result_dtype").asText().equals("uint8") ? 8 : 16;
-            return new Format(suffix, bits, params.path("result_compress").asBoolean());
-        }
-    }
 
     void addTo(RoutesConfig routes) {
         routes.post("/infer/{model}", this::infer);
     }
 
     private void infer(Context ctx) throws Exception {
-        ServedModel model = SegmentRoutes.model(models, ctx.pathParam("model"));
+        ServedModel model = SegmentRoutes.model(backend.models(), ctx.pathParam("model"));
         String output = RequestParams.query(ctx, "output", "all");
         if (!List.of("all", "image", "json").contains(output)) {
             throw HttpFailure.unsuitable("this output is not offered", "all, image or json");
         }
         ObjectNode params = RequestParams.form(ctx);
-        Format format = Format.of(params);
+        String suffix = params.path("result_extension").asText(null);
+        if (suffix != null && !EXTENSIONS.contains(suffix)) {
+            throw HttpFailure.unsuitable("the result_extension is unknown", String.join(", ", EXTENSIONS));
+        }
         CaseOptions options = CaseOptions.mask(params.path("tta").asBoolean());
         if (RequestParams.file(ctx, "label") != null) {
             throw HttpFailure.unsuitable(
                     "the request holds a label", "an image alone, since these models accept no hints");
         }
-        try (UploadFolder upload = folder.newUpload()) {
+        try (UploadFolder upload = backend.folder().newUpload()) {
             ImageCase input = input(ctx, model, upload.path());
-            segmenter.check(model, input, options);
+            backend.segmenter().check(model, input, options);
             long start = System.nanoTime();
             Path out = upload.hold().path().resolve("result");
-            Answer answer = queue.request(
-                    () -> {
-                        double queued = (System.nanoTime() - start) / 1e9;
-                        SegmentedCase result =
-                                segmenter.run(model, input, out, options, progress -> WorkQueue.checkWanted());
-                        metrics.segmented(model.name(), result.seconds("segment"));
-                        LabelMap labels = Images.readLabels(result.mask());
-                        Path mask = write(labels, result.mask(), format);
-                        double total = (System.nanoTime() - start) / 1e9;
-                        return new Answer(mask, params(model, labels, result, queued, total));
-                    },
-                    upload::close);
+            Answer answer = backend.queue()
+                    .request(
+                            () -> {
+                                double queued = (System.nanoTime() - start) / 1e9;
+                                SegmentedCase result = backend.segmenter()
+                                        .run(model, input, out, options, progress -> WorkQueue.checkWanted());
+                                metrics.segmented(model.name(), result.seconds("segment"));
+                                LabelMap labels = Images.readLabels(result.mask());
+                                Path mask = write(labels, result.mask(), suffix, params);
+                                double total = (System.nanoTime() - start) / 1e9;
+                                return new Answer(mask, params(model, labels, result, queued, total));
+                            },
+                            upload::close);
             String name = input.id() + Images.suffix(answer.mask());
             switch (output) {
                 case "json" -> Replies.json(ctx, answer.params());
                 case "image" -> Replies.file(ctx, answer.mask(), name);
-                default -> MultipartReply.send(ctx, answer.params(), answer.mask(), name);
+                default -> Replies.parts(ctx, answer.params(), answer.mask(), name);
             }
         }
     }
@@ -127,12 +106,10 @@ record MonaiInferRoutes(
         return new ImageCase(Uploads.stem(found.id()), List.of(store.path(found.file())));
     }
 
-    private static Path write(LabelMap labels, Path mask, Format format) {
+    /** Writes a mask in the requested format; without one, volumes become compressed NIfTI and pictures stay as they are. */
+    private static Path write(LabelMap labels, Path mask, @Nullable String requested, ObjectNode params) {
         String own = Images.suffix(mask);
-        String suffix = format.suffix();
-        if (suffix == null) {
-            suffix = own.startsWith(".nii") ? ".nii.gz" : own;
-        }
+        String suffix = Objects.requireNonNullElse(requested, own.startsWith(".nii") ? ".nii.gz" : own);
         if (suffix.equals(own)) {
             return mask;
         }
@@ -140,8 +117,9 @@ record MonaiInferRoutes(
         if (!suffix.equals(".nrrd")) {
             Images.write(labels, converted);
         } else if (labels.grid().dimension() == 3) {
-            int bits = labels.largest() > 255 ? 16 : format.bits();
-            NrrdLabels.write(labels, converted, bits, format.compressed());
+            boolean bytes = params.path("result_dtype").asText().equals("uint8") && labels.largest() <= 255;
+            boolean compressed = params.path("result_compress").asBoolean();
+            NrrdLabels.write(labels, converted, bytes ? 8 : 16, compressed);
         } else {
             throw HttpFailure.unsuitable("the image is 2D, which .nrrd can't hold here", ".nii.gz or none");
         }

@@ -18,12 +18,10 @@ import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Replies;
 import org.attunet.server.http.ServerLog;
 import org.attunet.server.http.ServerMetrics;
-import org.attunet.server.work.CaseSegmenter;
+import org.attunet.server.work.Backend;
 import org.attunet.server.work.FolderLock;
 import org.attunet.server.work.ServedModel;
 import org.attunet.server.work.ServedModels;
-import org.attunet.server.work.WorkFolder;
-import org.attunet.server.work.WorkQueue;
 
 /**
  * MONAI Label's REST API for its clients in 3D Slicer and OHIF: automatic segmentation, the next image to label, and labels
@@ -50,28 +48,21 @@ public final class MonaiLabelRoutes implements AutoCloseable {
      * @param mostSessions that may be open
      * @throws org.attunet.error.AttunetException if the data store is damaged, or another server has locked it
      */
-    public MonaiLabelRoutes(
-            Path data,
-            int mostSessions,
-            ServedModels models,
-            WorkQueue queue,
-            CaseSegmenter segmenter,
-            WorkFolder folder,
-            ServerMetrics metrics,
-            ServerLog log) {
-        this.models = models;
+    public MonaiLabelRoutes(Path data, int mostSessions, Backend backend, ServerMetrics metrics, ServerLog log) {
+        models = backend.models();
         this.log = log;
-        var uploads = new VolumeUploads(segmenter.mostVoxels(), queue.limit());
+        var uploads = new VolumeUploads(
+                backend.segmenter().mostVoxels(), backend.queue().limit());
         lock = FolderLock.take(data);
         try {
             store = DataStore.open(data, labels(models), uploads, log::info);
-            datastore = new DataStoreRoutes(store, conflicts(models, store.labels(), log), folder, uploads);
-            sessions = new Sessions(folder.root().resolve("sessions"), mostSessions);
+            datastore = new DataStoreRoutes(store, conflicts(models, store.labels(), log), backend.folder(), uploads);
+            sessions = new Sessions(backend.folder().root().resolve("sessions"), mostSessions);
         } catch (RuntimeException e) {
             lock.close();
             throw e;
         }
-        infer = new MonaiInferRoutes(models, queue, segmenter, folder, metrics, store, sessions);
+        infer = new MonaiInferRoutes(backend, metrics, store, sessions);
         session = new SessionRoutes(sessions, uploads);
     }
 

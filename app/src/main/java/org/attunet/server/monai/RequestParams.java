@@ -57,7 +57,6 @@ final class RequestParams {
         return parse("the body", text("the body", ctx.bodyInputStream()));
     }
 
-    /** Reads at most 64 KiB. */
     private static String text(String what, InputStream in) {
         try {
             byte[] bytes = in.readNBytes(LONGEST + 1);
@@ -100,7 +99,6 @@ final class RequestParams {
         return value == null || value.isEmpty() ? otherwise : value;
     }
 
-    /** Returns a query parameter that is true or false. */
     static boolean flag(Context ctx, String name, boolean otherwise) {
         return Boolean.parseBoolean(query(ctx, name, Boolean.toString(otherwise)));
     }
@@ -114,7 +112,6 @@ final class RequestParams {
         return Integer.parseInt(value);
     }
 
-    /** Returns the first file of a form's part, or null. */
     static @Nullable UploadedFile file(Context ctx, String name) {
         return ctx.isMultipartFormData() ? ctx.uploadedFile(name) : null;
     }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -76,7 +75,6 @@ final class Sessions implements AutoCloseable {
         return folder;
     }
 
-    /** Removes the folder of an upload that failed. */
     void discard(Path folder) {
         uploads.remove(folder);
         WorkFolder.delete(folder);
@@ -121,12 +119,10 @@ final class Sessions implements AutoCloseable {
     }
 
     private void expire() {
-        Instant now = Instant.now();
-        for (Session session : List.copyOf(sessions.values())) {
-            if (session.used().plus(session.expiry()).isBefore(now)) {
-                remove(session.id());
-            }
-        }
+        sessions.values().stream()
+                .filter(session -> session.used().plus(session.expiry()).isBefore(Instant.now()))
+                .map(Session::id)
+                .forEach(this::remove);
     }
 
     @Override

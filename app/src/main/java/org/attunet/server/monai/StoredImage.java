@@ -1,7 +1,5 @@
 package org.attunet.server.monai;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -72,15 +70,5 @@ record StoredImage(String id, String file, boolean uploaded, ObjectNode info, So
     /** Returns the file name of a download in this format, derived from the id. */
     String downloadName(String suffix) {
         return Uploads.stem(id) + suffix;
-    }
-
-    /** Returns the entry in the index. */
-    JsonNode json() {
-        return Json.OWN.valueToTree(this);
-    }
-
-    /** Reads an entry of the index. */
-    static StoredImage of(JsonNode json) throws JsonProcessingException {
-        return Json.OWN.treeToValue(json, StoredImage.class);
     }
 }

@@ -79,7 +79,9 @@ record VolumeUploads(long mostVoxels, Duration limit, Semaphore turns) {
      *
      * @param image the image's file, whose grid the label map gets
      * @param conflicts the declared labels, and whether a mask without label names is unambiguous
-     * @param params the client's parameters, maybe with {@link LabelInfo}
+     * @param params the client's parameters, maybe with {@code label_info}: the names of the segments in a mask that 3D
+     *     Slicer exports, in the order of their values 1, 2, …, whatever the labels' own values are. It is a list of {@code
+     *     name} and {@code idx}; {@code idx} counts segments that were not exported too, so only the order counts.
      * @throws InputException if it can't be read, doesn't fit the image or holds undeclared labels
      */
     LabelMap readLabels(UploadedFile upload, Path folder, Path image, LabelConflicts conflicts, JsonNode params) {
@@ -87,16 +89,56 @@ record VolumeUploads(long mostVoxels, Duration limit, Semaphore turns) {
         boolean raw = upload.filename().endsWith(".bin");
         Path file = raw ? storeRaw(upload, folder) : Uploads.storeLabels(upload, folder, "label", name);
         return inTurn(name, file, () -> {
-            LabelInfo info = LabelInfo.of(params);
-            if (info.names().isEmpty()) {
+            List<String> segments = segments(params);
+            if (segments.isEmpty()) {
                 conflicts.requireNone(name, raw);
             }
             Grid grid = Images.readGrid(image);
             LabelMap labels = raw ? rawLabels(name, file, grid) : fittedLabels(name, file, grid);
-            info.apply(name, labels, conflicts.declared());
+            if (!segments.isEmpty()) {
+                relabel(name, labels, segments, conflicts.declared());
+            }
             requireDeclared(name, labels, conflicts.declared());
             return labels;
         });
+    }
+
+    private static List<String> segments(JsonNode params) {
+        List<JsonNode> info = params.path("label_info").valueStream().toList();
+        boolean slicer = info.stream()
+                .allMatch(segment -> segment.path("name").isTextual()
+                        && segment.path("idx").isIntegralNumber()); // otherwise another client's format
+        return slicer
+                ? info.stream().map(segment -> segment.path("name").asText()).toList()
+                : List.of();
+    }
+
+    /** Replaces each voxel's segment number by the value of the label with the segment's name. */
+    private static void relabel(String mask, LabelMap labels, List<String> segments, LabelSet declared) {
+        int[] values = new int[segments.size() + 1];
+        declared.asMap().forEach((value, label) -> {
+            for (int k = 0; k < segments.size(); k++) {
+                values[k + 1] = segments.get(k).equals(label) ? value : values[k + 1];
+            }
+        });
+        short[] voxels = labels.voxels();
+        for (int i = 0; i < voxels.length; i++) {
+            int number = labels.label(i);
+            if (number >= values.length || (number > 0 && values[number] == 0)) {
+                throw new AttunetException(
+                        mask,
+                        number >= values.length
+                                ? "a voxel is of segment " + number + " of " + segments.size()
+                                : "segment " + number + " is called \"" + shortened(segments.get(number - 1)) + "\"",
+                        "segments called as the labels " + String.join(", ", declared.names()),
+                        "rename or remove that segment");
+            }
+            voxels[i] = (short) values[number];
+        }
+    }
+
+    private static String shortened(String name) {
+        return name.length() > 80 ? name.substring(0, 80) + "…" : name;
     }
 
     /** Stores OHIF's format: the voxels alone, in the image's order, unsigned and little-endian, of one or two bytes. */

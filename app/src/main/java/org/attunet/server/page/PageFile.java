@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -27,11 +28,8 @@ record PageFile(String type, byte[] content, byte[] compressed, String tag) {
      */
     static PageFile of(String resource) {
         var compressed = new ByteArrayOutputStream();
-        try (InputStream in = PageFile.class.getClassLoader().getResourceAsStream(resource);
+        try (InputStream in = open(resource);
                 var gzip = new GZIPOutputStream(compressed)) {
-            if (in == null) {
-                throw new IllegalStateException("the program lacks its own resource " + resource);
-            }
             byte[] content = in.readAllBytes();
             gzip.write(content);
             gzip.finish();
@@ -41,6 +39,12 @@ record PageFile(String type, byte[] content, byte[] compressed, String tag) {
         } catch (IOException | NoSuchAlgorithmException e) { // every Java platform has SHA-256
             throw new IllegalStateException(resource, e);
         }
+    }
+
+    /** Opens a resource of this program or its libraries, which must exist. */
+    static InputStream open(String resource) {
+        return Objects.requireNonNull(
+                PageFile.class.getClassLoader().getResourceAsStream(resource), () -> "the program lacks " + resource);
     }
 
     private static String type(String name) {

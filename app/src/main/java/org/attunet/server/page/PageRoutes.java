@@ -1,7 +1,5 @@
 package org.attunet.server.page;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Header;
@@ -12,7 +10,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.attunet.io.Json;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Replies;
 
@@ -50,7 +47,10 @@ public final class PageRoutes {
             sendListed(ctx, own ? DOCS : SWAGGER, own ? FOLDER : Swagger.FOLDER);
         });
         routes.get("/openapi.yaml", ctx -> send(ctx, "org/attunet/server/openapi.yaml"));
-        routes.get("/samples", this::list);
+        routes.get(
+                "/samples",
+                ctx -> Replies.json(
+                        ctx, Replies.list("samples", samples.all().stream().map(SampleImages.Sample::json))));
         routes.get("/samples/{name}", this::sample);
     }
 
@@ -66,13 +66,6 @@ public final class PageRoutes {
         send(ctx, folder + name);
     }
 
-    private void list(Context ctx) {
-        ObjectNode json = Json.object();
-        ArrayNode list = json.putArray("samples");
-        samples.all().forEach(sample -> list.add(sample.json()));
-        Replies.json(ctx, json);
-    }
-
     private void sample(Context ctx) {
         SampleImages.Sample sample = samples.named(ctx.pathParam("name"))
                 .orElseThrow(() -> HttpFailure.notFound("sample of that name", "GET /samples lists them"));
@@ -86,11 +79,7 @@ public final class PageRoutes {
         private static final String FOLDER = "META-INF/resources/webjars/swagger-ui/" + version() + "/";
 
         private static String version() {
-            String resource = "META-INF/maven/org.webjars/swagger-ui/pom.properties";
-            try (InputStream in = PageRoutes.class.getClassLoader().getResourceAsStream(resource)) {
-                if (in == null) {
-                    throw new IllegalStateException("the program lacks Swagger UI");
-                }
+            try (InputStream in = PageFile.open("META-INF/maven/org.webjars/swagger-ui/pom.properties")) {
                 Properties properties = new Properties();
                 properties.load(in);
                 return properties.getProperty("version");

@@ -15,20 +15,18 @@ import org.attunet.io.Json;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Replies;
 import org.attunet.server.http.Uploads;
+import org.attunet.server.work.Backend;
 import org.attunet.server.work.CaseOptions;
-import org.attunet.server.work.CaseSegmenter;
 import org.attunet.server.work.Job;
 import org.attunet.server.work.Jobs;
 import org.attunet.server.work.ServedModel;
-import org.attunet.server.work.ServedModels;
 import org.attunet.server.work.UploadFolder;
-import org.attunet.server.work.WorkFolder;
 
 /**
  * {@code /api/jobs}: segmentation without a waiting client. {@code POST} answers 202 with the job's address, {@code GET}
  * returns its progress and results, {@code DELETE} cancels it or deletes its results.
  */
-public record JobRoutes(ServedModels models, CaseSegmenter segmenter, WorkFolder folder, Jobs jobs) {
+public record JobRoutes(Backend backend, Jobs jobs) {
     /** Adds the routes. */
     public void addTo(RoutesConfig routes) {
         routes.post("/api/jobs", this::submit);
@@ -40,21 +38,20 @@ public record JobRoutes(ServedModels models, CaseSegmenter segmenter, WorkFolder
 
     private void submit(Context ctx) {
         String name = ctx.queryParam("model");
-        List<ServedModel> all = models.all();
+        List<ServedModel> all = backend.models().all();
         if (name == null && all.size() > 1) { // no clinician wants a model by chance
             throw HttpFailure.bad("the request names no model", "?model=NAME, as GET /api/models lists them");
         }
-        ServedModel model = name == null ? all.get(0) : SegmentRoutes.model(models, name);
+        ServedModel model = name == null ? all.get(0) : SegmentRoutes.model(backend.models(), name);
         CaseOptions options = SegmentRoutes.options(ctx);
         jobs.requireRoom();
-        try (UploadFolder upload = folder.newUpload()) {
+        try (UploadFolder upload = backend.folder().newUpload()) {
             List<ImageCase> cases = Uploads.store(ctx, upload.path().resolve("input"), model.channels());
-            cases.forEach(one -> segmenter.check(model, one, options));
+            cases.forEach(one -> backend.segmenter().check(model, one, options));
             sendAccepted(ctx, jobs.submit(upload, model.name(), cases, options));
         }
     }
 
-    /** Answers 202 with the job's address. */
     static void sendAccepted(Context ctx, Job job) {
         ctx.status(202).header(Header.LOCATION, "/api/jobs/" + job.id());
         ctx.header(Header.RETRY_AFTER, "1");

@@ -1,6 +1,5 @@
 package org.attunet.server.segment;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -13,23 +12,22 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
-import org.attunet.io.Json;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Replies;
 import org.attunet.server.http.ServerMetrics;
 import org.attunet.server.http.Uploads;
+import org.attunet.server.work.Backend;
 import org.attunet.server.work.CaseOptions;
-import org.attunet.server.work.CaseSegmenter;
 import org.attunet.server.work.Jobs;
 import org.attunet.server.work.SegmentedCase;
 import org.attunet.server.work.ServedModel;
 import org.attunet.server.work.ServedModels;
 import org.attunet.server.work.UploadFolder;
-import org.attunet.server.work.WorkFolder;
 import org.attunet.server.work.WorkQueue;
 
 /**
@@ -41,20 +39,14 @@ import org.attunet.server.work.WorkQueue;
  *
  * @param waitingVoxels of all images of a request together
  */
-public record SegmentRoutes(
-        ServedModels models,
-        WorkQueue queue,
-        CaseSegmenter segmenter,
-        WorkFolder folder,
-        Jobs jobs,
-        ServerMetrics metrics,
-        long waitingVoxels) {
+public record SegmentRoutes(Backend backend, Jobs jobs, ServerMetrics metrics, long waitingVoxels) {
     /** Adds the routes. */
     public void addTo(RoutesConfig routes) {
         routes.get("/api/models", this::list);
         routes.get(
                 "/api/models/{model}",
-                ctx -> Replies.json(ctx, model(models, ctx.pathParam("model")).card()));
+                ctx -> Replies.json(
+                        ctx, model(backend.models(), ctx.pathParam("model")).card()));
         routes.post("/api/segment/{model}", this::segment);
     }
 
@@ -67,26 +59,25 @@ public record SegmentRoutes(
     }
 
     private void list(Context ctx) {
-        ObjectNode json = Json.object();
-        ArrayNode list = json.putArray("models");
-        models.all().forEach(model -> list.add(model.card().deepCopy().without("page")));
-        Replies.json(ctx, json);
+        Stream<ObjectNode> cards = backend.models().all().stream()
+                .map(model -> model.card().deepCopy().without("page"));
+        Replies.json(ctx, Replies.list("models", cards));
     }
 
     private void segment(Context ctx) throws Exception {
-        ServedModel model = model(models, ctx.pathParam("model"));
+        ServedModel model = model(backend.models(), ctx.pathParam("model"));
         CaseOptions options = options(ctx);
         boolean async = String.valueOf(ctx.header("Prefer")).contains("respond-async");
         if (async) {
             jobs.requireRoom();
         } else {
-            queue.requireRoom();
+            backend.queue().requireRoom();
         }
-        try (UploadFolder upload = folder.newUpload()) {
+        try (UploadFolder upload = backend.folder().newUpload()) {
             List<ImageCase> cases = Uploads.store(ctx, upload.path().resolve("input"), model.channels());
             long voxels = 0;
             for (ImageCase one : cases) {
-                voxels += segmenter.check(model, one, options);
+                voxels += backend.segmenter().check(model, one, options);
             }
             if (async || voxels > waitingVoxels) {
                 JobRoutes.sendAccepted(ctx, jobs.submit(upload, model.name(), cases, options));
@@ -95,7 +86,7 @@ public record SegmentRoutes(
             long start = System.nanoTime();
             Path out = upload.hold().path().resolve("result");
             List<SegmentedCase> results =
-                    queue.request(() -> segment(model, cases, out, options, start), upload::close);
+                    backend.queue().request(() -> segment(model, cases, out, options, start), upload::close);
             send(ctx, cases, results, upload.path(), options);
         }
     }
@@ -107,7 +98,7 @@ public record SegmentRoutes(
         for (int k = 0; k < cases.size(); k++) {
             Path folder = out.resolve(Integer.toString(k));
             SegmentedCase result =
-                    segmenter.run(model, cases.get(k), folder, options, share -> WorkQueue.checkWanted());
+                    backend.segmenter().run(model, cases.get(k), folder, options, share -> WorkQueue.checkWanted());
             result.summary().withObject("/seconds").put("queued", queued);
             metrics.segmented(model.name(), result.seconds("segment"));
             results.add(result);
@@ -131,10 +122,7 @@ public record SegmentRoutes(
     }
 
     private static ObjectNode json(List<SegmentedCase> results) {
-        ObjectNode json = Json.object();
-        ArrayNode list = json.putArray("results");
-        results.forEach(result -> list.add(result.summary()));
-        return json;
+        return Replies.list("results", results.stream().map(SegmentedCase::summary));
     }
 
     /** Writes all results to one file on disk, since they may exceed the memory. */

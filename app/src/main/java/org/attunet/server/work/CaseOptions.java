@@ -25,7 +25,6 @@ public record CaseOptions(
         return probabilities || attention || uncertainty || layers;
     }
 
-    /** Returns the segmenter's options for these results. */
     SegmenterOptions over(SegmenterOptions base) {
         return base.withProbabilities(probabilities || layers)
                 .withAttention(attention || layers)

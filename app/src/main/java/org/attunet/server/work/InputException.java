@@ -11,11 +11,8 @@ import org.attunet.image.Grid;
 public final class InputException extends AttunetException {
     /** The kinds of faults, which decide the status of the response. */
     public enum Fault {
-        /** It can't be read, or doesn't suit the model. */
         UNSUITABLE,
-        /** It exceeds the server's limits. */
         TOO_LARGE,
-        /** Its format is unknown. */
         UNKNOWN_FORMAT
     }
 

@@ -16,7 +16,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ImageCase;
@@ -34,10 +33,9 @@ public final class Jobs implements AutoCloseable {
     private static final int MOST_ATTEMPTS = 3;
     private static final Duration LAST_BLOCK = Duration.ofSeconds(10); // a block of an image is computed to its end
 
+    private final Backend backend;
     private final WorkFolder folder;
-    private final ServedModels models;
     private final WorkQueue computing;
-    private final CaseSegmenter segmenter;
     private final Duration keep;
     private final int most;
     private final Consumer<String> log;
@@ -74,18 +72,10 @@ public final class Jobs implements AutoCloseable {
      * @param most jobs that may wait
      * @param log receives sentences about the jobs, without anything of the clients'
      */
-    public Jobs(
-            WorkFolder folder,
-            ServedModels models,
-            WorkQueue computing,
-            CaseSegmenter segmenter,
-            Duration keep,
-            int most,
-            Consumer<String> log) {
-        this.folder = folder;
-        this.models = models;
-        this.computing = computing;
-        this.segmenter = segmenter;
+    public Jobs(Backend backend, Duration keep, int most, Consumer<String> log) {
+        this.backend = backend;
+        folder = backend.folder();
+        computing = backend.queue();
         this.keep = keep;
         this.most = most;
         this.log = log;
@@ -236,7 +226,7 @@ public final class Jobs implements AutoCloseable {
 
     private void run(Entry entry) throws InterruptedException {
         String id = entry.job.id();
-        Optional<ServedModel> model = models.named(entry.job.model());
+        Optional<ServedModel> model = backend.models().named(entry.job.model());
         synchronized (entry) {
             if (entry.job.state().ended() || closing) {
                 return; // if the server is closing, the job is on disk as a waiting one
@@ -268,15 +258,11 @@ public final class Jobs implements AutoCloseable {
         int cases = entry.job.cases().size();
         for (int k = 0; k < cases; k++) {
             int number = k;
-            AtomicReference<@Nullable ObjectNode> result = new AtomicReference<>();
-            computing.runForJob(() -> result.set(runCase(entry, model, number)));
-            ObjectNode summary = result.get();
-            if (summary == null) {
-                if (entry.cancelled) {
-                    throw new CancellationException("the client has cancelled the job");
-                }
-                throw new InterruptedException("the server is stopping");
+            Optional<ObjectNode> result = computing.runForJob(() -> runCase(entry, model, number));
+            if (result.isEmpty() && entry.cancelled) {
+                throw new CancellationException("the client has cancelled the job");
             }
+            ObjectNode summary = result.orElseThrow(() -> new InterruptedException("the server is stopping"));
             failed += summary.has("error") ? 1 : 0;
             entry.job = entry.job.withResult(summary);
         }
@@ -290,36 +276,37 @@ public final class Jobs implements AutoCloseable {
 
     /**
      * Computes one case; returns its summary with the files' names, which start with the case's number, or with the error;
-     * null if the result is not wanted any more.
+     * nothing if the result is not wanted any more.
      */
-    private @Nullable ObjectNode runCase(Entry entry, ServedModel model, int number) {
+    private Optional<ObjectNode> runCase(Entry entry, ServedModel model, int number) {
         Job job = entry.job;
         ImageCase input = job.cases().get(number);
         try {
             Path result = folder.of(job.id()).resolve("result").resolve(Integer.toString(number));
-            segmenter.check(model, input, job.options()); // the limits may have changed since it was accepted
-            SegmentedCase done = segmenter.run(model, input, WholeFile.makeFolder(result), job.options(), share -> {
-                entry.progress = (number + share) / job.cases().size();
-                if (entry.cancelled) {
-                    throw new CancellationException("the client has cancelled the job");
-                }
-                WorkQueue.checkWanted();
-            });
+            backend.segmenter().check(model, input, job.options()); // the limits may have changed since it was accepted
+            SegmentedCase done = backend.segmenter()
+                    .run(model, input, WholeFile.makeFolder(result), job.options(), share -> {
+                        entry.progress = (number + share) / job.cases().size();
+                        if (entry.cancelled) {
+                            throw new CancellationException("the client has cancelled the job");
+                        }
+                        WorkQueue.checkWanted();
+                    });
             ObjectNode summary = done.summary();
             summary.put("mask", number + "/" + done.mask().getFileName());
             done.files().forEach(file -> summary.withArray("files").add(number + "/" + file.getFileName()));
-            return summary;
+            return Optional.of(summary);
         } catch (CancellationException e) {
-            return null;
+            return Optional.empty();
         } catch (InputException e) {
-            return Json.object().put("name", input.id()).put("error", e.getMessage());
+            return Optional.of(Json.object().put("name", input.id()).put("error", e.getMessage()));
         } catch (AttunetException e) {
             if (Thread.currentThread().isInterrupted()) {
-                return null; // the interruption may have closed a file
+                return Optional.empty(); // the interruption may have closed a file
             }
             log.accept("job " + job.id() + ": " + e.getMessage());
             String error = "the result can't be stored: " + e.found() + "; expected " + e.expected();
-            return Json.object().put("name", input.id()).put("error", error);
+            return Optional.of(Json.object().put("name", input.id()).put("error", error));
         }
     }
 
@@ -367,23 +354,12 @@ public final class Jobs implements AutoCloseable {
     public void close(Duration grace) {
         closing = true;
         expiry.shutdownNow();
-        awaitRunning(grace);
+        WorkQueue.awaitNone(() -> count(Job.State.RUNNING), grace);
         dispatchers.forEach(Thread::interrupt);
-        awaitRunning(LAST_BLOCK);
+        WorkQueue.awaitNone(() -> count(Job.State.RUNNING), LAST_BLOCK);
         try {
             for (Thread dispatcher : dispatchers) {
                 dispatcher.join(LAST_BLOCK.toMillis()); // it may be deleting a job's images
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void awaitRunning(Duration patience) {
-        long end = System.nanoTime() + patience.toNanos();
-        try {
-            while (count(Job.State.RUNNING) > 0 && System.nanoTime() < end) {
-                Thread.sleep(20);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -37,13 +37,9 @@ public record SegmentedCase(Path mask, List<Path> files, ObjectNode summary) {
         ObjectNode json = Json.object().put("name", name);
         json.put("model", model.name()).put("model_version", model.version());
         Grid grid = mask.grid();
-        for (int size : grid.size()) {
-            json.withArray("size").add(size);
-        }
+        json.set("size", Json.OWN.valueToTree(grid.size()));
         if (physical) {
-            for (double spacing : grid.spacing()) {
-                json.withArray("spacing_mm").add(spacing);
-            }
+            json.set("spacing_mm", Json.OWN.valueToTree(grid.spacing()));
         }
         ArrayNode labels = json.putArray("labels");
         for (LabelVolume volume : LabelVolume.of(mask, model.labels())) {

@@ -50,9 +50,7 @@ public record ServedModel(String name, Segmenter segmenter, String version, Obje
                 .forEach(
                         (value, label) -> labels.addObject().put("value", value).put("name", label));
         card.put("preprocessing", model.preprocessing().toString());
-        for (int size : model.patch()) {
-            card.withArray("patch").add(size);
-        }
+        card.set("patch", Json.OWN.valueToTree(model.patch()));
         card.put("models_in_ensemble", segmenter.models().size());
         card.put("mirror_images", segmenter.mirrors());
         String version = "1";

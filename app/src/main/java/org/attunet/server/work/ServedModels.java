@@ -1,6 +1,5 @@
 package org.attunet.server.work;
 
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +9,7 @@ import org.attunet.error.ConfigException;
 
 /** The models of a server, in the order given. Immutable and thread-safe. */
 public final class ServedModels implements AutoCloseable {
-    private final Map<String, ServedModel> byName;
+    private final Map<String, ServedModel> byName = new LinkedHashMap<>();
 
     /**
      * Takes ownership of the models.
@@ -18,17 +17,15 @@ public final class ServedModels implements AutoCloseable {
      * @throws AttunetException if there is none, or two have one name
      */
     public ServedModels(List<ServedModel> models) {
-        Map<String, ServedModel> map = new LinkedHashMap<>();
         for (ServedModel model : models) {
-            if (map.put(model.name(), model) != null) {
+            if (byName.put(model.name(), model) != null) {
                 throw new AttunetException(
                         "models", "two are called " + model.name(), "names that differ", "name them as NAME=PATH");
             }
         }
-        if (map.isEmpty()) {
+        if (byName.isEmpty()) {
             throw new ConfigException("models", 0, "1 model or more");
         }
-        byName = Collections.unmodifiableMap(map);
     }
 
     /** Returns all models. */

@@ -18,23 +18,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The rows of pictures go from top to bottom while the world's y axis points up, so their layers are mirrored.
  */
-final class ViewerLayers {
-    private final Path folder;
-    private final Grid grid;
-    private final List<Path> written = new ArrayList<>();
-
-    private ViewerLayers(Path folder, Grid grid) {
-        this.folder = folder;
-        this.grid = grid;
-    }
-
+record ViewerLayers(Path folder, Grid grid, List<Path> written) {
     /**
      * Writes the layers into a folder and returns their files.
      *
      * @param picture whether the image has no place in the world
      */
     static List<Path> write(Image image, Segmentation result, LabelSet labels, boolean picture, Path folder) {
-        var layers = new ViewerLayers(folder, picture ? mirrored(image.grid()) : image.grid());
+        var layers = new ViewerLayers(folder, picture ? mirrored(image.grid()) : image.grid(), new ArrayList<>());
         layers.writeImage(image.channels());
         layers.writeLabels("mask", result.labels().voxels());
         result.attention()

@@ -60,7 +60,7 @@ public record WorkFolder(Path root) {
 
     /** Turns an upload, whose {@code input/} holds the job's files, into the job's folder. */
     void admit(UploadFolder upload, Job job) {
-        write(upload.path(), job);
+        JsonFile.write(upload.path().resolve(FILE), job.json());
         try {
             Files.move(upload.path(), of(job.id()), StandardCopyOption.ATOMIC_MOVE);
             upload.moved();
@@ -93,13 +93,8 @@ public record WorkFolder(Path root) {
         delete(of(id).resolve("input"));
     }
 
-    /** Writes a job's state. */
     void save(Job job) {
-        write(of(job.id()), job);
-    }
-
-    private static void write(Path folder, Job job) {
-        JsonFile.write(folder.resolve(FILE), job.json());
+        JsonFile.write(of(job.id()).resolve(FILE), job.json());
     }
 
     /** Returns all jobs, the oldest first; folders without a valid job are left alone and reported. */

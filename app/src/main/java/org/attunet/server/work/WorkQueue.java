@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.attunet.error.AttunetException;
 
 /**
@@ -61,6 +62,18 @@ public final class WorkQueue implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         };
+    }
+
+    /** Waits until a count is 0, or for this long. */
+    public static void awaitNone(LongSupplier count, Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
+        try {
+            while (count.getAsLong() > 0 && System.nanoTime() < end) {
+                Thread.sleep(10);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /**
@@ -139,16 +152,11 @@ public final class WorkQueue implements AutoCloseable {
      *
      * @throws InterruptedException if the calling thread is interrupted, which ends the work too
      */
-    void runForJob(Runnable work) throws InterruptedException {
-        var task = new Task<>(
-                () -> {
-                    work.run();
-                    return true;
-                },
-                () -> {});
+    <T> T runForJob(Callable<T> work) throws InterruptedException {
+        var task = new Task<>(work, () -> {});
         try {
             threads.execute(task);
-            task.get();
+            return task.get();
         } catch (ExecutionException e) {
             throw new IllegalStateException("a job's work reports its failures itself", e.getCause());
         } catch (CancellationException | RejectedExecutionException e) {

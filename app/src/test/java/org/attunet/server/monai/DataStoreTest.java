@@ -24,6 +24,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
+import org.attunet.io.Json;
 import org.attunet.server.http.HttpFailure;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,7 +64,9 @@ class DataStoreTest {
     }
 
     private static List<String> told(DataStore store) {
-        return store.images().stream().map(image -> image.json().toString()).toList();
+        return store.images().stream()
+                .map(image -> Json.OWN.valueToTree(image).toString())
+                .toList();
     }
 
     private static List<String> files(Path folder) throws Exception {

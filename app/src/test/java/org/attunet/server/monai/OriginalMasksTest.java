@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
+import org.attunet.io.Json;
 import org.attunet.server.http.HttpFailure;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,7 +56,9 @@ class OriginalMasksTest {
     }
 
     private static List<String> told(DataStore store) {
-        return store.images().stream().map(image -> image.json().toString()).toList();
+        return store.images().stream()
+                .map(image -> Json.OWN.valueToTree(image).toString())
+                .toList();
     }
 
     private static List<Path> files(Path folder) throws Exception {
