@@ -4,14 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +16,7 @@ import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.io.JsonFile;
+import org.attunet.io.Sha256;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,7 +74,7 @@ public record Split(
     public static Split of(Map<String, String> hashOfId, long seed) {
         List<String> ids = new ArrayList<>(hashOfId.keySet());
         Collections.sort(ids);
-        ids.sort(Comparator.comparing(id -> place(seed, hashOfId.get(id))));
+        ids.sort(Comparator.comparing(id -> Sha256.hex(seed + "/" + hashOfId.get(id))));
         int testCount = ids.size() < 3 ? 0 : (int) Math.round(ids.size() / 5.0);
         return parted(hashOfId, ids.subList(0, testCount), ids.subList(testCount, ids.size()), seed);
     }
@@ -92,7 +89,7 @@ public record Split(
         List<String> rest = hashOfId.keySet().stream()
                 .filter(id -> !test.contains(id))
                 .sorted()
-                .sorted(Comparator.comparing(id -> place(seed, hashOfId.get(id))))
+                .sorted(Comparator.comparing(id -> Sha256.hex(seed + "/" + hashOfId.get(id))))
                 .toList();
         return parted(hashOfId, test, rest, seed);
     }
@@ -115,7 +112,7 @@ public record Split(
             throw new ConfigException("training cases", most, "a number from 1");
         }
         List<String> drawn = train.stream()
-                .sorted(Comparator.comparing(id -> place(seed, hashes.get(id))))
+                .sorted(Comparator.comparing(id -> Sha256.hex(seed + "/" + hashes.get(id))))
                 .limit(most)
                 .toList();
         return new Split(seed, sorted(drawn), validation, test, hashes);
@@ -123,15 +120,6 @@ public record Split(
 
     private static List<String> sorted(List<String> ids) {
         return ids.stream().sorted().toList();
-    }
-
-    private static String place(long seed, @Nullable String hash) {
-        try {
-            byte[] text = (seed + "/" + hash).getBytes(StandardCharsets.UTF_8);
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java platform has SHA-256
-        }
     }
 
     /** Warnings about too few cases to judge by and about one image in two parts. */
