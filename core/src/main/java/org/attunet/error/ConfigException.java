@@ -12,4 +12,11 @@ public final class ConfigException extends AttunetException {
     public ConfigException(String name, @Nullable Object value, String expected) {
         super(name, "the value is " + value, expected, "choose " + expected + " for " + name);
     }
+
+    /** Refuses a value unless it is allowed; the other parameters are the constructor's. */
+    public static void check(boolean allowed, String name, @Nullable Object value, String expected) {
+        if (!allowed) {
+            throw new ConfigException(name, value, expected);
+        }
+    }
 }

@@ -9,6 +9,7 @@ import org.attunet.network.NetworkConfig;
 import org.attunet.plan.OptimizerRule;
 import org.attunet.plan.Schedule;
 import org.attunet.plan.TrainingConfig;
+import org.attunet.ranks.ProcessGroup;
 import org.attunet.tensor.NativeErrors;
 import org.attunet.tensor.Natives;
 import org.attunet.tensor.TensorScope;
@@ -63,7 +64,7 @@ record StepBenchmark(NetworkConfig config, int[] size, int batch, int copies, in
                 .with(new TrainingConfig.Optimization("ce", OptimizerRule.ADAMW, 1e-4, 0, constant, 0, 0));
         try (var network = TorchNetwork.create(config, SEED);
                 var optimizer = Optimizer.of(OptimizerRule.ADAMW, network.parameters(), 0);
-                var step = new TrainingStep(network, optimizer, settings)) {
+                var step = new TrainingStep(network, optimizer, settings, ProcessGroup.alone())) {
             long[] number = {0};
             Runnable run = () -> NativeErrors.translate("training step", () -> {
                 try (var scope = TensorScope.open()) {

@@ -118,9 +118,7 @@ public sealed interface Loss {
         public FocalTversky {
             inUnitRange("alpha", alpha);
             inUnitRange("beta", beta);
-            if (!(gamma >= 1 && gamma <= 3)) {
-                throw new ConfigException("gamma", gamma, "a number from 1 to 3");
-            }
+            ConfigException.check(gamma >= 1 && gamma <= 3, "gamma", gamma, "a number from 1 to 3");
         }
 
         @Override
@@ -142,9 +140,7 @@ public sealed interface Loss {
      */
     record Focal(double gamma) implements Loss {
         public Focal {
-            if (!(gamma >= 0 && gamma <= 5)) {
-                throw new ConfigException("gamma", gamma, "a number from 0 to 5");
-            }
+            ConfigException.check(gamma >= 0 && gamma <= 5, "gamma", gamma, "a number from 0 to 5");
         }
 
         @Override
@@ -176,17 +172,13 @@ public sealed interface Loss {
         /** One summand; the weight is above 0. */
         public record Term(double weight, Loss loss) {
             public Term {
-                if (!(weight > 0)) {
-                    throw new ConfigException("loss weight", weight, "a number above 0");
-                }
+                ConfigException.check(weight > 0, "loss weight", weight, "a number above 0");
             }
         }
 
         public Sum {
             terms = List.copyOf(terms);
-            if (terms.isEmpty()) {
-                throw new ConfigException("loss", "an empty sum", "one term or more");
-            }
+            ConfigException.check(!terms.isEmpty(), "loss", "an empty sum", "one term or more");
         }
 
         @Override
@@ -266,9 +258,7 @@ public sealed interface Loss {
     }
 
     private static void inUnitRange(String name, double value) {
-        if (!(value >= 0 && value <= 1)) {
-            throw new ConfigException(name, value, "a number from 0 to 1");
-        }
+        ConfigException.check(value >= 0 && value <= 1, name, value, "a number from 0 to 1");
     }
 
     /** Keeps a quotient of small numbers finite, in voxels. */

@@ -16,12 +16,9 @@ public record RandomRange(double probability, double low, double high) {
 
     /** Checks the ranges. */
     public RandomRange {
-        if (!(probability >= 0 && probability <= 1)) {
-            throw new ConfigException("probability", probability, "a number from 0 to 1");
-        }
-        if (!(low <= high) || Double.isInfinite(low) || Double.isInfinite(high)) {
-            throw new ConfigException("range", low + " to " + high, "two finite numbers, the lower first");
-        }
+        ConfigException.check(probability >= 0 && probability <= 1, "probability", probability, "a number from 0 to 1");
+        boolean range = low <= high && !Double.isInfinite(low) && !Double.isInfinite(high);
+        ConfigException.check(range, "range", low + " to " + high, "two finite numbers, the lower first");
     }
 
     /** Draws whether the alteration happens. */

@@ -31,8 +31,10 @@ public record Sampling(int[] patch, int batch, double foregroundShare) {
         if (voxels * batch > 1 << 29) {
             throw new ConfigException("patch", Arrays.toString(patch), "sizes for at most 2^29 voxels in a batch");
         }
-        if (!(foregroundShare >= 0 && foregroundShare <= 1)) {
-            throw new ConfigException("foregroundShare", foregroundShare, "a number from 0 to 1");
-        }
+        ConfigException.check(
+                foregroundShare >= 0 && foregroundShare <= 1,
+                "foregroundShare",
+                foregroundShare,
+                "a number from 0 to 1");
     }
 }

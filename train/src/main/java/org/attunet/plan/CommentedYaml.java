@@ -7,6 +7,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 
 /** Writes a tree as readable YAML: one setting per line, lists in one line, comments above their keys. */
 final class CommentedYaml {
@@ -79,21 +81,14 @@ final class CommentedYaml {
 
     private static String flow(JsonNode value) {
         if (value.isArray()) {
-            var list = new StringBuilder("[");
-            for (JsonNode item : value) {
-                list.append(list.length() == 1 ? "" : ", ").append(flow(item));
-            }
-            return list.append(']').toString();
+            return StreamSupport.stream(value.spliterator(), false)
+                    .map(CommentedYaml::flow)
+                    .collect(Collectors.joining(", ", "[", "]"));
         }
         if (value.isObject()) {
-            var map = new StringBuilder("{");
-            for (var field : value.properties()) {
-                map.append(map.length() == 1 ? "" : ", ")
-                        .append(key(field.getKey()))
-                        .append(": ")
-                        .append(flow(field.getValue()));
-            }
-            return map.append('}').toString();
+            return value.properties().stream()
+                    .map(field -> key(field.getKey()) + ": " + flow(field.getValue()))
+                    .collect(Collectors.joining(", ", "{", "}"));
         }
         if (value.isFloatingPointNumber()) {
             // without an exponent, which YAML 1.1 and 1.2 read differently

@@ -27,9 +27,8 @@ public record CostEstimate(
     }
 
     private static void check(String name, double value, double least) {
-        if (!(value >= least) || Double.isInfinite(value)) {
-            throw new ConfigException("expected." + name, value, least == 0 ? "a number from 0" : "a number above 0");
-        }
+        String expected = least == 0 ? "a number from 0" : "a number above 0";
+        ConfigException.check(value >= least && !Double.isInfinite(value), "expected." + name, value, expected);
     }
 
     /** The steps of a run. */

@@ -9,8 +9,13 @@ import org.attunet.image.Sizes;
 import org.attunet.network.NetworkConfig;
 import org.attunet.plan.Plan.Budget;
 
-/** Chooses patch, batch and widths: as large as the images allow, then reduced until memory and time suffice. */
-final class PatchPlanner {
+/**
+ * Chooses patch, batch and widths: as large as the images allow, then reduced until memory and time suffice.
+ *
+ * @param reasons receives the reason for each
+ * @param spacing of prepared images in mm; patches get about the same length along each axis
+ */
+record PatchPlanner(Fingerprint data, Budget budget, Map<String, String> reasons, double[] spacing) {
     /**
      * The least and the greatest number of voxels of a 3D patch; between them it is that of a cube whose side is {@link #PART}
      * of a structure's length. Larger patches cost accuracy per minute on a CPU.
@@ -36,22 +41,10 @@ final class PatchPlanner {
     private static final int NARROWEST = 8;
     private static final double SPARE = 0.9;
 
-    private final Fingerprint data;
-    private final Budget budget;
-    private final Map<String, String> reasons;
-    private final double[] spacing;
-    private final int cores = Runtime.getRuntime().availableProcessors();
+    private static final int CORES = Runtime.getRuntime().availableProcessors();
 
     /** The chosen settings, and the estimated seconds of a step. */
     record Fitted(NetworkConfig network, int[] patch, int batch, double seconds) {}
-
-    /** @param spacing of prepared images in mm; patches get about the same length along each axis */
-    PatchPlanner(Fingerprint data, Budget budget, Map<String, String> reasons, double[] spacing) {
-        this.data = data;
-        this.budget = budget;
-        this.reasons = reasons;
-        this.spacing = spacing.clone();
-    }
 
     Fitted of(NetworkConfig wanted, int[] size) {
         int multiple = wanted.multiple();
@@ -60,7 +53,7 @@ final class PatchPlanner {
         int batch = wantedBatch;
         NetworkConfig network = wanted;
         double seconds = budget.maxMinutes() > 0 ? 60 * budget.maxMinutes() : Double.POSITIVE_INFINITY;
-        while (seconds / CostModel.seconds(network, patch, batch, cores) < Planner.FEW_STEPS
+        while (seconds / CostModel.seconds(network, patch, batch, CORES) < Planner.FEW_STEPS
                 && network.widths().get(0) > NARROWEST) {
             network = halved(network);
             reasons.merge("network.widths", narrowedByTime(seconds, patch, batch, network), (a, b) -> a + " " + b);
@@ -84,7 +77,7 @@ final class PatchPlanner {
         }
         reasons.put("patch", patchReason(patch, sizeText, multiple, cut));
         reasons.put("training.batch", batchReason(network, patch, batch, wantedBatch, memory));
-        return new Fitted(network, patch, batch, CostModel.seconds(network, patch, batch, cores));
+        return new Fitted(network, patch, batch, CostModel.seconds(network, patch, batch, CORES));
     }
 
     /**
@@ -156,7 +149,7 @@ final class PatchPlanner {
                 "Halved, because %.3g minutes would be fewer than %d steps; now about %.0f.",
                 seconds / 60,
                 Planner.FEW_STEPS,
-                seconds / CostModel.seconds(network, patch, batch, cores));
+                seconds / CostModel.seconds(network, patch, batch, CORES));
     }
 
     private String patchReason(int[] patch, String size, int multiple, boolean cut) {

@@ -59,15 +59,9 @@ public record Plan(
 
         /** Checks the ranges. */
         public Budget {
-            if (memoryBytes < 0) {
-                throw new ConfigException("memory", memoryBytes, "bytes from 0");
-            }
-            if (!(maxMinutes >= 0 && maxMinutes < 1e6)) {
-                throw new ConfigException("maxMinutes", maxMinutes, "minutes from 0");
-            }
-            if (steps < 0) {
-                throw new ConfigException("steps", steps, "steps from 0");
-            }
+            ConfigException.check(memoryBytes >= 0, "memory", memoryBytes, "bytes from 0");
+            ConfigException.check(maxMinutes >= 0 && maxMinutes < 1e6, "maxMinutes", maxMinutes, "minutes from 0");
+            ConfigException.check(steps >= 0, "steps", steps, "steps from 0");
         }
     }
 

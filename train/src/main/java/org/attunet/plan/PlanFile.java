@@ -135,11 +135,8 @@ final class PlanFile {
 
     private static ModelDescription model(Path yaml, ObjectNode root) {
         if (root.has(MIRRORED)) {
-            throw new AttunetException(
-                    yaml,
-                    "the key " + MIRRORED,
-                    "the augmentation's flip and mirroredAxes, from which it follows",
-                    REMEDY);
+            throw refused(
+                    yaml, "the key " + MIRRORED, "the augmentation's flip and mirroredAxes, from which it follows");
         }
         try {
             return ModelDescription.ofTree(yaml, root);
@@ -151,11 +148,8 @@ final class PlanFile {
     private static JsonNode part(Path yaml, ObjectNode root, String key, boolean required) {
         JsonNode part = root.path(key);
         if (part.isMissingNode() ? required : !part.isObject()) {
-            throw new AttunetException(
-                    yaml,
-                    part.isMissingNode() ? "no key " + key : key + " is " + part,
-                    "keys and values under " + key,
-                    REMEDY);
+            throw refused(
+                    yaml, part.isMissingNode() ? "no key " + key : key + " is " + part, "keys and values under " + key);
         }
         return part;
     }
@@ -164,22 +158,17 @@ final class PlanFile {
     private static void check(Path yaml, String place, JsonNode found, JsonNode example) {
         if (example.isObject()) {
             if (!found.isObject()) {
-                throw new AttunetException(
-                        yaml, place + " is " + found, "the keys " + String.join(", ", keys(example)), REMEDY);
+                throw refused(yaml, place + " is " + found, "the keys " + String.join(", ", keys(example)));
             }
             for (String key : keys(found)) {
                 if (!example.has(key)) {
-                    throw new AttunetException(
-                            yaml,
-                            "unknown key " + place + "." + key,
-                            "the keys " + String.join(", ", keys(example)),
-                            REMEDY);
+                    throw refused(
+                            yaml, "unknown key " + place + "." + key, "the keys " + String.join(", ", keys(example)));
                 }
             }
             for (String key : keys(example)) {
                 if (!found.has(key)) {
-                    throw new AttunetException(
-                            yaml, "no key " + place + "." + key, kind(example.get(key)) + " there", REMEDY);
+                    throw refused(yaml, "no key " + place + "." + key, kind(example.get(key)) + " there");
                 }
                 check(yaml, place + "." + key, found.get(key), example.get(key));
             }
@@ -190,7 +179,7 @@ final class PlanFile {
                             ? found.isNumber()
                             : example.isBoolean() ? found.isBoolean() : found.isTextual();
             if (!holds) {
-                throw new AttunetException(yaml, place + " is " + found, kind(example), REMEDY);
+                throw refused(yaml, place + " is " + found, kind(example));
             }
         }
     }
@@ -218,7 +207,7 @@ final class PlanFile {
         try {
             long bytes = Files.size(yaml);
             if (bytes > MOST_BYTES) {
-                throw new AttunetException(yaml, bytes + " bytes", "a plan of a few kilobytes", REMEDY);
+                throw refused(yaml, bytes + " bytes", "a plan of a few kilobytes");
             }
             return Files.readString(yaml, StandardCharsets.UTF_8);
         } catch (NoSuchFileException e) {
@@ -232,5 +221,9 @@ final class PlanFile {
                     "check the file and its permissions",
                     e);
         }
+    }
+
+    private static AttunetException refused(Path yaml, String found, String expected) {
+        return new AttunetException(yaml, found, expected, REMEDY);
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.Fingerprint;
 import org.attunet.dataset.Fingerprint.Intensity;
@@ -125,12 +126,12 @@ final class Planner {
                 data.cases(),
                 100 * widest);
         int coarse = coarsest(target);
-        double others = others(target, coarse);
+        double others = axesBut(coarse).mapToDouble(axis -> target[axis]).max().orElse(0);
         double size = percentile(data.sizes(coarse), 50);
-        double otherSizes = Double.POSITIVE_INFINITY;
-        for (int axis = 0; axis < dimension; axis++) {
-            otherSizes = axis == coarse ? otherSizes : Math.min(otherSizes, percentile(data.sizes(axis), 50));
-        }
+        double otherSizes = axesBut(coarse)
+                .mapToDouble(axis -> percentile(data.sizes(axis), 50))
+                .min()
+                .orElse(Double.POSITIVE_INFINITY);
         if (target[coarse] > ANISOTROPIC * others && size * ANISOTROPIC < otherSizes) {
             double fine = Math.max(others, percentile(data.spacings(coarse), 10));
             reason(
@@ -157,12 +158,8 @@ final class Planner {
         return coarse;
     }
 
-    private static double others(double[] spacing, int but) {
-        double most = 0;
-        for (int axis = 0; axis < spacing.length; axis++) {
-            most = axis == but ? most : Math.max(most, spacing[axis]);
-        }
-        return most;
+    private IntStream axesBut(int left) {
+        return IntStream.range(0, dimension).filter(axis -> axis != left);
     }
 
     private Normalisation normalisation() {
@@ -190,14 +187,12 @@ final class Planner {
     }
 
     private int[] medianSize(List<Grid> prepared) {
-        int[] size = new int[dimension];
-        for (int axis = 0; axis < dimension; axis++) {
-            int k = axis;
-            double[] sizes =
-                    prepared.stream().mapToDouble(grid -> grid.size(k)).sorted().toArray();
-            size[axis] = (int) sizes[sizes.length / 2];
-        }
-        return size;
+        return IntStream.range(0, dimension)
+                .map(axis -> prepared.stream()
+                        .mapToInt(grid -> grid.size(axis))
+                        .sorted()
+                        .toArray()[prepared.size() / 2])
+                .toArray();
     }
 
     // ---- network ----
@@ -280,12 +275,11 @@ final class Planner {
             reasons.put("training.augmentation", "Nothing is known of the orientation: mirrored and turned at will.");
             return Augmentation.standard(dimension);
         }
-        Augmentation anatomical = Augmentation.anatomical(dimension);
         if (data.oneSided() < ONE_SIDED || passes >= MANY_PASSES) {
             reasons.put(
                     "training.augmentation",
                     "Bodies lie in one orientation: mirrored left-right only, turned by at most 15 degrees.");
-            return anatomical;
+            return Augmentation.anatomical(true);
         }
         reason(
                 "training.augmentation",
@@ -294,7 +288,7 @@ final class Planner {
                         + " mirror image would resemble no case; turned by at most 15 degrees.",
                 100 * data.oneSided(),
                 passes);
-        return anatomical.with(a -> a.flip = 0);
+        return Augmentation.anatomical(false);
     }
 
     private String loss() {

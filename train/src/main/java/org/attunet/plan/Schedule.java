@@ -22,12 +22,9 @@ public record Schedule(@JsonProperty("schedule") Shape shape, double warmUp) {
 
     /** Checks the range. */
     public Schedule {
-        if (shape == null) { // a file may lack it
-            throw new ConfigException("schedule", "null", "cosine, polynomial or constant");
-        }
-        if (!(warmUp >= 0 && warmUp <= 0.5)) {
-            throw new ConfigException("warmUp", warmUp, "a share from 0 to 0.5");
-        }
+        ConfigException.check(
+                shape != null, "schedule", "null", "cosine, polynomial or constant"); // a file may lack it
+        ConfigException.check(warmUp >= 0 && warmUp <= 0.5, "warmUp", warmUp, "a share from 0 to 0.5");
     }
 
     /** The factor on the highest rate, 0 to 1, at a progress of 0 (start) to 1 (end). */

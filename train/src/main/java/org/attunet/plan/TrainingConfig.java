@@ -1,5 +1,7 @@
 package org.attunet.plan;
 
+import static org.attunet.error.ConfigException.check;
+
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -198,12 +200,6 @@ public record TrainingConfig(
         /** The same with the work divided otherwise. */
         public ComputeConfig divided(int otherThreads, int otherCopies, int otherWorkers) {
             return new ComputeConfig(device, otherThreads, otherCopies, otherWorkers, autocast, syncBatchNorm);
-        }
-    }
-
-    private static void check(boolean holds, String name, Object value, String expected) {
-        if (!holds) {
-            throw new ConfigException(name, value, expected);
         }
     }
 

@@ -12,7 +12,6 @@ import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
 import org.attunet.tensor.TensorScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
-import org.bytedeco.pytorch.Store;
 import org.bytedeco.pytorch.StringVector;
 import org.bytedeco.pytorch.TCPStore;
 import org.bytedeco.pytorch.TCPStoreOptions;
@@ -184,7 +183,7 @@ final class Heartbeat implements AutoCloseable {
     static void ended(TCPStore store, int number, String how) {
         try (var scope = TensorScope.open()) {
             if (!store.check(new StringVector(gone(number)))) {
-                set(store, gone(number), String.join("\n", "", "lost (" + how + ")", EXPECTED, REMEDY));
+                store.set(gone(number), String.join("\n", "", "lost (" + how + ")", EXPECTED, REMEDY));
             }
         }
     }
@@ -230,16 +229,12 @@ final class Heartbeat implements AutoCloseable {
     private boolean announce(String why) {
         try {
             if (!has(gone(place.number()))) {
-                set(store, gone(place.number()), why);
+                store.set(gone(place.number()), why);
             }
             return true;
         } catch (RuntimeException e) {
             return false; // the server has gone: the next request fails
         }
-    }
-
-    private static void set(Store store, String key, String value) {
-        store.set(key, value);
     }
 
     /** Waits some seconds until the others leave; returns the first that doesn't announce it, or -1. */

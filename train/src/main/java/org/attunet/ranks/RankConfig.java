@@ -1,6 +1,6 @@
 package org.attunet.ranks;
 
-import org.attunet.error.ConfigException;
+import static org.attunet.error.ConfigException.check;
 
 /**
  * The place of a rank in its group, and the address where the ranks meet.
@@ -34,12 +34,6 @@ public record RankConfig(String host, int port, int number, int count, String ow
     /** Ranks on one machine, with the usual timeout. */
     public static RankConfig local(int port, int number, int count) {
         return new RankConfig("127.0.0.1", port, number, count, "127.0.0.1", count, USUAL_TIMEOUT_SECONDS);
-    }
-
-    private static void check(boolean holds, String name, Object value, String expected) {
-        if (!holds) {
-            throw new ConfigException(name, value, expected);
-        }
     }
 
     /** The rank in words, such as {@code rank 1 of 2}. */

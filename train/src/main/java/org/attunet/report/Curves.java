@@ -1,59 +1,44 @@
 package org.attunet.report;
 
 import java.util.List;
+import java.util.Objects;
+import java.util.function.ToDoubleFunction;
 
 /** Charts of a training: loss with its smoothed trend, validation Dice with the best one marked, learning rate. */
 public final class Curves {
     private static final double DECAY = 0.9;
     private static final int NOISY = 40; // points from which the loss has a trend
 
-    private enum Series {
-        LOSS("Training loss"),
-        DICE("Validation Dice"),
-        RATE("Learning rate");
-
-        final String title;
-
-        Series(String title) {
-            this.title = title;
-        }
-
-        double of(HistoryPoint point) {
-            return switch (this) {
-                case LOSS -> point.loss();
-                case DICE -> point.validationDice() == null ? Double.NaN : point.validationDice();
-                case RATE -> point.learningRate();
-            };
-        }
-    }
-
     private Curves() {}
 
     /** Returns the charts of a history as {@code figure} elements; those with fewer than two finite values are left out. */
     public static String of(List<HistoryPoint> history) {
-        StringBuilder out = new StringBuilder();
-        for (Series series : Series.values()) {
-            out.append(chart(history, series));
-        }
-        return out.toString();
+        return chart("loss", "Training loss", history, HistoryPoint::loss)
+                + chart("dice", "Validation Dice", history, Curves::dice)
+                + chart("rate", "Learning rate", history, HistoryPoint::learningRate);
     }
 
-    private static String chart(List<HistoryPoint> history, Series series) {
+    private static double dice(HistoryPoint point) {
+        return Objects.requireNonNullElse(point.validationDice(), Double.NaN);
+    }
+
+    private static String chart(
+            String series, String title, List<HistoryPoint> history, ToDoubleFunction<HistoryPoint> value) {
         List<HistoryPoint> points = history.stream()
-                .filter(point -> Double.isFinite(series.of(point)))
+                .filter(point -> Double.isFinite(value.applyAsDouble(point)))
                 .toList();
         if (points.size() < 2
                 || points.get(0).step() >= points.get(points.size() - 1).step()) {
             return "";
         }
         double[] xs = points.stream().mapToDouble(HistoryPoint::step).toArray();
-        double[] ys = points.stream().mapToDouble(series::of).toArray();
-        boolean dice = series == Series.DICE;
-        double[] trend = series == Series.LOSS && ys.length > NOISY ? smoothed(ys) : null;
-        Chart chart = new Chart(series.title, xs, ys, trend, dice, dice ? indexOfLargest(ys) : -1);
+        double[] ys = points.stream().mapToDouble(value).toArray();
+        boolean dice = series.equals("dice");
+        double[] trend = series.equals("loss") && ys.length > NOISY ? smoothed(ys) : null;
+        Chart chart = new Chart(title, xs, ys, trend, dice, dice ? indexOfLargest(ys) : -1);
         return Html.format(
                 "<figure class=\"curve\" data-series=\"%s\"><figcaption>%s</figcaption>%s</figure>\n",
-                series.name().toLowerCase(java.util.Locale.ROOT), series.title, chart.svg());
+                series, title, chart.svg());
     }
 
     /** Returns the exponential moving average, corrected for its start. */

@@ -88,12 +88,9 @@ public final class HtmlReport {
         }
         out.append("<section class=\"facts\">");
         for (Fact fact : content.facts()) {
-            String note = fact.note();
             out.append(Html.format(
-                    "<div><span>%s</span><strong>%s</strong>%s</div>",
-                    Html.escape(fact.name()),
-                    Html.escape(fact.value()),
-                    note == null ? "" : "<small>" + Html.escape(note) + "</small>"));
+                    "<div><span>%s</span><strong>%s</strong></div>",
+                    Html.escape(fact.name()), Html.escape(fact.value())));
         }
         out.append("</section>\n");
     }

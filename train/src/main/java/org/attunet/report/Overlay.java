@@ -50,8 +50,9 @@ public final class Overlay {
         this.prediction = prediction;
         BufferedImage all = render(image, window, whole);
         plane = cutDark(all, whole, truth, prediction);
-        BufferedImage shown =
-                all.getSubimage(plane.left() - whole.left(), plane.top() - whole.top(), plane.width(), plane.height());
+        int left = plane.columns().from() - whole.columns().from();
+        int top = plane.rows().from() - whole.rows().from();
+        BufferedImage shown = all.getSubimage(left, top, plane.width(), plane.height());
         double width = plane.width() * Math.max(1, plane.aspect());
         double height = plane.height() * Math.max(1, 1 / plane.aspect());
         double longer = Math.max(width, height);
@@ -99,25 +100,28 @@ public final class Overlay {
 
     /** Draws the truth, if there is one, as an outlined translucent area. */
     public BufferedImage truth() {
-        BufferedImage picture = image();
-        fill(picture, truth, TRUTH, 0.28f);
-        outline(picture, truth, TRUTH);
-        return picture;
+        return drawn(truth, TRUTH, 0.28f, truth, TRUTH);
     }
 
     /** Draws the prediction as an outlined translucent area. */
     public BufferedImage prediction() {
-        BufferedImage picture = image();
-        fill(picture, prediction, PREDICTION, 0.28f);
-        outline(picture, prediction, PREDICTION);
-        return picture;
+        return drawn(prediction, PREDICTION, 0.28f, prediction, PREDICTION);
     }
 
     /** Draws the truth as a translucent area and the prediction as an outline over it. */
     public BufferedImage comparison() {
+        return drawn(truth, TRUTH, 0.42f, prediction, PREDICTION);
+    }
+
+    private BufferedImage drawn(
+            @Nullable LabelMap area, Color areaColour, float opacity, @Nullable LabelMap outlined, Color lineColour) {
         BufferedImage picture = image();
-        fill(picture, truth, TRUTH, 0.42f);
-        outline(picture, prediction, PREDICTION);
+        fill(picture, area, areaColour, opacity);
+        if (outlined != null) {
+            Path2D path = Contours.of(outlined, plane);
+            stroke(picture, path, new Color(0, 0, 0, 150), 4f); // a dark rim keeps the line visible on white
+            stroke(picture, path, lineColour, 2.2f);
+        }
         return picture;
     }
 
@@ -247,14 +251,6 @@ public final class Overlay {
         g.drawImage(in, 0, 0, width, height, null);
         g.dispose();
         return out;
-    }
-
-    private void outline(BufferedImage picture, @Nullable LabelMap mask, Color colour) {
-        if (mask != null) {
-            Path2D path = Contours.of(mask, plane);
-            stroke(picture, path, new Color(0, 0, 0, 150), 4f); // a dark rim keeps the line visible on white
-            stroke(picture, path, colour, 2.2f);
-        }
     }
 
     private void stroke(BufferedImage picture, Path2D path, Color colour, float width) {

@@ -36,20 +36,6 @@ public record ReportContent(
         List<String> warnings,
         List<AttentionShare> attention,
         Map<String, String> configuration) {
-    /** Creates content without warnings and attention. */
-    public ReportContent(
-            String title,
-            String subtitle,
-            List<Fact> facts,
-            List<HistoryPoint> history,
-            List<CaseResult> results,
-            @Nullable Summary summary,
-            @Nullable LabelSet labels,
-            List<CasePicture> pictures,
-            Map<String, String> configuration) {
-        this(title, subtitle, facts, history, results, summary, labels, pictures, List.of(), List.of(), configuration);
-    }
-
     /** Copies lists and map. */
     public ReportContent {
         facts = List.copyOf(facts);

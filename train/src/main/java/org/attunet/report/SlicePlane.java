@@ -100,14 +100,6 @@ record SlicePlane(Grid grid, int across, int slice, Side columns, Side rows) {
         return new SlicePlane(grid, across, slice, columns.cut(left, width), rows.cut(top, height));
     }
 
-    int left() {
-        return columns.from;
-    }
-
-    int top() {
-        return rows.from;
-    }
-
     int width() {
         return columns.count;
     }

@@ -18,9 +18,8 @@ public record Window(double low, double high) {
 
     /** Checks the order. */
     public Window {
-        if (!(low < high) || Double.isInfinite(low) || Double.isInfinite(high)) {
-            throw new ConfigException("window", low + " to " + high, "two numbers, the lower one first");
-        }
+        boolean range = low < high && !Double.isInfinite(low) && !Double.isInfinite(high);
+        ConfigException.check(range, "window", low + " to " + high, "two numbers, the lower one first");
     }
 
     /**

@@ -17,20 +17,13 @@ public final class NativeErrors {
         try {
             return work.get();
         } catch (RuntimeException e) {
-            if (e instanceof AttunetException || e.getMessage() == null || !isNative(e)) {
-                throw e;
-            }
-            throw translated(what, e);
+            StackTraceElement[] stack = e.getStackTrace();
+            boolean fromNative = stack.length > 0 && stack[0].isNativeMethod();
+            throw fromNative && e.getMessage() != null ? translated(what, e.getMessage(), e) : e;
         }
     }
 
-    private static boolean isNative(RuntimeException e) {
-        StackTraceElement[] stack = e.getStackTrace();
-        return stack.length > 0 && stack[0].isNativeMethod();
-    }
-
-    private static AttunetException translated(String what, RuntimeException e) {
-        String message = String.valueOf(e.getMessage());
+    private static AttunetException translated(String what, String message, RuntimeException e) {
         String first = message.lines().findFirst().orElse("");
         boolean memory = message.contains("not enough memory") || message.contains("out of memory");
         return new AttunetException(

@@ -1,6 +1,5 @@
 package org.attunet.train;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,9 +41,9 @@ public record CrossValidationSummary(
         WholeFile.writeString(of.folder().resolve("cases.csv"), ResultsTable.toCsv(results));
         JsonFile.write(of.summary(), toJson());
         List<Fact> facts = List.of(
-                Fact.of("out-of-fold mean Dice", String.format(Locale.ROOT, "%.4f", measures.meanDice())),
-                Fact.of("cases", Integer.toString(measures.cases())),
-                Fact.of("folds", Integer.toString(of.folds().count())));
+                new Fact("out-of-fold mean Dice", String.format(Locale.ROOT, "%.4f", measures.meanDice())),
+                new Fact("cases", Integer.toString(measures.cases())),
+                new Fact("folds", Integer.toString(of.folds().count())));
         HtmlReport.write(
                 new ReportContent(
                         "attunet: " + data.name() + ", " + of.folds().count() + " folds",
@@ -54,6 +53,8 @@ public record CrossValidationSummary(
                         results,
                         measures,
                         data.labels(),
+                        List.of(),
+                        List.of(),
                         List.of(),
                         settings()),
                 report());
@@ -79,19 +80,9 @@ public record CrossValidationSummary(
     }
 
     private ObjectNode choiceJson() {
-        ObjectNode json = Json.OWN.createObjectNode();
-        json.put("union", choice.chosen().union());
-        choice.chosen().labels().forEach(json.putArray("labels")::add);
-        ObjectNode dice = json.putObject("mean_dice_after");
-        choice.after().forEach((label, value) -> dice.put(label.toString(), value));
-        ArrayNode trials = json.putArray("trials");
-        choice.trials()
-                .forEach(trial -> trials.addObject()
-                        .put("what", trial.what())
-                        .put("before", trial.before())
-                        .put("after", trial.after())
-                        .put("kept", trial.kept()));
-        return json;
+        ObjectNode json = Json.OWN.valueToTree(choice.chosen());
+        json.set("mean_dice_after", Json.OWN.valueToTree(choice.after()));
+        return json.set("trials", Json.OWN.valueToTree(choice.trials()));
     }
 
     /** The labels whose largest component alone is kept, in words. */

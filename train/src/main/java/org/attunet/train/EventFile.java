@@ -45,18 +45,14 @@ final class EventFile implements AutoCloseable {
     /** Adds one point of a curve. */
     void scalar(String tag, long step, double value) {
         var point = Summary.Value.newBuilder().setTag(tag).setSimpleValue((float) value);
-        try {
-            append(event().setStep(step).setSummary(Summary.newBuilder().addValue(point)));
-        } catch (IOException e) {
-            throw failed(file, e);
-        }
+        append(event().setStep(step).setSummary(Summary.newBuilder().addValue(point)));
     }
 
     private static Event.Builder event() {
         return Event.newBuilder().setWallTime(System.currentTimeMillis() / 1000.0);
     }
 
-    private void append(Event.Builder event) throws IOException {
+    private void append(Event.Builder event) {
         byte[] data = event.build().toByteArray();
         ByteBuffer record = ByteBuffer.allocate(data.length + 16).order(ByteOrder.LITTLE_ENDIAN);
         record.putLong(data.length);
@@ -64,8 +60,12 @@ final class EventFile implements AutoCloseable {
         record.put(data);
         record.putInt(maskedCrc(data, 0, data.length));
         record.flip();
-        while (record.hasRemaining()) {
-            channel.write(record);
+        try {
+            while (record.hasRemaining()) {
+                channel.write(record);
+            }
+        } catch (IOException e) {
+            throw failed(file, e);
         }
     }
 

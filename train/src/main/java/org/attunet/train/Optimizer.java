@@ -20,9 +20,7 @@ public abstract class Optimizer implements AutoCloseable {
     private final double weightDecay;
 
     private Optimizer(Map<String, Tensor> parameters, double weightDecay) {
-        if (!(weightDecay >= 0 && weightDecay < 1)) {
-            throw new ConfigException("weightDecay", weightDecay, "a number from 0 to 1");
-        }
+        ConfigException.check(weightDecay >= 0 && weightDecay < 1, "weightDecay", weightDecay, "a number from 0 to 1");
         this.parameters = parameters;
         this.weightDecay = weightDecay;
     }

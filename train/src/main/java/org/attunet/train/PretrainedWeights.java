@@ -29,27 +29,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A layer is taken over whole (weight and bias) or not at all, by name and shape. If the number of channels differs, the
  * first convolution starts fresh; if the labels differ, the heads do.
+ *
+ * @param source the path of the model
+ * @param network its configuration
+ * @param weights under PyTorch's names
+ * @param model its description; null for a mere file of weights
+ * @param notes what was read otherwise than the file has it, one sentence each
  */
-public final class PretrainedWeights {
-    private final String source;
-    private final NetworkConfig network;
-    private final StateDict weights;
-    private final @Nullable ModelDescription model;
-    private final List<String> notes;
-
-    private PretrainedWeights(
-            String source,
-            NetworkConfig network,
-            StateDict weights,
-            @Nullable ModelDescription model,
-            List<String> notes) {
-        this.source = source;
-        this.network = network;
-        this.weights = weights;
-        this.model = model;
-        this.notes = notes;
-    }
-
+public record PretrainedWeights(
+        String source,
+        NetworkConfig network,
+        StateDict weights,
+        @Nullable ModelDescription model,
+        List<String> notes) {
     /**
      * Reads a model.
      *
@@ -106,11 +98,6 @@ public final class PretrainedWeights {
                     "free some space, or unpack the bundle and give its weights.pt",
                     e);
         }
-    }
-
-    /** The path of the model. */
-    public String source() {
-        return source;
     }
 
     /**

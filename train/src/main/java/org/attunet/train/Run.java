@@ -36,10 +36,6 @@ public final class Run {
     private final Path folder;
     private final @Nullable Plan plan;
 
-    private Run(Path folder) {
-        this(folder, null);
-    }
-
     private Run(Path folder, @Nullable Plan plan) {
         this.folder = folder;
         this.plan = plan;
@@ -52,12 +48,12 @@ public final class Run {
 
     /** A run in a folder, which is created if it doesn't exist. */
     public static Run create(Path folder) {
-        return new Run(WholeFile.makeFolder(folder));
+        return new Run(WholeFile.makeFolder(folder), null);
     }
 
     /** Opens a run that holds a model. */
     public static Run open(Path folder) {
-        var run = new Run(folder);
+        var run = new Run(folder, null);
         if (!Files.isRegularFile(run.model())) {
             throw new AttunetException(
                     folder,
@@ -170,7 +166,7 @@ public final class Run {
      */
     public Segmenter segmenter(SegmenterOptions options, String device) {
         ModelDescription model = ModelDescription.read(model());
-        KeepLargest keep = keepLargest();
+        KeepLargest keep = keepLargest(); // before the network, which a failure would leave open
         return Segmenter.of(TorchEngine.owning(network(device), device), model, options)
                 .withKeepLargest(keep);
     }
@@ -195,9 +191,7 @@ public final class Run {
     /** Writes {@code prediction.json}. */
     void write(KeepLargest keep) {
         ObjectNode json = Json.OWN.createObjectNode();
-        ObjectNode node = json.putObject("keep_largest");
-        node.put("union", keep.union());
-        keep.labels().forEach(node.putArray("labels")::add);
+        json.set("keep_largest", Json.OWN.valueToTree(keep));
         JsonFile.write(folder.resolve("prediction.json"), json);
     }
 

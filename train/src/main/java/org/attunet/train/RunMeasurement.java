@@ -32,8 +32,8 @@ public record RunMeasurement(Evaluation evaluation, Path report, boolean heldOut
         outcome.warnings().forEach(warning -> warnings.add(warning.text()));
         TrainingOutcome.Result result = outcome.result();
         List<Fact> facts = List.of(
-                Fact.of("training steps", Long.toString(result.steps())),
-                Fact.of("minutes", String.format(Locale.ROOT, "%.1f", result.minutes())));
+                new Fact("training steps", Long.toString(result.steps())),
+                new Fact("minutes", String.format(Locale.ROOT, "%.1f", result.minutes())));
         try (Segmenter segmenter = run.segmenter(
                 SegmenterOptions.defaults(), job.config().compute().device())) {
             Evaluation evaluation = Evaluation.of(segmenter, cases, 1, progress);

@@ -71,7 +71,7 @@ final class RunProgress {
 
     /** Counts a step. */
     void stepped(double loss) {
-        clock.synchronize();
+        clock.anyStops(false); // sets the time
         state = state.afterStep(loss, clock.minutes());
     }
 

@@ -69,20 +69,21 @@ public record RunReport(
     private static List<Fact> facts(Evaluation evaluation) {
         Summary summary = evaluation.summary();
         List<Fact> facts = new ArrayList<>();
-        facts.add(Fact.of("mean Dice", String.format(Locale.ROOT, "%.3f", summary.meanDice())));
+        facts.add(new Fact("mean Dice", String.format(Locale.ROOT, "%.3f", summary.meanDice())));
         if (summary.labels().size() == 1) {
             Statistic dice = summary.labels().values().iterator().next().get(Metric.DICE);
             if (dice != null) {
-                facts.add(Fact.of("95% interval", String.format(Locale.ROOT, "%.3f to %.3f", dice.low(), dice.high())));
+                facts.add(
+                        new Fact("95% interval", String.format(Locale.ROOT, "%.3f to %.3f", dice.low(), dice.high())));
             }
         }
-        facts.add(Fact.of("cases", Integer.toString(evaluation.results().size())));
+        facts.add(new Fact("cases", Integer.toString(evaluation.results().size())));
         if (summary.failed() > 0) {
-            facts.add(Fact.of("labels missed or invented", Integer.toString(summary.failed())));
+            facts.add(new Fact("labels missed or invented", Integer.toString(summary.failed())));
         }
         int unreadable = evaluation.unreadable().size();
         if (unreadable > 0) {
-            facts.add(Fact.of("cases that could not be read", Integer.toString(unreadable)));
+            facts.add(new Fact("cases that could not be read", Integer.toString(unreadable)));
         }
         return facts;
     }

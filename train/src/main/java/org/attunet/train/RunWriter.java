@@ -1,6 +1,8 @@
 package org.attunet.train;
 
 import java.nio.file.Files;
+import org.attunet.io.Json;
+import org.attunet.io.JsonFile;
 import org.attunet.io.WholeFile;
 import org.attunet.report.AttentionShare;
 import org.attunet.report.HistoryPoint;
@@ -45,7 +47,7 @@ final class RunWriter implements AutoCloseable {
         if (!begun) {
             if (transfer != null) {
                 // Before the run counts as begun, so that it is never resumed without these weights.
-                transfer.write(run.takenOver());
+                JsonFile.write(run.takenOver(), Json.OWN.valueToTree(transfer));
                 state.write(run.checkpoint(), trained);
             }
             int mirrored =

@@ -1,6 +1,5 @@
 package org.attunet.train;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.attunet.image.Sizes;
 import org.attunet.network.NetworkConfig;
@@ -50,10 +49,9 @@ public final class TorchEngine implements Engine {
                 Tensor x = Tensors.of(
                         input, Sizes.shape(size, batch, network.config().channels()));
                 Forward forward = network.forward(x.to(new Device(device), ScalarType.Float), Mode.INFERENCE);
-                List<AttentionMap> maps = new ArrayList<>();
-                if (attention) {
-                    forward.attention().forEach(map -> maps.add(map(map)));
-                }
+                List<AttentionMap> maps = !attention
+                        ? List.of()
+                        : forward.attention().stream().map(TorchEngine::map).toList();
                 return new Output(Tensors.toFloats(forward.logits()), maps);
             }
         });

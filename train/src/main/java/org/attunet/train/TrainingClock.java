@@ -16,12 +16,7 @@ final class TrainingClock {
         minutes = minutesBefore;
     }
 
-    /** Sets {@link #minutes} on all ranks to rank 0's time; collective. */
-    void synchronize() {
-        anyStops(false);
-    }
-
-    /** Does the same, and returns whether any rank is to stop. */
+    /** Sets {@link #minutes} on all ranks to rank 0's time, and returns whether any rank is to stop; collective. */
     boolean anyStops(boolean stop) {
         double[] sums = ranks.sum(ranks.first() ? now() : 0, stop ? 1 : 0);
         minutes = sums[0];

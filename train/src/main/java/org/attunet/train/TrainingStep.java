@@ -34,17 +34,12 @@ public final class TrainingStep implements AutoCloseable {
     private final ProcessGroup statistics; // the ranks over which sums go within the pass
     private final long patches; // of all ranks
 
-    /** The step of a process on its own. */
-    public TrainingStep(TorchNetwork network, Optimizer optimizer, TrainingConfig config) {
-        this(network, optimizer, config, ProcessGroup.alone());
-    }
-
     /**
-     * The step of several ranks, each of which takes its share of the batch.
+     * The step of one of several ranks, each of which takes its share of the batch, or of a process alone.
      *
      * @param config this rank's part of the settings, with the batch of all ranks
      */
-    TrainingStep(TorchNetwork network, Optimizer optimizer, TrainingConfig config, ProcessGroup ranks) {
+    public TrainingStep(TorchNetwork network, Optimizer optimizer, TrainingConfig config, ProcessGroup ranks) {
         TrainingConfig.ComputeConfig compute = config.compute();
         this.network = network;
         this.replicas = new Replicas(network, compute.copies(), compute.threads());

@@ -1,13 +1,10 @@
 package org.attunet.train;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Path;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.attunet.io.JsonFile;
 
 /**
  * The transfer of weights from another model at the start of a training.
@@ -19,8 +16,12 @@ import org.attunet.io.JsonFile;
  * @param notes other differences, one sentence each
  */
 public record TransferReport(
-        String source, List<String> taken, Map<String, String> fresh, List<String> unused, List<String> notes) {
-    private static final int SHOWN = 8;
+        @JsonProperty("from") String source,
+        @JsonProperty("taken_over") List<String> taken,
+        Map<String, String> fresh,
+        @JsonProperty("not_used") List<String> unused,
+        List<String> notes) {
+    private static final int SHOWN = 24;
 
     /** Copies. */
     public TransferReport {
@@ -55,17 +56,7 @@ public record TransferReport(
         if (blocks.isEmpty()) {
             return "none";
         }
-        String shown = String.join(", ", blocks.subList(0, Math.min(3 * SHOWN, blocks.size())));
-        return blocks.size() > 3 * SHOWN ? shown + " and " + (blocks.size() - 3 * SHOWN) + " more" : shown;
-    }
-
-    /** Writes the transfer as JSON. */
-    void write(Path file) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode().put("from", source);
-        taken.forEach(json.putArray("taken_over")::add);
-        fresh.forEach(json.putObject("fresh")::put);
-        unused.forEach(json.putArray("not_used")::add);
-        notes.forEach(json.putArray("notes")::add);
-        JsonFile.write(file, json);
+        String shown = String.join(", ", blocks.subList(0, Math.min(SHOWN, blocks.size())));
+        return blocks.size() > SHOWN ? shown + " and " + (blocks.size() - SHOWN) + " more" : shown;
     }
 }

@@ -65,12 +65,14 @@ class HtmlReportTest {
         return new ReportContent(
                 "A <title>",
                 "from " + EVIL,
-                List.of(new Fact("mean Dice", "0.5", "95% CI <0.4> to 0.6")),
+                List.of(new Fact("mean Dice", "<0.5>")),
                 history,
                 results,
                 Summary.of(results),
                 LABELS,
                 List.of(picture),
+                List.of(),
+                List.of(),
                 settings);
     }
 
@@ -152,8 +154,8 @@ class HtmlReportTest {
 
     @Test
     void parts_without_content_are_left_out() throws Exception {
-        ReportContent empty =
-                new ReportContent("Nothing", "", List.of(), List.of(), List.of(), null, null, List.of(), Map.of());
+        ReportContent empty = new ReportContent(
+                "Nothing", "", List.of(), List.of(), List.of(), null, null, List.of(), List.of(), List.of(), Map.of());
         Document page = parsed(HtmlReport.html(empty));
         assertEquals(0, elements(page, "section").size());
     }

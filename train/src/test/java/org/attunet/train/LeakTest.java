@@ -14,6 +14,7 @@ import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
+import org.attunet.ranks.ProcessGroup;
 import org.attunet.tensor.Natives;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
@@ -36,7 +37,7 @@ class LeakTest {
         try (TorchNetwork network = TorchNetwork.create(CONFIG, 1);
                 WeightAverage average = new WeightAverage(network, TorchNetwork.create(CONFIG, 1), 0.99);
                 Optimizer optimizer = Optimizer.of(OptimizerRule.ADAMW, network.parameters(), 1e-4);
-                var step = new TrainingStep(network, optimizer, config)) {
+                var step = new TrainingStep(network, optimizer, config, ProcessGroup.alone())) {
             float[] input = new float[2 * 64 * 64];
             long[] target = new long[2 * 64 * 64];
             for (int i = 0; i < input.length; i++) {

@@ -16,6 +16,7 @@ import org.attunet.network.NetworkConfig.NormLayer;
 import org.attunet.plan.OptimizerRule;
 import org.attunet.plan.Schedule;
 import org.attunet.plan.TrainingConfig;
+import org.attunet.ranks.ProcessGroup;
 import org.attunet.tensor.Natives;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
@@ -145,7 +146,8 @@ class ReplicasTest {
     private static TorchNetwork trained(NetworkConfig config, int copies, float[] input, long[] target) {
         TorchNetwork network = TorchNetwork.create(config, 7);
         try (var optimizer = Optimizer.of(OptimizerRule.SGD, network.parameters(), 0);
-                var step = new TrainingStep(network, optimizer, config(target.length / 256, copies));
+                var step = new TrainingStep(
+                        network, optimizer, config(target.length / 256, copies), ProcessGroup.alone());
                 var scope = TensorScope.open()) {
             int batch = target.length / 256;
             step.take(Tensors.of(input, batch, 1, 16, 16), Tensors.ofLongs(target, batch, 16, 16), 1e-3, 1);
