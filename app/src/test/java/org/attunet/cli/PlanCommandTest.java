@@ -67,7 +67,7 @@ class PlanCommandTest {
         assertThat(program.code()).as(program.err()).isZero();
         assertThat(program.json().path("training").path("batch").asInt()).isEqualTo(4);
         assertThat(program.json().path("reasons").path("training.batch").asText())
-                .contains("of 2.0 GiB");
+                .contains("of the 2.0 GiB allowed");
     }
 
     @Test

@@ -16,7 +16,6 @@ public record Author(
         @Nullable String affiliation,
         @Nullable String orcid,
         @Nullable String github) {
-    /** Checks the name, and the iD's form and check digit (ISO 7064, MOD 11-2). */
     public Author {
         if (name.isBlank()) {
             throw new ConfigException("author", "blank", "a name");

@@ -24,7 +24,6 @@ public record BundleContent(
         ModelCard card,
         Publication publication) {
 
-    /** Checks that the parts fit the network and the labels. */
     public BundleContent {
         if (!model.labels().values().containsAll(settings.keepLargest().labels())) {
             throw new ConfigException("keep largest", settings.keepLargest().labels(), "labels of " + model.labels());
@@ -48,7 +47,6 @@ public record BundleContent(
      */
     public record Weights(
             byte[] onnx, int opset, byte @Nullable [] int8, byte @Nullable [] stateDict, List<GateOutput> gates) {
-        /** Checks the operator set. */
         public Weights {
             gates = List.copyOf(gates);
             if (opset < 7) {
@@ -65,7 +63,6 @@ public record BundleContent(
      * @param stride the input voxels that a map's voxel spans along each axis, a power of 2
      */
     public record GateOutput(String name, int maps, int stride) {
-        /** Checks the ranges. */
         public GateOutput {
             if (name.isBlank()) {
                 throw new ConfigException("gate", "blank", "the output's name");

@@ -5,11 +5,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,6 +18,7 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Npy;
+import org.attunet.io.Sha256;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,8 +120,7 @@ final class BundleFiles {
             String name = entry.getName();
             requireInside(place, name);
             if (!entry.isDirectory() && !hidden(name) && sizes.put(name, entry.getSize()) != null) {
-                throw new AttunetException(
-                        place, "two entries are called \"" + shown(name) + "\"", "one of each name", REMEDY);
+                throw damaged(place, "two entries are called \"" + shown(name) + "\"", "one of each name");
             }
             if (sizes.containsKey(name)) {
                 checksums.put(name, entry.getCrc());
@@ -135,16 +132,13 @@ final class BundleFiles {
 
     /** The folder that all entries are in, as if a whole folder was packed; empty if there is none. */
     private static String prefix(Map<String, Long> sizes) {
-        for (String name : sizes.keySet()) {
-            int slash = name.indexOf('/');
-            if (slash > 0 && name.substring(slash + 1).equals(RDF)) {
-                String folder = name.substring(0, slash + 1);
-                if (sizes.keySet().stream().allMatch(other -> other.startsWith(folder))) {
-                    return folder;
-                }
-            }
-        }
-        return "";
+        return sizes.keySet().stream()
+                .filter(name -> name.indexOf('/') > 0
+                        && name.substring(name.indexOf('/') + 1).equals(RDF))
+                .map(name -> name.substring(0, name.indexOf('/') + 1))
+                .filter(folder -> sizes.keySet().stream().allMatch(other -> other.startsWith(folder)))
+                .findFirst()
+                .orElse("");
     }
 
     private static Map<String, Long> without(String prefix, Map<String, Long> byName) {
@@ -234,7 +228,7 @@ final class BundleFiles {
                 return read;
             });
             check(name, content);
-            requireHash(name, sha256, sha256(content));
+            requireHash(name, sha256, Sha256.hex(content));
             return content;
         } catch (OutOfMemoryError e) {
             throw new AttunetException(
@@ -244,13 +238,12 @@ final class BundleFiles {
 
     private void check(String name, byte[] content) {
         if (content.length < size(name)) {
-            throw new AttunetException(path(name), content.length + " bytes", size(name) + " bytes", REMEDY);
+            throw damaged(path(name), content.length + " bytes", size(name) + " bytes");
         }
         CRC32 crc = new CRC32(); // which ZipFile does not compare
         crc.update(content);
         if (checksums.getOrDefault(name, crc.getValue()) != crc.getValue()) {
-            throw new AttunetException(
-                    path(name), "its checksum in the zip file is wrong", "an undamaged zip file", REMEDY);
+            throw damaged(path(name), "its checksum in the zip file is wrong", "an undamaged zip file");
         }
     }
 
@@ -266,34 +259,15 @@ final class BundleFiles {
      */
     void verify(String name, String sha256) {
         requireHash(name, sha256, reading(name, in -> {
-            MessageDigest digest = sha256();
-            byte[] buffer = new byte[1 << 16];
-            long left = size(name);
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                left -= n;
-                requireEnd(left >= 0);
-                digest.update(buffer, 0, n);
-            }
-            return HexFormat.of().formatHex(digest.digest());
+            String hash = Sha256.hex(in, size(name));
+            requireEnd(in.read() < 0);
+            return hash;
         }));
     }
 
     private void requireHash(String name, @Nullable String expected, String found) {
         if (expected != null && !expected.equals(found)) {
-            throw new AttunetException(path(name), "its SHA-256 is " + found, expected + ", as in rdf.yaml", REMEDY);
-        }
-    }
-
-    /** The SHA-256 hash of a content, 64 hexadecimal digits in lower case. */
-    static String sha256(byte[] content) {
-        return HexFormat.of().formatHex(sha256().digest(content));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java platform has SHA-256", impossible);
+            throw damaged(path(name), "its SHA-256 is " + found, expected + ", as in rdf.yaml");
         }
     }
 
@@ -304,7 +278,7 @@ final class BundleFiles {
     /** Applies a reader to the stream of a file, and closes the stream. */
     private <T> T reading(String name, Reader<T> reader) {
         if (!has(name)) {
-            throw new AttunetException(path(name), "there is no such file", "a file of the bundle", REMEDY);
+            throw damaged(path(name), "there is no such file", "a file of the bundle");
         }
         try {
             if (!zip) {
@@ -330,6 +304,11 @@ final class BundleFiles {
         if (!ended) {
             throw new IOException("it is longer than its archive says");
         }
+    }
+
+    /** The error for a bundle that isn't as it was exported. */
+    static AttunetException damaged(Path file, String found, String expected) {
+        return new AttunetException(file, found, expected, REMEDY);
     }
 
     private static AttunetException unreadable(Path file, IOException e) {

@@ -16,6 +16,7 @@ import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.attunet.error.AttunetException;
+import org.attunet.io.Sha256;
 import org.attunet.io.WholeFile;
 
 /**
@@ -61,7 +62,7 @@ public final class BundleWriter {
         files.put(BundleFiles.TEST_INPUT, content.test().input().toBytes());
         files.put(BundleFiles.TEST_OUTPUT, content.test().output().toBytes());
         Map<String, String> hashes = new LinkedHashMap<>();
-        files.forEach((name, bytes) -> hashes.put(name, BundleFiles.sha256(bytes)));
+        files.forEach((name, bytes) -> hashes.put(name, Sha256.hex(bytes)));
         hashes.remove(BundleFiles.RDF);
         files.put(BundleFiles.RDF, RdfWriter.text(content, hashes).getBytes(StandardCharsets.UTF_8));
         return files;

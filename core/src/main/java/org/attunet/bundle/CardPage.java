@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.attunet.network.NetworkConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +29,7 @@ final class CardPage {
             paragraph("![Examples](" + BundleFiles.COVER + ")");
         }
         section("Intended use", escaped(content.card().intendedUse()));
-        lines.add("");
-        lines.add("## Limits");
-        lines.add("");
+        section("Limits", "");
         content.card().limits().forEach(limit -> lines.add("- " + escaped(limit)));
         data(content.card().data());
         validation(content.card().scores());
@@ -47,12 +46,10 @@ final class CardPage {
             return;
         }
         section("Data", "Trained on **" + escaped(data.name()) + "**. " + escaped(data.split()));
-        table(
-                List.of("part", "cases"),
-                List.of(
-                        List.of("training", Integer.toString(data.train())),
-                        List.of("validation (chose the weights)", Integer.toString(data.validation())),
-                        List.of("test (held out)", Integer.toString(data.test()))));
+        table("part", "cases");
+        row("training", Integer.toString(data.train()));
+        row("validation (chose the weights)", Integer.toString(data.validation()));
+        row("test (held out)", Integer.toString(data.test()));
         if (!data.fingerprint().isEmpty()) {
             paragraph("Fingerprint of the data: `" + data.fingerprint() + "`");
         }
@@ -70,18 +67,17 @@ final class CardPage {
         section(
                 "Validation",
                 "Means over the named cases, with 95% bootstrap intervals; no held-out case was used in training.");
-        List<List<String>> rows = new ArrayList<>();
+        table("model", "cases", "label", "measure", "mean", "95% interval", "n");
         for (ModelCard.Score score : scores) {
-            rows.add(List.of(
+            row(
                     score.precision().name().toLowerCase(Locale.ROOT),
                     escaped(score.cases()),
                     escaped(score.label()),
                     escaped(score.metric()),
                     number(score.mean()),
                     number(score.low()) + " to " + number(score.high()),
-                    Integer.toString(score.count())));
+                    Integer.toString(score.count()));
         }
-        table(List.of("model", "cases", "label", "measure", "mean", "95% interval", "n"), rows);
     }
 
     private void calibration(ModelCard.@Nullable Calibration calibration) {
@@ -133,9 +129,9 @@ final class CardPage {
         Publication publication = content.publication();
         section("Provenance", "");
         if (!publication.authors().isEmpty()) {
-            List<String> names =
-                    publication.authors().stream().map(Author::name).toList();
-            lines.add("- authors: " + escaped(String.join(", ", names)));
+            lines.add(publication.authors().stream()
+                    .map(author -> escaped(author.name()))
+                    .collect(Collectors.joining(", ", "- authors: ", "")));
         }
         lines.add("- licence: " + (publication.licence() == null ? "not given" : publication.licence()));
         lines.add("- version " + publication.version() + ", made " + publication.created());
@@ -143,24 +139,24 @@ final class CardPage {
     }
 
     private void section(String title, String text) {
-        lines.add("");
-        lines.add("## " + title);
-        lines.add("");
+        lines.addAll(List.of("", "## " + title, ""));
         if (!text.isEmpty()) {
             lines.add(text);
         }
     }
 
     private void paragraph(String text) {
-        lines.add("");
-        lines.add(text);
+        lines.addAll(List.of("", text));
     }
 
-    private void table(List<String> head, List<List<String>> rows) {
+    private void table(String... head) {
         lines.add("");
-        lines.add("| " + String.join(" | ", head) + " |");
-        lines.add("|" + "---|".repeat(head.size()));
-        rows.forEach(row -> lines.add("| " + String.join(" | ", row) + " |"));
+        row(head);
+        lines.add("|" + "---|".repeat(head.length));
+    }
+
+    private void row(String... cells) {
+        lines.add("| " + String.join(" | ", cells) + " |");
     }
 
     private static String number(double value) {

@@ -1,6 +1,7 @@
 package org.attunet.bundle;
 
 import java.math.BigInteger;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -95,11 +96,8 @@ final class ForeignRdfReader {
             throw source.unsupported(source.at() + " is on the web: " + name, "a file of the bundle");
         }
         if (!files.has(name)) {
-            throw new AttunetException(
-                    files.path(name.replaceAll("\\p{Cntrl}", "?")),
-                    "there is no such file",
-                    "the file that " + source.at() + " names",
-                    BundleFiles.REMEDY);
+            Path shown = files.path(name.replaceAll("\\p{Cntrl}", "?"));
+            throw BundleFiles.damaged(shown, "there is no such file", "the file that " + source.at() + " names");
         }
         if (hash.present()) {
             String expected = hash.text().toLowerCase(Locale.ROOT);

@@ -13,7 +13,6 @@ public record InferenceSettings(Tiling tiling, double temperature, KeepLargest k
     /** Blended tiles, no calibration, all components kept. */
     public static final InferenceSettings DEFAULT = new InferenceSettings(Tiling.gaussian(), 1, KeepLargest.NONE);
 
-    /** Checks the temperature. */
     public InferenceSettings {
         if (!(temperature > 0) || Double.isInfinite(temperature)) {
             throw new ConfigException("temperature", temperature, "a number above 0");

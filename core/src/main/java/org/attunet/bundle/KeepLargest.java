@@ -16,7 +16,6 @@ public record KeepLargest(boolean union, List<Integer> labels) implements Serial
     /** Keeps all components. */
     public static final KeepLargest NONE = new KeepLargest(false, List.of());
 
-    /** Sorts and checks the labels. */
     public KeepLargest {
         labels = labels.stream().sorted().distinct().toList();
         for (int label : labels) {

@@ -26,7 +26,6 @@ public record ModelCard(
     private static final String UNSEEN = "Images of other scanners, protocols, bodies or species than those of the"
             + " training data may be segmented badly without any sign of it.";
 
-    /** Copies the lists. */
     public ModelCard {
         limits = List.copyOf(limits);
         scores = List.copyOf(scores);
@@ -53,7 +52,6 @@ public record ModelCard(
      * @param split how the cases were split, as a sentence
      */
     public record Data(String name, String fingerprint, int train, int validation, int test, String split) {
-        /** Checks the counts. */
         public Data {
             if (train < 0 || validation < 0 || test < 0) {
                 throw new ConfigException(
@@ -83,7 +81,6 @@ public record ModelCard(
             double low,
             double high,
             int count) {
-        /** Checks the interval and the count. */
         public Score {
             if (!Double.isFinite(mean) || !Double.isFinite(low) || !Double.isFinite(high) || low > high) {
                 throw new ConfigException(metric, mean + " (" + low + ".." + high + ")", "a mean and its interval");
@@ -102,7 +99,6 @@ public record ModelCard(
      * @param errorAfter the expected calibration error with this temperature, from 0 to 1
      */
     public record Calibration(double temperature, double errorBefore, double errorAfter) {
-        /** Checks the ranges. */
         public Calibration {
             if (!(temperature > 0) || Double.isInfinite(temperature)) {
                 throw new ConfigException("temperature", temperature, "a number above 0");

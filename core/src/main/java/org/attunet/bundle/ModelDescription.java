@@ -36,7 +36,6 @@ public record ModelDescription(
     /** The version of the format. */
     public static final int VERSION = 1;
 
-    /** Checks the parts against each other. */
     public ModelDescription {
         patch = patch.clone();
         if (version != VERSION) {

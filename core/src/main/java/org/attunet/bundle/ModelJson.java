@@ -3,17 +3,20 @@ package org.attunet.bundle;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Json;
@@ -30,16 +33,9 @@ final class ModelJson {
     private static final List<String> FIELDS =
             List.of("version", "name", "network", "preprocessing", "labels", "patch");
     private static final String MIRRORED_AXES = "mirroredAxes";
-    private static final List<String> NETWORK_FIELDS = List.of(
-            "family",
-            "dimension",
-            "channels",
-            "outputs",
-            "widths",
-            "upsampling",
-            "normalisation",
-            "gates",
-            "deepSupervision");
+    private static final List<String> NETWORK_FIELDS = Arrays.stream(NetworkConfig.class.getRecordComponents())
+            .map(RecordComponent::getName)
+            .toList();
 
     private ModelJson() {}
 
@@ -54,12 +50,8 @@ final class ModelJson {
         root.put("name", model.name());
         root.set("network", Json.EXACT.valueToTree(model.network()));
         root.set("preprocessing", Json.EXACT.valueToTree(model.preprocessing()));
-        ObjectNode labels = root.putObject("labels");
-        model.labels().asMap().forEach((value, name) -> labels.put(value.toString(), name));
-        ArrayNode patch = root.putArray("patch");
-        for (int size : model.patch()) {
-            patch.add(size);
-        }
+        root.set("labels", Json.EXACT.valueToTree(model.labels().asMap()));
+        root.set("patch", Json.EXACT.valueToTree(model.patch()));
         root.put(MIRRORED_AXES, model.mirroredAxes());
         return root;
     }
@@ -128,12 +120,9 @@ final class ModelJson {
             throw new AttunetException(
                     json.toString(), "no such file", "a model's model.json", "give the folder of a trained model", e);
         } catch (IOException e) {
+            String remedy = "check the file and its permissions";
             throw new AttunetException(
-                    json.toString(),
-                    "cannot be read (" + e + ")",
-                    "a readable text file",
-                    "check the file and its permissions",
-                    e);
+                    json.toString(), "cannot be read (" + e + ")", "a readable text file", remedy, e);
         }
     }
 
@@ -153,8 +142,8 @@ final class ModelJson {
 
     private static void checkFields(Path json, String prefix, JsonNode object, List<String> expected) {
         if (!object.isObject()) {
-            throw refused(
-                    json, "no object in " + prefix.replace(".", ""), "an object with the fields " + expected, null);
+            String found = "no object in " + prefix.replace(".", "");
+            throw refused(json, found, "an object with the fields " + expected, null);
         }
         Set<String> unknown = new TreeSet<>();
         object.fieldNames().forEachRemaining(unknown::add);
@@ -198,11 +187,11 @@ final class ModelJson {
     }
 
     private static String at(JsonMappingException e) {
-        StringBuilder path = new StringBuilder();
-        for (JsonMappingException.Reference reference : e.getPath()) {
-            path.append(reference.getFieldName() == null ? "" : "." + reference.getFieldName());
-        }
-        return path.toString();
+        return e.getPath().stream()
+                .map(JsonMappingException.Reference::getFieldName)
+                .filter(Objects::nonNull)
+                .map(name -> "." + name)
+                .collect(Collectors.joining());
     }
 
     private static String firstLine(JsonProcessingException e) {

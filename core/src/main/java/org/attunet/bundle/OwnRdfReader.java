@@ -32,8 +32,10 @@ final class OwnRdfReader {
                 new InferenceSettings(
                         tiling(own.get("tiling")),
                         temperature(own.get("temperature")),
-                        keepLargest(own.get(KEEP_LARGEST))),
-                card(own.get("card")),
+                        own.get(KEEP_LARGEST).present()
+                                ? value(own.get(KEEP_LARGEST), KeepLargest.class, "union and labels")
+                                : KeepLargest.NONE),
+                value(own.get("card"), ModelCard.class, "a card as attunet writes it"),
                 new BundleManifest.About(
                         rdf.get("description").text(""),
                         rdf.get("license").text(""),
@@ -63,11 +65,8 @@ final class OwnRdfReader {
         unknown.removeAll(FIELDS);
         unknown.remove(KEEP_LARGEST);
         if (!unknown.isEmpty()) {
-            throw new AttunetException(
-                    own.file(),
-                    "unknown field " + own.at() + "." + unknown.get(0),
-                    "the fields " + FIELDS,
-                    BundleFiles.REMEDY);
+            String found = "unknown field " + own.at() + "." + unknown.get(0);
+            throw BundleFiles.damaged(own.file(), found, "the fields " + FIELDS);
         }
         for (String field : FIELDS) {
             if (!own.get(field).present()) {
@@ -96,11 +95,8 @@ final class OwnRdfReader {
         needed.addAll(List.of(BundleFiles.CARD, BundleFiles.ONNX, BundleFiles.TEST_INPUT, BundleFiles.TEST_OUTPUT));
         for (String name : needed) {
             if (!files.has(name) || !hashes.containsKey(name)) {
-                throw new AttunetException(
-                        files.path(name),
-                        files.has(name) ? "rdf.yaml doesn't name it" : "there is no such file",
-                        "a file of the bundle, with its hash in rdf.yaml",
-                        BundleFiles.REMEDY);
+                String found = files.has(name) ? "rdf.yaml doesn't name it" : "there is no such file";
+                throw BundleFiles.damaged(files.path(name), found, "a file of the bundle, with its hash in rdf.yaml");
             }
         }
         for (String name : files.names()) {
@@ -127,11 +123,8 @@ final class OwnRdfReader {
         boolean same = file.get("source").text().equals(name)
                 && file.get("sha256").text().equals(hashes.get(name));
         if (!same) {
-            throw new AttunetException(
-                    file.file(),
-                    file.at() + " is " + file.node(),
-                    name + " with the hash in config.attunet.files",
-                    BundleFiles.REMEDY);
+            String expected = name + " with the hash in config.attunet.files";
+            throw BundleFiles.damaged(file.file(), file.at() + " is " + file.node(), expected);
         }
     }
 
@@ -141,21 +134,6 @@ final class OwnRdfReader {
             throw node.wrong("a number above 0");
         }
         return value;
-    }
-
-    private static KeepLargest keepLargest(RdfNode node) {
-        if (!node.present()) {
-            return KeepLargest.NONE;
-        }
-        RdfNode union = node.get("union");
-        if (!union.node().isBoolean()) {
-            throw union.wrong("true or false");
-        }
-        return new KeepLargest(
-                union.node().asBoolean(),
-                node.get("labels").items().stream()
-                        .map(label -> label.integer(1, 65535))
-                        .toList());
     }
 
     private static Tiling tiling(RdfNode node) {
@@ -176,18 +154,16 @@ final class OwnRdfReader {
         throw node.get("mode").wrong("exact or gaussian");
     }
 
-    private static ModelCard card(RdfNode node) {
+    private static <T> T value(RdfNode node, Class<T> type, String expected) {
         try {
-            return Json.EXACT.treeToValue(node.node(), ModelCard.class);
+            return Json.EXACT.treeToValue(node.node(), type);
         } catch (JsonProcessingException e) {
-            AttunetException cause = e.getCause() instanceof AttunetException own ? own : null;
-            String reason = cause != null
-                    ? cause.subject() + ": " + cause.found()
+            String reason = e.getCause() instanceof AttunetException own
+                    ? own.subject() + ": " + own.found()
                     : e.getOriginalMessage().lines().findFirst().orElse("not readable");
             String where = e instanceof JsonMappingException mapping ? mapping.getPathReference() : "";
             String found = node.at() + ": " + reason + (where.isEmpty() ? "" : " at " + where.replaceAll(".*\\.", ""));
-            throw new AttunetException(
-                    node.file().toString(), found, "a card as attunet writes it", BundleFiles.REMEDY, e);
+            throw new AttunetException(node.file().toString(), found, expected, BundleFiles.REMEDY, e);
         }
     }
 }

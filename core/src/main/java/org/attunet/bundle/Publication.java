@@ -31,7 +31,6 @@ public record Publication(
         byte @Nullable [] cover) {
     private static final int LONGEST_DESCRIPTION = 1024; // the zoo's limit
 
-    /** Checks the lengths and formats. */
     public Publication {
         authors = List.copyOf(authors);
         created = created.truncatedTo(ChronoUnit.SECONDS);

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.attunet.image.Sizes;
 import org.attunet.io.Json;
 import org.attunet.io.Yaml;
@@ -70,8 +71,7 @@ final class RdfWriter {
         if (publication.licence() != null) {
             root.put("license", publication.licence());
         }
-        ArrayNode tags = root.putArray("tags");
-        tags().forEach(tags::add);
+        tags().forEach(root.putArray("tags")::add);
         root.put("documentation", BundleFiles.CARD);
         if (hashes.containsKey(BundleFiles.COVER)) {
             root.putArray("covers").add(BundleFiles.COVER);
@@ -83,7 +83,10 @@ final class RdfWriter {
         ObjectNode onnx = root.putObject("weights").putObject("onnx");
         file(onnx, BundleFiles.ONNX).put("opset_version", content.weights().opset());
         onnx.put("comment", "Batch normalisation is folded into the convolutions.");
-        attachments(root.putArray("attachments"));
+        ArrayNode attachments = root.putArray("attachments");
+        Stream.of(BundleFiles.INT8, BundleFiles.WEIGHTS)
+                .filter(hashes::containsKey)
+                .forEach(name -> file(attachments.addObject(), name));
         ObjectNode config = root.putObject("config");
         bioimageio(config.putObject("bioimageio"));
         attunet(config.putObject("attunet"));
@@ -172,9 +175,8 @@ final class RdfWriter {
     private static ArrayNode batchAndChannels(ObjectNode tensor, List<String> channels) {
         ArrayNode axes = tensor.putArray("axes");
         axes.addObject().put("type", "batch").put("id", "batch");
-        ArrayNode names =
-                axes.addObject().put("type", "channel").put("id", "channel").putArray("channel_names");
-        channels.forEach(names::add);
+        ObjectNode channel = axes.addObject().put("type", "channel").put("id", "channel");
+        channels.forEach(channel.putArray("channel_names")::add);
         return axes;
     }
 
@@ -213,18 +215,9 @@ final class RdfWriter {
         return (exact.length > axis ? Math.min(exact[axis], quarter) : quarter) / 2 * 2;
     }
 
-    private void attachments(ArrayNode attachments) {
-        for (String name : List.of(BundleFiles.INT8, BundleFiles.WEIGHTS)) {
-            if (hashes.containsKey(name)) {
-                file(attachments.addObject(), name);
-            }
-        }
-    }
-
     private void bioimageio(ObjectNode node) {
         node.put("architecture_type", network.dimension() + "D Attention U-Net").put("task", "segmentation");
-        ArrayNode structures = node.putArray("target_structure");
-        model.labels().names().forEach(structures::add);
+        model.labels().names().forEach(node.putArray("target_structure")::add);
         node.putArray("reproducibility_tolerance")
                 .addObject()
                 .put("absolute_tolerance", 1e-3)
@@ -237,18 +230,12 @@ final class RdfWriter {
         node.put("temperature", content.settings().temperature());
         ObjectNode tiling = node.putObject("tiling");
         tiling.put("mode", content.settings().tiling().mode().name().toLowerCase(Locale.ROOT));
-        ArrayNode halo = tiling.putArray("halo");
-        for (int size : content.settings().tiling().halo()) {
-            halo.add(size);
-        }
+        tiling.set("halo", Json.EXACT.valueToTree(content.settings().tiling().halo()));
         KeepLargest largest = content.settings().keepLargest();
         if (!largest.none()) {
-            ObjectNode keep = node.putObject("keep_largest");
-            keep.put("union", largest.union());
-            largest.labels().forEach(keep.putArray("labels")::add);
+            node.set("keep_largest", Json.EXACT.valueToTree(largest));
         }
-        ObjectNode files = node.putObject("files");
-        hashes.forEach(files::put);
+        node.set("files", Json.EXACT.valueToTree(hashes));
         node.set("card", Json.EXACT.valueToTree(content.card()));
     }
 

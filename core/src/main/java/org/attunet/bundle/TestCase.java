@@ -19,7 +19,6 @@ import org.attunet.network.NetworkShape;
  * @param output probabilities, (1, outputs, [z,] y, x)
  */
 public record TestCase(Npy input, Npy output) {
-    /** Checks that both are one block of the same size in 2 or 3 dimensions. */
     public TestCase {
         int[] in = input.shape();
         int[] out = output.shape();

@@ -19,7 +19,6 @@ public record Tiling(Mode mode, int[] halo) {
         GAUSSIAN
     }
 
-    /** Checks that exact tiles alone have a halo, and its range. */
     public Tiling {
         halo = halo.clone();
         boolean sizes = halo.length == 2 || halo.length == 3;

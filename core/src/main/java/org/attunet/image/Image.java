@@ -11,7 +11,6 @@ import org.attunet.error.AttunetException;
  * @param channels one array of {@code grid.voxels()} values per channel, in the grid's order (x fastest)
  */
 public record Image(Grid grid, float[][] channels) {
-    /** Checks that each channel has one value per voxel. */
     public Image {
         if (channels.length == 0) {
             throw new AttunetException("image", "no channel", "one channel or more", "check how the image was read");

@@ -8,7 +8,6 @@ package org.attunet.image;
  * @param voxels one value per voxel in the grid's order (x fastest), unsigned: see {@link #label}
  */
 public record LabelMap(Grid grid, short[] voxels) {
-    /** Checks that there is one label per voxel. */
     public LabelMap {
         grid.requireLength("label map", voxels.length);
     }

@@ -39,7 +39,6 @@ public record ChannelGroup<T>(String id, List<T> files) {
     private static final Pattern NUMBERED = Pattern.compile("(.+)_(\\d{4})");
     private static final int COLOURS = 3;
 
-    /** Copies the list. */
     public ChannelGroup {
         files = List.copyOf(files);
     }

@@ -26,7 +26,6 @@ public record ImageCase(String id, List<Path> files) {
      */
     private static final double GRID_TOLERANCE = 1e-3;
 
-    /** Copies the list and checks that it is not empty. */
     public ImageCase {
         files = List.copyOf(files);
         if (files.isEmpty()) {

@@ -48,7 +48,6 @@ public record Npy(int[] shape, float[] values) {
             Map.entry("f4", VoxelType.F32),
             Map.entry("f8", VoxelType.F64));
 
-    /** Checks that the shape has as many elements as there are values. */
     public Npy {
         long count = count(shape);
         if (count != values.length) {
@@ -80,8 +79,8 @@ public record Npy(int[] shape, float[] values) {
      * @throws AttunetException if the content is damaged, truncated or of another type
      */
     public static Npy read(Path file, byte[] content) {
-        try (InputStream in = new ByteArrayInputStream(content)) {
-            return read(file, in, content.length);
+        try {
+            return read(file, new ByteArrayInputStream(content), content.length);
         } catch (IOException e) {
             throw FileErrors.reading(file, e);
         }

@@ -12,7 +12,6 @@ import java.util.TreeMap;
  * @param labels the metrics by the label's value in mask files, ascending
  */
 public record CaseResult(String name, Map<Integer, LabelMetrics> labels) implements Serializable {
-    /** Copies the metrics. */
     public CaseResult {
         labels = Collections.unmodifiableMap(new TreeMap<>(labels));
     }

@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 public record LabelMetrics(
         long truePositives, long falsePositives, long falseNegatives, Map<Metric, Double> values, double toleranceMm)
         implements Serializable {
-    /** Copies the values. */
     public LabelMetrics {
         var copy = new EnumMap<Metric, Double>(Metric.class);
         copy.putAll(values);

@@ -29,7 +29,6 @@ public record CasePrediction(
         List<Path> written,
         double confidence,
         @Nullable AttunetException error) {
-    /** Copies the lists. */
     public CasePrediction {
         inputs = List.copyOf(inputs);
         written = List.copyOf(written);
@@ -52,7 +51,6 @@ public record CasePrediction(
             ResultFiles files,
             BiConsumer<String, TilePlan> planned,
             Consumer<Segmentation> written) {
-        String first = image.files().get(0).toString();
         try {
             Segmentation result = segment(segmenter, image, planned);
             var done = new CasePrediction(
@@ -62,26 +60,15 @@ public record CasePrediction(
         } catch (AttunetException e) {
             return failed(image, files, e);
         } catch (RuntimeException e) {
-            return failed(
-                    image,
-                    files,
-                    new AttunetException(
-                            first,
-                            "the prediction failed (" + e + ")",
-                            "an image like those of the training",
-                            "report this file as an error of the program",
-                            e));
+            String found = "the prediction failed (" + e + ")";
+            String remedy = "report this file as an error of the program";
+            return failed(image, files, error(image, found, "an image like those of the training", remedy, e));
         } catch (OutOfMemoryError e) {
             long most = Runtime.getRuntime().maxMemory() >> 20;
+            String found = "the image needs more memory than Java may use (" + most + " MiB)";
+            String remedy = "give Java more with -Xmx, or leave out probabilities and attention";
             return failed(
-                    image,
-                    files,
-                    new AttunetException(
-                            first,
-                            "the image needs more memory than Java may use (" + most + " MiB)",
-                            "enough memory for the image and its probabilities",
-                            "give Java more with -Xmx, or leave out probabilities and attention",
-                            e));
+                    image, files, error(image, found, "enough memory for the image and its probabilities", remedy, e));
         }
     }
 
@@ -98,9 +85,13 @@ public record CasePrediction(
             if (image.files().stream().anyMatch(file -> file.toString().equals(e.subject()))) {
                 throw e;
             }
-            throw new AttunetException(
-                    image.files().get(0).toString(), e.subject() + ": " + e.found(), e.expected(), e.remedy(), e);
+            throw error(image, e.subject() + ": " + e.found(), e.expected(), e.remedy(), e);
         }
+    }
+
+    private static AttunetException error(
+            ImageCase image, String found, String expected, String remedy, Throwable cause) {
+        return new AttunetException(image.files().get(0).toString(), found, expected, remedy, cause);
     }
 
     /**

@@ -9,7 +9,6 @@ import org.attunet.error.ConfigException;
  * @param device "cpu", or "cuda" if {@code onnxruntime_gpu} is on the class path
  */
 public record OnnxOptions(int threads, String device) {
-    /** Checks the ranges. */
     public OnnxOptions {
         if (threads < 1 || threads > 1024) {
             throw new ConfigException("threads", threads, "a number from 1 to 1024");

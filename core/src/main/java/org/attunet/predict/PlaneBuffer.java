@@ -3,6 +3,7 @@ package org.attunet.predict;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.attunet.image.Grid;
 
 /**
@@ -58,14 +59,7 @@ final class PlaneBuffer {
      * @param to the voxel after its last, within the image
      */
     void place(BlockPrediction block, int[] start, int[] tile, int[] from, int[] to) {
-        copy(probabilities, block.probabilities(), start, tile, from, to);
-        for (Engine.AttentionMap map : block.attention()) {
-            float[][] maps = maps(map);
-            for (int channel = 0; channel < map.channels(); channel++) {
-                float[][] one = {maps[channel]};
-                copy(one, onTile(map, channel, tile), start, tile, from, to);
-            }
-        }
+        add(block, tile, (target, values) -> copy(target, values, start, tile, from, to));
     }
 
     /**
@@ -77,12 +71,17 @@ final class PlaneBuffer {
      */
     void blend(BlockPrediction block, int[] start, int[] tile, float[][] gaussian) {
         float[] share = shares(start, tile, gaussian);
-        blend(probabilities, block.probabilities(), share, start, tile);
+        add(block, tile, (target, values) -> blend(target, values, share, start, tile));
+    }
+
+    /** Adds the probabilities to their maps, then each attention map, interpolated to the tile's size, to its own. */
+    private void add(BlockPrediction block, int[] tile, BiConsumer<float[][], float[]> adder) {
+        adder.accept(probabilities, block.probabilities());
         for (Engine.AttentionMap map : block.attention()) {
-            float[][] maps = maps(map);
+            float[][] maps =
+                    attention.computeIfAbsent(map.gate(), gate -> new float[map.channels()][probabilities[0].length]);
             for (int channel = 0; channel < map.channels(); channel++) {
-                float[][] one = {maps[channel]};
-                blend(one, onTile(map, channel, tile), share, start, tile);
+                adder.accept(new float[][] {maps[channel]}, onTile(map, channel, tile));
             }
         }
     }
@@ -103,10 +102,6 @@ final class PlaneBuffer {
         int rest = Math.max(0, values.length - gone);
         System.arraycopy(values, values.length - rest, values, 0, rest);
         Arrays.fill(values, rest, values.length, 0);
-    }
-
-    private float[][] maps(Engine.AttentionMap map) {
-        return attention.computeIfAbsent(map.gate(), gate -> new float[map.channels()][probabilities[0].length]);
     }
 
     private static float[] onTile(Engine.AttentionMap map, int channel, int[] tile) {

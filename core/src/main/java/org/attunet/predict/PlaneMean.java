@@ -37,17 +37,16 @@ final class PlaneMean {
             return;
         }
         Waiting before = waiting.remove(plane);
-        if (before == null) {
-            float[][] copy = Arrays.stream(values).map(float[]::clone).toArray(float[][]::new);
-            waiting.put(plane, new Waiting(copy, 1));
-            return;
+        float[][] mean =
+                before == null ? Arrays.stream(values).map(float[]::clone).toArray(float[][]::new) : before.mean;
+        int votes = before == null ? 1 : before.votes + 1;
+        if (votes > 1) {
+            blend(mean, values, votes);
         }
-        int votes = before.votes + 1;
-        blend(before.mean, values, votes);
         if (votes == members) {
-            sink.accept(plane, before.mean);
+            sink.accept(plane, mean);
         } else {
-            waiting.put(plane, new Waiting(before.mean, votes));
+            waiting.put(plane, new Waiting(mean, votes));
         }
     }
 

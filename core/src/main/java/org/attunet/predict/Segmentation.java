@@ -34,7 +34,6 @@ public record Segmentation(
         Map<String, Image> attention,
         @Nullable Image entropy,
         @Nullable Image mutualInformation) {
-    /** Copies the map, in its order. */
     public Segmentation {
         attention = Collections.unmodifiableMap(new LinkedHashMap<>(attention));
     }

@@ -28,7 +28,6 @@ public record SegmenterOptions(
         long memory)
         implements Serializable {
 
-    /** Checks the ranges. */
     public SegmenterOptions {
         if (!(overlap >= 0 && overlap <= 0.9)) {
             throw new ConfigException("overlap", overlap, "a number from 0 to 0.9");

@@ -16,7 +16,6 @@ import org.attunet.image.Sizes;
  *     network on one block, the block's arrays, and the slab in which tiles are assembled
  */
 public record TilePlan(TileMode mode, List<Integer> tile, int halo, long blocks, double work, long bytes) {
-    /** Copies the sizes. */
     public TilePlan {
         tile = List.copyOf(tile);
     }

@@ -182,7 +182,6 @@ public sealed interface Normalisation {
      * @param steps in the order of their application
      */
     record Steps(List<IntensityStep> steps) implements Normalisation {
-        /** Copies the list. */
         public Steps {
             steps = List.copyOf(steps);
         }

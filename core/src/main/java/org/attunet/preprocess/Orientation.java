@@ -130,7 +130,11 @@ public final class Orientation {
             return values;
         }
         float[] out = new float[values.length];
-        planes(0, planes(), (to, from) -> out[to] = values[from]);
+        rows(0, planes(), (start, source, step, length) -> {
+            for (int i = 0, s = source; i < length; i++, s += step) {
+                out[start + i] = values[s];
+            }
+        });
         return out;
     }
 
@@ -140,7 +144,11 @@ public final class Orientation {
             return values;
         }
         short[] out = new short[values.length];
-        planes(0, planes(), (to, from) -> out[to] = values[from]);
+        rows(0, planes(), (start, source, step, length) -> {
+            for (int i = 0, s = source; i < length; i++, s += step) {
+                out[start + i] = values[s];
+            }
+        });
         return out;
     }
 
@@ -153,13 +161,21 @@ public final class Orientation {
      */
     void putBack(int plane, float[] values, float[] old) {
         int first = plane * (to.voxels() / planes());
-        planes(plane, plane + 1, (to, from) -> old[from] = values[to - first]);
+        rows(plane, plane + 1, (start, source, step, length) -> {
+            for (int i = 0, s = source; i < length; i++, s += step) {
+                old[s] = values[start - first + i];
+            }
+        });
     }
 
     /** The same for labels. */
     void putBack(int plane, short[] values, short[] old) {
         int first = plane * (to.voxels() / planes());
-        planes(plane, plane + 1, (to, from) -> old[from] = values[to - first]);
+        rows(plane, plane + 1, (start, source, step, length) -> {
+            for (int i = 0, s = source; i < length; i++, s += step) {
+                old[s] = values[start - first + i];
+            }
+        });
     }
 
     private int planes() {
@@ -176,12 +192,13 @@ public final class Orientation {
         }
     }
 
-    private interface Move {
-        /** Moves a voxel between its index in the new grid and its index in the old one. */
-        void voxel(int to, int from);
+    /** The copy of one row of the new grid, whose voxels lie {@code step} apart in the old one. */
+    private interface Row {
+        void copy(int start, int source, int step, int length);
     }
 
-    private void planes(int first, int end, Move move) {
+    /** Copies the rows of some planes of the new grid; a call per voxel would be several times slower. */
+    private void rows(int first, int end, Row copier) {
         int[] step = new int[3];
         int origin = 0;
         for (int axis = 0; axis < axes.length; axis++) {
@@ -195,9 +212,7 @@ public final class Orientation {
         int rows = axes.length == 2 ? 1 : to.size(1); // of a plane
         for (int row = first * rows; row < end * rows; row++) {
             int source = origin + row % to.size(1) * step[1] + row / to.size(1) * step[2];
-            for (int x = 0; x < to.size(0); x++) {
-                move.voxel(row * to.size(0) + x, source + x * step[0]);
-            }
+            copier.copy(row * to.size(0), source, step[0], to.size(0));
         }
     }
 }

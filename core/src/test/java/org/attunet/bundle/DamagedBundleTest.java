@@ -14,6 +14,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.attunet.error.AttunetException;
+import org.attunet.io.Sha256;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,8 +74,8 @@ class DamagedBundleTest {
         files.put("model.onnx", onnx);
         Bundle bundle = Bundle.open(zip());
 
-        String found = BundleFiles.sha256(onnx);
-        String expected = BundleFiles.sha256(Samples.ONNX);
+        String found = Sha256.hex(onnx);
+        String expected = Sha256.hex(Samples.ONNX);
         refused(() -> bundle.onnx(Precision.FP32), "model.onnx", found, expected);
         refused(bundle::verify, "model.onnx", found, expected);
         assertThat(bundle.onnx(Precision.INT8)).asString().isEqualTo("int8");

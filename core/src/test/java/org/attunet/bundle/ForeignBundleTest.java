@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Npy;
+import org.attunet.io.Sha256;
 import org.attunet.network.ForeignNetwork;
 import org.attunet.preprocess.IntensityStep;
 import org.attunet.preprocess.Normalisation;
@@ -70,7 +71,7 @@ class ForeignBundleTest {
         weights:
           torchscript: {source: model.pt, pytorch_version: 1.13}
           onnx: {source: model.onnx, opset_version: 15, sha256: HASH}
-        """.replace("HASH", BundleFiles.sha256(Samples.ONNX));
+        """.replace("HASH", Sha256.hex(Samples.ONNX));
 
     /** A 3D model as the format 0.4 describes it. */
     private static final String OLD = """

@@ -4,10 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
@@ -16,6 +13,7 @@ import org.attunet.image.LabelSet;
 import org.attunet.image.Sizes;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
+import org.attunet.io.Sha256;
 
 /**
  * An image with its true mask, the unit that splits and folds are made of.
@@ -96,12 +94,7 @@ public record Case(ImageCase image, Path mask) {
     public String contentHash() {
         Path file = firstFile();
         try (InputStream in = Files.newInputStream(file)) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            byte[] buffer = new byte[1 << 16];
-            for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
-                digest.update(buffer, 0, n);
-            }
-            return HexFormat.of().formatHex(digest.digest(), 0, 8);
+            return Sha256.hex(in, Long.MAX_VALUE).substring(0, 16);
         } catch (IOException e) {
             throw new AttunetException(
                     file.toString(),
@@ -109,8 +102,6 @@ public record Case(ImageCase image, Path mask) {
                     "a readable file",
                     "check that it exists and its permissions",
                     e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java platform has SHA-256
         }
     }
 }

@@ -3,14 +3,10 @@ package org.attunet.dataset;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +18,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.io.Json;
 import org.attunet.io.JsonFile;
+import org.attunet.io.Sha256;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,17 +118,8 @@ public record Split(
     /** Orders ids by their place in the draw, those of copies of an image by name. */
     private static List<String> placed(Stream<String> ids, Map<String, String> hashOfId, long seed) {
         return ids.sorted()
-                .sorted(Comparator.comparing(id -> place(seed, hashOfId.get(id))))
+                .sorted(Comparator.comparing(id -> Sha256.hex(seed + "/" + hashOfId.get(id))))
                 .toList();
-    }
-
-    private static String place(long seed, @Nullable String hash) {
-        try {
-            byte[] text = (seed + "/" + hash).getBytes(StandardCharsets.UTF_8);
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java platform has SHA-256
-        }
     }
 
     /** Warnings about too few cases to judge by and about one image in two parts. */

@@ -1,10 +1,6 @@
 package org.attunet.export;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,6 +11,7 @@ import org.attunet.dataset.Case;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Split;
 import org.attunet.image.LabelSet;
+import org.attunet.io.Sha256;
 import org.attunet.metrics.CaseResult;
 import org.attunet.metrics.Metric;
 import org.attunet.metrics.Statistic;
@@ -107,7 +104,7 @@ record MeasuredModel(
     private static ModelCard.Data dataOf(DataSet data, @Nullable Split split) {
         Map<String, String> hashes = new TreeMap<>();
         data.cases().forEach(one -> hashes.put(one.id(), one.contentHash()));
-        String fingerprint = sha256(hashes.toString());
+        String fingerprint = Sha256.hex(hashes.toString());
         return split == null
                 ? new ModelCard.Data(
                         data.name(), fingerprint, 0, 0, data.cases().size(), "not known")
@@ -118,15 +115,6 @@ record MeasuredModel(
                         split.validation().size(),
                         split.test().size(),
                         "By case, at random, before training.");
-    }
-
-    private static String sha256(String text) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java platform has SHA-256
-        }
     }
 
     private static List<ModelCard.Score> scores(Summary summary, LabelSet labels, String which, Precision precision) {

@@ -5,11 +5,9 @@ import io.javalin.http.Header;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Objects;
 import java.util.zip.GZIPOutputStream;
+import org.attunet.io.Sha256;
 
 /**
  * A static file of the pages, held in memory. Browsers cache it but revalidate on each use, so a new version of the server
@@ -33,10 +31,9 @@ record PageFile(String type, byte[] content, byte[] compressed, String tag) {
             byte[] content = in.readAllBytes();
             gzip.write(content);
             gzip.finish();
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
-            String tag = "W/\"" + HexFormat.of().formatHex(digest, 0, 12) + "\"";
+            String tag = "W/\"" + Sha256.hex(content).substring(0, 24) + "\"";
             return new PageFile(type(resource), content, compressed.toByteArray(), tag);
-        } catch (IOException | NoSuchAlgorithmException e) { // every Java platform has SHA-256
+        } catch (IOException e) {
             throw new IllegalStateException(resource, e);
         }
     }

@@ -1,0 +1,45 @@
+package org.attunet.io;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** SHA-256 hashes as 64 hexadecimal digits in lower case. */
+public final class Sha256 {
+    private Sha256() {}
+
+    /** The hash of a text in UTF-8. */
+    public static String hex(String text) {
+        return hex(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The hash of bytes. */
+    public static String hex(byte[] content) {
+        try {
+            return hex(new ByteArrayInputStream(content), content.length);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // an array can always be read
+        }
+    }
+
+    /** The hash of a stream's next bytes, at most {@code most}; reads in blocks of 64 KiB and doesn't close the stream. */
+    public static String hex(InputStream in, long most) throws IOException {
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+        byte[] buffer = new byte[1 << 16];
+        long left = most;
+        for (int n; left > 0 && (n = in.read(buffer, 0, (int) Math.min(left, buffer.length))) >= 0; left -= n) {
+            digest.update(buffer, 0, n);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}
