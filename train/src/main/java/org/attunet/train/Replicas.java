@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntToDoubleFunction;
 import org.attunet.error.AttunetException;
 import org.attunet.tensor.Natives;
 import org.attunet.tensor.TensorScope;
@@ -112,16 +113,12 @@ final class Replicas implements AutoCloseable {
         return loss;
     }
 
-    private interface Task {
-        double of(int number);
-    }
-
     /** Runs a task on each copy's thread and adds the results in their order. */
-    private double each(Task task) {
+    private double each(IntToDoubleFunction task) {
         List<Future<Double>> results = new ArrayList<>();
         for (int i = 0; i < threads.size(); i++) {
             int number = i;
-            results.add(threads.get(i).submit(() -> task.of(number)));
+            results.add(threads.get(i).submit(() -> task.applyAsDouble(number)));
         }
         double sum = 0;
         RuntimeException failure = null;
