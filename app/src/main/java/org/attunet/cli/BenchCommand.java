@@ -22,7 +22,6 @@ import picocli.CommandLine.Parameters;
             "Time a model on random numbers: latency, images per second and memory for each number of threads.",
             "Without MODEL: the full-width 2D network (31.4 M parameters) with random weights."
         },
-        sortOptions = false,
         footer = {
             "",
             "Examples:",

@@ -61,10 +61,7 @@ final class BundleFacts {
         ModelCard.Data data = card.data();
         if (data != null) {
             facts.put("data", data.name()).put("split", data.split());
-            facts.putObject("cases")
-                    .put("train", data.train())
-                    .put("validation", data.validation())
-                    .put("test", data.test());
+            FileFacts.putCases(facts, data.train(), data.validation(), data.test());
         }
         ObjectNode scores = facts.putObject("scores");
         for (ModelCard.Score score : card.scores()) {

@@ -39,7 +39,6 @@ import picocli.CommandLine.Parameters;
             "Writes comparison.md, .csv, .json and .html into OUT after each run, and each run into OUT/NETWORK-seedN."
                     + " Ctrl-C saves; the same command continues, and with more networks or seeds it adds them."
         },
-        sortOptions = false,
         footer = {
             "",
             "Examples:",

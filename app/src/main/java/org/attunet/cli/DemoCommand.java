@@ -26,7 +26,6 @@ import picocli.CommandLine.Option;
                     + " 30 held-out slices, and write a report with the maps of its attention gates.",
             "Takes some minutes and needs no data."
         },
-        sortOptions = false,
         footer = {"", "Example:", "  attunet demo -o demo"})
 final class DemoCommand extends AttunetCommand {
     private static final int TRAINING = 120;

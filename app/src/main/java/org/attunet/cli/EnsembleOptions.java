@@ -19,6 +19,9 @@ final class EnsembleOptions {
             description = "A further model; all models' probabilities are averaged. Can be given several times.")
     private List<Path> further = List.of();
 
+    @Option(names = "--tta", description = "Average over the mirror images used in training (slower, a little better).")
+    private boolean mirror;
+
     @Mixin
     private EngineOptions engines;
 
@@ -28,15 +31,16 @@ final class EnsembleOptions {
                 || model.toString().toLowerCase(Locale.ROOT).endsWith(".zip");
     }
 
-    /** Opens a model, with the further ones as an ensemble; to be closed. */
-    Segmenter open(Path first, SegmenterOptions options) {
-        return engines.open(Stream.concat(Stream.of(first), further.stream()).toList(), options);
-    }
-
-    /** Prints a note if mirror images are asked for that training hasn't used. */
-    static void checkMirror(Console console, Segmenter segmenter, boolean mirror) {
+    /**
+     * Opens a model, with the further ones as an ensemble; to be closed. Prints a note if mirror images are asked for that
+     * training hasn't used.
+     */
+    Segmenter open(Console console, Path first, SegmenterOptions options) {
+        List<Path> models = Stream.concat(Stream.of(first), further.stream()).toList();
+        Segmenter segmenter = engines.open(models, options.withMirror(mirror));
         if (mirror && !segmenter.mirrors()) {
             console.message("note: this model was trained on no mirror images, so --tta changes nothing");
         }
+        return segmenter;
     }
 }

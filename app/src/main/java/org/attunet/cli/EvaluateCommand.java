@@ -39,7 +39,6 @@ import picocli.CommandLine.Spec;
             "Dice, IoU, precision, recall, HD, HD95, ASSD (mm), NSD and volume difference for each case and label, with"
                     + " means, standard deviations and 95%% intervals."
         },
-        sortOptions = false,
         footer = {
             "",
             "Examples:",
@@ -89,9 +88,6 @@ final class EvaluateCommand extends AttunetCommand {
             description = "Tolerance of the normalised surface Dice (default: ${DEFAULT-VALUE} mm).")
     private double tolerance = 1;
 
-    @Option(names = "--tta", description = "Average over the mirror images used in training (slower, a little better).")
-    private boolean mirror;
-
     @Mixin
     private EnsembleOptions models;
 
@@ -126,10 +122,8 @@ final class EvaluateCommand extends AttunetCommand {
         Path knownSplit = knownSplit(trained);
         DataSet set = open(folder);
         List<Case> cases = chosen(trained, knownSplit, set);
-        var options = SegmenterOptions.defaults().withMirror(mirror);
-        try (Segmenter segmenter = models.open(trained, options);
+        try (Segmenter segmenter = models.open(console(), trained, SegmenterOptions.defaults());
                 ProgressDisplay progress = ProgressDisplay.start(console(), "Evaluating", cases.size())) {
-            EnsembleOptions.checkMirror(console(), segmenter, mirror);
             if (output != null) {
                 WholeFile.makeFolder(output); // fails now rather than after all predictions
             }

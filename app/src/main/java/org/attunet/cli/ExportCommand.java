@@ -36,7 +36,6 @@ import picocli.CommandLine.Spec;
                     + " alone.",
             "The bundle is verified: ONNX Runtime must compute the same logits as libtorch."
         },
-        sortOptions = false,
         footer = {
             "",
             "Examples:",

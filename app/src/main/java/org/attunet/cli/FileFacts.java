@@ -21,8 +21,8 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
-import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
+import org.attunet.io.Json;
 import org.attunet.io.JsonFile;
 import org.attunet.network.NetworkConfig;
 import org.attunet.train.CrossValidation;
@@ -41,18 +41,9 @@ final class FileFacts {
         Grid grid = image.grid();
         ObjectNode facts = facts("image", file);
         facts.put("dimension", grid.dimension());
-        for (int size : grid.size()) {
-            facts.withArray("size").add(size);
-        }
-        for (double spacing : grid.spacing()) {
-            facts.withArray("spacing_mm").add(spacing);
-        }
-        for (double[] row : grid.affine()) {
-            ArrayNode numbers = facts.withArray("affine").addArray();
-            for (double number : row) {
-                numbers.add(number);
-            }
-        }
+        facts.set("size", Json.OWN.valueToTree(grid.size()));
+        facts.set("spacing_mm", Json.OWN.valueToTree(grid.spacing()));
+        facts.set("affine", Json.OWN.valueToTree(grid.affine()));
         facts.put("channels", image.channels().length);
         putRange(facts, image);
         putLabelCounts(facts, file);
@@ -104,7 +95,7 @@ final class FileFacts {
         ObjectNode facts = facts("data set", folder);
         facts.put("name", data.name()).put("dimension", data.dimension());
         data.channelNames().forEach(facts.putArray("channels")::add);
-        putLabels(facts, data.labels());
+        facts.set("labels", Json.OWN.valueToTree(data.labels().asMap()));
         facts.put("cases", data.cases().size());
         facts.put("unlabelled", data.unlabelled().size());
         List<Grid> grids = data.cases().parallelStream()
@@ -150,10 +141,11 @@ final class FileFacts {
         Path split = folder.resolve("split.json");
         if (Files.exists(split)) {
             Split parts = Split.read(split);
-            facts.putObject("cases")
-                    .put("train", parts.train().size())
-                    .put("validation", parts.validation().size())
-                    .put("test", parts.test().size());
+            putCases(
+                    facts,
+                    parts.train().size(),
+                    parts.validation().size(),
+                    parts.test().size());
         }
         facts.put("can_go_on", Files.exists(folder.resolve("last.ckpt")));
         return facts;
@@ -185,15 +177,16 @@ final class FileFacts {
     /** Adds a model's preprocessing, labels and patch. */
     static void putModel(ObjectNode facts, ModelDescription model) {
         facts.put("preprocessing", model.preprocessing().toString());
-        putLabels(facts, model.labels());
-        for (int size : model.patch()) {
-            facts.withArray("patch").add(size);
-        }
+        facts.set("labels", Json.OWN.valueToTree(model.labels().asMap()));
+        facts.set("patch", Json.OWN.valueToTree(model.patch()));
     }
 
-    private static void putLabels(ObjectNode facts, LabelSet labels) {
-        ObjectNode node = facts.putObject("labels");
-        labels.asMap().forEach((value, name) -> node.put(value.toString(), name));
+    /** Adds the numbers of cases of a split. */
+    static void putCases(ObjectNode facts, int train, int validation, int test) {
+        facts.putObject("cases")
+                .put("train", train)
+                .put("validation", validation)
+                .put("test", test);
     }
 
     private static ObjectNode facts(String what, Path file) {

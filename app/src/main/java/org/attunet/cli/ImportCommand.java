@@ -26,7 +26,6 @@ import picocli.CommandLine.Spec;
             "Make a run of a PyTorch checkpoint (.pt, .pth) or a .safetensors file.",
             "The network is recognised by the names and shapes of the weights; nothing in the file is executed."
         },
-        sortOptions = false,
         footer = {
             "",
             "Example, verified against arrays saved from PyTorch (numpy.save):",
@@ -103,14 +102,8 @@ final class ImportCommand extends AttunetCommand {
         try {
             return model.largestDifference(input, logits);
         } catch (AttunetException e) {
-            throw new AttunetException(
-                    e.subject().equals("input")
-                            ? arrays.get(0).toString()
-                            : arrays.get(1).toString(),
-                    e.found(),
-                    e.expected(),
-                    e.remedy(),
-                    e);
+            Path array = arrays.get(e.subject().equals("input") ? 0 : 1);
+            throw new AttunetException(array.toString(), e.found(), e.expected(), e.remedy(), e);
         }
     }
 

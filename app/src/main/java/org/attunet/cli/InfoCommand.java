@@ -18,7 +18,6 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "info",
         description = "Describe an image, a mask, a data set, a run, a model or a file of weights.",
-        sortOptions = false,
         footer = {"", "Examples:", "  attunet info scan.nii.gz", "  attunet info model.zip --verify"})
 final class InfoCommand extends AttunetCommand {
     private static final List<String> WEIGHTS = List.of(".pt", ".pth", ".safetensors", ".bin", ".ckpt");

@@ -15,7 +15,6 @@ import picocli.CommandLine.Command;
         name = "attunet",
         description = "Attention U-Net for the JVM: trains, evaluates and runs medical image segmentation.",
         versionProvider = Version.class,
-        sortOptions = false,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             DemoCommand.class,

@@ -28,7 +28,6 @@ import picocli.CommandLine.Parameters;
             "Then take real steps for some seconds and estimate the minutes and the memory of the training."
                     + " 'train --plan' takes the file, which you can edit."
         },
-        sortOptions = false,
         footer = {
             "",
             "Examples:",

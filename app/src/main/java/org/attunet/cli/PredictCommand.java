@@ -29,7 +29,6 @@ import picocli.CommandLine.Parameters;
             "Segment an image or a folder of images; masks are on the images' own grids.",
             "An image that fails does not stop the others; the exit code is then 1."
         },
-        sortOptions = false,
         footer = {
             "",
             "Examples:",
@@ -62,9 +61,6 @@ final class PredictCommand extends AttunetCommand {
             description = "Also write each voxel's entropy and, with several models or --tta, their disagreement.")
     private boolean uncertainty;
 
-    @Option(names = "--tta", description = "Average over the mirror images used in training (slower, a little better).")
-    private boolean mirror;
-
     @Option(
             names = "--overlap",
             description = "Overlap of the tiles of large images, 0 to 0.9 (default: ${DEFAULT-VALUE}).")
@@ -89,15 +85,13 @@ final class PredictCommand extends AttunetCommand {
     @Override
     public Integer call() {
         var options = SegmenterOptions.defaults()
-                .withMirror(mirror)
                 .withOverlap(overlap)
                 .withProbabilities(probabilities)
                 .withAttention(attention)
                 .withUncertainty(uncertainty)
                 .withTiles(tiles)
                 .withMemory(memory);
-        try (Segmenter segmenter = models.open(model, options)) {
-            EnsembleOptions.checkMirror(console(), segmenter, mirror);
+        try (Segmenter segmenter = models.open(console(), model, options)) {
             return predict(segmenter);
         }
     }

@@ -38,7 +38,6 @@ import picocli.CommandLine.Parameters;
                     + " Inference Protocol v2; MONAI Label's API for 3D Slicer and OHIF.",
             "Ctrl-C or SIGTERM stops it after the requests in progress; waiting jobs continue at the next start."
         },
-        sortOptions = false,
         footer = {
             "",
             "Examples:",

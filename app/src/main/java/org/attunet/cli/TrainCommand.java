@@ -31,7 +31,6 @@ import picocli.CommandLine.Parameters;
             "Train a network on a data set and measure it on a fifth of the cases that is held out.",
             "DATA holds images/ and masks/ (matched by name), or imagesTr/, labelsTr/ and dataset.json. Ctrl-C saves."
         },
-        sortOptions = false,
         footer = {
             "",
             "Examples:",

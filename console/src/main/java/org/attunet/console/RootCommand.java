@@ -79,8 +79,12 @@ public abstract class RootCommand implements Runnable {
 
     /** The program's command line with all its commands. */
     public final CommandLine commandLine() {
-        return new CommandLine(this)
-                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+        CommandLine line = new CommandLine(this);
+        line.getCommandSpec().usageMessage().sortOptions(false);
+        line.getSubcommands()
+                .values()
+                .forEach(command -> command.getCommandSpec().usageMessage().sortOptions(false));
+        return line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpWidth(Math.min(120, Math.max(80, Integer.getInteger(Console.COLUMNS, 100))));

@@ -14,7 +14,6 @@ import picocli.CommandLine.Command;
         name = "attunet spark",
         description = "Segments, evaluates and trains on Apache Spark: on this machine, or on a cluster.",
         versionProvider = Version.class,
-        sortOptions = false,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {SparkSegmentCommand.class, SparkEvaluateCommand.class, SparkTrainCommand.class},
         footer = {

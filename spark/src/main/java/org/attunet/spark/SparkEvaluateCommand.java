@@ -22,7 +22,6 @@ import picocli.CommandLine.Parameters;
             "The measures are those of 'attunet evaluate'. A bundle doesn't record which cases its training saw: all"
                     + " are measured, and those flatter it."
         },
-        sortOptions = false,
         footer = {
             "",
             "Examples:",

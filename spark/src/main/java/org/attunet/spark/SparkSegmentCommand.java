@@ -23,7 +23,6 @@ import picocli.CommandLine.Parameters;
             "Finished scans, judged by the content of scan and model, are skipped. A scan that fails is a row with an"
                     + " error."
         },
-        sortOptions = false,
         footer = {
             "",
             "Examples:",

@@ -22,7 +22,6 @@ import picocli.CommandLine.Parameters;
             "A lost executor costs the time since the last checkpoint: Spark restarts the stage, and training"
                     + " continues."
         },
-        sortOptions = false,
         footer = {
             "",
             "Examples:",

@@ -43,7 +43,7 @@ record DatasetJson(
                 json.path("name").isTextual() ? json.path("name").asText() : null,
                 labels(file, json.path("labels")),
                 channelNames(json.has("channel_names") ? json.path("channel_names") : json.path("modality")),
-                json.path("dataset").isObject() ? listed(json.path("dataset")) : training(json.path("training")));
+                training(json.path("dataset").isObject() ? json.path("dataset") : json.path("training")));
     }
 
     private static @Nullable LabelSet labels(Path file, JsonNode node) {
@@ -106,22 +106,16 @@ record DatasetJson(
         return names;
     }
 
+    /** The entries that name images and a mask: in {@code images} and {@code label}, or in {@code image} and {@code label}. */
     private static List<Entry> training(JsonNode node) {
         List<Entry> entries = new ArrayList<>();
         for (JsonNode line : node) {
-            if (line.path("image").isTextual() && line.path("label").isTextual()) {
-                entries.add(new Entry(
-                        List.of(line.path("image").asText()), line.path("label").asText()));
-            }
-        }
-        return entries;
-    }
-
-    private static List<Entry> listed(JsonNode node) {
-        List<Entry> entries = new ArrayList<>();
-        for (JsonNode line : node) {
             List<String> images = new ArrayList<>();
-            line.path("images").forEach(image -> images.add(image.asText()));
+            if (node.isObject()) {
+                line.path("images").forEach(image -> images.add(image.asText()));
+            } else if (line.path("image").isTextual()) {
+                images.add(line.path("image").asText());
+            }
             if (!images.isEmpty() && line.path("label").isTextual()) {
                 entries.add(new Entry(images, line.path("label").asText()));
             }

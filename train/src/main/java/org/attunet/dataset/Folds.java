@@ -1,9 +1,6 @@
 package org.attunet.dataset;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,8 +8,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
+import org.attunet.io.Json;
 import org.attunet.io.JsonFile;
 
 /**
@@ -74,12 +73,7 @@ public record Folds(List<List<String>> held) {
 
     /** Writes the folds as JSON. */
     public void write(Path file) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        ArrayNode folds = json.putArray("held_out");
-        for (List<String> ids : held) {
-            ids.forEach(folds.addArray()::add);
-        }
-        JsonFile.write(file, json);
+        JsonFile.write(file, Json.object().set("held_out", Json.OWN.valueToTree(held)));
     }
 
     /**
@@ -91,9 +85,9 @@ public record Folds(List<List<String>> held) {
         JsonNode folds = JsonFile.read(file, "the folds of a cross-validation").path("held_out");
         List<List<String>> held = new ArrayList<>();
         for (JsonNode fold : folds) {
-            List<String> ids = new ArrayList<>();
-            fold.forEach(id -> ids.add(id.asText()));
-            held.add(ids);
+            held.add(StreamSupport.stream(fold.spliterator(), false)
+                    .map(JsonNode::asText)
+                    .toList());
         }
         try {
             return new Folds(held);

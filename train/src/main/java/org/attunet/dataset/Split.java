@@ -2,7 +2,6 @@ package org.attunet.dataset;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -17,8 +16,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
+import org.attunet.io.Json;
 import org.attunet.io.JsonFile;
 import org.jspecify.annotations.Nullable;
 
@@ -75,9 +77,7 @@ public record Split(
 
     /** Splits cases given as id to content hash, at least one. */
     public static Split of(Map<String, String> hashOfId, long seed) {
-        List<String> ids = new ArrayList<>(hashOfId.keySet());
-        Collections.sort(ids);
-        ids.sort(Comparator.comparing(id -> place(seed, hashOfId.get(id))));
+        List<String> ids = placed(hashOfId.keySet().stream(), hashOfId, seed);
         int testCount = ids.size() < 3 ? 0 : (int) Math.round(ids.size() / 5.0);
         return parted(hashOfId, ids.subList(0, testCount), ids.subList(testCount, ids.size()), seed);
     }
@@ -89,11 +89,7 @@ public record Split(
      * @param test ids of some of them, or of none; not of all
      */
     public static Split holdingOut(Map<String, String> hashOfId, List<String> test, long seed) {
-        List<String> rest = hashOfId.keySet().stream()
-                .filter(id -> !test.contains(id))
-                .sorted()
-                .sorted(Comparator.comparing(id -> place(seed, hashOfId.get(id))))
-                .toList();
+        List<String> rest = placed(hashOfId.keySet().stream().filter(id -> !test.contains(id)), hashOfId, seed);
         return parted(hashOfId, test, rest, seed);
     }
 
@@ -114,15 +110,19 @@ public record Split(
         if (most < 1) {
             throw new ConfigException("training cases", most, "a number from 1");
         }
-        List<String> drawn = train.stream()
-                .sorted(Comparator.comparing(id -> place(seed, hashes.get(id))))
-                .limit(most)
-                .toList();
-        return new Split(seed, sorted(drawn), validation, test, hashes);
+        List<String> drawn = placed(train.stream(), hashes, seed);
+        return new Split(seed, sorted(drawn.subList(0, Math.min(most, drawn.size()))), validation, test, hashes);
     }
 
     private static List<String> sorted(List<String> ids) {
         return ids.stream().sorted().toList();
+    }
+
+    /** Orders ids by their place in the draw, those of copies of an image by name. */
+    private static List<String> placed(Stream<String> ids, Map<String, String> hashOfId, long seed) {
+        return ids.sorted()
+                .sorted(Comparator.comparing(id -> place(seed, hashOfId.get(id))))
+                .toList();
     }
 
     private static String place(long seed, @Nullable String hash) {
@@ -160,17 +160,11 @@ public record Split(
 
     /** The part of the image with a content hash; empty if the split doesn't know it. */
     public Optional<Part> partOf(String contentHash) {
-        Part found = null;
-        for (Map.Entry<String, String> entry : hashes.entrySet()) {
-            if (entry.getValue().equals(contentHash)) {
-                Part part = partOfId(entry.getKey());
-                // of two copies of an image, the one that was trained on counts
-                if (part != null && (found == null || part.compareTo(found) < 0)) {
-                    found = part;
-                }
-            }
-        }
-        return Optional.ofNullable(found);
+        // of two copies of an image, the one that was trained on counts
+        return hashes.entrySet().stream()
+                .filter(entry -> entry.getValue().equals(contentHash))
+                .flatMap(entry -> Stream.ofNullable(partOfId(entry.getKey())))
+                .min(Comparator.naturalOrder());
     }
 
     /** The cases of a data set that belong to a part, recognised by content; unknown ones are test cases. */
@@ -196,14 +190,7 @@ public record Split(
 
     /** The split as a tree that {@link #ofTree} reads. */
     public ObjectNode toTree() {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("seed", seed);
-        train.forEach(json.putArray("train")::add);
-        validation.forEach(json.putArray("validation")::add);
-        test.forEach(json.putArray("test")::add);
-        ObjectNode hashNode = json.putObject("hashes");
-        hashes.forEach(hashNode::put);
-        return json;
+        return Json.OWN.valueToTree(this);
     }
 
     /** Writes the split as JSON. */
@@ -247,8 +234,8 @@ public record Split(
             throw new AttunetException(
                     file, "no list named " + part, "train, validation and test", "restore it or start a new run");
         }
-        List<String> ids = new ArrayList<>();
-        array.forEach(id -> ids.add(id.asText()));
-        return ids;
+        return StreamSupport.stream(array.spliterator(), false)
+                .map(JsonNode::asText)
+                .toList();
     }
 }

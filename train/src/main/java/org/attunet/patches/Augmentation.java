@@ -1,6 +1,5 @@
 package org.attunet.patches;
 
-import java.util.function.Consumer;
 import org.attunet.error.ConfigException;
 
 /**
@@ -39,6 +38,8 @@ public record Augmentation(
         RandomRange blur,
         RandomRange lowResolution,
         RandomRange field) {
+    private static final RandomRange NARROW_GAMMA = new RandomRange(0.3, 0.7, 1.5);
+
     /** Checks the ranges. */
     public Augmentation {
         probability("flip", flip);
@@ -79,100 +80,64 @@ public record Augmentation(
         if (dimension != 2 && dimension != 3) {
             throw new ConfigException("dimension", dimension, "2 or 3");
         }
-        boolean photographs = dimension == 2;
-        double angle = photographs ? 180 : 30;
-        return new Augmentation(
-                0.5,
-                3,
-                photographs ? 0.5 : 0,
-                new RandomRange(0.3, -angle, angle),
-                new RandomRange(0.3, 0.7, 1.4),
-                new RandomRange(0.15, 0.75, 1.25),
-                new RandomRange(0.15, -0.3, 0.3),
-                new RandomRange(0.15, 0.75, 1.25),
-                photographs ? new RandomRange(0.5, 0.5, 2) : new RandomRange(0.3, 0.7, 1.5),
-                new RandomRange(0.15, 0, 0.3),
-                new RandomRange(0.15, 0.5, 1),
-                new RandomRange(0.15, 0.5, 1),
-                photographs ? new RandomRange(0.3, -1.5, 1.5) : RandomRange.NEVER);
+        if (dimension == 3) {
+            return of(
+                    0.5,
+                    3,
+                    0,
+                    new RandomRange(0.3, -30, 30),
+                    new RandomRange(0.3, 0.7, 1.4),
+                    NARROW_GAMMA,
+                    RandomRange.NEVER);
+        }
+        RandomRange gamma = new RandomRange(0.5, 0.5, 2);
+        RandomRange field = new RandomRange(0.3, -1.5, 1.5);
+        return of(0.5, 3, 0.5, new RandomRange(0.3, -180, 180), new RandomRange(0.3, 0.7, 1.4), gamma, field);
     }
 
     /**
      * Alterations for images that all lie in one anatomical orientation: mirrored left-right only, since a body's front is
      * not its back, turned by at most 15 degrees and magnified by at most a quarter.
      *
-     * @param dimension 2 or 3
+     * @param mirrored whether left and right are exchanged at all
      */
-    public static Augmentation anatomical(int dimension) {
-        return standard(dimension).with(a -> {
-            a.mirroredAxes = 1;
-            a.quarterTurn = 0;
-            a.rotation = new RandomRange(0.3, -15, 15);
-            a.scaling = new RandomRange(0.3, 0.8, 1.25);
-            a.gamma = new RandomRange(0.3, 0.7, 1.5);
-            a.field = RandomRange.NEVER;
-        });
+    public static Augmentation anatomical(boolean mirrored) {
+        RandomRange rotation = new RandomRange(0.3, -15, 15);
+        RandomRange scaling = new RandomRange(0.3, 0.8, 1.25);
+        return of(mirrored ? 0.5 : 0, 1, 0, rotation, scaling, NARROW_GAMMA, RandomRange.NEVER);
+    }
+
+    private static Augmentation of(
+            double flip,
+            int mirroredAxes,
+            double quarterTurn,
+            RandomRange rotation,
+            RandomRange scaling,
+            RandomRange gamma,
+            RandomRange field) {
+        RandomRange factor = new RandomRange(0.15, 0.75, 1.25);
+        RandomRange shift = new RandomRange(0.15, -0.3, 0.3);
+        RandomRange noise = new RandomRange(0.15, 0, 0.3);
+        RandomRange blur = new RandomRange(0.15, 0.5, 1);
+        RandomRange lowResolution = new RandomRange(0.15, 0.5, 1);
+        return new Augmentation(
+                flip,
+                mirroredAxes,
+                quarterTurn,
+                rotation,
+                scaling,
+                factor,
+                shift,
+                factor,
+                gamma,
+                noise,
+                blur,
+                lowResolution,
+                field);
     }
 
     /** The number of axes, x first, that may be mirrored in images of a dimension. */
     public int mirrored(int dimension) {
         return flip > 0 ? Math.min(dimension, mirroredAxes) : 0;
-    }
-
-    /** A copy with changes: {@code augmentation.with(a -> a.flip = 1)}. */
-    public Augmentation with(Consumer<Draft> changes) {
-        var draft = new Draft(this);
-        changes.accept(draft);
-        return draft.augmentation();
-    }
-
-    /** Mutable values of an augmentation, documented at {@link Augmentation}. */
-    public static final class Draft {
-        public double flip;
-        public int mirroredAxes;
-        public double quarterTurn;
-        public RandomRange rotation;
-        public RandomRange scaling;
-        public RandomRange brightness;
-        public RandomRange shift;
-        public RandomRange contrast;
-        public RandomRange gamma;
-        public RandomRange noise;
-        public RandomRange blur;
-        public RandomRange lowResolution;
-        public RandomRange field;
-
-        private Draft(Augmentation from) {
-            flip = from.flip;
-            mirroredAxes = from.mirroredAxes;
-            quarterTurn = from.quarterTurn;
-            rotation = from.rotation;
-            scaling = from.scaling;
-            brightness = from.brightness;
-            shift = from.shift;
-            contrast = from.contrast;
-            gamma = from.gamma;
-            noise = from.noise;
-            blur = from.blur;
-            lowResolution = from.lowResolution;
-            field = from.field;
-        }
-
-        private Augmentation augmentation() {
-            return new Augmentation(
-                    flip,
-                    mirroredAxes,
-                    quarterTurn,
-                    rotation,
-                    scaling,
-                    brightness,
-                    shift,
-                    contrast,
-                    gamma,
-                    noise,
-                    blur,
-                    lowResolution,
-                    field);
-        }
     }
 }

@@ -26,7 +26,7 @@ public final class BatchLoader implements AutoCloseable {
     private boolean closed;
 
     /**
-     * Starts preparing whole batches.
+     * Starts preparing one process's share of each batch.
      *
      * @param store the cases, already on the network's grid
      * @param sampling the patch must have as many sizes as the cases have axes
@@ -34,21 +34,6 @@ public final class BatchLoader implements AutoCloseable {
      * @param first the number of the first batch, 0 for a new training
      * @param threadCount 1 to 1024
      * @param ahead batches kept ready or in preparation, 1 to 1024; each takes the memory of its patches
-     */
-    public BatchLoader(
-            CaseStore store,
-            Sampling sampling,
-            Augmentation augmentation,
-            long seed,
-            long first,
-            int threadCount,
-            int ahead) {
-        this(store, sampling, augmentation, seed, first, threadCount, ahead, BatchShare.all(sampling.batch()));
-    }
-
-    /**
-     * Starts preparing one process's share of each batch.
-     *
      * @param slots the patches of each batch to prepare
      */
     public BatchLoader(
@@ -70,11 +55,6 @@ public final class BatchLoader implements AutoCloseable {
         for (int k = 0; k < ahead; k++) {
             submit();
         }
-    }
-
-    /** All cores but one for the training loop; 1 to 16 threads. */
-    public static int defaultThreads() {
-        return Math.max(1, Math.min(16, Runtime.getRuntime().availableProcessors() - 1));
     }
 
     private void submit() {

@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.IntFunction;
+import java.util.stream.Stream;
 import org.attunet.dataset.Case;
 import org.attunet.dataset.Parallel;
 import org.attunet.dataset.ProgressListener;
@@ -29,57 +31,27 @@ public final class CaseStore {
 
     private final int size;
     private final @Nullable List<PreparedCase> resident;
-    private final @Nullable Source source;
+    private final IntFunction<PreparedCase> source;
     private final long memoryBytes;
     private final Map<Integer, PreparedCase> recent = new LinkedHashMap<>(16, 0.75f, true);
     private final AtomicIntegerArray foreground;
     private final Object[] locks;
     private long recentBytes;
 
-    /** Reads cases that are not in memory. */
-    private record Source(List<Case> cases, Preprocessing preprocessing, LabelSet labels) {
-        PreparedCase read(int index) {
-            Case c = cases.get(index);
-            try {
-                Case.Pair pair = c.read(labels);
-                LabelMap mask = preprocessing.prepareLabels(pair.labels());
-                return PreparedCase.of(
-                        c.id(), preprocessing.prepare(pair.image()).image(), mask, labels);
-            } catch (AttunetException e) {
-                throw names(e.subject(), c) ? e : named(c, e);
-            }
-        }
-
-        /** Whether a failure names one of the case's files; those of preprocessing name "image" or "mask". */
-        private static boolean names(String subject, Case c) {
-            return subject.equals(c.mask().toString())
-                    || c.image().files().stream().anyMatch(file -> subject.equals(file.toString()));
-        }
-
-        private static AttunetException named(Case c, AttunetException e) {
-            return new AttunetException(
-                    c.firstFile().toString(), e.subject() + ": " + e.found(), e.expected(), e.remedy(), e);
-        }
-    }
-
-    private CaseStore(int size, @Nullable List<PreparedCase> resident, @Nullable Source source, long memoryBytes) {
+    private CaseStore(
+            int size, @Nullable List<PreparedCase> resident, IntFunction<PreparedCase> source, long memoryBytes) {
         this.size = size;
         this.resident = resident;
         this.source = source;
         this.memoryBytes = memoryBytes;
         this.foreground = new AtomicIntegerArray(size);
-        this.locks = new Object[Math.min(size, 64)];
-        for (int i = 0; i < locks.length; i++) {
-            locks[i] = new Object();
-        }
+        this.locks = Stream.generate(Object::new).limit(Math.min(size, 64)).toArray();
     }
 
     /** A store of prepared cases, at least one. */
     static CaseStore of(List<PreparedCase> cases) {
-        if (cases.isEmpty()) {
-            throw new ConfigException("cases", cases, "one case or more");
-        }
-        return new CaseStore(cases.size(), List.copyOf(cases), null, Long.MAX_VALUE);
+        List<PreparedCase> resident = List.copyOf(cases);
+        return new CaseStore(cases.size(), resident, resident::get, Long.MAX_VALUE);
     }
 
     /**
@@ -107,12 +79,28 @@ public final class CaseStore {
         if (memoryBytes <= 0) {
             throw new ConfigException("memoryBytes", memoryBytes, "a number above 0");
         }
-        var source = new Source(List.copyOf(cases), preprocessing, labels);
-        if (estimate(cases, preprocessing) > memoryBytes) {
-            return new CaseStore(cases.size(), null, source, memoryBytes);
+        List<Case> copy = List.copyOf(cases);
+        IntFunction<PreparedCase> source = index -> prepared(copy.get(index), preprocessing, labels);
+        List<PreparedCase> resident =
+                estimate(cases, preprocessing) > memoryBytes ? null : Parallel.map(cases.size(), progress, source);
+        return new CaseStore(cases.size(), resident, source, memoryBytes);
+    }
+
+    private static PreparedCase prepared(Case one, Preprocessing preprocessing, LabelSet labels) {
+        try {
+            Case.Pair pair = one.read(labels);
+            LabelMap mask = preprocessing.prepareLabels(pair.labels());
+            return PreparedCase.of(one.id(), preprocessing.prepare(pair.image()).image(), mask, labels);
+        } catch (AttunetException e) {
+            // failures of preprocessing name "image" or "mask" instead of a file
+            boolean named = e.subject().equals(one.mask().toString())
+                    || one.image().files().stream().anyMatch(file -> e.subject().equals(file.toString()));
+            if (named) {
+                throw e;
+            }
+            throw new AttunetException(
+                    one.firstFile().toString(), e.subject() + ": " + e.found(), e.expected(), e.remedy(), e);
         }
-        List<PreparedCase> prepared = Parallel.map(cases.size(), progress, source::read);
-        return new CaseStore(cases.size(), prepared, null, memoryBytes);
     }
 
     /** Estimates the bytes that the prepared cases take together from the sizes and spacings in their headers. */
@@ -151,10 +139,7 @@ public final class CaseStore {
             if (kept != null) {
                 return kept;
             }
-            if (source == null) {
-                throw new IllegalStateException("a store without cases in memory has a source");
-            }
-            PreparedCase read = source.read(index);
+            PreparedCase read = source.apply(index);
             foreground.set(index, read.hasForeground() ? PRESENT : ABSENT);
             keep(index, read);
             return read;

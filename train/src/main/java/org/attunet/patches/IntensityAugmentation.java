@@ -38,7 +38,7 @@ final class IntensityAugmentation {
         Hill hill = a.field().happens(random) ? Hill.draw(size, a.field().draw(random), random) : null;
         for (int c = 0; c < source.image().channels().length; c++) {
             int at = from + c * voxels;
-            float deviation = source.deviation(c);
+            float deviation = source.deviations()[c];
             if (noise) {
                 noise(v, at, (float) a.noise().draw(random) * deviation, random);
             }

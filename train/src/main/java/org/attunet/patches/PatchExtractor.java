@@ -49,11 +49,7 @@ final class PatchExtractor {
                 double py = origin[1] + m[1][1] * y + m[1][2] * z;
                 double pz = origin[2] + m[2][1] * y + m[2][2] * z;
                 int at = patch[0] * (y + patch[1] * z);
-                if (source.grid().dimension() == 2) {
-                    row2(source, px, py, m, input, inputFrom + at, classes, classesFrom + at);
-                } else {
-                    row3(source, px, py, pz, m, input, inputFrom + at, classes, classesFrom + at);
-                }
+                row(source, px, py, pz, m, input, inputFrom + at, classes, classesFrom + at);
             }
         }
     }
@@ -117,38 +113,8 @@ final class PatchExtractor {
         }
     }
 
-    private void row2(
-            PreparedCase source, double px, double py, double[][] m, float[] input, int to, byte[] classes, int at) {
-        int sx = source.grid().size(0);
-        int sy = source.grid().size(1);
-        float[][] channels = source.image().channels();
-        byte[] from = source.classes();
-        for (int i = 0; i < patch[0]; i++) {
-            double x = px + m[0][0] * i;
-            double y = py + m[1][0] * i;
-            if (!(x > -1 && y > -1 && x < sx && y < sy)) {
-                continue;
-            }
-            int nx = (int) (x + 0.5);
-            int ny = (int) (y + 0.5);
-            if (x >= -0.5 && y >= -0.5 && nx < sx && ny < sy) {
-                classes[at + i] = from[nx + sx * ny];
-            }
-            int ix = (int) (x + 1) - 1; // floor, as x > -1
-            int iy = (int) (y + 1) - 1;
-            float fx = (float) (x - ix);
-            float fy = (float) (y - iy);
-            boolean inside = ix >= 0 && iy >= 0 && ix < sx - 1 && iy < sy - 1;
-            int base = ix + sx * iy;
-            for (int c = 0; c < channels.length; c++) {
-                input[to + c * voxels + i] = inside
-                        ? bilinear(channels[c], base, sx, fx, fy)
-                        : edge(channels[c], sx, sy, 1, ix, iy, 0, fx, fy, 0);
-            }
-        }
-    }
-
-    private void row3(
+    /** Resamples one row of the patch from a position in the source; a 2D source has one plane, and z stays 0. */
+    private void row(
             PreparedCase source,
             double px,
             double py,
@@ -162,6 +128,7 @@ final class PatchExtractor {
         int sy = source.grid().size(1);
         int sz = source.grid().size(2);
         int plane = sx * sy;
+        boolean flat = source.grid().dimension() == 2;
         float[][] channels = source.image().channels();
         byte[] from = source.classes();
         for (int i = 0; i < patch[0]; i++) {
@@ -183,13 +150,13 @@ final class PatchExtractor {
             float fx = (float) (x - ix);
             float fy = (float) (y - iy);
             float fz = (float) (z - iz);
-            boolean inside = ix >= 0 && iy >= 0 && iz >= 0 && ix < sx - 1 && iy < sy - 1 && iz < sz - 1;
+            boolean inside = ix >= 0 && iy >= 0 && ix < sx - 1 && iy < sy - 1 && (flat || (iz >= 0 && iz < sz - 1));
             int base = ix + sx * iy + plane * iz;
             for (int c = 0; c < channels.length; c++) {
                 float value;
                 if (inside) {
                     float near = bilinear(channels[c], base, sx, fx, fy);
-                    value = near + fz * (bilinear(channels[c], base + plane, sx, fx, fy) - near);
+                    value = flat ? near : near + fz * (bilinear(channels[c], base + plane, sx, fx, fy) - near);
                 } else {
                     value = edge(channels[c], sx, sy, sz, ix, iy, iz, fx, fy, fz);
                 }

@@ -35,10 +35,6 @@ final class PatchSampler {
 
     private record Order(long epoch, int[] cases) {}
 
-    PatchSampler(CaseStore store, Sampling sampling, Augmentation augmentation, long seed) {
-        this(store, sampling, augmentation, seed, BatchShare.all(sampling.batch()));
-    }
-
     /** @param slots the patches of each batch to cut; the others are left to other processes */
     PatchSampler(CaseStore store, Sampling sampling, Augmentation augmentation, long seed, BatchShare slots) {
         this.slots = slots;

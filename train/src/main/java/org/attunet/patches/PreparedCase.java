@@ -7,28 +7,17 @@ import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 
 /**
- * A case ready to be cut into patches: normalised intensities and class indices on the network's grid. Immutable.
+ * A case ready to be cut into patches, on the network's grid. Immutable; arrays are not copied.
+ *
+ * @param image normalised intensities
+ * @param classes the class of each voxel as an unsigned byte, in the grid's order
+ * @param centres for each class above 0 that is present: voxel indices spread evenly over its voxels
+ * @param deviations each channel's standard deviation over the whole case, the unit of noise and brightness
  */
-final class PreparedCase {
+@SuppressWarnings("ArrayRecordComponent")
+record PreparedCase(String id, Image image, byte[] classes, int[][] centres, float[] deviations) {
     /** Candidates for patch centres that are kept for each class. */
     private static final int MOST_CENTRES = 1 << 14;
-
-    private final String id;
-    private final Image image;
-    private final byte[] classes;
-    private final int[][] centres;
-    private final float[] deviations;
-
-    private PreparedCase(String id, Image image, byte[] classes, int classCount) {
-        this.id = id;
-        this.image = image;
-        this.classes = classes;
-        this.centres = centres(classes, classCount);
-        this.deviations = new float[image.channels().length];
-        for (int c = 0; c < deviations.length; c++) {
-            deviations[c] = deviation(image.channel(c));
-        }
-    }
 
     /**
      * A case as {@code Preprocessing} prepared it.
@@ -47,12 +36,11 @@ final class PreparedCase {
         for (int i = 0; i < classes.length; i++) {
             classes[i] = classOfValue[mask.label(i)];
         }
-        return new PreparedCase(id, image, classes, labels.classes());
-    }
-
-    /** The case's id. */
-    String id() {
-        return id;
+        float[] deviations = new float[image.channels().length];
+        for (int c = 0; c < deviations.length; c++) {
+            deviations[c] = deviation(image.channel(c));
+        }
+        return new PreparedCase(id, image, classes, centres(classes, labels.classes()), deviations);
     }
 
     /** The network's grid. */
@@ -60,29 +48,9 @@ final class PreparedCase {
         return image.grid();
     }
 
-    /** Normalised intensities, not a copy. */
-    Image image() {
-        return image;
-    }
-
-    /** The class of each voxel as an unsigned byte, in the grid's order; not a copy. */
-    byte[] classes() {
-        return classes;
-    }
-
     /** Whether any voxel has a class above 0. */
     boolean hasForeground() {
         return centres.length > 0;
-    }
-
-    /** For each class above 0 that is present: voxel indices spread evenly over its voxels. */
-    int[][] centres() {
-        return centres;
-    }
-
-    /** The standard deviation of a channel over the whole case, the unit of noise and brightness. */
-    float deviation(int channel) {
-        return deviations[channel];
     }
 
     /** The memory that the case takes, approximately. */

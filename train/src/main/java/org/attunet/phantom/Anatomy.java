@@ -53,21 +53,11 @@ final class Anatomy {
         scaleX = halfWidth / 150;
         scaleY = halfHeight / 108;
         scale = Math.sqrt(scaleX * scaleY);
-        double[] outline = {normal(0, 4), normal(0, 4), normal(0, 2)};
-        double[] two = {normal(0, 0.01), normal(0, 0.01)};
-        double[] more = {normal(-0.015, 0.01), between(-0.045, -0.02), normal(0, 0.008)};
-        body = Blob.of(
-                outline[0],
-                outline[1],
-                halfWidth,
-                halfHeight,
-                outline[2],
-                two[0],
-                two[1],
-                0,
-                more[0],
-                more[1],
-                more[2]);
+        double[] pose = {normal(0, 4), normal(0, 4), normal(0, 2)};
+        double[] wave = {
+            normal(0, 0.01), normal(0, 0.01), 0, normal(-0.015, 0.01), between(-0.045, -0.02), normal(0, 0.008)
+        };
+        body = Blob.of(pose[0], pose[1], halfWidth, halfHeight, pose[2], wave);
         fat = between(9, 22);
         wall = between(6, 9);
         cavity = body.inset(fat + wall);
@@ -84,42 +74,32 @@ final class Anatomy {
         pancreas = pancreas(axis);
         Disc behindNeck = axis.beside(0.33, axis.at(0.33).radius() + 5, 5);
         mesentericVein = Blob.of(behindNeck.x(), behindNeck.y(), 5.5, 5, 0);
-        mesentericArtery =
-                Blob.of(mesentericVein.x() + 11 + normal(0, 1), mesentericVein.y() + normal(1, 1), 3.4, 3.4, 0);
+        mesentericArtery = Blob.of(behindNeck.x() + 11 + normal(0, 1), behindNeck.y() + normal(1, 1), 3.4, 3.4, 0);
         splenicVein = splenicVein(axis);
         duodenum = duodenum(axis.at(0));
-        liver = liver();
+        Blob rightLobe = blob(-88, -8, 6, 52, 60, 8, 0.05);
+        Blob leftLobe = blob(-30, -54, 9, 46, 19, 14, 0.06);
+        liver = rightLobe.or(leftLobe).within(cavity, 1.5).without(pancreas.or(duodenum), between(0.5, 2.5));
         gallbladder = blob(-52, -32, 5, 11, 15, 40, 0.03);
         hasGallbladder = random.nextInt(3) > 0;
         loops = loops();
     }
 
-    private Shape liver() {
-        Shape right = blob(-88, -8, 6, 52, 60, 8, 0.05);
-        Shape left = blob(-30, -54, 9, 46, 19, 14, 0.06);
-        return right.or(left).within(cavity, 1.5).without(pancreas.or(duodenum), between(0.5, 2.5));
-    }
-
     private Blob kidney(double x, double y, double degrees) {
-        return Blob.of(
-                x + normal(0, 4),
-                y,
-                23 * scale * between(0.9, 1.12),
-                28 * scale * between(0.9, 1.12),
-                degrees + normal(0, 8),
-                waves(4, 0.02));
+        double moved = x + normal(0, 4);
+        double rx = 23 * scale * between(0.9, 1.12);
+        double ry = 28 * scale * between(0.9, 1.12);
+        return Blob.of(moved, y, rx, ry, degrees + normal(0, 8), waves(4, 0.02));
     }
 
     /** A blob near a base position: the place varies by {@code shift} mm, the size by an eighth. */
     private Blob blob(double x, double y, double shift, double rx, double ry, double turn, double wave) {
         double size = scale * Math.max(0.8, Math.min(1.22, normal(1, 0.09)));
-        return Blob.of(
-                body.x() + x * scaleX + normal(0, shift),
-                body.y() + y * scaleY + normal(0, shift),
-                rx * size * between(0.94, 1.06),
-                ry * size * between(0.94, 1.06),
-                normal(0, turn / 2),
-                waves(6, wave));
+        double movedX = body.x() + x * scaleX + normal(0, shift);
+        double movedY = body.y() + y * scaleY + normal(0, shift);
+        double width = rx * size * between(0.94, 1.06);
+        double height = ry * size * between(0.94, 1.06);
+        return Blob.of(movedX, movedY, width, height, normal(0, turn / 2), waves(6, wave));
     }
 
     private double[] waves(int count, double deviation) {
@@ -155,8 +135,8 @@ final class Anatomy {
         for (int k = part >= 0.18 && part < 0.32 ? 2 : 0; k < end; k++) {
             double px = base[k][0] * scaleX;
             double py = base[k][1] * scaleY;
-            points.add(new Disc(
-                    x + cos * px - sin * py, y + sin * px + cos * py, base[k][2] * Math.max(0.75, normal(1, 0.1))));
+            double radius = base[k][2] * Math.max(0.75, normal(1, 0.1));
+            points.add(new Disc(x + cos * px - sin * py, y + sin * px + cos * py, radius));
         }
         return new Curve(points);
     }
@@ -191,11 +171,10 @@ final class Anatomy {
     }
 
     private Tube splenicVein(Curve axis) {
-        int count = 40;
         double length = random.nextInt(3) == 0 ? between(0.05, 0.3) : 0.6; // it often leaves the slice
         List<Disc> discs = new ArrayList<>(List.of(new Disc(mesentericVein.x(), mesentericVein.y(), 2.6)));
-        for (int i = 1; i < count; i++) {
-            double position = 0.38 + length * i / count;
+        for (int i = 1; i < 40; i++) {
+            double position = 0.38 + length * i / 40;
             discs.add(axis.beside(position, Math.max(4, axis.at(position).radius()) + 2.2, 2.6));
         }
         return new Tube(discs);
@@ -214,10 +193,9 @@ final class Anatomy {
 
     /** Bowel loops wherever there is room: bent tubes as thick as the pancreas. */
     private List<Tube> loops() {
-        List<Shape> taken = new ArrayList<>(List.of(
-                liver, rightKidney, leftKidney, spleen, stomach, aorta, cava, pancreas, duodenum, mesentericVein));
-        taken.add(mesentericArtery);
-        taken.add(Blob.of(spineX, spineY + 8, 30, 26, 0));
+        List<Shape> taken = new ArrayList<>(List.of(rightKidney, leftKidney, spleen, stomach, aorta, cava, pancreas));
+        taken.addAll(
+                List.of(liver, duodenum, mesentericVein, mesentericArtery, Blob.of(spineX, spineY + 8, 30, 26, 0)));
         List<Tube> loops = new ArrayList<>();
         int wanted = 9 + random.nextInt(7);
         for (int attempt = 0; attempt < (loops.size() < 4 ? 1500 : 420) && loops.size() < wanted; attempt++) {
@@ -232,7 +210,7 @@ final class Anatomy {
             boolean free = true;
             for (int k = 0; k < parts && free; k++) {
                 points.add(new Disc(x, y, r * between(0.85, 1.15)));
-                free = cavity.depth(x, y) > r + 1 && clear(taken, x, y, r);
+                free = cavity.depth(x, y) > r + 1 && isClear(taken, x, y, r);
                 x += pace * StrictMath.cos(direction);
                 y += pace * StrictMath.sin(direction);
                 direction += bend;
@@ -246,7 +224,7 @@ final class Anatomy {
         return loops;
     }
 
-    private static boolean clear(List<Shape> taken, double x, double y, double radius) {
+    private static boolean isClear(List<Shape> taken, double x, double y, double radius) {
         return taken.stream().noneMatch(shape -> shape.depth(x, y) > -radius - 0.5);
     }
 

@@ -267,12 +267,11 @@ final class Planner {
             reasons.put("training.augmentation", "Nothing is known of the orientation: mirrored and turned at will.");
             return Augmentation.standard(dimension);
         }
-        Augmentation anatomical = Augmentation.anatomical(dimension);
         if (data.oneSided() < ONE_SIDED || passes >= MANY_PASSES) {
             reasons.put(
                     "training.augmentation",
                     "Bodies lie in one orientation: mirrored left-right only, turned by at most 15 degrees.");
-            return anatomical;
+            return Augmentation.anatomical(true);
         }
         reason(
                 "training.augmentation",
@@ -281,7 +280,7 @@ final class Planner {
                         + " mirror image would resemble no case; turned by at most 15 degrees.",
                 100 * data.oneSided(),
                 passes);
-        return anatomical.with(a -> a.flip = 0);
+        return Augmentation.anatomical(false);
     }
 
     private String loss() {

@@ -1,7 +1,7 @@
 package org.attunet.weights;
 
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,19 +75,12 @@ public final class NetworkWeights {
         }
     }
 
-    private static void refuse(String source, String what, Iterable<String> names, Predicate<String> wrong) {
-        List<String> found = new ArrayList<>();
-        for (String name : names) {
-            if (wrong.test(name)) {
-                found.add(name);
-            }
-        }
+    private static void refuse(String source, String what, Collection<String> names, Predicate<String> wrong) {
+        List<String> found = names.stream().filter(wrong).toList();
         if (!found.isEmpty()) {
-            String list = String.join(", ", found.subList(0, Math.min(3, found.size())));
-            String more = found.size() > 3 ? " and " + (found.size() - 3) + " others" : "";
             throw new AttunetException(
                     source,
-                    what + " " + list + more,
+                    what + " " + StateDict.listed(found),
                     "exactly the weights of this network",
                     "use the file that was saved from this network, or import it with 'attunet import'");
         }

@@ -41,7 +41,7 @@ class BatchLoaderTest {
         CaseStore store = store(2, 5);
         Sampling sampling = new Sampling(patch(2), 7, 1.0 / 3);
         Augmentation augmentation = Augmentation.standard(2);
-        Batch whole = new PatchSampler(store, sampling, augmentation, 7).batch(3);
+        Batch whole = new PatchSampler(store, sampling, augmentation, 7, BatchShare.all(sampling.batch())).batch(3);
         List<String> cases = new ArrayList<>();
         int at = 0;
         for (int number = 0; number < processes; number++) {
@@ -62,15 +62,17 @@ class BatchLoaderTest {
     void batches_do_not_depend_on_threads_and_resume_in_the_middle(int dimension) {
         CaseStore store = store(dimension, 5);
         Sampling sampling = new Sampling(patch(dimension), 3, 1.0 / 3);
-        Augmentation augmentation = Augmentation.standard(dimension).with(a -> a.quarterTurn = 0.5);
+        Augmentation augmentation = AugmentationDraft.of(Augmentation.standard(dimension), a -> a.quarterTurn = 0.5);
         List<Batch> one = new ArrayList<>();
-        try (var loader = new BatchLoader(store, sampling, augmentation, 7, 0, 1, 1)) {
+        try (var loader =
+                new BatchLoader(store, sampling, augmentation, 7, 0, 1, 1, BatchShare.all(sampling.batch()))) {
             for (int i = 0; i < 24; i++) {
                 one.add(loader.next());
             }
         }
         for (int first : new int[] {0, 13}) {
-            try (var loader = new BatchLoader(store, sampling, augmentation, 7, first, 4, 9)) {
+            try (var loader =
+                    new BatchLoader(store, sampling, augmentation, 7, first, 4, 9, BatchShare.all(sampling.batch()))) {
                 for (int i = first; i < 24; i++) {
                     assertThat(loader.position()).isEqualTo(i);
                     Batch batch = loader.next();
@@ -82,7 +84,8 @@ class BatchLoaderTest {
                 }
             }
         }
-        try (var loader = new BatchLoader(store, sampling, augmentation, 8, 0, 1, 1)) {
+        try (var loader =
+                new BatchLoader(store, sampling, augmentation, 8, 0, 1, 1, BatchShare.all(sampling.batch()))) {
             assertThat(Arrays.equals(loader.next().input(), one.get(0).input())).isFalse();
         }
     }
@@ -94,7 +97,11 @@ class BatchLoaderTest {
                 SyntheticCases.noise("a", dimension == 2 ? Grid.of(30, 20) : Grid.of(14, 12, 10), 2, 5, 3);
         int[] patch = dimension == 2 ? new int[] {8, 6} : new int[] {6, 5, 4};
         var sampler = new PatchSampler(
-                CaseStore.of(List.of(source)), new Sampling(patch, 1, 1.0 / 3), Augmentation.none(), 1);
+                CaseStore.of(List.of(source)),
+                new Sampling(patch, 1, 1.0 / 3),
+                Augmentation.none(),
+                1,
+                BatchShare.all(1));
         int sx = source.grid().size(0);
         int sy = source.grid().size(1);
         for (int b = 0; b < 20; b++) {
@@ -118,7 +125,11 @@ class BatchLoaderTest {
     void a_case_smaller_than_the_patch_lies_whole_among_zeros() {
         PreparedCase source = SyntheticCases.noise("a", Grid.of(9, 7, 5), 1, 5, 3);
         var sampler = new PatchSampler(
-                CaseStore.of(List.of(source)), new Sampling(new int[] {16, 7, 8}, 1, 1.0 / 3), Augmentation.none(), 1);
+                CaseStore.of(List.of(source)),
+                new Sampling(new int[] {16, 7, 8}, 1, 1.0 / 3),
+                Augmentation.none(),
+                1,
+                BatchShare.all(1));
         for (int b = 0; b < 10; b++) {
             double sum = 0;
             int zeros = 0;
@@ -149,7 +160,8 @@ class BatchLoaderTest {
             cases.add(rare("case " + k, k < 2 ? 3 : 0, k));
         }
         int[] patch = {15, 15};
-        var sampler = new PatchSampler(CaseStore.of(cases), new Sampling(patch, 2, 1.0 / 3), Augmentation.none(), 5);
+        var sampler = new PatchSampler(
+                CaseStore.of(cases), new Sampling(patch, 2, 1.0 / 3), Augmentation.none(), 5, BatchShare.all(2));
         int hits = 0;
         int n = 1200;
         for (int b = 0; b < n / 2; b++) {
@@ -177,7 +189,11 @@ class BatchLoaderTest {
         // class 1 has some 5,000 voxels, class 2 has 4: drawn by class first, each has half
         PreparedCase source = SyntheticCases.noise("a", Grid.of(200, 200), 1, 4, 9);
         var sampler = new PatchSampler(
-                CaseStore.of(List.of(source)), new Sampling(new int[] {3, 3}, 1, 1), Augmentation.none(), 2);
+                CaseStore.of(List.of(source)),
+                new Sampling(new int[] {3, 3}, 1, 1),
+                Augmentation.none(),
+                2,
+                BatchShare.all(1));
         int points = 0;
         for (int b = 0; b < 1000; b++) {
             points += sampler.batch(b).classes()[4] == 2 ? 1 : 0;
@@ -187,7 +203,8 @@ class BatchLoaderTest {
 
     @Test
     void an_epoch_visits_each_case_once() {
-        var sampler = new PatchSampler(store(2, 7), new Sampling(new int[] {8, 8}, 7, 0), Augmentation.none(), 3);
+        var sampler = new PatchSampler(
+                store(2, 7), new Sampling(new int[] {8, 8}, 7, 0), Augmentation.none(), 3, BatchShare.all(7));
         assertThat(new HashSet<>(sampler.batch(0).cases())).hasSize(7);
         assertThat(new HashSet<>(sampler.batch(5).cases())).hasSize(7);
         assertThat(sampler.batch(5).cases()).isNotEqualTo(sampler.batch(0).cases());
@@ -199,7 +216,8 @@ class BatchLoaderTest {
         var all = new Augmentation(
                 1, 3, 1, always, always, always, always, always, always, always, always, always, always);
         for (int dimension = 2; dimension <= 3; dimension++) {
-            var sampler = new PatchSampler(store(dimension, 3), new Sampling(patch(dimension), 2, 1.0 / 3), all, 3);
+            var sampler = new PatchSampler(
+                    store(dimension, 3), new Sampling(patch(dimension), 2, 1.0 / 3), all, 3, BatchShare.all(2));
             for (int b = 0; b < 10; b++) {
                 Batch batch = sampler.batch(b);
                 for (float v : batch.input()) {
@@ -214,8 +232,12 @@ class BatchLoaderTest {
 
     @Test
     void tensors_have_depth_before_height_before_width() {
-        var sampler =
-                new PatchSampler(store(3, 2), new Sampling(new int[] {16, 12, 8}, 3, 1.0 / 3), Augmentation.none(), 3);
+        var sampler = new PatchSampler(
+                store(3, 2),
+                new Sampling(new int[] {16, 12, 8}, 3, 1.0 / 3),
+                Augmentation.none(),
+                3,
+                BatchShare.all(3));
         Batch batch = sampler.batch(0);
         try (var scope = TensorScope.open()) {
             var input = batch.inputTensor();
@@ -233,7 +255,14 @@ class BatchLoaderTest {
     @Test
     void a_patch_of_another_dimension_is_refused_by_next() {
         try (var loader = new BatchLoader(
-                store(3, 2), new Sampling(new int[] {8, 8}, 1, 1.0 / 3), Augmentation.none(), 1, 0, 2, 4)) {
+                store(3, 2),
+                new Sampling(new int[] {8, 8}, 1, 1.0 / 3),
+                Augmentation.none(),
+                1,
+                0,
+                2,
+                4,
+                BatchShare.all(1))) {
             assertThatThrownBy(loader::next)
                     .isInstanceOf(AttunetException.class)
                     .hasMessageContaining("3 dimensions");
@@ -243,7 +272,14 @@ class BatchLoaderTest {
     @Test
     void closing_stops_all_threads() throws InterruptedException {
         var loader = new BatchLoader(
-                store(3, 2), new Sampling(new int[] {64, 64, 64}, 16, 1.0 / 3), Augmentation.standard(3), 1, 0, 3, 8);
+                store(3, 2),
+                new Sampling(new int[] {64, 64, 64}, 16, 1.0 / 3),
+                Augmentation.standard(3),
+                1,
+                0,
+                3,
+                8,
+                BatchShare.all(16));
         loader.close();
         long left = 1;
         for (int k = 0; k < 100 && left > 0; k++) {
@@ -272,7 +308,7 @@ class BatchLoaderTest {
         assertThatThrownBy(() -> new Sampling(new int[] {8, 8}, 1, Double.NaN)).isInstanceOf(ConfigException.class);
         assertThatThrownBy(() -> new RandomRange(1.1, 0, 1)).isInstanceOf(ConfigException.class);
         assertThatThrownBy(() -> new RandomRange(1, 2, 1)).isInstanceOf(ConfigException.class);
-        assertThatThrownBy(() -> Augmentation.none().with(a -> a.scaling = new RandomRange(1, 0, 1)))
+        assertThatThrownBy(() -> AugmentationDraft.of(Augmentation.none(), a -> a.scaling = new RandomRange(1, 0, 1)))
                 .isInstanceOf(ConfigException.class);
         assertThatThrownBy(() -> Augmentation.standard(4)).isInstanceOf(ConfigException.class);
     }

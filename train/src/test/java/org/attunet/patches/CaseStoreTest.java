@@ -66,7 +66,7 @@ class CaseStoreTest {
             for (int i = 0; i < c.classes().length; i++) {
                 assertThat(LABELS.valueOf(c.classes()[i])).isEqualTo(mask.label(i));
             }
-            assertThat(c.deviation(0)).isCloseTo(1, Offset.offset(1e-3f));
+            assertThat(c.deviations()[0]).isCloseTo(1, Offset.offset(1e-3f));
             assertThat(c.hasForeground()).isEqualTo(k != 3);
         }
     }
@@ -78,8 +78,8 @@ class CaseStoreTest {
         assertThat(lazy.resident()).isFalse();
         Sampling sampling = new Sampling(new int[] {16, 16}, 2, 1.0 / 3);
         Augmentation standard = Augmentation.standard(2);
-        try (var a = new BatchLoader(resident, sampling, standard, 1, 0, 1, 2);
-                var b = new BatchLoader(lazy, sampling, standard, 1, 0, 3, 6)) {
+        try (var a = new BatchLoader(resident, sampling, standard, 1, 0, 1, 2, BatchShare.all(sampling.batch()));
+                var b = new BatchLoader(lazy, sampling, standard, 1, 0, 3, 6, BatchShare.all(sampling.batch()))) {
             for (int k = 0; k < 12; k++) {
                 Batch x = a.next();
                 Batch y = b.next();
@@ -94,8 +94,15 @@ class CaseStoreTest {
         CaseStore lazy = CaseStore.load(cases, Z_SCORE, LABELS, 1, ProgressListener.NONE);
         byte[] bytes = Files.readAllBytes(cases.get(4).firstFile());
         Files.write(cases.get(4).firstFile(), Arrays.copyOf(bytes, bytes.length / 2));
-        try (var loader =
-                new BatchLoader(lazy, new Sampling(new int[] {16, 16}, 6, 1.0 / 3), Augmentation.none(), 1, 0, 2, 2)) {
+        try (var loader = new BatchLoader(
+                lazy,
+                new Sampling(new int[] {16, 16}, 6, 1.0 / 3),
+                Augmentation.none(),
+                1,
+                0,
+                2,
+                2,
+                BatchShare.all(6))) {
             assertThatThrownBy(loader::next)
                     .isInstanceOf(AttunetException.class)
                     .hasMessageContaining("i4.png");

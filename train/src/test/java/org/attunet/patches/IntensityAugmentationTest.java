@@ -155,9 +155,10 @@ class IntensityAugmentationTest {
         PreparedCase source = SyntheticCases.noise("a", Grid.of(64, 64), 1, 0, 1);
         float[] v = new float[64 * 64];
         var chance = new RandomRange(1, 0.2, 0.2);
-        new IntensityAugmentation(Augmentation.none().with(a -> a.noise = chance), new int[] {64, 64, 1})
+        new IntensityAugmentation(
+                        AugmentationDraft.of(Augmentation.none(), a -> a.noise = chance), new int[] {64, 64, 1})
                 .alter(v, 0, source, new SplittableRandom(1));
-        assertThat(deviation(v)).isCloseTo(0.2 * source.deviation(0), Offset.offset(0.01));
+        assertThat(deviation(v)).isCloseTo(0.2 * source.deviations()[0], Offset.offset(0.01));
     }
 
     @Test
@@ -167,7 +168,7 @@ class IntensityAugmentationTest {
         var all = new Augmentation(
                 1, 3, 1, always, always, always, always, always, always, always, always, always, always);
         float[] v = new float[64];
-        new IntensityAugmentation(all.with(a -> a.noise = RandomRange.NEVER), new int[] {8, 8, 1})
+        new IntensityAugmentation(AugmentationDraft.of(all, a -> a.noise = RandomRange.NEVER), new int[] {8, 8, 1})
                 .alter(v, 0, source, new SplittableRandom(1));
         for (float x : v) {
             assertThat(Float.isFinite(x)).isTrue();

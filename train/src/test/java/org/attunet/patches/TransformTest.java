@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TransformTest {
-    private static final Augmentation TURNS = Augmentation.none().with(a -> {
+    private static final Augmentation TURNS = AugmentationDraft.of(Augmentation.none(), a -> {
         a.flip = 0.5;
         a.quarterTurn = 0.5;
     });
@@ -115,8 +115,11 @@ class TransformTest {
     void axes_of_different_spacing_are_never_swapped() {
         var random = new SplittableRandom(1);
         for (int k = 0; k < 200; k++) {
-            Transform t =
-                    Transform.draw(Augmentation.none().with(a -> a.quarterTurn = 1), 3, new double[] {1, 1, 3}, random);
+            Transform t = Transform.draw(
+                    AugmentationDraft.of(Augmentation.none(), a -> a.quarterTurn = 1),
+                    3,
+                    new double[] {1, 1, 3},
+                    random);
             assertThat(t.axis()[2]).isEqualTo(2);
         }
     }
@@ -129,18 +132,19 @@ class TransformTest {
                 : Grid.of(new int[] {48, 40, 32}, new double[] {1, 1.2, 1.5});
         PreparedCase source = SyntheticCases.blob("a", grid);
         int[] patch = dimension == 2 ? new int[] {96, 80} : new int[] {40, 40, 32};
-        Augmentation geometry = Augmentation.standard(dimension).with(a -> {
+        Augmentation geometry = AugmentationDraft.of(Augmentation.standard(dimension), a -> {
             a.rotation = new RandomRange(1, -180, 180);
             a.scaling = new RandomRange(0.7, 0.7, 1.4);
             a.quarterTurn = 0.5;
         });
-        Augmentation alone = Augmentation.none().with(a -> {
+        Augmentation alone = AugmentationDraft.of(Augmentation.none(), a -> {
             a.flip = geometry.flip();
             a.quarterTurn = 0.5;
             a.rotation = geometry.rotation();
             a.scaling = geometry.scaling();
         });
-        var sampler = new PatchSampler(CaseStore.of(List.of(source)), new Sampling(patch, 4, 1.0 / 3), alone, 11);
+        var sampler = new PatchSampler(
+                CaseStore.of(List.of(source)), new Sampling(patch, 4, 1.0 / 3), alone, 11, BatchShare.all(4));
         for (int b = 0; b < 5; b++) {
             Batch batch = sampler.batch(b);
             int agree = 0;
@@ -156,7 +160,7 @@ class TransformTest {
 
     @Test
     void images_in_anatomical_orientation_are_mirrored_left_right_only() {
-        Augmentation mirrored = Augmentation.anatomical(3).with(a -> {
+        Augmentation mirrored = AugmentationDraft.of(Augmentation.anatomical(true), a -> {
             a.flip = 1;
             a.rotation = RandomRange.NEVER;
             a.scaling = RandomRange.NEVER;

@@ -67,7 +67,7 @@ class PlanTest {
                 .isEqualTo(new Normalisation.ClipStandardise(-20, 180, 80, 30));
         assertThat(plan.model().preprocessing().targetSpacing()).isNull();
         assertThat(plan.config().batches().foregroundShare()).isEqualTo(0.5);
-        assertThat(plan.config().augmentation()).isEqualTo(Augmentation.anatomical(3));
+        assertThat(plan.config().augmentation()).isEqualTo(Augmentation.anatomical(true));
         int[] patch = plan.model().patch();
         assertThat(patch[0]).isCloseTo(patch[1], within(8));
         assertThat((long) patch[0] * patch[1] * patch[2]).isLessThanOrEqualTo(112 * 1024);

@@ -108,7 +108,7 @@ class TrainerTest {
                 .asString()
                 .startsWith("step,");
         assertThat(Run.open(run).config()).isEqualTo(plan(8).config());
-        assertThat(Run.open(run).config().augmentation()).isEqualTo(Augmentation.anatomical(2));
+        assertThat(Run.open(run).config().augmentation()).isEqualTo(Augmentation.anatomical(true));
         var one = data.cases().get(0).read(data.labels());
         try (var segmenter = Run.open(run).segmenter(SegmenterOptions.defaults().withAttention(true), "cpu")) {
             var segmentation = segmenter.segment(one.image());
