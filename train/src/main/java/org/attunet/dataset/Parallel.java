@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.IntFunction;
 import org.attunet.error.AttunetException;
 
@@ -22,11 +23,7 @@ public final class Parallel {
             return List.of();
         }
         int threads = Math.min(n, Runtime.getRuntime().availableProcessors());
-        ExecutorService pool = Executors.newFixedThreadPool(threads, task -> {
-            Thread thread = new Thread(task, "attunet-data");
-            thread.setDaemon(true);
-            return thread;
-        });
+        ExecutorService pool = Executors.newFixedThreadPool(threads, daemons("attunet-data"));
         try {
             var done = new int[1];
             List<Future<T>> futures = new ArrayList<>(n);
@@ -44,6 +41,15 @@ public final class Parallel {
         } finally {
             pool.shutdownNow();
         }
+    }
+
+    /** Returns a factory of threads of one name that don't keep the process alive. */
+    public static ThreadFactory daemons(String name) {
+        return task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        };
     }
 
     private static <T> List<T> collect(List<Future<T>> futures) {

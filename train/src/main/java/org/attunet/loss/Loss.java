@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.attunet.error.ConfigException;
 import org.attunet.ranks.ProcessGroup;
 import org.attunet.tensor.Tensors;
@@ -195,12 +197,10 @@ public sealed interface Loss {
 
         @Override
         public String text() {
-            List<String> words = new ArrayList<>();
-            for (Term term : terms) {
-                words.add((term.weight() == 1 ? "" : term.weight() + "*")
-                        + term.loss().text());
-            }
-            return String.join("+", words);
+            return terms.stream()
+                    .map(term -> (term.weight() == 1 ? "" : term.weight() + "*")
+                            + term.loss().text())
+                    .collect(Collectors.joining("+"));
         }
     }
 
@@ -268,10 +268,8 @@ public sealed interface Loss {
     record Overlap(Tensor both, Tensor predicted, Tensor truth) {
         static Overlap of(Tensor logits, Tensor target) {
             long classes = logits.size(1);
-            long[] axes = new long[(int) logits.dim() - 1];
-            for (int i = 1; i < axes.length; i++) {
-                axes[i] = i + 1L; // all but the channels
-            }
+            long[] axes =
+                    LongStream.range(0, logits.dim()).filter(axis -> axis != 1).toArray(); // but the channels
             Tensor probability;
             Tensor truth;
             if (classes == 1) {

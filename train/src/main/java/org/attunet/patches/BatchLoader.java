@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.attunet.dataset.Parallel;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 
@@ -50,11 +51,7 @@ public final class BatchLoader implements AutoCloseable {
         ConfigException.check(ahead >= 1 && ahead <= 1024, "ahead", ahead, "a number from 1 to 1024");
         sampler = new PatchSampler(store, sampling, augmentation, seed, slots);
         following = first;
-        threads = Executors.newFixedThreadPool(threadCount, task -> {
-            Thread thread = new Thread(task, "attunet-batches");
-            thread.setDaemon(true);
-            return thread;
-        });
+        threads = Executors.newFixedThreadPool(threadCount, Parallel.daemons("attunet-batches"));
         for (int k = 0; k < ahead; k++) {
             submit();
         }

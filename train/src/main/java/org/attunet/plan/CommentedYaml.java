@@ -41,7 +41,7 @@ final class CommentedYaml {
         for (var field : object.properties()) {
             String place = prefix + field.getKey();
             JsonNode value = field.getValue();
-            boolean block = value.isObject() && !value.isEmpty() && !small(value);
+            boolean block = value.isObject() && !value.isEmpty() && !fitsIntoLine(value);
             if (prefix.isEmpty() && (block || afterBlock)) {
                 text.append('\n');
             }
@@ -61,7 +61,7 @@ final class CommentedYaml {
     }
 
     /** Whether an object fits into a line: up to three numbers, or nothing. */
-    private static boolean small(JsonNode object) {
+    private static boolean fitsIntoLine(JsonNode object) {
         return object.properties().stream().allMatch(f -> f.getValue().isNumber()) && object.size() <= 3;
     }
 

@@ -1,5 +1,6 @@
 package org.attunet.plan;
 
+import java.util.Arrays;
 import org.attunet.network.NetworkConfig;
 import org.attunet.network.NetworkCost;
 
@@ -31,10 +32,6 @@ final class CostModel {
     }
 
     static double voxels(int[] size) {
-        double voxels = 1;
-        for (int s : size) {
-            voxels *= s;
-        }
-        return voxels;
+        return Arrays.stream(size).asDoubleStream().reduce(1, (a, b) -> a * b);
     }
 }

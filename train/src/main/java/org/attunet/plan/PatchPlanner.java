@@ -110,10 +110,8 @@ record PatchPlanner(Fingerprint data, Budget budget, Map<String, String> reasons
     }
 
     private static int mostVoxels(Pieces pieces, double[] spacing) {
-        double voxels = 1;
-        for (double s : spacing) {
-            voxels *= PART * pieces.length() / s;
-        }
+        double voxels =
+                Arrays.stream(spacing).map(s -> PART * pieces.length() / s).reduce(1, (a, b) -> a * b);
         return pieces.count() == 0 ? MOST_VOXELS : (int) Math.max(FEWEST_VOXELS, Math.min(MOST_VOXELS, voxels));
     }
 
@@ -154,9 +152,7 @@ record PatchPlanner(Fingerprint data, Budget budget, Map<String, String> reasons
 
     private String patchReason(int[] patch, String size, int multiple, boolean cut) {
         double[] lengths = new double[patch.length];
-        for (int axis = 0; axis < patch.length; axis++) {
-            lengths[axis] = patch[axis] * spacing[axis];
-        }
+        Arrays.setAll(lengths, axis -> patch[axis] * spacing[axis]);
         String limit = patch.length == 2
                 ? "at most " + LONGEST_2D + " a side" + manyPieces()
                 : String.format(

@@ -11,6 +11,7 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Fingerprint;
 import org.attunet.error.ConfigException;
+import org.attunet.io.WholeFile;
 import org.attunet.network.NetworkConfig;
 import org.attunet.network.NetworkConfig.Family;
 import org.attunet.network.NetworkConfig.Gates;
@@ -86,7 +87,7 @@ public record Plan(
 
     /** Writes the plan as YAML with the reasons as comments, whole or not at all. */
     public void write(Path yaml) {
-        PlanFile.write(this, yaml);
+        WholeFile.writeString(yaml, toYaml());
     }
 
     /** The plan as {@link #write} writes it. */

@@ -17,7 +17,6 @@ import java.util.Map;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Json;
-import org.attunet.io.WholeFile;
 import org.attunet.io.Yaml;
 
 /** The reader and writer of {@code plan.yaml}: the fields of {@code model.json}, those of {@code training.json}, and the expected cost. */
@@ -32,10 +31,6 @@ final class PlanFile {
     private PlanFile() {}
 
     // ---- writing ----
-
-    static void write(Plan plan, Path yaml) {
-        WholeFile.writeString(yaml, text(plan));
-    }
 
     static String text(Plan plan) {
         Map<String, String> comments = new LinkedHashMap<>(plan.reasons());

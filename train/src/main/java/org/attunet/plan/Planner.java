@@ -125,7 +125,7 @@ final class Planner {
                 "The median of %d images, whose spacings differ from it by up to %.0f%%",
                 data.cases(),
                 100 * widest);
-        int coarse = coarsest(target);
+        int coarse = IntStream.range(0, dimension).reduce(0, (a, b) -> target[b] > target[a] ? b : a);
         double others = axesBut(coarse).mapToDouble(axis -> target[axis]).max().orElse(0);
         double size = percentile(data.sizes(coarse), 50);
         double otherSizes = axesBut(coarse)
@@ -148,14 +148,6 @@ final class Planner {
             reasons.put("preprocessing.targetSpacing", median + ".");
         }
         return target;
-    }
-
-    private static int coarsest(double[] spacing) {
-        int coarse = 0;
-        for (int axis = 1; axis < spacing.length; axis++) {
-            coarse = spacing[axis] > spacing[coarse] ? axis : coarse;
-        }
-        return coarse;
     }
 
     private IntStream axesBut(int left) {

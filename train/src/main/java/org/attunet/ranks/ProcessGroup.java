@@ -73,9 +73,7 @@ public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess
      */
     void barrier();
 
-    /**
-     * Throws the failure of an earlier exchange, if there is one: a backward pass only throws libtorch's message.
-     */
+    /** Throws the failure of an earlier exchange, if there is one: a backward pass only throws libtorch's message. */
     void check();
 
     /** Notifies the others why this rank leaves, if they can be reached; their next exchange throws the same. */

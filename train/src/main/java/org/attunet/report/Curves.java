@@ -3,6 +3,7 @@ package org.attunet.report;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /** Charts of a training: loss with its smoothed trend, validation Dice with the best one marked, learning rate. */
 public final class Curves {
@@ -35,7 +36,8 @@ public final class Curves {
         double[] ys = points.stream().mapToDouble(value).toArray();
         boolean dice = series.equals("dice");
         double[] trend = series.equals("loss") && ys.length > NOISY ? smoothed(ys) : null;
-        Chart chart = new Chart(title, xs, ys, trend, dice, dice ? indexOfLargest(ys) : -1);
+        int best = IntStream.range(0, ys.length).reduce(0, (a, b) -> ys[b] > ys[a] ? b : a);
+        Chart chart = new Chart(title, xs, ys, trend, dice, dice ? best : -1);
         return Html.format(
                 "<figure class=\"curve\" data-series=\"%s\"><figcaption>%s</figcaption>%s</figure>\n",
                 series, title, chart.svg());
@@ -52,13 +54,5 @@ public final class Curves {
             out[i] = sum / weight;
         }
         return out;
-    }
-
-    private static int indexOfLargest(double[] values) {
-        int best = 0;
-        for (int i = 1; i < values.length; i++) {
-            best = values[i] > values[best] ? i : best;
-        }
-        return best;
     }
 }

@@ -114,10 +114,4 @@ public final class Natives {
         load();
         openblas_nolapack.blas_set_num_threads(count);
     }
-
-    /** The number of threads that a single operation may use. */
-    public static int threads() {
-        load();
-        return torch.get_num_threads();
-    }
 }

@@ -1,7 +1,5 @@
 package org.attunet.train;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,7 +8,6 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.attunet.dataset.DataSets;
 import org.attunet.dataset.ProgressListener;
 import org.attunet.error.AttunetException;
@@ -174,27 +171,12 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
                         "correct the path");
             }
             var masks = new TreeMap<String, Path>();
-            try (Stream<Path> files = Files.list(folder)) {
-                files.filter(Images::isImage)
-                        .filter(Files::isRegularFile)
-                        .sorted()
-                        .forEach(file -> {
-                            Path other = masks.put(Images.stem(file), file);
-                            if (other != null) {
-                                throw new AttunetException(
-                                        file,
-                                        "the folder also has " + other.getFileName(),
-                                        "one mask of each name",
-                                        "remove one");
-                            }
-                        });
-            } catch (IOException | UncheckedIOException e) {
-                throw new AttunetException(
-                        folder.toString(),
-                        "it can't be listed (" + e + ")",
-                        "a readable folder",
-                        "check its permissions",
-                        e);
+            for (Path file : Images.list(folder)) {
+                Path other = masks.put(Images.stem(file), file);
+                if (other != null) {
+                    throw new AttunetException(
+                            file, "the folder also has " + other.getFileName(), "one mask of each name", "remove one");
+                }
             }
             if (masks.isEmpty()) {
                 throw new AttunetException(

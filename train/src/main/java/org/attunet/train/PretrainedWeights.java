@@ -5,17 +5,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.attunet.bundle.Bundle;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
 import org.attunet.network.NetworkConfig;
+import org.attunet.preprocess.Normalisation;
 import org.attunet.torch.TorchNetwork;
 import org.attunet.weights.Architecture;
 import org.attunet.weights.NetworkWeights;
@@ -134,23 +133,20 @@ public record PretrainedWeights(
     TransferReport apply(TorchNetwork target, ModelDescription own) {
         Map<String, Tensor> tensors = target.state();
         boolean otherLabels = !sameLabels(own.labels());
+        String labelsDiffer =
+                "the model's labels are " + (model == null ? "unknown" : model.labels()) + ", here " + own.labels();
         Map<String, String> reasons = new LinkedHashMap<>();
         tensors.forEach((name, tensor) -> {
-            String reason = otherLabels && head(name) ? labelsDiffer(own.labels()) : mismatch(name, tensor);
+            String reason = otherLabels && head(name) ? labelsDiffer : mismatch(name, tensor);
             if (reason != null) {
                 reasons.putIfAbsent(layer(name), reason);
             }
         });
-        List<String> taken = new ArrayList<>();
+        List<String> taken = tensors.keySet().stream()
+                .filter(name -> !reasons.containsKey(layer(name)))
+                .toList();
         Map<String, String> fresh = new LinkedHashMap<>();
-        tensors.keySet().forEach(name -> {
-            String reason = reasons.get(layer(name));
-            if (reason == null) {
-                taken.add(name);
-            } else {
-                fresh.put(name, reason);
-            }
-        });
+        tensors.keySet().forEach(name -> fresh.computeIfAbsent(name, n -> reasons.get(layer(n))));
         if (taken.stream().noneMatch(name -> name.endsWith(".weight"))) {
             throw new AttunetException(
                     source,
@@ -159,9 +155,9 @@ public record PretrainedWeights(
                     "leave out --network, --widths, --norm and --upsampling, so that the model's own are taken");
         }
         NetworkWeights.copy(tensors, weights, taken);
-        Set<String> placed = new HashSet<>(tensors.keySet());
-        List<String> unused =
-                weights.names().stream().filter(name -> !placed.contains(name)).toList();
+        List<String> unused = weights.names().stream()
+                .filter(name -> !tensors.containsKey(name))
+                .toList();
         return new TransferReport(source, taken, fresh, unused, notes(own));
     }
 
@@ -185,16 +181,13 @@ public record PretrainedWeights(
         if (model == null || (own.size() == 1 && model.labels().size() == 1)) {
             return true;
         }
-        return own.names().stream()
-                .map(name -> name.toLowerCase(Locale.ROOT))
-                .toList()
-                .equals(model.labels().names().stream()
-                        .map(name -> name.toLowerCase(Locale.ROOT))
-                        .toList());
+        return lowerCase(own).equals(lowerCase(model.labels()));
     }
 
-    private String labelsDiffer(LabelSet own) {
-        return "the model's labels are " + (model == null ? "unknown" : model.labels()) + ", here " + own;
+    private static List<String> lowerCase(LabelSet labels) {
+        return labels.names().stream()
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .toList();
     }
 
     private static boolean head(String name) {
@@ -208,13 +201,11 @@ public record PretrainedWeights(
 
     private List<String> notes(ModelDescription own) {
         List<String> all = new ArrayList<>(notes);
-        if (model != null
-                && !model.preprocessing()
-                        .normalisation()
-                        .equals(own.preprocessing().normalisation())) {
+        Normalisation here = own.preprocessing().normalisation();
+        if (model != null && !model.preprocessing().normalisation().equals(here)) {
             all.add("the model's images were normalised by "
-                    + model.preprocessing().normalisation() + ", these by "
-                    + own.preprocessing().normalisation() + "; with --normalisation they can be treated alike");
+                    + model.preprocessing().normalisation() + ", these by " + here
+                    + "; with --normalisation they can be treated alike");
         }
         return all;
     }

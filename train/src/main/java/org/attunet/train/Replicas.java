@@ -8,6 +8,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntToDoubleFunction;
+import org.attunet.dataset.Parallel;
 import org.attunet.error.AttunetException;
 import org.attunet.tensor.Natives;
 import org.attunet.tensor.TensorScope;
@@ -53,7 +55,7 @@ final class Replicas implements AutoCloseable {
             networks.add(sharing(network));
         }
         for (int i = 0; count > 1 && i < count; i++) {
-            threads.add(thread(i));
+            threads.add(Executors.newSingleThreadExecutor(Parallel.daemons("attunet-replica-" + i)));
         }
         if (count > 1) {
             each(i -> {
@@ -64,14 +66,6 @@ final class Replicas implements AutoCloseable {
         }
         this.operationThreads = operationThreads;
         Natives.blasThreads(Math.max(1, operationThreads / count));
-    }
-
-    private static ExecutorService thread(int number) {
-        return Executors.newSingleThreadExecutor(task -> {
-            var thread = new Thread(task, "attunet-replica-" + number);
-            thread.setDaemon(true);
-            return thread;
-        });
     }
 
     private static TorchNetwork sharing(TorchNetwork network) {
@@ -112,16 +106,12 @@ final class Replicas implements AutoCloseable {
         return loss;
     }
 
-    private interface Task {
-        double of(int number);
-    }
-
     /** Runs a task on each copy's thread and adds the results in their order. */
-    private double each(Task task) {
+    private double each(IntToDoubleFunction task) {
         List<Future<Double>> results = new ArrayList<>();
         for (int i = 0; i < threads.size(); i++) {
             int number = i;
-            results.add(threads.get(i).submit(() -> task.of(number)));
+            results.add(threads.get(i).submit(() -> task.applyAsDouble(number)));
         }
         double sum = 0;
         RuntimeException failure = null;

@@ -61,7 +61,7 @@ public final class Trainer implements AutoCloseable {
                 ranks);
         trained = new TrainedState(job.model().network(), config, ranks);
         writer = new RunWriter(run, trained, listener);
-        Deque<AutoCloseable> opened = new ArrayDeque<>(List.of(writer, trained));
+        Deque<Runnable> opened = new ArrayDeque<>(List.of(writer::close, trained::close));
         try {
             Checkpoint own = writer.restore(job);
             ranks.barrier(); // each rank takes its own time to read the cases
@@ -71,20 +71,12 @@ public final class Trainer implements AutoCloseable {
             long next = state.step() + state.health().skipped();
             var slots = BatchShare.of(config.batches().size(), ranks.number(), ranks.count());
             loader = config.loader(store, job.model().patch(), next, slots);
-            opened.push(loader);
+            opened.push(loader::close);
             progress = new RunProgress(config, ranks, trained, validation, writer, loader, state);
             ranks.barrier();
         } catch (RuntimeException | Error e) {
-            opened.forEach(Trainer::free); // natives, in a process that may live on
+            opened.forEach(Runnable::run); // natives, in a process that may live on
             throw e;
-        }
-    }
-
-    private static void free(AutoCloseable resource) {
-        try {
-            resource.close();
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
         }
     }
 

@@ -84,15 +84,13 @@ public record TrainingJob(
     /** @throws ConfigException if these processes can't train the model with the settings */
     void check(ProcessGroup ranks) {
         int multiple = model.network().multiple();
-        if (Arrays.stream(model.patch()).anyMatch(size -> size % multiple != 0)) {
-            throw new ConfigException("patch", Arrays.toString(model.patch()), "multiples of " + multiple);
-        }
+        boolean fits = Arrays.stream(model.patch()).allMatch(size -> size % multiple == 0);
+        ConfigException.check(fits, "patch", Arrays.toString(model.patch()), "multiples of " + multiple);
         config.checkRanks(ranks.count());
-        if (ranks.neighbours() > 1 && config.compute().device().equals("cuda")) {
-            throw new ConfigException(
-                    "device",
-                    "cuda for " + ranks.neighbours() + " ranks on one machine",
-                    "cpu, or one rank on each machine, because a rank uses the first GPU");
-        }
+        ConfigException.check(
+                ranks.neighbours() == 1 || config.compute().device().equals("cpu"),
+                "device",
+                "cuda for " + ranks.neighbours() + " ranks on one machine",
+                "cpu, or one rank on each machine, because a rank uses the first GPU");
     }
 }

@@ -91,12 +91,10 @@ public final class TrainingStep implements AutoCloseable {
             return value;
         }
         try (var scope = TensorScope.withoutGradients()) {
-            List<Tensor> tensors = new ArrayList<>();
-            network.parameters().values().forEach(parameter -> {
-                if (parameter.grad().defined()) {
-                    tensors.add(parameter.grad());
-                }
-            });
+            List<Tensor> tensors = new ArrayList<>(network.parameters().values().stream()
+                    .map(Tensor::grad)
+                    .filter(Tensor::defined)
+                    .toList());
             List<Tensor> running = statistics.count() == 1 ? Replicas.statistics(network) : List.of();
             tensors.addAll(running);
             ranks.sum(tensors);

@@ -35,14 +35,12 @@ public final class TrialRun {
     private final TrainingJob job;
     private final ModelDescription model;
     private final TrainingConfig config;
-    private final String device;
     private final ProgressListener listener;
 
     private TrialRun(TrainingJob job, ProgressListener listener) {
         this.job = job;
         this.model = job.model();
         this.config = job.config();
-        this.device = config.compute().device();
         this.listener = listener;
     }
 
@@ -69,7 +67,7 @@ public final class TrialRun {
         try (var trained = new TrainedState(model.network(), config, ProcessGroup.alone())) {
             double step = stepSeconds(store, trained, seconds);
             List<Case> validated = some(validation, VALIDATED);
-            var held = new Validation(model, validated, device, ProcessGroup.alone());
+            var held = new Validation(model, validated, config.compute().device(), ProcessGroup.alone());
             held.measure(trained.averaged());
             listener.at(80, 100);
             started = System.nanoTime();
@@ -111,8 +109,8 @@ public final class TrialRun {
 
     private double evaluation(TorchNetwork network, List<Case> cases) {
         List<Case> some = some(cases, CASES);
-        try (Segmenter segmenter =
-                Segmenter.of(TorchEngine.borrowing(network, device), model, SegmenterOptions.defaults())) {
+        var engine = TorchEngine.borrowing(network, config.compute().device());
+        try (Segmenter segmenter = Segmenter.of(engine, model, SegmenterOptions.defaults())) {
             long started = System.nanoTime();
             Evaluation.of(segmenter, some, 1, ProgressListener.NONE);
             return since(started) * weight(cases, some);

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.attunet.bundle.ModelDescription;
@@ -82,7 +81,7 @@ final class Validation {
                 all.add(new Found(
                         held.number,
                         counts.voxels(),
-                        maps ? AttentionMeasure.of(held.truth, found.attention()) : new LinkedHashMap<>()));
+                        maps ? AttentionMeasure.of(held.truth, found.attention()) : Map.of()));
             }
         }
         return all;

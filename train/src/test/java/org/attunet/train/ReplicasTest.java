@@ -23,6 +23,7 @@ import org.attunet.tensor.Tensors;
 import org.attunet.torch.Mode;
 import org.attunet.torch.TorchNetwork;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 
 /** Copies that divide a batch compute what one network computes of the whole. */
@@ -67,10 +68,10 @@ class ReplicasTest {
                     // Long enough to be divided, which is when libtorch looks at its number of threads again.
                     Tensors.zeros(1 << 18).add(new org.bytedeco.pytorch.Scalar(1.0));
                 }
-                return Natives.threads();
+                return torch.get_num_threads();
             });
             assertEquals(2 + 2, each);
-            assertEquals(4, Natives.threads());
+            assertEquals(4, torch.get_num_threads());
         } finally {
             Natives.threads(1);
         }
