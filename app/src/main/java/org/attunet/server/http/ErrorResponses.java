@@ -32,7 +32,6 @@ public record ErrorResponses(ServerLog log, ServerMetrics metrics) {
     private static final String BODY_READ = "attunet.body";
     private static final Set<Integer> STRANGERS = Set.of(401, 403, 421);
 
-
     /** Handles the failures of all routes. */
     public void install(JavalinConfig config) {
         config.routes.exception(Exception.class, (failure, ctx) -> {
