@@ -15,7 +15,7 @@ class GateCurvesTest {
         assertThat(sentence(0.71, 0.23))
                 .isEqualTo("Lets through 0.71 of the signal inside the target and 0.23 outside: it attends to the"
                         + " target.");
-        assertThat(sentence(0.5, 0.45)).endsWith("it hardly tells the target from the rest.");
+        assertThat(sentence(0.5, 0.45)).endsWith("it hardly distinguishes the target from the rest.");
         assertThat(sentence(0.1, 0.4)).contains("attends to what surrounds the target");
     }
 

@@ -28,7 +28,7 @@ final class ScanWorker implements CaseTask.Worker<ScanFiles, CaseRow> {
     private static final int MAX_PROBE = 16 << 20;
 
     private final Storage storage;
-    private final OutputFolder output;
+    private final JobOutput output;
     private final String modelSha256;
     private final String job;
     private final Supplier<SharedModel> opener;
@@ -39,7 +39,7 @@ final class ScanWorker implements CaseTask.Worker<ScanFiles, CaseRow> {
      * @param job the job's id
      * @param opener acquires the model
      */
-    ScanWorker(Storage storage, OutputFolder output, String modelSha256, String job, Supplier<SharedModel> opener) {
+    ScanWorker(Storage storage, JobOutput output, String modelSha256, String job, Supplier<SharedModel> opener) {
         this.storage = storage;
         this.output = output;
         this.modelSha256 = modelSha256;

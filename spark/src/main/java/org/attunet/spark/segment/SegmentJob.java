@@ -54,7 +54,7 @@ public final class SegmentJob {
         spark.sparkContext().setJobDescription("attunet: scans of " + input);
         try {
             List<ScanFiles> scans = new Scans(spark, storage, channels).find(input);
-            var folder = new OutputFolder(storage.qualified(output));
+            var folder = new JobOutput(storage.qualified(output));
             requireApart(scans, folder);
             return segment(scans, folder, progress);
         } catch (Exception e) { // Spark's checked exceptions pass through Scala undeclared
@@ -65,7 +65,7 @@ public final class SegmentJob {
     }
 
     /** Masks are named after scans and would replace them in the masks' folder. */
-    private static void requireApart(List<ScanFiles> scans, OutputFolder folder) {
+    private static void requireApart(List<ScanFiles> scans, JobOutput folder) {
         scans.stream()
                 .flatMap(scan -> scan.files().stream())
                 .map(Storage::parent)
@@ -81,7 +81,7 @@ public final class SegmentJob {
                 });
     }
 
-    private SegmentSummary segment(List<ScanFiles> scans, OutputFolder folder, Progress progress) {
+    private SegmentSummary segment(List<ScanFiles> scans, JobOutput folder, Progress progress) {
         long began = System.nanoTime();
         String job = UUID.randomUUID().toString();
         var context = spark.sparkContext();
@@ -99,7 +99,7 @@ public final class SegmentJob {
     }
 
     /** If another job has begun on the same output, its table is kept; this job's masks stay valid. */
-    private void requireLast(String job, OutputFolder folder) {
+    private void requireLast(String job, JobOutput folder) {
         byte[] last = storage.read(folder.lastJob(), job.length());
         if (last != null && !new String(last, StandardCharsets.US_ASCII).equals(job)) {
             throw new AttunetException(

@@ -30,7 +30,7 @@ public record SegmentSummary(
         List<String> errors) {
     private static final int MAX_ERRORS = 10;
 
-    static SegmentSummary of(Iterator<CaseRow> rows, OutputFolder folder, double seconds) {
+    static SegmentSummary of(Iterator<CaseRow> rows, JobOutput folder, double seconds) {
         Map<Status, Long> counts = new EnumMap<>(Status.class);
         double caseSeconds = 0;
         List<String> errors = new ArrayList<>();

@@ -11,7 +11,7 @@ import org.attunet.spark.storage.Storage;
 final class SegmentTask extends CaseTask<ScanFiles, CaseRow> {
     private final Storage storage;
     private final ModelSpec.Sent model;
-    private final OutputFolder output;
+    private final JobOutput output;
     private final String job;
     private final LongAccumulator done;
     private final LongAccumulator skipped;
@@ -19,7 +19,7 @@ final class SegmentTask extends CaseTask<ScanFiles, CaseRow> {
     private final LongAccumulator bytes;
     private final DoubleAccumulator seconds;
 
-    SegmentTask(SparkContext context, Storage storage, ModelSpec.Sent model, OutputFolder output, String job) {
+    SegmentTask(SparkContext context, Storage storage, ModelSpec.Sent model, JobOutput output, String job) {
         this.storage = storage;
         this.model = model;
         this.output = output;

@@ -135,7 +135,7 @@ class LostExecutorTest {
         Callable<List<CaseRow>> attempt = () -> {
             try (var work = new ScanWorker(
                     storage,
-                    new OutputFolder("file:" + output),
+                    new JobOutput("file:" + output),
                     recipe.sha256(),
                     "job",
                     () -> SharedModel.acquire(recipe.sha256(), () -> recipe.open(storage)))) {

@@ -131,7 +131,7 @@ class RerunTest {
         Path record = output.resolve("records/s0.json");
         var work = new ScanWorker(
                 new Storage(TestSpark.local().sparkContext().hadoopConfiguration()),
-                new OutputFolder("file:" + output),
+                new JobOutput("file:" + output),
                 "another recipe",
                 "another job",
                 () -> {

@@ -7,7 +7,7 @@ import java.io.Serializable;
  *
  * @param uri its full address
  */
-record OutputFolder(String uri) implements Serializable {
+record JobOutput(String uri) implements Serializable {
     String masks() {
         return uri + "/masks";
     }
