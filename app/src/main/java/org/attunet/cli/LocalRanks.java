@@ -58,7 +58,7 @@ final class LocalRanks implements AutoCloseable {
             var watch = new Thread(() -> watch(number, child), "attunet-child-" + number);
             watch.setDaemon(true);
             watch.start();
-            // Stays open: the end of its input tells the child that this process has ended.
+            // Kept open: the child takes the end of its input as the death of this process.
             var input = child.getOutputStream();
             input.write((job.toJson() + "\n").getBytes(StandardCharsets.UTF_8));
             input.flush();

@@ -35,7 +35,7 @@ final class NetworkOptions {
             names = "--patch",
             converter = OptionConverters.SizeConverter.class,
             paramLabel = "XxY[xZ]",
-            description = "The patch's size; rounded up to multiples that the network's levels need.")
+            description = "The patch's size; rounded up so that every level halves evenly.")
     private OptionConverters.@Nullable Size patch;
 
     @Option(

@@ -161,8 +161,9 @@ final class ServeCommand extends AttunetCommand {
             names = "--memory",
             paramLabel = "SIZE",
             converter = MemorySizeConverter.class,
-            description = "Memory for computing all concurrent images, such as 3g (default: half of the machine's free"
-                    + " memory).")
+            description =
+                    "Memory that all concurrent segmentations share, such as 3g (default: half of the machine's free"
+                            + " memory).")
     private long memory;
 
     @Mixin

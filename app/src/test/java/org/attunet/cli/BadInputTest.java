@@ -275,7 +275,7 @@ class BadInputTest {
     }
 
     @Test
-    void held_out_cases_that_can_not_be_read_are_told_by_name_after_the_training() throws IOException {
+    void held_out_cases_that_can_not_be_read_are_reported_by_name_after_the_training() throws IOException {
         write(data, ".nii.gz", 10);
         declareOneLabel(); // else the masks are read for it before
         Program whole = train(data, folder.resolve("whole"), "--json");

@@ -108,7 +108,7 @@ class BadOutputTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void a_full_disk_is_told_for_each_image_that_it_leaves_without_a_mask() throws Exception {
+    void a_full_disk_is_reported_for_each_image_that_it_leaves_without_a_mask() throws Exception {
         Path disk = folder.resolve("disk");
         // A page for each file: the folder's third mask has no room.
         Program program = onDisk("size=8k", disk, "predict", model, data.resolve("images"), "-o", disk);
@@ -134,7 +134,7 @@ class BadOutputTest {
 
     @Test
     @EnabledOnOs({OS.LINUX, OS.MAC})
-    void a_limit_of_the_size_of_files_is_told_and_leaves_nothing() throws Exception {
+    void a_limit_of_the_size_of_files_is_reported_and_leaves_nothing() throws Exception {
         Path run = folder.resolve("run");
         List<String> limited = List.of("sh", "-c", "ulimit -f 64 && exec \"$@\"", "sh"); // 32 or 64 KiB
         Program program =

@@ -87,7 +87,7 @@ class BundleFactsTest {
     }
 
     @Test
-    void the_facts_of_the_card_are_told_in_text_and_json() {
+    void the_facts_of_the_card_are_reported_in_text_and_json() {
         String text = Program.run("info", once.resolve("model.zip")).out();
         JsonNode json = json("info", once.resolve("model.zip"), "--json");
 
@@ -132,7 +132,7 @@ class BundleFactsTest {
     }
 
     @Test
-    void a_model_that_gives_other_values_than_its_test_is_told() {
+    void a_model_that_gives_other_values_than_its_test_is_reported() {
         Path place = folder.resolve("other.zip");
         float[] other = content.test().output().values().clone();
         other[3] += 0.01f;

@@ -102,7 +102,7 @@ class EvaluateFoldersTest {
     }
 
     @Test
-    void a_prediction_without_a_true_mask_is_told_and_left_out() throws Exception {
+    void a_prediction_without_a_true_mask_is_reported_and_left_out() throws Exception {
         folders();
         square(prediction.resolve("c.png"), 4, 1);
         Program program = evaluate();

@@ -45,7 +45,7 @@ class RunCommandsTest {
     }
 
     @Test
-    void train_tells_what_it_came_to_and_leaves_a_run_with_a_report() {
+    void train_reports_what_it_came_to_and_leaves_a_run_with_a_report() {
         assertThat(training.code()).as(training.err()).isZero();
         JsonNode json = training.json();
         assertThat(json.path("steps").asInt()).isEqualTo(4);
@@ -160,7 +160,7 @@ class RunCommandsTest {
     }
 
     @Test
-    void predict_tells_with_v_how_an_image_is_computed_within_the_memory_given() {
+    void predict_reports_with_v_how_an_image_is_computed_within_the_memory_given() {
         Path image = data.resolve("images/phantom_001.nii.gz");
         Path mask = folder.resolve("verbose.nii.gz");
         Program whole = Program.run("predict", run, image, "-o", mask, "-v");
@@ -279,7 +279,7 @@ class RunCommandsTest {
     }
 
     @Test
-    void info_tells_images_data_sets_runs_and_weights_apart() {
+    void info_distinguishes_images_data_sets_runs_and_weights() {
         JsonNode image = Program.run("info", data.resolve("images/phantom_001.nii.gz"), "--json")
                 .json();
         assertThat(image.path("what").asText()).isEqualTo("image");
@@ -296,7 +296,7 @@ class RunCommandsTest {
     }
 
     @Test
-    void bench_tells_the_median_of_its_runs() {
+    void bench_reports_the_median_of_its_runs() {
         JsonNode json = Program.run(
                         "bench",
                         "--what",
@@ -326,7 +326,7 @@ class RunCommandsTest {
     }
 
     @Test
-    void settings_out_of_range_are_told_by_name() {
+    void settings_out_of_range_are_reported_by_name() {
         assertThat(trained(folder.resolve("x1"), "--loss", "nonsense").err()).contains("loss", "nonsense");
         assertThat(trained(folder.resolve("x2"), "--lr", "-1").err()).contains("learningRate", "-1");
         Program paper = trained(folder.resolve("x3"), "--network", "grid-attention");

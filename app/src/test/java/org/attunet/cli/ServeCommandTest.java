@@ -244,7 +244,7 @@ class ServeCommandTest {
     }
 
     @Test
-    void a_port_that_is_taken_is_told_in_a_sentence() throws Exception {
+    void a_port_that_is_taken_is_reported_in_a_sentence() throws Exception {
         try (var taken = new java.net.ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Program refused = Program.run(
                     "serve",

@@ -111,7 +111,7 @@ class JobsTest {
     }
 
     @Test
-    void a_bad_image_among_good_ones_is_told_and_the_others_are_done() {
+    void a_bad_image_among_good_ones_is_reported_and_the_others_are_done() {
         try (LiveServer server = start()) {
             byte[] damaged = scan(2);
             damaged[damaged.length / 2] ^= 0x55;

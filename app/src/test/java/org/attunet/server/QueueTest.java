@@ -102,7 +102,7 @@ class QueueTest {
     }
 
     @Test
-    void a_work_that_nobody_waits_for_ends_where_it_tells_its_progress() throws Exception {
+    void a_work_that_nobody_waits_for_ends_where_it_reports_progress() throws Exception {
         try (var queue = new WorkQueue(1, 1, LONG)) {
             var ended = new CountDownLatch(1);
             assertThatThrownBy(() -> queue.request(

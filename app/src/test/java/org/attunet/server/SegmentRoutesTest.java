@@ -146,7 +146,7 @@ class SegmentRoutesTest {
     }
 
     @Test
-    void what_a_file_is_its_content_tells_not_its_name() throws IOException {
+    void what_a_file_is_its_content_reports_not_its_name() throws IOException {
         byte[] picture = Scans.picture("png", 64, 64, 5);
         HttpResponse<byte[]> answer = server.post("/api/segment/nuclei", "scan.nii.gz", picture);
         assertThat(answer.statusCode()).isEqualTo(200);
@@ -154,7 +154,7 @@ class SegmentRoutesTest {
     }
 
     @Test
-    void json_tells_volumes_confidence_and_times() throws IOException {
+    void json_reports_volumes_confidence_and_times() throws IOException {
         byte[] scan = Scans.nifti(Scans.volume(6), ".nii.gz");
         HttpResponse<byte[]> answer =
                 server.post("/api/segment/hippocampus", "p.nii.gz", scan, "Accept", "application/json");
@@ -225,7 +225,7 @@ class SegmentRoutesTest {
     }
 
     @Test
-    void what_is_wrong_is_told_in_a_sentence() {
+    void what_is_wrong_is_reported_in_a_sentence() {
         refused(server.post("/api/segment/liver", "p.png", Scans.picture("png", 8, 8, 1)), 404, "nuclei, hippocampus");
         refused(server.post("/api/segment/hippocampus", "p.png", Scans.picture("png", 8, 8, 1)), 422, "3D volume");
         refused(server.post("/api/segment/nuclei", "p.txt", "hello".getBytes(StandardCharsets.UTF_8)), 415, "NIfTI");

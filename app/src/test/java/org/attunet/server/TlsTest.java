@@ -89,7 +89,7 @@ class TlsTest {
     }
 
     @Test
-    void a_wrong_password_is_told_without_it_and_the_folder_is_free_again() {
+    void a_wrong_password_is_reported_without_it_and_the_folder_is_free_again() {
         assertThatThrownBy(() -> config("wrong").serve("nuclei"))
                 .isInstanceOf(AttunetException.class)
                 .hasMessageContaining("can't be opened as a key store")

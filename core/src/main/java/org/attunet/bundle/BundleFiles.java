@@ -38,7 +38,7 @@ final class BundleFiles {
     static final String TEST_OUTPUT = "test_output.npy";
 
     /** What a user can do about a damaged bundle. */
-    static final String REMEDY = "export the model again, or copy the bundle again from where it is whole";
+    static final String REMEDY = "export the model again, or copy the bundle again from an intact source";
 
     private static final long LARGEST_TENSOR = 1L << 30;
     private static final int MOST_FILES = 1000;

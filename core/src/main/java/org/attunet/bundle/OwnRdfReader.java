@@ -105,7 +105,7 @@ final class OwnRdfReader {
                         files.path(name),
                         "rdf.yaml doesn't name this file",
                         "the files " + String.join(", ", hashes.keySet()),
-                        "remove it, or copy the bundle again from where it is whole");
+                        "remove it, or copy the bundle again from an intact source");
             }
         }
     }

@@ -246,7 +246,7 @@ public record ImageCase(String id, List<Path> files) {
                         ? "the case has " + files.size() + " files without channel numbers"
                         : "the case has the channels " + text(numbers),
                 text(ChannelGroup.upTo(channels)),
-                "put one file for each channel beside each other");
+                "put all channel files of the case in one folder");
     }
 
     private static String text(List<Integer> numbers) {

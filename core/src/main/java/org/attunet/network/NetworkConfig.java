@@ -4,7 +4,7 @@ import java.util.List;
 import org.attunet.error.ConfigException;
 
 /**
- * Everything that fixes the shape of a network of ours: two models with equal configurations have the same parameters.
+ * Everything that fixes the shape of a network that attunet builds: two models with equal configurations have the same parameters.
  *
  * @param family which of the two published architectures
  * @param dimension 2 or 3

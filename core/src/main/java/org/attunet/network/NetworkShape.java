@@ -3,7 +3,7 @@ package org.attunet.network;
 /**
  * What must be known of a network to feed it blocks of voxels and to read its outputs, whoever built it.
  *
- * <p>{@link NetworkConfig} is a network of ours, whose layers are known; {@link ForeignNetwork} one of somebody else's.
+ * <p>{@link NetworkConfig} is a network that attunet builds, {@link ForeignNetwork} a third party's ONNX model.
  */
 public sealed interface NetworkShape permits NetworkConfig, ForeignNetwork {
     /** 2 or 3. */

@@ -90,7 +90,7 @@ public final class OnnxEngine implements Engine {
             }
         } catch (OrtException e) {
             throw new AttunetException(
-                    name, "ONNX Runtime refuses the model (" + firstLine(e) + ")", "an ONNX model, whole", REMEDY, e);
+                    name, "ONNX Runtime refuses the model (" + firstLine(e) + ")", "a complete ONNX model", REMEDY, e);
         } catch (AttunetException e) {
             throw new AttunetException(name, e.subject() + ": " + e.found(), e.expected(), e.remedy(), e);
         }

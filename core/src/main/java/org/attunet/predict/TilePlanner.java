@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param entropies whether the mean entropy of the votes is computed besides the probabilities
  */
 record TilePlanner(NetworkShape network, int[] patch, Grid grid, SegmenterOptions options, boolean entropies) {
-    /** The most work of exact tiles, in the image's own, before {@link TileMode#AUTO} blends: what blending costs. */
+    /** {@link TileMode#AUTO} blends if exact tiles would compute more than so many times the image's voxels. */
     static final int MOST_WORK = 8;
 
     private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;

@@ -142,7 +142,7 @@ class BundleTest {
     }
 
     @Test
-    void the_page_tells_data_measures_use_and_limits() {
+    void the_page_reports_data_measures_use_and_limits() {
         Path place = folder.resolve("model.zip");
         BundleWriter.write(Samples.full(), place);
 

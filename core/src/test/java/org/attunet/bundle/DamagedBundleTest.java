@@ -261,7 +261,7 @@ class DamagedBundleTest {
     }
 
     @Test
-    void what_is_no_bundle_is_told() throws IOException {
+    void what_is_no_bundle_is_reported() throws IOException {
         Path empty = Files.createDirectory(folder.resolve("empty"));
         Path text = Files.writeString(folder.resolve("text.zip"), "no zip");
         Path other = Zips.of(folder.resolve("other.zip"), Map.of("a.txt", new byte[3]));

@@ -252,7 +252,7 @@ class ForeignBundleTest {
     }
 
     @Test
-    void an_output_that_is_no_probability_is_told() throws IOException {
+    void an_output_that_is_no_probability_is_reported() throws IOException {
         Path place = placeOld(OLD, 0.8f);
 
         assertThatThrownBy(() -> Bundle.open(place))

@@ -37,7 +37,7 @@ class EnsembleTest {
     }
 
     @Test
-    void gates_are_told_where_all_models_have_them() {
+    void gates_are_reported_where_all_models_have_them() {
         ModelDescription model = PointEngine.model(2, 2);
         Segmenter gated = Segmenter.of(new FunctionEngine(model.network(), 0), model, SegmenterOptions.defaults());
         assertThat(gated.gates()).containsExactly("Att2");

@@ -115,7 +115,7 @@ class MainTest {
     }
 
     @Test
-    void what_fails_is_told_in_one_sentence_and_with_its_stack_trace_where_that_is_wanted() {
+    void what_fails_is_reported_in_one_sentence_and_with_its_stack_trace_where_that_is_wanted() {
         Path missing = folder.resolve("missing");
         String[] failing = {"segment", model.toString(), missing.toString(), "-o", folder.toString()};
         Ended plain = run(failing);

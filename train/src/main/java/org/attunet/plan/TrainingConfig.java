@@ -100,13 +100,13 @@ public record TrainingConfig(
     /**
      * The loss and the steps along its gradient.
      *
-     * @param loss words for {@link Loss#parse}
+     * @param loss an expression for {@link Loss#parse}
      * @param rule of the steps; {@code optimizer} in files
      * @param learningRate the highest rate, above 0
      * @param weightDecay 0 to below 1
      * @param schedule of the learning rate
      * @param clip the greatest norm of the gradient, 0 for no limit
-     * @param average the weight of the past in the moving average of the weights, 0 to below 1
+     * @param average the decay of the moving average of the weights, 0 (none) to below 1
      */
     public record Optimization(
             String loss,

@@ -73,10 +73,10 @@ public sealed interface ProcessGroup extends AutoCloseable permits SingleProcess
      */
     void barrier();
 
-    /** Throws the failure of an earlier exchange, if there is one: a backward pass only throws libtorch's message. */
+    /** Throws the failure of an earlier exchange, if there is one, which libtorch's backward pass reduces to a message of its own. */
     void check();
 
-    /** Notifies the others why this rank leaves, if they can be reached; their next exchange throws the same. */
+    /** Sends the other ranks the reason why this one leaves, if it can; their next exchange throws it. */
     void fail(Throwable reason);
 
     /** Runs work; if it fails, notifies the others. */

@@ -20,7 +20,7 @@ final class TorchLayers {
     private TorchLayers() {}
 
     /**
-     * The layout in which a convolution of (in) to (out) channels trains fastest: channels last, but for wide maps of 2
+     * The layout in which a convolution of (in) to (out) channels trains fastest: channels last, except for wide maps of 2
      * dimensions on processors with AVX2 only, where its backward pass takes up to twice as long (measured: 128 to 128
      * channels at 128 x 128, 252 ms against 127; 16 to 16 at 256 x 256, 51 against 74).
      */

@@ -66,7 +66,7 @@ public final class Trainer implements AutoCloseable {
             Checkpoint own = writer.restore(job);
             ranks.barrier(); // each rank takes its own time to read the cases
             Checkpoint state = own.broadcast(ranks, trained);
-            // After everything that bad data and settings can break, so that no run is left that never began.
+            // Last, so that invalid data or settings don't leave an empty run folder behind.
             writer.begin(job, state);
             long next = state.step() + state.health().skipped();
             var slots = BatchShare.of(config.batches().size(), ranks.number(), ranks.count());

@@ -20,7 +20,7 @@ final class WeightAverage implements AutoCloseable {
 
     /**
      * @param averaged holds the average; owned
-     * @param decay the weight of the past at each step, 0 (no averaging) to below 1
+     * @param decay the decay of the moving average, 0 (no averaging) to below 1
      */
     WeightAverage(TorchNetwork network, TorchNetwork averaged, double decay) {
         this.averaged = averaged;

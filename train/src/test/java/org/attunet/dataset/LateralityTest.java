@@ -86,7 +86,7 @@ class LateralityTest {
     }
 
     @Test
-    void cases_of_one_side_are_told_from_cases_of_both() {
+    void cases_of_one_side_are_distinguished_from_cases_of_both() {
         assertThat(Laterality.share(cases(40, 100))).isEqualTo(1);
         assertThat(Laterality.share(cases(40, 2))).isBetween(0.5, 0.7);
         assertThat(Laterality.share(cases(40, 10))).isEqualTo(0.9);
@@ -94,7 +94,7 @@ class LateralityTest {
     }
 
     @Test
-    void cases_without_labels_tell_nothing() {
+    void cases_without_labels_decide_nothing() {
         Grid grid = Grid.of(17, 12, 4);
         List<double[]> cases = cases(19, 100);
         cases.add(leaning(grid, new short[grid.voxels()]));

@@ -108,7 +108,7 @@ class SplitTest {
     }
 
     @Test
-    void the_content_tells_the_part_whatever_the_name() {
+    void the_content_reports_the_part_whatever_the_name() {
         Split split = Split.of(cases(30, 1), 5);
         String id = split.test().get(0);
         assertThat(split.partOf(split.hashes().get(id))).contains(Split.Part.TEST);

@@ -86,7 +86,7 @@ class ProcessGroupTest {
     }
 
     @Test
-    void the_failure_of_a_rank_is_told_by_the_others_with_its_own_words() {
+    void the_failure_of_a_rank_is_reported_by_the_others_with_its_own_words() {
         var broken = new AttunetException("case 7", "its mask is empty", "a mask", "leave it out");
         List<Object> outcomes = RankThreads.outcomes(3, 60, ranks -> {
             ranks.sum(1);
@@ -176,7 +176,7 @@ class ProcessGroupTest {
     }
 
     @Test
-    void a_server_that_is_not_there_is_told_with_its_address() throws IOException {
+    void a_server_that_is_not_there_is_reported_with_its_address() throws IOException {
         int free;
         try (var socket = new ServerSocket(0)) {
             free = socket.getLocalPort();

@@ -231,7 +231,7 @@ class RankedTrainingTest {
     }
 
     @Test
-    void checkpoints_are_told_on_rank_0_alone_and_the_others_wait() {
+    void checkpoints_are_reported_on_rank_0_alone_and_the_others_wait() {
         List<Long> saved = new ArrayList<>();
         List<Integer> tellers = new ArrayList<>();
         Map<Integer, Long> ahead = new ConcurrentHashMap<>();
@@ -278,7 +278,7 @@ class RankedTrainingTest {
     }
 
     @Test
-    void a_case_that_one_rank_cannot_read_is_told_by_all() {
+    void a_case_that_one_rank_cannot_read_is_reported_by_all() {
         List<Object> outcomes = RankThreads.outcomes(2, 60, ranks -> {
             DataSet own = data;
             if (!ranks.first()) {

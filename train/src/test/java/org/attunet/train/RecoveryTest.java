@@ -153,7 +153,7 @@ class RecoveryTest {
     }
 
     @Test
-    void attention_is_told_for_each_gate_at_each_validation() throws Exception {
+    void attention_is_reported_for_each_gate_at_each_validation() throws Exception {
         Path run = folder.resolve("attention");
         train(run, Set.of(), new java.util.HashSet<>(), -1);
         List<String> rows = Files.readAllLines(run.resolve("attention.csv"));

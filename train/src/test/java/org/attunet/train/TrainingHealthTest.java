@@ -42,7 +42,7 @@ class TrainingHealthTest {
     }
 
     @Test
-    void a_label_that_is_never_predicted_is_told_from_a_third_of_the_run_on_and_forgotten_once_it_is_found() {
+    void a_label_that_is_never_predicted_is_reported_from_a_third_of_the_run_on_and_forgotten_once_it_is_found() {
         LabelMap truth = row(1, 1, 2, 0);
         Validation.Outcome silent = outcome(truth, row(1, 1, 0, 0));
         assertThat(silent.silent()).containsExactly(new SilentLabel("spleen", 2, 1));

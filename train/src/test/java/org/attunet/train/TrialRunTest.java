@@ -18,7 +18,7 @@ class TrialRunTest {
     static Path folder;
 
     @Test
-    void a_rehearsal_tells_positive_times_and_more_memory_than_the_process_holds_and_leaves_nothing() {
+    void a_rehearsal_reports_positive_times_and_more_memory_than_the_process_holds_and_leaves_nothing() {
         PhantomFiles.write(folder.resolve("data"), 1, 12, 64);
         DataSet data = DataSets.open(folder.resolve("data"));
         Plan whole = Plan.of(data);

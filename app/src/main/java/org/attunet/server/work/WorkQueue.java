@@ -269,7 +269,7 @@ public final class WorkQueue implements AutoCloseable {
         return stopping;
     }
 
-    /** Ends waiting and running tasks, the latter at their next {@link #checkWanted}; their clients are told. */
+    /** Cancels waiting tasks at once and running ones at their next {@link #checkWanted}; their requests fail. */
     @Override
     public void close() {
         drain();

@@ -171,7 +171,7 @@ class BinaryInferTest {
     }
 
     @Test
-    void a_client_that_takes_compressed_answers_gets_the_lengths_that_are_told() throws Exception {
+    void a_client_that_takes_compressed_answers_gets_the_lengths_that_are_declared() throws Exception {
         byte[] image = new byte[4000];
         image[3999] = 9;
         String json = IMAGE.formatted(4000, "UINT8", 4000, ", \"parameters\": {\"binary_data_output\": true}");

@@ -217,7 +217,7 @@ class MalformedInferTest {
     }
 
     @Test
-    void a_body_longer_than_the_server_takes_is_413_with_and_without_a_length_told() throws Exception {
+    void a_body_longer_than_the_server_takes_is_413_with_and_without_a_length_declared() throws Exception {
         byte[] body = new byte[(1 << 20) + 1];
         Arrays.fill(body, (byte) ' ');
         var told = server.request("/v2/models/points/infer").POST(BodyPublishers.ofByteArray(body));
@@ -273,7 +273,7 @@ class MalformedInferTest {
         "UINT8, 9223372036854775807, 4, expected 9223372036854775807",
         "UINT8, true, 4, expected whole numbers of 0 or more"
     })
-    void binary_data_of_another_length_than_told_is_400(String type, String told, int sent, String sentence)
+    void binary_data_of_another_length_than_declared_is_400(String type, String told, int sent, String sentence)
             throws Exception {
         String request = GOOD.replace("UINT8", type)
                 .replace("\"data\":[1,2,3,4]", "\"parameters\":{\"binary_data_size\":" + told + "}");

@@ -27,7 +27,7 @@ class MetadataTest {
     private Path folder;
 
     @Test
-    void the_server_tells_its_name_version_and_extensions_and_that_it_is_live_and_ready() throws Exception {
+    void the_server_reports_its_name_version_and_extensions_and_that_it_is_live_and_ready() throws Exception {
         try (var server = new TestConfig(folder).serve(List.of(PointModel.served()))) {
             JsonNode metadata = json(server.get("/v2"), 200);
             assertThat(metadata.fieldNames()).toIterable().containsExactly("name", "version", "extensions");
@@ -45,7 +45,7 @@ class MetadataTest {
     }
 
     @Test
-    void a_model_of_planes_tells_its_tensors() throws Exception {
+    void a_model_of_planes_reports_its_tensors() throws Exception {
         Path file = Path.of("..", "models", "nuclei.zip");
         try (var server = new TestConfig(folder).serve("nuclei")) {
             JsonNode metadata = json(server.get("/v2/models/nuclei"), 200);
@@ -67,7 +67,7 @@ class MetadataTest {
     }
 
     @Test
-    void a_model_of_volumes_tells_its_tensors() throws Exception {
+    void a_model_of_volumes_reports_its_tensors() throws Exception {
         try (var server = new TestConfig(folder).serve("hippocampus")) {
             JsonNode metadata = json(server.get("/v2/models/hippocampus"), 200);
             assertTensor(metadata.path("inputs").get(0), "image", "FP32", "[-1,1,-1,-1,-1]");

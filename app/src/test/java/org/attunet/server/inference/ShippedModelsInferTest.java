@@ -87,7 +87,7 @@ class ShippedModelsInferTest {
     }
 
     @Test
-    void a_volume_is_segmented_as_in_this_process_with_the_spacing_that_is_told() throws Exception {
+    void a_volume_is_segmented_as_in_this_process_with_the_spacing_that_is_declared() throws Exception {
         Grid grid = Grid.of(new int[] {21, 19, 17}, new double[] {1, 1.5, 2});
         Image volume = nucleus(grid, 1, 7);
         Reply inJson = Reply.post(server, "hippocampus", json(volume, "INT16", "1,1.5,2", true));

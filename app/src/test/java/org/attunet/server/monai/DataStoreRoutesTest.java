@@ -219,7 +219,7 @@ class DataStoreRoutesTest {
     }
 
     @Test
-    void what_the_store_holds_is_told_in_three_ways_and_without_the_servers_paths() throws Exception {
+    void what_the_store_holds_is_reported_in_three_ways_and_without_the_servers_paths() throws Exception {
         save(Volumes.bytes(Volumes.labels(), ".nii.gz", folder));
         client.saveLabel(
                 "one",
@@ -304,7 +304,7 @@ class DataStoreRoutesTest {
     }
 
     @Test
-    void the_next_image_is_told_without_what_its_uploader_could_have_others_open() throws Exception {
+    void the_next_image_is_reported_without_what_its_uploader_could_have_others_open() throws Exception {
         client.delete("/datastore/?id=one");
         String params = "{\"path\": \"/etc/passwd\", \"checksum\": \"SHA256:0\", \"RetrieveURL\": \"javascript:x\","
                 + " \"StudyInstanceUID\": \"1.2.3\", \"SeriesInstanceUID\": \"javascript:x\", \"id\": \"x\"}";

@@ -291,7 +291,7 @@ class DataStoreTest {
                         + " \"/etc/x.nii\"}}}]}",
                 "{\"images\": [{\"id\": \"\", \"file\": \"imagesTr/a.nii.gz\"}]}",
             })
-    void a_damaged_index_is_told_at_the_start_and_left_as_it_is(String content) throws Exception {
+    void a_damaged_index_is_reported_at_the_start_and_left_as_it_is(String content) throws Exception {
         Files.createDirectories(root);
         Path index = Files.writeString(root.resolve("datastore.json"), content);
         assertThatThrownBy(this::open).isInstanceOf(AttunetException.class).hasMessageStartingWith(index.toString());
@@ -309,7 +309,7 @@ class DataStoreTest {
                 "{\"labels\": {\"a\": -1}}",
                 "{\"labels\": {\"a\": \"b\"}}",
             })
-    void a_damaged_description_is_told_at_the_start_and_left_as_it_is(String content) throws Exception {
+    void a_damaged_description_is_reported_at_the_start_and_left_as_it_is(String content) throws Exception {
         Files.createDirectories(root);
         Path file = Files.writeString(root.resolve("dataset.json"), content);
         assertThatThrownBy(this::open).isInstanceOf(AttunetException.class).hasMessageStartingWith(file.toString());

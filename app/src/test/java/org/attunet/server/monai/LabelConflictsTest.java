@@ -36,7 +36,7 @@ class LabelConflictsTest {
     }
 
     @Test
-    void of_many_conflicts_three_are_told() {
+    void of_many_conflicts_three_are_reported() {
         LabelSet ours = LabelSet.of(Map.of(1, "a", 2, "b", 3, "c", 4, "d"));
         LabelSet theirs = LabelSet.of(Map.of(1, "b", 2, "c", 3, "d", 4, "a"));
         assertThat(LabelConflicts.of(ours, Map.of("m", theirs)).text())

@@ -65,7 +65,7 @@ class SlicerTest {
     }
 
     @Test
-    void info_tells_models_labels_strategies_and_the_data_store() throws Exception {
+    void info_reports_models_labels_strategies_and_the_data_store() throws Exception {
         MonaiClient.Reply reply = client.get("/info/");
         assertThat(reply.status()).isEqualTo(200);
         JsonNode info = reply.json();

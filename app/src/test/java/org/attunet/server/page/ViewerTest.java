@@ -224,7 +224,7 @@ class ViewerTest {
     }
 
     @Test
-    void labels_are_told_by_their_names_where_models_number_them_differently() {
+    void labels_are_reported_by_their_names_where_models_number_them_differently() {
         browser.script("""
             window.contexts = new Set();
             const real = HTMLCanvasElement.prototype.getContext;
@@ -406,7 +406,7 @@ class ViewerTest {
     }
 
     @Test
-    void heat_of_a_job_that_has_gone_is_told_of() {
+    void heat_of_a_job_that_has_gone_is_reported() {
         sample("nuclei", 1);
         browser.script(
                 "return fetch(document.querySelector('#masks a').href.split('/files')[0], { method: 'DELETE' })");

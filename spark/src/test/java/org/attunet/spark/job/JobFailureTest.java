@@ -28,7 +28,7 @@ class JobFailureTest {
     }
 
     @Test
-    void a_full_disk_is_told_whoever_met_it() {
+    void a_full_disk_is_reported_whoever_met_it() {
         var cause = new IOException("write failed: No space left on device");
         assertThat(JobFailure.of("segmentation of x", new IllegalStateException("[TASK_WRITE_FAILED] y", cause)))
                 .hasMessageStartingWith("segmentation of x: the disk is full (write failed: No space left on device)")
@@ -36,7 +36,7 @@ class JobFailureTest {
     }
 
     @Test
-    void another_failure_is_told_by_its_first_line() {
+    void another_failure_is_reported_by_its_first_line() {
         assertThat(JobFailure.of("work", new IllegalStateException("the first line\n\tat a.b")))
                 .hasMessage("work: Spark gave it up: the first line; expected a job that ends. Remedy: see Spark's log;"
                         + " run it again to continue.");
