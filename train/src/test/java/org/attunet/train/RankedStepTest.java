@@ -56,13 +56,13 @@ class RankedStepTest {
     /**
      * From about a quarter of the starts, some input of a ReLU or a max pooling comes so near a tie that rounding decides
      * it, which from that step on moves the weights by 1e-4 or more; which starts these are depends on the processor and
-     * the release of libtorch. Wrong sums show from every start. So two of six starts must agree.
+     * the release of libtorch. Wrong sums show from every start, so one of six starts must agree.
      */
     @ParameterizedTest
     @CsvSource({"2, BATCH", "3, BATCH", "2, INSTANCE"})
     void with_common_statistics_the_weights_after_20_steps_are_those_of_one_process(int count, NormLayer norm) {
         List<Double> differences = new ArrayList<>();
-        for (long seed = 1; seed <= 6 && equal(differences) < 2; seed++) {
+        for (long seed = 1; seed <= 6 && equal(differences) == 0; seed++) {
             long start = seed;
             Map<String, float[]> one = steps(ProcessGroup.alone(), network(norm), start, config(true));
             differences.add(RankThreads.run(count, ranks -> steps(ranks, network(norm), start, config(true))).stream()
@@ -75,7 +75,7 @@ class RankedStepTest {
         }
         assertThat(equal(differences))
                 .as("starts that agree, of %s", differences)
-                .isEqualTo(2);
+                .isPositive();
     }
 
     private static long equal(List<Double> differences) {
