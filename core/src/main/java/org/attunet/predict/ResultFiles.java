@@ -41,7 +41,7 @@ public record ResultFiles(Path mask) {
             written.add(file);
         }
         for (Map.Entry<String, Image> gate : result.attention().entrySet()) {
-            writeMaps("attention_" + gate.getKey().replaceAll("[^A-Za-z0-9._-]", "-"), gate.getValue(), written);
+            writeMaps(attentionName(gate.getKey()), gate.getValue(), written);
         }
         writeMaps("entropy", result.entropy(), written);
         writeMaps("mutual_information", result.mutualInformation(), written);
@@ -75,5 +75,10 @@ public record ResultFiles(Path mask) {
 
     private Path beside(String ending) {
         return mask.resolveSibling(Images.stem(mask) + ending);
+    }
+
+    /** The name of the file with a gate's attention, without suffix: {@code attention_GATE} in letters safe for files. */
+    public static String attentionName(String gate) {
+        return "attention_" + gate.replaceAll("[^A-Za-z0-9._-]", "-");
     }
 }

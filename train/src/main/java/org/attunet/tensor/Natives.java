@@ -30,7 +30,7 @@ public final class Natives {
 
     /**
      * Loads libtorch if that has not been done. Safe from any thread; costs about a second the first time, and unpacks
-     * 360 MB into the user's native cache ({@code ~/.javacpp/cache}) on the first run ever.
+     * 435 MB into the user's native cache ({@code ~/.javacpp/cache}) on the first run ever.
      *
      * @throws AttunetException if the machine has no natives or they can't be unpacked
      */

@@ -8,6 +8,7 @@ import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
+import org.attunet.predict.ResultFiles;
 import org.attunet.predict.Segmentation;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +29,7 @@ record ViewerLayers(Path folder, Grid grid, List<Path> written) {
         var layers = new ViewerLayers(folder, picture ? mirrored(image.grid()) : image.grid(), new ArrayList<>());
         layers.writeImage(image.channels());
         layers.writeLabels("mask", result.labels().voxels());
-        result.attention()
-                .forEach(
-                        (gate, map) -> layers.writeMap("attention_" + gate.replaceAll("[^A-Za-z0-9._-]", "-"), map, 0));
+        result.attention().forEach((gate, map) -> layers.writeMap(ResultFiles.attentionName(gate), map, 0));
         Image probabilities = result.probabilities();
         if (probabilities != null) {
             int background = probabilities.channels().length - labels.size(); // 0 with a sigmoid for one label
