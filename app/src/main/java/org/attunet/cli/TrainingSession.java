@@ -38,7 +38,7 @@ record TrainingSession(
         if (!outcome.result().finished()) {
             return new TrainingSession(outcome.result(), null);
         }
-        int cases = job.measuredCases().size();
+        int cases = RunMeasurement.cases(job);
         try (ProgressDisplay progress = ProgressDisplay.start(console, "Evaluating", cases)) {
             return new TrainingSession(
                     outcome.result(), RunMeasurement.of(run, job, outcome, dataWarnings, progress::reached));

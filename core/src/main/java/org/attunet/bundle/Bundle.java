@@ -3,6 +3,7 @@ package org.attunet.bundle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -97,6 +98,11 @@ public final class Bundle {
         return manifest.settings();
     }
 
+    /** What the model keeps of its training cases; empty for a foreign bundle and for one of an older version. */
+    public Optional<TrainingProfile> profile() {
+        return Optional.ofNullable(manifest.profile());
+    }
+
     /** The model card; {@link ModelCard#plain} for a foreign bundle. */
     public ModelCard card() {
         return manifest.card();
@@ -106,6 +112,17 @@ public final class Bundle {
     public String page() {
         String page = manifest.files().page();
         return page == null ? "" : new String(read(page, LARGEST_TEXT), StandardCharsets.UTF_8);
+    }
+
+    /**
+     * The general metadata as a new bundle of the same model may repeat them.
+     *
+     * @param created when that bundle is made
+     */
+    public Publication publication(Instant created) {
+        byte[] cover = declares(BundleFiles.COVER) ? read(BundleFiles.COVER, LARGEST_TEXT) : null;
+        return new Publication(
+                description(), manifest.about().authors(), licence().isEmpty() ? null : licence(), version(), created, cover);
     }
 
     /** Returns whether the bundle has a model of this precision. */

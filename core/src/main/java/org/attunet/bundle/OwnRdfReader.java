@@ -9,11 +9,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Json;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the {@code rdf.yaml} of a bundle of attunet; unknown or missing fields and files are refused. */
 final class OwnRdfReader {
     private static final List<String> FIELDS = List.of("version", "model", "temperature", "tiling", "files", "card");
     private static final String KEEP_LARGEST = "keep_largest"; // optional, also because older versions lack it
+    private static final String PROFILE = "profile"; // likewise
 
     private OwnRdfReader() {}
 
@@ -35,11 +37,15 @@ final class OwnRdfReader {
                         own.get(KEEP_LARGEST).present()
                                 ? value(own.get(KEEP_LARGEST), KeepLargest.class, "union and labels")
                                 : KeepLargest.NONE),
+                own.get(PROFILE).present()
+                        ? value(own.get(PROFILE), TrainingProfile.class, "a profile as attunet writes it")
+                        : null,
                 value(own.get("card"), ModelCard.class, "a card as attunet writes it"),
                 new BundleManifest.About(
                         rdf.get("description").text(""),
                         rdf.get("license").text(""),
-                        rdf.get("version").text("")),
+                        rdf.get("version").text(""),
+                        rdf.get("authors").items().stream().map(OwnRdfReader::author).toList()),
                 new BundleManifest.Files(
                         hashes, BundleFiles.ONNX, BundleFiles.TEST_INPUT, BundleFiles.TEST_OUTPUT, BundleFiles.CARD));
     }
@@ -63,7 +69,7 @@ final class OwnRdfReader {
         List<String> unknown = new ArrayList<>();
         own.node().fieldNames().forEachRemaining(unknown::add);
         unknown.removeAll(FIELDS);
-        unknown.remove(KEEP_LARGEST);
+        unknown.removeAll(List.of(KEEP_LARGEST, PROFILE));
         if (!unknown.isEmpty()) {
             String found = "unknown field " + own.at() + "." + unknown.get(0);
             throw BundleFiles.damaged(own.file(), found, "the fields " + FIELDS);
@@ -108,6 +114,18 @@ final class OwnRdfReader {
                         "remove it, or copy the bundle again from an intact source");
             }
         }
+    }
+
+    private static Author author(RdfNode node) {
+        return new Author(
+                node.get("name").text(),
+                optional(node.get("affiliation")),
+                optional(node.get("orcid")),
+                optional(node.get("github_user")));
+    }
+
+    private static @Nullable String optional(RdfNode node) {
+        return node.present() ? node.text() : null;
     }
 
     private static RdfNode first(RdfNode list) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.attunet.error.AttunetException;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the CSV of {@link ResultsTable#toCsv}, such as a run's {@code cases.csv}. */
 public final class CasesCsv {
@@ -35,22 +36,36 @@ public final class CasesCsv {
         }
         List<List<String>> records = records(text);
         String header = ResultsTable.toCsv(List.of()).strip();
-        if (records.isEmpty() || !String.join(",", records.get(0)).equals(header)) {
+        String old = header.substring(0, header.length() - ResultsTable.ESTIMATES.length());
+        if (records.isEmpty() || !List.of(header, old).contains(String.join(",", records.get(0)))) {
             throw broken(file, "its first line is not the header of metrics");
         }
-        Map<String, Map<Integer, LabelMetrics>> cases = new LinkedHashMap<>();
+        Map<String, CaseResult> cases = new LinkedHashMap<>();
         for (int k = 1; k < records.size(); k++) {
             List<String> fields = records.get(k);
             try {
-                cases.computeIfAbsent(fields.get(0), name -> new TreeMap<>())
-                        .put(Integer.valueOf(fields.get(1)), metrics(fields));
+                CaseResult one = new CaseResult(
+                        fields.get(0),
+                        Map.of(Integer.valueOf(fields.get(1)), metrics(fields)),
+                        estimate(fields, 0),
+                        estimate(fields, 1));
+                cases.merge(one.name(), one, CasesCsv::joined);
             } catch (NumberFormatException | IndexOutOfBoundsException e) {
                 throw broken(file, "record " + (k + 1) + " doesn't fit the header");
             }
         }
-        List<CaseResult> results = new ArrayList<>();
-        cases.forEach((name, labels) -> results.add(new CaseResult(name, labels)));
-        return results;
+        return new ArrayList<>(cases.values());
+    }
+
+    private static CaseResult joined(CaseResult first, CaseResult next) {
+        Map<Integer, LabelMetrics> labels = new TreeMap<>(first.labels());
+        labels.putAll(next.labels());
+        return new CaseResult(first.name(), labels, first.confidence(), first.novelty());
+    }
+
+    private static @Nullable Double estimate(List<String> fields, int which) {
+        int at = COUNTS + 4 + which;
+        return at >= fields.size() || fields.get(at).isEmpty() ? null : Double.valueOf(fields.get(at));
     }
 
     private static LabelMetrics metrics(List<String> fields) {

@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes the metrics of cases as CSV and JSON for programs and as a table for people. */
 public final class ResultsTable {
+    private static final String COUNTS = ",nsd_tolerance_mm,tp,fp,fn";
+
+    /** The columns of {@link CaseResult#confidence} and {@link CaseResult#novelty}, which older tables lack. */
+    static final String ESTIMATES = ",confidence,novelty";
+
     private ResultsTable() {}
 
     /**
@@ -22,26 +27,28 @@ public final class ResultsTable {
         for (Metric metric : Metric.values()) {
             csv.append(',').append(metric.key());
         }
-        csv.append(",nsd_tolerance_mm,tp,fp,fn\n");
+        csv.append(COUNTS).append(ESTIMATES).append('\n');
         for (CaseResult result : cases) {
             result.labels().forEach((label, metrics) -> {
                 csv.append(quoted(result.name())).append(',').append(label);
                 csv.append(',').append(metrics.status());
                 for (Metric metric : Metric.values()) {
                     Double value = metrics.value(metric);
-                    csv.append(',').append(value == null ? "" : value.toString());
+                    csv.append(',').append(text(value));
                 }
                 csv.append(',').append(metrics.toleranceMm());
                 csv.append(',').append(metrics.truePositives());
                 csv.append(',').append(metrics.falsePositives());
-                csv.append(',').append(metrics.falseNegatives()).append('\n');
+                csv.append(',').append(metrics.falseNegatives());
+                csv.append(',').append(text(result.confidence()));
+                csv.append(',').append(text(result.novelty())).append('\n');
             });
         }
         return csv.toString();
     }
 
     /**
-     * {@code {"cases": [{"case": …, "labels": {"1": {"dice": …, …}}}], "summary": {"cases": …, "mean_dice": …, "failed":
+     * {@code {"cases": [{"case": …, "confidence": …, "novelty": …, "labels": {"1": {"dice": …, …}}}], "summary": {"cases": …, "mean_dice": …, "failed":
      * …, "undefined": …, "labels": {"1": {"dice": {"mean": …, "sd": …, "ci95": […, …], "n": …, "undefined": …,
      * "failed": …}, …}}}}}; the value of an undefined metric is null.
      */
@@ -50,6 +57,7 @@ public final class ResultsTable {
         var array = root.putArray("cases");
         for (CaseResult result : cases) {
             ObjectNode node = array.addObject().put("case", result.name());
+            node.put("confidence", result.confidence()).put("novelty", result.novelty());
             ObjectNode labels = node.putObject("labels");
             result.labels().forEach((label, metrics) -> add(labels.putObject(label.toString()), metrics));
         }
@@ -179,6 +187,10 @@ public final class ResultsTable {
             out.append(line.toString().stripTrailing()).append('\n');
         }
         return out.toString();
+    }
+
+    private static String text(@Nullable Double value) {
+        return value == null ? "" : value.toString();
     }
 
     private static String quoted(String field) {

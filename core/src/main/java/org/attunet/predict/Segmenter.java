@@ -14,6 +14,7 @@ import org.attunet.bundle.Bundle;
 import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.Precision;
+import org.attunet.bundle.TrainingProfile;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.Grid;
@@ -21,6 +22,7 @@ import org.attunet.image.Image;
 import org.attunet.preprocess.PlaneResampling;
 import org.attunet.preprocess.Prepared;
 import org.attunet.preprocess.Preprocessing;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Segments images with a trained model or an ensemble of models: preprocessing, network, and restoration to the image's
@@ -82,7 +84,11 @@ public final class Segmenter implements AutoCloseable {
         Engine engine =
                 OnnxEngine.open(opened.onnx(precision), name, opened.model().shape(), onnx);
         var member =
-                new EnsembleMember(engine, opened.model(), opened.settings().temperature());
+                new EnsembleMember(
+                engine,
+                opened.model(),
+                opened.settings().temperature(),
+                opened.profile().orElse(null));
         return new Segmenter(List.of(member), options, opened.settings().keepLargest());
     }
 
@@ -102,7 +108,7 @@ public final class Segmenter implements AutoCloseable {
      * @throws AttunetException if the engine's network is not the model's
      */
     static Segmenter of(Engine engine, ModelDescription model, double temperature, SegmenterOptions options) {
-        return new Segmenter(List.of(new EnsembleMember(engine, model, temperature)), options, KeepLargest.NONE);
+        return new Segmenter(List.of(new EnsembleMember(engine, model, temperature, null)), options, KeepLargest.NONE);
     }
 
     /**
@@ -138,6 +144,29 @@ public final class Segmenter implements AutoCloseable {
             throw new ConfigException("keep largest", other.labels(), "labels of " + model().labels());
         }
         return new Segmenter(members, options, other);
+    }
+
+    /** Returns a segmenter of the same models, all with this profile of their training cases; it owns the engines. */
+    public Segmenter withProfile(@Nullable TrainingProfile profile) {
+        List<EnsembleMember> others = members.stream()
+                .map(one -> new EnsembleMember(one.engine(), one.model(), one.temperature(), profile))
+                .toList();
+        return new Segmenter(others, options, keepLargest);
+    }
+
+    /** Returns a segmenter of the same models with another divisor of their logits, above 0; it owns the engines. */
+    public Segmenter withTemperature(double temperature) {
+        List<EnsembleMember> others = members.stream()
+                .map(one -> new EnsembleMember(one.engine(), one.model(), temperature, one.profile()))
+                .toList();
+        return new Segmenter(others, options, keepLargest);
+    }
+
+    /** Returns whether images are compared with the training cases: whether any model keeps a profile of enough of them. */
+    public boolean checksNovelty() {
+        return members.stream()
+                .map(EnsembleMember::profile)
+                .anyMatch(profile -> profile != null && profile.comparable());
     }
 
     /** The model's description; the first model's for an ensemble. */
@@ -273,7 +302,7 @@ public final class Segmenter implements AutoCloseable {
             }
         }
         gates.values().forEach(PlaneMean::requireComplete);
-        Segmentation found = result.result();
+        Segmentation found = result.result(new Assessment(members, prepared, result.confidence()).reliability());
         return keepLargest.none() ? found : found.withLabels(LargestComponent.keep(found.labels(), keepLargest));
     }
 

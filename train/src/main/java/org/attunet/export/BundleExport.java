@@ -179,6 +179,7 @@ public final class BundleExport {
                 new BundleContent.Weights(onnx, OnnxExport.OPSET, int8, stateDict(run, request.half()), gates),
                 test,
                 new InferenceSettings(TileMode.tiling(model.network()), measured.temperature(), run.keepLargest()),
+                run.profile(),
                 measured.card(),
                 new Publication(
                         about.description() == null
@@ -257,7 +258,7 @@ public final class BundleExport {
         return values;
     }
 
-    private static List<BundleContent.GateOutput> gates(Engine.Output output, int[] size) {
+    static List<BundleContent.GateOutput> gates(Engine.Output output, int[] size) {
         return output.attention().stream()
                 .map(map -> new BundleContent.GateOutput(
                         NetworkGraph.ATTENTION + map.gate(), map.channels(), size[0] / map.size()[0]))
