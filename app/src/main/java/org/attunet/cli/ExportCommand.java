@@ -7,13 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.attunet.bundle.Author;
+import org.attunet.bundle.Bundle;
 import org.attunet.bundle.ModelCard;
 import org.attunet.console.Console;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.DataSet;
 import org.attunet.error.AttunetException;
 import org.attunet.export.BundleExport;
+import org.attunet.export.BundleRenewal;
 import org.attunet.export.Quantisation;
+import org.attunet.io.Json;
 import org.attunet.predict.OnnxOptions;
 import org.attunet.train.CrossValidation;
 import org.attunet.train.Evaluation;
@@ -41,13 +44,18 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  attunet export run -o model.zip --data data",
             "  attunet export run -o model.zip --int8 --calibration data",
-            "  attunet export run --weights model.safetensors"
+            "  attunet export run --weights model.safetensors",
+            "  attunet export old.zip --data data -o new.zip      the same model, its training cases measured"
         })
 final class ExportCommand extends AttunetCommand {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "RUN", description = "A run folder.")
+    @Parameters(
+            index = "0",
+            paramLabel = "RUN",
+            description = "A run folder; or a bundle of an older version, which is written anew with what this version"
+                    + " records about the training cases of --data.")
     private Path run;
 
     @Option(
@@ -139,7 +147,9 @@ final class ExportCommand extends AttunetCommand {
                     "export each fold, such as " + run.resolve("fold_0")
                             + ", and use the bundles together with 'attunet predict A.zip --model B.zip'");
         }
-        if (output != null) {
+        if (output != null && EnsembleOptions.isBundle(run)) {
+            renew(output);
+        } else if (output != null) {
             bundle(output);
         } else if (weights != null) {
             weights(weights);
@@ -167,6 +177,35 @@ final class ExportCommand extends AttunetCommand {
             result = BundleExport.write(Run.open(run), request, target, phases);
         }
         result(() -> json(target, result), () -> text(target, result));
+    }
+
+    private void renew(Path target) {
+        if (data == null || int8 || half || name != null || description != null || licence != null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "A bundle is written anew as it is: give --data DATA, its training data, and no option that changes"
+                            + " the model or its description");
+        }
+        BundleRenewal.Result renewed;
+        try (var phases = new Phases(console())) {
+            renewed = BundleRenewal.write(
+                    Bundle.open(run), open(data), OnnxOptions.defaults().withThreads(threads), target, phases);
+        }
+        if (!renewed.known()) {
+            console()
+                    .notes(List.of("the bundle doesn't tell which cases of " + data
+                            + " it was trained on; all were measured, as if it had been trained on them"));
+        }
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("model", target.toString());
+        json.put("cases", renewed.profile().cases())
+                .put("empty_masks", renewed.profile().empty());
+        json.set(
+                "target_spacing",
+                Json.OWN.valueToTree(renewed.model().preprocessing().targetSpacing()));
+        result(
+                () -> json,
+                () -> target + ": the same model with a profile of "
+                        + Wording.counted(renewed.profile().cases(), "training case"));
     }
 
     /** Shows each phase as a progress display of its own. */

@@ -99,6 +99,9 @@ final class PredictCommand extends AttunetCommand {
     }
 
     private int predict(Segmenter segmenter) {
+        if (verbose() && !segmenter.checksNovelty()) {
+            message("the model keeps no profile of its training cases: unlike images are not noticed");
+        }
         List<ImageCase> cases = ImageCase.in(input, segmenter.model().shape().channels());
         try (ProgressDisplay progress = ProgressDisplay.start(console(), "Predicting", cases.size())) {
             List<CasePrediction> outcomes = FolderPrediction.run(segmenter, cases, output, new PredictionListener() {

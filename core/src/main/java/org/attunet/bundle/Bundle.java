@@ -122,7 +122,12 @@ public final class Bundle {
     public Publication publication(Instant created) {
         byte[] cover = declares(BundleFiles.COVER) ? read(BundleFiles.COVER, LARGEST_TEXT) : null;
         return new Publication(
-                description(), manifest.about().authors(), licence().isEmpty() ? null : licence(), version(), created, cover);
+                description(),
+                manifest.about().authors(),
+                licence().isEmpty() ? null : licence(),
+                version(),
+                created,
+                cover);
     }
 
     /** Returns whether the bundle has a model of this precision. */

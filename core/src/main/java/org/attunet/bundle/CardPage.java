@@ -96,7 +96,8 @@ final class CardPage {
         if (profile != null && profile.comparable()) {
             section(
                     "Unlike images",
-                    "Images are compared with what the model keeps of " + profile.cases() + " training cases (intensities,"
+                    "Images are compared with what the model keeps of " + profile.cases()
+                            + " training cases (intensities,"
                             + " texture, size, spacing, the network's response); those that are unlike all of them get"
                             + " a warning. It finds gross differences, not every image that is segmented badly. "
                             + profile.empty() + " of these cases have an empty mask.");

@@ -60,7 +60,7 @@ final class ForeignRdfReader {
                 rdf.get("description").text(""),
                 rdf.get("license").text(""),
                 rdf.get("version").present() ? rdf.get("version").node().asText() : "",
-List.of());
+                List.of());
         var declared = new BundleManifest.Files(hashes, onnx, testInput, testOutput, page());
         return new BundleManifest(false, model, InferenceSettings.DEFAULT, null, ModelCard.plain(), about, declared);
     }

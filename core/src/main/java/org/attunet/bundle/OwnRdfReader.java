@@ -45,7 +45,9 @@ final class OwnRdfReader {
                         rdf.get("description").text(""),
                         rdf.get("license").text(""),
                         rdf.get("version").text(""),
-                        rdf.get("authors").items().stream().map(OwnRdfReader::author).toList()),
+                        rdf.get("authors").items().stream()
+                                .map(OwnRdfReader::author)
+                                .toList()),
                 new BundleManifest.Files(
                         hashes, BundleFiles.ONNX, BundleFiles.TEST_INPUT, BundleFiles.TEST_OUTPUT, BundleFiles.CARD));
     }

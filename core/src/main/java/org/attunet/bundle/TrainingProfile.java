@@ -27,6 +27,7 @@ public record TrainingProfile(int cases, int empty, Map<Integer, Integer> labell
 
     private static final double SPREAD = 4;
     private static final double FEW = 5;
+    private static final double DECIMALS = 1e4;
 
     public TrainingProfile {
         labelled = Collections.unmodifiableMap(new TreeMap<>(labelled));
@@ -47,6 +48,11 @@ public record TrainingProfile(int cases, int empty, Map<Integer, Integer> labell
                 throw new ConfigException("range", low + ".." + high, "two finite numbers, low before high");
             }
         }
+
+        /** A value to four decimals, which is all that a comparison needs. */
+        private static Range around(double value) {
+            return new Range(Math.floor(value * DECIMALS) / DECIMALS, Math.ceil(value * DECIMALS) / DECIMALS);
+        }
     }
 
     /**
@@ -61,9 +67,7 @@ public record TrainingProfile(int cases, int empty, Map<Integer, Integer> labell
         Map<String, Range> traits = new TreeMap<>();
         for (Map<String, Double> one : measured) {
             one.forEach((name, value) -> traits.merge(
-                    name,
-                    new Range(value, value),
-                    (a, b) -> new Range(Math.min(a.low, b.low), Math.max(a.high, b.high))));
+                    name, Range.around(value), (a, b) -> new Range(Math.min(a.low, b.low), Math.max(a.high, b.high))));
         }
         return new TrainingProfile(measured.size(), empty, labelled, traits);
     }

@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param novelty how unlike the model's training cases the image is, above 1 if unlike all; null if that isn't known
  */
 public record CaseResult(
-        String name, Map<Integer, LabelMetrics> labels, @Nullable Double confidence, @Nullable Double novelty)
-        implements Serializable {
+        String name,
+        Map<Integer, LabelMetrics> labels,
+        @Nullable Double confidence,
+        @Nullable Double novelty) implements Serializable {
     public CaseResult {
         labels = Collections.unmodifiableMap(new TreeMap<>(labels));
     }

@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param profile what it keeps of its training cases; null if it keeps nothing
  */
 record EnsembleMember(
-        Engine engine, ModelDescription model, double temperature, @Nullable TrainingProfile profile) {
+        Engine engine,
+        ModelDescription model,
+        double temperature,
+        @Nullable TrainingProfile profile) {
     EnsembleMember {
         if (!(temperature > 0) || Double.isInfinite(temperature)) {
             throw new ConfigException("temperature", temperature, "a number above 0");

@@ -45,8 +45,11 @@ final class ImageTraits {
         Grid measured = prepared.oriented();
         for (int axis = 0; axis < grid.dimension(); axis++) {
             double length = grid.size(axis) * grid.spacing(axis);
-            traits.put(TraitKind.SIZE, AXES[axis], Math.log(length));
-            traits.put(TraitKind.SPACING, AXES[axis], Math.log(measured.spacing(axis)));
+            boolean physical = measured.hasPhysicalSize();
+            traits.put(TraitKind.SIZE, AXES[axis] + (physical ? "" : " in pixels"), Math.log(length));
+            if (physical) {
+                traits.put(TraitKind.SPACING, AXES[axis], Math.log(measured.spacing(axis)));
+            }
         }
         float[][] channels = image.channels();
         for (int c = 0; c < channels.length; c++) {

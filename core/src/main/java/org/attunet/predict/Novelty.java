@@ -1,5 +1,7 @@
 package org.attunet.predict;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,13 +41,15 @@ record Novelty(double score, List<String> aspects) {
             return "";
         }
         String axis = trait.getKey().substring(trait.getKey().indexOf(' ') + 1);
-        return String.format(
-                Locale.ROOT,
-                " along %s (%.4g; %.4g to %.4g in training)",
-                axis,
-                Math.exp(trait.getValue()),
-                Math.exp(range.low()),
-                Math.exp(range.high()));
+        return " along " + axis + " (" + length(trait.getValue()) + "; " + length(range.low()) + " to "
+                + length(range.high()) + " in training)";
+    }
+
+    private static String length(double logarithm) {
+        return new BigDecimal(Math.exp(logarithm))
+                .round(new MathContext(3))
+                .stripTrailingZeros()
+                .toPlainString();
     }
 
     /** The sentence of the warning. */

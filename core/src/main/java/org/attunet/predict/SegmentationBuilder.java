@@ -83,12 +83,7 @@ final class SegmentationBuilder {
         Map<String, Image> gates = new LinkedHashMap<>();
         attention.forEach((gate, maps) -> gates.put(gate, maps.image()));
         return new Segmentation(
-                labels.labels(),
-                reliability,
-                image(probabilities),
-                gates,
-                image(entropy),
-                image(mutualInformation));
+                labels.labels(), reliability, image(probabilities), gates, image(entropy), image(mutualInformation));
     }
 
     private static @Nullable Image image(@Nullable MapRestoration maps) {

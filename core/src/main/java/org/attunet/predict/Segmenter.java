@@ -83,8 +83,7 @@ public final class Segmenter implements AutoCloseable {
         String name = opened.onnxPath(precision).toString();
         Engine engine =
                 OnnxEngine.open(opened.onnx(precision), name, opened.model().shape(), onnx);
-        var member =
-                new EnsembleMember(
+        var member = new EnsembleMember(
                 engine,
                 opened.model(),
                 opened.settings().temperature(),

@@ -54,7 +54,13 @@ final class Samples {
 
     private static BundleContent withPublication(BundleContent content, Publication publication) {
         return new BundleContent(
-                content.model(), content.weights(), content.test(), content.settings(), content.profile(), content.card(), publication);
+                content.model(),
+                content.weights(),
+                content.test(),
+                content.settings(),
+                content.profile(),
+                content.card(),
+                publication);
     }
 
     static TestCase test(ModelDescription model, int... size) {

@@ -90,8 +90,8 @@ class SummaryTest {
         assertThat(csv.lines().toList())
                 .containsExactly(
                         "case,label,status,dice,iou,precision,recall,hd_mm,hd95_mm,assd_mm,nsd,volume_difference_ml,"
-                                + "nsd_tolerance_mm,tp,fp,fn",
-                        "\"a, \"\"b\"\"\",1,failed,0.0,0.0,,0.0,,,,,-0.005,1.0,0,0,5");
+                                + "nsd_tolerance_mm,tp,fp,fn,confidence,novelty",
+                        "\"a, \"\"b\"\"\",1,failed,0.0,0.0,,0.0,,,,,-0.005,1.0,0,0,5,,");
     }
 
     @Test

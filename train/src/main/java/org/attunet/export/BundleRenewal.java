@@ -98,8 +98,15 @@ public final class BundleRenewal {
         byte[] int8 = old.has(Precision.INT8) ? old.onnx(Precision.INT8) : null;
         var weights = new BundleContent.Weights(
                 old.onnx(Precision.FP32), OnnxExport.OPSET, int8, old.weights().orElse(null), gates);
+        ModelCard card = old.card();
         return new BundleContent(
-                model, weights, test, old.settings(), profile, old.card(), old.publication(Instant.now()));
+                model,
+                weights,
+                test,
+                old.settings(),
+                profile,
+                ModelCard.of(card.data(), card.scores(), card.calibration()), // its limits as this version knows them
+                old.publication(Instant.now()));
     }
 
     /** The training cases, if the card's data set is this one, split in the usual way; else none. */
@@ -109,9 +116,7 @@ public final class BundleRenewal {
         if (card == null || !card.fingerprint().equals(MeasuredModel.fingerprint(hashes))) {
             return List.of();
         }
-        Split split = card.test() == 0
-                ? Split.holdingOut(hashes, List.of(), USUAL_SEED)
-                : Split.of(hashes, USUAL_SEED);
+        Split split = card.test() == 0 ? Split.holdingOut(hashes, List.of(), USUAL_SEED) : Split.of(hashes, USUAL_SEED);
         boolean same = split.train().size() == card.train() && split.test().size() == card.test();
         return same ? data.cases(split.train()) : List.of();
     }
@@ -124,8 +129,8 @@ public final class BundleRenewal {
 
     /** The description with the spacing of the cases, if they are volumes and all have the same. */
     private static ModelDescription withSpacing(ModelDescription model, List<Case> cases) {
-        boolean volumes = cases.stream().allMatch(one -> Images.isNifti(one.firstFile()));
-        if (model.preprocessing().targetSpacing() != null || !volumes) {
+        if (model.preprocessing().targetSpacing() != null
+                || !Images.isNifti(cases.get(0).firstFile())) {
             return model;
         }
         List<double[]> spacings = cases.stream()

@@ -65,8 +65,10 @@ public record Evaluation(
 
     /** The number of cases that are unlike the model's training cases; empty if that isn't known. */
     public OptionalInt unlikeTraining() {
-        List<Double> known =
-                results.stream().map(CaseResult::novelty).filter(Objects::nonNull).toList();
+        List<Double> known = results.stream()
+                .map(CaseResult::novelty)
+                .filter(Objects::nonNull)
+                .toList();
         return known.isEmpty()
                 ? OptionalInt.empty()
                 : OptionalInt.of((int) known.stream()

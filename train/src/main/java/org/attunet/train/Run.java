@@ -208,7 +208,8 @@ public final class Run {
         } catch (IOException e) {
             throw new AttunetException(
                     profileFile().toString(),
-                    "can't be read (" + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + ")",
+                    "can't be read ("
+                            + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + ")",
                     "what a training has measured on its cases",
                     "delete the file; images are then not compared with the training cases",
                     e);

@@ -39,8 +39,8 @@ public record RunMeasurement(Evaluation evaluation, Path report, boolean heldOut
                 new Fact("minutes", String.format(Locale.ROOT, "%.1f", result.minutes())));
         try (Segmenter segmenter = run.segmenter(
                 SegmenterOptions.defaults(), job.config().compute().device())) {
-            TrainingProfile profile = ProfileMeasurement.of(
-                    segmenter, trained, (done, total) -> progress.at(done, total + cases.size()));
+            TrainingProfile profile =
+                    ProfileMeasurement.of(segmenter, trained, (done, total) -> progress.at(done, total + cases.size()));
             run.write(profile);
             int measured = Math.min(trained.size(), ProfileMeasurement.MOST_CASES);
             Evaluation evaluation = Evaluation.of(

@@ -80,7 +80,7 @@ final class EvaluateTask extends CaseTask<TruthCase, MeasuredCase> {
                         CaseComparison.compare(name, pair.labels(), prediction.labels, labels, toleranceMm)
                                 .withEstimates(
                                         prediction.reliability.confidenceOrNull(),
-prediction.reliability.noveltyOrNull()),
+                                        prediction.reliability.noveltyOrNull()),
                         prediction.error);
             } catch (AttunetException e) {
                 return new MeasuredCase(name, null, copies.message(e));
@@ -96,7 +96,10 @@ prediction.reliability.noveltyOrNull()),
     }
 
     /** A mask to compare with the true one, and what is wrong with it. */
-    private record Prediction(LabelMap labels, Reliability reliability, @Nullable String error) {
+    private record Prediction(
+            LabelMap labels,
+            Reliability reliability,
+            @Nullable String error) {
         static Prediction of(Segmentation found) {
             return new Prediction(found.labels(), found.reliability(), null);
         }
