@@ -62,7 +62,9 @@ final class ImageTraits {
     }
 
     private void put(TraitKind kind, String name, double value) {
-        traits.put(kind.named(name), value);
+        if (Double.isFinite(value)) { // differences of extreme values may overflow
+            traits.put(kind.named(name), value);
+        }
     }
 
     private void channel(String name, float[] values) {
