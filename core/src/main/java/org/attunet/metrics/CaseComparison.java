@@ -21,7 +21,7 @@ public final class CaseComparison {
      * @param caseName the case's name in the result and in errors
      * @param toleranceMm the tolerance of the normalised surface Dice, 0 or more
      * @throws AttunetException if the masks have different grids or one holds an undeclared label. Pictures without
-     *     physical size (2D, spacing 1, at the origin) fit any 2D grid of their size
+     *     physical size fit any grid of their size
      */
     public static CaseResult compare(
             String caseName, LabelMap truth, LabelMap prediction, LabelSet labels, double toleranceMm) {
@@ -61,9 +61,7 @@ public final class CaseComparison {
     }
 
     private static void requireSamePlace(String caseName, Grid truth, Grid prediction) {
-        boolean picture = truth.dimension() == 2
-                && (truth.equals(Grid.of(truth.size())) || prediction.equals(Grid.of(prediction.size())));
-        if (picture || Lattice.equal(prediction, truth)) {
+        if (truth.hasPhysicalSize() != prediction.hasPhysicalSize() || Lattice.equal(prediction, truth)) {
             return;
         }
         throw new AttunetException(

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
@@ -66,9 +68,19 @@ public record Case(ImageCase image, Mask mask) {
      * names.
      */
     public String contentHash() {
-        Path file = firstFile();
+        return hash(firstFile());
+    }
+
+    /** The same for each file of the case: the channels in their order, then those of the mask. */
+    List<String> fileHashes() {
+        return Stream.concat(image.files().stream(), mask.files().stream())
+                .map(Case::hash)
+                .toList();
+    }
+
+    private static String hash(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
-            return Sha256.hex(in, Long.MAX_VALUE).substring(0, 16);
+            return Sha256.hex(in, Long.MAX_VALUE).substring(0, Split.HASH_DIGITS);
         } catch (IOException e) {
             throw new AttunetException(
                     file.toString(),
