@@ -77,13 +77,13 @@ final class RasterReader {
 
     /** Reads the grid and the largest possible number of channels without decoding. */
     static Images.Header header(Path file) throws IOException {
-        return read(file, pictures -> new Images.Header(grid(pictures), pictures.channels()));
+        return read(file, pictures -> new Images.Header(grid(pictures), pictures.channels(), false));
     }
 
     private static Grid grid(Pictures pictures) {
         return pictures.slices() == 1
-                ? Grid.of(pictures.width(), pictures.height())
-                : Grid.of(pictures.width(), pictures.height(), pictures.slices());
+                ? Grid.ofPixels(pictures.width(), pictures.height())
+                : Grid.ofPixels(pictures.width(), pictures.height(), pictures.slices());
     }
 
     /** Refuses, before anything is decoded, sizes that this file can't contain. */

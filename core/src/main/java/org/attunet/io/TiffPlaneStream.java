@@ -3,7 +3,6 @@ package org.attunet.io;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import javax.imageio.stream.ImageInputStream;
@@ -97,7 +96,7 @@ final class TiffPlaneStream extends ImageInputStreamImpl {
                         out.putLong(at + i, entry.values.getLong(i) + shift);
                     }
                 } else {
-                    out.put(at, entry.values.array(), 0, bytes);
+                    out.put(at, entry.values, 0, bytes);
                 }
             }
             out.putLong(last ? 0 : next).position(next);
@@ -111,8 +110,8 @@ final class TiffPlaneStream extends ImageInputStreamImpl {
         byte mark = (byte) (file.order() == ByteOrder.LITTLE_ENDIAN ? 'I' : 'M');
         start.put(mark).put(mark).putShort((short) 43).putShort((short) 8).putShort((short) 0);
         start.putLong(HEADER);
-        for (Page page : new ArrayList<>(pages)) {
-            page.write(start, page == pages.get(pages.size() - 1), length);
+        for (int i = 0; i < pages.size(); i++) {
+            pages.get(i).write(start, i == pages.size() - 1, length);
         }
         return new TiffPlaneStream(start.array(), file.stream());
     }

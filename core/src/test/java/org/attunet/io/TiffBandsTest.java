@@ -31,7 +31,7 @@ class TiffBandsTest {
     private Image read(TestTiff tiff) throws Exception {
         Path file = tiff.write(folder.resolve("a.tif"));
         Image image = Images.read(file);
-        assertThat(Images.readHeader(file)).isEqualTo(new Images.Header(image.grid(), image.channels().length));
+        assertThat(Images.readHeader(file)).isEqualTo(new Images.Header(image.grid(), image.channels().length, false));
         return image;
     }
 
