@@ -18,13 +18,13 @@ import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
+import org.attunet.image.Orientation;
 import org.attunet.io.Images;
 import org.attunet.predict.Engine;
 import org.attunet.predict.OnnxEngine;
 import org.attunet.predict.OnnxOptions;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
-import org.attunet.preprocess.Orientation;
 import org.attunet.train.ProfileMeasurement;
 
 /**
