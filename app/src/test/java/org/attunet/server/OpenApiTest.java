@@ -3,6 +3,13 @@ package org.attunet.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -52,13 +59,38 @@ class OpenApiTest {
     }
 
     @Test
-    void every_reference_leads_to_something() {
-        try (var server = new TestConfig(folder).serve()) {
-            JsonNode document = yaml(server.get("/openapi.yaml").body());
-            document.findValuesAsText("$ref")
-                    .forEach(ref -> assertThat(document.at(ref.substring(1)).isMissingNode())
-                            .as(ref)
-                            .isFalse());
+    void the_document_is_valid_by_the_schema_of_openapi() throws IOException {
+        assertThat(schema().validate(document())).isEmpty();
+    }
+
+    /** The validator must be able to say no, or its yes would mean nothing. */
+    @Test
+    void a_comma_without_quotes_is_not_valid() throws IOException {
+        ObjectNode document = document();
+        document.withObject("/components/schemas/Result/properties/size").putNull("y and z");
+        assertThat(schema().validate(document)).isNotEmpty();
+    }
+
+    @Test
+    void every_reference_leads_to_something() throws IOException {
+        JsonNode document = document();
+        document.findValuesAsText("$ref")
+                .forEach(ref -> assertThat(document.at(ref.substring(1)).isMissingNode())
+                        .as(ref)
+                        .isFalse());
+    }
+
+    /** The schema that the OpenAPI Initiative publishes for version 3.0 (Apache-2.0). */
+    private static Schema schema() throws IOException {
+        try (InputStream in = OpenApiTest.class.getResourceAsStream("openapi-3.0-schema.json")) {
+            return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_4)
+                    .getSchema(new ObjectMapper().readTree(in));
+        }
+    }
+
+    private static ObjectNode document() throws IOException {
+        try (InputStream in = OpenApiTest.class.getResourceAsStream("openapi.yaml")) {
+            return yaml(in.readAllBytes());
         }
     }
 
@@ -67,7 +99,7 @@ class OpenApiTest {
         return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     }
 
-    private static JsonNode yaml(byte[] bytes) {
+    private static ObjectNode yaml(byte[] bytes) {
         String text = new String(bytes, StandardCharsets.UTF_8);
         return Yaml.mapping(Path.of("openapi.yaml"), text, 1 << 20, "the server's description", "correct it");
     }
