@@ -41,8 +41,28 @@ export async function sample(entry) {
   return new File([blob], entry.file, { type: blob.type });
 }
 
-/** Fetches the bytes of a result. */
-export const bytes = (href, signal) => request(href, { signal }, (response) => response.arrayBuffer());
+/**
+ * Fetches the bytes of a result.
+ *
+ * @param told is called with the address, the bytes that have come, and their number in all
+ */
+export const bytes = (href, signal, told) => request(href, { signal }, (response) => received(href, response, told));
+
+async function received(href, response, told) {
+  const length = Number(response.headers.get('Content-Length'));
+  if (!told || !length || !response.body) return response.arrayBuffer();
+  const all = new Uint8Array(length);
+  const reader = response.body.getReader();
+  let count = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    all.set(value, count);
+    count += value.length;
+    told(href, count, length);
+  }
+  return all.buffer;
+}
 
 /**
  * Submits images; resolves to the accepted job. The signal aborts the upload; if everything was sent already, the job is
