@@ -55,8 +55,7 @@ public record CaseSegmenter(long mostVoxels, long mostBytes) {
                 files.addAll(
                         ViewerLayers.write(input.read(model.channels()), result, model.labels(), !physical, folder));
             }
-            ObjectNode summary =
-                    SegmentedCase.summary(input.id(), model, result.labels(), result.confidence(), physical);
+            ObjectNode summary = SegmentedCase.summary(input.id(), model, result, physical);
             summary.putObject("seconds")
                     .put("read", (read.get() - start) / 1e9)
                     .put("segment", (computed - read.get()) / 1e9)
