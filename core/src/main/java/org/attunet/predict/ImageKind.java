@@ -59,8 +59,8 @@ public enum ImageKind {
     /** Whether a model scales intensities by fixed limits that reach below zero, as only CT has them. */
     public static boolean takesHounsfieldUnits(ModelDescription model) {
         Normalisation normalisation = model.preprocessing().normalisation();
-        return normalisation instanceof Normalisation.Window window && window.low() < 0
-                || normalisation instanceof Normalisation.ClipStandardise clip && clip.low() < 0;
+        return (normalisation instanceof Normalisation.Window window && window.low() < 0)
+                || (normalisation instanceof Normalisation.ClipStandardise clip && clip.low() < 0);
     }
 
     /**

@@ -84,7 +84,10 @@ async function given(chosen, sample) {
     const [found] = await Promise.all([look(chosen), loaded()]);
     if (giving !== mine) return; // cancelled, or others were given meanwhile
     if (models.choose(found, sample)) await segment();
-    else state('idle');
+    else {
+      state('idle');
+      $('empty-title').textContent = 'Not segmented yet: see the warning below the model';
+    }
   } catch (failure) {
     if (giving === mine) failed(failure);
   }
