@@ -96,7 +96,7 @@ final class RasterReader {
     }
 
     private static Grid grid(int width, int height, int pages) {
-        return pages == 1 ? Grid.of(width, height) : Grid.of(width, height, pages);
+        return pages == 1 ? Grid.ofPixels(width, height) : Grid.ofPixels(width, height, pages);
     }
 
     /** The common value of each pixel's bands. */

@@ -22,7 +22,7 @@ public final class CaseComparison {
      * @param caseName the case's name in the result and in errors
      * @param toleranceMm the tolerance of the normalised surface Dice, 0 or more
      * @throws AttunetException if the masks have different grids or one holds an undeclared label. Pictures without
-     *     physical size (2D, spacing 1, at the origin) fit any 2D grid of their size
+     *     physical size fit any grid of their size
      */
     public static CaseResult compare(
             String caseName, LabelMap truth, LabelMap prediction, LabelSet labels, double toleranceMm) {
@@ -62,9 +62,7 @@ public final class CaseComparison {
     }
 
     private static void requireSamePlace(String caseName, Grid truth, Grid prediction) {
-        boolean picture = truth.dimension() == 2
-                && (truth.equals(Grid.of(truth.size())) || prediction.equals(Grid.of(prediction.size())));
-        if (picture || truth.sameAs(prediction, AFFINE_TOLERANCE)) {
+        if (truth.sameAs(prediction, AFFINE_TOLERANCE)) {
             return;
         }
         double[][] expected = truth.affine();

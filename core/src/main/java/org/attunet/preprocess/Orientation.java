@@ -89,7 +89,7 @@ public final class Orientation {
                 affine[row][3] += flips[axis] ? step * (size[axis] - 1) : 0;
             }
         }
-        var orientation = new Orientation(grid, Grid.ofAffine(size, affine), axes.clone(), flips.clone());
+        var orientation = new Orientation(grid, grid.with(size, affine), axes.clone(), flips.clone());
         return orientation.isIdentity() ? new Orientation(grid, grid, axes.clone(), flips.clone()) : orientation;
     }
 

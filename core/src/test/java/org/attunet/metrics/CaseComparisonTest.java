@@ -169,7 +169,7 @@ class CaseComparisonTest {
     @Test
     void a_picture_without_physical_size_fits_any_picture_of_its_size() {
         LabelMap slice = new LabelMap(Grid.of(new int[] {4, 5}, new double[] {0.7, 0.7}), new short[20]);
-        LabelMap png = new LabelMap(Grid.of(4, 5), new short[20]);
+        LabelMap png = new LabelMap(Grid.ofPixels(4, 5), new short[20]);
         assertThat(compare(slice, png).undefined()).isTrue();
         assertThat(compare(png, slice).undefined()).isTrue();
     }

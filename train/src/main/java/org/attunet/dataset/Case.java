@@ -5,6 +5,8 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
@@ -92,9 +94,19 @@ public record Case(ImageCase image, Path mask) {
      * names.
      */
     public String contentHash() {
-        Path file = firstFile();
+        return hash(firstFile());
+    }
+
+    /** The same for each file of the case: the channels in their order, then the mask. */
+    List<String> fileHashes() {
+        return Stream.concat(image.files().stream(), Stream.of(mask))
+                .map(Case::hash)
+                .toList();
+    }
+
+    private static String hash(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
-            return Sha256.hex(in, Long.MAX_VALUE).substring(0, 16);
+            return Sha256.hex(in, Long.MAX_VALUE).substring(0, Split.HASH_DIGITS);
         } catch (IOException e) {
             throw new AttunetException(
                     file.toString(),
