@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.image.Grid;
 import org.attunet.io.Images;
@@ -13,26 +12,24 @@ import org.attunet.preprocess.Normalisation;
 /** A kind of image, and the warnings for an image of another kind than a model's training images. */
 public enum ImageKind {
     /** A scan of several slices. */
-    VOLUME("a volume", "volumes"),
+    VOLUME("volume"),
     /** A scan of one slice. */
-    SLICE("a slice of a scan", "slices of scans"),
+    SLICE("slice"),
     /** A photograph or micrograph, or a stack of them. */
-    PICTURE("a picture", "pictures");
+    PICTURE("picture");
 
     /** The pixels of scans are larger, in mm; those of micrographs smaller. */
     private static final double SMALLEST_SCAN_SPACING = 0.02;
 
-    private final String one;
-    private final String many;
+    private final String word;
 
-    ImageKind(String one, String many) {
-        this.one = one;
-        this.many = many;
+    ImageKind(String word) {
+        this.word = word;
     }
 
-    /** The kind in JSON: {@code volumes}, {@code slices} or {@code pictures}. */
+    /** The kind in JSON: {@code volume}, {@code slice} or {@code picture}. */
     public String word() {
-        return many.replaceFirst(" .*", "").toLowerCase(Locale.ROOT);
+        return word;
     }
 
     /** The kind of a file: NIfTI holds scans, all other formats hold pictures. */
@@ -73,8 +70,9 @@ public enum ImageKind {
         List<String> warnings = new ArrayList<>();
         ImageKind trained = of(model);
         if (trained == PICTURE && kind != PICTURE) {
-            warnings.add("the image is " + kind.one + ", but the model \"" + model.name() + "\" was trained on "
-                    + trained.many + (kind == VOLUME ? ": each slice was segmented as a picture" : ""));
+            String how = kind == VOLUME ? ": each slice was segmented as a picture" : "";
+            warnings.add("the image is a " + kind.word + (kind == SLICE ? " of a scan" : "") + ", but the model \""
+                    + model.name() + "\" was trained on pictures" + how);
         } else if (kind == PICTURE && takesHounsfieldUnits(model)) {
             warnings.add("the image is a picture, but the model \"" + model.name()
                     + "\" was trained on CT in Hounsfield units, which pictures don't have");

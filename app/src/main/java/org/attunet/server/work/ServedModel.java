@@ -45,7 +45,7 @@ public record ServedModel(String name, Segmenter segmenter, String version, Obje
         card.put("title", model.name());
         card.put("dimension", model.shape().dimension());
         card.put("channels", model.shape().channels());
-        card.put("takes", ImageKind.of(model).word());
+        card.put("takes", ImageKind.of(model).word() + "s");
         card.put("hounsfield", ImageKind.takesHounsfieldUnits(model));
         ArrayNode labels = card.putArray("labels");
         model.labels()

@@ -7,6 +7,8 @@ const RETRIES = 4; // of a poll, each after twice the pause of the one before
 const FIRST_RETRY = 500;
 
 const fault = (message, status) => Object.assign(new Error(message), { status });
+const cut = () =>
+  fault('The connection ended while the images were sent: they may be larger than the server takes, or it has stopped.');
 const unreachable = () => fault('The server can’t be reached. Is it still running?');
 
 function refused(status, body) {
@@ -89,10 +91,14 @@ function posted(path, form, signal, sent) {
     const post = new XMLHttpRequest();
     const end = () => post.abort();
     signal.addEventListener('abort', end);
-    post.upload.onprogress = (event) => sent(event.total > 0 ? event.loaded / event.total : 0);
+    let sending = false;
+    post.upload.onprogress = (event) => {
+      sending = event.loaded > 0;
+      sent(event.total > 0 ? event.loaded / event.total : 0);
+    };
     post.upload.onload = () => signal.removeEventListener('abort', end);
     post.onabort = () => reject(signal.reason);
-    post.onerror = () => reject(unreachable());
+    post.onerror = () => reject(sending ? cut() : unreachable());
     post.onload = () => {
       if (post.status >= 200 && post.status < 300) resolve(post.responseText);
       else reject(refused(post.status, post.responseText));

@@ -104,11 +104,14 @@ export async function look(files) {
   }
 }
 
+/** Whether the server refuses an image for a model. */
+export const refused = (model, image) => model.dimension === 3 && image && image.kind !== 'volumes' && !image.stack;
+
 /** Returns why a model wasn't made for an image, as a sentence; an empty string if it was. */
 export function misfit(model, image) {
   if (!image) return '';
   const what = WORDS[image.kind];
-  if (model.dimension === 3 && image.kind !== 'volumes' && !image.stack) {
+  if (refused(model, image)) {
     return `The image is ${what}, and ${model.name} takes volumes only.`;
   }
   if (model.takes === 'pictures' && image.kind !== 'pictures') {

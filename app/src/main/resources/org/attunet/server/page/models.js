@@ -2,7 +2,7 @@
 
 import { $, make, option } from './dom.js';
 import * as api from './api.js';
-import { misfit, ordered, words } from './kind.js';
+import { misfit, ordered, refused, words } from './kind.js';
 
 const TAKES = { volumes: 'volumes', slices: 'slices of scans, and volumes slice by slice', pictures: 'pictures' };
 
@@ -58,6 +58,8 @@ export function choose(found, sample) {
   const best = candidates.filter((model) => Boolean(model.hounsfield) === Boolean(candidates[0].hounsfield));
   const [chosenNow] = chosen();
   if (candidates.length > 0 && !best.includes(chosenNow)) $('model').value = candidates[0].name;
+  const possible = all.filter((model) => !refused(model, image));
+  if (candidates.length === 0 && possible.length > 0 && !possible.includes(chosenNow)) $('model').value = possible[0].name;
   if ($('other').value === $('model').value) $('other').value = '';
   card();
   return fit();
@@ -80,7 +82,7 @@ function fit() {
   if (strange) reasons.push(`${models[0].name} was not trained on what the sample shows (${shown[0]}).`);
   const suits = reasons.length === 0;
   const others = ordered(all, image).filter(knows);
-  const sentences = suits ? [] : [...reasons, others.length > 0 ? '' : 'No model of this server fits.', 'Its mask may be nonsense.'];
+  const sentences = suits ? [] : [...reasons, others.length > 0 ? '' : 'No model of this server fits.', models.some((model) => refused(model, image)) ? '' : 'The mask may be nonsense.'];
   const several = image && others.length > 1;
   $('hint').textContent = suits ? (several ? `${others.length} models fit ${words(image)}:` : '') : sentences.filter(Boolean).join(' ');
   $('hint').classList.toggle('warning', !suits);

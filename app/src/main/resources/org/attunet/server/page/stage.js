@@ -9,6 +9,9 @@ const WINDOWS = { 'Soft tissue': [40, 400], Lung: [-600, 1500], Bone: [400, 1800
 /** The axis perpendicular to each plane: right, anterior, superior. */
 const ACROSS = { sagittal: 0, coronal: 1, axial: 2 };
 
+/** Whether an image has no anatomical directions; jobs of older servers have no kind. */
+const isPicture = (result) => (result.kind ? result.kind === 'picture' : !result.spacing_mm);
+
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
 export class Stage {
@@ -130,7 +133,7 @@ export class Stage {
   async #fill(scan, result, several, signal, told) {
     const obstacle = result.error ?? scan.obstacle(result.size);
     if (obstacle) scan.clear();
-    else await scan.show(result.hrefs, !result.spacing_mm, signal, told);
+    else await scan.show(result.hrefs, isPicture(result), signal, told);
     scan.side = result.side;
     scan.figure.classList.toggle('failed', Boolean(obstacle));
     scan.sentence.textContent = obstacle;

@@ -363,6 +363,7 @@ class ViewerTest {
         browser.await("held.length === 1");
         new Select(browser.find("#case")).selectByValue("1");
         assertThat(browser.script("return release()")).isEqualTo("AbortError");
+        browser.await("document.getElementById('loading').hidden");
         browser.script("hold('/files/1/layer_attention');");
         browser.press("a");
         browser.await("held.length === 1");
