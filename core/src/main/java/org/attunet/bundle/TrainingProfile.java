@@ -25,8 +25,8 @@ public record TrainingProfile(int cases, int empty, Map<Integer, Integer> labell
     /** Fewer cases have no range to speak of. */
     public static final int FEWEST_CASES = 5;
 
-    private static final double SPREAD = 4;
-    private static final double FEW = 5;
+    private static final double SPREAD = 3;
+    private static final double FEW = 12;
     private static final double DECIMALS = 1e4;
 
     public TrainingProfile {
