@@ -50,8 +50,7 @@ public record ImageCase(String id, List<Path> files) {
             }
         }
         if (files.isEmpty()) {
-            throw new AttunetException(
-                    input, "no image file in the folder", "NIfTI, PNG, JPEG, TIFF or BMP files", "give another folder");
+            throw Images.noneIn(input);
         }
         return group(files, channels);
     }

@@ -39,6 +39,9 @@ public final class Images {
     private static final List<String> NIFTI = List.of(".nii.gz", ".nii");
     private static final List<String> RASTER = List.of(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp");
 
+    /** What is read, for failures. */
+    static final String READ_FORMATS = "NIfTI (.nii, .nii.gz), PNG, JPEG, TIFF or BMP";
+
     private Images() {}
 
     private interface Reading<S, T> {
@@ -145,6 +148,32 @@ public final class Images {
                     "a readable folder",
                     "check its permissions",
                     e);
+        }
+    }
+
+    /** The failure for a folder without images; it names files of formats that aren't read. */
+    public static AttunetException noneIn(Path folder) {
+        String foreign = ForeignFormat.in(folder);
+        return new AttunetException(
+                folder,
+                "no image file in the folder" + (foreign.isEmpty() ? "" : ", but " + foreign),
+                READ_FORMATS + " files",
+                foreign.isEmpty() ? "give another folder" : "convert them, or give another folder");
+    }
+
+    /**
+     * Names the format of a file that isn't an image by its name.
+     *
+     * @throws AttunetException if it is of a known format that isn't read, with the way out
+     */
+    public static void requireNotForeign(Path file) {
+        try {
+            ForeignFormat foreign = Files.isRegularFile(file) ? ForeignFormat.of(file) : null;
+            if (foreign != null) {
+                throw foreign.refusal(file);
+            }
+        } catch (IOException e) {
+            throw FileErrors.reading(file, e);
         }
     }
 

@@ -45,7 +45,7 @@ final class OmeDescription {
     /** Whether a page's description is such a text. */
     static boolean isIn(String text) {
         String start = text.substring(0, Math.min(text.length(), 4096)).stripLeading();
-        return start.startsWith("<") && start.contains("<OME") || start.startsWith("<ome:OME");
+        return start.startsWith("<ome:OME") || (start.startsWith("<") && start.contains("<OME"));
     }
 
     /**
