@@ -55,12 +55,13 @@ record HeaderCheck(int dimension, List<String> notes) {
                 elsewhere.add(cases.get(i).mask().getFileName().toString());
             }
         }
-        return new HeaderCheck(
-                dimension,
-                elsewhere.isEmpty()
-                        ? List.of()
-                        : List.of("the affines of image and mask differ in " + elsewhere.size() + " of " + cases.size()
-                                + " cases, the image's is taken: " + CaseMatcher.some(elsewhere)));
+        List<String> notes = new ArrayList<>(
+                SpacingCheck.notes(cases, grids.stream().map(Grids::image).toList()));
+        if (!elsewhere.isEmpty()) {
+            notes.add("the affines of image and mask differ in " + elsewhere.size() + " of " + cases.size()
+                    + " cases, the image's is taken: " + CaseMatcher.some(elsewhere));
+        }
+        return new HeaderCheck(dimension, notes);
     }
 
     /** Collects the labels that the masks hold. A single value is called {@code foreground}, several {@code label V}. */
