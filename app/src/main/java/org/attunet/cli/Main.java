@@ -7,6 +7,7 @@ import java.util.Arrays;
 import org.attunet.console.RootCommand;
 import org.attunet.console.StandardOutput;
 import org.attunet.console.Version;
+import org.attunet.tensor.SelfTest;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -48,8 +49,10 @@ public final class Main extends RootCommand {
         StopSignals.install();
         boolean ranks = Arrays.stream(args).anyMatch(arg -> arg.startsWith("--ranks"));
         int code;
+        PrintStream err = utf8(new FileOutputStream(FileDescriptor.err));
+        SelfTest.reportTo(err::println);
         try (PrintStream out = utf8(StandardOutput.of(ranks))) {
-            code = run(out, utf8(new FileOutputStream(FileDescriptor.err)), args);
+            code = run(out, err, args);
         }
         StopSignals.ended(code);
         System.exit(code);

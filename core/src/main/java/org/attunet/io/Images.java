@@ -79,15 +79,17 @@ public final class Images {
      *
      * @param grid the lattice of the voxels
      * @param channels of a picture, the largest possible number, since only decoding shows it
+     * @param oriented whether the file itself gives the voxels a place and directions in the world: a NIfTI file whose
+     *     code of sform or qform is above 0
      */
-    public record Header(Grid grid, int channels) {}
+    public record Header(Grid grid, int channels, boolean oriented) {}
 
     /** Reads the grid and the number of channels, from the header alone. */
     public static Header readHeader(Path file) {
         return read(
                 file,
-                nifti -> new Header(nifti.grid(), nifti.channels()),
-                picture -> new Header(RasterReader.grid(picture), MOST_PICTURE_CHANNELS));
+                nifti -> new Header(nifti.grid(), nifti.channels(), nifti.oriented()),
+                picture -> new Header(RasterReader.grid(picture), MOST_PICTURE_CHANNELS, false));
     }
 
     /** Writes intensities in the format of the file's name. */

@@ -1,5 +1,6 @@
 package org.attunet.metrics;
 
+import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -8,12 +9,10 @@ import org.attunet.error.ConfigException;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
+import org.attunet.image.Lattice;
 
 /** Compares a predicted mask with the true one. Lengths are in the millimetres of the truth's grid. */
 public final class CaseComparison {
-    /** The largest difference in mm between the elements of two masks' affines. */
-    private static final double AFFINE_TOLERANCE = 1e-3;
-
     private CaseComparison() {}
 
     /**
@@ -62,24 +61,16 @@ public final class CaseComparison {
     }
 
     private static void requireSamePlace(String caseName, Grid truth, Grid prediction) {
-        if (truth.sameAs(prediction, AFFINE_TOLERANCE)) {
+        if (truth.hasPhysicalSize() != prediction.hasPhysicalSize() || Lattice.equal(prediction, truth)) {
             return;
-        }
-        double[][] expected = truth.affine();
-        double[][] found = prediction.affine();
-        String first = "";
-        for (int row = 2; row >= 0; row--) {
-            for (int column = 3; column >= 0; column--) {
-                if (Math.abs(expected[row][column] - found[row][column]) > AFFINE_TOLERANCE) {
-                    first = "row " + (row + 1) + ", column " + (column + 1) + " is " + found[row][column]
-                            + " in the prediction and " + expected[row][column] + " in the truth";
-                }
-            }
         }
         throw new AttunetException(
                 caseName,
-                "the masks' affines differ: " + first,
-                "masks in the same place to " + AFFINE_TOLERANCE + " mm",
+                String.format(
+                        Locale.ROOT,
+                        "the masks lie up to %.3g voxels apart in the world",
+                        Lattice.displacement(prediction, truth)),
+                "masks in the same place to a hundredth of a voxel",
                 "predict on the image that the truth was drawn on, or resample the prediction to it");
     }
 

@@ -156,12 +156,12 @@ class CaseComparisonTest {
     @Test
     void a_prediction_at_another_place_is_refused() {
         LabelMap truth = new LabelMap(Grid.of(4, 5, 6), new short[120]);
-        Grid moved = Grid.ofAffine(new int[] {4, 5, 6}, new double[][] {{1, 0, 0, 0}, {0, 1, 0, 0.002}, {0, 0, 1, 0}});
+        Grid moved = Grid.ofAffine(new int[] {4, 5, 6}, new double[][] {{1, 0, 0, 0}, {0, 1, 0, 0.02}, {0, 0, 1, 0}});
         assertThatThrownBy(() -> compare(truth, new LabelMap(moved, new short[120])))
                 .isInstanceOf(AttunetException.class)
-                .hasMessageContaining("row 2, column 4 is 0.002");
+                .hasMessageContaining("up to 0.0200 voxels apart");
         Grid rounded =
-                Grid.ofAffine(new int[] {4, 5, 6}, new double[][] {{1, 0, 0, 0}, {0, 1, 0, 0.0005}, {0, 0, 1, 0}});
+                Grid.ofAffine(new int[] {4, 5, 6}, new double[][] {{1, 0, 0, 0}, {0, 1, 0, 0.009}, {0, 0, 1, 0}});
         assertThat(compare(truth, new LabelMap(rounded, new short[120])).undefined())
                 .isTrue();
     }

@@ -349,12 +349,6 @@ final class Planner {
         reasons.put(key, String.format(Locale.ROOT, format, numbers));
     }
 
-    static String millimetres(double[] spacing) {
-        return Arrays.stream(spacing)
-                .mapToObj(s -> String.format(Locale.ROOT, "%.3g", s))
-                .collect(Collectors.joining(" x "));
-    }
-
     /** Interpolated; the values ascend. */
     private static double percentile(double[] sorted, double percent) {
         if (percent == 50) {
