@@ -141,6 +141,7 @@ final class ExportCommand extends AttunetCommand {
         if (spacing != null) {
             return recordSpacing(spacing.axes());
         }
+        OptionRange.check("--max-dice-drop", maxDiceDrop, n -> n >= 0 && n <= 1, "a number from 0 to 1");
         if ((output == null) == (weights == null)) {
             throw new ParameterException(spec.commandLine(), "Give either -o MODEL or --weights FILE");
         }

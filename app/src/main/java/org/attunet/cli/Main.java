@@ -4,6 +4,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.util.Arrays;
+import org.attunet.console.Launcher;
 import org.attunet.console.RootCommand;
 import org.attunet.console.StandardOutput;
 import org.attunet.console.Version;
@@ -47,6 +48,7 @@ public final class Main extends RootCommand {
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
         StopSignals.install();
+        Launcher.endWithIt();
         boolean ranks = Arrays.stream(args).anyMatch(arg -> arg.startsWith("--ranks"));
         int code;
         PrintStream err = utf8(new FileOutputStream(FileDescriptor.err));

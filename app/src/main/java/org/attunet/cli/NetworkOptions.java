@@ -54,6 +54,15 @@ final class NetworkOptions {
             description = OptionConverters.NORMALISATIONS + ".")
     private @Nullable Normalisation normalisation;
 
+    /** Refuses values out of range. */
+    void check() {
+        OptionRange.check(
+                "--widths",
+                widths,
+                all -> all.stream().allMatch(width -> width >= 1 && width <= 4096),
+                "whole numbers from 1 to 4096, one for each level");
+    }
+
     /** Returns the planned model, or the pretrained one if there is one, changed by these options. */
     ModelDescription model(ModelDescription planned, @Nullable PretrainedWeights pretrained) {
         NetworkConfig config = network(planned.network(), pretrained);
