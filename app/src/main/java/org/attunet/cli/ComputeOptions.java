@@ -49,6 +49,13 @@ final class ComputeOptions {
                             + " the result does not depend on their number.")
     private boolean syncBatchNorm;
 
+    /** Refuses values out of range. */
+    void check() {
+        OptionRange.check("--ranks", ranks, n -> n >= 1, "a whole number from 1");
+        OptionRange.check("--copies", copies, n -> n >= 1, "a whole number from 1");
+        OptionRange.check("--workers", workers, n -> n >= 1 && n <= 1024, "a whole number from 1 to 1024");
+    }
+
     /**
      * Returns the planned settings, changed by these options.
      *
@@ -57,6 +64,8 @@ final class ComputeOptions {
      * @param keepDevice whether the planned device is the default rather than auto
      */
     ComputeConfig compute(ComputeConfig planned, int batch, boolean batchSet, boolean keepDevice) {
+        OptionRange.check("--copies", copies, n -> n <= batch, "at most the batch's " + batch + " patches");
+        OptionRange.check("--ranks", ranks, n -> n <= batch, "at most the batch's " + batch + " patches");
         String used = device == null && keepDevice
                 ? planned.device()
                 : requireNonNullElse(device, Device.AUTO).library();

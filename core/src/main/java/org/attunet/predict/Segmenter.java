@@ -287,8 +287,16 @@ public final class Segmenter implements AutoCloseable {
             }
         }
         gates.values().forEach(PlaneMean::requireComplete);
-        Segmentation found = result.result();
+        Segmentation found =
+                result.result().withWarnings(spacingWarnings(prepared.get(0).original()));
         return keepLargest.none() ? found : found.withLabels(LargestComponent.keep(found.labels(), keepLargest));
+    }
+
+    private List<String> spacingWarnings(Grid grid) {
+        return members.stream()
+                .flatMap(member -> member.model().preprocessing().spacingWarnings(grid).stream())
+                .distinct()
+                .toList();
     }
 
     /** The computation of an image by one model, resampled to the image's own grid. */

@@ -1,15 +1,11 @@
 package org.attunet.server.work;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.attunet.error.AttunetException;
+import org.attunet.io.ProcessLock;
 import org.attunet.io.WholeFile;
 
 /**
@@ -19,15 +15,10 @@ import org.attunet.io.WholeFile;
 public final class FolderLock implements AutoCloseable {
     private static final String FILE = ".server.lock";
 
-    /** Locked folders of this process. Closing any channel to a locked file releases the lock, so none is opened twice. */
-    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+    private final ProcessLock lock;
 
-    private final Path folder;
-    private final FileChannel channel;
-
-    private FolderLock(Path folder, FileChannel channel) {
-        this.folder = folder;
-        this.channel = channel;
+    private FolderLock(ProcessLock lock) {
+        this.lock = lock;
     }
 
     /**
@@ -41,29 +32,11 @@ public final class FolderLock implements AutoCloseable {
             restrictToOwner(folder);
         }
         try {
-            Path real = folder.toRealPath();
-            if (!HELD.add(real)) {
+            ProcessLock lock = ProcessLock.take(folder.resolve(FILE), true);
+            if (lock == null) {
                 throw taken(folder);
             }
-            FileChannel channel = null;
-            boolean locked = false;
-            try {
-                channel = FileChannel.open(real.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                locked = channel.tryLock() != null;
-                if (!locked) {
-                    throw taken(folder);
-                }
-                return new FolderLock(real, channel);
-            } finally {
-                if (!locked) {
-                    if (channel != null) {
-                        channel.close(); // first, since closing releases any lock of this process
-                    }
-                    HELD.remove(real);
-                }
-            }
-        } catch (OverlappingFileLockException e) { // locked through another class loader's copy of this class
-            throw taken(folder);
+            return new FolderLock(lock);
         } catch (IOException e) {
             throw new AttunetException(
                     folder.toString(),
@@ -91,15 +64,9 @@ public final class FolderLock implements AutoCloseable {
                 "stop the other server, or choose another folder");
     }
 
-    /** Unlocks the folder; the file stays, since another process may be about to lock it. */
+    /** Unlocks the folder. */
     @Override
     public void close() {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            // the lock ends with the process
-        } finally {
-            HELD.remove(folder);
-        }
+        lock.close();
     }
 }
