@@ -45,7 +45,10 @@ record HeaderCheck(int dimension, List<String> notes) {
             kinds.computeIfAbsent(read.mask.kind(), kind -> new ArrayList<>())
                     .add(cases.get(i).mask().firstFile().getFileName().toString());
         }
-        return new HeaderCheck(dimension, notes(kinds, cases.size()));
+        List<String> notes = new ArrayList<>(
+                SpacingCheck.notes(cases, headers.stream().map(Header::image).toList()));
+        notes.addAll(notes(kinds, cases.size()));
+        return new HeaderCheck(dimension, notes);
     }
 
     private static List<String> notes(Map<Placement.Kind, List<String>> kinds, int cases) {
