@@ -2,6 +2,8 @@ package org.attunet.cli;
 
 import java.util.List;
 import org.attunet.bundle.ModelDescription;
+import org.attunet.error.ConfigException;
+import org.attunet.image.LengthUnit;
 import org.attunet.image.Sizes;
 import org.attunet.network.NetworkConfig;
 import org.attunet.network.NetworkVariant;
@@ -66,6 +68,10 @@ final class NetworkOptions {
         NetworkConfig config = network(planned.network(), pretrained);
         Preprocessing preprocessing = planned.preprocessing();
         if (spacing != null) {
+            if (preprocessing.targetSpacing() == null) {
+                throw new ConfigException(
+                        "--spacing", LengthUnit.text(spacing.axes()), "images that all have a physical size");
+            }
             preprocessing = preprocessing.withTargetSpacing(spacing.axes());
         }
         if (normalisation != null) {

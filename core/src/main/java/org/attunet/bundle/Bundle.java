@@ -3,7 +3,6 @@ package org.attunet.bundle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -114,22 +113,6 @@ public final class Bundle {
         return page == null ? "" : new String(read(page, LARGEST_TEXT), StandardCharsets.UTF_8);
     }
 
-    /**
-     * The general metadata as a new bundle of the same model may repeat them.
-     *
-     * @param created when that bundle is made
-     */
-    public Publication publication(Instant created) {
-        byte[] cover = declares(BundleFiles.COVER) ? read(BundleFiles.COVER, LARGEST_TEXT) : null;
-        return new Publication(
-                description(),
-                manifest.about().authors(),
-                licence().isEmpty() ? null : licence(),
-                version(),
-                created,
-                cover);
-    }
-
     /** Returns whether the bundle has a model of this precision. */
     public boolean has(Precision precision) {
         return precision == Precision.FP32 || declares(BundleFiles.INT8);
@@ -183,6 +166,19 @@ public final class Bundle {
 
     private Npy npy(String name) {
         return files.readNpy(name, manifest.files().sha256().get(name));
+    }
+
+    /**
+     * Reads everything in a bundle of attunet, so that it can be written again with a change.
+     *
+     * @throws AttunetException if another program wrote the bundle, or a hash is wrong
+     */
+    public BundleContent content() {
+        if (!own()) {
+            throw new AttunetException(
+                    place(), "another program wrote it", "a bundle of attunet", "change it with that program");
+        }
+        return OwnContent.read(this, files);
     }
 
     /** The files' sizes in bytes by their names. */

@@ -1,6 +1,5 @@
 package org.attunet.bundle;
 
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -27,9 +26,8 @@ record BundleManifest(
      * The metadata for people; each is empty if it is not given.
      *
      * @param licence the licence's SPDX identifier
-     * @param authors empty for a foreign bundle
      */
-    record About(String description, String licence, String version, List<Author> authors) {}
+    record About(String description, String licence, String version) {}
 
     /**
      * The names of the declared files.

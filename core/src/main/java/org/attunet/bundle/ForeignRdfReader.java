@@ -59,8 +59,7 @@ final class ForeignRdfReader {
         var about = new BundleManifest.About(
                 rdf.get("description").text(""),
                 rdf.get("license").text(""),
-                rdf.get("version").present() ? rdf.get("version").node().asText() : "",
-                List.of());
+                rdf.get("version").present() ? rdf.get("version").node().asText() : "");
         var declared = new BundleManifest.Files(hashes, onnx, testInput, testOutput, page());
         return new BundleManifest(false, model, InferenceSettings.DEFAULT, null, ModelCard.plain(), about, declared);
     }

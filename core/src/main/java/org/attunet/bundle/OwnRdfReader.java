@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Json;
-import org.jspecify.annotations.Nullable;
 
 /** Reads the {@code rdf.yaml} of a bundle of attunet; unknown or missing fields and files are refused. */
 final class OwnRdfReader {
@@ -44,10 +43,7 @@ final class OwnRdfReader {
                 new BundleManifest.About(
                         rdf.get("description").text(""),
                         rdf.get("license").text(""),
-                        rdf.get("version").text(""),
-                        rdf.get("authors").items().stream()
-                                .map(OwnRdfReader::author)
-                                .toList()),
+                        rdf.get("version").text("")),
                 new BundleManifest.Files(
                         hashes, BundleFiles.ONNX, BundleFiles.TEST_INPUT, BundleFiles.TEST_OUTPUT, BundleFiles.CARD));
     }
@@ -116,18 +112,6 @@ final class OwnRdfReader {
                         "remove it, or copy the bundle again from an intact source");
             }
         }
-    }
-
-    private static Author author(RdfNode node) {
-        return new Author(
-                node.get("name").text(),
-                optional(node.get("affiliation")),
-                optional(node.get("orcid")),
-                optional(node.get("github_user")));
-    }
-
-    private static @Nullable String optional(RdfNode node) {
-        return node.present() ? node.text() : null;
     }
 
     private static RdfNode first(RdfNode list) {

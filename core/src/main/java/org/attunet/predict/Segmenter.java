@@ -83,12 +83,13 @@ public final class Segmenter implements AutoCloseable {
         String name = opened.onnxPath(precision).toString();
         Engine engine =
                 OnnxEngine.open(opened.onnx(precision), name, opened.model().shape(), onnx);
-        var member = new EnsembleMember(
+        return of(
                 engine,
                 opened.model(),
                 opened.settings().temperature(),
-                opened.profile().orElse(null));
-        return new Segmenter(List.of(member), options, opened.settings().keepLargest());
+                options,
+                opened.settings().keepLargest())
+                .withProfile(opened.profile().orElse(null));
     }
 
     /**
@@ -107,7 +108,18 @@ public final class Segmenter implements AutoCloseable {
      * @throws AttunetException if the engine's network is not the model's
      */
     static Segmenter of(Engine engine, ModelDescription model, double temperature, SegmenterOptions options) {
-        return new Segmenter(List.of(new EnsembleMember(engine, model, temperature, null)), options, KeepLargest.NONE);
+        return of(engine, model, temperature, options, KeepLargest.NONE);
+    }
+
+    /** Closes the engine if the model doesn't fit it. */
+    private static Segmenter of(
+            Engine engine, ModelDescription model, double temperature, SegmenterOptions options, KeepLargest kept) {
+        try {
+            return new Segmenter(List.of(new EnsembleMember(engine, model, temperature, null)), options, kept);
+        } catch (RuntimeException e) {
+            engine.close();
+            throw e;
+        }
     }
 
     /**
@@ -301,8 +313,16 @@ public final class Segmenter implements AutoCloseable {
             }
         }
         gates.values().forEach(PlaneMean::requireComplete);
-        Segmentation found = result.result(new Assessment(members, prepared, result.confidence()).reliability());
+        Segmentation found = result.result(new Assessment(members, prepared, result.confidence()).reliability())
+                .withWarnings(spacingWarnings(prepared.get(0).original()));
         return keepLargest.none() ? found : found.withLabels(LargestComponent.keep(found.labels(), keepLargest));
+    }
+
+    private List<String> spacingWarnings(Grid grid) {
+        return members.stream()
+                .flatMap(member -> member.model().preprocessing().spacingWarnings(grid).stream())
+                .distinct()
+                .toList();
     }
 
     /** The computation of an image by one model, resampled to the image's own grid. */

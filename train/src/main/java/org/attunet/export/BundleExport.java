@@ -289,7 +289,7 @@ public final class BundleExport {
         return values;
     }
 
-    static List<BundleContent.GateOutput> gates(Engine.Output output, int[] size) {
+    private static List<BundleContent.GateOutput> gates(Engine.Output output, int[] size) {
         return output.attention().stream()
                 .map(map -> new BundleContent.GateOutput(
                         NetworkGraph.ATTENTION + map.gate(), map.channels(), size[0] / map.size()[0]))

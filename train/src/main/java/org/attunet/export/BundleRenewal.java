@@ -1,7 +1,6 @@
 package org.attunet.export;
 
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -11,7 +10,6 @@ import org.attunet.bundle.BundleWriter;
 import org.attunet.bundle.ModelCard;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.Precision;
-import org.attunet.bundle.TestCase;
 import org.attunet.bundle.TrainingProfile;
 import org.attunet.dataset.Case;
 import org.attunet.dataset.DataSet;
@@ -64,49 +62,29 @@ public final class BundleRenewal {
      */
     public static Result write(
             Bundle old, DataSet data, OnnxOptions onnx, Path target, BundleExport.Listener listener) {
-        if (!old.own()) {
-            throw new AttunetException(
-                    old.place(),
-                    "a bundle that another program made",
-                    "a bundle of attunet",
-                    "use it as it is; images are then not compared with its training cases");
-        }
         return new BundleRenewal(old, data, onnx).write(target, listener);
     }
 
     private Result write(Path target, BundleExport.Listener listener) {
+        BundleContent content = old.content(); // refuses the bundles of other programs
         List<Case> training = trainingCases();
         List<Case> cases = training.isEmpty() ? data.cases() : training;
         ModelDescription model = withSpacing(old.model(), cases);
         Engine engine = OnnxEngine.open(
                 old.onnx(Precision.FP32), old.onnxPath(Precision.FP32).toString(), model.shape(), onnx);
-        TestCase test = old.test().orElseThrow();
         try (Segmenter segmenter = Segmenter.of(engine, model, SegmenterOptions.defaults())) {
-            Engine.Output output = engine.run(test.networkInput(model), 1, test.size(), true);
             TrainingProfile profile = ProfileMeasurement.of(
                     segmenter.withTemperature(old.settings().temperature()),
                     cases,
                     (done, total) -> listener.at("Measuring training cases", done, total));
-            BundleWriter.write(content(model, BundleExport.gates(output, test.size()), test, profile), target);
+            ModelCard card = old.card();
+            BundleContent renewed = content.withModel(model)
+                    .withProfile(profile)
+                    // with the limits as this version knows them
+                    .withCard(ModelCard.of(card.data(), card.scores(), card.calibration()));
+            BundleWriter.write(renewed, target);
             return new Result(profile, !training.isEmpty(), model);
         }
-    }
-
-    @SuppressWarnings("NullAway") // javac 17 leaves @Nullable of records' arrays out of the class files of core
-    private BundleContent content(
-            ModelDescription model, List<BundleContent.GateOutput> gates, TestCase test, TrainingProfile profile) {
-        byte[] int8 = old.has(Precision.INT8) ? old.onnx(Precision.INT8) : null;
-        var weights = new BundleContent.Weights(
-                old.onnx(Precision.FP32), OnnxExport.OPSET, int8, old.weights().orElse(null), gates);
-        ModelCard card = old.card();
-        return new BundleContent(
-                model,
-                weights,
-                test,
-                old.settings(),
-                profile,
-                ModelCard.of(card.data(), card.scores(), card.calibration()), // its limits as this version knows them
-                old.publication(Instant.now()));
     }
 
     /** The training cases, if the card's data set is this one, split in the usual way; else none. */
