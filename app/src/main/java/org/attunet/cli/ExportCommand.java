@@ -60,8 +60,9 @@ final class ExportCommand extends AttunetCommand {
     @Parameters(
             index = "0",
             paramLabel = "RUN",
-            description = "A run folder; or a bundle of an older version, which is written anew: with --data, with what this"
-                    + " version records about its training cases; with --spacing, with that alone.")
+            description =
+                    "A run folder; or a bundle of an older version, which is written anew: with --data, with what this"
+                            + " version records about its training cases; with --spacing, with that alone.")
     private Path run;
 
     @Option(

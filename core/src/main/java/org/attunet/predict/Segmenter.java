@@ -84,11 +84,11 @@ public final class Segmenter implements AutoCloseable {
         Engine engine =
                 OnnxEngine.open(opened.onnx(precision), name, opened.model().shape(), onnx);
         return of(
-                engine,
-                opened.model(),
-                opened.settings().temperature(),
-                options,
-                opened.settings().keepLargest())
+                        engine,
+                        opened.model(),
+                        opened.settings().temperature(),
+                        options,
+                        opened.settings().keepLargest())
                 .withProfile(opened.profile().orElse(null));
     }
 

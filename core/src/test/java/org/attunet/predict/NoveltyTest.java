@@ -24,7 +24,8 @@ class NoveltyTest {
 
     @Test
     void the_limit_lies_beyond_the_range_of_training_and_further_off_the_fewer_cases_there_are() {
-        // half the range times 3 (1 + 12/n) / (0.57 + 0.97 log10 n): 1 x 6.6 / 1.54 for 10 cases, 1 x 3.36 / 2.51 for 100
+        // half the range times 3 (1 + 12/n) / (0.57 + 0.97 log10 n): 1 x 6.6 / 1.54 for 10 cases, 1 x 3.36 / 2.51 for
+        // 100
         assertThat(profile(10, 0, Map.of()).novelty("size x", 4.2857, 0)).isCloseTo(1, Offset.offset(1e-3));
         assertThat(profile(100, 0, Map.of()).novelty("size x", 1.3386, 0)).isCloseTo(1, Offset.offset(1e-3));
         assertThat(profile(100, 0, Map.of()).novelty("size x", 0, 0)).isZero();
