@@ -61,7 +61,8 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
             if (truths.keySet().stream().allMatch(name -> find(name) == null)) {
                 throw new AttunetException(
                         prediction,
-                        "none of its masks (" + first(predictions) + ") has the name of a true mask (" + first(truths) + ")",
+                        "none of its masks (" + first(predictions) + ") has the name of a true mask (" + first(truths)
+                                + ")",
                         "masks named after the same images",
                         "rename them, or give the folder of the predictions of these images");
             }
@@ -98,8 +99,7 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
             return new MaskFolderEvaluation(cases, labels, notes, problems);
         }
 
-        private @Nullable CaseResult compare(
-                String stem, Mask truthMask, @Nullable Mask predicted, LabelSet labels) {
+        private @Nullable CaseResult compare(String stem, Mask truthMask, @Nullable Mask predicted, LabelSet labels) {
             Path truthFile = truthMask.firstFile();
             LabelMap truth;
             try {

@@ -125,12 +125,14 @@ final class TruthCases {
         Map<String, String> byStem = new HashMap<>();
         DataSets.masksByImage(Path.of(folder), List.copyOf(files.keySet()))
                 .forEach((name, mask) -> byStem.put(
-                        name, Objects.requireNonNull(files.get(mask.firstFile())).uri()));
+                        name,
+                        Objects.requireNonNull(files.get(mask.firstFile())).uri()));
         if (cases.stream().noneMatch(one -> byStem.containsKey(one.scan().name()))) {
             throw new AttunetException(
                     folder,
                     "none of its masks has the name of a case",
-                    "masks named after the images, such as " + cases.get(0).scan().name(),
+                    "masks named after the images, such as "
+                            + cases.get(0).scan().name(),
                     "rename them, or give the folder of the predictions of these images");
         }
         // The default names no file, so the task reports that the prediction is missing.
