@@ -118,7 +118,10 @@ final class ExportCommand extends AttunetCommand {
             description = "Store the weights in half precision: half the size; computation stays in float32.")
     private boolean half;
 
-    @Option(names = "--threads", description = "Threads of one operation (default: the number of cores).")
+    @Option(
+            names = "--threads",
+            converter = OptionConverters.CountConverter.class,
+            description = "Threads of one operation (default: the number of cores).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(

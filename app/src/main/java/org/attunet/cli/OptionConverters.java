@@ -42,6 +42,24 @@ final class OptionConverters {
         }
     }
 
+    /** Parses a number of threads, runs, blocks and the like. */
+    static final class CountConverter implements ITypeConverter<Integer> {
+        private static final int MOST = 1024;
+
+        @Override
+        public Integer convert(String text) {
+            try {
+                int count = Integer.parseInt(text);
+                if (count >= 1 && count <= MOST) {
+                    return count;
+                }
+            } catch (NumberFormatException e) {
+                // reported below
+            }
+            throw new TypeConversionException("'" + text + "' is not a number from 1 to " + MOST);
+        }
+    }
+
     private static double[] axes(String text, Function<String, Number> parse, String problem) {
         String[] parts = text.split("x", -1);
         if (parts.length == 2 || parts.length == 3) {

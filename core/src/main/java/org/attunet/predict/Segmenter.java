@@ -81,9 +81,12 @@ public final class Segmenter implements AutoCloseable {
         String name = opened.onnxPath(precision).toString();
         Engine engine =
                 OnnxEngine.open(opened.onnx(precision), name, opened.model().shape(), onnx);
-        var member =
-                new EnsembleMember(engine, opened.model(), opened.settings().temperature());
-        return new Segmenter(List.of(member), options, opened.settings().keepLargest());
+        return of(
+                engine,
+                opened.model(),
+                opened.settings().temperature(),
+                options,
+                opened.settings().keepLargest());
     }
 
     /**
@@ -102,7 +105,18 @@ public final class Segmenter implements AutoCloseable {
      * @throws AttunetException if the engine's network is not the model's
      */
     static Segmenter of(Engine engine, ModelDescription model, double temperature, SegmenterOptions options) {
-        return new Segmenter(List.of(new EnsembleMember(engine, model, temperature)), options, KeepLargest.NONE);
+        return of(engine, model, temperature, options, KeepLargest.NONE);
+    }
+
+    /** Closes the engine if the model doesn't fit it. */
+    private static Segmenter of(
+            Engine engine, ModelDescription model, double temperature, SegmenterOptions options, KeepLargest kept) {
+        try {
+            return new Segmenter(List.of(new EnsembleMember(engine, model, temperature)), options, kept);
+        } catch (RuntimeException e) {
+            engine.close();
+            throw e;
+        }
     }
 
     /**
