@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.concurrent.CancellationException;
 import java.util.zip.ZipException;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
@@ -31,6 +32,9 @@ final class FileErrors {
 
     /** A file could not be read. */
     static AttunetException reading(Path file, Throwable cause) {
+        if (cause instanceof CancellationException cancelled) {
+            throw cancelled;
+        }
         if (cause instanceof AttunetException own) {
             // The subject may be a part of the image; the user knows the file.
             boolean named = own.subject().equals(file.toString());

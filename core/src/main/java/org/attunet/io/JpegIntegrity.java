@@ -18,7 +18,7 @@ final class JpegIntegrity {
 
     /** Refuses a file that ends before its end marker or has other bytes in place of a marker. */
     static void check(Path file) throws IOException {
-        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(FileInput.open(file), 1 << 16))) {
             in.skipNBytes(2);
             int marker = next(file, in);
             while (marker != END) {

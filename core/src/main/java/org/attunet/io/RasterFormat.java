@@ -2,7 +2,6 @@ package org.attunet.io;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -41,7 +40,7 @@ enum RasterFormat {
 
     private static RasterFormat bySignature(Path file) throws IOException {
         String start;
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = FileInput.open(file)) {
             start = HexFormat.of().formatHex(in.readNBytes(8));
         }
         return Arrays.stream(values())

@@ -153,7 +153,7 @@ final class RasterReader {
             RasterFormat format = RasterFormat.of(file);
             length = Files.size(file);
             reader = format.reader();
-            stream = new FileImageInputStream(file.toFile());
+            stream = FileInput.picture(file);
             reader.setInput(stream, false, true);
             // The JPEG decoder fills missing pixels with grey and only warns.
             reader.addIIOReadWarningListener((source, warning) -> {

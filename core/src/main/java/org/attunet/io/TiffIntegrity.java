@@ -22,6 +22,7 @@ final class TiffIntegrity {
     private final Path file;
     private final FileImageInputStream in;
     private final boolean big;
+    private long listed; // bytes of entries and their values
 
     private TiffIntegrity(Path file, FileImageInputStream in) throws IOException {
         this.file = file;
@@ -34,7 +35,7 @@ final class TiffIntegrity {
 
     /** Refuses a file whose directories or strips reach beyond its end, or that has no page. */
     static void check(Path file) throws IOException {
-        try (FileImageInputStream in = new FileImageInputStream(file.toFile())) {
+        try (FileImageInputStream in = FileInput.picture(file)) {
             new TiffIntegrity(file, in).walk();
         }
     }
@@ -60,6 +61,7 @@ final class TiffIntegrity {
         }
         long[] offsets = {};
         long[] counts = {};
+        list(entries * (big ? 20 : 12));
         for (int i = 0; i < entries; i++) {
             int tag = in.readUnsignedShort();
             long[] values = values(tag);
@@ -87,6 +89,7 @@ final class TiffIntegrity {
             if (count < 0 || count > in.length() / bytes) {
                 throw new EOFException();
             }
+            list(count * bytes > width ? count * bytes : 0);
             if (count * bytes > width) { // the values are elsewhere
                 seek(word());
                 if (in.getStreamPosition() > in.length() - count * bytes) {
@@ -102,6 +105,14 @@ final class TiffIntegrity {
         }
         in.seek(field + width);
         return values;
+    }
+
+    /** Refuses directories and values that overlap, whose reading could take far longer than the file's. */
+    private void list(long bytes) throws IOException {
+        listed += bytes;
+        if (listed > in.length()) {
+            throw damaged("its directories overlap");
+        }
     }
 
     private long number(int bytes) throws IOException {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.attunet.error.AttunetException;
+import org.attunet.error.Interruption;
 import org.attunet.error.ConfigException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
@@ -183,6 +184,7 @@ public final class Resampling {
         float[] out = new float[Math.multiplyExact(Math.multiplyExact(outer, newLength), inner)];
         int next = 0;
         for (int block = 0; block < outer; block++) {
+            Interruption.check();
             int base = block * size[axis] * inner;
             for (int j = 0; j < newLength; j++) {
                 int low = base + taps.low[j] * inner;

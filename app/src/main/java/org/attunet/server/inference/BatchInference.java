@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.attunet.error.Interruption;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Image;
 import org.attunet.predict.Segmentation;
@@ -59,9 +60,9 @@ record BatchInference(
         try (InferenceMemory.Share share = memory.share()) {
             share.take(images.imageBytes());
             for (int k = 0; k < images.batch(); k++) {
-                WorkQueue.checkWanted();
+                Interruption.check();
                 long start = System.nanoTime();
-                results.add(segmenter.segment(image(k), options, progress -> WorkQueue.checkWanted()));
+                results.add(segmenter.segment(image(k), options, progress -> Interruption.check()));
                 metrics.segmented(tensors.model().name(), (System.nanoTime() - start) / 1e9);
             }
         } catch (AttunetException e) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.attunet.error.Interruption;
 import org.attunet.image.LabelMap;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
@@ -64,7 +65,7 @@ record MonaiInferRoutes(Backend backend, ServerMetrics metrics, DataStore store,
                             () -> {
                                 double queued = (System.nanoTime() - start) / 1e9;
                                 SegmentedCase result = backend.segmenter()
-                                        .run(model, input, out, options, progress -> WorkQueue.checkWanted());
+                                        .run(model, input, out, options, progress -> Interruption.check());
                                 metrics.segmented(model.name(), result.seconds("segment"));
                                 LabelMap labels = Images.readLabels(result.mask());
                                 Path mask = write(labels, result.mask(), suffix, params);

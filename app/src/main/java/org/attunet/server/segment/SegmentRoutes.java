@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.attunet.error.Interruption;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.server.http.HttpFailure;
@@ -98,7 +99,7 @@ public record SegmentRoutes(Backend backend, Jobs jobs, ServerMetrics metrics, l
         for (int k = 0; k < cases.size(); k++) {
             Path folder = out.resolve(Integer.toString(k));
             SegmentedCase result =
-                    backend.segmenter().run(model, cases.get(k), folder, options, share -> WorkQueue.checkWanted());
+                    backend.segmenter().run(model, cases.get(k), folder, options, share -> Interruption.check());
             result.summary().withObject("/seconds").put("queued", queued);
             metrics.segmented(model.name(), result.seconds("segment"));
             results.add(result);

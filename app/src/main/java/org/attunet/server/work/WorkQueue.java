@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.attunet.error.AttunetException;
+import org.attunet.error.Interruption;
 
 /**
  * The only access to the models: a few worker threads behind a bounded queue, first come, first served.
@@ -77,8 +78,8 @@ public final class WorkQueue implements AutoCloseable {
     }
 
     /**
-     * Runs a task for a client that waits. A task that is still running at the time limit ends at its next call of {@link
-     * #checkWanted}.
+     * Runs a task for a client that waits. A task that is still running at the time limit is interrupted and ends at its next
+     * {@link Interruption#check}.
      *
      * @param after called once, when the task has ended or won't start, maybe long after this method has thrown
      * @throws BusyException if the queue is full or the server is stopping
@@ -166,13 +167,6 @@ public final class WorkQueue implements AutoCloseable {
         }
     }
 
-    /** Throws if nobody waits for the result of the calling task any more; tasks call it whenever they report progress. */
-    public static void checkWanted() {
-        if (Thread.currentThread().isInterrupted()) {
-            throw new CancellationException("nobody waits for the result");
-        }
-    }
-
     /** A task in the queue, which releases its place exactly once, however it ends. */
     private final class Task<T> extends FutureTask<T> {
         private final Runnable release;
@@ -225,8 +219,6 @@ public final class WorkQueue implements AutoCloseable {
                 meanSeconds = (1 - SMOOTHING) * meanSeconds + SMOOTHING * seconds;
             }
             return result;
-        } catch (InputException e) {
-            throw e;
         } catch (AttunetException e) {
             if (Thread.currentThread().isInterrupted()) { // the interruption may have closed a file
                 var cancelled = new CancellationException("nobody waits for the result");
@@ -269,7 +261,7 @@ public final class WorkQueue implements AutoCloseable {
         return stopping;
     }
 
-    /** Cancels waiting tasks at once and running ones at their next {@link #checkWanted}; their requests fail. */
+    /** Cancels waiting tasks at once and running ones at their next {@link Interruption#check}; their requests fail. */
     @Override
     public void close() {
         drain();
