@@ -92,11 +92,6 @@ public final class InferenceRoutes {
 
     private void infer(Context ctx) throws Exception {
         ModelTensors model = tensors(ctx);
-        String encoding = ctx.header(Header.CONTENT_ENCODING);
-        if (encoding != null && !encoding.isBlank() && !encoding.equalsIgnoreCase("identity")) {
-            ctx.header(Header.ACCEPT_ENCODING, "identity");
-            throw new HttpFailure(415, "the body has a Content-Encoding; expected it as it is, not compressed");
-        }
         try (InferenceMemory.Share share = memory.share()) {
             RequestBody body =
                     RequestBody.read(ctx.req().getInputStream(), ctx.req().getContentLengthLong(), mostBytes, share);

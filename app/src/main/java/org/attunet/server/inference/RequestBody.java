@@ -17,7 +17,6 @@ import org.attunet.server.work.BusyException;
 final class RequestBody {
     private static final int FIRST_PIECE = 1 << 14;
     private static final int LARGEST_PIECE = 1 << 20;
-    private static final long MOST_DRAINED = 1 << 30;
 
     private final List<byte[]> pieces = new ArrayList<>();
     private final InferenceMemory.Share memory;
@@ -28,8 +27,7 @@ final class RequestBody {
     }
 
     /**
-     * Reads the body to its end, even if it is refused: clients that send everything before they read would miss an early
-     * response.
+     * Reads the body to its end.
      *
      * @param announced the length by the request header, -1 if there is none
      * @param most the longest body that is accepted, in bytes
@@ -45,7 +43,6 @@ final class RequestBody {
             return body;
         } catch (OutOfMemoryError | HttpFailure | BusyException e) {
             body.clear();
-            drain(in);
             if (e instanceof OutOfMemoryError) { // predictions for other clients use the heap too
                 throw new BusyException("the server's memory is full", false, 1);
             }
@@ -72,14 +69,6 @@ final class RequestBody {
         if (length > most) {
             throw new HttpFailure(
                     413, "the body is longer than " + most + " bytes, the server's limit; send a smaller image");
-        }
-    }
-
-    private static void drain(InputStream in) throws IOException {
-        byte[] dropped = new byte[FIRST_PIECE];
-        int read = 0;
-        for (long left = MOST_DRAINED; left > 0 && read >= 0; left -= read) {
-            read = in.read(dropped);
         }
     }
 
