@@ -5,6 +5,7 @@ import io.javalin.http.UploadedFile;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.io.ChannelGroup;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
+import org.attunet.io.InheritedAccess;
 import org.attunet.io.WholeFile;
 import org.attunet.server.work.InputException;
 
@@ -111,7 +113,9 @@ public final class Uploads {
         WholeFile.makeFolder(folder);
         try (InputStream in = new BufferedInputStream(upload.content(), 1 << 16)) {
             Path file = folder.resolve(name + FileSignature.suffix(in, clientName, labels));
-            Files.copy(in, file);
+            try (OutputStream out = InheritedAccess.create(file)) {
+                in.transferTo(out);
+            }
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 channel.force(false);
             }

@@ -20,6 +20,7 @@ import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
+import org.attunet.io.WholeFile;
 import org.attunet.io.NrrdLabels;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Uploads;
@@ -145,8 +146,7 @@ record VolumeUploads(long mostVoxels, Duration limit, Semaphore turns) {
     private static Path storeRaw(UploadedFile upload, Path folder) {
         Path file = folder.resolve("label.bin");
         try (var in = upload.content()) {
-            Files.createDirectories(folder);
-            Files.copy(in, file);
+            WholeFile.write(file, in::transferTo);
             return file;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -18,6 +18,7 @@ import java.util.zip.ZipOutputStream;
 import org.attunet.error.Interruption;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
+import org.attunet.io.InheritedAccess;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Replies;
 import org.attunet.server.http.ServerMetrics;
@@ -128,7 +129,7 @@ public record SegmentRoutes(Backend backend, Jobs jobs, ServerMetrics metrics, l
 
     /** Writes all results to one file on disk, since they may exceed the memory. */
     private static Path zip(List<ImageCase> cases, List<SegmentedCase> results, Path file) throws IOException {
-        try (var zip = new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(file), 1 << 16))) {
+        try (var zip = new ZipOutputStream(new BufferedOutputStream(InheritedAccess.create(file), 1 << 16))) {
             zip.setLevel(1); // masks are compressed already
             for (int k = 0; k < results.size(); k++) {
                 String stem = (results.size() == 1 ? "" : (k + 1) + "_")

@@ -31,15 +31,12 @@ public final class FolderLock implements AutoCloseable {
     }
 
     /**
-     * Locks a folder, which is created if it is missing.
+     * Locks a folder, which is created if it is missing, and closes it to other users of the machine ({@link OwnerOnly}).
      *
      * @throws AttunetException if a server of this or another process has locked it, or it can't be locked
      */
     public static FolderLock take(Path folder) {
-        if (!Files.exists(folder)) {
-            WholeFile.makeFolder(folder);
-            restrictToOwner(folder);
-        }
+        WholeFile.makeFolder(folder);
         try {
             Path real = folder.toRealPath();
             if (!HELD.add(real)) {
@@ -53,6 +50,7 @@ public final class FolderLock implements AutoCloseable {
                 if (!locked) {
                     throw taken(folder);
                 }
+                OwnerOnly.close(real);
                 return new FolderLock(real, channel);
             } finally {
                 if (!locked) {
@@ -71,15 +69,6 @@ public final class FolderLock implements AutoCloseable {
                     "a writable folder on a disk that supports locks",
                     "check its permissions, or choose another folder",
                     e);
-        }
-    }
-
-    /** Hides what clients send from other users of the machine. */
-    private static void restrictToOwner(Path folder) {
-        try {
-            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-        } catch (IOException | UnsupportedOperationException e) {
-            // without POSIX permissions this is the administrator's task
         }
     }
 
