@@ -27,6 +27,7 @@ import org.attunet.server.segment.SegmentRoutes;
 import org.attunet.server.work.Backend;
 import org.attunet.server.work.CaseSegmenter;
 import org.attunet.server.work.FolderLock;
+import org.attunet.server.work.HeapMemory;
 import org.attunet.server.work.Job;
 import org.attunet.server.work.Jobs;
 import org.attunet.server.work.ServedModels;
@@ -100,8 +101,8 @@ public final class AttunetServer implements AutoCloseable {
         ServerConfig.Limits limits = config.limits();
         WorkFolder folder = WorkFolder.open(config.work());
         queue = new WorkQueue(limits.workers(), limits.waiting(), limits.timeout());
-        var segmenter =
-                new CaseSegmenter(limits.mostVoxels(), Runtime.getRuntime().maxMemory() / 2 / limits.workers());
+        var memory = new HeapMemory(Runtime.getRuntime().maxMemory() / 4 * 3);
+        var segmenter = new CaseSegmenter(limits.mostVoxels(), memory);
         var backend = new Backend(models, queue, segmenter, folder);
         jobs = new Jobs(backend, limits.keep(), limits.jobs(), log::info);
         Path data = Objects.requireNonNullElse(config.data(), folder.root().resolve("datastore"));
@@ -111,7 +112,8 @@ public final class AttunetServer implements AutoCloseable {
             configure(to, folder);
             new SegmentRoutes(backend, jobs, metrics, limits.waitingVoxels()).addTo(to.routes);
             new JobRoutes(backend, jobs).addTo(to.routes);
-            new InferenceRoutes(models, queue, metrics, limits.bodyBytes(), limits.mostVoxels()).addTo(to.routes);
+            new InferenceRoutes(models, queue, metrics, limits.bodyBytes(), limits.mostVoxels(), memory)
+                    .addTo(to.routes);
             new PageRoutes().addTo(to.routes);
             monai.addTo(to.routes);
         });

@@ -18,6 +18,7 @@ import javax.imageio.ImageReader;
 import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.FileImageInputStream;
 import org.attunet.error.AttunetException;
+import org.attunet.error.TooLargeException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
@@ -178,7 +179,7 @@ final class RasterReader {
             long most = length * PIXELS_PER_BYTE + ALWAYS_ALLOWED;
             if (pixels > MOST_PIXELS || pixels * count > most) {
                 String size = reader.getWidth(index) + " x " + reader.getHeight(index) + " pixels";
-                throw new AttunetException(
+                throw new TooLargeException(
                         file,
                         "it claims " + size + (count > 1 ? " on " + count + " pages" : "") + " in " + length + " bytes",
                         "at most 2^28 pixels, and no more than fit the file",

@@ -217,12 +217,8 @@ public final class OnnxEngine implements Engine {
                         environment, buffers.input, Sizes.shape(size, batch, network.channels()));
                 OnnxTensor y = OnnxTensor.createTensor(
                         environment, buffers.output, Sizes.shape(size, batch, network.outputs()));
-                OrtSession.Result result =
-                        session.run(
-                                Map.of(input, x),
-                                attention ? gates : Set.of(),
-                                Map.of(logits, y),
-                                termination.options())) {
+                OrtSession.Result result = session.run(
+                        Map.of(input, x), attention ? gates : Set.of(), Map.of(logits, y), termination.options())) {
             float[] values = new float[buffers.output.remaining()];
             buffers.output.get(values);
             List<AttentionMap> maps = new ArrayList<>();

@@ -1,7 +1,7 @@
 package org.attunet.preprocess;
 
-import org.attunet.error.Interruption;
 import java.util.List;
+import org.attunet.error.Interruption;
 import org.attunet.image.Grid;
 
 /**

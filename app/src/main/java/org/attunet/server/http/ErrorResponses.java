@@ -13,9 +13,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipException;
@@ -62,14 +62,16 @@ public record ErrorResponses(ServerLog log, ServerMetrics metrics, Function<Stri
                 drainBody(ctx);
             }
         });
-        config.routes.options("/*", ctx -> { // preflights too; AccessControl has set their headers
-            List<String> known = methods.apply(ctx.path());
-            if (!known.isEmpty()) {
-                ctx.status(204).header(Header.ALLOW, String.join(", ", known));
-            } else {
-                ctx.status(404);
-            }
-        });
+        config.routes.options(
+                "/*",
+                ctx -> { // preflights too; AccessControl has set their headers
+                    List<String> known = methods.apply(ctx.path());
+                    if (!known.isEmpty()) {
+                        ctx.status(204).header(Header.ALLOW, String.join(", ", known));
+                    } else {
+                        ctx.status(404);
+                    }
+                });
     }
 
     private void sendNoRoute(Context ctx) {
@@ -80,8 +82,11 @@ public record ErrorResponses(ServerLog log, ServerMetrics metrics, Function<Stri
         }
         String list = String.join(", ", known);
         ctx.header(Header.ALLOW, list);
-        send(ctx, 405, "this address has no method " + (isKnown(ctx) ? ctx.req().getMethod() : "of that name")
-                + "; expected " + list);
+        send(
+                ctx,
+                405,
+                "this address has no method " + (isKnown(ctx) ? ctx.req().getMethod() : "of that name") + "; expected "
+                        + list);
     }
 
     private static boolean isKnown(Context ctx) {
@@ -97,7 +102,8 @@ public record ErrorResponses(ServerLog log, ServerMetrics metrics, Function<Stri
         if (!InflatedBody.encoding(encoding).isEmpty() && ctx.req().getContentLengthLong() != 0) {
             ctx.header(Header.ACCEPT_ENCODING, InflatedBody.ACCEPTED);
             throw new HttpFailure(
-                    415, "the body has a Content-Encoding that this server can't read; expected " + InflatedBody.ACCEPTED);
+                    415,
+                    "the body has a Content-Encoding that this server can't read; expected " + InflatedBody.ACCEPTED);
         }
     }
 

@@ -23,6 +23,9 @@ final class Exchange extends Request.Wrapper {
     private static final long EVICTABLE_RATE = 16 << 10;
     private static final double EVICTABLE_AFTER = 1;
 
+    /** The attribute of a request whose client left in the middle of its body or of the response. */
+    static final String BROKEN_OFF = "attunet.broken_off";
+
     private final long most;
     private final Runnable bodyEnded;
     private boolean bodyOpen;
@@ -62,6 +65,9 @@ final class Exchange extends Request.Wrapper {
         Content.Chunk chunk = super.read();
         if (chunk == null) {
             return null;
+        }
+        if (Content.Chunk.isFailure(chunk)) {
+            setAttribute(BROKEN_OFF, true);
         }
         Content.Chunk result = counted(chunk);
         if (result.isLast()) {
@@ -128,7 +134,20 @@ final class Exchange extends Request.Wrapper {
             @Override
             public void write(boolean last, @Nullable ByteBuffer content, Callback callback) {
                 beginWrite(BufferUtil.length(content));
-                super.write(last, content, Callback.from(Exchange.this::endWrite, callback));
+                super.write(last, content, new Callback.Nested(callback) {
+                    @Override
+                    public void succeeded() {
+                        endWrite();
+                        super.succeeded();
+                    }
+
+                    @Override
+                    public void failed(Throwable failure) {
+                        endWrite();
+                        setAttribute(BROKEN_OFF, true);
+                        super.failed(failure);
+                    }
+                });
             }
         };
     }
@@ -173,7 +192,8 @@ final class Exchange extends Request.Wrapper {
                 waiting = null;
             } else if (failure == null && demand != null) {
                 failure = Content.Chunk.from(
-                        new BodyException(408, "the body arrives too slowly; send it faster, or in smaller requests"), true);
+                        new BodyException(408, "the body arrives too slowly; send it faster, or in smaller requests"),
+                        true);
                 waiting = demand;
                 take(waiting);
             } else {

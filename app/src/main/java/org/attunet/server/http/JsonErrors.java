@@ -37,7 +37,8 @@ public final class JsonErrors extends ErrorHandler {
     @Override
     public ByteBuffer badMessageError(int status, @Nullable String reason, HttpFields.Mutable fields) {
         headers(fields);
-        return ByteBuffer.wrap(body(sentence(status, reason), WorkFolder.randomName()).getBytes(StandardCharsets.UTF_8));
+        return ByteBuffer.wrap(
+                body(sentence(status, reason), WorkFolder.randomName()).getBytes(StandardCharsets.UTF_8));
     }
 
     private static void headers(HttpFields.Mutable fields) {

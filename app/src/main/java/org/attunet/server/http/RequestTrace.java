@@ -117,7 +117,7 @@ public final class RequestTrace {
         line.put("status", status);
         line.put("ms", nanos / 1000 / 1e3);
         line.put("bytes_in", Math.max(0, request.getContentLengthLong()));
-        if (!complete) {
+        if (!complete || request.getAttribute(Exchange.BROKEN_OFF) != null) {
             line.put("broken_off", true);
         }
         log.write(line);

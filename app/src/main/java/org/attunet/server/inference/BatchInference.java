@@ -7,14 +7,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
-import org.attunet.error.Interruption;
 import org.attunet.error.AttunetException;
+import org.attunet.error.Interruption;
 import org.attunet.image.Image;
 import org.attunet.predict.Segmentation;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.ServerMetrics;
+import org.attunet.server.work.HeapMemory;
+import org.attunet.server.work.InputException;
 import org.attunet.server.work.WorkQueue;
 
 /**
@@ -48,7 +50,7 @@ record BatchInference(
      * @param memory from which one image at a time takes its share
      * @throws HttpFailure if the images are at fault
      */
-    List<OutputTensor> run(ServerMetrics metrics, InferenceMemory memory) {
+    List<OutputTensor> run(ServerMetrics metrics, HeapMemory memory) {
         Segmenter segmenter = tensors.model().segmenter();
         SegmenterOptions options = segmenter
                 .options()
@@ -57,7 +59,7 @@ record BatchInference(
                 .withAttention(outputs.stream().anyMatch(output -> output.name().startsWith(ModelTensors.ATTENTION)))
                 .withUncertainty(false);
         List<Segmentation> results = new ArrayList<>();
-        try (InferenceMemory.Share share = memory.share()) {
+        try (HeapMemory.Share share = memory.share()) {
             share.take(images.imageBytes());
             for (int k = 0; k < images.batch(); k++) {
                 Interruption.check();
@@ -66,7 +68,7 @@ record BatchInference(
                 metrics.segmented(tensors.model().name(), (System.nanoTime() - start) / 1e9);
             }
         } catch (AttunetException e) {
-            if (e.subject().equals("network")) {
+            if (e instanceof InputException || e.subject().equals("network")) {
                 throw e;
             }
             throw new HttpFailure(400, "the input doesn't suit: " + e.getMessage());

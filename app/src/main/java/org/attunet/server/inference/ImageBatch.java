@@ -1,6 +1,7 @@
 package org.attunet.server.inference;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
@@ -53,6 +54,12 @@ record ImageBatch(int batch, int channels, Grid grid, int prepared) {
                             + ": crop or resample it, send fewer at a time, or have the server's --max-voxels raised");
         }
         Grid grid = Grid.of(Sizes.ofShape(shape), spacing(spacing, shape.length - 2));
+        double padded = shape[0] * model.segmenter().paddedVoxels(grid);
+        if (padded > 2.0 * mostVoxels) {
+            throw HttpFailure.tooLarge(
+                    String.format(Locale.ROOT, "the model computes %.0f voxels for the input, padded", padded),
+                    "at most " + 2 * mostVoxels + ": send fewer images at a time");
+        }
         return new ImageBatch((int) shape[0], (int) shape[1], grid, prepared(grid, model, mostVoxels));
     }
 
@@ -86,7 +93,7 @@ record ImageBatch(int batch, int channels, Grid grid, int prepared) {
             for (ModelDescription member : model.segmenter().models()) {
                 Grid prepared = member.preprocessing().preparedGrid(grid);
                 if (prepared.voxels() > mostVoxels) {
-                    throw HttpFailure.bad(
+                    throw HttpFailure.tooLarge(
                             "the model resamples the image to " + prepared,
                             "at most " + mostVoxels + " voxels: check the parameter spacing");
                 }

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.work.BusyException;
+import org.attunet.server.work.HeapMemory;
 
 /**
  * A request body in memory, in pieces: it allocates little more than the bytes that arrived, whatever the headers announce,
@@ -19,10 +20,10 @@ final class RequestBody {
     private static final int LARGEST_PIECE = 1 << 20;
 
     private final List<byte[]> pieces = new ArrayList<>();
-    private final InferenceMemory.Share memory;
+    private final HeapMemory.Share memory;
     private long length;
 
-    private RequestBody(InferenceMemory.Share memory) {
+    private RequestBody(HeapMemory.Share memory) {
         this.memory = memory;
     }
 
@@ -34,8 +35,7 @@ final class RequestBody {
      * @throws HttpFailure 413 if it is longer
      * @throws BusyException if other requests fill the memory
      */
-    static RequestBody read(InputStream in, long announced, long most, InferenceMemory.Share memory)
-            throws IOException {
+    static RequestBody read(InputStream in, long announced, long most, HeapMemory.Share memory) throws IOException {
         var body = new RequestBody(memory);
         try {
             requireLength(announced, most);

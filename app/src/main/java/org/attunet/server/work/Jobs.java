@@ -17,8 +17,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.attunet.error.Interruption;
 import org.attunet.error.AttunetException;
+import org.attunet.error.Interruption;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Json;
 import org.attunet.io.WholeFile;
@@ -311,9 +311,10 @@ public final class Jobs implements AutoCloseable {
                 return Optional.empty();
             }
             Path result = folder.of(job.id()).resolve("result").resolve(Integer.toString(number));
-            backend.segmenter().check(model, input, job.options()); // the limits may have changed since it was accepted
+            var cost = backend.segmenter()
+                    .check(model, input, job.options()); // the limits may have changed since it was accepted
             SegmentedCase done = backend.segmenter()
-                    .run(model, input, WholeFile.makeFolder(result), job.options(), share -> {
+                    .run(model, input, cost, WholeFile.makeFolder(result), job.options(), share -> {
                         entry.progress = (number + share) / job.cases().size();
                         Interruption.check();
                     });

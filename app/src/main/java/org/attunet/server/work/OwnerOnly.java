@@ -32,7 +32,8 @@ final class OwnerOnly {
 
     private static void set(Path path, Set<PosixFilePermission> mode) {
         try {
-            if (!Files.isSymbolicLink(path) && !Files.getPosixFilePermissions(path).equals(mode)) {
+            if (!Files.isSymbolicLink(path)
+                    && !Files.getPosixFilePermissions(path).equals(mode)) {
                 Files.setPosixFilePermissions(path, mode);
             }
         } catch (IOException | UnsupportedOperationException e) {

@@ -23,7 +23,7 @@ import org.attunet.error.Interruption;
  *
  * <p>Memory thus holds only what the workers compute, however many clients there are; a request that finds the queue full is
  * refused at once. Jobs, which wait on disk, enter the queue one image per worker at a time without using up its places: a
- * long list of jobs slows requests down but never locks them out.
+ * long list of jobs slows requests down but never locks them out: while jobs occupy all workers, one more takes requests.
  */
 public final class WorkQueue implements AutoCloseable {
     private static final double INITIAL_SECONDS = 1;
@@ -37,11 +37,12 @@ public final class WorkQueue implements AutoCloseable {
     private final AtomicInteger running = new AtomicInteger();
     private volatile double meanSeconds = INITIAL_SECONDS;
     private volatile boolean stopping;
+    private int jobs; // images of jobs that are computed now
 
     /**
      * Starts the workers.
      *
-     * @param workers the number of segmentations at the same time, 1 or more
+     * @param workers the number of segmentations at the same time, 1 or more; at most one more in the case above
      * @param waiting how many requests may wait in addition to the running ones, 0 or more
      * @param limit how long a client waits at most, in the queue and for the result
      */
@@ -50,7 +51,7 @@ public final class WorkQueue implements AutoCloseable {
         this.waiting = waiting;
         this.limit = limit;
         threads = new ThreadPoolExecutor(
-                workers, workers, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemonThreads("compute"));
+                workers, workers + 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemonThreads("compute"));
         var unused = threads.prestartAllCoreThreads(); // later the system might refuse new threads
         places = new Semaphore(workers + waiting, true);
     }
@@ -154,7 +155,16 @@ public final class WorkQueue implements AutoCloseable {
      * @throws InterruptedException if the calling thread is interrupted, which ends the work too
      */
     <T> T runForJob(Callable<T> work) throws InterruptedException {
-        var task = new Task<>(work, () -> {});
+        var task = new Task<>(
+                () -> {
+                    addJob(1);
+                    try {
+                        return work.call();
+                    } finally {
+                        addJob(-1);
+                    }
+                },
+                () -> {});
         try {
             threads.execute(task);
             return task.get();
@@ -165,6 +175,12 @@ public final class WorkQueue implements AutoCloseable {
         } finally {
             task.cancel(true);
         }
+    }
+
+    /** While jobs, which may take hours, occupy all workers, there is one more for requests. */
+    private synchronized void addJob(int number) {
+        jobs += number;
+        threads.setCorePoolSize(jobs >= workers ? workers + 1 : workers);
     }
 
     /** A task in the queue, which releases its place exactly once, however it ends. */
