@@ -24,6 +24,6 @@ if find "$here/target/lib" -name '*.jar' | grep -iE 'bytedeco|torch|javacpp|open
   exit 1
 fi
 mask=$here/target/mask.png
-ORT_DISABLE_TELEMETRY=1 java -jar "$here/target/embed.jar" "$model" "$image" "$mask"
+java -jar "$here/target/embed.jar" "$model" "$image" "$mask"
 [ -s "$mask" ]
 echo "embed: $(find "$here/target/lib" -name '*.jar' | wc -l) jars, no libtorch among them; a mask was written"

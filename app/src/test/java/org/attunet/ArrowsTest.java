@@ -30,7 +30,7 @@ class ArrowsTest {
             bundle: image io preprocess network
             metrics: image
             predict: image io preprocess network bundle
-            tensor:
+            tensor: io
             ranks: tensor
             torch: tensor ranks network
             weights: tensor torch network io

@@ -14,7 +14,7 @@ public final class Embed {
         try (Segmenter segmenter = Segmenter.open(Path.of(args[0]))) {
             Segmentation result = segmenter.segment(Images.read(Path.of(args[1])));
             Images.write(result.labels(), Path.of(args[2]));
-            System.out.printf("confidence %.3f%n", result.confidence());
+            System.out.println("confidence " + result.confidence() + ", warnings " + result.warnings());
         }
     }
 }

@@ -15,6 +15,7 @@ import org.attunet.compare.Comparison;
 import org.attunet.compare.ComparisonFolder;
 import org.attunet.compare.ComparisonTable;
 import org.attunet.dataset.DataSet;
+import org.attunet.dataset.ResumedSplit;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
@@ -123,13 +124,12 @@ final class CompareCommand extends AttunetCommand {
         List<String> problems = new ArrayList<>();
         for (long seed : seeds) {
             for (NetworkVariant network : networks) {
+                Run run = Run.create(folder.run(network, seed));
+                TrainingJob job = new TrainingJob(model(plan.model(), network), config(plan.config(), seed), set, split)
+                        .resuming(run, note -> {}); // the same as for the whole comparison
                 if (folder.finished(network, seed) == null) {
-                    Run run = Run.create(folder.run(network, seed));
                     message(run.folder().getFileName() + " (" + (finished.size() + 1) + " of "
                             + seeds.size() * networks.size() + ")");
-                    TrainingJob job = new TrainingJob(
-                                    model(plan.model(), network), config(plan.config(), seed), set, split)
-                            .resuming(run);
                     TrainingSession session = TrainingSession.run(console(), run, job, 1, warnings);
                     if (session.stopped()) {
                         message("stopped; the same command continues");
@@ -225,11 +225,13 @@ final class CompareCommand extends AttunetCommand {
         ObjectNode settings = JsonNodeFactory.instance.objectNode();
         settings.put("budget", budget()).put("cases", cases == null ? "all" : cases.toString());
         settings.put("split_seed", Long.toString(splitSeed));
+        Split split = Split.of(set, splitSeed);
         Split begun = folder.split(settings);
         if (begun != null) {
-            return begun;
+            ResumedSplit resumed = ResumedSplit.of(begun, split, set.root(), output);
+            console().notes(resumed.notes());
+            return resumed.split();
         }
-        Split split = Split.of(set, splitSeed);
         if (split.test().isEmpty()) {
             throw new AttunetException(
                     data,

@@ -66,4 +66,13 @@ final class ComputeOptions {
                 bf16 || planned.autocast(),
                 sync);
     }
+
+    /** Returns a begun training's settings with the device and the division of the work that the options give. */
+    ComputeConfig divided(ComputeConfig begun) {
+        return (device == null ? begun : begun.withDevice(device.library()))
+                .divided(
+                        requireNonNullElse(threads, begun.threads()),
+                        requireNonNullElse(copies, begun.copies()),
+                        requireNonNullElse(workers, begun.workers()));
+    }
 }

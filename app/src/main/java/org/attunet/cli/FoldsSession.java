@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.attunet.console.Console;
 import org.attunet.console.ProgressDisplay;
@@ -62,23 +61,22 @@ record FoldsSession(
             wanted.forEach(number -> OutputFolder.withoutRun(output.resolve("fold_" + number)));
         }
         CrossValidation runs = CrossValidation.begin(output, folds);
-        long seed = plan.config().seed();
-        Map<String, String> hashes = Split.of(set, seed).hashes();
+        Split all = Split.of(set, plan.config().seed());
         List<String> problems = new ArrayList<>();
         for (int number : wanted) {
+            Run run = Run.create(runs.fold(number)).planned(plan);
+            Split split = all.holdingOut(folds.held().get(number));
+            TrainingJob job = new TrainingJob(plan.model(), plan.config(), set, split)
+                    .startingFrom(start)
+                    .resuming(run, note -> console.notes(List.of(note)));
             if (Files.exists(runs.result(number))) {
                 console.message("fold " + number + " is finished");
                 continue;
             }
-            Split split = Split.holdingOut(hashes, folds.held().get(number), seed);
             console.message("fold " + number + " of " + count + ": " + Wording.of(split));
             console.notes(split.notes());
             List<String> warnings = check.notes(split);
             console.warnings(warnings);
-            Run run = Run.create(runs.fold(number)).planned(plan);
-            TrainingJob job = new TrainingJob(plan.model(), plan.config(), set, split)
-                    .startingFrom(start)
-                    .resuming(run);
             TrainingSession session = TrainingSession.run(console, run, job, ranks, warnings);
             if (session.stopped()) {
                 console.message("stopped; resume with: attunet train DATA -o " + output + " --folds " + count

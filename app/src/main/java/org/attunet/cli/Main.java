@@ -4,9 +4,11 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.util.Arrays;
+import org.attunet.console.Launcher;
 import org.attunet.console.RootCommand;
 import org.attunet.console.StandardOutput;
 import org.attunet.console.Version;
+import org.attunet.tensor.SelfTest;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -46,10 +48,13 @@ public final class Main extends RootCommand {
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
         StopSignals.install();
+        Launcher.endWithIt();
         boolean ranks = Arrays.stream(args).anyMatch(arg -> arg.startsWith("--ranks"));
         int code;
+        PrintStream err = utf8(new FileOutputStream(FileDescriptor.err));
+        SelfTest.reportTo(err::println);
         try (PrintStream out = utf8(StandardOutput.of(ranks))) {
-            code = run(out, utf8(new FileOutputStream(FileDescriptor.err)), args);
+            code = run(out, err, args);
         }
         StopSignals.ended(code);
         System.exit(code);

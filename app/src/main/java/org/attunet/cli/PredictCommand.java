@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.attunet.console.MemorySizeConverter;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.error.AttunetException;
@@ -13,10 +14,12 @@ import org.attunet.io.ImageCase;
 import org.attunet.predict.CasePrediction;
 import org.attunet.predict.FolderPrediction;
 import org.attunet.predict.PredictionListener;
+import org.attunet.predict.Reliability;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.predict.TileMode;
 import org.attunet.predict.TilePlan;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -119,6 +122,10 @@ final class PredictCommand extends AttunetCommand {
     private int report(List<CasePrediction> outcomes) {
         List<String> problems = new ArrayList<>();
         for (CasePrediction outcome : outcomes) {
+            console()
+                    .warnings(outcome.warnings().stream()
+                            .map(warning -> outcome.name() + ": " + warning)
+                            .toList());
             AttunetException error = outcome.error();
             if (error != null) {
                 problems.add(error.getMessage());
@@ -138,12 +145,18 @@ final class PredictCommand extends AttunetCommand {
             for (Path file : outcome.written()) {
                 lines.append(outcome.name()).append(" -> ").append(file);
                 if (file.equals(outcome.mask())) {
-                    lines.append(Wording.format("  confidence %.3f", outcome.confidence()));
+                    lines.append("  ").append(quality(outcome.confidence()));
                 }
                 lines.append('\n');
             }
         }
         return lines.toString();
+    }
+
+    private static String quality(OptionalDouble confidence) {
+        return confidence.isPresent()
+                ? Wording.format("confidence %.3f", confidence.getAsDouble())
+                : Reliability.EMPTY_MASK;
     }
 
     private static ObjectNode json(List<CasePrediction> outcomes) {
@@ -155,10 +168,16 @@ final class PredictCommand extends AttunetCommand {
             node.put("mask", error == null ? outcome.mask().toString() : null);
             ArrayNode written = node.putArray("files");
             outcome.written().forEach(file -> written.add(file.toString()));
-            node.put("confidence", error == null ? outcome.confidence() : null);
+            node.put("empty", error == null ? outcome.empty() : null);
+            node.put("confidence", nullable(outcome.confidence()));
+            outcome.warnings().forEach(node.putArray("warnings")::add);
             node.put("error", error == null ? null : error.getMessage());
         }
         root.put("failed", outcomes.stream().filter(CasePrediction::failed).count());
         return root;
+    }
+
+    private static @Nullable Double nullable(OptionalDouble value) {
+        return value.isPresent() ? value.getAsDouble() : null;
     }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Split;
@@ -14,8 +15,10 @@ import org.attunet.error.ConfigException;
 import org.attunet.plan.Plan;
 import org.attunet.plan.TrainingConfig;
 import org.attunet.plan.TrainingConfig.BatchConfig;
+import org.attunet.plan.TrainingConfig.ComputeConfig;
 import org.attunet.train.CrossValidation;
 import org.attunet.train.PretrainedWeights;
+import org.attunet.train.ResumedSettings;
 import org.attunet.train.Run;
 import org.attunet.train.TrainingJob;
 import org.jspecify.annotations.Nullable;
@@ -139,7 +142,7 @@ final class TrainCommand extends AttunetCommand {
         TrainingJob job;
         Plan plan; // null for a run of an older version
         if (begun) {
-            job = new TrainingJob(ModelDescription.read(run.model()), run.config(), set, Split.read(run.split()));
+            job = resumed(run, set);
             plan = Files.exists(run.plan()) ? Plan.read(run.plan()) : null;
         } else {
             PretrainedWeights start = pretrained();
@@ -172,10 +175,34 @@ final class TrainCommand extends AttunetCommand {
                 : CrossValidation.isIn(output)
                         ? CrossValidation.open(output).folds().count()
                         : DEFAULT_FOLDS;
+        List<Run> begun =
+                CrossValidation.isIn(output) ? CrossValidation.open(output).begun() : List.of();
+        if (!begun.isEmpty() && begun.size() < count && from == null) {
+            from = PretrainedWeights.source(begun.get(0)).orElse(null);
+        }
         PretrainedWeights start = pretrained();
-        Plan plan = plan(set, start);
+        Plan plan = begun.isEmpty() ? plan(set, start) : begunPlan(begun, set);
         return new FoldsSession(console(), output, count, fold, resume, start, computeOptions.ranks)
                 .run(set, check(set), plan);
+    }
+
+    /** The plan of the folds that have begun, which options may not contradict; warns if the folds differ. */
+    private Plan begunPlan(List<Run> begun, DataSet set) {
+        Run first = begun.get(0);
+        ResumedSettings settings = ResumedSettings.of(first);
+        settings.requireStart(from, PretrainedWeights.source(first));
+        settings.require(wanted(settings, set, Files.exists(first.takenOver())));
+        for (Run other : begun.subList(1, begun.size())) {
+            Map<String, String> differences =
+                    settings.differences(ResumedSettings.of(other).plan());
+            if (!differences.isEmpty()) {
+                console()
+                        .warnings(List.of("the folds are trained by different settings: " + other.folder() + " has "
+                                + ResumedSettings.text(differences)));
+            }
+        }
+        Plan plan = Files.exists(first.plan()) ? Plan.read(first.plan()) : settings.plan();
+        return new Plan(plan.model(), withWork(first.config()), plan.reasons(), plan.expected());
     }
 
     private @Nullable PretrainedWeights pretrained() {
@@ -184,7 +211,44 @@ final class TrainCommand extends AttunetCommand {
 
     private Split split(DataSet set, long splitSeed) {
         Split split = Split.of(set, splitSeed);
-        return allCases ? Split.holdingOut(split.hashes(), List.of(), splitSeed) : split;
+        return allCases ? split.holdingOut(List.of()) : split;
+    }
+
+    /** The training in a run, on its own data and with its own settings, which options may not contradict. */
+    private TrainingJob resumed(Run run, DataSet set) {
+        TrainingJob job =
+                TrainingJob.of(run, set, Split.of(set, 1), note -> console().notes(List.of(note)));
+        var settings = new ResumedSettings(run.folder(), job.model(), job.config());
+        settings.requireStart(from, PretrainedWeights.source(run));
+        if (allCases && job.holdsOut()) {
+            throw settings.refused(
+                    "--all-cases is given, but " + job.split().test().size() + " cases are held out");
+        }
+        settings.require(wanted(settings, set, Files.exists(run.takenOver())));
+        return new TrainingJob(job.model(), withWork(job.config()), set, job.split());
+    }
+
+    /** The settings of a begun training on the device and with the division of the work that the options give. */
+    private TrainingConfig withWork(TrainingConfig begun) {
+        ComputeConfig compute = computeOptions.divided(begun.compute());
+        console().notes(ResumedSettings.changes(begun.compute(), compute));
+        return begun.with(compute);
+    }
+
+    /**
+     * The settings that this command asks for: those of a begun training, or of the plan file, changed by the options.
+     *
+     * @param transferred whether the training took its network over from another model
+     */
+    private Plan wanted(ResumedSettings begun, DataSet set, boolean transferred) {
+        if (planFile == null) {
+            return changed(begun.plan(), null);
+        }
+        Plan plan = readPlan(planFile, set);
+        ModelDescription model = plan.model()
+                .withNetwork(
+                        transferred ? begun.model().network() : plan.model().network());
+        return changed(new Plan(model, plan.config()), null);
     }
 
     /** The plan of a file, else a new one, changed by the options; changes to a file's plan are printed. */
@@ -195,12 +259,17 @@ final class TrainCommand extends AttunetCommand {
                         set,
                         split(set, requireNonNullElse(seed, 1L)),
                         new Plan.Budget(0, requireNonNullElse(maxMinutes, 0.0), requireNonNullElse(steps, 0L)));
-        Plan changed = plan.with(networkOptions.model(plan.model(), start), config(plan.config()), "the command line");
+        Plan changed = changed(plan, start);
         if (planFile != null) {
             plan.differences(changed)
                     .forEach((key, change) -> message("note: " + key + " is " + change + " in the plan"));
         }
         return changed;
+    }
+
+    /** A plan changed by the options. */
+    private Plan changed(Plan plan, @Nullable PretrainedWeights start) {
+        return plan.with(networkOptions.model(plan.model(), start), config(plan.config()), "the command line");
     }
 
     private TrainingConfig config(TrainingConfig planned) {

@@ -74,7 +74,7 @@ final class WarmUpCommand extends AttunetCommand {
     private static int predict(Path folder) throws IOException {
         Path bundle = folder.resolve("model.zip");
         write(bundle);
-        Image picture = Image.of(Grid.of(SIDE, SIDE), new float[SIDE * SIDE]);
+        Image picture = Image.of(Grid.ofPixels(SIDE, SIDE), new float[SIDE * SIDE]);
         Path images = WholeFile.makeFolder(folder.resolve("images"));
         Images.write(picture, images.resolve("picture.png"));
         Images.write(picture, images.resolve("scan.nii.gz"));

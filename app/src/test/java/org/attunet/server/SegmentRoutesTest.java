@@ -72,7 +72,7 @@ class SegmentRoutesTest {
         sameLabels(expected.labels(), file("mask.png", answer.body()));
         assertThat(Double.parseDouble(
                         answer.headers().firstValue("Attunet-Confidence").orElseThrow()))
-                .isEqualTo(expected.confidence(), within(1e-4));
+                .isEqualTo(expected.confidence().orElseThrow(), within(1e-4));
     }
 
     @Test
@@ -175,6 +175,21 @@ class SegmentRoutesTest {
         assertThat(result.path("seconds").fieldNames())
                 .toIterable()
                 .containsExactlyInAnyOrder("read", "segment", "write", "queued");
+    }
+
+    @Test
+    void an_empty_mask_is_answered_without_confidence_and_with_a_warning() throws IOException {
+        byte[] scan = Scans.nifti(Image.of(Grid.of(32, 32, 32), new float[32 * 32 * 32]), ".nii.gz");
+        HttpResponse<byte[]> mask = server.post("/api/segment/hippocampus", "p.nii.gz", scan);
+        assertThat(mask.headers().firstValue("Attunet-Confidence")).isEmpty();
+        assertThat(mask.headers().firstValue("Attunet-Warnings").orElseThrow()).startsWith("[\"empty mask: ");
+        JsonNode result = Client.json(
+                        server.post("/api/segment/hippocampus", "p.nii.gz", scan, "Accept", "application/json"))
+                .path("results")
+                .path(0);
+        assertThat(result.path("empty").asBoolean()).isTrue();
+        assertThat(result.path("confidence").isNull()).isTrue();
+        assertThat(result.path("warnings").path(0).asText()).startsWith("empty mask: ");
     }
 
     @Test

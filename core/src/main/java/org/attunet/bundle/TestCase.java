@@ -73,7 +73,7 @@ public record TestCase(Npy input, Npy output) {
         for (int c = 0; c < channels; c++) {
             planes[c] = Arrays.copyOfRange(input, c * voxels, (c + 1) * voxels);
         }
-        Image image = model.preprocessing().normalisation().apply(new Image(Grid.of(size), planes));
+        Image image = model.preprocessing().normalisation().apply(new Image(Grid.ofPixels(size), planes));
         float[] normalised = new float[input.length];
         for (int c = 0; c < channels; c++) {
             System.arraycopy(image.channel(c), 0, normalised, c * voxels, voxels);

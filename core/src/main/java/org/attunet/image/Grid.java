@@ -2,26 +2,33 @@ package org.attunet.image;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import org.attunet.error.AttunetException;
 
 /**
- * The lattice of an image's voxels: 2 or 3 axes with a size and a spacing in mm each, and the affine map from voxel indices
- * to world coordinates.
+ * The lattice of an image's voxels: 2 or 3 axes with a size and a spacing each, and the affine map from voxel indices to
+ * world coordinates.
  *
  * <p>Axis 0 is x, the fastest in memory: the voxel (x, y, z) has the index {@code x + sizeX * (y + sizeY * z)}. World
- * coordinates are NIfTI's: +x right, +y anterior, +z superior, in mm. The spacing is the length of each column of the
- * affine. Images without a physical size (photographs) have spacing 1.
+ * coordinates are NIfTI's: +x right, +y anterior, +z superior. The spacing is the length of each column of the affine.
+ *
+ * <p>Lengths are in mm whatever unit the file uses; {@link #unit} remembers that unit, so that results are written with the
+ * file's own numbers. Images without a physical size (photographs) have the unit {@link LengthUnit#PIXEL}, and their lengths
+ * are in pixels.
  *
  * <p>Immutable. {@link #equals} compares exactly; {@link #sameAs} within a tolerance.
  */
 public final class Grid {
     private final int[] size;
-    private final double[] affine; // 3 x 4, row by row
+    private final double[] affine; // 3 x 4, row by row, in mm or pixels
+    private final LengthUnit unit;
 
-    private Grid(int[] size, double[] affine) {
+    private Grid(int[] size, double[] affine, LengthUnit unit) {
         this.size = size.clone();
         this.affine = affine;
+        this.unit = unit;
         if (size.length != 2 && size.length != 3) {
             throw new AttunetException("grid", size.length + " axes", "2 or 3 axes", "give a 2D image or a 3D volume");
         }
@@ -45,33 +52,67 @@ public final class Grid {
         }
     }
 
-    /** A grid with spacing 1 whose world coordinates are the voxel indices. */
+    /** A grid with spacing 1 mm whose world coordinates are the voxel indices. */
     public static Grid of(int... size) {
-        double[] ones = new double[size.length];
+        return of(size, ones(size.length));
+    }
+
+    /** A grid without a physical size, such as a photograph's; world coordinates are the voxel indices. */
+    public static Grid ofPixels(int... size) {
+        return of(size, ones(size.length), LengthUnit.PIXEL);
+    }
+
+    private static double[] ones(int count) {
+        double[] ones = new double[count];
         Arrays.fill(ones, 1);
-        return of(size, ones);
+        return ones;
     }
 
     /** An axis-aligned grid with its first voxel at the world's origin; spacing in mm, one per axis. */
     public static Grid of(int[] size, double[] spacing) {
+        return of(size, spacing, LengthUnit.MILLIMETRE);
+    }
+
+    /** An axis-aligned grid with its first voxel at the world's origin; spacing in the unit, one per axis. */
+    public static Grid of(int[] size, double[] spacing, LengthUnit unit) {
         double[] affine = new double[12];
         for (int axis = 0; axis < 3; axis++) {
-            affine[axis * 4 + axis] = axis < spacing.length ? spacing[axis] : 1;
+            affine[axis * 4 + axis] = unit.toMillimetres(axis < spacing.length ? spacing[axis] : 1);
         }
-        return new Grid(size, affine);
+        return new Grid(size, affine, unit);
     }
 
     /**
      * A grid with any orientation.
      *
-     * @param affine at least 3 rows of 4 numbers: world = affine * (x, y, z, 1)
+     * @param affine at least 3 rows of 4 numbers: world = affine * (x, y, z, 1), in mm
      */
     public static Grid ofAffine(int[] size, double[][] affine) {
-        return new Grid(
-                size,
-                Arrays.stream(affine, 0, 3)
-                        .flatMapToDouble(row -> Arrays.stream(row, 0, 4))
-                        .toArray());
+        return ofAffine(size, affine, LengthUnit.MILLIMETRE);
+    }
+
+    /** The same with an affine in another unit. */
+    public static Grid ofAffine(int[] size, double[][] affine, LengthUnit unit) {
+        return new Grid(size, rowByRow(affine).map(unit::toMillimetres).toArray(), unit);
+    }
+
+    /** A grid of this one's unit with other sizes and another affine, in mm or pixels. */
+    public Grid with(int[] otherSize, double[][] otherAffine) {
+        return new Grid(otherSize, rowByRow(otherAffine).toArray(), unit);
+    }
+
+    private static DoubleStream rowByRow(double[][] affine) {
+        return Arrays.stream(affine, 0, 3).flatMapToDouble(row -> Arrays.stream(row, 0, 4));
+    }
+
+    /** The unit of lengths in the image's file. */
+    public LengthUnit unit() {
+        return unit;
+    }
+
+    /** Whether lengths are physical; otherwise they are in pixels. */
+    public boolean hasPhysicalSize() {
+        return unit.isPhysical();
     }
 
     /** 2 or 3. */
@@ -106,21 +147,21 @@ public final class Grid {
         }
     }
 
-    /** The distance between neighbours along an axis, in mm. */
+    /** The distance between neighbours along an axis, in mm or pixels. */
     public double spacing(int axis) {
         return Math.sqrt(affine[axis] * affine[axis]
                 + affine[4 + axis] * affine[4 + axis]
                 + affine[8 + axis] * affine[8 + axis]);
     }
 
-    /** A copy of the spacings in mm, x first, one per axis. */
+    /** A copy of the spacings in mm or pixels, x first, one per axis. */
     public double[] spacing() {
         double[] s = new double[size.length];
         Arrays.setAll(s, this::spacing);
         return s;
     }
 
-    /** The volume (3D, in mm³) or area (2D, in mm²) of one voxel. */
+    /** The volume (3D, in mm³ or px³) or area (2D, in mm² or px²) of one voxel. */
     public double voxelVolume() {
         double v = 1;
         for (double s : spacing()) {
@@ -129,20 +170,36 @@ public final class Grid {
         return v;
     }
 
-    /** A copy of the affine as 3 rows of 4. */
+    /** A copy of the affine as 3 rows of 4, in mm or pixels. */
     public double[][] affine() {
+        return rows(affine);
+    }
+
+    /** A copy of the affine in {@link #unit}, as the image's file has it. */
+    public double[][] affineInUnit() {
+        return rows(Arrays.stream(affine).map(unit::fromMillimetres).toArray());
+    }
+
+    private static double[][] rows(double[] affine) {
         double[][] rows = new double[3][];
         Arrays.setAll(rows, row -> Arrays.copyOfRange(affine, row * 4, row * 4 + 4));
         return rows;
     }
 
-    /** Whether sizes are equal and each number of the affines differs by at most the tolerance. */
+    /**
+     * Whether sizes are equal and each number of the affines differs by at most the tolerance in mm. Where only one of the
+     * grids has a physical size, there is nothing to compare but sizes.
+     */
     public boolean sameAs(Grid other, double tolerance) {
         if (!Arrays.equals(size, other.size)) {
             return false;
         }
+        if (hasPhysicalSize() != other.hasPhysicalSize()) {
+            return true;
+        }
         for (int i = 0; i < 12; i++) {
-            if (Math.abs(affine[i] - other.affine[i]) > tolerance) {
+            boolean absent = i % 4 == 2 && size.length == 2; // the third axis of a plane
+            if (!absent && Math.abs(affine[i] - other.affine[i]) > tolerance) {
                 return false;
             }
         }
@@ -151,20 +208,28 @@ public final class Grid {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Grid g && Arrays.equals(size, g.size) && Arrays.equals(affine, g.affine);
+        return other instanceof Grid g
+                && Arrays.equals(size, g.size)
+                && Arrays.equals(affine, g.affine)
+                && unit == g.unit;
     }
 
     @Override
     public int hashCode() {
-        return 31 * Arrays.hashCode(size) + Arrays.hashCode(affine);
+        return Objects.hash(Arrays.hashCode(size), Arrays.hashCode(affine), unit.symbol());
     }
 
-    /** Such as {@code 40 x 56 x 40 voxels of 1 x 1 x 1 mm}. */
+    /** Such as {@code 40 x 56 x 40 voxels of 1 x 1 x 1 mm}, {@code 640 x 480 pixels of 0.5 x 0.5 µm} or {@code 640 x 480 pixels}. */
     @Override
     public String toString() {
+        String counts = Sizes.text(size) + (size.length == 2 ? " pixels" : " voxels");
+        if (!hasPhysicalSize()) {
+            return counts;
+        }
         String spacings = Arrays.stream(spacing())
+                .map(unit::fromMillimetres)
                 .mapToObj(s -> String.format(Locale.ROOT, "%.4f", s).replaceAll("\\.?0+$", ""))
                 .collect(Collectors.joining(" x "));
-        return Sizes.text(size) + (size.length == 2 ? " pixels of " : " voxels of ") + spacings + " mm";
+        return counts + " of " + spacings + " " + unit.symbol();
     }
 }

@@ -10,7 +10,6 @@ import java.util.stream.Collectors;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
-import org.attunet.image.Sizes;
 
 /**
  * One image as it lies on disk: a single file, or several files that hold its channels. {@link ChannelGroup} decides
@@ -20,12 +19,6 @@ import org.attunet.image.Sizes;
  * @param files in the order of the channels, one or more; a file may itself hold several channels
  */
 public record ImageCase(String id, List<Path> files) {
-    /**
-     * The largest difference of affine entries that counts as equal. Header affines are single precision; scans of one
-     * session differ by no more than their rounding.
-     */
-    private static final double GRID_TOLERANCE = 1e-3;
-
     public ImageCase {
         files = List.copyOf(files);
         if (files.isEmpty()) {
@@ -95,9 +88,10 @@ public record ImageCase(String id, List<Path> files) {
     }
 
     /**
-     * Reads the channels of all files as one image on the first file's grid.
+     * Reads the channels of all files as one image on the first file's grid. A channel whose affine gives the same points in
+     * another order or direction of axes is turned.
      *
-     * @throws AttunetException if a file can't be read or lies on another grid than the first
+     * @throws AttunetException if a file can't be read or holds other points than the first
      */
     public Image read() {
         Image first = Images.read(files.get(0));
@@ -106,9 +100,9 @@ public record ImageCase(String id, List<Path> files) {
         }
         List<float[]> channels = new ArrayList<>(Arrays.asList(first.channels()));
         for (Path file : files.subList(1, files.size())) {
-            Image next = Images.read(file);
-            requireFirstGrid(file, next.grid(), first.grid());
-            channels.addAll(Arrays.asList(next.channels()));
+            Placement placement = Placement.ofChannel(file, files.get(0));
+            channels.addAll(
+                    Arrays.asList(placement.turn().apply(Images.read(file)).channels()));
         }
         return new Image(first.grid(), channels.toArray(float[][]::new));
     }
@@ -127,44 +121,16 @@ public record ImageCase(String id, List<Path> files) {
     }
 
     /**
-     * Reads the first file's grid and checks from the headers that the other files lie on it.
+     * Reads the first file's grid and checks from the headers that the other files hold the same points.
      *
      * @throws AttunetException if a header can't be read or the grids differ
      */
     public Grid readGrid() {
         Grid first = Images.readGrid(files.get(0));
         for (Path file : files.subList(1, files.size())) {
-            requireFirstGrid(file, Images.readGrid(file), first);
+            Placement.ofChannel(file, files.get(0));
         }
         return first;
-    }
-
-    private void requireFirstGrid(Path file, Grid grid, Grid first) {
-        if (grid.sameAs(first, GRID_TOLERANCE)) {
-            return;
-        }
-        String sizes = Sizes.text(grid.size());
-        boolean resized = !sizes.equals(Sizes.text(first.size()));
-        throw new AttunetException(
-                file,
-                resized
-                        ? "the size is " + sizes
-                        : String.format(
-                                Locale.ROOT,
-                                "its affine differs from the first channel's by %.4g",
-                                difference(grid, first)),
-                (resized ? Sizes.text(first.size()) : "the affine") + " of " + files.get(0),
-                "resample the channels to one grid");
-    }
-
-    private static double difference(Grid grid, Grid first) {
-        double most = 0;
-        for (int row = 0; row < 3; row++) {
-            for (int column = 0; column < 4; column++) {
-                most = Math.max(most, Math.abs(grid.affine()[row][column] - first.affine()[row][column]));
-            }
-        }
-        return most;
     }
 
     /**

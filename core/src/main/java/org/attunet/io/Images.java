@@ -38,7 +38,6 @@ import org.attunet.image.LabelMap;
 public final class Images {
     private static final List<String> NIFTI = List.of(".nii.gz", ".nii");
     private static final List<String> RASTER = List.of(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp");
-    private static final int MOST_PICTURE_CHANNELS = 3;
 
     private Images() {}
 
@@ -78,16 +77,15 @@ public final class Images {
      * A file's header.
      *
      * @param grid the lattice of the voxels
-     * @param channels of a picture, the largest possible number, since only decoding shows it
+     * @param channels of PNG, JPEG and BMP, the largest possible number, since only decoding shows it
+     * @param oriented whether the file itself gives the voxels a place and directions in the world: a NIfTI file whose
+     *     code of sform or qform is above 0
      */
-    public record Header(Grid grid, int channels) {}
+    public record Header(Grid grid, int channels, boolean oriented) {}
 
     /** Reads the grid and the number of channels, from the header alone. */
     public static Header readHeader(Path file) {
-        return read(
-                file,
-                nifti -> new Header(nifti.grid(), nifti.channels()),
-                picture -> new Header(RasterReader.grid(picture), MOST_PICTURE_CHANNELS));
+        return read(file, nifti -> new Header(nifti.grid(), nifti.channels(), nifti.oriented()), RasterReader::header);
     }
 
     /** Writes intensities in the format of the file's name. */

@@ -2,8 +2,12 @@ package org.attunet.io;
 
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Set;
+import org.attunet.error.AttunetException;
 
 /**
  * Walks the markers of a JPEG file to its end marker; if that is missing, the decoder fills the missing rows with grey.
@@ -12,11 +16,27 @@ import java.nio.file.Path;
 final class JpegIntegrity {
     private static final int END = 0xd9;
     private static final int SCAN = 0xda;
+    private static final int APP1 = 0xe1;
+    private static final byte[] EXIF = {'E', 'x', 'i', 'f', 0, 0};
+
+    /** Markers of frames: baseline, extended, progressive, lossless and others; among them are three of other meaning. */
+    private static final int FRAME = 0xc0;
+
+    private static final int PROGRESSIVE = 0xc2;
+    private static final int LOSSLESS = 0xc3;
+    private static final int LAST_FRAME = 0xcf;
+    private static final Set<Integer> NO_FRAMES = Set.of(0xc4, 0xc8, 0xcc);
 
     private JpegIntegrity() {}
 
-    /** Refuses a file that ends before its end marker or has other bytes in place of a marker. */
-    static void check(Path file) throws IOException {
+    /**
+     * Refuses a file that ends before its end marker, has other bytes in place of a marker or is of a kind that isn't
+     * supported.
+     *
+     * @return the EXIF data; empty if there are none
+     */
+    static byte[] check(Path file) throws IOException {
+        byte[] exif = {};
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(FileInput.open(file), 1 << 16))) {
             in.skipNBytes(2);
             int marker = next(file, in);
@@ -25,9 +45,47 @@ final class JpegIntegrity {
                 if (length < 2) {
                     throw FileErrors.damaged(file, "a segment of " + length + " bytes", "an undamaged JPEG file");
                 }
-                in.skipNBytes(length - 2);
+                byte[] segment = in.readNBytes(length - 2);
+                if (segment.length < length - 2) {
+                    throw new EOFException();
+                }
+                if (marker == APP1 && exif.length == 0 && starts(segment, EXIF)) {
+                    exif = Arrays.copyOfRange(segment, EXIF.length, segment.length);
+                } else if (marker >= FRAME && marker <= LAST_FRAME && !NO_FRAMES.contains(marker)) {
+                    requireSupported(file, marker, segment);
+                }
                 marker = marker == SCAN ? afterScan(in) : next(file, in);
             }
+            return exif;
+        }
+    }
+
+    private static boolean starts(byte[] segment, byte[] with) {
+        return segment.length >= with.length && Arrays.equals(segment, 0, with.length, with, 0, with.length);
+    }
+
+    /** Refuses what the decoder doesn't read; a frame's segment holds the bits of a sample, the size and the components. */
+    private static void requireSupported(Path file, int marker, byte[] frame) throws EOFException {
+        if (frame.length < 6) {
+            throw new EOFException();
+        }
+        int components = frame[5];
+        String found = null;
+        if (marker > PROGRESSIVE) {
+            found = marker == LOSSLESS
+                    ? "lossless JPEG"
+                    : "JPEG of a rare kind (frame 0x" + Integer.toHexString(marker) + ")";
+        } else if (frame[0] != 8) {
+            found = "JPEG of " + frame[0] + " bits";
+        } else if (components != 1 && components != 3) {
+            found = components == 4 ? "its colours are CMYK" : "JPEG of " + components + " components";
+        }
+        if (found != null) {
+            throw new AttunetException(
+                    file,
+                    found,
+                    "baseline or progressive JPEG, grey or in colour",
+                    "convert it to RGB or save it as PNG");
         }
     }
 

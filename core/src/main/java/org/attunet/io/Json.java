@@ -2,7 +2,9 @@ package org.attunet.io;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -45,6 +47,15 @@ public final class Json {
             return OWN.writeValueAsBytes(value);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("plain values can always be written", e);
+        }
+    }
+
+    /** A tree as JSON of one line in ASCII, as a header of HTTP can hold it. */
+    public static String ascii(JsonNode value) {
+        try {
+            return OWN.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII).writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("trees can always be written", e);
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import org.attunet.error.AttunetException;
 import org.attunet.error.TooLargeException;
 import org.attunet.image.Grid;
+import org.attunet.image.LengthUnit;
 import org.attunet.io.NiftiHeader.Field;
 
 /**
@@ -13,7 +14,7 @@ import org.attunet.io.NiftiHeader.Field;
  * <p>The affine is the sform if its code is above 0, else the qform if its code is above 0. If both codes are 0, the file
  * holds spacings only; as in ANALYZE 7.5 and nibabel, x then runs to the left and the world's origin is the centre. A grid
  * with exactly that affine is written with both codes 0 again: so every program, whatever it assumes for such files, shows a
- * mask on its image. Lengths in metres or micrometres are converted to millimetres.
+ * mask on its image. The unit is kept too: the mask of an image in micrometres has the image's numbers, in micrometres.
  *
  * <p>Source: nifti1.h, "3D image (volume) orientation and location in space", methods 1 to 3.
  */
@@ -37,12 +38,7 @@ final class NiftiGeometry {
             size[axis] = (int) n;
             requireSpacing(file, h, axis);
         }
-        double[][] affine = affine(file, h, size);
-        double mm = millimetres(h);
-        for (double[] row : affine) {
-            Arrays.setAll(row, i -> row[i] * mm);
-        }
-        return Grid.ofAffine(size, affine);
+        return Grid.ofAffine(size, affine(file, h, size), unit(h));
     }
 
     /** The number of spatial axes: a vector image of one slice is a 2D image with channels. */
@@ -73,11 +69,21 @@ final class NiftiGeometry {
         }
     }
 
-    private static double millimetres(NiftiHeader h) {
+    private static LengthUnit unit(NiftiHeader h) {
         return switch ((int) h.get(Field.UNITS) & 7) {
-            case 1 -> 1000;
-            case 3 -> 0.001;
-            default -> 1;
+            case 1 -> LengthUnit.METRE;
+            case 2 -> LengthUnit.MILLIMETRE;
+            case 3 -> LengthUnit.MICROMETRE;
+            default -> LengthUnit.UNSPECIFIED;
+        };
+    }
+
+    private static int code(LengthUnit unit) {
+        return switch (unit) {
+            case METRE -> 1;
+            case MILLIMETRE -> 2;
+            case MICROMETRE -> 3;
+            case UNSPECIFIED, PIXEL -> 0;
         };
     }
 
@@ -178,7 +184,7 @@ final class NiftiGeometry {
     }
 
     private static boolean isUnoriented(Grid grid) {
-        Grid plain = Grid.ofAffine(grid.size(), unoriented(grid.size(), grid.spacing()));
+        Grid plain = grid.with(grid.size(), unoriented(grid.size(), grid.spacing()));
         return grid.sameAs(plain, Arrays.stream(grid.spacing()).max().orElseThrow() * 1e-9);
     }
 
@@ -220,12 +226,12 @@ final class NiftiGeometry {
                 .put(Field.BITPIX, type.bitsPerVoxel())
                 .put(Field.VOX_OFFSET, header.size() + 4)
                 .put(Field.SLOPE, 1)
-                .put(Field.UNITS, NiftiHeader.UNITS_MM);
+                .put(Field.UNITS, code(grid.unit()));
     }
 
-    /** The grid's affine; if the third column of a plane spans no volume, it is replaced by the unit normal. */
+    /** The grid's affine in its unit; if the third column of a plane spans no volume, it is replaced by the unit normal. */
     private static double[][] solid(Grid grid) {
-        double[][] affine = grid.affine();
+        double[][] affine = grid.affineInUnit();
         if (grid.dimension() == 2 && (length(column(affine, 2)) == 0 || isSingular(affine, 3))) {
             double[] normal = unit(cross(column(affine, 0), column(affine, 1)));
             for (int row = 0; row < 3; row++) {

@@ -17,7 +17,6 @@ final class NiftiHeader {
     /** The intent_code of files whose axis 5 holds the components of a vector. */
     static final int INTENT_VECTOR = 1007;
 
-    static final int UNITS_MM = 2;
     private static final byte[] MAGIC_1 = {'n', '+', '1', 0};
     private static final byte[] MAGIC_2 = {'n', '+', '2', 0, '\r', '\n', 0x1a, '\n'};
 

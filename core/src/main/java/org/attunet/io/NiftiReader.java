@@ -63,6 +63,11 @@ final class NiftiReader implements AutoCloseable {
         return grid;
     }
 
+    /** Whether the header holds an affine, not spacings only. */
+    boolean oriented() {
+        return header.get(Field.SFORM_CODE) > 0 || header.get(Field.QFORM_CODE) > 0;
+    }
+
     /** Channels of the image; colours have three, without transparency. */
     int channels() {
         return channels * Math.min(3, type.samples());

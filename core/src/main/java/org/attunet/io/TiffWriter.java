@@ -13,9 +13,6 @@ import org.attunet.image.LabelMap;
  * unsigned 8 bit, 16 bit and float32 that holds the values exactly. Source: TIFF 6.0, sections 2 to 6 and 19 (SampleFormat).
  */
 final class TiffWriter {
-    /** The tag for the number type of samples: unsigned (1), signed (2) or floating point (3). */
-    static final int SAMPLE_FORMAT = 339;
-
     private static final int SHORT = 3;
     private static final int LONG = 4;
     private static final int ENTRIES = 11;
@@ -131,7 +128,7 @@ final class TiffWriter {
             entry(b, 278, LONG, 1, grid.size(1)); // RowsPerStrip
             entry(b, 279, LONG, 1, stripBytes()); // StripByteCounts
             entry(b, 284, SHORT, 1, 1); // PlanarConfiguration: chunky
-            entry(b, SAMPLE_FORMAT, SHORT, samples, samples == 1 ? format : extra + perSampleBytes());
+            entry(b, TiffTag.SAMPLE_FORMAT, SHORT, samples, samples == 1 ? format : extra + perSampleBytes());
             b.putInt((int) next);
             for (int value : samples == 1 ? new int[0] : new int[] {bits, format}) {
                 int at = b.position();

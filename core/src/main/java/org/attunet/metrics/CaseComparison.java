@@ -1,5 +1,6 @@
 package org.attunet.metrics;
 
+import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -8,12 +9,10 @@ import org.attunet.error.ConfigException;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
+import org.attunet.image.Lattice;
 
 /** Compares a predicted mask with the true one. Lengths are in the millimetres of the truth's grid. */
 public final class CaseComparison {
-    /** The largest difference in mm between the elements of two masks' affines. */
-    private static final double AFFINE_TOLERANCE = 1e-3;
-
     private CaseComparison() {}
 
     /**
@@ -22,7 +21,7 @@ public final class CaseComparison {
      * @param caseName the case's name in the result and in errors
      * @param toleranceMm the tolerance of the normalised surface Dice, 0 or more
      * @throws AttunetException if the masks have different grids or one holds an undeclared label. Pictures without
-     *     physical size (2D, spacing 1, at the origin) fit any 2D grid of their size
+     *     physical size fit any grid of their size
      */
     public static CaseResult compare(
             String caseName, LabelMap truth, LabelMap prediction, LabelSet labels, double toleranceMm) {
@@ -62,26 +61,16 @@ public final class CaseComparison {
     }
 
     private static void requireSamePlace(String caseName, Grid truth, Grid prediction) {
-        boolean picture = truth.dimension() == 2
-                && (truth.equals(Grid.of(truth.size())) || prediction.equals(Grid.of(prediction.size())));
-        if (picture || truth.sameAs(prediction, AFFINE_TOLERANCE)) {
+        if (truth.hasPhysicalSize() != prediction.hasPhysicalSize() || Lattice.equal(prediction, truth)) {
             return;
-        }
-        double[][] expected = truth.affine();
-        double[][] found = prediction.affine();
-        String first = "";
-        for (int row = 2; row >= 0; row--) {
-            for (int column = 3; column >= 0; column--) {
-                if (Math.abs(expected[row][column] - found[row][column]) > AFFINE_TOLERANCE) {
-                    first = "row " + (row + 1) + ", column " + (column + 1) + " is " + found[row][column]
-                            + " in the prediction and " + expected[row][column] + " in the truth";
-                }
-            }
         }
         throw new AttunetException(
                 caseName,
-                "the masks' affines differ: " + first,
-                "masks in the same place to " + AFFINE_TOLERANCE + " mm",
+                String.format(
+                        Locale.ROOT,
+                        "the masks lie up to %.3g voxels apart in the world",
+                        Lattice.displacement(prediction, truth)),
+                "masks in the same place to a hundredth of a voxel",
                 "predict on the image that the truth was drawn on, or resample the prediction to it");
     }
 

@@ -2,6 +2,7 @@ package org.attunet.predict;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
@@ -18,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param inputs the image's files: one, or one for each channel
  * @param mask the mask's file, whether or not it was written
  * @param written every written file, the mask last; empty if the prediction failed
- * @param confidence the estimated quality of the mask from 0 to 1, see {@link Segmentation#confidence}; NaN if the
- *     prediction failed
+ * @param reliability the mask's confidence and warnings; {@link Reliability#UNKNOWN} if the prediction failed
  * @param error why there is no mask; null if there is one
  */
 public record CasePrediction(
@@ -27,11 +27,26 @@ public record CasePrediction(
         List<Path> inputs,
         Path mask,
         List<Path> written,
-        double confidence,
+        Reliability reliability,
         @Nullable AttunetException error) {
     public CasePrediction {
         inputs = List.copyOf(inputs);
         written = List.copyOf(written);
+    }
+
+    /** The estimated quality of the mask from 0 to 1; absent if it is empty or the prediction failed. */
+    public OptionalDouble confidence() {
+        return reliability.confidence();
+    }
+
+    /** What the user should know before using the mask, a sentence each; usually none. */
+    public List<String> warnings() {
+        return reliability.warnings();
+    }
+
+    /** Returns whether there is a mask and no voxel of it has a label. */
+    public boolean empty() {
+        return error == null && reliability.confidence().isEmpty();
     }
 
     /** Returns whether there is no mask. */
@@ -54,7 +69,7 @@ public record CasePrediction(
         try {
             Segmentation result = segment(segmenter, image, planned);
             var done = new CasePrediction(
-                    image.id(), image.files(), files.mask(), files.write(result), result.confidence(), null);
+                    image.id(), image.files(), files.mask(), files.write(result), result.reliability(), null);
             written.accept(result);
             return done;
         } catch (AttunetException e) {
@@ -74,7 +89,7 @@ public record CasePrediction(
 
     /** The prediction of an image that got no mask. */
     static CasePrediction failed(ImageCase image, ResultFiles files, AttunetException error) {
-        return new CasePrediction(image.id(), image.files(), files.mask(), List.of(), Double.NaN, error);
+        return new CasePrediction(image.id(), image.files(), files.mask(), List.of(), Reliability.UNKNOWN, error);
     }
 
     /** Segments an image; errors name its file. */

@@ -107,7 +107,7 @@ public final class OnnxEngine implements Engine {
 
         /**
          * Creates the environment with logging of errors only and without telemetry, with which the library reports its use
-         * over the network by default. The environment variable {@code ORT_DISABLE_TELEMETRY=1} also prevents its set-up.
+         * on Windows.
          */
         private static OrtEnvironment quiet() {
             OrtEnvironment environment =

@@ -2,7 +2,9 @@ package org.attunet.predict;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param labels one label value per voxel from the model's label set; the removal of small components does not affect the
  *     other parts
- * @param confidence the estimated quality of the labels from 0 to 1: about the mean over labels of the expected Dice if
- *     the truth were drawn from the probabilities; 1 minus the greatest probability for a label without voxels
+ * @param reliability confidence and warnings
  * @param probabilities one channel for each output of the network (the label alone, or the background and each label in
  *     the order of the label set), from 0 to 1; null if not requested
  * @param attention the map of each gate, from 0 (skip connection shut) to 1 (open), one channel for each of the gate's
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Segmentation(
         LabelMap labels,
-        double confidence,
+        Reliability reliability,
         @Nullable Image probabilities,
         Map<String, Image> attention,
         @Nullable Image entropy,
@@ -38,8 +39,24 @@ public record Segmentation(
         attention = Collections.unmodifiableMap(new LinkedHashMap<>(attention));
     }
 
+    /** The estimated quality of the labels from 0 to 1; absent for an empty mask. See {@link Reliability#confidence}. */
+    public OptionalDouble confidence() {
+        return reliability.confidence();
+    }
+
+    /** What the user should know before using the mask, a sentence each; usually none. */
+    public List<String> warnings() {
+        return reliability.warnings();
+    }
+
+    /** A copy with further warnings after the others. */
+    public Segmentation withWarnings(List<String> more) {
+        return new Segmentation(
+                labels, reliability.withWarnings(more), probabilities, attention, entropy, mutualInformation);
+    }
+
     /** A copy with other labels on the same grid. */
     Segmentation withLabels(LabelMap other) {
-        return new Segmentation(other, confidence, probabilities, attention, entropy, mutualInformation);
+        return new Segmentation(other, reliability, probabilities, attention, entropy, mutualInformation);
     }
 }

@@ -79,7 +79,7 @@ final class SegmentationBuilder {
         attention.forEach((gate, maps) -> gates.put(gate, maps.image()));
         return new Segmentation(
                 labels.labels(),
-                confidence.value(),
+                Reliability.of(confidence.value()),
                 image(probabilities),
                 gates,
                 image(entropy),

@@ -3,6 +3,7 @@ package org.attunet.preprocess;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
+import org.attunet.image.Orientation;
 
 /**
  * The most probable label of each voxel of the original grid, from probabilities that come plane by plane. Probabilities

@@ -1,6 +1,7 @@
 package org.attunet.preprocess;
 
 import org.attunet.image.Image;
+import org.attunet.image.Orientation;
 
 /**
  * Probability or attention maps restored to the original grid plane by plane, by linear interpolation.

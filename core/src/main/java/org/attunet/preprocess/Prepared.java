@@ -4,6 +4,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelSet;
+import org.attunet.image.Orientation;
 
 /**
  * An image on the network's grid, with the way back for results: they are restored to the original grid, with exactly its

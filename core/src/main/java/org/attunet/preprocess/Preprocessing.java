@@ -8,6 +8,7 @@ import org.attunet.error.Interruption;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
+import org.attunet.image.Orientation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,27 +88,11 @@ public record Preprocessing(
         return new Prepared(repeated(ready), orientation, resampling);
     }
 
-    /** Brings labels to the grid of {@link #prepare}; resamples by one-hot linear interpolation. */
+    /** Brings labels on an image's grid to the grid of {@link #prepare}; resamples by one-hot linear interpolation. */
     public LabelMap prepareLabels(LabelMap labels) {
-        return prepareLabels(labels, labels.grid());
-    }
-
-    /**
-     * Brings labels to the grid of the prepared image, voxel for voxel, whatever position the mask's own header gives.
-     *
-     * @throws AttunetException if the sizes differ
-     */
-    public LabelMap prepareLabels(LabelMap labels, Grid imageGrid) {
-        if (!Arrays.equals(labels.grid().size(), imageGrid.size())) {
-            throw new AttunetException(
-                    "mask",
-                    "a grid of " + labels.grid(),
-                    "the image's, " + imageGrid,
-                    "give the mask that was drawn on this image");
-        }
-        Orientation orientation = orientation(imageGrid);
+        Orientation orientation = orientation(labels.grid());
         Resampling resampling = resampling(orientation.to());
-        return resampling.oneHotLinear(orientation.apply(new LabelMap(imageGrid, labels.voxels())));
+        return resampling.oneHotLinear(orientation.apply(labels));
     }
 
     /** The grid of the prepared image for an image on this grid. */

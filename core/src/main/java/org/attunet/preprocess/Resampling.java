@@ -94,7 +94,7 @@ public final class Resampling {
                 affine[row][3] += step * (ratio - 1) / 2;
             }
         }
-        return new Resampling(grid, Grid.ofAffine(size, affine));
+        return new Resampling(grid, grid.with(size, affine));
     }
 
     /** The old grid. */

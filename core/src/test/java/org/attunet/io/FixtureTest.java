@@ -55,7 +55,7 @@ class FixtureTest {
                 assertThat(grid.affine()[i / 4][i % 4]).isEqualTo(wanted, within(2e-6));
             }
         } else {
-            assertThat(grid).isEqualTo(Grid.of(grid.size()));
+            assertThat(grid).isEqualTo(Grid.ofPixels(grid.size()));
         }
         assertThat(image.channels()).hasNumberOfRows(truth.get("channels").size());
         // Two decoders of JPEG may round the cosine transform differently.

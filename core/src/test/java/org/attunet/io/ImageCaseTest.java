@@ -137,9 +137,9 @@ class ImageCaseTest {
     void channels_on_different_grids_are_refused_by_size_and_by_affine() {
         Path first = volume("a_0000.nii", 1);
         Path small = volume("b_0001.nii", Grid.of(4, 3, 1), 1);
-        double[][] flipped = {{-1, 0, 0, 3}, {0, 1, 0, 0}, {0, 0, 1, 0}};
-        Path mirrored = volume("c_0001.nii", Grid.ofAffine(GRID.size(), flipped), 1);
-        for (Path second : List.of(small, mirrored)) {
+        double[][] shifted = {{-1, 0, 0, 4}, {0, 1, 0, 0}, {0, 0, 1, 0}};
+        Path elsewhere = volume("c_0001.nii", Grid.ofAffine(GRID.size(), shifted), 1);
+        for (Path second : List.of(small, elsewhere)) {
             var one = new ImageCase("x", List.of(first, second));
             String[] parts = {
                 second + (second.equals(small) ? ": the size is 4 x 3 x 1" : ": its affine differs"),
@@ -149,7 +149,7 @@ class ImageCaseTest {
             assertThatThrownBy(one::read).hasMessageContainingAll(parts);
             assertThatThrownBy(one::readGrid).hasMessageContainingAll(parts);
         }
-        double[][] rounded = {{1, 0, 0, 1e-4}, {0, 1, 0, 0}, {0, 0, 1, 0}};
+        double[][] rounded = {{1, 0, 0, 9e-3}, {0, 1, 0, 0}, {0, 0, 1, 0}};
         Path near = volume("d_0001.nii", Grid.ofAffine(GRID.size(), rounded), 1);
         assertThat(new ImageCase("x", List.of(first, near)).readGrid()).isEqualTo(GRID);
     }

@@ -14,6 +14,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
+import org.attunet.image.LengthUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,6 +128,51 @@ class NiftiGeometryTest {
         assertThat(Images.readGrid(file).spacing()).containsExactly(new double[] {0.004, 0.005, 0.006}, within(1e-9));
         edit(b -> b.put(UNITS, (byte) 1));
         assertThat(Images.readGrid(file).spacing()).containsExactly(4000, 5000, 6000);
+    }
+
+    /** The image has what SimpleITK and nibabel write: the sform or the qform alone, or neither, and any unit. */
+    @ParameterizedTest
+    @CsvSource({"1, 2, 0", "3, 1, 1", "3, 0, 1", "1, 0, 1", "3, 0, 0", "0, 1, 1", "2, 1, 0"})
+    void a_mask_has_its_images_numbers_and_unit(int unit, int sform, int qform) throws Exception {
+        float[] affine = {-0.65f, 0, 0.1f, 12.3f, 0, 0.325f, 0, -7.7f, 0.05f, 0, 2.1f, 1e-3f};
+        float[] pixdim = {(float) Math.hypot(affine[0], affine[8]), 0.325f, (float) Math.hypot(0.1f, 2.1f)};
+        save(Grid.of(3, 4, 5));
+        edit(b -> {
+            b.put(UNITS, (byte) unit).putShort(SFORM_CODE, (short) sform).putShort(QFORM_CODE, (short) qform);
+            for (int i = 0; i < 12; i++) {
+                b.putFloat(SROW_X + 4 * i, affine[i]);
+            }
+            float[] quaternion = {0.1f, -0.2f, 0.3f, 12.3f, -7.7f, 1e-3f};
+            for (int i = 0; i < 6; i++) {
+                b.putFloat(QUATERN_B + 4 * i, quaternion[i]);
+            }
+            for (int i = 0; i < 3; i++) {
+                b.putFloat(PIXDIM + 4 + 4 * i, pixdim[i]);
+            }
+        });
+        ByteBuffer image = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+        save(Images.readGrid(file));
+        edit(mask -> {
+            assertThat(mask.get(UNITS)).isEqualTo((byte) unit);
+            for (int i = 1; i < 4; i++) {
+                assertThat(mask.getFloat(PIXDIM + 4 * i)).isEqualTo(image.getFloat(PIXDIM + 4 * i));
+            }
+            for (int i = 0; i < 12 && sform > 0; i++) {
+                assertThat(mask.getFloat(SROW_X + 4 * i)).isEqualTo(affine[i]);
+            }
+            for (int i = 0; i < 6 && sform == 0 && qform > 0; i++) {
+                assertThat(mask.getFloat(QUATERN_B + 4 * i)).isEqualTo(image.getFloat(QUATERN_B + 4 * i));
+            }
+            assertThat(mask.getShort(SFORM_CODE) + mask.getShort(QFORM_CODE) > 0)
+                    .isEqualTo(sform + qform > 0);
+        });
+    }
+
+    @Test
+    void the_mask_of_a_picture_claims_no_unit() throws Exception {
+        save(Grid.ofPixels(3, 4));
+        edit(b -> assertThat(b.get(UNITS)).isZero());
+        assertThat(Images.readGrid(file).unit()).isEqualTo(LengthUnit.UNSPECIFIED);
     }
 
     @Test

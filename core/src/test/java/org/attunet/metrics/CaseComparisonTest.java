@@ -156,12 +156,12 @@ class CaseComparisonTest {
     @Test
     void a_prediction_at_another_place_is_refused() {
         LabelMap truth = new LabelMap(Grid.of(4, 5, 6), new short[120]);
-        Grid moved = Grid.ofAffine(new int[] {4, 5, 6}, new double[][] {{1, 0, 0, 0}, {0, 1, 0, 0.002}, {0, 0, 1, 0}});
+        Grid moved = Grid.ofAffine(new int[] {4, 5, 6}, new double[][] {{1, 0, 0, 0}, {0, 1, 0, 0.02}, {0, 0, 1, 0}});
         assertThatThrownBy(() -> compare(truth, new LabelMap(moved, new short[120])))
                 .isInstanceOf(AttunetException.class)
-                .hasMessageContaining("row 2, column 4 is 0.002");
+                .hasMessageContaining("up to 0.0200 voxels apart");
         Grid rounded =
-                Grid.ofAffine(new int[] {4, 5, 6}, new double[][] {{1, 0, 0, 0}, {0, 1, 0, 0.0005}, {0, 0, 1, 0}});
+                Grid.ofAffine(new int[] {4, 5, 6}, new double[][] {{1, 0, 0, 0}, {0, 1, 0, 0.009}, {0, 0, 1, 0}});
         assertThat(compare(truth, new LabelMap(rounded, new short[120])).undefined())
                 .isTrue();
     }
@@ -169,7 +169,7 @@ class CaseComparisonTest {
     @Test
     void a_picture_without_physical_size_fits_any_picture_of_its_size() {
         LabelMap slice = new LabelMap(Grid.of(new int[] {4, 5}, new double[] {0.7, 0.7}), new short[20]);
-        LabelMap png = new LabelMap(Grid.of(4, 5), new short[20]);
+        LabelMap png = new LabelMap(Grid.ofPixels(4, 5), new short[20]);
         assertThat(compare(slice, png).undefined()).isTrue();
         assertThat(compare(png, slice).undefined()).isTrue();
     }

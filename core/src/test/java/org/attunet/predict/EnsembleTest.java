@@ -146,10 +146,18 @@ class EnsembleTest {
         var confidence = new Confidence(1);
         confidence.add(new float[][] {{0.8f, 0.6f, 0.4f, 0.2f, 0.04f}}, new short[] {1, 1, 0, 0, 0});
         // 2 x 1.4 over a mask of 2 and a truth of 2 to be expected, the least probability left out
-        assertThat(confidence.value()).isCloseTo(0.7, Offset.offset(1e-7));
-        var absent = new Confidence(3);
-        absent.add(new float[][] {{0.9f, 0.7f}, {0.1f, 0.2f}, {0, 0.1f}}, new short[] {0, 0});
-        assertThat(absent.value()).isCloseTo((0.8 + 0.9) / 2, Offset.offset(1e-7));
+        assertThat(confidence.value().orElseThrow()).isCloseTo(0.7, Offset.offset(1e-7));
+    }
+
+    @Test
+    void a_label_that_the_mask_lacks_has_no_expected_dice() {
+        float[][] probabilities = {{0.9f, 0.3f}, {0.1f, 0.6f}, {0, 0.1f}};
+        var one = new Confidence(3);
+        one.add(probabilities, new short[] {0, 1});
+        assertThat(one.value().orElseThrow()).isCloseTo(2 * 0.6 / 1.7, Offset.offset(1e-7));
+        var none = new Confidence(3);
+        none.add(probabilities, new short[] {0, 0});
+        assertThat(none.value()).isEmpty();
     }
 
     @Test
@@ -176,7 +184,7 @@ class EnsembleTest {
             }
             sum += 2.0 * both / either;
         }
-        assertThat(sum / 400).isCloseTo(confidence.value(), Offset.offset(0.003));
+        assertThat(sum / 400).isCloseTo(confidence.value().orElseThrow(), Offset.offset(0.003));
     }
 
     private static ModelDescription oriented(ModelDescription model, double... spacing) {

@@ -239,6 +239,18 @@ class FolderPredictionTest {
     }
 
     @Test
+    void an_empty_mask_is_called_empty_and_has_no_confidence() {
+        volume("bright.nii.gz", true);
+        volume("dark.nii.gz", false);
+        List<CasePrediction> outcomes = run(segmenter(3, 1), images, masks);
+        assertThat(outcomes).extracting(CasePrediction::empty).containsExactly(false, true);
+        assertThat(outcomes.get(0).confidence()).isPresent();
+        assertThat(outcomes.get(0).warnings()).isEmpty();
+        assertThat(outcomes.get(1).confidence()).isEmpty();
+        assertThat(outcomes.get(1).warnings()).containsExactly("empty mask: no voxel has a label");
+    }
+
+    @Test
     void channels_on_different_grids_are_refused() {
         volume("case_0000.nii.gz", true);
         Images.write(Image.of(Grid.of(4, 3, 2), new float[24]), images.resolve("case_0001.nii.gz"));

@@ -14,6 +14,8 @@ import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
+import org.attunet.image.Orientation;
+import org.attunet.image.OrientationTest;
 import org.attunet.io.Images;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -281,18 +283,6 @@ class PreparedTest {
                 .hasMessageContaining("expected 1 channel");
         assertThatThrownBy(() -> Preprocessing.of(4, new Normalisation.MinMax()).prepare(colour))
                 .isInstanceOf(AttunetException.class);
-    }
-
-    @Test
-    void labels_follow_the_images_geometry_whatever_their_own_header_says() {
-        LabelMap mask = balls(oblique());
-        LabelMap shifted = new LabelMap(Grid.of(40, 44, 12), mask.voxels());
-        assertThat(SPACED.prepareLabels(shifted, oblique()).voxels())
-                .isEqualTo(SPACED.prepareLabels(mask).voxels());
-        assertThatThrownBy(() -> SPACED.prepareLabels(mask, Grid.of(40, 44, 13)))
-                .isInstanceOf(AttunetException.class)
-                .hasMessageContaining("40 x 44 x 12")
-                .hasMessageContaining("40 x 44 x 13");
     }
 
     @Test

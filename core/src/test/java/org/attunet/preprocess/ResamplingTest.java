@@ -8,6 +8,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
+import org.attunet.image.OrientationTest;
 import org.junit.jupiter.api.Test;
 
 /** The numbers are SciPy 1.10.1's: ndimage.zoom(order=1, mode="nearest", grid_mode=True). */

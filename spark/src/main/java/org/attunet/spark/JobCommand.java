@@ -22,11 +22,10 @@ abstract class JobCommand implements Callable<Integer> {
     /** System property of the launcher: the jars to send to a cluster. Absent under spark-submit, which sends them itself. */
     private static final String JARS = "attunet.spark.jars";
 
-    /** As the launcher sets them: waiting threads sleep, nothing is reported to anybody, freed native memory is returned. */
+    /** As the launcher sets them: waiting threads sleep, freed native memory is returned. */
     private static final Map<String, String> EXECUTOR_ENVIRONMENT = Map.of(
             "OMP_WAIT_POLICY", "PASSIVE",
             "OPENBLAS_NUM_THREADS", "1",
-            "ORT_DISABLE_TELEMETRY", "1",
             "TORCH_CPP_LOG_LEVEL", "FATAL",
             "MALLOC_ARENA_MAX", "2");
 

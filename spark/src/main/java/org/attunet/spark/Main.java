@@ -4,6 +4,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.util.List;
+import org.attunet.console.Launcher;
 import org.attunet.console.RootCommand;
 import org.attunet.console.StandardOutput;
 import org.attunet.console.Version;
@@ -29,6 +30,7 @@ public final class Main extends RootCommand {
 
     /** Runs one command and exits with its code. */
     public static void main(String[] args) {
+        Launcher.endWithIt();
         boolean train = List.of(args).contains("train");
         int code;
         try (PrintStream out = utf8(StandardOutput.of(train))) {

@@ -79,6 +79,7 @@ final class SparkSegmentCommand extends JobCommand {
             summary = job.run(input, output, showing(display, "cases"));
         }
         summary.errors().forEach(error -> console().message("attunet: " + error));
+        console().warnings(summary.warnings());
         console().result(() -> json(summary), () -> text(summary));
         return summary.failed() == summary.cases() ? ExitCode.SOFTWARE : ExitCode.OK;
     }
@@ -86,11 +87,12 @@ final class SparkSegmentCommand extends JobCommand {
     private static String text(SegmentSummary summary) {
         return String.format(
                 Locale.ROOT,
-                "%d cases: %d segmented, %d done before, %d failed, in %s%nmasks: %s%ntable: %s",
+                "%d cases: %d segmented, %d done before, %d failed, %d with warnings, in %s%nmasks: %s%ntable: %s",
                 summary.cases(),
                 summary.done(),
                 summary.skipped(),
                 summary.failed(),
+                summary.warned(),
                 ProgressDisplay.duration(summary.seconds()),
                 summary.masks(),
                 summary.table());
@@ -103,6 +105,8 @@ final class SparkSegmentCommand extends JobCommand {
         json.put("seconds", summary.seconds()).put("case_seconds", summary.caseSeconds());
         json.put("masks", summary.masks()).put("table", summary.table());
         summary.errors().forEach(json.putArray("errors")::add);
+        json.put("warned", summary.warned());
+        summary.warnings().forEach(json.putArray("warnings")::add);
         return json;
     }
 }

@@ -2,6 +2,7 @@ package org.attunet.spark;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
@@ -95,6 +96,7 @@ final class SparkTrainCommand extends JobCommand {
         try (var display = display("Training")) {
             result = new TrainJob(spark).run(order, showing(display, ""));
         }
+        result.path("notes").forEach(note -> console().notes(List.of(note.asText())));
         result.path("problems").forEach(problem -> console().message("attunet: " + problem.asText()));
         console().result(() -> result, () -> text(result));
         return result.path("problems").isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;

@@ -95,7 +95,7 @@ public record Benchmark(@Nullable Path model, int base, int @Nullable [] size, i
                         exported.block,
                         0);
         float[] values = OnnxExport.testInput(shape, exported.block);
-        Grid grid = Grid.of(exported.block);
+        Grid grid = Grid.ofPixels(exported.block);
         float[][] channels = new float[shape.channels()][];
         for (int c = 0; c < channels.length; c++) {
             channels[c] = Arrays.copyOfRange(values, c * grid.voxels(), (c + 1) * grid.voxels());

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
+import org.attunet.io.DeclaredLabels;
 import org.attunet.io.JsonFile;
 import org.jspecify.annotations.Nullable;
 
@@ -41,52 +42,9 @@ record DatasetJson(
         return new DatasetJson(
                 file,
                 json.path("name").isTextual() ? json.path("name").asText() : null,
-                labels(file, json.path("labels")),
+                DeclaredLabels.of(file, json),
                 channelNames(json.has("channel_names") ? json.path("channel_names") : json.path("modality")),
                 training(json.path("dataset").isObject() ? json.path("dataset") : json.path("training")));
-    }
-
-    private static @Nullable LabelSet labels(Path file, JsonNode node) {
-        if (!node.isObject() || node.isEmpty()) {
-            return null;
-        }
-        Map<Integer, String> names = new TreeMap<>();
-        for (Map.Entry<String, JsonNode> field : node.properties()) {
-            boolean valueFirst = field.getKey().strip().matches("\\d{1,9}")
-                    && field.getValue().isTextual();
-            int value = valueFirst ? Integer.parseInt(field.getKey().strip()) : number(file, field);
-            String name = valueFirst ? field.getValue().asText() : field.getKey();
-            if (value == 0) {
-                continue;
-            }
-            String before = names.put(value, name);
-            if (before != null) {
-                throw new AttunetException(
-                        file,
-                        "the labels '" + before + "' and '" + name + "' both have the value " + value,
-                        "one name for each value",
-                        "correct labels");
-            }
-        }
-        if (names.isEmpty()) {
-            throw new AttunetException(file, "no label but the background", "one label or more", "declare the labels");
-        }
-        return LabelSet.of(names);
-    }
-
-    private static int number(Path file, Map.Entry<String, JsonNode> field) {
-        JsonNode value = field.getValue();
-        if (value.isTextual() && value.asText().strip().matches("\\d{1,9}")) {
-            return Integer.parseInt(value.asText().strip());
-        }
-        if (!value.isIntegralNumber() || !value.canConvertToInt() || value.asInt() < 0) {
-            throw new AttunetException(
-                    file,
-                    "the label '" + field.getKey() + "' is " + value,
-                    "one whole number from 0 to 65535 for each name (regions of several values are not read)",
-                    "give each value in the masks a name of its own");
-        }
-        return value.asInt();
     }
 
     private static List<String> channelNames(JsonNode node) {

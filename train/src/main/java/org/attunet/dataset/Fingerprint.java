@@ -145,8 +145,7 @@ public record Fingerprint(
         int most = Math.max(16, Math.min(MOST_SAMPLES_OF_A_CASE, MOST_SAMPLES / cases.size()));
         List<Part> parts = Parallel.map(cases.size(), progress, i -> {
             Case.Pair pair = cases.get(i).read(data.labels());
-            LabelMap turned =
-                    orientation.prepareLabels(pair.labels(), pair.image().grid());
+            LabelMap turned = orientation.prepareLabels(pair.labels());
             return part(turned, pair, data, most);
         });
         return new Fingerprint(

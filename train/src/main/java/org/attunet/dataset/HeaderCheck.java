@@ -3,6 +3,7 @@ package org.attunet.dataset;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,6 +13,7 @@ import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
+import org.attunet.io.Placement;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,27 +24,23 @@ import org.jspecify.annotations.Nullable;
  */
 record HeaderCheck(int dimension, List<String> notes) {
     private static final int MOST_LABELS = 255;
-    private static final double AFFINE_TOLERANCE = 1e-2;
 
-    private record Grids(Grid image, Grid mask) {}
+    private record Header(Grid image, Placement mask) {}
 
     /**
      * Reads every header.
      *
-     * @throws AttunetException if the channels of a case lie on different grids, a mask has another size than its image,
-     *     or 2D and 3D are mixed
+     * @throws AttunetException if the files of a case don't hold the same points, or 2D and 3D are mixed
      */
     static HeaderCheck of(List<Case> cases) {
-        List<Grids> grids = Parallel.map(cases.size(), ProgressListener.NONE, i -> {
-            Case one = cases.get(i);
-            Grids read = new Grids(one.image().readGrid(), Images.readGrid(one.mask()));
-            one.requireSize(read.mask, read.image);
-            return read;
-        });
-        int dimension = grids.get(0).image.dimension();
-        List<String> elsewhere = new ArrayList<>();
+        List<Header> headers = Parallel.map(
+                cases.size(),
+                ProgressListener.NONE,
+                i -> new Header(cases.get(i).image().readGrid(), cases.get(i).placement()));
+        int dimension = headers.get(0).image.dimension();
+        Map<Placement.Kind, List<String>> kinds = new EnumMap<>(Placement.Kind.class);
         for (int i = 0; i < cases.size(); i++) {
-            Grids read = grids.get(i);
+            Header read = headers.get(i);
             if (read.image.dimension() != dimension) {
                 throw new AttunetException(
                         cases.get(i).firstFile(),
@@ -50,30 +48,38 @@ record HeaderCheck(int dimension, List<String> notes) {
                         dimension + " as in " + cases.get(0).firstFile(),
                         "keep 2D images and 3D volumes in separate data sets");
             }
-            // photographs carry no physical size, and masks drawn on them often another resolution tag
-            if (dimension == 3 && !read.mask.sameAs(read.image, AFFINE_TOLERANCE)) {
-                elsewhere.add(cases.get(i).mask().getFileName().toString());
-            }
+            kinds.computeIfAbsent(read.mask.kind(), kind -> new ArrayList<>())
+                    .add(cases.get(i).mask().firstFile().getFileName().toString());
         }
-        return new HeaderCheck(
-                dimension,
-                elsewhere.isEmpty()
-                        ? List.of()
-                        : List.of("the affines of image and mask differ in " + elsewhere.size() + " of " + cases.size()
-                                + " cases, the image's is taken: " + CaseMatcher.some(elsewhere)));
+        return new HeaderCheck(dimension, notes(kinds, cases.size()));
+    }
+
+    private static List<String> notes(Map<Placement.Kind, List<String>> kinds, int cases) {
+        List<String> notes = new ArrayList<>();
+        List<String> turned = kinds.get(Placement.Kind.TURNED);
+        if (turned != null) {
+            notes.add("the axes of image and mask have another order or direction in " + turned.size() + " of " + cases
+                    + " cases; these masks are turned to their images: " + CaseMatcher.some(turned));
+        }
+        List<String> unplaced = kinds.get(Placement.Kind.UNPLACED);
+        if (unplaced != null) {
+            notes.add("only the image or only the mask has a position in the world in " + unplaced.size() + " of "
+                    + cases + " cases; these masks are taken voxel for voxel: " + CaseMatcher.some(unplaced));
+        }
+        return notes;
     }
 
     /** Collects the labels that the masks hold. A single value is called {@code foreground}, several {@code label V}. */
     static LabelSet labels(Path root, List<Case> cases, ProgressListener progress) {
         List<BitSet> found = Parallel.map(cases.size(), progress, i -> {
-            BitSet values = valuesOf(Images.readLabels(cases.get(i).mask()));
-            requireFew(cases.get(i).mask(), values);
+            BitSet values = valuesOf(Images.readLabels(cases.get(i).mask().firstFile()));
+            requireFew(cases.get(i).mask().firstFile(), values);
             return values;
         });
         BitSet all = new BitSet();
         for (int i = 0; i < found.size(); i++) {
             all.or(found.get(i));
-            requireFew(cases.get(i).mask(), all);
+            requireFew(cases.get(i).mask().firstFile(), all);
         }
         if (all.isEmpty()) {
             throw new AttunetException(

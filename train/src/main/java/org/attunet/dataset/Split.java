@@ -34,9 +34,18 @@ import org.jspecify.annotations.Nullable;
  * @param validation ids, sorted, at least one
  * @param test ids, sorted; empty below three cases
  * @param hashes the content hash of each case ({@link Case#contentHash}) by id; recognises a case under another name
+ * @param contents the hash of all files of each case, masks included, by id; empty in files of older versions
  */
 public record Split(
-        long seed, List<String> train, List<String> validation, List<String> test, Map<String, String> hashes) {
+        long seed,
+        List<String> train,
+        List<String> validation,
+        List<String> test,
+        Map<String, String> hashes,
+        Map<String, String> contents) {
+    /** Hexadecimal digits of a hash. */
+    static final int HASH_DIGITS = 16;
+
     private static final int MOST_VALIDATION = 16;
 
     /** The parts. */
@@ -52,6 +61,7 @@ public record Split(
         validation = List.copyOf(validation);
         test = List.copyOf(test);
         hashes = Collections.unmodifiableMap(new TreeMap<>(hashes));
+        contents = Collections.unmodifiableMap(new TreeMap<>(contents));
         if (train.isEmpty()) {
             throw new ConfigException("train", train, "one case or more");
         }
@@ -60,16 +70,29 @@ public record Split(
         }
     }
 
-    /** Splits a data set and hashes its images. */
+    /** A split of cases whose masks aren't hashed. */
+    public Split(
+            long seed, List<String> train, List<String> validation, List<String> test, Map<String, String> hashes) {
+        this(seed, train, validation, test, hashes, Map.of());
+    }
+
+    /** Splits a data set and hashes its files. */
     public static Split of(DataSet data, long seed) {
         List<Case> cases = data.cases();
-        List<String> hashes = Parallel.map(
-                cases.size(), ProgressListener.NONE, i -> cases.get(i).contentHash());
-        Map<String, String> hashOfId = new TreeMap<>();
+        List<List<String>> files = Parallel.map(
+                cases.size(), ProgressListener.NONE, i -> cases.get(i).fileHashes());
+        Map<String, String> hashes = new TreeMap<>();
+        Map<String, String> contents = new TreeMap<>();
         for (int i = 0; i < cases.size(); i++) {
-            hashOfId.put(cases.get(i).id(), hashes.get(i));
+            String id = cases.get(i).id();
+            hashes.put(id, files.get(i).get(0));
+            contents.put(id, Sha256.hex(String.join(" ", files.get(i))).substring(0, HASH_DIGITS));
         }
-        return of(hashOfId, seed);
+        return of(hashes, seed).withContents(contents);
+    }
+
+    private Split withContents(Map<String, String> other) {
+        return new Split(seed, train, validation, test, hashes, other);
     }
 
     /** Splits cases given as id to content hash, at least one. */
@@ -90,6 +113,11 @@ public record Split(
         return parted(hashOfId, test, rest, seed);
     }
 
+    /** The same cases with another test part; the others are divided as by {@link #holdingOut(Map, List, long)}. */
+    public Split holdingOut(List<String> otherTest) {
+        return holdingOut(hashes, otherTest, seed).withContents(contents);
+    }
+
     private static Split parted(Map<String, String> hashOfId, List<String> test, List<String> rest, long seed) {
         int n = rest.size();
         int validationCount = (int) Math.max(1, Math.min(MOST_VALIDATION, Math.round(n / 10.0)));
@@ -108,7 +136,8 @@ public record Split(
             throw new ConfigException("training cases", most, "a number from 1");
         }
         List<String> drawn = placed(train.stream(), hashes, seed);
-        return new Split(seed, sorted(drawn.subList(0, Math.min(most, drawn.size()))), validation, test, hashes);
+        return new Split(
+                seed, sorted(drawn.subList(0, Math.min(most, drawn.size()))), validation, test, hashes, contents);
     }
 
     private static List<String> sorted(List<String> ids) {
@@ -205,16 +234,24 @@ public record Split(
             throw new AttunetException(
                     file, "seed or hashes are missing", "the split of a run", "restore it or start a new run");
         }
-        Map<String, String> hashes = new TreeMap<>();
-        json.path("hashes")
-                .properties()
-                .forEach(e -> hashes.put(e.getKey(), e.getValue().asText()));
-        return new Split(
-                json.path("seed").asLong(),
-                ids(file, json, "train"),
-                ids(file, json, "validation"),
-                ids(file, json, "test"),
-                hashes);
+        try {
+            return new Split(
+                    json.path("seed").asLong(),
+                    ids(file, json, "train"),
+                    ids(file, json, "validation"),
+                    ids(file, json, "test"),
+                    texts(json.path("hashes")),
+                    texts(json.path("contents")));
+        } catch (ConfigException e) {
+            throw new AttunetException(
+                    file.toString(), e.subject() + " lists no case", e.expected(), "restore it or start a new run", e);
+        }
+    }
+
+    private static Map<String, String> texts(JsonNode object) {
+        Map<String, String> texts = new TreeMap<>();
+        object.properties().forEach(e -> texts.put(e.getKey(), e.getValue().asText()));
+        return texts;
     }
 
     private static List<String> ids(Path file, JsonNode json, String part) {

@@ -93,7 +93,8 @@ public final class CaseStore {
             return PreparedCase.of(one.id(), preprocessing.prepare(pair.image()).image(), mask, labels);
         } catch (AttunetException e) {
             // failures of preprocessing name "image" or "mask" instead of a file
-            boolean named = e.subject().equals(one.mask().toString())
+            boolean named = one.mask().files().stream()
+                            .anyMatch(file -> e.subject().equals(file.toString()))
                     || one.image().files().stream().anyMatch(file -> e.subject().equals(file.toString()));
             if (named) {
                 throw e;

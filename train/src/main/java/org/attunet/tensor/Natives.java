@@ -1,14 +1,16 @@
 package org.attunet.tensor;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URL;
+import java.util.Set;
 import org.attunet.error.AttunetException;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Loads libtorch once, safely, and sets its threads.
+ * Loads libtorch once, safely, and sets its threads. The first load on a machine runs {@link SelfTest}.
  *
  * <p>On the first start the native cache is empty, and the loader opens {@code libtorch.so} before
  * {@code libtorch_cpu.so} is unpacked beside it; a libtorch that is installed on the system is then taken instead, which crashes
@@ -24,7 +26,8 @@ public final class Natives {
 
     private static final String LOADING = "org.bytedeco.javacpp.loadLibraries";
 
-    private static boolean loaded;
+    private static volatile boolean loaded;
+    private static volatile Set<Precaution> precautions = Set.of();
 
     private Natives() {}
 
@@ -40,12 +43,7 @@ public final class Natives {
         }
         try {
             unpack();
-            acceptOpenBlas();
-            Loader.load(torch.class);
-            // NNPACK, which convolves on few processors and only batches of 16 or more, reports each time that it
-            // can't.
-            torch.globalContext().setUserEnabledNNPACK(false);
-            loaded = true;
+            start(SelfTest.precautions());
         } catch (IOException | LinkageError | RuntimeException e) {
             throw new AttunetException(
                     "libtorch",
@@ -54,6 +52,39 @@ public final class Natives {
                     "free space, or set -Dorg.bytedeco.javacpp.cachedir to a writable folder",
                     e);
         }
+    }
+
+    /** Loads libtorch with these precautions and no self-test. */
+    static synchronized void load(Set<Precaution> given) {
+        try {
+            unpack();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        start(given);
+    }
+
+    private static void start(Set<Precaution> given) {
+        acceptOpenBlas();
+        Loader.load(torch.class);
+        // NNPACK, which convolves on few processors and only batches of 16 or more, reports each time that it can't.
+        torch.globalContext().setUserEnabledNNPACK(false);
+        if (given.contains(Precaution.NO_ONEDNN)) {
+            torch.globalContext().setUserEnabledMkldnn(false);
+        }
+        if (given.contains(Precaution.NO_PRIMITIVE_CACHE)) {
+            torch.set_env("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "0", true); // read at oneDNN's first use
+        }
+        precautions = given;
+        loaded = true;
+    }
+
+    /** Whether this process avoids a part of libtorch, as the self-test of this processor demands; loads libtorch. */
+    public static boolean avoids(Precaution precaution) {
+        if (!loaded) {
+            load();
+        }
+        return precautions.contains(precaution);
     }
 
     private static void unpack() throws IOException {
@@ -102,7 +133,7 @@ public final class Natives {
         load();
         // libtorch gives a thread the last number at its first use; asked first, that use is over.
         torch.get_num_threads();
-        torch.set_num_threads(count);
+        torch.set_num_threads(avoids(Precaution.ONE_THREAD) ? 1 : count);
     }
 
     /**

@@ -1,6 +1,8 @@
 package org.attunet.torch;
 
 import java.util.Arrays;
+import org.attunet.tensor.Natives;
+import org.attunet.tensor.Precaution;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -48,7 +50,7 @@ final class TorchLayers {
                 && padding == 0
                 && weight.numel() == weight.size(0) * weight.size(1)
                 && x.is_cpu()
-                && torch.get_num_threads() == 1) {
+                && (torch.get_num_threads() == 1 || Natives.avoids(Precaution.MATRIX_PRODUCTS))) {
             return pointwise(x, weight, bias);
         }
         Tensor map = x.contiguous(format);
@@ -87,7 +89,9 @@ final class TorchLayers {
         long in = weight.size(0);
         long out = weight.size(1);
         Tensor four = weight.permute(1, 2, 3, 0).reshape(4 * out, in, 1, 1); // (out x row x column, in, 1, 1)
-        Tensor maps = torch.convolution(x, four, optional(null), all(d, 1), all(d, 0), all(d, 1), false, all(d, 0), 1);
+        Tensor maps = Natives.avoids(Precaution.MATRIX_PRODUCTS) && x.is_cpu()
+                ? pointwise(x, four, null)
+                : torch.convolution(x, four, optional(null), all(d, 1), all(d, 0), all(d, 1), false, all(d, 0), 1);
         return torch.pixel_shuffle(maps, 2).add_(bias.reshape(1, out, 1, 1)); // (B, out, 2H, 2W)
     }
 

@@ -4,7 +4,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.attunet.bundle.KeepLargest;
 import org.attunet.dataset.Case;
 import org.attunet.dataset.DataSet;
@@ -55,16 +59,41 @@ public record CrossValidation(Path folder, Folds folds) {
         if (!there.folds.equals(folds)) {
             throw new AttunetException(
                     folder,
-                    "it holds " + there.folds.count() + " folds of other cases or another number of folds",
+                    there.folds.count() == folds.count()
+                            ? "its folds hold other cases" + there.otherCases(folds)
+                            : "it holds " + there.folds.count() + " folds",
                     "these " + folds.count() + " folds of this data set",
-                    "choose another folder with -o, or give the data set that its folds were made of");
+                    "choose another folder with -o, or give the data set and the number that its folds were made of");
         }
         return there;
+    }
+
+    /** A few of the cases that these folds have and others lack, or the other way round, in brackets. */
+    private String otherCases(Folds others) {
+        Set<String> own = ids(folds);
+        Set<String> other = ids(others);
+        Stream<String> missing = own.stream().filter(id -> !other.contains(id)).map(id -> id + " is missing");
+        Stream<String> added = other.stream().filter(id -> !own.contains(id)).map(id -> id + " is new");
+        String named = Stream.concat(missing, added).limit(4).collect(Collectors.joining(", "));
+        return named.isEmpty() ? "" : " (" + named + ", …)";
+    }
+
+    private static Set<String> ids(Folds folds) {
+        return folds.held().stream().flatMap(List::stream).collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** The folder of a fold's run; folds are numbered from 0. */
     public Path fold(int number) {
         return folder.resolve("fold_" + number);
+    }
+
+    /** The runs of the folds whose training has begun or is finished, in their order. */
+    public List<Run> begun() {
+        return IntStream.range(0, folds.count())
+                .filter(number -> Files.isDirectory(fold(number)))
+                .mapToObj(number -> Run.create(fold(number)))
+                .filter(run -> Files.exists(run.training()))
+                .toList();
     }
 
     /** The file that marks a fold as trained and measured. */

@@ -14,6 +14,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
+import org.attunet.io.Placement;
 import org.attunet.metrics.CaseComparison;
 import org.attunet.metrics.CaseResult;
 import org.jspecify.annotations.Nullable;
@@ -98,7 +99,8 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
                 problems.add(truthFile + ": no prediction of this name; it counts as predicted empty");
             } else {
                 try {
-                    LabelMap prediction = rename(Images.readLabels(predictionFile));
+                    LabelMap prediction = rename(Placement.ofMask(predictionFile, truthFile)
+                            .apply(Images.readLabels(predictionFile), truth.grid()));
                     return CaseComparison.compare(stem, truth, prediction, labels, toleranceMm);
                 } catch (AttunetException e) {
                     problems.add(predictionFile + ": it counts as predicted empty (" + e.getMessage() + ")");

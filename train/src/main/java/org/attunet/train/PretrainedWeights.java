@@ -9,10 +9,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.attunet.bundle.Bundle;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
+import org.attunet.io.JsonFile;
 import org.attunet.network.NetworkConfig;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.torch.TorchNetwork;
@@ -66,6 +68,15 @@ public record PretrainedWeights(
         }
         Architecture.Recognised found = Architecture.recognise(StateDict.read(place), place.toString());
         return new PretrainedWeights(place.toString(), found.config(), found.weights(), null, found.notes());
+    }
+
+    /** The model whose weights a run's training began with; empty for random weights. */
+    public static Optional<Path> source(Run run) {
+        return Files.exists(run.takenOver())
+                ? Optional.of(Path.of(JsonFile.read(run.takenOver(), "the transfer from another model")
+                        .path("from")
+                        .asText()))
+                : Optional.empty();
     }
 
     private static PretrainedWeights bundle(Path place) {

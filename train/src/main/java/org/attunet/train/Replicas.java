@@ -12,6 +12,7 @@ import java.util.function.IntToDoubleFunction;
 import org.attunet.dataset.Parallel;
 import org.attunet.error.AttunetException;
 import org.attunet.tensor.Natives;
+import org.attunet.tensor.Precaution;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
 import org.attunet.torch.TorchNetwork;
@@ -111,7 +112,7 @@ final class Replicas implements AutoCloseable {
         List<Future<Double>> results = new ArrayList<>();
         for (int i = 0; i < threads.size(); i++) {
             int number = i;
-            results.add(threads.get(i).submit(() -> task.applyAsDouble(number)));
+            results.add(threads.get(i).submit(() -> inTurn(task, number)));
         }
         double sum = 0;
         RuntimeException failure = null;
@@ -138,6 +139,15 @@ final class Replicas implements AutoCloseable {
             throw failure;
         }
         return sum;
+    }
+
+    private double inTurn(IntToDoubleFunction task, int number) {
+        if (!Natives.avoids(Precaution.COPIES_IN_TURN)) {
+            return task.applyAsDouble(number);
+        }
+        synchronized (threads) {
+            return task.applyAsDouble(number);
+        }
     }
 
     private void scatterStatistics() {

@@ -3,11 +3,14 @@ package org.attunet.train;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.Case;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.ProgressListener;
+import org.attunet.dataset.ResumedSplit;
 import org.attunet.dataset.Split;
+import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.patches.CaseStore;
 import org.attunet.plan.TrainingConfig;
@@ -52,16 +55,48 @@ public record TrainingJob(
         return new TrainingJob(model, config, data, split, start, bytes);
     }
 
-    /** This job, or if the run has begun, the run's own model, settings and split on the same data. */
-    public TrainingJob resuming(Run run) {
+    /**
+     * The training of a run that has begun, with its own model, settings and split, on the data that it began with.
+     *
+     * @param now any split of the data set, whose hashes are compared with the run's
+     * @param notes receives a sentence each about cases that were renamed or added since then
+     * @throws AttunetException if cases are missing or have other content, or the labels or channels are others
+     */
+    public static TrainingJob of(Run run, DataSet data, Split now, Consumer<String> notes) {
+        ModelDescription model = ModelDescription.read(run.model());
+        requireSameKind(run, data, model);
+        ResumedSplit resumed = ResumedSplit.of(Split.read(run.split()), now, data.root(), run.folder());
+        resumed.notes().forEach(notes);
+        return new TrainingJob(model, run.config(), data, resumed.split());
+    }
+
+    private static void requireSameKind(Run run, DataSet data, ModelDescription model) {
+        // How the value of a single label is chosen has differed between versions; reading the masks checks it.
+        boolean single = model.labels().size() == 1 && data.labels().size() == 1;
+        String trained = kind(
+                model.network().dimension(),
+                model.network().channels(),
+                model.labels().values(),
+                single);
+        String found = kind(data.dimension(), data.channels(), data.labels().values(), single);
+        if (!trained.equals(found)) {
+            throw new AttunetException(
+                    data.root(),
+                    "it has " + found,
+                    trained + " as the training in " + run.folder(),
+                    "give the data set of that training, or train on this one in another folder");
+        }
+    }
+
+    private static String kind(int dimension, int channels, List<Integer> labels, boolean single) {
+        return dimension + "D images of " + channels + (channels == 1 ? " channel" : " channels")
+                + (single ? " and one label" : " and the labels " + labels);
+    }
+
+    /** This job, or if the run has begun, {@linkplain #of(Run, DataSet, Split, Consumer) that of the run} on the same data. */
+    public TrainingJob resuming(Run run, Consumer<String> notes) {
         return Files.exists(run.training())
-                ? new TrainingJob(
-                        ModelDescription.read(run.model()),
-                        run.config(),
-                        data,
-                        Split.read(run.split()),
-                        start,
-                        memoryBytes)
+                ? of(run, data, split, notes).startingFrom(start).withMemory(memoryBytes)
                 : this;
     }
 

@@ -194,6 +194,22 @@ class DataSetsTest {
     }
 
     @Test
+    void masks_of_the_same_points_are_turned_and_masks_elsewhere_refused_before_anything_is_trained() {
+        image("images/a.nii.gz", DEEP, 1);
+        image("images/b.nii.gz", DEEP, 1);
+        mask("masks/a.nii.gz", DEEP, 1);
+        Grid mirrored = Grid.ofAffine(DEEP.size(), new double[][] {{-1, 0, 0, 5}, {0, 1, 0, 0}, {0, 0, 1, 0}});
+        mask("masks/b.nii.gz", mirrored, 0, 1);
+        DataSet data = DataSets.open(root);
+        assertThat(data.notes()).singleElement().asString().contains("1 of 2 cases", "turned", "b.nii.gz");
+        short[] turned = data.cases().get(1).read(data.labels()).labels().voxels();
+        assertThat(turned[4]).isEqualTo((short) 1);
+        assertThat(turned[1]).isZero();
+        mask("masks/b.nii.gz", Grid.of(DEEP.size(), new double[] {1, 1, 2}), 1);
+        assertThatThrownBy(() -> DataSets.open(root)).hasMessageContaining("b.nii.gz: its header places the mask");
+    }
+
+    @Test
     void an_undeclared_label_is_refused_with_file_and_value() throws IOException {
         image("imagesTr/a.nii.gz", DEEP, 1);
         Path mask = mask("labelsTr/a.nii.gz", DEEP, 1, 7);
@@ -245,6 +261,12 @@ class DataSetsTest {
                 "{'labels': {'organ': 1, 'other': 1}}",
                 "{'labels': {'organ': -3}}",
                 "{'labels': {'organ': 70000}}",
+                "{'labels': ['background', 'organ']}",
+                "{'labels': {'background': 1, 'organ': 0}}",
+                "{'labels': {'background': 0, 'organ': 1, 'ignore': 2}}",
+                "{'labels': {'0': 'background', '1': 'organ', '2': 'Ignore'}}",
+                "{'labels': {'background': 0, 'all': [1, 2], 'core': [2]}, 'regions_class_order': [1, 2]}",
+                "{'labels': {'organ': 0, 'other': 1}}",
                 "{'labels': {'organ': 1}, 'channel_names': {'0': 'CT', '1': 'PET'}}"
             })
     void a_wrong_dataset_json_is_refused(String text) throws IOException {
@@ -307,8 +329,8 @@ class DataSetsTest {
     @Test
     void channels_on_other_grids_are_refused_before_the_training_with_predictions_sentence() {
         image("imagesTr/a_0000.nii.gz", DEEP, 1);
-        double[][] mirrored = {{-1, 0, 0, 5}, {0, 1, 0, 0}, {0, 0, 1, 0}};
-        for (Grid other : List.of(Grid.ofAffine(DEEP.size(), mirrored), Grid.of(6, 5, 3))) {
+        double[][] shifted = {{-1, 0, 0, 6}, {0, 1, 0, 0}, {0, 0, 1, 0}};
+        for (Grid other : List.of(Grid.ofAffine(DEEP.size(), shifted), Grid.of(6, 5, 3))) {
             image("imagesTr/a_0001.nii.gz", other, 1);
             mask("labelsTr/a.nii.gz", DEEP, 1);
             ImageCase one = ImageCase.in(root, 2).get(0);

@@ -62,7 +62,7 @@ class CaseStoreTest {
         assertThat(store.resident()).isTrue();
         for (int k = 0; k < 6; k++) {
             PreparedCase c = store.get(k);
-            LabelMap mask = Images.readLabels(cases.get(k).mask());
+            LabelMap mask = Images.readLabels(cases.get(k).mask().firstFile());
             for (int i = 0; i < c.classes().length; i++) {
                 assertThat(LABELS.valueOf(c.classes()[i])).isEqualTo(mask.label(i));
             }

@@ -75,9 +75,9 @@ class ProcessGroupTest {
 
     @Test
     void whoever_works_longer_than_the_timeout_is_waited_for_at_a_meeting() {
-        List<Object> outcomes = RankThreads.outcomes(2, 2, ranks -> {
+        List<Object> outcomes = RankThreads.outcomes(2, 1, ranks -> {
             if (!ranks.first()) {
-                sleep(5000);
+                sleep(2500);
             }
             ranks.barrier();
             return ranks.sum(1)[0];
@@ -157,9 +157,9 @@ class ProcessGroupTest {
 
     @Test
     void a_rank_that_leaves_others_waiting_beyond_the_timeout_is_named_too() {
-        List<Object> outcomes = RankThreads.outcomes(2, 2, ranks -> {
+        List<Object> outcomes = RankThreads.outcomes(2, 1, ranks -> {
             if (!ranks.first()) {
-                sleep(9000);
+                sleep(6000);
             }
             return ranks.sum(1)[0];
         });
@@ -169,9 +169,9 @@ class ProcessGroupTest {
     @Test
     void a_rank_that_never_comes_is_named() {
         try (var server = Rendezvous.open()) {
-            assertThatThrownBy(() -> ProcessGroup.join(new RankConfig(HERE, server.port(), 0, 2, HERE, 1, 2)))
+            assertThatThrownBy(() -> ProcessGroup.join(new RankConfig(HERE, server.port(), 0, 2, HERE, 1, 1)))
                     .isInstanceOf(AttunetException.class)
-                    .hasMessageStartingWith("rank 1 of 2: it did not join within 2 s");
+                    .hasMessageStartingWith("rank 1 of 2: it did not join within 1 s");
         }
     }
 
@@ -204,7 +204,7 @@ class ProcessGroupTest {
     void a_number_that_is_taken_is_refused() {
         try (var server = Rendezvous.open()) {
             List<Object> outcomes = RankThreads.inThreads(
-                    2, ignored -> ProcessGroup.join(new RankConfig(HERE, server.port(), 1, 2, HERE, 1, 2)));
+                    2, ignored -> ProcessGroup.join(new RankConfig(HERE, server.port(), 1, 2, HERE, 1, 1)));
             assertThat(outcomes)
                     .anySatisfy(
                             outcome -> assertThat((AttunetException) outcome).hasMessageContaining("twice"));

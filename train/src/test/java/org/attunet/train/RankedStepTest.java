@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RankedStepTest {
     private static final int BATCH = 5; // 2 + 3 patches, or 1 + 2 + 2
     private static final int SIDE = 16;
-    private static final int STEPS = 20;
+    private static final int STEPS = 10;
 
     private static NetworkConfig network(NormLayer norm) {
         return NetworkConfig.attUNet(2, 1, 3)
@@ -60,7 +60,7 @@ class RankedStepTest {
      */
     @ParameterizedTest
     @CsvSource({"2, BATCH", "3, BATCH", "2, INSTANCE"})
-    void with_common_statistics_the_weights_after_20_steps_are_those_of_one_process(int count, NormLayer norm) {
+    void with_common_statistics_the_weights_after_ten_steps_are_those_of_one_process(int count, NormLayer norm) {
         List<Double> differences = new ArrayList<>();
         for (long seed = 1; seed <= 6 && equal(differences) == 0; seed++) {
             long start = seed;
@@ -145,15 +145,15 @@ class RankedStepTest {
     }
 
     @Test
-    void a_hundred_steps_with_common_statistics_leave_no_native_handles() {
+    void fifty_steps_with_common_statistics_leave_no_native_handles() {
         List<Long> left = RankThreads.run(2, ranks -> {
             Natives.threads(1);
             try (TorchNetwork network = TorchNetwork.create(network(NormLayer.BATCH), 7);
                     var optimizer = Optimizer.of(OptimizerRule.SGD, network.parameters(), 0);
                     var step = new TrainingStep(network, optimizer, config(true), ranks)) {
                 long before = 0;
-                for (int k = 0; k < 130; k++) {
-                    if (k == 30) {
+                for (int k = 0; k < 70; k++) {
+                    if (k == 20) {
                         before = handles(ranks);
                     }
                     take(step, ranks, k);

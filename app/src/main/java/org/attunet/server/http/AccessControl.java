@@ -102,7 +102,7 @@ public record AccessControl(@Nullable String key, List<String> origins, List<Str
             ctx.header(
                     Header.ACCESS_CONTROL_EXPOSE_HEADERS,
                     "Location, Retry-After, X-Request-Id, Content-Disposition, Inference-Header-Content-Length,"
-                            + " Attunet-Confidence");
+                            + " Attunet-Confidence, Attunet-Warnings");
             return "OPTIONS".equals(ctx.req().getMethod());
         }
         boolean foreign =

@@ -31,6 +31,9 @@ record BatchInference(
         List<InferenceRequest.Output> outputs) {
     private static final int MOST_MAPS_OF_A_GATE = 2;
 
+    /** The confidence in an empty mask: below all others, because JSON has no NaN. */
+    private static final double NO_CONFIDENCE = -1;
+
     long bytes() {
         long voxel = 0;
         for (InferenceRequest.Output output : outputs) {
@@ -45,12 +48,20 @@ record BatchInference(
     }
 
     /**
+     * The outcome.
+     *
+     * @param outputs in the requested order
+     * @param warnings of all images, which are numbered from 0 if there are several
+     */
+    record Result(List<OutputTensor> outputs, List<String> warnings) {}
+
+    /**
      * Computes the outputs, on a thread of the {@link WorkQueue}.
      *
      * @param memory from which one image at a time takes its share
      * @throws HttpFailure if the images are at fault
      */
-    List<OutputTensor> run(ServerMetrics metrics, HeapMemory memory) {
+    Result run(ServerMetrics metrics, HeapMemory memory) {
         Segmenter segmenter = tensors.model().segmenter();
         SegmenterOptions options = segmenter
                 .options()
@@ -78,7 +89,17 @@ record BatchInference(
                     "the input of " + images.batch() + " times " + images.grid()
                             + " needs more memory than the server has; crop it, or ask for fewer outputs");
         }
-        return outputs.stream().map(output -> tensor(output, results)).toList();
+        return new Result(
+                outputs.stream().map(output -> tensor(output, results)).toList(), warnings(results));
+    }
+
+    private static List<String> warnings(List<Segmentation> results) {
+        List<String> warnings = new ArrayList<>();
+        for (int k = 0; k < results.size(); k++) {
+            String image = results.size() == 1 ? "" : "image " + k + ": ";
+            results.get(k).warnings().forEach(warning -> warnings.add(image + warning));
+        }
+        return warnings;
     }
 
     private Image image(int index) {
@@ -100,7 +121,7 @@ record BatchInference(
         }
         if (name.equals(ModelTensors.CONFIDENCE)) {
             FloatBuffer all = FloatBuffer.allocate(results.size());
-            each.forEach(result -> all.put((float) result.confidence()));
+            each.forEach(result -> all.put((float) result.confidence().orElse(NO_CONFIDENCE)));
             return new OutputTensor(name, new long[] {results.size()}, output.binary(), List.of(all));
         }
         List<FloatBuffer> maps = each.map(result -> name.equals(ModelTensors.PROBABILITIES)

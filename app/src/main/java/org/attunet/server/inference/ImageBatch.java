@@ -53,7 +53,8 @@ record ImageBatch(int batch, int channels, Grid grid, int prepared) {
                     "at most " + mostVoxels
                             + ": crop or resample it, send fewer at a time, or have the server's --max-voxels raised");
         }
-        Grid grid = Grid.of(Sizes.ofShape(shape), spacing(spacing, shape.length - 2));
+        int[] size = Sizes.ofShape(shape);
+        Grid grid = spacing == null ? Grid.ofPixels(size) : Grid.of(size, spacing(spacing, size.length));
         double padded = shape[0] * model.segmenter().paddedVoxels(grid);
         if (padded > 2.0 * mostVoxels) {
             throw HttpFailure.tooLarge(
@@ -63,12 +64,8 @@ record ImageBatch(int batch, int channels, Grid grid, int prepared) {
         return new ImageBatch((int) shape[0], (int) shape[1], grid, prepared(grid, model, mostVoxels));
     }
 
-    private static double[] spacing(@Nullable String given, int axes) {
-        double[] spacing = new double[axes];
-        Arrays.fill(spacing, 1);
-        if (given == null) {
-            return spacing;
-        }
+    private static double[] spacing(String given, int axes) {
+        double[] spacing;
         try {
             spacing = Arrays.stream(given.split(",", -1))
                     .map(String::strip)

@@ -14,14 +14,16 @@ import org.jspecify.annotations.Nullable;
  * The response to an inference: a JSON object, followed by the outputs that are sent as binary data.
  *
  * @param id the request's; null if it had none
+ * @param result warnings become the parameter {@code warnings}, a line each, since parameters can't be lists
  */
-record InferenceResponse(ServedModel model, @Nullable String id, List<OutputTensor> outputs) {
+record InferenceResponse(ServedModel model, @Nullable String id, BatchInference.Result result) {
     static final String HEADER_LENGTH = "Inference-Header-Content-Length";
 
     private static final JsonFactory JSON = new JsonFactory();
 
     /** Streams the response, without ever holding all of it in memory. */
     void writeTo(Context ctx) throws IOException {
+        List<OutputTensor> outputs = result.outputs();
         if (outputs.stream().noneMatch(OutputTensor::binary)) {
             ctx.contentType("application/json");
             writeJson(ctx.outputStream());
@@ -55,8 +57,13 @@ record InferenceResponse(ServedModel model, @Nullable String id, List<OutputTens
             if (id != null) {
                 json.writeStringField("id", id);
             }
+            if (!result.warnings().isEmpty()) {
+                json.writeObjectFieldStart("parameters");
+                json.writeStringField("warnings", String.join("\n", result.warnings()));
+                json.writeEndObject();
+            }
             json.writeArrayFieldStart("outputs");
-            for (OutputTensor output : outputs) {
+            for (OutputTensor output : result.outputs()) {
                 output.write(json);
             }
             json.writeEndArray();

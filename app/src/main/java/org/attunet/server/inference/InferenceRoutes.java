@@ -111,9 +111,9 @@ public final class InferenceRoutes {
             }
             share.take(inference.bytes());
             share.hold(); // the prediction may outlast this request
-            List<OutputTensor> outputs = queue.request(() -> inference.run(metrics, memory), share::close);
+            BatchInference.Result result = queue.request(() -> inference.run(metrics, memory), share::close);
             try {
-                new InferenceResponse(model.model(), request.id(), outputs).writeTo(ctx);
+                new InferenceResponse(model.model(), request.id(), result).writeTo(ctx);
             } catch (IOException clientIsGone) {
                 return;
             }

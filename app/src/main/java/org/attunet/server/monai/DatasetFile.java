@@ -9,9 +9,9 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
+import org.attunet.io.DeclaredLabels;
 import org.attunet.io.Images;
 import org.attunet.io.Json;
 import org.attunet.io.JsonFile;
@@ -60,26 +60,7 @@ record DatasetFile(Path root, ObjectNode tree) {
     /** Returns the declared labels, or null if there are none. */
     @Nullable
     LabelSet labels() {
-        Map<Integer, String> names = new TreeMap<>();
-        for (Map.Entry<String, JsonNode> field : tree.path("labels").properties()) {
-            String key = field.getKey().strip();
-            JsonNode value = field.getValue();
-            boolean valueFirst = key.matches("\\d{1,5}") && value.isTextual() && number(value.asText()) < 0;
-            int number = valueFirst ? number(key) : value.isContainerNode() ? -1 : number(value.asText());
-            if (number < 0) {
-                throw damaged(
-                        root,
-                        "the label \"" + key + "\" is no whole number (regions of several values are not served)");
-            }
-            if (number > 0 && names.put(number, valueFirst ? value.asText() : field.getKey()) != null) {
-                throw damaged(root, "two labels have the value " + number);
-            }
-        }
-        return names.isEmpty() ? null : LabelSet.of(names);
-    }
-
-    private static int number(String text) {
-        return text.strip().matches("\\d{1,9}") ? Integer.parseInt(text.strip()) : -1;
+        return DeclaredLabels.of(root.resolve(NAME), tree);
     }
 
     /** Returns the listed masks by image, as paths relative to the root with {@code /}; files elsewhere are left out. */

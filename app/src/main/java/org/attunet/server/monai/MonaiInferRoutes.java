@@ -140,7 +140,8 @@ record MonaiInferRoutes(Backend backend, ServerMetrics metrics, DataStore store,
                 .put("write", result.seconds("write"))
                 .put("total", total);
         centroids(json.putObject("centroids"), labels, model.labels().asMap());
-        json.put("confidence", result.confidence());
+        json.set("confidence", result.summary().path("confidence"));
+        json.set("warnings", result.warnings());
         json.set("labels", result.summary().path("labels"));
         return json.put("model", model.name()).put("model_version", model.version());
     }

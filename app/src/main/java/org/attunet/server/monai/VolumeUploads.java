@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -19,6 +20,8 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
+import org.attunet.image.Lattice;
+import org.attunet.image.Orientation;
 import org.attunet.io.Images;
 import org.attunet.io.NrrdLabels;
 import org.attunet.io.WholeFile;
@@ -175,9 +178,20 @@ record VolumeUploads(long mostVoxels, Duration limit, Semaphore turns) {
         }
     }
 
+    /** Labels on the image's grid: turned if they are the same points, else taken voxel for voxel if they almost are. */
     private static LabelMap fittedLabels(String name, Path file, Grid image) {
         boolean nrrd = Images.suffix(file).equals(".nrrd");
         Grid grid = nrrd ? NrrdLabels.readGrid(file) : Images.readGrid(file);
+        Optional<Orientation> turn = Lattice.turn(grid, image);
+        if (turn.isEmpty()) {
+            requireFit(name, grid, image);
+        }
+        LabelMap labels = nrrd ? NrrdLabels.read(file) : Images.readLabels(file);
+        return new LabelMap(
+                image, turn.map(found -> found.apply(labels)).orElse(labels).voxels());
+    }
+
+    private static void requireFit(String name, Grid grid, Grid image) {
         if (!Arrays.equals(grid.size(), image.size())) {
             throw new AttunetException(name, "it has " + grid, image + " as the image", REMEDY);
         }
@@ -191,8 +205,6 @@ record VolumeUploads(long mostVoxels, Duration limit, Semaphore turns) {
             }
         }
         requireSamePlace(name, grid, image);
-        LabelMap labels = nrrd ? NrrdLabels.read(file) : Images.readLabels(file);
-        return new LabelMap(image, labels.voxels());
     }
 
     private static double cosine(Grid one, Grid other, int axis) {

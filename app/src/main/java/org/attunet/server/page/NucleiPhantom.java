@@ -72,6 +72,6 @@ final class NucleiPhantom {
                 channels[c][i] = (float) Math.max(0, Math.min(255, light * COLOUR[c]));
             }
         }
-        return new Image(Grid.of(WIDTH, HEIGHT), channels);
+        return new Image(Grid.ofPixels(WIDTH, HEIGHT), channels);
     }
 }

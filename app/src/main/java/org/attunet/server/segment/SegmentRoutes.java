@@ -19,6 +19,7 @@ import org.attunet.error.Interruption;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.io.InheritedAccess;
+import org.attunet.io.Json;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Replies;
 import org.attunet.server.http.ServerMetrics;
@@ -123,7 +124,11 @@ public record SegmentRoutes(Backend backend, Jobs jobs, ServerMetrics metrics, l
             Replies.json(ctx, json(results));
         } else if (results.size() == 1 && !options.moreThanMask()) {
             SegmentedCase only = results.get(0);
-            ctx.header("Attunet-Confidence", String.format(Locale.ROOT, "%.4f", only.confidence()));
+            only.confidence()
+                    .ifPresent(value -> ctx.header("Attunet-Confidence", String.format(Locale.ROOT, "%.4f", value)));
+            if (!only.warnings().isEmpty()) {
+                ctx.header("Attunet-Warnings", Json.ascii(only.warnings()));
+            }
             Replies.file(ctx, only.mask(), cases.get(0).id() + Images.suffix(only.mask()));
         } else {
             Replies.file(ctx, zip(cases, results, folder.resolve("masks.zip")), "masks.zip");

@@ -36,7 +36,7 @@ public record CaseOptions(
     Segmentation requested(Segmentation all) {
         return new Segmentation(
                 all.labels(),
-                all.confidence(),
+                all.reliability(),
                 probabilities ? all.probabilities() : null,
                 attention ? all.attention() : Map.of(),
                 uncertainty ? all.entropy() : null,

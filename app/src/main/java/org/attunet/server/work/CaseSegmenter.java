@@ -79,7 +79,7 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
         if (options.layers()) {
             files.addAll(ViewerLayers.write(input.read(model.channels()), result, model.labels(), !physical, folder));
         }
-        ObjectNode summary = SegmentedCase.summary(input.id(), model, result.labels(), result.confidence(), physical);
+        ObjectNode summary = SegmentedCase.summary(input.id(), model, result, physical);
         summary.putObject("seconds")
                 .put("read", (read.get() - start) / 1e9)
                 .put("segment", (computed - read.get()) / 1e9)

@@ -1,20 +1,23 @@
 package org.attunet.server.work;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
 import org.attunet.io.Json;
 import org.attunet.metrics.LabelVolume;
+import org.attunet.predict.Segmentation;
 
 /**
  * The result for one image.
  *
  * @param mask the mask's file
  * @param files all result files, including the mask
- * @param summary the JSON for clients: name, grid, labels with voxels and millilitres, confidence, seconds
+ * @param summary the JSON for clients: name, grid, labels with voxels and millilitres, confidence, warnings, seconds
  */
 public record SegmentedCase(Path mask, List<Path> files, ObjectNode summary) {
     /** Copies the list. */
@@ -22,9 +25,15 @@ public record SegmentedCase(Path mask, List<Path> files, ObjectNode summary) {
         files = List.copyOf(files);
     }
 
-    /** Returns how good the mask is by the model's own probabilities, 0 to 1. */
-    public double confidence() {
-        return summary.path("confidence").asDouble();
+    /** Returns how good the mask is by the model's own probabilities, 0 to 1; absent if it is empty. */
+    public OptionalDouble confidence() {
+        JsonNode value = summary.path("confidence");
+        return value.isNumber() ? OptionalDouble.of(value.asDouble()) : OptionalDouble.empty();
+    }
+
+    /** Returns what the user should know before using the mask, as a list of sentences. */
+    public JsonNode warnings() {
+        return summary.path("warnings");
     }
 
     /** Returns the duration of a stage: {@code read}, {@code segment} or {@code write}. */
@@ -33,7 +42,8 @@ public record SegmentedCase(Path mask, List<Path> files, ObjectNode summary) {
     }
 
     /** Returns the summary without durations; pictures have no physical size, so their labels have no millilitres. */
-    static ObjectNode summary(String name, ServedModel model, LabelMap mask, double confidence, boolean physical) {
+    static ObjectNode summary(String name, ServedModel model, Segmentation result, boolean physical) {
+        LabelMap mask = result.labels();
         ObjectNode json = Json.object().put("name", name);
         json.put("model", model.name()).put("model_version", model.version());
         Grid grid = mask.grid();
@@ -49,6 +59,10 @@ public record SegmentedCase(Path mask, List<Path> files, ObjectNode summary) {
                     .put("voxels", volume.voxels())
                     .put("volume_ml", physical ? (Double) volume.millilitres() : null);
         }
-        return json.put("confidence", confidence);
+        OptionalDouble confidence = result.confidence();
+        json.put("empty", confidence.isEmpty());
+        json.put("confidence", confidence.isPresent() ? (Double) confidence.getAsDouble() : null);
+        result.warnings().forEach(json.putArray("warnings")::add);
+        return json;
     }
 }

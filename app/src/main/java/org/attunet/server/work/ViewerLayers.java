@@ -47,7 +47,7 @@ record ViewerLayers(Path folder, Grid grid, List<Path> written) {
         for (int axis = 0; axis < 4; axis++) {
             affine[1][axis] = -affine[1][axis];
         }
-        return Grid.ofAffine(grid.size(), affine);
+        return grid.with(grid.size(), affine);
     }
 
     private void writeImage(float[][] channels) {

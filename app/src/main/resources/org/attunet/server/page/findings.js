@@ -100,7 +100,8 @@ export class Findings {
     const several = results.length > 1;
     for (const result of results) {
       const side = several ? `${result.side}: confidence` : 'Confidence';
-      rows.push([side, `${(100 * result.confidence).toFixed(1)} %, in ${duration(result.seconds.segment)}`]);
+      const quality = result.confidence === null ? 'empty mask' : `${(100 * result.confidence).toFixed(1)} %`;
+      rows.push([side, `${quality}, in ${duration(result.seconds.segment)}`]);
     }
     const { size, spacing_mm: spacing } = results[0];
     const millimetres = spacing ? ` of ${spacing.map((mm) => Number(mm.toFixed(2))).join(' × ')} mm` : '';

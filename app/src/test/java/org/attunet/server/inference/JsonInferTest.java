@@ -79,6 +79,18 @@ class JsonInferTest {
         assertThat(Reply.post(server, "points", none).json()).isEqualTo(reply.json());
     }
 
+    @Test
+    void an_empty_mask_has_no_confidence_and_a_warning() throws Exception {
+        Reply reply = Reply.post(
+                server,
+                "points",
+                "{\"inputs\":[{\"name\":\"image\",\"shape\":[2,1,1,2],\"datatype\":\"FP32\",\"data\":[0,1,0,4]}]}");
+        assertThat(reply.values("confidence")[0]).isEqualTo(-1);
+        assertThat(reply.values("confidence")[1]).isPositive();
+        assertThat(reply.json().path("parameters").path("warnings").asText())
+                .isEqualTo("image 0: empty mask: no voxel has a label");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

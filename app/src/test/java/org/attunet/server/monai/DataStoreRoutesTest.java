@@ -22,6 +22,7 @@ import org.attunet.dataset.DataSets;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
+import org.attunet.image.Orientation;
 import org.attunet.io.Images;
 import org.attunet.server.LiveServer;
 import org.attunet.server.TestConfig;
@@ -87,6 +88,17 @@ class DataStoreRoutesTest {
             assertThat(Volumes.read(back.body(), ".nii.gz", folder).voxels())
                     .isEqualTo(Volumes.labels().voxels());
         }
+    }
+
+    @Test
+    void a_label_with_its_axes_in_another_order_and_direction_is_turned_to_its_image() throws Exception {
+        int[] axes = {2, 0, 1};
+        Orientation turn = Orientation.of(Volumes.GRID, axes, new boolean[] {true, false, true});
+        byte[] turned = Volumes.bytes(turn.apply(Volumes.labels()), ".nrrd", folder);
+        assertThat(save(turned).status()).isEqualTo(200);
+        MonaiClient.Reply back = client.get("/datastore/label?label=one&tag=final");
+        assertThat(Volumes.read(back.body(), ".nii.gz", folder).voxels())
+                .isEqualTo(Volumes.labels().voxels());
     }
 
     @Test

@@ -127,9 +127,9 @@ class SlicerTest {
             assertThat(data.cases()).hasSize(3);
             assertThat(data.labels().toString()).isEqualTo("1 Anterior, 2 Posterior");
             for (Case one : data.cases()) {
-                assertThat(Images.readLabels(one.mask()).voxels())
+                assertThat(Images.readLabels(one.mask().firstFile()).voxels())
                         .isEqualTo(Volumes.labels().voxels());
-                assertThat(Images.readGrid(one.mask())).isEqualTo(Images.readGrid(one.firstFile()));
+                assertThat(Images.readGrid(one.mask().firstFile())).isEqualTo(Images.readGrid(one.firstFile()));
             }
             try (Stream<Path> left = Files.list(work.resolve("staging"))) {
                 assertThat(left).isEmpty();

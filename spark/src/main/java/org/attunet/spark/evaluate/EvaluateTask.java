@@ -5,11 +5,11 @@ import java.util.List;
 import org.apache.spark.SparkContext;
 import org.apache.spark.util.LongAccumulator;
 import org.attunet.dataset.Case;
+import org.attunet.dataset.Mask;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.ImageCase;
-import org.attunet.io.Images;
 import org.attunet.metrics.CaseComparison;
 import org.attunet.predict.Segmenter;
 import org.attunet.spark.job.CaseTask;
@@ -72,7 +72,7 @@ final class EvaluateTask extends CaseTask<TruthCase, MeasuredCase> {
                 Case.Pair pair = new Case(new ImageCase(name, images), copies.fetch(one.mask())).read(labels);
                 Prediction prediction = one.prediction() == null
                         ? new Prediction(segmenter.segment(pair.image()).labels(), null)
-                        : given(one.prediction(), pair.labels(), copies);
+                        : given(one.prediction(), images.get(0), pair.labels(), labels, copies);
                 return new MeasuredCase(
                         name,
                         CaseComparison.compare(name, pair.labels(), prediction.labels, labels, toleranceMm),
@@ -94,14 +94,14 @@ final class EvaluateTask extends CaseTask<TruthCase, MeasuredCase> {
     private record Prediction(LabelMap labels, @Nullable String error) {}
 
     /** Reads a given mask; a missing or unreadable one counts as empty, so that no case is silently left out. */
-    private Prediction given(String prediction, LabelMap truth, LocalCopies copies) {
+    private Prediction given(String prediction, Path image, LabelMap truth, LabelSet labels, LocalCopies copies) {
         if (!storage.exists(prediction)) {
             return new Prediction(
                     empty(truth), prediction + ": there is no prediction of this name; it counts as predicted empty");
         }
         Path file = copies.fetch(prediction); // a failure to fetch it says nothing about the mask
         try {
-            return new Prediction(Images.readLabels(file), null);
+            return new Prediction(Mask.of(file).read(image, truth.grid(), labels), null);
         } catch (AttunetException e) {
             return new Prediction(
                     empty(truth), prediction + ": it counts as predicted empty (" + copies.message(e) + ")");

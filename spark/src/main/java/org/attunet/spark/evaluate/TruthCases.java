@@ -69,7 +69,7 @@ final class TruthCases {
         for (Case one : DataSets.match(
                 Path.of(imageFolder), List.copyOf(images.keySet()), Path.of(maskFolder), List.copyOf(masks.keySet()))) {
             List<Found> files = one.image().files().stream().map(images::get).toList();
-            Found mask = masks.get(one.mask());
+            Found mask = masks.get(one.mask().firstFile());
             if (mask == null) {
                 throw new IllegalStateException("a mask that was not listed: " + one.mask());
             }

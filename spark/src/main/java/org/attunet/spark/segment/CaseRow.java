@@ -1,6 +1,7 @@
 package org.attunet.spark.segment;
 
 import java.io.Serializable;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.parquet.example.data.Group;
@@ -44,6 +45,7 @@ record CaseRow(
             repeated group key_value { required binary key (STRING); required double value; }
           }
           optional double confidence;
+          required group warnings (LIST) { repeated group list { required binary element (STRING); } }
           optional double seconds;
           optional binary error (STRING);
           optional binary input_sha256 (STRING);
@@ -64,19 +66,27 @@ record CaseRow(
     /** Fills in the table's columns. */
     void fill(Group row, String modelSha256) {
         row.append("case", scan.name()).append("status", status.name().toLowerCase(Locale.ROOT));
-        Group files = row.addGroup("files");
-        scan.files().forEach(file -> files.addGroup("list").append("element", file));
+        appendAll(row, "files", scan.files());
+        appendAll(row, "warnings", done == null ? List.of() : done.warnings());
         Group volumes = row.addGroup("volume_ml");
         if (done != null) {
             for (Map.Entry<String, Double> volume : done.volumesMl().entrySet()) {
                 volumes.addGroup("key_value").append("key", volume.getKey()).append("value", volume.getValue());
             }
-            row.append("confidence", done.confidence()).append("seconds", done.seconds());
+            if (done.confidence() != null) {
+                row.append("confidence", done.confidence());
+            }
+            row.append("seconds", done.seconds());
         }
         append(row, "mask", mask);
         append(row, "error", error);
         append(row, "input_sha256", inputSha256);
         row.append("recipe_sha256", modelSha256);
+    }
+
+    private static void appendAll(Group row, String column, List<String> values) {
+        Group list = row.addGroup(column);
+        values.forEach(value -> list.addGroup("list").append("element", value));
     }
 
     private static void append(Group row, String column, @Nullable String value) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.attunet.io.Json;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param job the id of the job that wrote the mask
  * @param maskBytes the mask's size
  * @param volumesMl volumes in millilitres by label
- * @param confidence 0 to 1
+ * @param confidence 0 to 1; null if the mask is empty
+ * @param warnings what the user should know before using the mask, a sentence each
  * @param seconds from opening the scan's files to the finished mask
  */
 record DoneRecord(
@@ -28,7 +30,8 @@ record DoneRecord(
         @JsonProperty("job") String job,
         @JsonProperty("mask_bytes") long maskBytes,
         @JsonProperty("volume_ml") Map<String, Double> volumesMl,
-        @JsonProperty("confidence") double confidence,
+        @JsonProperty("confidence") @Nullable Double confidence,
+        @JsonProperty("warnings") List<String> warnings,
         @JsonProperty("seconds") double seconds)
         implements Serializable {
     private static final int MAX_BYTES = 1 << 20;
@@ -38,6 +41,7 @@ record DoneRecord(
         Objects.requireNonNull(inputSha256);
         Objects.requireNonNull(modelSha256);
         Objects.requireNonNull(job);
+        warnings = List.copyOf(warnings);
         volumesMl.values().forEach(Objects::requireNonNull);
     }
 

@@ -2,6 +2,7 @@ package org.attunet.spark.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -28,7 +29,9 @@ import org.attunet.spark.job.Progress;
 import org.attunet.spark.job.TaskSlots;
 import org.attunet.spark.storage.Storage;
 import org.attunet.train.RankJob;
+import org.attunet.train.ResumedSettings;
 import org.attunet.train.Run;
+import org.attunet.train.TrainingJob;
 import scala.reflect.ClassTag$;
 
 /**
@@ -53,7 +56,7 @@ public final class TrainJob {
     /**
      * Trains to the end and measures the held-out cases.
      *
-     * @return the result: {@code run, steps, minutes, validation_dice, best_step, mean_dice, held_out, report, …}
+     * @return the result: {@code run, steps, minutes, validation_dice, best_step, mean_dice, held_out, report, notes, …}
      * @throws AttunetException if the cluster has fewer cores than ranks, the data aren't fit for training, or Spark gives up
      */
     public JsonNode run(TrainOrder order, Progress progress) {
@@ -65,7 +68,9 @@ public final class TrainJob {
             try (LocalFolder folder = LocalFolder.open(storage, run)) {
                 prepared = folder.withAddress(() -> prepare(order, data, folder));
             }
-            return result(train(prepared, data, run, progress));
+            ObjectNode result = result(train(prepared, data, run, progress));
+            prepared.notes.forEach(result.putArray("notes")::add);
+            return result;
         } catch (Exception e) { // Spark's checked exceptions pass through Scala undeclared
             throw JobFailure.of("training of " + run, e);
         } finally {
@@ -91,12 +96,12 @@ public final class TrainJob {
     }
 
     /** Returns the first rank's result, or throws the failure of a rank; its own fault precedes that of another's loss. */
-    private static JsonNode result(List<String> results) throws JsonProcessingException {
+    private static ObjectNode result(List<String> results) throws JsonProcessingException {
         List<AttunetException> failures = new ArrayList<>();
         for (String result : results) {
             JsonNode json = Json.OWN.readTree(result);
             if (!json.has(TrainTask.FAILURE)) {
-                return json;
+                return (ObjectNode) json;
             }
             failures.add(TrainTask.failure(json));
         }
@@ -105,7 +110,16 @@ public final class TrainJob {
                 .orElseThrow();
     }
 
-    private record Prepared(RankJob order, int ranks) {}
+    /**
+     * An order that is ready for the executors.
+     *
+     * @param notes about the data of a training that is resumed
+     */
+    private record Prepared(RankJob order, int ranks, List<String> notes) {
+        Prepared with(List<String> other) {
+            return new Prepared(order, ranks, other);
+        }
+    }
 
     /** Reads the settings of a run that has begun, or makes those of a new one and writes its plan. */
     private Prepared prepare(TrainOrder order, String data, LocalFolder folder) {
@@ -118,7 +132,8 @@ public final class TrainJob {
                         "a folder without one",
                         "choose another, or give --resume");
             }
-            return prepared(ModelDescription.read(run.model()), run.config(), Split.read(run.split()), order, folder);
+            LocalFolder dataFolder = LocalFolder.shared(storage, data);
+            return dataFolder.withAddress(() -> resumed(run, order, dataFolder, folder));
         }
         if (Files.exists(run.weights()) || Files.exists(run.checkpoint())) {
             throw new AttunetException(
@@ -142,6 +157,23 @@ public final class TrainJob {
         return prepared;
     }
 
+    /** The training in a run, on its own data and with its own settings, which the order may not contradict. */
+    private Prepared resumed(Run run, TrainOrder order, LocalFolder dataFolder, LocalFolder folder) {
+        List<String> notes = new ArrayList<>();
+        DataSet set = DataSets.open(dataFolder.path());
+        TrainingJob job = TrainingJob.of(run, set, Split.of(set, 1), notes::add);
+        ResumedSettings settings = ResumedSettings.of(run);
+        Plan base = order.plan() == null ? settings.plan() : Plan.read(order.plan());
+        Long seed = order.overrides().seed();
+        settings.require(new Plan(
+                base.model(),
+                overridden(
+                        base.config(),
+                        order.overrides(),
+                        seed == null ? base.config().seed() : seed)));
+        return prepared(job.model(), job.config(), job.split(), order, folder).with(notes);
+    }
+
     /** Replaces the threads of the planning machine by those of a task. */
     private Prepared prepared(
             ModelDescription model, TrainingConfig config, Split split, TrainOrder order, LocalFolder folder) {
@@ -156,7 +188,7 @@ public final class TrainJob {
                 : TrainingConfig.ComputeConfig.usualCopies(Math.max(1, batch / ranks), cores, compute.device());
         TrainingConfig adapted = config.with(compute.divided(cores, copies, Math.max(1, cores - 1)));
         RankConfig unknown = RankConfig.local(1, 0, 1); // each task puts in its own
-        return new Prepared(new RankJob(folder.path(), model, adapted, split, unknown), ranks);
+        return new Prepared(new RankJob(folder.path(), model, adapted, split, unknown), ranks, List.of());
     }
 
     private static Plan plan(DataSet set, Split split, TrainOrder.Overrides overrides) {

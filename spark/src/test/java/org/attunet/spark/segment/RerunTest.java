@@ -72,6 +72,30 @@ class RerunTest {
         return done;
     }
 
+    @Test
+    void warnings_of_masks_done_before_are_reported_and_records_from_before_there_were_any_are_done_again()
+            throws IOException {
+        Path empty = output.resolve("records/s0.json");
+        Files.writeString(
+                empty,
+                Files.readString(empty)
+                        .replaceFirst("\"confidence\" : [^,]*", "\"confidence\" : null")
+                        .replaceFirst("\"warnings\" : \\[[^]]*]", "\"warnings\" : [ \"empty mask\" ]"));
+        Path old = output.resolve("records/s1.json");
+        Files.writeString(old, Files.readString(old).replaceFirst("\"warnings\" : \\[[^]]*],", ""));
+        SegmentSummary summary = run(model, SegmentSettings.defaults());
+        assertThat(summary.done()).isEqualTo(1);
+        assertThat(statuses()).containsEntry("s0", "skipped").containsEntry("s1", "done");
+        assertThat(summary.warnings()).contains("s0: empty mask");
+        Row row = TestSpark.local()
+                .read()
+                .parquet(Storage.literal("file:" + output + "/cases.parquet"))
+                .filter("case = 's0'")
+                .first();
+        assertThat(row.<Double>getAs("confidence")).isNull();
+        assertThat(row.getList(row.fieldIndex("warnings"))).hasSize(1);
+    }
+
     private Map<String, String> statuses() {
         Map<String, String> statuses = new HashMap<>();
         String table = Storage.literal("file:" + output + "/cases.parquet");

@@ -1,4 +1,4 @@
-package org.attunet.preprocess;
+package org.attunet.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,17 +7,14 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.List;
 import org.attunet.error.AttunetException;
-import org.attunet.image.Grid;
-import org.attunet.image.Image;
-import org.attunet.image.LabelMap;
 import org.junit.jupiter.api.Test;
 
-class OrientationTest {
+public class OrientationTest {
     private static final double[][] OBLIQUE = {
         {0.12, -0.31, 2.9, -40}, {-0.78, 0.05, 0.4, 33.5}, {0.06, 0.62, 0.7, 12.25}
     };
 
-    static List<Orientation> all(Grid grid) {
+    public static List<Orientation> all(Grid grid) {
         int[][] permutations = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
         List<Orientation> orientations = new ArrayList<>();
         for (int[] axes : permutations) {
@@ -38,7 +35,7 @@ class OrientationTest {
     }
 
     /** Values of the new grid on the old one. */
-    static float[] inverse(Orientation orientation, float[] values) {
+    public static float[] inverse(Orientation orientation, float[] values) {
         float[] source = orientation.apply(ramp(values.length));
         float[] old = new float[values.length];
         for (int i = 0; i < values.length; i++) {
@@ -47,7 +44,7 @@ class OrientationTest {
         return old;
     }
 
-    static double[] world(Grid grid, double x, double y, double z) {
+    public static double[] world(Grid grid, double x, double y, double z) {
         double[] world = new double[3];
         double[][] affine = grid.affine();
         for (int row = 0; row < 3; row++) {

@@ -1,10 +1,9 @@
-package org.attunet.preprocess;
+package org.attunet.image;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
-import org.attunet.image.Grid;
-import org.attunet.image.Image;
-import org.attunet.image.LabelMap;
 
 /**
  * A permutation and flips of voxel axes. Nothing is interpolated, and each voxel keeps its world coordinates.
@@ -27,7 +26,7 @@ public final class Orientation {
     }
 
     /** The orientation that changes nothing. */
-    static Orientation identity(Grid grid) {
+    public static Orientation identity(Grid grid) {
         return of(grid, Arrays.copyOf(PERMUTATIONS[0], grid.dimension()), new boolean[grid.dimension()]);
     }
 
@@ -89,8 +88,22 @@ public final class Orientation {
                 affine[row][3] += flips[axis] ? step * (size[axis] - 1) : 0;
             }
         }
-        var orientation = new Orientation(grid, Grid.ofAffine(size, affine), axes.clone(), flips.clone());
+        var orientation = new Orientation(grid, grid.with(size, affine), axes.clone(), flips.clone());
         return orientation.isIdentity() ? new Orientation(grid, grid, axes.clone(), flips.clone()) : orientation;
+    }
+
+    /** All orders and directions of a grid's axes, the one that changes nothing first. */
+    static Stream<Orientation> all(Grid grid) {
+        int dimension = grid.dimension();
+        return Arrays.stream(PERMUTATIONS)
+                .filter(axes -> dimension == 3 || axes[2] == 2)
+                .flatMap(axes -> IntStream.range(0, 1 << dimension).mapToObj(bits -> {
+                    boolean[] flips = new boolean[dimension];
+                    for (int axis = 0; axis < dimension; axis++) {
+                        flips[axis] = (bits >> axis & 1) == 1;
+                    }
+                    return of(grid, Arrays.copyOf(axes, dimension), flips);
+                }));
     }
 
     /** The old grid. */
@@ -159,7 +172,7 @@ public final class Orientation {
      * @param values the plane's voxels
      * @param old an array of the old grid, in which the plane's voxels are set
      */
-    void putBack(int plane, float[] values, float[] old) {
+    public void putBack(int plane, float[] values, float[] old) {
         int first = plane * (to.voxels() / planes());
         rows(plane, plane + 1, (start, source, step, length) -> {
             for (int i = 0, s = source; i < length; i++, s += step) {
@@ -169,7 +182,7 @@ public final class Orientation {
     }
 
     /** The same for labels. */
-    void putBack(int plane, short[] values, short[] old) {
+    public void putBack(int plane, short[] values, short[] old) {
         int first = plane * (to.voxels() / planes());
         rows(plane, plane + 1, (start, source, step, length) -> {
             for (int i = 0, s = source; i < length; i++, s += step) {

@@ -1,0 +1,122 @@
+package org.attunet.io;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.attunet.error.AttunetException;
+import org.attunet.image.LabelSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The labels that a {@code dataset.json} declares, in either dialect: the Medical Segmentation Decathlon's, from value to
+ * name, or nnU-Net's, from name to value. What nnU-Net trains in another way than as a structure of its own, regions of
+ * several values and the label {@code ignore}, is refused: it would be trained wrongly.
+ */
+public final class DeclaredLabels {
+    private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
+    private static final Pattern BACKGROUND = Pattern.compile(
+            ".*(back|b)[ _-]?(ground|g).*|.*(unlabel|clear|none|outside|exterior|empty).*|0?",
+            Pattern.CASE_INSENSITIVE);
+    private static final String IGNORE = "ignore";
+
+    private DeclaredLabels() {}
+
+    /**
+     * Reads the labels of a data set's description.
+     *
+     * @param file named in failures
+     * @param tree the whole file
+     * @return null if none are declared
+     * @throws AttunetException if they are wrong or of a kind that isn't supported
+     */
+    public static @Nullable LabelSet of(Path file, JsonNode tree) {
+        JsonNode labels = tree.path("labels");
+        if (labels.isMissingNode() || labels.isNull() || (labels.isContainerNode() && labels.isEmpty())) {
+            return null;
+        }
+        if (!labels.isObject()) {
+            throw new AttunetException(
+                    file,
+                    "labels is " + (labels.isArray() ? "a list" : labels),
+                    "an object from names to values, such as {\"background\": 0, \"liver\": 1}",
+                    "write each label with its value in the masks");
+        }
+        if (!tree.path("regions_class_order").isEmpty()) {
+            throw regions(file, "regions_class_order is declared");
+        }
+        Map<Integer, String> names = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> field : labels.properties()) {
+            add(file, field, names);
+        }
+        String background = names.remove(0);
+        if (background != null && !BACKGROUND.matcher(background.strip()).matches()) {
+            throw new AttunetException(
+                    file,
+                    "the value 0 is called '" + background + "'",
+                    "the background, which every mask has and which isn't trained as a structure",
+                    "call 0 background, or give that structure a value above 0 in the masks and here");
+        }
+        if (names.isEmpty()) {
+            throw new AttunetException(file, "no label but the background", "one label or more", "declare the labels");
+        }
+        return LabelSet.of(names);
+    }
+
+    private static void add(Path file, Map.Entry<String, JsonNode> field, Map<Integer, String> names) {
+        String key = field.getKey().strip();
+        JsonNode content = field.getValue();
+        boolean valueFirst = NUMBER.matcher(key).matches()
+                && content.isTextual()
+                && !NUMBER.matcher(content.asText().strip()).matches();
+        String name = valueFirst ? content.asText() : field.getKey();
+        if (name.strip().toLowerCase(Locale.ROOT).equals(IGNORE)) {
+            throw new AttunetException(
+                    file,
+                    "it declares the label 'ignore', whose voxels nnU-Net leaves out of loss and measures",
+                    "labels of structures; ignored voxels aren't supported yet",
+                    "give these voxels their true label or 0 and remove 'ignore', or declare it under another name to"
+                            + " train it as a structure");
+        }
+        int value = valueFirst ? Integer.parseInt(key) : number(file, name, content);
+        if (value > 0 && name.strip().toLowerCase(Locale.ROOT).equals("background")) {
+            throw new AttunetException(
+                    file, "the background has the value " + value, "0", "renumber the masks and the labels");
+        }
+        String before = names.put(value, name);
+        if (before != null) {
+            throw new AttunetException(
+                    file,
+                    "the labels '" + before + "' and '" + name + "' both have the value " + value,
+                    "one name for each value",
+                    "correct labels");
+        }
+    }
+
+    private static int number(Path file, String name, JsonNode value) {
+        if (value.isArray()) {
+            throw regions(file, "the label '" + name + "' is a region of the values " + value);
+        }
+        if (value.isTextual() && NUMBER.matcher(value.asText().strip()).matches()) {
+            return Integer.parseInt(value.asText().strip());
+        }
+        if (!value.isIntegralNumber() || !value.canConvertToInt() || value.asInt() < 0) {
+            throw new AttunetException(
+                    file,
+                    "the label '" + name + "' is " + value,
+                    "one whole number from 0 to 65535 for each name",
+                    "give each value in the masks a name of its own");
+        }
+        return value.asInt();
+    }
+
+    private static AttunetException regions(Path file, String found) {
+        return new AttunetException(
+                file,
+                found,
+                "one value for each label; regions of several values aren't supported yet",
+                "declare each value in the masks as a label of its own and remove regions_class_order");
+    }
+}

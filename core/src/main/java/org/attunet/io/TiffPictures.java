@@ -1,0 +1,181 @@
+package org.attunet.io;
+
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import javax.imageio.ImageReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pages of a TIFF file as slices and channels. TwelveMonkeys decodes the samples; what they mean is decided here, since
+ * its pictures leave out all samples but grey, RGB and alpha.
+ */
+final class TiffPictures implements Pictures {
+    private final Path file;
+    private final TiffFile tiff;
+    private final TiffPages pages;
+    private final TiffSamples samples;
+    private final boolean planar;
+    private final int[] kept;
+    private final ExifOrientation orientation;
+    private final int channels;
+    private final ImageReader reader = RasterFormat.TIFF.reader();
+    private @Nullable String damage;
+
+    /** Opens a file, whose pages must be one image. */
+    TiffPictures(Path file) throws IOException {
+        this.file = file;
+        this.tiff = TiffFile.open(file);
+        try {
+            this.pages = TiffPages.of(file, tiff.directories());
+            TiffDirectory first = pages.pages().get(0);
+            this.samples = pages.samples();
+            this.planar = samples.samples() > 1 && first.number(TiffTag.PLANAR, 1) == 2;
+            this.kept = samples.withoutAlpha(first);
+            this.orientation = ExifOrientation.of(first.number(TiffTag.ORIENTATION, 1));
+            this.channels = countChannels();
+            reader.setInput(TiffPlaneStream.of(tiff, decoderPages()), false, true);
+            reader.addIIOReadWarningListener((source, warning) -> damage = damage(warning, damage));
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** The damage that a decoder warns of, or what was known before. */
+    static @Nullable String damage(String warning, @Nullable String before) {
+        String lower = warning.toLowerCase(Locale.ROOT);
+        boolean damaged = lower.contains("corrupt") || lower.contains("premature") || lower.contains("truncated");
+        return damaged ? warning : before;
+    }
+
+    private int countChannels() throws IOException {
+        if (samples.colours() != TiffSamples.PALETTE) {
+            return pages.stack().channels() * kept.length;
+        }
+        for (TiffDirectory page : pages.pages()) {
+            Palette palette = pages.palette(page);
+            if (palette != null && !palette.isGrey()) {
+                return 3;
+            }
+        }
+        return pages.stack().channels();
+    }
+
+    @Override
+    public int width() {
+        return orientation.swapsAxes() ? samples.height() : samples.width();
+    }
+
+    @Override
+    public int height() {
+        return orientation.swapsAxes() ? samples.width() : samples.height();
+    }
+
+    @Override
+    public int slices() {
+        return pages.stack().slices();
+    }
+
+    @Override
+    public int channels() {
+        return channels;
+    }
+
+    @Override
+    public Picture slice(int index) throws IOException {
+        List<float[]> bands = new ArrayList<>();
+        int planes = pages.stack().channels();
+        Palette palette = null;
+        for (int at = index * planes; at < (index + 1) * planes; at++) {
+            palette = pages.palette(pages.page(at));
+            Raster raster = planar ? null : decode(at);
+            for (int k = 0; k < kept.length; k++) {
+                float[] stored = raster == null ? stored(decode(at * kept.length + k), 0) : stored(raster, kept[k]);
+                bands.add(orientation.upright(meaning(stored, palette), samples.width(), samples.height()));
+            }
+        }
+        return new Picture(bands.toArray(float[][]::new), palette);
+    }
+
+    private Raster decode(int decoderPage) throws IOException {
+        Raster raster =
+                samples.isConverted() ? reader.read(decoderPage).getRaster() : reader.readRaster(decoderPage, null);
+        if (damage != null) {
+            throw FileErrors.damaged(file, "its picture is damaged (" + damage + ")", "an undamaged file");
+        }
+        int expected = planar ? 1 : samples.samples();
+        if (raster.getNumBands() != expected) {
+            String found = expected + " samples of which the decoder reads " + raster.getNumBands();
+            throw TiffSamples.unsupported(file, found, "grey or RGB");
+        }
+        return raster;
+    }
+
+    /** A band's numbers; a Raster treats all 8-bit numbers as unsigned and all 32-bit ones as signed. */
+    private float[] stored(Raster raster, int band) {
+        int width = raster.getWidth();
+        int height = raster.getHeight();
+        boolean signed = samples.number() == TiffSamples.NumberType.SIGNED;
+        float[] values;
+        if (raster.getDataBuffer().getDataType() == DataBuffer.TYPE_INT) {
+            int[] numbers = raster.getSamples(0, 0, width, height, band, (int[]) null);
+            values = new float[numbers.length];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = signed ? numbers[i] : numbers[i] & 0xffffffffL;
+            }
+            return values;
+        }
+        values = raster.getSamples(0, 0, width, height, band, (float[]) null);
+        if (signed && samples.bits() == 8) {
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (byte) values[i];
+            }
+        }
+        return values;
+    }
+
+    /** What stored numbers stand for: greys of less than 8 bits are stretched to 0..255, as viewers show them. */
+    private float[] meaning(float[] values, @Nullable Palette palette) {
+        StackDescription.Values meant = pages.stack().values();
+        boolean inverted = samples.colours() == TiffSamples.WHITE_IS_ZERO && !meant.asStored();
+        boolean stretched = samples.bits() < 8 && samples.colours() != TiffSamples.PALETTE;
+        if (palette != null || !(inverted || stretched || meant.isScaled())) {
+            return values;
+        }
+        double most = Math.pow(2, samples.bits()) - 1;
+        for (int i = 0; i < values.length; i++) {
+            double value = inverted ? most - values[i] : values[i];
+            values[i] = meant.of((float) (stretched ? value * 255 / most : value));
+        }
+        return values;
+    }
+
+    /** The planes of the stack, described to the decoder one by one. */
+    private List<TiffPlaneStream.Page> decoderPages() throws IOException {
+        List<TiffPlaneStream.Page> all = new ArrayList<>();
+        for (int at = 0; at < pages.stack().planes().length; at++) {
+            TiffPageLayout layout = TiffPageLayout.of(file, tiff, pages.page(at));
+            if (pages.isOneDirectory()) {
+                all.add(layout.behind(pages.stack().planes()[at]));
+            } else if (planar) {
+                for (int band : kept) {
+                    all.add(layout.band(band));
+                }
+            } else {
+                all.add(layout.whole());
+            }
+        }
+        return all;
+    }
+
+    @Override
+    public void close() throws IOException {
+        reader.dispose();
+        tiff.close();
+    }
+}

@@ -1,0 +1,64 @@
+package org.attunet.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.nio.file.Path;
+import org.attunet.image.LabelSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DeclaredLabelsTest {
+    private static LabelSet of(String json) throws JsonProcessingException {
+        return DeclaredLabels.of(Path.of("dataset.json"), Json.FOREIGN.readTree(json.replace('\'', '"')));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'labels': {'background': 0, 'liver': 1, 'tumour': 5}}",
+                "{'labels': {'0': 'background', '1': 'liver', '5': 'tumour'}}",
+                "{'labels': {'Background': '0', 'liver': '1', 'tumour': '5'}}",
+                "{'labels': {'0': 'unlabelled', '05': 'tumour', ' 1 ': 'liver'}}",
+                "{'labels': {'tumour': 5, 'liver': 1}}"
+            })
+    void both_dialects_are_read_whatever_the_order_and_the_gaps(String json) throws Exception {
+        assertThat(of(json)).hasToString("1 liver, 5 tumour");
+    }
+
+    @Test
+    void numbers_may_be_names() throws Exception {
+        assertThat(of("{'labels': {'0': 0, '1': 1, '7': '2'}}")).hasToString("1 1, 2 7");
+    }
+
+    @Test
+    void no_labels_are_none() throws Exception {
+        assertThat(of("{}")).isNull();
+        assertThat(of("{'labels': {}}")).isNull();
+        assertThat(of("{'labels': null}")).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'labels': {'background': 0, 'a': 1, 'ignore': 2}}|ignored voxels aren't supported yet",
+                "{'labels': {'0': 'background', '1': 'a', '2': ' IGNORE'}}|ignored voxels aren't supported yet",
+                "{'labels': {'background': 0, 'whole': [1, 2], 'core': 2}}|regions of several values aren't supported",
+                "{'labels': {'a': 1}, 'regions_class_order': [1]}|regions of several values aren't supported",
+                "{'labels': ['background', 'a']}|labels is a list",
+                "{'labels': 3}|labels is 3",
+                "{'labels': {'background': 1, 'a': 2}}|the background has the value 1",
+                "{'labels': {'liver': 0, 'kidney': 1}}|the value 0 is called 'liver'",
+                "{'labels': {'a': 1, 'b': 1}}|both have the value 1",
+                "{'labels': {'a': 1.5}}|one whole number",
+                "{'labels': {'a': true}}|one whole number",
+                "{'labels': {'background': 0}}|no label but the background"
+            })
+    void what_would_be_trained_wrongly_is_refused(String json, String sentence) {
+        assertThatThrownBy(() -> of(json)).hasMessageContainingAll("dataset.json", sentence, "Remedy");
+    }
+}
