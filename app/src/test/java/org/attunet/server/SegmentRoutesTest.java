@@ -250,7 +250,7 @@ class SegmentRoutesTest {
                 400,
                 "true or false");
         refused(server.get("/api/nothing"), 404, "/openapi.yaml");
-        refused(server.get("/api/segment/nuclei"), 404, "/openapi.yaml");
+        refused(server.get("/api/segment/nuclei"), 405, "expected POST");
     }
 
     private static void refused(HttpResponse<byte[]> answer, int status, String words) {

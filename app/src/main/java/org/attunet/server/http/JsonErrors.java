@@ -1,7 +1,5 @@
 package org.attunet.server.http;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import org.attunet.io.Json;
 import org.attunet.server.work.WorkFolder;
 import org.eclipse.jetty.http.HttpFields;
@@ -32,13 +30,6 @@ public final class JsonErrors extends ErrorHandler {
         headers(response.getHeaders());
         response.getHeaders().put("X-Request-Id", id);
         Content.Sink.write(response, true, body(sentence(code, message), id), callback);
-    }
-
-    @Override
-    public ByteBuffer badMessageError(int status, @Nullable String reason, HttpFields.Mutable fields) {
-        headers(fields);
-        return ByteBuffer.wrap(
-                body(sentence(status, reason), WorkFolder.randomName()).getBytes(StandardCharsets.UTF_8));
     }
 
     private static void headers(HttpFields.Mutable fields) {

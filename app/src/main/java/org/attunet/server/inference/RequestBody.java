@@ -10,6 +10,7 @@ import java.util.List;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.work.BusyException;
 import org.attunet.server.work.HeapMemory;
+import org.attunet.server.work.InputException;
 
 /**
  * A request body in memory, in pieces: it allocates little more than the bytes that arrived, whatever the headers announce,
@@ -41,7 +42,7 @@ final class RequestBody {
             requireLength(announced, most);
             body.fill(in, most);
             return body;
-        } catch (OutOfMemoryError | HttpFailure | BusyException e) {
+        } catch (OutOfMemoryError | HttpFailure | InputException | BusyException e) {
             body.clear();
             if (e instanceof OutOfMemoryError) { // predictions for other clients use the heap too
                 throw new BusyException("the server's memory is full", false, 1);

@@ -8,9 +8,9 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Random;
-import org.attunet.server.http.HttpFailure;
 import org.attunet.server.work.BusyException;
 import org.attunet.server.work.HeapMemory;
+import org.attunet.server.work.InputException;
 import org.junit.jupiter.api.Test;
 
 /** All requests together may fill 4 MiB of a heap of 8 MiB. */
@@ -38,8 +38,8 @@ class RequestMemoryTest {
     void more_than_there_is_at_all_is_413_and_takes_nothing() {
         try (HeapMemory.Share part = memory.share()) {
             for (long much : new long[] {4 * MIB + 1, Long.MAX_VALUE}) {
-                HttpFailure failure = catchThrowableOfType(HttpFailure.class, () -> part.take(much));
-                assertThat(failure.status()).isEqualTo(413);
+                InputException failure = catchThrowableOfType(InputException.class, () -> part.take(much));
+                assertThat(failure.fault()).isEqualTo(InputException.Fault.TOO_LARGE);
             }
             part.take(4 * MIB);
         }
@@ -63,7 +63,7 @@ class RequestMemoryTest {
             RequestBody.read(new ByteArrayInputStream(new byte[3]), 3 * MIB, 3 * MIB, part);
             part.take(3 * MIB);
             assertThatThrownBy(() -> RequestBody.read(new ByteArrayInputStream(bytes), -1, 2 * MIB, part))
-                    .isInstanceOf(HttpFailure.class);
+                    .isInstanceOf(InputException.class);
         }
     }
 
