@@ -34,6 +34,14 @@ final class BatchOptions {
             description = "Stop after N validations without a better Dice (default: never).")
     private @Nullable Integer earlyStopping;
 
+    /** Refuses values out of range. */
+    void check() {
+        OptionRange.check("--batch", batch, n -> n >= 1 && n <= 4096, "a whole number from 1 to 4096");
+        OptionRange.check("--foreground", foreground, n -> n >= 0 && n <= 1, "a share from 0 to 1");
+        OptionRange.check("--validations", validations, n -> n >= 1, "a whole number from 1");
+        OptionRange.check("--early-stopping", earlyStopping, n -> n >= 0, "a whole number from 0");
+    }
+
     /** Whether the command line sets the patches per step. */
     boolean setsSize() {
         return batch != null;

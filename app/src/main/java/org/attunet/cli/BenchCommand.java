@@ -9,6 +9,7 @@ import org.attunet.benchmark.Benchmark;
 import org.attunet.benchmark.Benchmark.Backend;
 import org.attunet.benchmark.Latency;
 import org.attunet.benchmark.Measurement;
+import org.attunet.error.ConfigException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -54,33 +55,50 @@ final class BenchCommand extends AttunetCommand {
             description = "The block's size (default: the model's patch; 256x256).")
     private OptionConverters.@Nullable Size size;
 
-    @Option(names = "--batch", description = "Blocks per run (default: 1 for infer, 2 for train).")
+    @Option(
+            names = "--batch",
+            converter = OptionConverters.CountConverter.class,
+            description = "Blocks per run (default: 1 for infer, 2 for train).")
     private int batch;
 
     @Option(
             names = "--copies",
+            converter = OptionConverters.CountConverter.class,
             paramLabel = "N",
             description = "For train: copies of the network that divide a batch (default: one per two blocks).")
     private @Nullable Integer copies;
 
-    @Option(names = "--runs", description = "Timed runs after two that warm up (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--bf16", description = "For train: convolve in bfloat16, as 'train --bf16' does.")
+    private boolean bf16;
+
+    @Option(
+            names = "--runs",
+            converter = OptionConverters.CountConverter.class,
+            description = "Timed runs after two that warm up (default: ${DEFAULT-VALUE}).")
     private int runs = 5;
 
-    @Option(names = "--base", description = "Without MODEL: channels of the finest level (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--base",
+            converter = OptionConverters.CountConverter.class,
+            description = "Without MODEL: channels of the finest level (default: ${DEFAULT-VALUE}).")
     private int base = 64;
 
     @Option(
             names = "--threads",
+            converter = OptionConverters.CountConverter.class,
             split = ",",
             description = "Threads of one operation; 1,2,4 times each of them (default: the number of cores).")
     private List<Integer> threads = List.of(Runtime.getRuntime().availableProcessors());
 
     @Override
     public Integer call() {
+        if (bf16 && what != Workload.TRAIN) {
+            throw new ConfigException("--bf16", "given with --what " + Wording.word(what), "--what train");
+        }
         var benchmark = new Benchmark(model, base, size == null ? null : size.axes(), runs);
         List<Measurement> measured = threads.stream()
                 .map(count -> switch (what) {
-                    case TRAIN -> benchmark.training(blocks(), copies, count);
+                    case TRAIN -> benchmark.training(blocks(), copies, count, bf16);
                     case SEGMENT -> benchmark.segmentation(engine, count);
                     case INFER -> benchmark.inference(engine, blocks(), count);
                 })
@@ -99,7 +117,10 @@ final class BenchCommand extends AttunetCommand {
 
     private ObjectNode json(List<Measurement> measured) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
-        root.put("what", Wording.word(what)).put("engine", engineName()).put("batch", blocks());
+        root.put("what", Wording.word(what))
+                .put("engine", engineName())
+                .put("batch", blocks())
+                .put("bf16", bf16);
         ArrayNode table = root.putArray("threads");
         measured.forEach(one -> one.writeTo(table.addObject().put("threads", one.threads())));
         measured.get(measured.size() - 1).writeTo(root); // the usual case has one number of threads
@@ -108,7 +129,9 @@ final class BenchCommand extends AttunetCommand {
 
     private String text(List<Measurement> measured) {
         boolean infer = what == Workload.INFER;
-        String work = infer ? "inference" : what == Workload.SEGMENT ? "segmentation" : "training step";
+        String work = infer
+                ? "inference"
+                : what == Workload.SEGMENT ? "segmentation" : bf16 ? "training step in bfloat16" : "training step";
         var text = new StringBuilder(work + " by " + engineName() + ", batch " + blocks() + ", " + runs + " runs\n\n"
                 + "threads  median s     p90 s     p99 s    best s     per s"
                 + (infer ? "   GFLOP/s   of peak" : "") + "  memory MiB\n");

@@ -20,6 +20,7 @@ import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.Sizes;
+import org.attunet.io.ProcessLock;
 import org.attunet.network.NetworkConfig;
 import org.attunet.network.NetworkVariant;
 import org.attunet.plan.Plan;
@@ -106,6 +107,8 @@ final class CompareCommand extends AttunetCommand {
 
     @Override
     public Integer call() {
+        OptionRange.checkLength(maxMinutes, steps);
+        OptionRange.check("--cases", cases, n -> n >= 1, "a whole number from 1");
         networks = networks.stream().distinct().toList();
         seeds = seeds.stream().distinct().toList();
         if (networks.size() < 2) {
@@ -130,7 +133,7 @@ final class CompareCommand extends AttunetCommand {
                 if (folder.finished(network, seed) == null) {
                     message(run.folder().getFileName() + " (" + (finished.size() + 1) + " of "
                             + seeds.size() * networks.size() + ")");
-                    TrainingSession session = TrainingSession.run(console(), run, job, 1, warnings);
+                    TrainingSession session = train(run, job, warnings);
                     if (session.stopped()) {
                         message("stopped; the same command continues");
                         return print(folder, set, split, finished, problems);
@@ -145,6 +148,12 @@ final class CompareCommand extends AttunetCommand {
             }
         }
         return print(folder, set, split, finished, problems);
+    }
+
+    private TrainingSession train(Run run, TrainingJob job, List<String> warnings) {
+        try (ProcessLock lock = run.lock()) {
+            return TrainingSession.run(console(), run, job, 1, warnings);
+        }
     }
 
     private int print(

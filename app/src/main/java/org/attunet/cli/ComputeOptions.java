@@ -11,17 +11,22 @@ final class ComputeOptions {
     @Option(names = "--device", description = "cpu, cuda or auto (default: the plan's, auto).")
     private @Nullable Device device;
 
-    @Option(names = "--threads", description = "Threads of one operation (default: the number of cores).")
+    @Option(
+            names = "--threads",
+            converter = OptionConverters.CountConverter.class,
+            description = "Threads of one operation (default: the number of cores).")
     private @Nullable Integer threads;
 
     @Option(
             names = "--copies",
+            converter = OptionConverters.CountConverter.class,
             paramLabel = "N",
             description = "Copies of the network that divide each batch (default: one per two patches).")
     private @Nullable Integer copies;
 
     @Option(
             names = "--workers",
+            converter = OptionConverters.CountConverter.class,
             description = "Threads that prepare batches (default: one less than the number of cores).")
     private @Nullable Integer workers;
 
@@ -30,6 +35,7 @@ final class ComputeOptions {
 
     @Option(
             names = "--ranks",
+            converter = OptionConverters.CountConverter.class,
             paramLabel = "N",
             defaultValue = "1",
             description = "Processes on this machine that train together, each on its share of every batch; they divide"
@@ -43,6 +49,13 @@ final class ComputeOptions {
                             + " the result does not depend on their number.")
     private boolean syncBatchNorm;
 
+    /** Refuses values out of range. */
+    void check() {
+        OptionRange.check("--ranks", ranks, n -> n >= 1, "a whole number from 1");
+        OptionRange.check("--copies", copies, n -> n >= 1, "a whole number from 1");
+        OptionRange.check("--workers", workers, n -> n >= 1 && n <= 1024, "a whole number from 1 to 1024");
+    }
+
     /**
      * Returns the planned settings, changed by these options.
      *
@@ -51,6 +64,8 @@ final class ComputeOptions {
      * @param keepDevice whether the planned device is the default rather than auto
      */
     ComputeConfig compute(ComputeConfig planned, int batch, boolean batchSet, boolean keepDevice) {
+        OptionRange.check("--copies", copies, n -> n <= batch, "at most the batch's " + batch + " patches");
+        OptionRange.check("--ranks", ranks, n -> n <= batch, "at most the batch's " + batch + " patches");
         String used = device == null && keepDevice
                 ? planned.device()
                 : requireNonNullElse(device, Device.AUTO).library();

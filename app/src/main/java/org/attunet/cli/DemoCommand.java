@@ -9,6 +9,7 @@ import org.attunet.dataset.Case;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.DataSets;
 import org.attunet.dataset.Split;
+import org.attunet.io.ProcessLock;
 import org.attunet.patches.Augmentation;
 import org.attunet.phantom.PhantomFiles;
 import org.attunet.plan.Plan;
@@ -57,7 +58,15 @@ final class DemoCommand extends AttunetCommand {
 
     @Override
     public Integer call() {
+        OptionRange.checkLength(maxMinutes, null);
+        OptionRange.check("--size", size, n -> n >= 64 && n <= 1024, "a whole number from 64 to 1024");
         Run run = Run.create(OutputFolder.withoutRun(output.resolve("run")));
+        try (ProcessLock lock = run.lock()) {
+            return train(run);
+        }
+    }
+
+    private int train(Run run) {
         Path folder = output.resolve("data");
         message("drawing " + (TRAINING + HELD_OUT) + " phantoms into " + folder);
         PhantomFiles.write(folder, seed, TRAINING + HELD_OUT, size);

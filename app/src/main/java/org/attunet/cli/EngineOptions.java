@@ -24,6 +24,7 @@ final class EngineOptions {
 
     @Option(
             names = "--threads",
+            converter = OptionConverters.CountConverter.class,
             paramLabel = "N",
             description = "Threads of one operation (default: the engine's choice, mostly the number of cores).")
     private int threads;
@@ -95,6 +96,7 @@ final class EngineOptions {
             return Segmenter.open(model, options, cpu.withDevice("cuda"), precision);
         } catch (AttunetException e) {
             if (device == Device.AUTO) { // built with CUDA, but the machine may have no GPU
+                System.err.println("note: " + model + " is computed on the CPU (" + e.found() + ")");
                 return Segmenter.open(model, options, cpu, precision);
             }
             throw e;

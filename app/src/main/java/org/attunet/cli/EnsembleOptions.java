@@ -31,13 +31,17 @@ final class EnsembleOptions {
                 || model.toString().toLowerCase(Locale.ROOT).endsWith(".zip");
     }
 
+    /** The first model and the further ones. */
+    List<Path> all(Path first) {
+        return Stream.concat(Stream.of(first), further.stream()).toList();
+    }
+
     /**
      * Opens a model, with the further ones as an ensemble; to be closed. Prints a note if mirror images are asked for that
      * training hasn't used.
      */
     Segmenter open(Console console, Path first, SegmenterOptions options) {
-        List<Path> models = Stream.concat(Stream.of(first), further.stream()).toList();
-        Segmenter segmenter = engines.open(models, options.withMirror(mirror));
+        Segmenter segmenter = engines.open(all(first), options.withMirror(mirror));
         if (mirror && !segmenter.mirrors()) {
             console.message("note: this model was trained on no mirror images, so --tta changes nothing");
         }

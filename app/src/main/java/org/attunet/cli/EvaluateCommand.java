@@ -122,6 +122,8 @@ final class EvaluateCommand extends AttunetCommand {
         Path knownSplit = knownSplit(trained);
         DataSet set = open(folder);
         List<Case> cases = chosen(trained, knownSplit, set);
+        List<String> warnings = split == Part.TEST ? SeenCases.warnings(models.all(trained), cases) : List.of();
+        console().warnings(warnings);
         try (Segmenter segmenter = models.open(console(), trained, SegmenterOptions.defaults());
                 ProgressDisplay progress = ProgressDisplay.start(console(), "Evaluating", cases.size())) {
             if (output != null) {
@@ -129,12 +131,14 @@ final class EvaluateCommand extends AttunetCommand {
             }
             Evaluation evaluation = Evaluation.of(segmenter, cases, tolerance, progress::reached);
             ObjectNode json = ResultsTable.toJson(evaluation.results(), evaluation.summary());
+            warnings.forEach(json.withArray("warnings")::add);
             write(evaluation.results(), json);
             if (output != null) {
                 Path page = output.resolve("report.html");
                 String title = "attunet: " + segmenter.model().name();
                 String subtitle = Wording.counted(cases.size(), "case") + " of " + set.root();
-                new RunReport(title, subtitle).write(page, segmenter, evaluation, cases);
+                new RunReport(title, subtitle, List.of(), warnings, List.of(), List.of())
+                        .write(page, segmenter, evaluation, cases);
                 json.put("report", page.toString());
                 message("report: " + page);
             }
@@ -154,11 +158,9 @@ final class EvaluateCommand extends AttunetCommand {
     /** The cases of the chosen part, recognised by their content whatever their names. */
     private List<Case> chosen(Path trained, @Nullable Path knownSplit, DataSet set) {
         List<Case> cases = set.cases();
-        if (knownSplit == null) {
-            message("a bundle doesn't record which cases it was trained on: all are measured, and those flatter it");
-        } else if (split != Part.ALL && CrossValidation.isIn(trained)) {
+        if (knownSplit != null && split != Part.ALL && CrossValidation.isIn(trained)) {
             cases = unseenByFolds(knownSplit, set);
-        } else if (split != Part.ALL && Files.exists(knownSplit)) {
+        } else if (knownSplit != null && split != Part.ALL && Files.exists(knownSplit)) {
             cases = Split.read(knownSplit).cases(set, Split.Part.valueOf(split.name()));
         }
         if (cases.isEmpty()) {

@@ -7,11 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.attunet.bundle.Author;
+import org.attunet.bundle.Bundle;
+import org.attunet.bundle.BundleContent;
+import org.attunet.bundle.BundleWriter;
 import org.attunet.bundle.ModelCard;
+import org.attunet.bundle.ModelDescription;
 import org.attunet.console.Console;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.DataSet;
 import org.attunet.error.AttunetException;
+import org.attunet.error.ConfigException;
 import org.attunet.export.BundleExport;
 import org.attunet.export.Quantisation;
 import org.attunet.predict.OnnxOptions;
@@ -34,20 +39,22 @@ import picocli.CommandLine.Spec;
         description = {
             "Write a run as a bundle (BioImage Model Zoo format, ONNX) that runs without libtorch, or its weights"
                     + " alone.",
-            "The bundle is verified: ONNX Runtime must compute the same logits as libtorch."
+            "The bundle is verified: ONNX Runtime must compute the same logits as libtorch.",
+            "With --spacing, a bundle that doesn't record the spacing of its training is written again with it."
         },
         footer = {
             "",
             "Examples:",
             "  attunet export run -o model.zip --data data",
             "  attunet export run -o model.zip --int8 --calibration data",
-            "  attunet export run --weights model.safetensors"
+            "  attunet export run --weights model.safetensors",
+            "  attunet export old.zip --spacing 1x1x1 -o model.zip"
         })
 final class ExportCommand extends AttunetCommand {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "RUN", description = "A run folder.")
+    @Parameters(index = "0", paramLabel = "RUN", description = "A run folder; or, with --spacing, a bundle.")
     private Path run;
 
     @Option(
@@ -111,7 +118,10 @@ final class ExportCommand extends AttunetCommand {
             description = "Store the weights in half precision: half the size; computation stays in float32.")
     private boolean half;
 
-    @Option(names = "--threads", description = "Threads of one operation (default: the number of cores).")
+    @Option(
+            names = "--threads",
+            converter = OptionConverters.CountConverter.class,
+            description = "Threads of one operation (default: the number of cores).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(
@@ -121,8 +131,20 @@ final class ExportCommand extends AttunetCommand {
                     "Write the weights alone: as safetensors if the name ends so, else for PyTorch's load_state_dict.")
     private @Nullable Path weights;
 
+    @Option(
+            names = "--spacing",
+            converter = OptionConverters.SpacingConverter.class,
+            paramLabel = "XxY[xZ]",
+            description = "Record that the bundle RUN was trained at this spacing in mm, to which images are then"
+                    + " resampled. Nothing else changes.")
+    private OptionConverters.@Nullable Spacing spacing;
+
     @Override
     public Integer call() {
+        if (spacing != null) {
+            return recordSpacing(spacing.axes());
+        }
+        OptionRange.check("--max-dice-drop", maxDiceDrop, n -> n >= 0 && n <= 1, "a number from 0 to 1");
         if ((output == null) == (weights == null)) {
             throw new ParameterException(spec.commandLine(), "Give either -o MODEL or --weights FILE");
         }
@@ -144,6 +166,24 @@ final class ExportCommand extends AttunetCommand {
         } else if (weights != null) {
             weights(weights);
         }
+        return ExitCode.OK;
+    }
+
+    private int recordSpacing(double[] axes) {
+        if (output == null || weights != null || data != null || int8) {
+            throw new ParameterException(spec.commandLine(), "--spacing takes a bundle and -o MODEL alone");
+        }
+        BundleContent content = Bundle.open(run).content();
+        ModelDescription model = content.model();
+        if (axes.length != model.patch().length) {
+            throw new ConfigException("--spacing", axes.length + " numbers", model.patch().length + " numbers");
+        }
+        BundleContent changed =
+                content.withModel(model.withPreprocessing(model.preprocessing().withTargetSpacing(axes)));
+        BundleWriter.write(changed, output);
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("model", output.toString());
+        Path target = output;
+        result(() -> json, () -> target + ": " + changed.model().preprocessing());
         return ExitCode.OK;
     }
 

@@ -153,18 +153,22 @@ final class FileFacts {
 
     /** A file of weights: its tensors, and the network if it is recognised. */
     static ObjectNode ofWeights(Path file) {
-        StateDict weights = StateDict.read(file);
         ObjectNode facts = facts("weights", file);
-        facts.put("tensors", weights.size()).put("parameters", weights.parameters());
         try {
-            Architecture.Recognised found = Architecture.recognise(weights, file.toString());
+            Architecture.Recognised found = Architecture.read(file, null);
+            putTensors(facts, found.weights());
             facts.put("network_in_words", Wording.of(found.config()));
             facts.set("network", Wording.json(found.config()));
             found.notes().forEach(facts.withArray("notes")::add);
         } catch (AttunetException unknown) {
+            putTensors(facts, StateDict.read(file));
             facts.put("network_in_words", "not recognised: " + unknown.found());
         }
         return facts;
+    }
+
+    private static void putTensors(ObjectNode facts, StateDict weights) {
+        facts.put("tensors", weights.size()).put("parameters", weights.parameters());
     }
 
     /** Adds a network in words and as a tree, and its parameters. */

@@ -16,6 +16,7 @@ import org.attunet.dataset.Folds;
 import org.attunet.dataset.Split;
 import org.attunet.error.ConfigException;
 import org.attunet.io.JsonFile;
+import org.attunet.io.ProcessLock;
 import org.attunet.metrics.Metric;
 import org.attunet.metrics.Statistic;
 import org.attunet.plan.Plan;
@@ -53,6 +54,12 @@ record FoldsSession(
         if (only != null && (only < 0 || only >= count)) {
             throw new ConfigException("--fold", only, "a number from 0 to " + (count - 1));
         }
+        if (count > set.cases().size()) {
+            throw new ConfigException(
+                    "--folds",
+                    count,
+                    "at most the number of cases, " + set.cases().size());
+        }
         Folds folds = Folds.of(set.cases().stream().map(Case::id).toList(), count);
         List<Integer> wanted =
                 only != null ? List.of(only) : IntStream.range(0, count).boxed().toList();
@@ -73,21 +80,30 @@ record FoldsSession(
                 console.message("fold " + number + " is finished");
                 continue;
             }
-            console.message("fold " + number + " of " + count + ": " + Wording.of(split));
-            console.notes(split.notes());
-            List<String> warnings = check.notes(split);
-            console.warnings(warnings);
-            TrainingSession session = TrainingSession.run(console, run, job, ranks, warnings);
+            TrainingSession session = train(number, run, job, check.notes(split), runs.result(number));
             if (session.stopped()) {
                 console.message("stopped; resume with: attunet train DATA -o " + output + " --folds " + count
                         + (only == null ? "" : " --fold " + only) + " --resume");
                 break;
             }
             problems.addAll(session.problems());
-            JsonFile.write(runs.result(number), session.json(run));
         }
         print(set, runs, plan.config().compute().device());
         return console.problems(problems);
+    }
+
+    /** Trains and measures a fold; its result is written last. */
+    private TrainingSession train(int number, Run run, TrainingJob job, List<String> warnings, Path result) {
+        try (ProcessLock lock = run.lock()) {
+            console.message("fold " + number + " of " + count + ": " + Wording.of(job.split()));
+            console.notes(job.split().notes());
+            console.warnings(warnings);
+            TrainingSession session = TrainingSession.run(console, run, job, ranks, warnings);
+            if (!session.stopped()) {
+                JsonFile.write(result, session.json(run));
+            }
+            return session;
+        }
     }
 
     private void print(DataSet set, CrossValidation runs, String device) {

@@ -8,6 +8,7 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Images;
 import org.attunet.io.Npy;
+import org.attunet.io.ProcessLock;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.train.ImportedModel;
 import org.attunet.train.Run;
@@ -56,6 +57,13 @@ final class ImportCommand extends AttunetCommand {
                             + " by more than 1e-4.")
     private @Nullable List<Path> check;
 
+    @Option(
+            names = "--key",
+            paramLabel = "NAME",
+            description = "Which network of a file that holds several, such as ema or state_dict.student (default: the"
+                    + " only one that is no moving average).")
+    private @Nullable String key;
+
     @Option(names = "--name", description = "The model's name (default: the file's name).")
     private @Nullable String name;
 
@@ -79,7 +87,7 @@ final class ImportCommand extends AttunetCommand {
         if (output == null && check == null) {
             throw new ParameterException(spec.commandLine(), "Give -o RUN, --check INPUT.npy LOGITS.npy, or both");
         }
-        try (ImportedModel model = ImportedModel.read(file)) {
+        try (ImportedModel model = ImportedModel.read(file, key)) {
             console().notes(model.notes());
             Double difference = check == null ? null : (Double) difference(model, check);
             boolean right = difference == null || difference <= TOLERANCE; // false for NaN
@@ -87,7 +95,11 @@ final class ImportCommand extends AttunetCommand {
                 String called = name == null ? Images.stem(file) : name;
                 int[] tile = patch == null ? null : patch.axes();
                 ModelDescription description = ImportedModel.describe(called, model.network(), normalisation, tile);
-                model.save(Run.create(OutputFolder.withoutRun(output)), description);
+                Run run = Run.create(OutputFolder.withoutRun(output));
+                try (ProcessLock lock = run.lock()) {
+                    OutputFolder.withoutRun(output); // again, because another process may have made one meanwhile
+                    model.save(run, description);
+                }
             }
             result(() -> json(model, difference), () -> text(model, difference));
             String problem = file + ": the logits differ by " + difference + "; expected at most " + TOLERANCE

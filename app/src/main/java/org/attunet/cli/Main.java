@@ -30,6 +30,7 @@ import picocli.CommandLine.Command;
             InfoCommand.class,
             ServeCommand.class,
             BenchCommand.class,
+            DoctorCommand.class,
             CompletionCommand.class,
             WarmUpCommand.class,
             RankCommand.class

@@ -2,6 +2,8 @@ package org.attunet.cli;
 
 import java.util.List;
 import org.attunet.bundle.ModelDescription;
+import org.attunet.error.ConfigException;
+import org.attunet.image.LengthUnit;
 import org.attunet.image.Sizes;
 import org.attunet.network.NetworkConfig;
 import org.attunet.network.NetworkVariant;
@@ -52,11 +54,24 @@ final class NetworkOptions {
             description = OptionConverters.NORMALISATIONS + ".")
     private @Nullable Normalisation normalisation;
 
+    /** Refuses values out of range. */
+    void check() {
+        OptionRange.check(
+                "--widths",
+                widths,
+                all -> all.stream().allMatch(width -> width >= 1 && width <= 4096),
+                "whole numbers from 1 to 4096, one for each level");
+    }
+
     /** Returns the planned model, or the pretrained one if there is one, changed by these options. */
     ModelDescription model(ModelDescription planned, @Nullable PretrainedWeights pretrained) {
         NetworkConfig config = network(planned.network(), pretrained);
         Preprocessing preprocessing = planned.preprocessing();
         if (spacing != null) {
+            if (preprocessing.targetSpacing() == null) {
+                throw new ConfigException(
+                        "--spacing", LengthUnit.text(spacing.axes()), "images that all have a physical size");
+            }
             preprocessing = preprocessing.withTargetSpacing(spacing.axes());
         }
         if (normalisation != null) {

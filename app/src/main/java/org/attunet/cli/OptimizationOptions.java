@@ -49,6 +49,15 @@ final class OptimizationOptions {
             description = "Decay of the moving average of the weights, 0 for no averaging (default: 0.995).")
     private @Nullable Double average;
 
+    /** Refuses values out of range. */
+    void check() {
+        OptionRange.check("--lr", learningRate, n -> n > 0 && n <= 10, "a number above 0, at most 10");
+        OptionRange.check("--warm-up", warmUp, n -> n >= 0 && n <= 0.5, "a share from 0 to 0.5");
+        OptionRange.check("--weight-decay", weightDecay, n -> n >= 0 && n < 1, "a number from 0 to below 1");
+        OptionRange.check("--clip", clip, n -> n >= 0 && n < Double.POSITIVE_INFINITY, "a number from 0");
+        OptionRange.check("--average", average, n -> n >= 0 && n < 1, "a number from 0 to below 1");
+    }
+
     /** Returns the planned settings, changed by these options. */
     Optimization optimization(Optimization planned) {
         Schedule usual = planned.schedule();

@@ -27,7 +27,8 @@ final class OptionConverters {
     static final class SizeConverter implements ITypeConverter<Size> {
         @Override
         public Size convert(String text) {
-            double[] axes = axes(text, Integer::valueOf, "is not a size such as 256x256 or 48x56x40");
+            double[] axes =
+                    axes(text, Integer::valueOf, "is not a size such as 256x256 or 48x56x40, of voxels above 0");
             return new Size(DoubleStream.of(axes).mapToInt(axis -> (int) axis).toArray());
         }
     }
@@ -36,7 +37,26 @@ final class OptionConverters {
     static final class SpacingConverter implements ITypeConverter<Spacing> {
         @Override
         public Spacing convert(String text) {
-            return new Spacing(axes(text, Double::valueOf, "is not a spacing such as 0.8x0.8 or 1x1x2.5"));
+            return new Spacing(
+                    axes(text, Double::valueOf, "is not a spacing such as 0.8x0.8 or 1x1x2.5, of millimetres above 0"));
+        }
+    }
+
+    /** Parses a number of threads, runs, blocks and the like. */
+    static final class CountConverter implements ITypeConverter<Integer> {
+        private static final int MOST = 1024;
+
+        @Override
+        public Integer convert(String text) {
+            try {
+                int count = Integer.parseInt(text);
+                if (count >= 1 && count <= MOST) {
+                    return count;
+                }
+            } catch (NumberFormatException e) {
+                // reported below
+            }
+            throw new TypeConversionException("'" + text + "' is not a number from 1 to " + MOST);
         }
     }
 
@@ -44,10 +64,13 @@ final class OptionConverters {
         String[] parts = text.split("x", -1);
         if (parts.length == 2 || parts.length == 3) {
             try {
-                return Stream.of(parts)
+                double[] axes = Stream.of(parts)
                         .map(parse)
                         .mapToDouble(Number::doubleValue)
                         .toArray();
+                if (DoubleStream.of(axes).allMatch(axis -> axis > 0 && axis < Double.POSITIVE_INFINITY)) {
+                    return axes;
+                }
             } catch (NumberFormatException e) {
                 // reported below
             }

@@ -74,6 +74,8 @@ final class PlanCommand extends AttunetCommand {
         if (output != null && Files.isDirectory(output)) {
             throw new AttunetException(output, "it is a folder", "a file to write", "name it, such as plan.yaml");
         }
+        OptionRange.checkLength(maxMinutes, null);
+        OptionRange.check("--memory", memory, n -> n > 0, "a size above 0, such as 4g");
         var budget = new Plan.Budget(memory == null ? 0 : memory, maxMinutes == null ? 0 : maxMinutes);
         long began = System.nanoTime();
         DataSet set = open(data);

@@ -11,7 +11,7 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
-import org.attunet.error.ConfigException;
+import org.attunet.io.ProcessLock;
 import org.attunet.plan.Plan;
 import org.attunet.plan.TrainingConfig;
 import org.attunet.plan.TrainingConfig.BatchConfig;
@@ -126,9 +126,7 @@ final class TrainCommand extends AttunetCommand {
 
     @Override
     public Integer call() {
-        if (computeOptions.ranks < 1) {
-            throw new ConfigException("--ranks", computeOptions.ranks, "a number from 1");
-        }
+        check();
         if (!resume) {
             OutputFolder.withoutRun(output);
         }
@@ -138,6 +136,25 @@ final class TrainCommand extends AttunetCommand {
             return crossValidate(set);
         }
         Run run = Run.create(output);
+        try (ProcessLock lock = run.lock()) {
+            if (!resume) {
+                OutputFolder.withoutRun(output); // again, because another process may have made one meanwhile
+            }
+            return train(run, set, started);
+        }
+    }
+
+    private void check() {
+        OptionRange.checkLength(maxMinutes, steps);
+        OptionRange.check("--folds", folds, n -> n >= 2 && n <= 100, "a whole number from 2 to 100");
+        OptionRange.check("--fold", fold, n -> n >= 0, "a whole number from 0");
+        networkOptions.check();
+        optimizationOptions.check();
+        batchOptions.check();
+        computeOptions.check();
+    }
+
+    private int train(Run run, DataSet set, long started) {
         boolean begun = hasTraining(run);
         TrainingJob job;
         Plan plan; // null for a run of an older version

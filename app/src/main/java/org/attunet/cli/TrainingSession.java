@@ -3,6 +3,7 @@ package org.attunet.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.stream.Stream;
 import org.attunet.console.Console;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.metrics.ResultsTable;
@@ -20,11 +21,14 @@ import org.jspecify.annotations.Nullable;
  * A training with progress and stop signals, its evaluation and its output.
  *
  * @param result of the training
+ * @param warnings about the data and the start of the training, a sentence each
  * @param measurement of the held-out cases, or of those for validation if none were held out; null if the training was
  *     stopped early
  */
 record TrainingSession(
-        TrainingOutcome.Result result, @Nullable RunMeasurement measurement) {
+        TrainingOutcome.Result result,
+        List<String> warnings,
+        @Nullable RunMeasurement measurement) {
     /**
      * Trains, then measures the held-out cases (those for validation if none were held out) and writes the report into
      * the run. Ctrl-C and SIGTERM end the training early; the run can then be resumed.
@@ -33,15 +37,19 @@ record TrainingSession(
      * @param dataWarnings for the report
      */
     static TrainingSession run(Console console, Run run, TrainingJob job, int ranks, List<String> dataWarnings) {
+        List<String> startWarnings = job.startWarnings(run);
+        console.warnings(startWarnings);
+        List<String> warnings =
+                Stream.concat(dataWarnings.stream(), startWarnings.stream()).toList();
         TrainingOutcome outcome =
                 ranks == 1 ? train(console, run, job, ProcessGroup.alone()) : trainTogether(console, run, job, ranks);
         if (!outcome.result().finished()) {
-            return new TrainingSession(outcome.result(), null);
+            return new TrainingSession(outcome.result(), warnings, null);
         }
         int cases = job.measuredCases().size();
         try (ProgressDisplay progress = ProgressDisplay.start(console, "Evaluating", cases)) {
             return new TrainingSession(
-                    outcome.result(), RunMeasurement.of(run, job, outcome, dataWarnings, progress::reached));
+                    outcome.result(), warnings, RunMeasurement.of(run, job, outcome, warnings, progress::reached));
         }
     }
 
@@ -91,6 +99,7 @@ record TrainingSession(
         json.put("finished", result.finished());
         json.put("validation_dice", result.best()).put("best_step", result.bestStep());
         json.put("waiting_share", result.waiting());
+        warnings.forEach(json.putArray("warnings")::add);
         if (measurement != null) {
             Evaluation evaluation = measurement.evaluation();
             json.put("mean_dice", evaluation.summary().meanDice()).put("held_out", measurement.heldOut());

@@ -100,18 +100,25 @@ class KillTest {
         }
         Collections.shuffle(moments, random);
         Path run = folder.resolve("killed");
-        for (Moment moment : moments) {
+        for (int k = 0; k < moments.size(); k++) {
+            Moment moment = moments.get(k);
             FileTime before = ProgramProcess.changed(run, null);
             try (ProgramProcess program = train(run)) {
                 await(moment, program, run, before, random.nextDouble());
                 assertThat(program.process().isAlive())
                         .as("%s: still at work", moment)
                         .isTrue();
-                program.process().destroyForcibly().waitFor();
+                kill(program.process(), k % 2 == 0 ? "SEGV" : "KILL");
             }
             assertWhole(run);
         }
         assertGoesOnLikeUnbroken(run);
+    }
+
+    /** Kills as a fault of native code does, after which Java reports and aborts, or as the system short of memory. */
+    private static void kill(Process process, String signal) throws Exception {
+        new ProcessBuilder("kill", "-" + signal, "" + process.pid()).start().waitFor();
+        assertThat(process.waitFor()).isEqualTo(signal.equals("SEGV") ? 128 + 6 : 128 + 9);
     }
 
     private static void await(Moment moment, ProgramProcess program, Path run, @Nullable FileTime before, double chance)

@@ -22,6 +22,7 @@ record ProgramProcess(Process process, Path out, Path err) implements AutoClosea
                 "-Xmx512m",
                 "-XX:TieredStopAtLevel=1", // starts sooner; what these tests compute is little
                 "-XX:-UsePerfData",
+                "-XX:ErrorFile=/dev/null", // Java's report of a signal that kills it
                 "-Djava.awt.headless=true",
                 "-cp",
                 System.getProperty("java.class.path"),

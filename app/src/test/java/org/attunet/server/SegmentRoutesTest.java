@@ -193,6 +193,15 @@ class SegmentRoutesTest {
     }
 
     @Test
+    void a_scan_that_a_model_of_pictures_segments_is_warned_of() {
+        HttpResponse<byte[]> mask =
+                server.post("/api/segment/nuclei", "scan.nii.gz", Scans.nifti(Scans.volume(3), ".nii.gz"));
+        assertThat(mask.statusCode()).isEqualTo(200);
+        assertThat(mask.headers().firstValue("Attunet-Warnings").orElseThrow())
+                .contains("the image is a volume, but the model", "was trained on pictures");
+    }
+
+    @Test
     void a_picture_has_pixels_but_no_millilitres() {
         HttpResponse<byte[]> answer = server.post(
                 "/api/segment/nuclei", "p.png", Scans.picture("png", 64, 64, 1), "Accept", "application/json");

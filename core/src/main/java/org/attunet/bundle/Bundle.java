@@ -163,6 +163,19 @@ public final class Bundle {
         return files.readNpy(name, manifest.files().sha256().get(name));
     }
 
+    /**
+     * Reads everything in a bundle of attunet, so that it can be written again with a change.
+     *
+     * @throws AttunetException if another program wrote the bundle, or a hash is wrong
+     */
+    public BundleContent content() {
+        if (!own()) {
+            throw new AttunetException(
+                    place(), "another program wrote it", "a bundle of attunet", "change it with that program");
+        }
+        return OwnContent.read(this, files);
+    }
+
     /** The files' sizes in bytes by their names. */
     public Map<String, Long> files() {
         var sizes = new TreeMap<String, Long>();

@@ -88,6 +88,16 @@ public record BundleContent(
                 new Publication(description, List.of(), null, "1.0.0", Instant.now(), null));
     }
 
+    /** A copy with another description of the model, whose network must be the same. */
+    public BundleContent withModel(ModelDescription other) {
+        return new BundleContent(other, weights, test, settings, card, publication);
+    }
+
+    /** A copy with another model card. */
+    public BundleContent withCard(ModelCard other) {
+        return new BundleContent(model, weights, test, settings, other, publication);
+    }
+
     /** A copy with other settings. */
     public BundleContent withSettings(InferenceSettings other) {
         return new BundleContent(model, weights, test, other, card, publication);

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.attunet.image.LengthUnit;
 import org.attunet.network.NetworkConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +62,7 @@ final class CardPage {
                     "Validation",
                     "This bundle contains no measurements. Before any use, compare the model's masks with masks of"
                             + " your own images that were not used in training: `attunet evaluate` computes Dice, IoU and"
-                            + " surface distances in mm.");
+                            + " surface distances.");
             return;
         }
         section(
@@ -101,7 +102,9 @@ final class CardPage {
         lines.add("- intensities: `" + model.preprocessing().normalisation() + "`");
         double[] spacing = model.preprocessing().targetSpacing();
         lines.add("- voxels: "
-                + (spacing == null ? "as they are" : "resampled to " + Arrays.toString(spacing) + " mm (x, y[, z])")
+                + (spacing == null
+                        ? "as they are"
+                        : "resampled to " + LengthUnit.text(spacing) + " (x, y[, z]) where images have a physical size")
                 + (model.preprocessing().canonicalOrientation() ? ", axes reordered to RAS+" : ""));
         lines.add("- output: probabilities of " + escaped(model.labels().toString()));
         lines.add("- large images: " + content.settings().tiling() + " tiles");

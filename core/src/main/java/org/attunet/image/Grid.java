@@ -1,9 +1,7 @@
 package org.attunet.image;
 
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import org.attunet.error.AttunetException;
 
@@ -216,20 +214,13 @@ public final class Grid {
 
     @Override
     public int hashCode() {
-        return Objects.hash(Arrays.hashCode(size), Arrays.hashCode(affine), unit.symbol());
+        return Objects.hash(Arrays.hashCode(size), Arrays.hashCode(affine), unit.name());
     }
 
     /** Such as {@code 40 x 56 x 40 voxels of 1 x 1 x 1 mm}, {@code 640 x 480 pixels of 0.5 x 0.5 µm} or {@code 640 x 480 pixels}. */
     @Override
     public String toString() {
         String counts = Sizes.text(size) + (size.length == 2 ? " pixels" : " voxels");
-        if (!hasPhysicalSize()) {
-            return counts;
-        }
-        String spacings = Arrays.stream(spacing())
-                .map(unit::fromMillimetres)
-                .mapToObj(s -> String.format(Locale.ROOT, "%.4f", s).replaceAll("\\.?0+$", ""))
-                .collect(Collectors.joining(" x "));
-        return counts + " of " + spacings + " " + unit.symbol();
+        return hasPhysicalSize() ? counts + " of " + LengthUnit.text(spacing()) : counts;
     }
 }

@@ -1,31 +1,31 @@
 package org.attunet.image;
 
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
 /** The unit of the lengths in an image file. */
 public enum LengthUnit {
     /** Pixels: the file gives no physical size, as photographs don't. */
-    PIXEL("px", 1),
+    PIXEL(1),
     /** A physical size whose unit the file leaves open; it is taken for millimetres. */
-    UNSPECIFIED("mm", 1),
-    METRE("m", 1000),
-    MILLIMETRE("mm", 1),
-    MICROMETRE("µm", 0.001);
+    UNSPECIFIED(1),
+    METRE(1000),
+    MILLIMETRE(1),
+    MICROMETRE(0.001);
 
-    private final String symbol;
+    /** Spacings below this many mm are printed in µm. */
+    private static final double PRINTED_IN_MILLIMETRES = 0.02;
+
     private final double millimetres;
 
-    LengthUnit(String symbol, double millimetres) {
-        this.symbol = symbol;
+    LengthUnit(double millimetres) {
         this.millimetres = millimetres;
     }
 
     /** Whether lengths are physical, not counts of pixels. */
     public boolean isPhysical() {
         return this != PIXEL;
-    }
-
-    /** The unit as it is printed behind a number. */
-    public String symbol() {
-        return symbol;
     }
 
     /** A length of this unit in millimetres; pixels stay pixels. */
@@ -36,5 +36,15 @@ public enum LengthUnit {
     /** A length in millimetres in this unit; pixels stay pixels. */
     public double fromMillimetres(double length) {
         return length / millimetres;
+    }
+
+    /** Lengths in mm for people, such as {@code 0.7 x 0.7 x 3 mm} or {@code 0.25 x 0.25 µm}. */
+    public static String text(double... millimetres) {
+        boolean small = Arrays.stream(millimetres).allMatch(mm -> mm < PRINTED_IN_MILLIMETRES);
+        LengthUnit unit = small ? MICROMETRE : MILLIMETRE;
+        return Arrays.stream(millimetres)
+                .map(unit::fromMillimetres)
+                .mapToObj(length -> String.format(Locale.ROOT, "%.4f", length).replaceAll("\\.?0+$", ""))
+                .collect(Collectors.joining(" x ", "", small ? " µm" : " mm"));
     }
 }

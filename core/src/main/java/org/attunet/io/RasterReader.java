@@ -82,9 +82,7 @@ final class RasterReader {
     }
 
     private static Grid grid(Pictures pictures) {
-        return pictures.slices() == 1
-                ? Grid.ofPixels(pictures.width(), pictures.height())
-                : Grid.ofPixels(pictures.width(), pictures.height(), pictures.slices());
+        return PixelSize.grid(pictures.width(), pictures.height(), pictures.slices(), pictures.pixelSize());
     }
 
     /** Refuses, before anything is decoded, sizes that this file can't contain. */

@@ -82,6 +82,12 @@ final class TiffPictures implements Pictures {
     }
 
     @Override
+    public @Nullable PixelSize pixelSize() {
+        PixelSize stored = pages.stack().pixelSize();
+        return stored == null || !orientation.swapsAxes() ? stored : stored.turned();
+    }
+
+    @Override
     public int channels() {
         return channels;
     }

@@ -6,6 +6,7 @@ import java.util.OptionalDouble;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
+import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Image;
 import org.attunet.io.ImageCase;
@@ -123,15 +124,20 @@ public record CasePrediction(
             SegmenterOptions options,
             BiConsumer<String, TilePlan> planned,
             DoubleConsumer progress) {
-        List<Prepared> prepared = prepared(segmenter, image, progress);
-        planned.accept(image.id(), segmenter.plan(prepared.get(0).original(), options));
-        return segmenter.segment(prepared, options, progress);
+        Ready ready = ready(segmenter, image, progress);
+        planned.accept(image.id(), segmenter.plan(ready.prepared.get(0).original(), options));
+        return segmenter.segment(ready.prepared, options, progress).withWarnings(ready.warnings);
     }
 
-    /** Returns the image prepared for each network; a method of its own so that the image as read can be freed. */
-    private static List<Prepared> prepared(Segmenter segmenter, ImageCase image, DoubleConsumer progress) {
-        Image read = image.read(segmenter.model().preprocessing().channels());
+    /** An image prepared for each network, and why it may not suit them. */
+    private record Ready(List<Prepared> prepared, List<String> warnings) {}
+
+    /** A method of its own so that the image as read can be freed. */
+    private static Ready ready(Segmenter segmenter, ImageCase image, DoubleConsumer progress) {
+        ModelDescription model = segmenter.model();
+        Image read = image.read(model.preprocessing().channels());
         progress.accept(0);
-        return segmenter.prepare(read);
+        ImageKind kind = ImageKind.of(image.files().get(0), read.grid());
+        return new Ready(segmenter.prepare(read), ImageKind.warnings(model, kind, read.channels().length));
     }
 }

@@ -142,6 +142,11 @@ public final class OnnxEngine implements Engine {
         }
     }
 
+    /** Returns the version of ONNX Runtime. */
+    public static String version() {
+        return Shared.ENVIRONMENT.getVersion();
+    }
+
     /** Returns whether this build of ONNX Runtime supports CUDA; opening a model fails if there is no GPU. */
     public static boolean hasCuda() {
         Objects.requireNonNull(Shared.ENVIRONMENT); // the providers are known after its creation

@@ -81,9 +81,12 @@ public final class Segmenter implements AutoCloseable {
         String name = opened.onnxPath(precision).toString();
         Engine engine =
                 OnnxEngine.open(opened.onnx(precision), name, opened.model().shape(), onnx);
-        var member =
-                new EnsembleMember(engine, opened.model(), opened.settings().temperature());
-        return new Segmenter(List.of(member), options, opened.settings().keepLargest());
+        return of(
+                engine,
+                opened.model(),
+                opened.settings().temperature(),
+                options,
+                opened.settings().keepLargest());
     }
 
     /**
@@ -102,7 +105,18 @@ public final class Segmenter implements AutoCloseable {
      * @throws AttunetException if the engine's network is not the model's
      */
     static Segmenter of(Engine engine, ModelDescription model, double temperature, SegmenterOptions options) {
-        return new Segmenter(List.of(new EnsembleMember(engine, model, temperature)), options, KeepLargest.NONE);
+        return of(engine, model, temperature, options, KeepLargest.NONE);
+    }
+
+    /** Closes the engine if the model doesn't fit it. */
+    private static Segmenter of(
+            Engine engine, ModelDescription model, double temperature, SegmenterOptions options, KeepLargest kept) {
+        try {
+            return new Segmenter(List.of(new EnsembleMember(engine, model, temperature)), options, kept);
+        } catch (RuntimeException e) {
+            engine.close();
+            throw e;
+        }
     }
 
     /**
@@ -288,8 +302,16 @@ public final class Segmenter implements AutoCloseable {
             }
         }
         gates.values().forEach(PlaneMean::requireComplete);
-        Segmentation found = result.result();
+        Segmentation found =
+                result.result().withWarnings(spacingWarnings(prepared.get(0).original()));
         return keepLargest.none() ? found : found.withLabels(LargestComponent.keep(found.labels(), keepLargest));
+    }
+
+    private List<String> spacingWarnings(Grid grid) {
+        return members.stream()
+                .flatMap(member -> member.model().preprocessing().spacingWarnings(grid).stream())
+                .distinct()
+                .toList();
     }
 
     /** The computation of an image by one model, resampled to the image's own grid. */

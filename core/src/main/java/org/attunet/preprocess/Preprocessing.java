@@ -1,6 +1,7 @@
 package org.attunet.preprocess;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
@@ -8,6 +9,7 @@ import org.attunet.error.Interruption;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
+import org.attunet.image.LengthUnit;
 import org.attunet.image.Orientation;
 import org.jspecify.annotations.Nullable;
 
@@ -17,11 +19,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param channels channels of the network's input, 1 or more; an image of one channel is repeated
  * @param canonicalOrientation whether the axes of a 3D volume are reordered to RAS+
- * @param targetSpacing in mm, one per axis, x first; null to keep the voxels as they are
+ * @param targetSpacing in mm, one per axis, x first; null to keep the voxels as they are, which also happens to images
+ *     without a physical size
  * @param normalisation how intensities are scaled
  */
 public record Preprocessing(
         int channels, boolean canonicalOrientation, double @Nullable [] targetSpacing, Normalisation normalisation) {
+    /** How many times larger or smaller a spacing may be without a warning. */
+    private static final double FAR = 2.5;
+
     public Preprocessing {
         if (channels < 1 || channels > 4096) {
             throw new ConfigException("channels", channels, "a number from 1 to 4096");
@@ -105,7 +111,37 @@ public record Preprocessing(
     }
 
     private Resampling resampling(Grid grid) {
-        return targetSpacing == null ? Resampling.toSize(grid, grid.size()) : Resampling.toSpacing(grid, targetSpacing);
+        return targetSpacing == null || !grid.hasPhysicalSize()
+                ? Resampling.toSize(grid, grid.size())
+                : Resampling.toSpacing(grid, targetSpacing);
+    }
+
+    /**
+     * What makes masks doubtful because of the image's spacing, a sentence each: the model's or the image's spacing isn't
+     * known, or they differ much. Models of photographs know no spacing, and none is missed.
+     */
+    public List<String> spacingWarnings(Grid grid) {
+        if (targetSpacing == null) {
+            boolean missed = grid.hasPhysicalSize() && (grid.dimension() == 3 || canonicalOrientation);
+            return missed
+                    ? List.of("the model doesn't record the spacing of its training images: the voxels of "
+                            + LengthUnit.text(grid.spacing()) + " are taken as they are")
+                    : List.of();
+        }
+        String trained = LengthUnit.text(targetSpacing);
+        if (!grid.hasPhysicalSize()) {
+            return List.of("the image has no physical size, and the model was trained at " + trained
+                    + ": its voxels are taken as they are");
+        }
+        double[] spacing = orientation(grid).to().spacing();
+        for (int axis = 0; axis < spacing.length; axis++) {
+            double ratio = spacing[axis] / targetSpacing[axis];
+            if (Math.max(ratio, 1 / ratio) >= FAR) {
+                return List.of("the spacing of " + LengthUnit.text(spacing) + " is far from the model's " + trained
+                        + ": the image is resampled, but the mask may be wrong");
+            }
+        }
+        return List.of();
     }
 
     private Image repeated(Image image) {
@@ -133,8 +169,7 @@ public record Preprocessing(
 
     @Override
     public String toString() {
-        String voxels =
-                targetSpacing == null ? "voxels as they are" : "resampled to " + Arrays.toString(targetSpacing) + " mm";
+        String voxels = targetSpacing == null ? "voxels as they are" : "resampled to " + LengthUnit.text(targetSpacing);
         return channels + (channels == 1 ? " channel" : " channels") + (canonicalOrientation ? ", axes RAS+" : "")
                 + ", " + voxels + ", intensities " + normalisation;
     }

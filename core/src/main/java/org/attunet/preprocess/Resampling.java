@@ -3,12 +3,15 @@ package org.attunet.preprocess;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.error.Interruption;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
+import org.attunet.image.LengthUnit;
+import org.attunet.image.Sizes;
 
 /**
  * The change from one grid to another that covers the same box of space with other voxel counts.
@@ -21,6 +24,12 @@ import org.attunet.image.LabelMap;
  * <p>Immutable and thread-safe.
  */
 public final class Resampling {
+    /** Spacings whose ratio differs from 1 by less are equal: headers round them, and voxels stay exactly as they are. */
+    private static final double SAME_SPACING = 1e-3;
+
+    /** A header that makes an image grow more than this many times is taken to be wrong. */
+    private static final double MOST_GROWTH = 1000;
+
     private final Grid from;
     private final Grid to;
 
@@ -31,11 +40,13 @@ public final class Resampling {
 
     /**
      * The change to voxels of about this spacing: new size = old size * old spacing / spacing, rounded half to even and at
-     * least 1; the final spacing follows from equal extents.
+     * least 1; the final spacing follows from equal extents. Along an axis whose spacing differs by less than 0.1% nothing
+     * changes.
      *
      * @param spacing in mm, one per axis of the grid
      * @throws ConfigException if a spacing is not above 0
-     * @throws AttunetException if the number of axes differs or the result would not fit into memory
+     * @throws AttunetException if the number of axes differs, the result would have more than 1000 times the voxels, or it
+     *     would not fit into memory
      */
     public static Resampling toSpacing(Grid grid, double... spacing) {
         if (spacing.length != grid.dimension()) {
@@ -49,17 +60,25 @@ public final class Resampling {
         double voxels = 1;
         int[] size = new int[spacing.length];
         for (int axis = 0; axis < size.length; axis++) {
-            double wanted = Math.rint(grid.size(axis) * grid.spacing(axis) / spacing[axis]);
+            double ratio = grid.spacing(axis) / spacing[axis];
+            double wanted = Math.abs(ratio - 1) < SAME_SPACING ? grid.size(axis) : Math.rint(grid.size(axis) * ratio);
             size[axis] = (int) Math.max(1, Math.min(wanted, Integer.MAX_VALUE));
             voxels *= size[axis];
         }
-        long most = Math.min(Integer.MAX_VALUE - 8, Runtime.getRuntime().maxMemory() / Float.BYTES);
+        // The image as read, its copy and what is computed on it take several times the floats of one channel.
+        double memory = Math.min(Integer.MAX_VALUE - 8, Runtime.getRuntime().maxMemory() / (4 * Float.BYTES));
+        double most = Math.min(memory, MOST_GROWTH * grid.voxels());
         if (voxels > most) {
             throw new AttunetException(
                     "image",
-                    "the target spacing " + Arrays.toString(spacing) + " makes " + Arrays.toString(size)
+                    "the target spacing of " + LengthUnit.text(spacing) + " makes " + Sizes.text(size)
                             + " voxels of an image of " + grid,
-                    "at most " + most + " voxels",
+                    String.format(
+                            Locale.ROOT,
+                            most < memory
+                                    ? "at most %.0f voxels, 1000 times the image's"
+                                    : "at most %.0f voxels in memory",
+                            most),
                     "check the spacing in the image's header, or choose a larger target spacing");
         }
         return toSize(grid, size);

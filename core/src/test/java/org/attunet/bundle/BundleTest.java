@@ -212,4 +212,31 @@ class BundleTest {
         assertThat(Tiling.exact(1, 2)).isEqualTo(Tiling.exact(1, 2)).hasSameHashCodeAs(Tiling.exact(1, 2));
         assertThat(Arrays.asList(Tiling.Mode.values())).hasSize(2);
     }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_bundle_read_back_is_written_with_the_same_bytes(boolean photograph) throws Exception {
+        Path first = folder.resolve("first.zip");
+        Path second = folder.resolve("second.zip");
+        BundleWriter.write(photograph ? Samples.photograph() : Samples.full(), first);
+        BundleWriter.write(Bundle.open(first).content(), second);
+        assertThat(second).hasSameBinaryContentAs(first);
+    }
+
+    @Test
+    void a_bundle_can_be_amended_with_the_spacing_of_its_training() {
+        Path old = folder.resolve("old.zip");
+        Path amended = folder.resolve("amended.zip");
+        BundleWriter.write(Samples.volume(new Normalisation.ZScore()), old);
+        BundleContent content = Bundle.open(old).content();
+        ModelDescription model = content.model();
+        double[] spacing = {0.5, 0.75, 3};
+        BundleWriter.write(
+                content.withModel(model.withPreprocessing(model.preprocessing().withTargetSpacing(spacing))), amended);
+        Bundle bundle = Bundle.open(amended);
+        assertThat(bundle.verify()).contains(BundleFiles.CARD, BundleFiles.ONNX);
+        assertThat(bundle.model().preprocessing().targetSpacing()).containsExactly(spacing);
+        assertThat(bundle.page()).contains("resampled to 0.5 x 0.75 x 3 mm");
+        assertThat(bundle.onnx(Precision.FP32)).isEqualTo(Samples.ONNX);
+    }
 }

@@ -2,10 +2,13 @@ package org.attunet.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import org.attunet.error.AttunetException;
+import org.attunet.image.Grid;
 import org.attunet.image.Image;
+import org.attunet.image.LengthUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -192,5 +195,40 @@ class TiffStackTest {
         types.page(2, 1, 1, 8, TestTiff.bytes(1, 2));
         types.page(2, 1, 1, 16, types.shorts(1, 2));
         assertRefused(types.write(folder.resolve("a.tif")), "page 2 has 1 sample of uint16");
+    }
+
+    @Test
+    void pixel_sizes_of_imagej_and_ome_reach_the_grid_and_dpi_does_not() throws Exception {
+        TestTiff imagej = TestTiff.littleEndian();
+        for (int k = 0; k < 2; k++) {
+            TestTiff.Page page = imagej.page(2, 1, 1, 8, TestTiff.bytes(1, 2))
+                    .ratio(282, 2, 1)
+                    .ratio(283, 4, 1);
+            if (k == 0) {
+                page.describe("ImageJ=1.54p\nimages=2\nslices=2\nunit=micron\nspacing=3.0\n");
+            }
+        }
+        Grid grid = Images.readGrid(imagej.write(folder.resolve("a.tif")));
+        assertThat(grid).isEqualTo(Grid.of(new int[] {2, 1, 2}, new double[] {0.5, 0.25, 3}, LengthUnit.MICROMETRE));
+        String sizes = "SizeZ=\"1\" SizeC=\"1\" SizeT=\"1\" DimensionOrder=\"XYZCT\" PhysicalSizeX=\"200\" "
+                + "PhysicalSizeXUnit=\"nm\" PhysicalSizeY=\"0.2\"";
+        Grid ome = Images.readGrid(pages(1, ome(sizes, "<TiffData/>")));
+        assertThat(ome.hasPhysicalSize()).isTrue();
+        assertThat(ome.spacing(0)).isEqualTo(2e-4, within(1e-12));
+        assertThat(ome.spacing(1)).isEqualTo(2e-4, within(1e-12));
+        TestTiff dpi = TestTiff.littleEndian();
+        dpi.page(2, 1, 1, 8, TestTiff.bytes(1, 2))
+                .ratio(282, 300, 1)
+                .ratio(283, 300, 1)
+                .put(296, 2);
+        assertThat(Images.readGrid(dpi.write(folder.resolve("b.tif"))).hasPhysicalSize())
+                .isFalse();
+        TestTiff pixels = TestTiff.littleEndian();
+        pixels.page(2, 1, 1, 8, TestTiff.bytes(1, 2))
+                .ratio(282, 1, 1)
+                .ratio(283, 1, 1)
+                .describe("ImageJ=1.54p\nunit=pixel\n");
+        assertThat(Images.readGrid(pixels.write(folder.resolve("c.tif"))).hasPhysicalSize())
+                .isFalse();
     }
 }

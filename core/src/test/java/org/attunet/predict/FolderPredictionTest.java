@@ -245,9 +245,11 @@ class FolderPredictionTest {
         List<CasePrediction> outcomes = run(segmenter(3, 1), images, masks);
         assertThat(outcomes).extracting(CasePrediction::empty).containsExactly(false, true);
         assertThat(outcomes.get(0).confidence()).isPresent();
-        assertThat(outcomes.get(0).warnings()).isEmpty();
+        String spacing = "the model doesn't record the spacing of its training images: the voxels of 0.5 x 1.5 x 2 mm"
+                + " are taken as they are";
+        assertThat(outcomes.get(0).warnings()).containsExactly(spacing);
         assertThat(outcomes.get(1).confidence()).isEmpty();
-        assertThat(outcomes.get(1).warnings()).containsExactly("empty mask: no voxel has a label");
+        assertThat(outcomes.get(1).warnings()).containsExactly("empty mask: no voxel has a label", spacing);
     }
 
     @Test

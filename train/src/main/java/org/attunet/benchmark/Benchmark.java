@@ -57,11 +57,16 @@ public record Benchmark(@Nullable Path model, int base, int @Nullable [] size, i
     /** A model ready to run on ONNX Runtime; the operations are 0 for a foreign model. */
     private record Exported(NetworkShape shape, int[] block, byte[] onnx, double operations) {}
 
-    /** Times training steps; {@code copies} of the network divide a batch, null for one per two blocks. */
-    public Measurement training(int batch, @Nullable Integer copies, int threads) {
+    /**
+     * Times training steps.
+     *
+     * @param copies of the network that divide a batch; null for one per two blocks
+     * @param bf16 whether convolutions run in bfloat16
+     */
+    public Measurement training(int batch, @Nullable Integer copies, int threads, boolean bf16) {
         Natives.threads(threads);
         int used = copies == null ? TrainingConfig.ComputeConfig.usualCopies(batch, threads, "cpu") : copies;
-        var steps = new StepBenchmark(network(), block(), batch, used, threads);
+        var steps = new StepBenchmark(network(), block(), batch, used, threads, bf16);
         return new Measurement(threads, steps.run(runs), 0, 0, ProcessMemory.peak());
     }
 

@@ -28,8 +28,9 @@ import org.bytedeco.pytorch.Tensor;
  * @param batch patches per step, 1 or more
  * @param copies of the network that divide the batch, 1 to the batch
  * @param threads of one operation, divided among the copies
+ * @param bf16 whether convolutions run in bfloat16
  */
-record StepBenchmark(NetworkConfig config, int[] size, int batch, int copies, int threads) {
+record StepBenchmark(NetworkConfig config, int[] size, int batch, int copies, int threads, boolean bf16) {
     private static final long SEED = 1;
 
     /** Checks the ranges. */
@@ -60,7 +61,7 @@ record StepBenchmark(NetworkConfig config, int[] size, int batch, int copies, in
         var constant = new Schedule(Schedule.Shape.CONSTANT, 0);
         TrainingConfig settings = TrainingConfig.defaults()
                 .with(new TrainingConfig.BatchConfig(batch, 0))
-                .with(new TrainingConfig.ComputeConfig("cpu", threads, copies, 1, false, false))
+                .with(new TrainingConfig.ComputeConfig("cpu", threads, copies, 1, bf16, false))
                 .with(new TrainingConfig.Optimization("ce", OptimizerRule.ADAMW, 1e-4, 0, constant, 0, 0));
         try (var network = TorchNetwork.create(config, SEED);
                 var optimizer = Optimizer.of(OptimizerRule.ADAMW, network.parameters(), 0);

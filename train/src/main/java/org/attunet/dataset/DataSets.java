@@ -33,12 +33,11 @@ public final class DataSets {
     }
 
     /**
-     * Opens a data set: lists it, compares the grids in the headers of images and masks, and reads every mask if no labels
-     * are declared.
+     * Opens a data set: lists it, compares the grids in the headers of images and masks, and reads every mask.
      *
      * @param progress counts the masks that are read
      * @throws AttunetException if no layout is recognised, no image has a mask, a channel is missing or lies on another
-     *     grid, an image and its mask differ in size, or 2D and 3D are mixed
+     *     grid, a mask lies elsewhere than its image or isn't a label map, all masks are empty, or 2D and 3D are mixed
      */
     public static DataSet open(Path root, ProgressListener progress) {
         if (!Files.isDirectory(root)) {
@@ -156,12 +155,12 @@ public final class DataSets {
             Path root, @Nullable DatasetJson json, CaseMatcher matched, ProgressListener progress) {
         List<Case> cases = matched.cases();
         HeaderCheck headers = HeaderCheck.of(cases);
-        LabelSet labels = json == null ? null : json.labels();
-        if (labels == null) {
-            labels = HeaderCheck.labels(root, cases, progress);
-        }
+        List<MaskValues> masks =
+                Parallel.map(cases.size(), progress, i -> cases.get(i).mask().values());
+        LabelSurvey survey = LabelSurvey.of(root, masks, json == null ? null : json.labels());
         List<String> notes = new ArrayList<>(matched.notes());
         notes.addAll(headers.notes());
+        notes.addAll(survey.notes());
         String name = json == null ? null : json.name();
         Path unlabelled = root.resolve("imagesTs");
         boolean apart = Files.isDirectory(root.resolve("imagesTr")) && Files.isDirectory(unlabelled);
@@ -171,7 +170,7 @@ public final class DataSets {
                 name == null || name.isBlank() ? folderName(root) : name,
                 headers.dimension(),
                 HeaderCheck.channelNames(cases, json),
-                labels,
+                survey.labels(),
                 cases,
                 apart ? ImageCase.group(Images.list(unlabelled), files) : List.of(),
                 notes);

@@ -16,8 +16,6 @@ import org.attunet.io.Placement;
  * @param files one
  */
 public record Mask(List<Path> files) {
-    private static final int LABEL_VALUES = 65536;
-
     /** Copies the list. */
     public Mask {
         files = List.copyOf(files);
@@ -43,27 +41,14 @@ public record Mask(List<Path> files) {
      */
     public LabelMap read(Path image, Grid grid, LabelSet labels) {
         Path file = firstFile();
-        LabelMap map = Placement.ofMask(file, image).apply(Images.readLabels(file), grid);
-        requireDeclared(file, map, labels);
-        return map;
+        LabelMap map = Images.readLabels(file);
+        MaskValues values = MaskValues.of(file, map);
+        return Placement.ofMask(file, image)
+                .apply(MaskReading.of(values, labels).apply(map, values, labels), grid);
     }
 
-    private static void requireDeclared(Path file, LabelMap map, LabelSet labels) {
-        // flags by value: a look-up by position instead of a search for each voxel
-        boolean[] declared = new boolean[LABEL_VALUES];
-        declared[0] = true;
-        for (int value : labels.values()) {
-            declared[value] = true;
-        }
-        for (int i = 0; i < map.voxels().length; i++) {
-            int value = map.label(i);
-            if (!declared[value]) {
-                throw new AttunetException(
-                        file,
-                        "the mask holds the label " + value,
-                        "0 or a declared label (" + labels + ")",
-                        "declare " + value + " under labels in dataset.json, or correct the mask");
-            }
-        }
+    /** Reads the values that the file holds. */
+    MaskValues values() {
+        return MaskValues.of(firstFile(), Images.readLabels(firstFile()));
     }
 }

@@ -3,8 +3,10 @@ package org.attunet.plan;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.attunet.dataset.Fingerprint;
 import org.attunet.dataset.Fingerprint.Pieces;
+import org.attunet.image.Grid;
 import org.attunet.image.Sizes;
 import org.attunet.network.NetworkConfig;
 import org.attunet.plan.Plan.Budget;
@@ -157,23 +159,32 @@ record PatchPlanner(Fingerprint data, Budget budget, Map<String, String> reasons
                 ? "at most " + LONGEST_2D + " a side" + manyPieces()
                 : String.format(
                         Locale.ROOT,
-                        "cut along the axis that is longest in mm to %d voxels or fewer (a cube of %.1f of a"
-                                + " structure's length, which is %.3g mm, within %d and %d), because smaller patches give"
+                        "cut along the longest axis to %d voxels or fewer (a cube of %.1f of a"
+                                + " structure's length, which is %s, within %d and %d), because smaller patches give"
                                 + " more steps in the same time",
                         mostVoxels(data.pieces(), spacing),
                         PART,
-                        data.pieces().length(),
+                        text(data.pieces().length()),
                         FEWEST_VOXELS,
                         MOST_VOXELS);
         return String.format(
                 Locale.ROOT,
-                "The median of %d prepared images is %s; rounded up to multiples of %d, %s%s: %s mm.",
+                "The median of %d prepared images is %s; rounded up to multiples of %d, %s%s: %s.",
                 data.cases(),
                 size,
                 multiple,
                 limit,
                 cut ? ", then cut to fit the memory" : "",
-                Planner.millimetres(lengths));
+                text(lengths));
+    }
+
+    /** Lengths with their unit. */
+    private String text(double... lengths) {
+        boolean physical = data.grids().stream().allMatch(Grid::hasPhysicalSize);
+        String unit = physical ? " mm" : " px";
+        return Arrays.stream(lengths)
+                .mapToObj(length -> String.format(Locale.ROOT, "%.3g", length))
+                .collect(Collectors.joining(" x ", "", unit));
     }
 
     private String manyPieces() {
@@ -181,12 +192,12 @@ record PatchPlanner(Fingerprint data, Budget budget, Map<String, String> reasons
                 ? ""
                 : String.format(
                         Locale.ROOT,
-                        ", and %d lengths of an object or %d: the median image has %d of them, %.3g mm long, so the"
+                        ", and %d lengths of an object or %d: the median image has %d of them, %s long, so the"
                                 + " position of one says little, and smaller patches give more steps in the same time",
                         LENGTHS,
                         SHORTEST_2D,
                         data.pieces().count(),
-                        data.pieces().length());
+                        text(data.pieces().length()));
     }
 
     private String batchReason(NetworkConfig network, int[] patch, int batch, int wanted, long memory) {

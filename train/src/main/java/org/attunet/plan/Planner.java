@@ -12,6 +12,7 @@ import org.attunet.dataset.Fingerprint;
 import org.attunet.dataset.Fingerprint.Intensity;
 import org.attunet.dataset.Fingerprint.Structure;
 import org.attunet.image.Grid;
+import org.attunet.image.LengthUnit;
 import org.attunet.network.NetworkConfig;
 import org.attunet.patches.Augmentation;
 import org.attunet.plan.Plan.Budget;
@@ -103,6 +104,18 @@ final class Planner {
     }
 
     private double @Nullable [] targetSpacing() {
+        long sized = data.grids().stream().filter(Grid::hasPhysicalSize).count();
+        if (sized < data.cases()) {
+            reason(
+                    "preprocessing.targetSpacing",
+                    sized == 0
+                            ? "The images have no physical size, so %2$s stay as they are."
+                            : "%1$d of %3$d images have no physical size, so all %2$s stay as they are.",
+                    data.cases() - sized,
+                    dimension == 2 ? "pixels" : "voxels",
+                    data.cases());
+            return null;
+        }
         double[] target = new double[dimension];
         double widest = 0;
         for (int axis = 0; axis < dimension; axis++) {
@@ -115,10 +128,10 @@ final class Planner {
         if (widest <= SAME_SPACING) {
             reason(
                     "preprocessing.targetSpacing",
-                    "All %d images have %s mm within 1%%, so voxels stay as they are.",
+                    "All %d images have %s within 1%%; others are resampled to it.",
                     data.cases(),
-                    millimetres(target));
-            return null;
+                    LengthUnit.text(target));
+            return target;
         }
         String median = String.format(
                 Locale.ROOT,
@@ -334,12 +347,6 @@ final class Planner {
 
     private void reason(String key, String format, Object... numbers) {
         reasons.put(key, String.format(Locale.ROOT, format, numbers));
-    }
-
-    static String millimetres(double[] spacing) {
-        return Arrays.stream(spacing)
-                .mapToObj(s -> String.format(Locale.ROOT, "%.3g", s))
-                .collect(Collectors.joining(" x "));
     }
 
     /** Interpolated; the values ascend. */

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URL;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.attunet.error.AttunetException;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
@@ -23,6 +25,8 @@ public final class Natives {
 
     /** The builds of libtorch as their folders are called: with CUDA (Maven profile {@code gpu}) and without. */
     private static final String[] BUILDS = {"-gpu", ""};
+
+    private static final Pattern ONEDNN = Pattern.compile("(?:oneDNN|MKL-DNN|DNN Library)[^v\\n]* v([0-9.]+)");
 
     private static final String LOADING = "org.bytedeco.javacpp.loadLibraries";
 
@@ -117,6 +121,25 @@ public final class Natives {
                 System.setProperty(LOADING, before);
             }
         }
+    }
+
+    /** The version of oneDNN, which computes convolutions on the CPU; "none" if this libtorch has none. */
+    public static String oneDnn() {
+        load();
+        Matcher version = ONEDNN.matcher(torch.show_config().getString());
+        return version.find() ? version.group(1) : "none";
+    }
+
+    /** The instruction set that libtorch's own operations use here, such as AVX512. */
+    public static String instructionSet() {
+        load();
+        return torch.get_cpu_capability().getString();
+    }
+
+    /** The precautions that this process takes. */
+    public static Set<Precaution> precautions() {
+        load();
+        return precautions;
     }
 
     /** Whether a GPU, its driver and the CUDA natives (Maven profile {@code gpu}) are there. */

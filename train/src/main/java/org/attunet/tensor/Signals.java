@@ -5,7 +5,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Signals that end processes, by the exit code 128 + number that Java and shells report. */
-final class Signals {
+public final class Signals {
     /** Those of a process's own fault, unlike SIGKILL, which mostly comes from a lack of memory. */
     static final Set<String> OWN_FAULTS = Set.of(
             "SIGILL",
@@ -26,7 +26,7 @@ final class Signals {
     private Signals() {}
 
     /** The signal that an exit code stands for; null for an exit of the process's own. */
-    static @Nullable String name(int exitCode) {
+    public static @Nullable String name(int exitCode) {
         return NAMES.get(exitCode - 128);
     }
 }

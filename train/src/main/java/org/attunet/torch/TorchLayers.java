@@ -54,8 +54,15 @@ final class TorchLayers {
             return pointwise(x, weight, bias);
         }
         Tensor map = x.contiguous(format);
-        return torch.convolution(
-                map, weight, optional(bias), all(d, stride), all(d, padding), all(d, 1), false, all(d, 0), 1);
+        return convolution(map, weight, bias, stride, padding);
+    }
+
+    /** As PyTorch's layers call it: autocast on the CPU knows these two functions, not {@code convolution} itself. */
+    private static Tensor convolution(Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding) {
+        int d = spatial(x);
+        return d == 2
+                ? torch.conv2d(x, weight, optional(bias), all(d, stride), all(d, padding), all(d, 1), 1)
+                : torch.conv3d(x, weight, optional(bias), all(d, stride), all(d, padding), all(d, 1), 1);
     }
 
     /**
@@ -84,14 +91,14 @@ final class TorchLayers {
     static Tensor convTranspose(Tensor x, Tensor weight, Tensor bias) {
         int d = spatial(x);
         if (d == 3) {
-            return torch.convolution(x, weight, optional(bias), all(d, 2), all(d, 0), all(d, 1), true, all(d, 0), 1);
+            return torch.conv_transpose3d(x, weight, optional(bias), all(d, 2), all(d, 0), all(d, 0), 1, all(d, 1));
         }
         long in = weight.size(0);
         long out = weight.size(1);
         Tensor four = weight.permute(1, 2, 3, 0).reshape(4 * out, in, 1, 1); // (out x row x column, in, 1, 1)
         Tensor maps = Natives.avoids(Precaution.MATRIX_PRODUCTS) && x.is_cpu()
                 ? pointwise(x, four, null)
-                : torch.convolution(x, four, optional(null), all(d, 1), all(d, 0), all(d, 1), false, all(d, 0), 1);
+                : convolution(x, four, null, 1, 0);
         return torch.pixel_shuffle(maps, 2).add_(bias.reshape(1, out, 1, 1)); // (B, out, 2H, 2W)
     }
 

@@ -16,7 +16,7 @@ import org.attunet.preprocess.Preprocessing;
 import org.attunet.torch.TorchNetwork;
 import org.attunet.weights.Architecture;
 import org.attunet.weights.NetworkWeights;
-import org.attunet.weights.StateDict;
+import org.attunet.weights.SavedNetwork;
 import org.jspecify.annotations.Nullable;
 
 /** A network with weights of another program, on the CPU. Owns its natives until {@link #close}. */
@@ -32,10 +32,11 @@ public final class ImportedModel implements AutoCloseable {
     /**
      * Reads a file of weights and builds the network that its names and shapes describe.
      *
+     * @param key which network of a file that holds several, as {@link SavedNetwork#read} takes it
      * @throws AttunetException if the file is damaged, contains anything but weights, or no network is recognised
      */
-    public static ImportedModel read(Path file) {
-        Architecture.Recognised found = Architecture.recognise(StateDict.read(file), file.toString());
+    public static ImportedModel read(Path file, @Nullable String key) {
+        Architecture.Recognised found = Architecture.read(file, key);
         TorchNetwork network = TorchNetwork.create(found.config(), 0);
         try {
             NetworkWeights.load(network, found.weights(), file.toString());

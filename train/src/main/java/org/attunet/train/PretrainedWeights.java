@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.attunet.bundle.Bundle;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
@@ -36,13 +37,15 @@ import org.jspecify.annotations.Nullable;
  * @param weights under PyTorch's names
  * @param model its description; null for a mere file of weights
  * @param notes what was read otherwise than the file has it, one sentence each
+ * @param seen content hashes of the cases that have shaped the weights; null if the model doesn't record them
  */
 public record PretrainedWeights(
         String source,
         NetworkConfig network,
         StateDict weights,
         @Nullable ModelDescription model,
-        List<String> notes) {
+        List<String> notes,
+        @Nullable Set<String> seen) {
     /**
      * Reads a model.
      *
@@ -57,7 +60,12 @@ public record PretrainedWeights(
             Run run = Run.open(place);
             ModelDescription model = ModelDescription.read(run.model());
             return new PretrainedWeights(
-                    place.toString(), model.network(), TorchFile.read(run.weights()), model, List.of());
+                    place.toString(),
+                    model.network(),
+                    TorchFile.read(run.weights()),
+                    model,
+                    List.of(),
+                    Files.exists(run.split()) ? run.seen() : null);
         }
         if (!Files.exists(place)) {
             throw new AttunetException(
@@ -66,8 +74,8 @@ public record PretrainedWeights(
                     "a run folder, a bundle or a file of weights (.pt, .pth, .safetensors)",
                     "correct the path given with --from");
         }
-        Architecture.Recognised found = Architecture.recognise(StateDict.read(place), place.toString());
-        return new PretrainedWeights(place.toString(), found.config(), found.weights(), null, found.notes());
+        Architecture.Recognised found = Architecture.read(place, null);
+        return new PretrainedWeights(place.toString(), found.config(), found.weights(), null, found.notes(), null);
     }
 
     /** The model whose weights a run's training began with; empty for random weights. */
@@ -88,7 +96,7 @@ public record PretrainedWeights(
                         "a bundle of attunet with weights.pt",
                         "give the run folder that it was exported from, or a file of weights"));
         return new PretrainedWeights(
-                place.toString(), bundle.model().network(), unpacked(place, bytes), bundle.model(), List.of());
+                place.toString(), bundle.model().network(), unpacked(place, bytes), bundle.model(), List.of(), null);
     }
 
     private static StateDict unpacked(Path place, byte[] bytes) {
@@ -169,7 +177,8 @@ public record PretrainedWeights(
         List<String> unused = weights.names().stream()
                 .filter(name -> !tensors.containsKey(name))
                 .toList();
-        return new TransferReport(source, taken, fresh, unused, notes(own));
+        return new TransferReport(
+                source, taken, fresh, unused, notes(own), seen == null ? List.of() : List.copyOf(seen));
     }
 
     private @Nullable String mismatch(String name, Tensor tensor) {

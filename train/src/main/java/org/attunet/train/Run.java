@@ -8,6 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.Split;
@@ -15,6 +18,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.io.Json;
 import org.attunet.io.JsonFile;
+import org.attunet.io.ProcessLock;
 import org.attunet.io.WholeFile;
 import org.attunet.plan.Plan;
 import org.attunet.plan.TrainingConfig;
@@ -49,6 +53,34 @@ public final class Run {
     /** A run in a folder, which is created if it doesn't exist. */
     public static Run create(Path folder) {
         return new Run(WholeFile.makeFolder(folder), null);
+    }
+
+    /**
+     * Locks the folder, so that no other process trains or imports there until the lock is closed or this process ends,
+     * however it ends.
+     *
+     * @throws AttunetException if another has locked it, or it can't be written
+     */
+    public ProcessLock lock() {
+        Path file = folder.resolve(".run.lock");
+        try {
+            ProcessLock lock = ProcessLock.take(file, false);
+            if (lock != null) {
+                return lock;
+            }
+        } catch (IOException e) {
+            throw new AttunetException(
+                    folder.toString(),
+                    "it can't be written (" + e + ")",
+                    "a writable folder",
+                    "change its permissions, or choose another folder",
+                    e);
+        }
+        throw new AttunetException(
+                folder,
+                ProcessLock.holder(file) + " is working in it",
+                "a folder in which no other training or import runs",
+                "wait for the other one or stop it, or choose another folder");
     }
 
     /** Opens a run that holds a model. */
@@ -124,6 +156,27 @@ public final class Run {
     /** The transfer from another model, if the training started from one. */
     public Path takenOver() {
         return folder.resolve("from.json");
+    }
+
+    /** Content hashes of the cases that have shaped the weights: those of the training and of what it started from. */
+    public Set<String> seen() {
+        Set<String> seen = new TreeSet<>(seenBefore());
+        Split own = Split.read(split());
+        Stream.concat(own.train().stream(), own.validation().stream())
+                .flatMap(id -> Stream.ofNullable(own.hashes().get(id)))
+                .forEach(seen::add);
+        return seen;
+    }
+
+    /** Content hashes of the cases that had shaped the weights that the training started from, as far as is known. */
+    public Set<String> seenBefore() {
+        Set<String> seen = new TreeSet<>();
+        if (Files.exists(takenOver())) {
+            JsonFile.read(takenOver(), "the transfer from another model")
+                    .path("seen")
+                    .forEach(hash -> seen.add(hash.asText()));
+        }
+        return seen;
     }
 
     /** The history of the training. */

@@ -41,11 +41,6 @@ public record RunReport(
         List<HistoryPoint> history,
         List<AttentionShare> attention) {
 
-    /** The report of a model whose training is unknown. */
-    public RunReport(String title, String subtitle) {
-        this(title, subtitle, List.of(), List.of(), List.of(), List.of());
-    }
-
     /** @param cases among which the evaluated ones are */
     public void write(Path file, Segmenter segmenter, Evaluation evaluation, List<Case> cases) {
         List<Fact> all = new ArrayList<>(facts(evaluation));

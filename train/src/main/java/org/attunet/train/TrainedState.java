@@ -1,7 +1,9 @@
 package org.attunet.train;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,16 +33,23 @@ final class TrainedState implements AutoCloseable {
     /** @param config this rank's part of the settings */
     TrainedState(NetworkConfig shape, TrainingConfig config, ProcessGroup ranks) {
         var device = new Device(config.compute().device());
-        network = TorchNetwork.create(shape, config.seed(), device);
-        average = new WeightAverage(
-                network,
-                TorchNetwork.create(shape, config.seed(), device),
-                config.optimization().average());
-        optimizer = Optimizer.of(
-                config.optimization().rule(),
-                network.parameters(),
-                config.optimization().weightDecay());
-        step = new TrainingStep(network, optimizer, config, ranks);
+        Deque<Runnable> opened = new ArrayDeque<>();
+        try {
+            network = TorchNetwork.create(shape, config.seed(), device);
+            opened.push(network::close);
+            TorchNetwork averaged = TorchNetwork.create(shape, config.seed(), device);
+            opened.push(averaged::close);
+            average = new WeightAverage(network, averaged, config.optimization().average());
+            optimizer = Optimizer.of(
+                    config.optimization().rule(),
+                    network.parameters(),
+                    config.optimization().weightDecay());
+            opened.push(optimizer::close);
+            step = new TrainingStep(network, optimizer, config, ranks);
+        } catch (RuntimeException | Error e) {
+            opened.forEach(Runnable::run); // natives, which a long-lived process would lose
+            throw e;
+        }
     }
 
     /** The network that is trained. */

@@ -119,8 +119,14 @@ public final class Trainer implements AutoCloseable {
     /** Frees the networks and stops the threads. */
     @Override
     public void close() {
-        loader.close();
-        writer.close();
-        trained.close();
+        try {
+            loader.close();
+        } finally {
+            try {
+                writer.close();
+            } finally {
+                trained.close();
+            }
+        }
     }
 }

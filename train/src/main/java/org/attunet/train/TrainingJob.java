@@ -1,8 +1,10 @@
 package org.attunet.train;
 
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.Case;
@@ -108,6 +110,29 @@ public record TrainingJob(
     /** The cases of the final measures: the held-out ones, or those for validation if none are held out. */
     public List<Case> measuredCases() {
         return data.cases(holdsOut() ? split.test() : split.validation());
+    }
+
+    /**
+     * Warnings that the final measures will be too good, because cases of theirs have shaped the weights from which the
+     * training starts or started, or may have.
+     */
+    public List<String> startWarnings(Run run) {
+        Set<String> seen = start == null ? run.seenBefore() : start.seen();
+        String source = start == null
+                ? PretrainedWeights.source(run).map(Path::toString).orElse("")
+                : start.source();
+        if (seen == null) {
+            return List.of(source + " doesn't record the cases that it was trained on; if the measured ones are among"
+                    + " them, the measures are too good");
+        }
+        List<String> measured = holdsOut() ? split.test() : split.validation();
+        long known = measured.stream()
+                .filter(id -> seen.contains(String.valueOf(split.hashes().get(id))))
+                .count();
+        return known == 0
+                ? List.of()
+                : List.of(known + " of the " + measured.size() + " measured cases were used in the training of "
+                        + source + ", with whose weights this one begins, so the measures are too good");
     }
 
     /** Reads and prepares the training cases. */

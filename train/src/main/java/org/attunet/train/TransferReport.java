@@ -14,13 +14,15 @@ import java.util.Map;
  * @param fresh names of the weights that start at random, with the reason, in the network's order
  * @param unused names of the model's weights that the network lacks
  * @param notes other differences, one sentence each
+ * @param seen content hashes of the cases that had shaped the weights; empty if they are unknown
  */
 public record TransferReport(
         @JsonProperty("from") String source,
         @JsonProperty("taken_over") List<String> taken,
         Map<String, String> fresh,
         @JsonProperty("not_used") List<String> unused,
-        List<String> notes) {
+        List<String> notes,
+        List<String> seen) {
     private static final int SHOWN = 24;
 
     /** Copies. */
@@ -29,6 +31,7 @@ public record TransferReport(
         fresh = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(fresh));
         unused = List.copyOf(unused);
         notes = List.copyOf(notes);
+        seen = List.copyOf(seen);
     }
 
     /** The transfer as text: a line for the weights taken over, one for each reason against the others, and the notes. */

@@ -1,5 +1,6 @@
 package org.attunet.weights;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ import org.attunet.network.NetworkConfig.Family;
 import org.attunet.network.NetworkConfig.Gates;
 import org.attunet.network.NetworkConfig.NormLayer;
 import org.attunet.network.NetworkConfig.Upsampling;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Recognises the network that a set of weights belongs to from their names and shapes alone.
@@ -60,6 +62,19 @@ public final class Architecture {
                 .filter(entry -> StateDict.isParameter(entry.getKey()))
                 .mapToLong(entry -> Shapes.elements(entry.getValue()))
                 .sum();
+    }
+
+    /**
+     * Recognises the network in a file, as {@link SavedNetwork#read} finds it; its notes come first.
+     *
+     * @throws AttunetException as {@link SavedNetwork#read} and {@link #recognise} do
+     */
+    public static Recognised read(Path file, @Nullable String key) {
+        SavedNetwork saved = SavedNetwork.read(file, key);
+        Recognised found = recognise(saved.weights(), file.toString());
+        List<String> notes =
+                Stream.of(saved.notes(), found.notes).flatMap(List::stream).toList();
+        return new Recognised(found.config, found.weights, notes);
     }
 
     /**

@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.attunet.error.AttunetException;
 import org.attunet.io.WholeFile;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,39 @@ public final class Safetensors {
      * @throws AttunetException if the file can't be read, is damaged, or has a format that {@link DType} lacks
      */
     public static StateDict read(Path path) {
+        return read(path, header -> header.weights(header.entries)).withoutWrapperPrefixes();
+    }
+
+    /**
+     * Reads the network in a file, whatever lies beside it.
+     *
+     * @param key parts of its prefix, such as {@code ema}; null if there is one alone or one that is no moving average
+     * @return null if no known network is in the file
+     */
+    static @Nullable SavedNetwork network(Path path, @Nullable String key) {
+        return read(path, header -> {
+            SavedNames names = SavedNames.of(header.entries.keySet(), List.of());
+            if (names.isEmpty()) {
+                return null;
+            }
+            SavedNames.Chosen chosen = names.choose(header.file, key);
+            return new SavedNetwork(header.weights(chosen.of(header.entries)), chosen.notes());
+        });
+    }
+
+    /** A file's entries by name, and access to their elements, which begin at an offset. */
+    private record Header(CheckedFile file, Map<String, Entry> entries, long offset) {
+        StateDict weights(Map<String, Entry> some) {
+            Map<String, Weight> weights = new LinkedHashMap<>();
+            some.forEach((name, entry) -> {
+                byte[] bytes = file.bytes(offset + entry.begin, entry.end - entry.begin, StateDict.printable(name));
+                weights.put(name, Weight.wrap(entry.dtype, entry.shape, bytes));
+            });
+            return new StateDict(weights);
+        }
+    }
+
+    private static <T extends @Nullable Object> T read(Path path, Function<Header, T> content) {
         try (CheckedFile file = CheckedFile.open(path)) {
             if (file.length() < 10) {
                 throw file.broken("the file has " + file.length() + " bytes", A_FILE);
@@ -73,13 +107,7 @@ public final class Safetensors {
             }
             Map<String, Entry> entries = entries(file, file.bytes(8, header, "the header"));
             requireCover(file, entries, file.length() - 8 - header);
-            Map<String, Weight> weights = new LinkedHashMap<>();
-            entries.forEach((name, entry) -> {
-                String what = StateDict.printable(name);
-                byte[] bytes = file.bytes(8 + header + entry.begin, entry.end - entry.begin, what);
-                weights.put(name, Weight.wrap(entry.dtype, entry.shape, bytes));
-            });
-            return new StateDict(weights).withoutWrapperPrefixes();
+            return content.apply(new Header(file, entries, 8 + header));
         }
     }
 

@@ -28,7 +28,7 @@ final class TensorReader {
     StateDict stateDict(Map<String, TorchAllowList.View> views) {
         Map<String, Weight> weights = new LinkedHashMap<>();
         views.forEach((name, view) -> weights.put(name, weight(StateDict.printable(name), view)));
-        return new StateDict(weights).withoutWrapperPrefixes();
+        return new StateDict(weights);
     }
 
     private Weight weight(String name, TorchAllowList.View view) {
@@ -36,7 +36,7 @@ final class TensorReader {
         DType stored = view.storage().dtype();
         if (dtype == null || stored == null) {
             throw file.refused(
-                    "the weight " + name + " is a " + view.storage().type() + " or of an unknown dtype",
+                    "the weight " + name + " has the number format " + StateDict.printable(view.format()),
                     "f32, f64, f16, bf16 or whole numbers",
                     "convert it with .float() before torch.save");
         }
@@ -68,6 +68,9 @@ final class TensorReader {
         if (bigEndian) {
             reverse(rowMajor, dtype.bytes());
         }
+        if (view.negative()) {
+            negate(name, rowMajor, dtype);
+        }
         return Weight.wrap(dtype, view.shape(), rowMajor);
     }
 
@@ -89,6 +92,19 @@ final class TensorReader {
             }
         }
         return out;
+    }
+
+    /** Changes the sign of little-endian elements. */
+    private void negate(String name, byte[] bytes, DType dtype) {
+        if (!dtype.floating()) {
+            throw file.refused(
+                    "the weight " + name + " is a lazy negation of whole numbers",
+                    "plain whole numbers",
+                    "in Python, save tensor.clone()");
+        }
+        for (int last = dtype.bytes() - 1; last < bytes.length; last += dtype.bytes()) {
+            bytes[last] ^= (byte) 0x80;
+        }
     }
 
     /** Reverses the byte order of each element. */

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.attunet.error.AttunetException;
 import org.jspecify.annotations.Nullable;
 
@@ -12,20 +13,43 @@ import org.jspecify.annotations.Nullable;
  * {@link View} of a {@link Storage}; its elements are not read yet.
  */
 final class TorchAllowList implements Unpickler.AllowList {
+    private static final String FROM_TYPE = "torch._tensor._rebuild_from_type";
     private static final Set<String> ALLOWED = Set.of(
             "collections.OrderedDict",
             "torch._utils._rebuild_tensor",
             "torch._utils._rebuild_tensor_v2",
             "torch._utils._rebuild_tensor_v3",
             "torch._utils._rebuild_parameter",
+            "torch._utils._rebuild_parameter_with_state",
+            FROM_TYPE,
+            FROM_TYPE + "_v2",
+            "torch.Tensor",
+            "torch.nn.parameter.Parameter",
+            "torch.nn.parameter.Buffer",
             "torch.Size",
             "torch.device");
     private static final Set<String> UNTYPED =
             Set.of("UntypedStorage", "_UntypedStorage", "TypedStorage", "_TypedStorage");
-    private static final Set<String> OTHER_STORAGES =
-            Set.of("ComplexFloatStorage", "ComplexDoubleStorage", "QUInt8Storage", "QInt8Storage", "QInt32Storage");
-    private static final Set<String> OTHER_DTYPES = Set.of(
-            "complex64", "complex128", "cfloat", "cdouble", "quint8", "qint8", "qint32", "uint16", "uint32", "uint64");
+    private static final Pattern OTHER_STORAGES = Pattern.compile("(Complex|QU?Int)\\w*Storage");
+    private static final Pattern OTHER_DTYPES =
+            Pattern.compile("(complex|q?u?int|float|bits)\\d+\\w*|c(half|float|double)");
+
+    /** What the functions rebuild that restore no plain tensor, and how to save one instead. */
+    private static final Map<String, List<String>> OTHER_TENSORS = Map.of(
+            "_rebuild_qtensor", List.of("quantised tensors", "save tensor.dequantize() of each"),
+            "_rebuild_sparse_tensor", List.of("sparse tensors", "save tensor.to_dense() of each"),
+            "_rebuild_sparse_csr_tensor", List.of("sparse tensors", "save tensor.to_dense() of each"),
+            "_rebuild_nested_tensor", List.of("nested tensors", "save each as a plain tensor"),
+            "_rebuild_meta_tensor_no_storage",
+                    List.of("tensors on the device meta, which have no values", "load the weights before torch.save"),
+            "_rebuild_wrapper_subclass",
+                    List.of(
+                            "tensors of a subclass without storage",
+                            "save each as a plain tensor, such as full_tensor()"),
+            "_rebuild_device_tensor_from_numpy", List.of("tensors of another device", "save tensor.cpu() of each"),
+            "_rebuild_device_tensor_from_cpu_tensor", List.of("tensors of another device", "save tensor.cpu() of each"),
+            "_rebuild_xla_tensor", List.of("tensors of another device", "save tensor.cpu() of each"));
+
     private static final Set<String> SYSTEM =
             Set.of("os", "posix", "nt", "subprocess", "sys", "builtins", "__builtin__", "runpy", "socket", "shutil");
     private static final int MAX_AXES = 64;
@@ -38,8 +62,21 @@ final class TorchAllowList implements Unpickler.AllowList {
      */
     record Storage(String key, String type, @Nullable DType dtype, long elements) {}
 
-    /** A tensor: a strided part of a storage; offset, shape and strides count elements and are not validated. */
-    record View(Storage storage, @Nullable DType dtype, long offset, long[] shape, long[] strides) {}
+    /**
+     * A tensor: a strided part of a storage; offset, shape and strides count elements and are not validated.
+     *
+     * @param format Python's name of the number format or of the storage's class
+     * @param dtype null if {@link DType} lacks the format
+     * @param negative whether the tensor's values are the stored ones with the other sign
+     */
+    record View(
+            Storage storage,
+            String format,
+            @Nullable DType dtype,
+            long offset,
+            long[] shape,
+            long[] strides,
+            boolean negative) {}
 
     private final CheckedFile file;
     private final Map<String, Storage> storages = new LinkedHashMap<>();
@@ -58,8 +95,12 @@ final class TorchAllowList implements Unpickler.AllowList {
         String full = module + "." + name;
         boolean torch = module.equals("torch");
         boolean storage = (torch || module.equals("torch.storage"))
-                && (UNTYPED.contains(name) || OTHER_STORAGES.contains(name) || DType.ofTorchStorage(name) != null);
-        boolean dtype = torch && (DType.ofTorchName(name) != null || OTHER_DTYPES.contains(name));
+                && (UNTYPED.contains(name)
+                        || OTHER_STORAGES.matcher(name).matches()
+                        || DType.ofTorchStorage(name) != null);
+        boolean dtype = torch
+                && (DType.ofTorchName(name) != null
+                        || OTHER_DTYPES.matcher(name).matches());
         if (ALLOWED.contains(full) || storage || dtype) {
             return new PickleValue.Global(full);
         }
@@ -72,6 +113,11 @@ final class TorchAllowList implements Unpickler.AllowList {
                     "it is a TorchScript archive of the class " + full,
                     "weights alone",
                     "in Python, torch.save(torch.jit.load(FILE).state_dict(), OUT)");
+        }
+        List<String> other = OTHER_TENSORS.get(lastPart(full));
+        if (other != null && module.equals("torch._utils")) {
+            return file.refused(
+                    "it has " + other.get(0) + " (" + full + ")", "dense tensors", "in Python, " + other.get(1));
         }
         String root = module.contains(".") ? module.substring(0, module.indexOf('.')) : module;
         return file.refused(
@@ -89,7 +135,9 @@ final class TorchAllowList implements Unpickler.AllowList {
             case "collections.OrderedDict" -> orderedDict(arguments);
             case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2" -> view(name, arguments, false);
             case "torch._utils._rebuild_tensor_v3" -> view(name, arguments, true);
-            case "torch._utils._rebuild_parameter" -> argument(name, arguments, 0, View.class);
+            case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state" ->
+                argument(name, arguments, 0, View.class);
+            case FROM_TYPE, FROM_TYPE + "_v2" -> fromType(name, arguments);
             case "torch.Size" -> argument(name, arguments, 0, PickleValue.Tuple.class);
             case "torch.device" -> name;
             default -> throw broken("the pickle calls " + name);
@@ -114,6 +162,19 @@ final class TorchAllowList implements Unpickler.AllowList {
         return dict;
     }
 
+    /** A tensor with attributes of its own, which are left out: function, class, arguments, attributes. */
+    private Object fromType(String name, PickleValue.Tuple arguments) {
+        String type = argument(name, arguments, 1, PickleValue.Global.class).name();
+        if (!type.equals("torch.Tensor") && !type.startsWith("torch.nn.parameter.")) {
+            throw broken("the pickle rebuilds a " + StateDict.printable(type) + " as a tensor");
+        }
+        PickleValue.Global function = argument(name, arguments, 0, PickleValue.Global.class);
+        if (function.name().startsWith(FROM_TYPE)) {
+            throw broken("the pickle rebuilds a tensor twice");
+        }
+        return call(function, argument(name, arguments, 2, PickleValue.Tuple.class));
+    }
+
     private View view(String name, PickleValue.Tuple arguments, boolean withDtype) {
         Storage storage = argument(name, arguments, 0, Storage.class);
         long offset = argument(name, arguments, 1, Long.class);
@@ -122,12 +183,30 @@ final class TorchAllowList implements Unpickler.AllowList {
         if (shape.length != strides.length || shape.length > MAX_AXES) {
             throw broken("a tensor has " + shape.length + " sizes and " + strides.length + " strides");
         }
-        DType dtype = storage.dtype;
-        if (withDtype) {
-            dtype = DType.ofTorchName(lastPart(
-                    argument(name, arguments, 6, PickleValue.Global.class).name()));
+        boolean negative = negative(name, arguments, withDtype ? 7 : 6);
+        if (!withDtype) {
+            return new View(storage, storage.type, storage.dtype, offset, shape, strides, negative);
         }
-        return new View(storage, dtype, offset, shape, strides);
+        String format = argument(name, arguments, 6, PickleValue.Global.class).name();
+        return new View(storage, format, DType.ofTorchName(lastPart(format)), offset, shape, strides, negative);
+    }
+
+    /** The lazy negation in a tensor's metadata; a lazy conjugation changes no real number. */
+    private boolean negative(String name, PickleValue.Tuple arguments, int index) {
+        if (index >= arguments.items.size() || arguments.items.get(index) == PickleValue.None.NONE) {
+            return false;
+        }
+        PickleValue.Dict metadata = argument(name, arguments, index, PickleValue.Dict.class);
+        for (int i = 0; i < metadata.keys.size(); i++) {
+            Object key = metadata.keys.get(i);
+            if (!(key.equals("neg") || key.equals("conj")) || !Boolean.TRUE.equals(metadata.values.get(i))) {
+                throw file.refused(
+                        "a tensor has the metadata " + StateDict.printable(key + ": " + metadata.values.get(i)),
+                        "none, or the lazy negation (neg) or conjugation (conj)",
+                        "in Python, save tensor.clone() of each");
+            }
+        }
+        return metadata.get("neg") != null;
     }
 
     private static String lastPart(String name) {

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.attunet.error.AttunetException;
 import org.attunet.io.WholeFile;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Reads and writes PyTorch's files of weights without Python.
  *
  * <p>Reads what {@code torch.save} writes for a state_dict, for a plain dictionary of tensors, and for a checkpoint that
- * holds one of these under {@code state_dict}, {@code model_state_dict}, {@code model} or {@code net}, in the zip format
- * and in the one before PyTorch 1.6. Nothing is executed: a name outside a short allow-list is refused wherever it is in
+ * holds one of these under {@code state_dict}, {@code model_state_dict}, {@code model} or {@code net} ({@link SavedNetwork}
+ * finds networks at other places), in the zip format and in the one before PyTorch 1.6. Nothing is executed: a name outside a short allow-list is refused wherever it is in
  * the file. Prefixes that wrappers put before all names ({@code module.}) are removed.
  *
  * <p>The zip format has a checksum for each entry, so damage is found; the older format has none. Files are untrusted: any
@@ -45,13 +46,40 @@ public final class TorchFile {
      *     that is not on the allow-list
      */
     public static StateDict read(Path path) {
+        return read(
+                path,
+                saved -> saved.reader.stateDict(views(saved.file, saved.value)).withoutWrapperPrefixes());
+    }
+
+    /**
+     * Reads the network in a file, whatever lies beside it.
+     *
+     * @param key parts of its place, such as {@code ema}; null if there is one alone or one that is no moving average
+     * @return null if no known network is in the file
+     */
+    static @Nullable SavedNetwork network(Path path, @Nullable String key) {
+        return read(path, saved -> {
+            var tensors = new SavedTensors(saved.file, saved.value);
+            SavedNames names = SavedNames.of(tensors.views().keySet(), tensors.others());
+            if (names.isEmpty()) {
+                return null;
+            }
+            SavedNames.Chosen chosen = names.choose(saved.file, key);
+            return new SavedNetwork(saved.reader.stateDict(chosen.of(tensors.views())), chosen.notes());
+        });
+    }
+
+    /** The value of a file's pickle, and access to its tensors. */
+    private record Saved(CheckedFile file, Object value, TensorReader reader) {}
+
+    private static <T extends @Nullable Object> T read(Path path, Function<Saved, T> content) {
         try (CheckedFile file = CheckedFile.open(path)) {
             ByteBuffer start = file.read(0, Math.min(16, file.length()), "the file's start");
             if (ZipArchive.isZip(start)) {
-                return readZip(file);
+                return content.apply(readZip(file));
             }
             if (start.hasRemaining() && (start.get(0) & 0xff) == 0x80) {
-                return readLegacy(file);
+                return content.apply(readLegacy(file));
             }
             throw file.refused(
                     file.length() == 0 ? "the file is empty" : "the file begins neither as a zip nor as a pickle",
@@ -81,7 +109,7 @@ public final class TorchFile {
         return out.toByteArray();
     }
 
-    private static StateDict readZip(CheckedFile file) {
+    private static Saved readZip(CheckedFile file) {
         ZipArchive zip = new ZipArchive(file);
         String root = root(file, zip);
         ByteBuffer pickle = Objects.requireNonNull(zip.read(root + "data.pkl", MAX_PICKLE));
@@ -97,7 +125,7 @@ public final class TorchFile {
             }
             return zip.bytes(entry, from, count);
         };
-        return new TensorReader(file, bigEndian, storages).stateDict(views(file, value));
+        return new Saved(file, value, new TensorReader(file, bigEndian, storages));
     }
 
     /** Whether storages are big-endian; PyTorch before 2.0 wrote no such entry, and little-endian storages. */
@@ -126,7 +154,7 @@ public final class TorchFile {
     }
 
     /** Reads five pickles (magic number, version, system, value, keys), then each storage's count and elements. */
-    private static StateDict readLegacy(CheckedFile file) {
+    private static Saved readLegacy(CheckedFile file) {
         ByteBuffer in = file.read(0, Math.min(MAX_PICKLE, file.length()), "the file's pickles");
         TorchAllowList allowList = new TorchAllowList(file);
         if (!LEGACY_MAGIC.equals(new Unpickler(file, in, allowList).load())) {
@@ -147,7 +175,7 @@ public final class TorchFile {
             }
             return file.bytes(start + from, count, what);
         };
-        return new TensorReader(file, false, storages).stateDict(views(file, value));
+        return new Saved(file, value, new TensorReader(file, false, storages));
     }
 
     private static Map<String, Long> legacyStarts(

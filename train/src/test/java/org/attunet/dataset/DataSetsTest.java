@@ -214,8 +214,7 @@ class DataSetsTest {
         image("imagesTr/a.nii.gz", DEEP, 1);
         Path mask = mask("labelsTr/a.nii.gz", DEEP, 1, 7);
         json("{'labels': {'background': 0, 'organ': 1}, 'channel_names': {'0': 'CT'}}");
-        DataSet data = DataSets.open(root);
-        assertThatThrownBy(() -> DataSets.verify(data, ProgressListener.NONE))
+        assertThatThrownBy(() -> DataSets.open(root))
                 .isInstanceOf(AttunetException.class)
                 .hasMessageContaining(mask.toString())
                 .hasMessageContaining("label 7")

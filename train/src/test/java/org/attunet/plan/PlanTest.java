@@ -65,7 +65,7 @@ class PlanTest {
         Plan plan = ct(Plan.Budget.USUAL);
         assertThat(plan.model().preprocessing().normalisation())
                 .isEqualTo(new Normalisation.ClipStandardise(-20, 180, 80, 30));
-        assertThat(plan.model().preprocessing().targetSpacing()).isNull();
+        assertThat(plan.model().preprocessing().targetSpacing()).containsExactly(0.8, 0.8, 2.5);
         assertThat(plan.config().batches().foregroundShare()).isEqualTo(0.5);
         assertThat(plan.config().augmentation()).isEqualTo(Augmentation.anatomical(true));
         int[] patch = plan.model().patch();
@@ -74,6 +74,21 @@ class PlanTest {
         // the same length in mm along each axis, to a multiple of the network
         assertThat(patch[0] * 0.8).isCloseTo(patch[2] * 2.5, within(8 * 2.5));
         assertThat(patch[2]).isLessThan(patch[0]);
+    }
+
+    @Test
+    void the_spacing_is_recorded_unless_an_image_has_no_physical_size() {
+        Grid sized = Grid.of(new int[] {300, 200}, new double[] {0.0005, 0.0005});
+        Grid pixels = Grid.ofPixels(300, 200);
+        assertThat(spacingOf(sized, sized)).containsExactly(0.0005, 0.0005);
+        assertThat(spacingOf(pixels, pixels)).isNull();
+        assertThat(spacingOf(sized, pixels)).isNull();
+    }
+
+    private static double[] spacingOf(Grid... grids) {
+        Plan plan = Plan.of(fingerprint(List.of("grey"), false, 0.05, 900, List.of(grids)), Plan.Budget.USUAL);
+        assertThat(String.join(" ", plan.reasons().values())).doesNotContain(" mm");
+        return plan.model().preprocessing().targetSpacing();
     }
 
     @Test

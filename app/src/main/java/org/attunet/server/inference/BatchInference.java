@@ -7,9 +7,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
 import org.attunet.error.Interruption;
 import org.attunet.image.Image;
+import org.attunet.predict.ImageKind;
 import org.attunet.predict.Segmentation;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
@@ -75,7 +77,10 @@ record BatchInference(
             for (int k = 0; k < images.batch(); k++) {
                 Interruption.check();
                 long start = System.nanoTime();
-                results.add(segmenter.segment(image(k), options, progress -> Interruption.check()));
+                Image image = image(k);
+                results.add(segmenter
+                        .segment(image, options, progress -> Interruption.check())
+                        .withWarnings(warnings(segmenter.model(), image)));
                 metrics.segmented(tensors.model().name(), (System.nanoTime() - start) / 1e9);
             }
         } catch (AttunetException e) {
@@ -91,6 +96,12 @@ record BatchInference(
         }
         return new Result(
                 outputs.stream().map(output -> tensor(output, results)).toList(), warnings(results));
+    }
+
+    /** The request doesn't say what a plane shows, so that it is taken for what the model was trained on. */
+    private static List<String> warnings(ModelDescription model, Image image) {
+        ImageKind kind = image.grid().dimension() == 3 ? ImageKind.VOLUME : ImageKind.of(model);
+        return ImageKind.warnings(model, kind, image.channels().length);
     }
 
     private static List<String> warnings(List<Segmentation> results) {

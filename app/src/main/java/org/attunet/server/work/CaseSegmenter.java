@@ -13,6 +13,7 @@ import org.attunet.image.Grid;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.predict.CasePrediction;
+import org.attunet.predict.ImageKind;
 import org.attunet.predict.ResultFiles;
 import org.attunet.predict.Segmentation;
 import org.attunet.predict.SegmenterOptions;
@@ -73,13 +74,14 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
         });
         long computed = System.nanoTime();
         Path first = input.files().get(0);
-        boolean physical = Images.isNifti(first);
+        ImageKind kind = ImageKind.of(first, result.labels().grid());
         Path mask = folder.resolve("mask" + maskSuffix(Images.suffix(first)));
         List<Path> files = new ArrayList<>(new ResultFiles(mask).write(options.requested(result)));
         if (options.layers()) {
-            files.addAll(ViewerLayers.write(input.read(model.channels()), result, model.labels(), !physical, folder));
+            files.addAll(ViewerLayers.write(
+                    input.read(model.channels()), result, model.labels(), kind == ImageKind.PICTURE, folder));
         }
-        ObjectNode summary = SegmentedCase.summary(input.id(), model, result, physical);
+        ObjectNode summary = SegmentedCase.summary(input.id(), model, result, kind);
         summary.putObject("seconds")
                 .put("read", (read.get() - start) / 1e9)
                 .put("segment", (computed - read.get()) / 1e9)

@@ -1,13 +1,9 @@
 package org.attunet.server.work;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.attunet.error.AttunetException;
+import org.attunet.io.ProcessLock;
 import org.attunet.io.WholeFile;
 
 /**
@@ -17,15 +13,10 @@ import org.attunet.io.WholeFile;
 public final class FolderLock implements AutoCloseable {
     private static final String FILE = ".server.lock";
 
-    /** Locked folders of this process. Closing any channel to a locked file releases the lock, so none is opened twice. */
-    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+    private final ProcessLock lock;
 
-    private final Path folder;
-    private final FileChannel channel;
-
-    private FolderLock(Path folder, FileChannel channel) {
-        this.folder = folder;
-        this.channel = channel;
+    private FolderLock(ProcessLock lock) {
+        this.lock = lock;
     }
 
     /**
@@ -36,30 +27,12 @@ public final class FolderLock implements AutoCloseable {
     public static FolderLock take(Path folder) {
         WholeFile.makeFolder(folder);
         try {
-            Path real = folder.toRealPath();
-            if (!HELD.add(real)) {
+            ProcessLock lock = ProcessLock.take(folder.resolve(FILE), true);
+            if (lock == null) {
                 throw taken(folder);
             }
-            FileChannel channel = null;
-            boolean locked = false;
-            try {
-                channel = FileChannel.open(real.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                locked = channel.tryLock() != null;
-                if (!locked) {
-                    throw taken(folder);
-                }
-                OwnerOnly.close(real);
-                return new FolderLock(real, channel);
-            } finally {
-                if (!locked) {
-                    if (channel != null) {
-                        channel.close(); // first, since closing releases any lock of this process
-                    }
-                    HELD.remove(real);
-                }
-            }
-        } catch (OverlappingFileLockException e) { // locked through another class loader's copy of this class
-            throw taken(folder);
+            OwnerOnly.close(folder.toRealPath());
+            return new FolderLock(lock);
         } catch (IOException e) {
             throw new AttunetException(
                     folder.toString(),
@@ -78,15 +51,9 @@ public final class FolderLock implements AutoCloseable {
                 "stop the other server, or choose another folder");
     }
 
-    /** Unlocks the folder; the file stays, since another process may be about to lock it. */
+    /** Unlocks the folder. */
     @Override
     public void close() {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            // the lock ends with the process
-        } finally {
-            HELD.remove(folder);
-        }
+        lock.close();
     }
 }

@@ -10,6 +10,7 @@ import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
 import org.attunet.io.Json;
 import org.attunet.metrics.LabelVolume;
+import org.attunet.predict.ImageKind;
 import org.attunet.predict.Segmentation;
 
 /**
@@ -41,14 +42,16 @@ public record SegmentedCase(Path mask, List<Path> files, ObjectNode summary) {
         return summary.path("seconds").path(stage).asDouble();
     }
 
-    /** Returns the summary without durations; pictures have no physical size, so their labels have no millilitres. */
-    static ObjectNode summary(String name, ServedModel model, Segmentation result, boolean physical) {
+    /** Returns the summary without durations; without a physical size there are no millimetres, in 2D no millilitres. */
+    static ObjectNode summary(String name, ServedModel model, Segmentation result, ImageKind kind) {
         LabelMap mask = result.labels();
         ObjectNode json = Json.object().put("name", name);
         json.put("model", model.name()).put("model_version", model.version());
         Grid grid = mask.grid();
+        json.put("kind", kind.word());
         json.set("size", Json.OWN.valueToTree(grid.size()));
-        if (physical) {
+        boolean voluminous = grid.hasPhysicalSize() && grid.dimension() == 3;
+        if (grid.hasPhysicalSize()) {
             json.set("spacing_mm", Json.OWN.valueToTree(grid.spacing()));
         }
         ArrayNode labels = json.putArray("labels");
@@ -57,7 +60,7 @@ public record SegmentedCase(Path mask, List<Path> files, ObjectNode summary) {
                     .put("value", volume.value())
                     .put("name", volume.name())
                     .put("voxels", volume.voxels())
-                    .put("volume_ml", physical ? (Double) volume.millilitres() : null);
+                    .put("volume_ml", voluminous ? (Double) volume.millilitres() : null);
         }
         OptionalDouble confidence = result.confidence();
         json.put("empty", confidence.isEmpty());

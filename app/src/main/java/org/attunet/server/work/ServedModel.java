@@ -9,6 +9,7 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.error.ConfigException;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Json;
+import org.attunet.predict.ImageKind;
 import org.attunet.predict.Segmenter;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,8 @@ public record ServedModel(String name, Segmenter segmenter, String version, Obje
         card.put("title", model.name());
         card.put("dimension", model.shape().dimension());
         card.put("channels", model.shape().channels());
+        card.put("takes", ImageKind.of(model).word() + "s");
+        card.put("hounsfield", ImageKind.takesHounsfieldUnits(model));
         ArrayNode labels = card.putArray("labels");
         model.labels()
                 .asMap()

@@ -7,6 +7,8 @@ const RETRIES = 4; // of a poll, each after twice the pause of the one before
 const FIRST_RETRY = 500;
 
 const fault = (message, status) => Object.assign(new Error(message), { status });
+const cut = () =>
+  fault('The connection ended while the images were sent: they may be larger than the server takes, or it has stopped.');
 const unreachable = () => fault('The server can’t be reached. Is it still running?');
 
 function refused(status, body) {
@@ -41,8 +43,28 @@ export async function sample(entry) {
   return new File([blob], entry.file, { type: blob.type });
 }
 
-/** Fetches the bytes of a result. */
-export const bytes = (href, signal) => request(href, { signal }, (response) => response.arrayBuffer());
+/**
+ * Fetches the bytes of a result.
+ *
+ * @param told is called with the address, the bytes that have come, and their number in all
+ */
+export const bytes = (href, signal, told) => request(href, { signal }, (response) => received(href, response, told));
+
+async function received(href, response, told) {
+  const length = Number(response.headers.get('Content-Length'));
+  if (!told || !length || !response.body) return response.arrayBuffer();
+  const all = new Uint8Array(length);
+  const reader = response.body.getReader();
+  let count = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    all.set(value, count);
+    count += value.length;
+    told(href, count, length);
+  }
+  return all.buffer;
+}
 
 /**
  * Submits images; resolves to the accepted job. The signal aborts the upload; if everything was sent already, the job is
@@ -69,10 +91,14 @@ function posted(path, form, signal, sent) {
     const post = new XMLHttpRequest();
     const end = () => post.abort();
     signal.addEventListener('abort', end);
-    post.upload.onprogress = (event) => sent(event.total > 0 ? event.loaded / event.total : 0);
+    let sending = false;
+    post.upload.onprogress = (event) => {
+      sending = event.loaded > 0;
+      sent(event.total > 0 ? event.loaded / event.total : 0);
+    };
     post.upload.onload = () => signal.removeEventListener('abort', end);
     post.onabort = () => reject(signal.reason);
-    post.onerror = () => reject(unreachable());
+    post.onerror = () => reject(sending ? cut() : unreachable());
     post.onload = () => {
       if (post.status >= 200 && post.status < 300) resolve(post.responseText);
       else reject(refused(post.status, post.responseText));

@@ -1,11 +1,13 @@
-// The viewer: from files to masks on the screen. body[data-state] is idle, running, shown or failed.
+// The viewer: from files to masks on the screen. body[data-state] is loading, idle, running, shown or failed.
 
-import { $, duration } from './dom.js';
+import { $, duration, make } from './dom.js';
 import * as api from './api.js';
 import * as input from './input.js';
 import * as keys from './keys.js';
 import * as models from './models.js';
 import { Findings } from './findings.js';
+import { graphics } from './graphics.js';
+import { look } from './kind.js';
 import { Run } from './run.js';
 import { Stage } from './stage.js';
 
@@ -13,6 +15,7 @@ const SIDES = ['A', 'B'];
 
 let files = [];
 let run = null; // the current run; an older one that gets a late response finds itself replaced
+let giving = null; // the images that were given last, until their model is chosen or that is cancelled
 let count = 0; // number of runs that were shown, for tests that wait for the next one
 let kept = []; // jobs whose files are on the screen
 let cases = []; // the results of each image, one per model
@@ -24,6 +27,7 @@ const findings = new Findings(stage, fault);
 function state(word) {
   document.body.dataset.state = word;
   const running = word === 'running';
+  $('warnings').hidden = word !== 'shown' || $('warnings').children.length === 0;
   $('run').disabled = running || files.length === 0;
   $('cancel').hidden = !running;
   $('progress').hidden = !running;
@@ -54,23 +58,39 @@ function say(sentence) {
 
 /** Loads the server's models, again if that failed before. */
 function loaded() {
-  loading ??= models.load(() => ($('run').disabled = run !== null || files.length === 0));
+  loading ??= models.load(() => ($('run').disabled = run !== null || files.length === 0), segment);
   loading.catch(() => (loading = null));
   return loading;
 }
 
-function given(chosen, sample) {
+/** Takes images, chooses a model that fits them, and segments them unless none does. */
+async function given(chosen, sample) {
+  run?.end();
+  run = null;
   files = chosen;
   close();
+  fault('');
   kept.forEach(api.discard); // the page no longer links to their files
   kept = [];
-  if (sample) models.choose(sample);
-  else models.hint('');
   $('given').textContent = files.length === 1 ? files[0].name : `${files.length} files, ${files[0].name} …`;
   for (const button of $('samples').children) {
     button.setAttribute('aria-pressed', String(button.dataset.sample === sample?.name));
   }
-  segment();
+  state('running');
+  $('bar').value = 0;
+  $('progress-text').textContent = 'Waiting for the server’s models';
+  const mine = (giving = {});
+  try {
+    const [found] = await Promise.all([look(chosen), loaded()]);
+    if (giving !== mine) return; // cancelled, or others were given meanwhile
+    if (models.choose(found, sample)) await segment();
+    else {
+      state('idle');
+      $('empty-title').textContent = 'Not segmented yet: see the warning below the model';
+    }
+  } catch (failure) {
+    if (giving === mine) failed(failure);
+  }
 }
 
 /** Segments the files with the chosen models and shows the results. */
@@ -153,9 +173,17 @@ async function open(at) {
     throw failure;
   }
   findings.open(results);
+  warn(results);
   document.body.dataset.case = String(at);
   settle('shown');
   return true;
+}
+
+/** Shows the results' warnings above the image. */
+function warn(results) {
+  const several = results.length > 1;
+  const sentences = results.flatMap((result) => (result.warnings ?? []).map((text) => (several ? `${result.side}: ${text}` : text)));
+  $('warnings').replaceChildren(...sentences.map((text) => make('li', {}, text)));
 }
 
 /** Removes the result from the screen. */
@@ -169,6 +197,7 @@ const names = () => cases.map((results) => results.find((result) => result.name)
 
 /** Cancels the current run. */
 function cancel() {
+  giving = null;
   run?.end();
   run = null;
   $('progress-text').textContent = '';
@@ -187,7 +216,7 @@ function leave() {
 /** Shows a run's progress and, if known, its remaining time. */
 function progress({ progress: { sent, done, left, waits } }) {
   const percent = Math.round(100 * (sent < 1 ? sent : done));
-  const word = sent < 1 ? `Sending · ${percent} %` : waits ? 'Waiting in the queue' : `Segmenting · ${percent} %`;
+  const word = sent < 1 ? `Sending · ${percent} %` : waits ? 'Waiting in the queue' : done > 0 ? `Segmenting · ${percent} %` : 'Reading the image';
   $('bar').value = percent / 100;
   $('progress-text').textContent = left >= 1 ? `${word} · about ${duration(Math.round(left))} left` : word;
   const quarter = waits ? word : `Segmenting, ${Math.floor(percent / 25) * 25} percent`; // don't announce each per cent
@@ -202,6 +231,7 @@ async function start() {
   $('cancel').onclick = cancel;
   $('help-open').onclick = () => $('help').showModal();
   addEventListener('pagehide', leave);
+  graphics(); // takes a moment, which the first result need not wait for
   try {
     await loaded();
     await input.offer(given, failed);

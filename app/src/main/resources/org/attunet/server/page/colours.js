@@ -44,3 +44,13 @@ export function surfaceTable(labels) {
 
 /** NiiVue's colour map for heat maps; style.css repeats it for the legend. */
 export const HEAT = 'inferno';
+
+/** Colours of it at equal steps. */
+const INFERNO = ['#000004', '#280b54', '#65156e', '#9f2a63', '#d44842', '#f57d15', '#fac127', '#fcffa4'].map(rgb);
+
+/** Returns the colour of the heat map at a share of its range, 0 to 1. */
+export function heatColour(share) {
+  const at = share * (INFERNO.length - 1);
+  const k = Math.min(INFERNO.length - 2, Math.floor(at));
+  return INFERNO[k].map((low, channel) => low + (INFERNO[k + 1][channel] - low) * (at - k));
+}

@@ -63,8 +63,9 @@ export class Findings {
 
   #table(results) {
     const two = results.length > 1;
-    const unit = results[0].spacing_mm ? 'ml' : 'pixels';
-    const heads = two ? ['A', 'B', 'B − A'] : results[0].spacing_mm ? ['ml', 'voxels'] : ['pixels', 'share'];
+    const counted = results[0].size.length > 2 ? 'voxels' : 'pixels';
+    const unit = hasVolume(results[0]) ? 'ml' : counted;
+    const heads = two ? ['A', 'B', 'B − A'] : hasVolume(results[0]) ? ['ml', counted] : [counted, 'share'];
     $('volumes').parentElement.classList.toggle('two', two);
     $('volumes-head').replaceChildren(
       make('th', { scope: 'col' }, two ? `Label, ${unit}` : 'Label'),
@@ -104,7 +105,7 @@ export class Findings {
       rows.push([side, `${quality}, in ${duration(result.seconds.segment)}`]);
     }
     const { size, spacing_mm: spacing } = results[0];
-    const millimetres = spacing ? ` of ${spacing.map((mm) => Number(mm.toFixed(2))).join(' × ')} mm` : '';
+    const millimetres = spacing ? ` of ${lengths(spacing)}` : '';
     rows.push([size.length > 2 ? 'Voxels' : 'Pixels', size.join(' × ') + millimetres]);
     $('facts').replaceChildren(...rows.flatMap(([name, text]) => [make('dt', {}, name), make('dd', {}, text)]));
   }
@@ -193,9 +194,18 @@ export class Findings {
   }
 }
 
+const hasVolume = (result) => result.labels.some((label) => typeof label.volume_ml === 'number');
+
+/** 1 × 1 × 2.5 mm, or in µm if they are that small */
+function lengths(spacing) {
+  const small = Math.max(...spacing) < 0.1;
+  const texts = spacing.map((mm) => Number((small ? 1000 * mm : mm).toPrecision(3)));
+  return `${texts.join(' × ')} ${small ? 'µm' : 'mm'}`;
+}
+
 function numbers(label, results) {
   const entries = results.map((result) => result.labels.find((one) => one.name === label.name));
-  const physical = Boolean(results[0].spacing_mm);
+  const physical = hasVolume(results[0]);
   const amount = (entry) => (physical ? entry.volume_ml : entry.voxels);
   const text = (number) => (physical ? millilitres(number) : whole(number));
   const cell = (content, title = '') => make('td', { className: 'number', title }, content);

@@ -64,6 +64,11 @@ export function listen(given, failed) {
   );
 }
 
+function kind(sample) {
+  if (sample.dimension === 3) return 'volume';
+  return sample.file.includes('.nii') ? 'slice' : 'picture';
+}
+
 /** Offers the server's samples. */
 export async function offer(given, failed) {
   const take = async (sample) => {
@@ -76,7 +81,7 @@ export async function offer(given, failed) {
   for (const sample of await api.samples()) {
     const button = make('button', { type: 'button', className: 'sample', title: sample.note });
     button.dataset.sample = sample.name;
-    button.append(make('strong', {}, sample.title), make('span', {}, sample.dimension === 3 ? 'volume' : 'picture'));
+    button.append(make('strong', {}, sample.title), make('span', {}, kind(sample)));
     button.onclick = () => take(sample);
     $('samples').append(button);
   }

@@ -12,7 +12,7 @@ const VEIL = 0.1; // opacity of the image in 3D, where the labels matter
 const RIM_GAIN = 1.8; // factor on a label's opacity: a thin outline needs more than an area
 const NO_KEY = 'none';
 
-export const VIEWS = {
+const VIEWS = {
   planes: SLICE_TYPE.MULTIPLANAR,
   axial: SLICE_TYPE.AXIAL,
   coronal: SLICE_TYPE.CORONAL,
@@ -22,12 +22,12 @@ export const VIEWS = {
 
 const OPTIONS = {
   backColor: [0, 0, 0, 1],
-  crosshairColor: [0.35, 0.68, 0.95, 0.65],
-  crosshairWidthUnit: 'percent',
-  crosshairWidth: 0.18,
-  fontColor: [0.62, 0.68, 0.75, 1],
-  fontSizeScaling: 0.3,
-  fontMinPx: 12,
+  crosshairColor: [0.17, 0.62, 1, 1],
+  crosshairWidthUnit: 'mm',
+  crosshairWidth: 1,
+  fontColor: [1, 1, 1, 1],
+  fontSizeScaling: 0.4,
+  fontMinPx: 17,
   tileMargin: 0,
   multiplanarPadPixels: 6,
   multiplanarLayout: MULTIPLANAR_TYPE.GRID,
@@ -42,11 +42,15 @@ const OPTIONS = {
   viewModeHotKey: NO_KEY,
 };
 
+const CROSSHAIR = 1.6; // its width in pixels of the page
+const HALO = [0, 0, 0, 1]; // around letters, which are readable on any image
+const AROUND = [[-1, -1], [0, -1], [1, -1], [-1, 0], [1, 0], [-1, 1], [0, 1], [1, 1]];
+
 const MOST_VOXELS = 100e6; // NiiVue uses about 20 bytes for each, in memory and on the graphics card
 
 /** Loads a volume from the server. */
-async function load(href, name, signal) {
-  const volume = await NVImage.loadFromUrl({ url: await bytes(href, signal), name: `${name}.nii.gz`, trustCalMinMax: false });
+async function load(href, name, signal, told) {
+  const volume = await NVImage.loadFromUrl({ url: await bytes(href, signal, told), name: `${name}.nii.gz`, trustCalMinMax: false });
   signal.throwIfAborted();
   return volume;
 }
@@ -80,6 +84,7 @@ export class Scan {
   async attach() {
     await this.#niivue.attachToCanvas(this.canvas, false);
     this.#surfaces();
+    this.#markings();
     this.canvas.addEventListener('pointerdown', () => this.canvas.focus({ preventScroll: true }));
   }
 
@@ -123,8 +128,8 @@ export class Scan {
   }
 
   /** Shows a result's image and mask. The previous result stays until they are loaded; the signal aborts loading. */
-  async show(hrefs, picture, signal) {
-    const volumes = [load(hrefs.layer_image, 'image', signal), load(hrefs.layer_mask, 'mask', signal)];
+  async show(hrefs, picture, signal, told) {
+    const volumes = [load(hrefs.layer_image, 'image', signal, told), load(hrefs.layer_mask, 'mask', signal, told)];
     const [image, mask] = await Promise.all(volumes);
     mask.hdr.intent_code = LABEL_INTENT;
     this.#loading.abort();
@@ -218,6 +223,27 @@ export class Scan {
       niivue.drawOpacity = 0;
       overlay(niivue.overlayTexture);
       return said;
+    };
+  }
+
+  /** Draws the crosshair in one width on the screen whatever the zoom, and letters with a dark rim. */
+  #markings() {
+    const niivue = this.#niivue;
+    const crosshair = niivue.drawCrosshairs3D.bind(niivue);
+    niivue.drawCrosshairs3D = (...how) => {
+      const tile = niivue.screenSlices.at(-1);
+      const flat = how[3]; // else the 3D view
+      const width = flat && tile ? (CROSSHAIR * devicePixelRatio * Math.abs(tile.fovMM[0])) / tile.leftTopWidthHeight[2] : 0;
+      if (width > 0 && niivue.opts.crosshairWidth > 0 && Math.abs(width / niivue.opts.crosshairWidth - 1) > 0.01) {
+        niivue.opts.crosshairWidth = width;
+        if (niivue.crosshairs3D) niivue.crosshairs3D.mm[0] = NaN; // NiiVue builds it again
+      }
+      return crosshair(...how);
+    };
+    const text = niivue.drawText.bind(niivue);
+    niivue.drawText = (at, letters, scale, colour) => {
+      for (const [x, y] of AROUND) text([at[0] + 1.5 * x, at[1] + 1.5 * y], letters, scale, HALO);
+      text([...at], letters, scale, colour);
     };
   }
 
@@ -319,12 +345,12 @@ export class Scan {
     this.#blend();
   }
 
-  /** Shows one of VIEWS. */
-  view(type) {
+  /** Shows one of VIEWS by its name. */
+  view(name) {
     const opts = this.#niivue.opts;
     opts.crosshairWidth = this.flat ? 0 : OPTIONS.crosshairWidth;
     opts.show3Dcrosshair = !this.flat;
-    this.type = this.flat ? VIEWS.axial : type;
+    this.type = this.flat ? VIEWS.axial : VIEWS[name];
     this.#niivue.setSliceType(this.type);
     this.#niivue.createOnLocationChange();
   }

@@ -1,7 +1,7 @@
 // The stage: one or two scans side by side, the toolbar above and the status line below.
 
 import { $, make, option, whole } from './dom.js';
-import { Scan, VIEWS } from './scan.js';
+import { graphics } from './graphics.js';
 
 /** Centre and width of common windows in Hounsfield units. */
 const WINDOWS = { 'Soft tissue': [40, 400], Lung: [-600, 1500], Bone: [400, 1800] };
@@ -9,10 +9,16 @@ const WINDOWS = { 'Soft tissue': [40, 400], Lung: [-600, 1500], Bone: [400, 1800
 /** The axis perpendicular to each plane: right, anterior, superior. */
 const ACROSS = { sagittal: 0, coronal: 1, axial: 2 };
 
+/** Whether an image has no anatomical directions; jobs of older servers have no kind. */
+const isPicture = (result) => (result.kind ? result.kind === 'picture' : !result.spacing_mm);
+
+const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
+
 export class Stage {
   #scans = [];
   #labels = [];
   #overlay = true;
+  #lack = ''; // why the browser can't show all views
   view = 'planes';
 
   constructor(turned) {
@@ -40,13 +46,27 @@ export class Stage {
 
   /** Shows one or two results, each with its side and model; the signal aborts loading. */
   async open(results, signal) {
+    const { Scan, lack } = await graphics();
+    signal.throwIfAborted();
+    this.#lacks(lack);
     $('scans').hidden = false;
     $('empty').hidden = true;
-    while (this.#scans.length < results.length) await this.#add(signal);
+    while (this.#scans.length < results.length) await this.#add(Scan, signal);
     while (this.#scans.length > results.length) this.#remove();
     const several = results.length > 1;
     $('scans').classList.toggle('two', several);
-    await Promise.all(this.#scans.map((scan, k) => this.#fill(scan, results[k], several, signal)));
+    const loaded = new Map(); // bytes of each file
+    const told = (href, count, length) => {
+      loaded.set(href, [count, length]);
+      const sums = [0, 1].map((k) => [...loaded.values()].reduce((sum, numbers) => sum + numbers[k], 0));
+      this.busy(`Loading the result: ${megabytes(sums[0])} of ${megabytes(sums[1])} MB`);
+    };
+    this.busy('Loading the result …');
+    try {
+      await Promise.all(this.#scans.map((scan, k) => this.#fill(scan, results[k], several, signal, told)));
+    } finally {
+      if (!signal.aborted) this.busy('');
+    }
     const [first, second] = this.#open;
     first?.leads(second);
     second?.leads(first);
@@ -54,8 +74,15 @@ export class Stage {
     this.show(this.view);
   }
 
+  /** Shows what is being waited for, over the image; an empty text ends it. */
+  busy(text) {
+    $('loading').textContent = text;
+    $('loading').hidden = !text;
+  }
+
   /** Shows nothing and frees the memory. */
   close() {
+    this.busy('');
     while (this.#scans.length > 0) this.#remove();
     $('scans').hidden = true;
     $('empty').hidden = false;
@@ -64,7 +91,17 @@ export class Stage {
     $('where').textContent = '';
   }
 
-  async #add(signal) {
+  /** Says what the browser lacks and offers the views that it can show. */
+  #lacks(lack) {
+    this.#lack = lack;
+    $('no-graphics').hidden = !lack;
+    if (!lack) return;
+    $('no-graphics').textContent = `3D and zoom are off: ${lack}. Segmenting, slices and downloads work.`;
+    for (const button of $('views').children) button.hidden = ['planes', 'solid'].includes(button.dataset.view);
+    if (['planes', 'solid'].includes(this.view)) this.view = 'axial';
+  }
+
+  async #add(Scan, signal) {
     const canvas = make('canvas', { tabIndex: 0 });
     const caption = make('figcaption');
     const sentence = make('p', { className: 'obstacle' });
@@ -93,10 +130,10 @@ export class Stage {
     scan.figure.remove();
   }
 
-  async #fill(scan, result, several, signal) {
+  async #fill(scan, result, several, signal, told) {
     const obstacle = result.error ?? scan.obstacle(result.size);
     if (obstacle) scan.clear();
-    else await scan.show(result.hrefs, !result.spacing_mm, signal);
+    else await scan.show(result.hrefs, isPicture(result), signal, told);
     scan.side = result.side;
     scan.figure.classList.toggle('failed', Boolean(obstacle));
     scan.sentence.textContent = obstacle;
@@ -140,15 +177,16 @@ export class Stage {
     $('case').value = String(at);
   }
 
-  /** Shows one of VIEWS by its name. */
+  /** Shows a view by its name. */
   show(view) {
+    if (this.#lack && ['planes', 'solid'].includes(view)) return;
     this.view = view;
     for (const button of $('views').children) {
       button.setAttribute('aria-pressed', String(button.dataset.view === view));
     }
     const radiological = $('side').getAttribute('aria-pressed') === 'true';
     this.#open.forEach((scan) => {
-      scan.view(VIEWS[view]);
+      scan.view(view);
       scan.radiological(radiological);
     });
     this.#slider();

@@ -36,6 +36,12 @@ record Browser(ChromeDriver driver) implements AutoCloseable {
     private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
     private static final Path SCREENSHOTS = Path.of("target", "screenshots");
 
+    /** Screenshots are written for people who set this property; they need all pixels. */
+    private static final boolean LOOKED_AT = Boolean.getBoolean("attunet.screenshots");
+
+    /** Pixels of the screen for one of the page: a processor draws a quarter of the pixels in a quarter of the time. */
+    private static final double SCALE = LOOKED_AT ? 1 : 0.5;
+
     /** Far longer than any step takes, even if several builds share a machine. */
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
@@ -83,7 +89,7 @@ record Browser(ChromeDriver driver) implements AutoCloseable {
     void size(int width, int height) {
         driver.executeCdpCommand(
                 "Emulation.setDeviceMetricsOverride",
-                Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
+                Map.of("width", width, "height", height, "deviceScaleFactor", SCALE, "mobile", width < 600));
     }
 
     /** Runs a script in every page before the page's own, until the returned object is closed. */
@@ -147,8 +153,11 @@ record Browser(ChromeDriver driver) implements AutoCloseable {
         return decode(find(selector).getScreenshotAs(OutputType.BYTES));
     }
 
-    /** Saves a screenshot under target/screenshots. */
+    /** Saves a screenshot under target/screenshots if somebody wants to look at them. */
     void keep(String name) {
+        if (!LOOKED_AT) {
+            return;
+        }
         try {
             Files.createDirectories(SCREENSHOTS);
             Files.write(SCREENSHOTS.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
@@ -165,8 +174,8 @@ record Browser(ChromeDriver driver) implements AutoCloseable {
         }
     }
 
-    /** Counts the pixels that differ visibly between two pictures of one size. */
-    static int difference(BufferedImage a, BufferedImage b) {
+    /** Returns the share of the pixels that differ visibly between two pictures of one size. */
+    static double difference(BufferedImage a, BufferedImage b) {
         int different = 0;
         for (int y = 0; y < Math.min(a.getHeight(), b.getHeight()); y++) {
             for (int x = 0; x < Math.min(a.getWidth(), b.getWidth()); x++) {
@@ -179,7 +188,7 @@ record Browser(ChromeDriver driver) implements AutoCloseable {
                 different += distance > 24 ? 1 : 0;
             }
         }
-        return different;
+        return (double) different / (a.getWidth() * a.getHeight());
     }
 
     /** Returns the errors in the console since the last call. */

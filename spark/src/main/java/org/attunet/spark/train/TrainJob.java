@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.attunet.dataset.ProgressListener;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Json;
+import org.attunet.io.ProcessLock;
 import org.attunet.plan.Plan;
 import org.attunet.plan.TrainingConfig;
 import org.attunet.ranks.RankConfig;
@@ -32,6 +34,7 @@ import org.attunet.train.RankJob;
 import org.attunet.train.ResumedSettings;
 import org.attunet.train.Run;
 import org.attunet.train.TrainingJob;
+import org.jspecify.annotations.Nullable;
 import scala.reflect.ClassTag$;
 
 /**
@@ -63,7 +66,7 @@ public final class TrainJob {
         String data = storage.qualified(order.data());
         String run = storage.qualified(order.run());
         context.setJobDescription("attunet: training of " + run);
-        try {
+        try (ProcessLock lock = lock(run)) {
             Prepared prepared;
             try (LocalFolder folder = LocalFolder.open(storage, run)) {
                 prepared = folder.withAddress(() -> prepare(order, data, folder));
@@ -76,6 +79,12 @@ public final class TrainJob {
         } finally {
             context.setJobDescription(null);
         }
+    }
+
+    /** Locks a run in a local folder for the whole job; null for one at another address. */
+    private static @Nullable ProcessLock lock(String run) {
+        Path local = Storage.local(run);
+        return local == null ? null : Run.create(local).lock();
     }
 
     private List<String> train(Prepared prepared, String data, String run, Progress progress) {

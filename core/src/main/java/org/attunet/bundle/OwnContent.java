@@ -1,0 +1,69 @@
+package org.attunet.bundle;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a bundle of attunet back into what {@link BundleWriter} takes, so that it can be written again with a change. */
+final class OwnContent {
+    private final Bundle bundle;
+    private final BundleFiles files;
+    private final RdfNode rdf;
+
+    private OwnContent(Bundle bundle, BundleFiles files) {
+        this.bundle = bundle;
+        this.files = files;
+        this.rdf = RdfNode.parse(files.path(BundleFiles.RDF), files.read(BundleFiles.RDF, RdfNode.MAX_BYTES, null));
+    }
+
+    static BundleContent read(Bundle bundle, BundleFiles files) {
+        OwnContent content = new OwnContent(bundle, files);
+        return new BundleContent(
+                bundle.model(),
+                content.weights(),
+                bundle.test().orElseThrow(),
+                bundle.settings(),
+                bundle.card(),
+                content.publication());
+    }
+
+    private BundleContent.Weights weights() {
+        List<RdfNode> outputs = rdf.get("outputs").items();
+        return new BundleContent.Weights(
+                bundle.onnx(Precision.FP32),
+                rdf.get("weights").get("onnx").get("opset_version").integer(7, 1000),
+                bundle.has(Precision.INT8) ? bundle.onnx(Precision.INT8) : null,
+                bundle.weights().orElse(null),
+                outputs.subList(1, outputs.size()).stream().map(this::gate).toList());
+    }
+
+    private BundleContent.GateOutput gate(RdfNode output) {
+        List<RdfNode> axes = output.get("axes").items();
+        int maps = axes.get(1).get("channel_names").items().size();
+        double[] spacing = bundle.model().preprocessing().targetSpacing();
+        double scale = axes.get(axes.size() - 1).get("scale").number(1); // of x, times the stride
+        return new BundleContent.GateOutput(
+                output.get("id").text(), maps, (int) Math.rint(spacing == null ? scale : scale / spacing[0]));
+    }
+
+    private Publication publication() {
+        List<Author> authors = rdf.get("authors").items().stream()
+                .map(author -> new Author(
+                        author.get("name").text(),
+                        optional(author, "affiliation"),
+                        optional(author, "orcid"),
+                        optional(author, "github_user")))
+                .toList();
+        return new Publication(
+                bundle.description(),
+                authors,
+                bundle.licence().isEmpty() ? null : bundle.licence(),
+                bundle.version(),
+                Instant.parse(rdf.get("timestamp").text()),
+                files.has(BundleFiles.COVER) ? files.read(BundleFiles.COVER, RdfNode.MAX_BYTES * 4, null) : null);
+    }
+
+    private static @Nullable String optional(RdfNode node, String field) {
+        return node.get(field).present() ? node.get(field).text() : null;
+    }
+}
