@@ -25,8 +25,8 @@ import org.eclipse.jetty.util.Callback;
  *       client is disconnected if it is slow, else the new request is answered 503.
  *   <li>A client that sends its body, or takes its response, at less than 1 KiB/s is disconnected after 10 s of waiting; one
  *       that stops in the middle of its body, after 20 s.
- *   <li>A connection without a complete request is closed after a minute, however many bytes of a header it sends; so is the
- *       longest unused one if there are too many.
+ *   <li>A connection is closed a minute after its last request if it sends an endless header; the longest unused one is
+ *       closed if there are too many.
  *   <li>Bodies that are compressed with gzip or deflate are expanded; see {@link InflatedBody}.
  * </ul>
  */
@@ -46,9 +46,16 @@ public final class Intake extends Handler.Wrapper implements Connection.Listener
     private final Set<Exchange> exchanges = ConcurrentHashMap.newKeySet();
     private final AtomicInteger bodies = new AtomicInteger();
     private final AtomicInteger requests = new AtomicInteger();
-    private final Map<Connection, Long> unused = new ConcurrentHashMap<>(); // since when, by System.nanoTime
+    private final Map<Connection, Unused> unused = new ConcurrentHashMap<>();
     private final ScheduledExecutorService watch =
             Executors.newSingleThreadScheduledExecutor(WorkQueue.daemonThreads("intake"));
+
+    /** A connection without a request: since when (System.nanoTime), and how many bytes had come on it by then. */
+    private record Unused(long since, long bytesIn) {
+        static Unused now(Connection connection) {
+            return new Unused(System.nanoTime(), connection.getBytesIn());
+        }
+    }
 
     /**
      * @param mostBytes of a body, as sent and expanded
@@ -102,7 +109,7 @@ public final class Intake extends Handler.Wrapper implements Connection.Listener
     }
 
     private void release(Connection connection) {
-        unused.put(connection, System.nanoTime());
+        unused.put(connection, Unused.now(connection));
         if (!connection.getEndPoint().isOpen()) { // it was closed meanwhile
             unused.remove(connection);
         }
@@ -138,8 +145,9 @@ public final class Intake extends Handler.Wrapper implements Connection.Listener
                     exchange.abort();
                 }
             }
-            unused.forEach((connection, since) -> {
-                if (now - since > UNUSED && unused.remove(connection, since)) {
+            unused.forEach((connection, state) -> {
+                boolean partial = connection.getBytesIn() > state.bytesIn(); // idle ones end by Jetty's own timeout
+                if (partial && now - state.since() > UNUSED && unused.remove(connection, state)) {
                     connection.getEndPoint().close();
                 }
             });
@@ -153,13 +161,15 @@ public final class Intake extends Handler.Wrapper implements Connection.Listener
         if (!(connection instanceof ConnectionMetaData)) {
             return; // the TLS layer below
         }
-        unused.put(connection, System.nanoTime());
+        unused.put(connection, Unused.now(connection));
         if (unused.size() > MOST_CONNECTIONS) {
-            unused.entrySet().stream().min(Map.Entry.comparingByValue()).ifPresent(oldest -> {
-                if (unused.remove(oldest.getKey(), oldest.getValue())) {
-                    oldest.getKey().getEndPoint().close();
-                }
-            });
+            unused.entrySet().stream()
+                    .min(Comparator.comparingLong(entry -> entry.getValue().since()))
+                    .ifPresent(oldest -> {
+                        if (unused.remove(oldest.getKey(), oldest.getValue())) {
+                            oldest.getKey().getEndPoint().close();
+                        }
+                    });
         }
     }
 
