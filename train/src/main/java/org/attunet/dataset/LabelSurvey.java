@@ -50,6 +50,30 @@ public record LabelSurvey(LabelSet labels, List<String> notes) {
         return new LabelSurvey(labels, notes);
     }
 
+    /**
+     * Looks at the masks of an evaluation; unreadable ones are left to the comparison, which reports them.
+     *
+     * @return null if none can be read or all are empty
+     * @throws AttunetException as for the masks of a training
+     */
+    public static @Nullable LabelSurvey ofMasks(Path folder, Iterable<Mask> masks, @Nullable LabelSet declared) {
+        List<MaskValues> read = new ArrayList<>();
+        for (Mask mask : masks) {
+            for (Path file : mask.files()) {
+                try {
+                    read.add(MaskValues.read(file));
+                } catch (AttunetException e) {
+                    // reported by the comparison, which reads the file again
+                }
+            }
+        }
+        if (read.stream().allMatch(MaskValues::isEmpty)) {
+            return null;
+        }
+        LabelSet labels = declared == null ? found(read) : declared;
+        return new LabelSurvey(labels, declared == null ? readings(read, labels) : List.of());
+    }
+
     private static void requireContent(Path subject, List<MaskValues> masks) {
         String all = masks.size() == 1 ? "the only mask is " : "all " + masks.size() + " masks are ";
         if (masks.stream().allMatch(MaskValues::isEmpty)) {
