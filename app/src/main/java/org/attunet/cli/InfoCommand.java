@@ -64,6 +64,7 @@ final class InfoCommand extends AttunetCommand {
         if (file.endsWith("model.json") && folder != null) {
             return FileFacts.ofRun(folder);
         }
+        Images.requireNotForeign(file);
         throw new AttunetException(
                 file,
                 "its name ends with \"" + Images.suffix(file) + "\"",

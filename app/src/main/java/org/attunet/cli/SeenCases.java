@@ -26,8 +26,8 @@ final class SeenCases {
         for (Path model : models) {
             Set<String> seen = seen(model, model.equals(models.get(0)));
             if (seen == null) {
-                warnings.add(model + " doesn't record which cases it was trained on; those among the measured ones"
-                        + " flatter it");
+                warnings.add(model + ": " + (EnsembleOptions.isBundle(model) ? "a bundle" : "an imported model")
+                        + " doesn't record which cases it was trained on; those among the measured ones flatter it");
             } else if (!seen.isEmpty()) {
                 hashes = hashes != null
                         ? hashes

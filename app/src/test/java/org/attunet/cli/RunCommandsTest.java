@@ -328,7 +328,7 @@ class RunCommandsTest {
     @Test
     void settings_out_of_range_are_reported_by_name() {
         assertThat(trained(folder.resolve("x1"), "--loss", "nonsense").err()).contains("loss", "nonsense");
-        assertThat(trained(folder.resolve("x2"), "--lr", "-1").err()).contains("learningRate", "-1");
+        assertThat(trained(folder.resolve("x2"), "--lr", "-1").err()).contains("--lr", "-1");
         Program paper = trained(folder.resolve("x3"), "--network", "grid-attention");
         assertThat(paper.code()).isEqualTo(1);
         assertThat(paper.err()).contains("widths", "5 levels");

@@ -50,8 +50,7 @@ public record ImageCase(String id, List<Path> files) {
             }
         }
         if (files.isEmpty()) {
-            throw new AttunetException(
-                    input, "no image file in the folder", "NIfTI, PNG, JPEG, TIFF or BMP files", "give another folder");
+            throw Images.noneIn(input);
         }
         return group(files, channels);
     }
@@ -78,10 +77,11 @@ public record ImageCase(String id, List<Path> files) {
                 .toList();
     }
 
-    /** Returns whether a file's header shows several channels; false for pictures and unreadable files. */
+    /** Returns whether a file's header shows several channels; false for unreadable files, and for PNG, JPEG and BMP. */
     public static boolean holdsChannels(Path file) {
         try {
-            return Images.isNifti(file) && Images.readHeader(file).channels() > 1;
+            boolean shown = Images.isNifti(file) || Images.suffix(file).startsWith(".tif");
+            return shown && Images.readHeader(file).channels() > 1;
         } catch (AttunetException e) {
             return false; // reported when it is read
         }

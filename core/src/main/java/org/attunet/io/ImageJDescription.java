@@ -1,5 +1,6 @@
 package org.attunet.io;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,10 +45,17 @@ final class ImageJDescription {
      *
      * @param pages of the file
      * @param samples how the first page stores its samples
+     * @param page the first page, whose resolution is in pixels per unit of the description
      */
-    static StackDescription read(Path file, String text, int pages, TiffSamples samples) {
+    static StackDescription read(Path file, String text, int pages, TiffSamples samples, TiffDirectory page)
+            throws IOException {
         ImageJDescription description = new ImageJDescription(file, text);
-        return description.planes(pages, samples.samples()).with(description.values(samples));
+        PixelSize size = PixelSize.of(
+                1 / page.fraction(TiffTag.X_RESOLUTION),
+                1 / page.fraction(TiffTag.Y_RESOLUTION),
+                Math.abs(description.real("spacing", 1)),
+                description.lines.getOrDefault("unit", ""));
+        return description.planes(pages, samples.samples()).with(description.values(samples), size);
     }
 
     private StackDescription planes(int pages, int samples) {
@@ -77,7 +85,7 @@ final class ImageJDescription {
 
     /** The planes by the axes that SCIFIO names, with their lengths. */
     private StackDescription named(int images) {
-        String[] names = lines.get("axes").split(",");
+        String[] names = lines.getOrDefault("axes", "").split(",");
         String[] lengths = lines.getOrDefault("lengths", "").split(",");
         List<Axis> axes = new ArrayList<>();
         List<Integer> sizes = new ArrayList<>();

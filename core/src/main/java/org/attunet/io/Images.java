@@ -20,14 +20,16 @@ import org.attunet.image.LabelMap;
  * <tr><th>format</th><th>read</th><th>written</th></tr>
  * <tr><td>NIfTI-1 and -2: {@code .nii}, {@code .nii.gz}</td><td>all integer and float types, RGB; 2D, 3D; the fourth
  * axis holds channels</td><td>images as float32, labels as uint8 or uint16</td></tr>
- * <tr><td>PNG, BMP, JPEG: {@code .png .bmp .jpg .jpeg}</td><td>grey, palette, RGB, alpha is dropped; 8 and 16 bit keep
- * their values</td><td>images of 1 or 3 channels, rounded and clamped to 0..255; labels as 8 bit, in PNG as 16 bit if
+ * <tr><td>PNG, BMP, JPEG: {@code .png .bmp .jpg .jpeg}</td><td>grey, palette, RGB, turned
+ * as EXIF asks, alpha is dropped; 8 and 16 bit keep their values, colour profiles and gamma change none</td><td>images of 1 or 3 channels, rounded and clamped to 0..255; labels as 8 bit, in PNG as 16 bit if
  * necessary, never as JPEG</td></tr>
- * <tr><td>TIFF: {@code .tif .tiff}</td><td>the same, also float; pages of one size are the slices of a
- * volume</td><td>images of 1 or 3 channels and labels in the narrowest of 8 bit, 16 bit and float32 that is exact</td></tr>
+ * <tr><td>TIFF: {@code .tif .tiff}</td><td>whole numbers of 1 to 32 bits, floats of 16, 32 and 64; samples beyond the colour
+ * are channels unless declared as alpha; pages are the channels and slices that ImageJ, OME-XML or tifffile describe, else
+ * slices</td><td>images of 1 or 3 channels and labels in the narrowest of 8 bit, 16 bit and float32 that is exact</td></tr>
  * </table>
  *
- * <p>Only NIfTI has spacing and orientation; pictures have spacing 1. Colour images have 3 channels (red, green, blue), grey
+ * <p>Only NIfTI has an orientation. TIFF has a pixel size if ImageJ or OME-XML describe one, in any unit of length; a
+ * resolution in dots per inch isn't one. Other pictures have no physical size. Colour images have 3 channels (red, green, blue), grey
  * images and grey palettes have 1. In a mask, a voxel's label is its grey value, or the common value of its three colours, or
  * its index in a colour palette; black-and-white masks of 1 bit have the labels 0 and 255.
  *
@@ -38,6 +40,9 @@ import org.attunet.image.LabelMap;
 public final class Images {
     private static final List<String> NIFTI = List.of(".nii.gz", ".nii");
     private static final List<String> RASTER = List.of(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp");
+
+    /** What is read, for failures. */
+    static final String READ_FORMATS = "NIfTI (.nii, .nii.gz), PNG, JPEG, TIFF or BMP";
 
     private Images() {}
 
@@ -145,6 +150,34 @@ public final class Images {
                     "a readable folder",
                     "check its permissions",
                     e);
+        }
+    }
+
+    /** The failure for a folder without images; it names files of formats that aren't read. */
+    public static AttunetException noneIn(Path folder) {
+        String foreign = ForeignFormat.in(folder);
+        return new AttunetException(
+                folder,
+                "no image file in the folder" + (foreign.isEmpty() ? "" : ", but " + foreign),
+                READ_FORMATS + " files",
+                foreign.isEmpty()
+                        ? "put the files there, or give another folder"
+                        : "convert them, or give another folder");
+    }
+
+    /**
+     * Names the format of a file that isn't an image by its name.
+     *
+     * @throws AttunetException if it is of a known format that isn't read, with the way out
+     */
+    public static void requireNotForeign(Path file) {
+        try {
+            ForeignFormat foreign = Files.isRegularFile(file) ? ForeignFormat.of(file) : null;
+            if (foreign != null) {
+                throw foreign.refusal(file);
+            }
+        } catch (IOException e) {
+            throw FileErrors.reading(file, e);
         }
     }
 

@@ -1,13 +1,17 @@
 package org.attunet.io;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Set;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.attunet.error.AttunetException;
 
 /**
@@ -18,6 +22,9 @@ final class JpegIntegrity {
     private static final int END = 0xd9;
     private static final int SCAN = 0xda;
     private static final int APP1 = 0xe1;
+    private static final int APP2 = 0xe2;
+    private static final int COMMENT = 0xfe;
+    private static final byte[] PROFILE = "ICC_PROFILE\0".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] EXIF = {'E', 'x', 'i', 'f', 0, 0};
 
     /** Markers of frames: baseline, extended, progressive, lossless and others; among them are three of other meaning. */
@@ -38,7 +45,7 @@ final class JpegIntegrity {
      */
     static byte[] check(Path file) throws IOException {
         byte[] exif = {};
-        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(FileInput.open(file), 1 << 16))) {
             in.skipNBytes(2);
             int marker = next(file, in);
             while (marker != END) {
@@ -63,6 +70,28 @@ final class JpegIntegrity {
 
     private static boolean starts(byte[] segment, byte[] with) {
         return segment.length >= with.length && Arrays.equals(segment, 0, with.length, with, 0, with.length);
+    }
+
+    /**
+     * A file's bytes, in which colour profiles are comments: the decoder would change the colours by a profile, which no
+     * other format's decoder does. The file must have passed {@link #check}.
+     */
+    static ImageInputStream withoutProfile(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        int at = 2;
+        while (at + 4 < bytes.length && (bytes[at + 1] & 0xff) != SCAN) {
+            int marker = bytes[at + 1] & 0xff;
+            if (marker == 0xff) { // a filling byte
+                at++;
+                continue;
+            }
+            int length = (bytes[at + 2] & 0xff) << 8 | (bytes[at + 3] & 0xff);
+            if (marker == APP2 && starts(Arrays.copyOfRange(bytes, at + 4, at + 2 + length), PROFILE)) {
+                bytes[at + 1] = (byte) COMMENT;
+            }
+            at += 2 + length;
+        }
+        return new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes));
     }
 
     /** Refuses what the decoder doesn't read; a frame's segment holds the bits of a sample, the size and the components. */

@@ -1,10 +1,15 @@
 package org.attunet.io;
 
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.zip.GZIPInputStream;
 import org.attunet.error.AttunetException;
 
 /**
@@ -77,14 +82,37 @@ final class NiftiHeader {
         return new NiftiHeader(bytes, version);
     }
 
+    /** Whether a file, compressed or not, begins with the header of a NIfTI file. */
+    static boolean isIn(Path file) {
+        try (InputStream raw = new BufferedInputStream(Files.newInputStream(file))) {
+            raw.mark(2);
+            boolean compressed = raw.read() == 0x1f && raw.read() == 0x8b;
+            raw.reset();
+            byte[] start = (compressed ? new GZIPInputStream(raw) : raw).readNBytes(SIZE_1);
+            return start.length == SIZE_1
+                    && (Arrays.equals(start, 344, 348, MAGIC_1, 0, 4) || Arrays.equals(start, 4, 12, MAGIC_2, 0, 8));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** The size of the header that starts with these 4 bytes, 348 or 540. */
-    static int size(Path file, byte[] firstFour) {
+    static int size(Path file, byte[] firstFour) throws IOException {
         int big = ByteBuffer.wrap(firstFour).getInt();
         int little = Integer.reverseBytes(big);
         for (int size : new int[] {SIZE_1, SIZE_2}) {
             if (big == size || little == size) {
                 return size;
             }
+        }
+        RasterFormat picture = RasterFormat.bySignature(file);
+        if (picture != null) {
+            throw new AttunetException(
+                    file, "it is " + picture + ", not NIfTI", "a name that suits the content", "rename the file");
+        }
+        ForeignFormat foreign = ForeignFormat.of(file);
+        if (foreign != null && foreign != ForeignFormat.GZIP) {
+            throw foreign.refusal(file);
         }
         throw new AttunetException(
                 file,
@@ -105,10 +133,12 @@ final class NiftiHeader {
         byte[] found = Arrays.copyOfRange(bytes, magicAt, magicAt + expected.length);
         if (!Arrays.equals(found, expected)) {
             String text = new String(found, StandardCharsets.ISO_8859_1).replaceAll("[^\\x20-\\x7e]", "?");
-            boolean pair = text.startsWith("ni");
+            boolean analyze = version == 1 && text.chars().allMatch(c -> c == '?');
+            boolean pair = text.startsWith("ni") || analyze;
+            String kind = analyze ? "an ANALYZE 7.5 header" : "half of a .hdr/.img pair";
             throw new AttunetException(
                     file,
-                    pair ? "it is half of a .hdr/.img pair" : "its signature is \"" + text + "\"",
+                    pair ? "it is " + kind : "its signature is \"" + text + "\"",
                     "\"n+" + version + "\", header and voxels in one file",
                     pair ? "convert it to .nii" : FileErrors.COPY_AGAIN);
         }

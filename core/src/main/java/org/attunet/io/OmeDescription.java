@@ -13,14 +13,13 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 import org.attunet.error.AttunetException;
 import org.attunet.io.StackDescription.Values;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The XML by which OME-TIFF files say which page is which channel and slice. Source: OME data model 2016-06, "OME-TIFF
  * specification".
  */
 final class OmeDescription {
-    private static final int MOST_PLANES = 1 << 24;
-
     private final Path file;
     private final XMLStreamReader xml;
     private final List<Block> blocks = new ArrayList<>();
@@ -33,6 +32,7 @@ final class OmeDescription {
     private int sizeT = 1;
     private int samples = 1;
     private String order = "XYZCT";
+    private @Nullable PixelSize size;
 
     /** Consecutive planes on consecutive pages; -1 for what isn't given. */
     private record Block(int page, int firstZ, int firstC, int firstT, int count) {}
@@ -45,7 +45,7 @@ final class OmeDescription {
     /** Whether a page's description is such a text. */
     static boolean isIn(String text) {
         String start = text.substring(0, Math.min(text.length(), 4096)).stripLeading();
-        return start.startsWith("<") && start.contains("<OME") || start.startsWith("<ome:OME");
+        return start.startsWith("<ome:OME") || (start.startsWith("<") && start.contains("<OME"));
     }
 
     /**
@@ -99,6 +99,24 @@ final class OmeDescription {
         sizeC = number("SizeC", 1);
         sizeT = number("SizeT", 1);
         order = attribute("DimensionOrder", order);
+        double x = length("X");
+        double y = length("Y");
+        double z = length("Z");
+        size = PixelSize.of(x, y, z, "mm");
+    }
+
+    /** The physical size along an axis in mm; NaN if there is none. */
+    private double length(String axis) {
+        String unit = attribute("PhysicalSize" + axis + "Unit", "µm");
+        String value = attribute("PhysicalSize" + axis, "");
+        double number;
+        try {
+            number = value.isEmpty() ? Double.NaN : Double.parseDouble(value);
+        } catch (NumberFormatException e) {
+            throw StackDescription.contradiction(file, "its OME-XML says PhysicalSize" + axis + "=\"" + value + "\"");
+        }
+        PixelSize length = PixelSize.of(number, number, Double.NaN, unit);
+        return length == null ? Double.NaN : length.unit().toMillimetres(length.x());
     }
 
     private void addFile() {
@@ -142,10 +160,11 @@ final class OmeDescription {
         }
         StackDescription.requireOneTime(file, sizeT);
         int channels = sizeC / samples;
-        if ((long) channels * sizeZ > MOST_PLANES) {
-            throw StackDescription.contradiction(file, "its OME-XML says " + sizeZ + " x " + channels + " planes");
+        if ((long) channels * sizeZ > pages) {
+            throw set("its OME-XML describes " + (long) channels * sizeZ + " planes, it has " + pages
+                    + (pages == 1 ? " page" : " pages"));
         }
-        return new StackDescription(channels, sizeZ, planes(pages, channels), Values.PLAIN);
+        return new StackDescription(channels, sizeZ, planes(pages, channels), Values.PLAIN, size);
     }
 
     /** The page of each channel of each slice. */
@@ -159,6 +178,9 @@ final class OmeDescription {
             int page = Math.max(0, block.page);
             int count = block.count >= 0 ? block.count : block.page >= 0 ? 1 : pages;
             for (int k = 0; k < count && z < sizeZ && c < channels; k++, page++) {
+                if (planes[z * channels + c] >= 0) {
+                    throw StackDescription.contradiction(file, "its OME-XML describes a plane twice");
+                }
                 planes[z * channels + c] = page;
                 boolean carries = channelsFirst ? ++c == channels : ++z == sizeZ;
                 if (carries && channelsFirst) {

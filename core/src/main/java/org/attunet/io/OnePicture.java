@@ -7,7 +7,7 @@ import java.awt.image.Raster;
 import java.io.IOException;
 import java.nio.file.Path;
 import javax.imageio.ImageReader;
-import javax.imageio.stream.FileImageInputStream;
+import javax.imageio.stream.ImageInputStream;
 import org.attunet.error.AttunetException;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +18,7 @@ final class OnePicture implements Pictures {
     private final Path file;
     private final ExifOrientation orientation;
     private final ImageReader reader;
-    private final FileImageInputStream stream;
+    private final ImageInputStream stream;
     private final int width;
     private final int height;
     private @Nullable String damage;
@@ -35,7 +35,7 @@ final class OnePicture implements Pictures {
             }
         };
         this.reader = format.reader();
-        this.stream = new FileImageInputStream(file.toFile());
+        this.stream = format == RasterFormat.JPEG ? JpegIntegrity.withoutProfile(file) : FileInput.picture(file);
         try {
             reader.setInput(stream, false, true);
             // The JPEG decoder fills missing pixels with grey and only warns.

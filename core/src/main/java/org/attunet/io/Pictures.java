@@ -13,6 +13,11 @@ interface Pictures extends AutoCloseable {
 
     int slices();
 
+    /** The physical size of upright pixels; null if there is none. */
+    default @Nullable PixelSize pixelSize() {
+        return null;
+    }
+
     /** Channels of the image: samples of a pixel without alpha, or pages of a slice; at most so many if only decoding shows it. */
     int channels();
 

@@ -5,10 +5,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,9 +19,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A lock on a file that one holder at a time has, released by the operating system when the process ends, however it ends.
- * The file names the process that holds it, and stays, since another process may be about to lock it.
+ * The file names the process that holds it, and is deleted when the lock is released.
  */
 public final class ProcessLock implements AutoCloseable {
+    private static final int ATTEMPTS = 20;
     private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
 
     /** Locked files of this process. Closing any channel to a locked file releases the lock, so none is opened twice. */
@@ -48,18 +52,62 @@ public final class ProcessLock implements AutoCloseable {
         if (!HELD.add(real)) {
             return null;
         }
-        FileChannel channel = null;
-        boolean taken = false;
+        ProcessLock taken = null;
         try {
-            channel = FileChannel.open(real, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            taken = lock(channel, always);
-            return taken ? new ProcessLock(real, channel) : null;
-        } finally {
-            if (!taken) {
-                if (channel != null) {
-                    channel.close(); // first, since closing releases any lock of this process
+            for (int attempt = 0; attempt < ATTEMPTS && taken == null; attempt++) {
+                make(real);
+                Object before = key(real);
+                FileChannel channel = lock(real, always);
+                // Another holder may have deleted the file since it was opened; then the lock is worth nothing.
+                if (channel != null && Files.exists(real) && Objects.equals(before, key(real))) {
+                    taken = new ProcessLock(real, channel);
+                } else if (channel != null) {
+                    channel.close();
+                } else if (Files.exists(real)) {
+                    return null;
                 }
+            }
+            return taken;
+        } finally {
+            if (taken == null) {
                 HELD.remove(real);
+            }
+        }
+    }
+
+    /** Creates the file unless it exists. */
+    private static void make(Path file) throws IOException {
+        try {
+            Files.createFile(file);
+        } catch (FileAlreadyExistsException e) {
+            // as it should be
+        }
+    }
+
+    /** Identifies the file at a path without opening it, since closing it would release a lock; null if unsupported. */
+    private static @Nullable Object key(Path file) throws IOException {
+        try {
+            return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    /** Opens and locks a file; null if another holds it, or it has been deleted. */
+    private static @Nullable FileChannel lock(Path file, boolean always) throws IOException {
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+        boolean locked = false;
+        try {
+            locked = lock(channel, always);
+            return locked ? channel : null;
+        } finally {
+            if (!locked) {
+                channel.close();
             }
         }
     }
@@ -100,6 +148,12 @@ public final class ProcessLock implements AutoCloseable {
     /** Who holds a file, such as "process 4711 on host"; "another process" if that is unknown. */
     public static String holder(Path file) {
         try {
+            Path real = Objects.requireNonNull(file.toAbsolutePath().getParent())
+                    .toRealPath()
+                    .resolve(file.getFileName());
+            if (HELD.contains(real)) { // reading it would release the lock
+                return "this process";
+            }
             String text = Files.readString(file, StandardCharsets.UTF_8);
             return text.matches("process \\d{1,20}( on [\\w.-]{1,255})?") ? text : "another process";
         } catch (IOException e) {
@@ -107,9 +161,14 @@ public final class ProcessLock implements AutoCloseable {
         }
     }
 
-    /** Unlocks the file. */
+    /** Unlocks the file and deletes it. */
     @Override
     public void close() {
+        try {
+            Files.deleteIfExists(file); // before others can lock it
+        } catch (IOException e) {
+            // Windows deletes no open file; it then stays, unlocked
+        }
         try {
             channel.close();
         } catch (IOException e) {

@@ -2,9 +2,7 @@ package org.attunet.io;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
@@ -12,6 +10,7 @@ import java.util.Locale;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import org.attunet.error.AttunetException;
+import org.jspecify.annotations.Nullable;
 
 /** The picture formats, recognised by a file's first bytes. */
 enum RasterFormat {
@@ -27,20 +26,46 @@ enum RasterFormat {
         this.signatures = List.of(signatures);
     }
 
-    /** The format of a file. */
+    /** The format of a file, or the failure that names what else it is. */
     static RasterFormat of(Path file) throws IOException {
-        String start;
-        try (InputStream in = Files.newInputStream(file)) {
-            start = HexFormat.of().formatHex(in.readNBytes(8));
+        RasterFormat format = bySignature(file);
+        if (format != null) {
+            return format;
         }
-        return Arrays.stream(values())
-                .filter(format -> format.signatures.stream().anyMatch(start::startsWith))
-                .findFirst()
-                .orElseThrow(() -> new AttunetException(
-                        file,
-                        start.isEmpty() ? "it is empty" : "it starts with the bytes " + start,
-                        "the signature of PNG, JPEG, TIFF or BMP",
-                        "convert the file or copy it again"));
+        if (NiftiHeader.isIn(file)) {
+            throw new AttunetException(
+                    file,
+                    "it is NIfTI, not a picture",
+                    "a name that suits the content",
+                    "rename it to .nii or .nii.gz");
+        }
+        String start = start(file);
+        ForeignFormat foreign = ForeignFormat.of(file);
+        if (foreign != null) {
+            throw foreign.refusal(file);
+        }
+        throw new AttunetException(
+                file,
+                start.isEmpty() ? "it is empty" : "it starts with the bytes " + start,
+                "the signature of PNG, JPEG, TIFF or BMP",
+                "convert the file or copy it again");
+    }
+
+    /** The format of a file; null if it is no picture. */
+    static @Nullable RasterFormat bySignature(Path file) throws IOException {
+        String start = start(file);
+        for (RasterFormat format : values()) {
+            if (format.signatures.stream().anyMatch(start::startsWith)) {
+                return format;
+            }
+        }
+        return null;
+    }
+
+    private static String start(Path file) throws IOException {
+        try (InputStream in = FileInput.open(file)) {
+            return HexFormat.of().formatHex(in.readNBytes(8));
+        }
     }
 
     /** A new decoder. */

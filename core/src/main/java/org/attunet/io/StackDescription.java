@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the planes of a TIFF file are: the channels and slices of one image. Planes are pages, or lie one after the other
@@ -14,8 +15,14 @@ import org.attunet.error.AttunetException;
  * @param slices of the volume; 1 for a flat picture
  * @param planes the number of the plane for each channel of the first slice, of the second slice, …
  * @param values what stored numbers stand for
+ * @param pixelSize as stored; null if there is none
  */
-record StackDescription(int channels, int slices, int[] planes, Values values) {
+record StackDescription(
+        int channels,
+        int slices,
+        int[] planes,
+        Values values,
+        @Nullable PixelSize pixelSize) {
     /** The axes of planes, apart from x and y, in the words that users know. */
     enum Axis {
         CHANNEL,
@@ -43,7 +50,7 @@ record StackDescription(int channels, int slices, int[] planes, Values values) {
 
     /** Slices in the order of the planes, each of one plane. */
     static StackDescription ofSlices(int planes) {
-        return new StackDescription(1, planes, IntStream.range(0, planes).toArray(), Values.PLAIN);
+        return new StackDescription(1, planes, IntStream.range(0, planes).toArray(), Values.PLAIN, null);
     }
 
     /**
@@ -74,7 +81,7 @@ record StackDescription(int channels, int slices, int[] planes, Values values) {
         int[] planes = IntStream.range(0, Math.multiplyExact(channels, slices))
                 .map(k -> k % channels * channelStep + k / channels * sliceStep)
                 .toArray();
-        return new StackDescription(channels, slices, planes, values);
+        return new StackDescription(channels, slices, planes, values, null);
     }
 
     /** Refuses images over time. */
@@ -98,8 +105,8 @@ record StackDescription(int channels, int slices, int[] planes, Values values) {
                 "save the image again with the program that wrote it, or as a TIFF without description");
     }
 
-    /** The same planes with other values. */
-    StackDescription with(Values other) {
-        return new StackDescription(channels, slices, planes, other);
+    /** The same planes with other values and another size. */
+    StackDescription with(Values otherValues, @Nullable PixelSize otherSize) {
+        return new StackDescription(channels, slices, planes, otherValues, otherSize);
     }
 }

@@ -33,7 +33,7 @@ record TiffPages(List<TiffDirectory> pages, TiffSamples samples, StackDescriptio
         if (OmeDescription.isIn(text)) {
             stack = OmeDescription.read(file, text, pages.size(), samples);
         } else if (ImageJDescription.isIn(text)) {
-            stack = ImageJDescription.read(file, text, pages.size(), samples);
+            stack = ImageJDescription.read(file, text, pages.size(), samples, first);
         } else if (ShapedDescription.isIn(text)) {
             stack = ShapedDescription.read(file, text, samples);
         } else {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,8 @@ import org.attunet.error.AttunetException;
 /** Reads the CSV of {@link ResultsTable#toCsv}, such as a run's {@code cases.csv}. */
 public final class CasesCsv {
     private static final long LARGEST = 256L << 20;
-    private static final int COUNTS = Metric.values().length + 3;
+    /** What all tables have, those of versions that knew millimetres only included. */
+    private static final List<String> COLUMNS = List.of("case", "label", "status", "dice", "tp", "fp", "fn");
 
     private CasesCsv() {}
 
@@ -34,8 +36,8 @@ public final class CasesCsv {
             throw broken(file, "it can't be read (" + e.getMessage() + ")");
         }
         List<List<String>> records = records(text);
-        String header = ResultsTable.toCsv(List.of()).strip();
-        if (records.isEmpty() || !String.join(",", records.get(0)).equals(header)) {
+        List<String> header = records.isEmpty() ? List.of() : records.get(0);
+        if (!header.containsAll(COLUMNS) || !header.subList(0, 3).equals(COLUMNS.subList(0, 3))) {
             throw broken(file, "its first line is not the header of metrics");
         }
         Map<String, Map<Integer, LabelMetrics>> cases = new LinkedHashMap<>();
@@ -43,7 +45,7 @@ public final class CasesCsv {
             List<String> fields = records.get(k);
             try {
                 cases.computeIfAbsent(fields.get(0), name -> new TreeMap<>())
-                        .put(Integer.valueOf(fields.get(1)), metrics(fields));
+                        .put(Integer.valueOf(fields.get(1)), metrics(header, fields));
             } catch (NumberFormatException | IndexOutOfBoundsException e) {
                 throw broken(file, "record " + (k + 1) + " doesn't fit the header");
             }
@@ -53,21 +55,30 @@ public final class CasesCsv {
         return results;
     }
 
-    private static LabelMetrics metrics(List<String> fields) {
+    private static LabelMetrics metrics(List<String> header, List<String> fields) {
+        Map<String, String> row = new HashMap<>();
+        for (int column = 0; column < header.size(); column++) {
+            row.put(header.get(column), fields.get(column));
+        }
         var values = new EnumMap<Metric, Double>(Metric.class);
-        int next = 3;
         for (Metric metric : Metric.values()) {
-            String field = fields.get(next++);
+            String field = row.getOrDefault(metric.key(), "");
             if (!field.isEmpty()) {
                 values.put(metric, Double.valueOf(field));
             }
         }
+        String pixels = row.getOrDefault("nsd_tolerance_px", "");
         return new LabelMetrics(
-                Long.parseLong(fields.get(COUNTS + 1)),
-                Long.parseLong(fields.get(COUNTS + 2)),
-                Long.parseLong(fields.get(COUNTS + 3)),
+                count(row, "tp"),
+                count(row, "fp"),
+                count(row, "fn"),
                 values,
-                Double.parseDouble(fields.get(COUNTS)));
+                Double.parseDouble(pixels.isEmpty() ? row.getOrDefault("nsd_tolerance_mm", "") : pixels),
+                pixels.isEmpty());
+    }
+
+    private static long count(Map<String, String> row, String column) {
+        return Long.parseLong(row.getOrDefault(column, ""));
     }
 
     /** RFC 4180: fields in quotes may hold commas, line feeds and doubled quotes. */

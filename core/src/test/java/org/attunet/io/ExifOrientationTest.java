@@ -150,4 +150,30 @@ class ExifOrientationTest {
         Files.write(moving, insert(Files.readAllBytes(moving), 33, chunk.array()));
         assertThatThrownBy(() -> Images.read(moving)).hasMessageContaining("an animation of 7 frames");
     }
+
+    @Test
+    void a_colour_profile_changes_no_value() throws Exception {
+        float[][] colours = new float[3][16 * 16];
+        for (int i = 0; i < 256; i++) {
+            colours[0][i] = i;
+            colours[1][i] = 255 - i;
+            colours[2][i] = 90;
+        }
+        Path plain = folder.resolve("plain.jpg");
+        Images.write(new Image(Grid.of(16, 16), colours), plain);
+        // A profile of a space with other primaries, whose conversion to sRGB would change every colour.
+        byte[] profile = java.awt.color.ICC_Profile.getInstance(java.awt.color.ColorSpace.CS_LINEAR_RGB)
+                .getData();
+        ByteBuffer segment = ByteBuffer.allocate(18 + profile.length);
+        segment.putShort((short) 0xffe2).putShort((short) (16 + profile.length));
+        segment.put("ICC_PROFILE\0".getBytes(StandardCharsets.US_ASCII))
+                .put((byte) 1)
+                .put((byte) 1);
+        segment.put(profile);
+        byte[] bytes = Files.readAllBytes(plain);
+        int behindJfif = 4 + (bytes[4] << 8 | bytes[5]);
+        Path profiled = Files.write(folder.resolve("b.jpg"), insert(bytes, behindJfif, segment.array()));
+        assertThat(Images.read(profiled).channels())
+                .isDeepEqualTo(Images.read(plain).channels());
+    }
 }

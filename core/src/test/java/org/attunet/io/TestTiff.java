@@ -35,6 +35,11 @@ final class TestTiff {
             return this;
         }
 
+        /** A fraction; only resolutions are. */
+        Page ratio(int tag, int numerator, int denominator) {
+            return put(tag, numerator, denominator);
+        }
+
         Page describe(String text) {
             description = text;
             return this;
@@ -138,6 +143,10 @@ final class TestTiff {
         return 2 + 12 * (page.fields.size() + strips + text) + 4;
     }
 
+    private static boolean isRatio(int tag) {
+        return tag == 282 || tag == 283;
+    }
+
     private byte[] directory(Page page, int fieldsAt, int next) {
         ByteBuffer b =
                 ByteBuffer.allocate(fieldBytes(page) + directoryBytes(page)).order(order);
@@ -147,8 +156,8 @@ final class TestTiff {
         for (var field : page.fields.entrySet()) {
             long[] values = field.getValue();
             boolean text = field.getKey() == 270;
-            b.putShort(field.getKey().shortValue()).putShort((short) (text ? 2 : 4));
-            b.putInt(text ? (int) values[1] : values.length);
+            b.putShort(field.getKey().shortValue()).putShort((short) (text ? 2 : isRatio(field.getKey()) ? 5 : 4));
+            b.putInt(text ? (int) values[1] : isRatio(field.getKey()) ? 1 : values.length);
             if (text || values.length == 1) {
                 b.putInt((int) values[0]);
             } else {

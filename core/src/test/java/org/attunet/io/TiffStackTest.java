@@ -2,10 +2,13 @@ package org.attunet.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import org.attunet.error.AttunetException;
+import org.attunet.image.Grid;
 import org.attunet.image.Image;
+import org.attunet.image.LengthUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,6 +78,7 @@ class TiffStackTest {
         assertThat(pagesOf(Images.read(file))).isDeepEqualTo(new int[][] {{0, 1, 2, 3, 4}});
         assertThat(Images.readLabels(file).voxels()).hasSize(10).startsWith((short) 0, (short) 100, (short) 1);
         assertRefused(oneDirectory(2, "ImageJ=1.53t\nimages=500\nslices=500\n"), "more planes than it holds");
+        assertRefused(oneDirectory(70_000, "ImageJ=1.53t\nimages=70000\nslices=70000\n"), "70000 planes");
         assertRefused(pages(2, "ImageJ=1.53t\nimages=3\nslices=3\n"), "3 planes, it has 2 pages");
     }
 
@@ -161,7 +165,7 @@ class TiffStackTest {
     void ome_files_of_sets_times_and_contradictions_are_refused() throws Exception {
         String sizes = "SizeZ=\"3\" SizeC=\"1\" DimensionOrder=\"XYZCT\" ";
         assertRefused(pages(3, ome(sizes + "SizeT=\"2\"", "<TiffData/>")), "2 frames");
-        assertRefused(pages(2, ome(sizes + "SizeT=\"1\"", "<TiffData/>")), "1 aren't among its 2 pages");
+        assertRefused(pages(2, ome(sizes + "SizeT=\"1\"", "<TiffData/>")), "3 planes, it has 2 pages");
         String parts = "<TiffData IFD=\"0\"><UUID FileName=\"a.tif\">urn:uuid:1</UUID></TiffData>"
                 + "<TiffData IFD=\"1\"><UUID FileName=\"b.tif\">urn:uuid:2</UUID></TiffData>";
         assertRefused(pages(3, ome(sizes + "SizeT=\"1\"", parts)), "one of 2 files");
@@ -169,6 +173,8 @@ class TiffStackTest {
         assertRefused(pages(3, two), "2 images (series)");
         assertRefused(pages(3, ome("SizeT=\"1\" SizeZ=\"x\"", "")), "SizeZ=\"x\"");
         assertRefused(pages(3, ome(sizes + "SizeT=\"1\"", "<TiffData>")), "can't be parsed");
+        assertRefused(pages(3, ome(sizes + "SizeT=\"1\"", "<TiffData IFD=\"1\"/>")), "2 aren't among its 3 pages");
+        assertRefused(pages(3, ome(sizes + "SizeT=\"1\"", "<TiffData/><TiffData/>")), "a plane twice");
     }
 
     @Test
@@ -192,5 +198,40 @@ class TiffStackTest {
         types.page(2, 1, 1, 8, TestTiff.bytes(1, 2));
         types.page(2, 1, 1, 16, types.shorts(1, 2));
         assertRefused(types.write(folder.resolve("a.tif")), "page 2 has 1 sample of uint16");
+    }
+
+    @Test
+    void pixel_sizes_of_imagej_and_ome_reach_the_grid_and_dpi_does_not() throws Exception {
+        TestTiff imagej = TestTiff.littleEndian();
+        for (int k = 0; k < 2; k++) {
+            TestTiff.Page page = imagej.page(2, 1, 1, 8, TestTiff.bytes(1, 2))
+                    .ratio(282, 2, 1)
+                    .ratio(283, 4, 1);
+            if (k == 0) {
+                page.describe("ImageJ=1.54p\nimages=2\nslices=2\nunit=micron\nspacing=3.0\n");
+            }
+        }
+        Grid grid = Images.readGrid(imagej.write(folder.resolve("a.tif")));
+        assertThat(grid).isEqualTo(Grid.of(new int[] {2, 1, 2}, new double[] {0.5, 0.25, 3}, LengthUnit.MICROMETRE));
+        String sizes = "SizeZ=\"1\" SizeC=\"1\" SizeT=\"1\" DimensionOrder=\"XYZCT\" PhysicalSizeX=\"200\" "
+                + "PhysicalSizeXUnit=\"nm\" PhysicalSizeY=\"0.2\"";
+        Grid ome = Images.readGrid(pages(1, ome(sizes, "<TiffData/>")));
+        assertThat(ome.hasPhysicalSize()).isTrue();
+        assertThat(ome.spacing(0)).isEqualTo(2e-4, within(1e-12));
+        assertThat(ome.spacing(1)).isEqualTo(2e-4, within(1e-12));
+        TestTiff dpi = TestTiff.littleEndian();
+        dpi.page(2, 1, 1, 8, TestTiff.bytes(1, 2))
+                .ratio(282, 300, 1)
+                .ratio(283, 300, 1)
+                .put(296, 2);
+        assertThat(Images.readGrid(dpi.write(folder.resolve("b.tif"))).hasPhysicalSize())
+                .isFalse();
+        TestTiff pixels = TestTiff.littleEndian();
+        pixels.page(2, 1, 1, 8, TestTiff.bytes(1, 2))
+                .ratio(282, 1, 1)
+                .ratio(283, 1, 1)
+                .describe("ImageJ=1.54p\nunit=pixel\n");
+        assertThat(Images.readGrid(pixels.write(folder.resolve("c.tif"))).hasPhysicalSize())
+                .isFalse();
     }
 }

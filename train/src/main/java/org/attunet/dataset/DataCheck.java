@@ -6,15 +6,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.io.Images;
+import org.attunet.metrics.CaseComparison;
 
 /**
  * Checks for defects of the data that spoil a training silently: near-duplicates of an image in two parts of the split, and
- * masks that don't lie on their images. Warns and never fails.
+ * masks that don't lie on their images, labels that the training doesn't see.
  */
 public final class DataCheck {
     /** The correlation of thumbnails above which two images are one: distinct ones reach 0.87 among 208 MR crops of one organ, 0.45 among 240 micrographs. */
@@ -27,24 +30,26 @@ public final class DataCheck {
     private static final int SIDE_2D = 32;
     private static final int SIDE_3D = 12;
 
+    private final DataSet data;
     private final List<CheckedCase> seen;
 
-    private DataCheck(List<CheckedCase> seen) {
+    private DataCheck(DataSet data, List<CheckedCase> seen) {
+        this.data = data;
         this.seen = seen;
     }
 
-    private record CheckedCase(String id, float[] thumbnail, Optional<Alignment> alignment) {}
+    private record CheckedCase(String id, float[] thumbnail, Optional<Alignment> alignment, Set<Integer> labels) {}
 
     /**
-     * Reads the cases, at most 600 or 400 million voxels of them, evenly drawn. Unreadable ones are left out; the training
-     * reports them.
+     * Reads the cases, at most 600 or 400 million voxels of them, evenly drawn.
+     *
+     * @throws AttunetException if one is unreadable, be it held out from the training
      */
     public static DataCheck of(DataSet data, ProgressListener progress) {
         List<Case> cases = drawn(data.cases());
         int every = Math.max(1, (cases.size() + MOST_ALIGNED - 1) / MOST_ALIGNED);
-        List<Optional<CheckedCase>> checked =
-                Parallel.map(cases.size(), progress, i -> check(cases.get(i), data, i % every == 0));
-        return new DataCheck(checked.stream().flatMap(Optional::stream).toList());
+        return new DataCheck(
+                data, Parallel.map(cases.size(), progress, i -> check(cases.get(i), data, i % every == 0)));
     }
 
     /**
@@ -53,13 +58,33 @@ public final class DataCheck {
      * @param split whose parts must share no image
      */
     public List<String> notes(Split split) {
-        return Stream.concat(duplicates(split).stream(), masks().stream()).toList();
+        return Stream.of(duplicates(split), masks(), unlearnt(split))
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     /** The warning about masks that don't lie on their images. */
     Optional<String> masks() {
         return Alignment.verdict(
                 seen.stream().flatMap(one -> one.alignment.stream()).toList());
+    }
+
+    /** The warning about labels that only cases outside the training part have; nothing unless all cases were read. */
+    private Optional<String> unlearnt(Split split) {
+        List<CheckedCase> training =
+                seen.stream().filter(one -> split.train().contains(one.id)).toList();
+        List<Integer> missing = data.labels().values().stream()
+                .filter(label -> seen.stream().anyMatch(one -> one.labels.contains(label))
+                        && training.stream().noneMatch(one -> one.labels.contains(label)))
+                .toList();
+        return missing.isEmpty() || seen.size() < data.cases().size() || training.isEmpty()
+                ? Optional.empty()
+                : Optional.of("no case of the training part has the label "
+                        + missing.stream()
+                                .map(label ->
+                                        label + " (" + data.labels().asMap().get(label) + ")")
+                                .collect(Collectors.joining(", "))
+                        + ", which others have; it can't be learnt. Add cases with it, or give another --seed.");
     }
 
     private static List<Case> drawn(List<Case> all) {
@@ -73,16 +98,13 @@ public final class DataCheck {
         return drawn;
     }
 
-    private static Optional<CheckedCase> check(Case one, DataSet data, boolean align) {
-        try {
-            Case.Pair pair = one.read(data.labels());
-            return Optional.of(new CheckedCase(
-                    one.id(),
-                    thumbnail(pair.image()),
-                    align ? Alignment.of(pair.image(), pair.labels()) : Optional.empty()));
-        } catch (AttunetException e) {
-            return Optional.empty();
-        }
+    private static CheckedCase check(Case one, DataSet data, boolean align) {
+        Case.Pair pair = one.read(data.labels());
+        return new CheckedCase(
+                one.id(),
+                thumbnail(pair.image()),
+                align ? Alignment.of(pair.image(), pair.labels()) : Optional.empty(),
+                CaseComparison.valuesIn(pair.labels()));
     }
 
     /** A small image of mean 0 and norm 1 (0 for a constant one), so that a dot product is a correlation. */

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.attunet.error.AttunetException;
@@ -33,12 +34,11 @@ public final class DataSets {
     }
 
     /**
-     * Opens a data set: lists it, compares the grids in the headers of images and masks, and reads every mask if no labels
-     * are declared.
+     * Opens a data set: lists it, compares the grids in the headers of images and masks, and reads every mask.
      *
      * @param progress counts the masks that are read
      * @throws AttunetException if no layout is recognised, no image has a mask, a channel is missing or lies on another
-     *     grid, an image and its mask differ in size, or 2D and 3D are mixed
+     *     grid, a mask lies elsewhere than its image or isn't a label map, all masks are empty, or 2D and 3D are mixed
      */
     public static DataSet open(Path root, ProgressListener progress) {
         if (!Files.isDirectory(root)) {
@@ -82,6 +82,21 @@ public final class DataSets {
      */
     public static List<Case> match(Path imageFolder, List<Path> images, Path maskFolder, List<Path> masks) {
         return CaseMatcher.match(imageFolder, images, maskFolder, masks, 0).cases();
+    }
+
+    /**
+     * The masks in a folder by the names of their images, as {@link #open} matches them: without a suffix such as {@code
+     * _mask}, in Unicode's composed form, several files of one image together.
+     *
+     * @throws AttunetException if there is none or a name is not unique
+     */
+    public static Map<String, Mask> masksByImage(Path folder) {
+        return masksByImage(folder, Images.list(folder));
+    }
+
+    /** The same from a listing: no file is opened. */
+    public static Map<String, Mask> masksByImage(Path folder, List<Path> files) {
+        return CaseMatcher.masks(folder, files);
     }
 
     /**
@@ -156,24 +171,25 @@ public final class DataSets {
             Path root, @Nullable DatasetJson json, CaseMatcher matched, ProgressListener progress) {
         List<Case> cases = matched.cases();
         HeaderCheck headers = HeaderCheck.of(cases);
-        LabelSet labels = json == null ? null : json.labels();
-        if (labels == null) {
-            labels = HeaderCheck.labels(root, cases, progress);
-        }
+        List<Path> files =
+                cases.stream().flatMap(one -> one.mask().files().stream()).toList();
+        List<MaskValues> masks = Parallel.map(files.size(), progress, i -> MaskValues.read(files.get(i)));
+        LabelSurvey survey = LabelSurvey.of(root, masks, json == null ? null : json.labels());
         List<String> notes = new ArrayList<>(matched.notes());
         notes.addAll(headers.notes());
+        notes.addAll(survey.notes());
         String name = json == null ? null : json.name();
         Path unlabelled = root.resolve("imagesTs");
         boolean apart = Files.isDirectory(root.resolve("imagesTr")) && Files.isDirectory(unlabelled);
-        int files = cases.get(0).image().files().size();
+        int channelFiles = cases.get(0).image().files().size();
         return new DataSet(
                 root,
                 name == null || name.isBlank() ? folderName(root) : name,
                 headers.dimension(),
                 HeaderCheck.channelNames(cases, json),
-                labels,
+                survey.labels(),
                 cases,
-                apart ? ImageCase.group(Images.list(unlabelled), files) : List.of(),
+                apart ? ImageCase.group(Images.list(unlabelled), channelFiles) : List.of(),
                 notes);
     }
 

@@ -1,17 +1,12 @@
 package org.attunet.dataset;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
-import org.attunet.image.LabelMap;
-import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
 import org.attunet.io.Placement;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * @param notes sentences about doubtful geometry
  */
 record HeaderCheck(int dimension, List<String> notes) {
-    private static final int MOST_LABELS = 255;
 
     private record Header(Grid image, Placement mask) {}
 
@@ -70,55 +64,6 @@ record HeaderCheck(int dimension, List<String> notes) {
                     + cases + " cases; these masks are taken voxel for voxel: " + CaseMatcher.some(unplaced));
         }
         return notes;
-    }
-
-    /** Collects the labels that the masks hold. A single value is called {@code foreground}, several {@code label V}. */
-    static LabelSet labels(Path root, List<Case> cases, ProgressListener progress) {
-        List<BitSet> found = Parallel.map(cases.size(), progress, i -> {
-            BitSet values = valuesOf(Images.readLabels(cases.get(i).mask().firstFile()));
-            requireFew(cases.get(i).mask().firstFile(), values);
-            return values;
-        });
-        BitSet all = new BitSet();
-        for (int i = 0; i < found.size(); i++) {
-            all.or(found.get(i));
-            requireFew(cases.get(i).mask().firstFile(), all);
-        }
-        if (all.isEmpty()) {
-            throw new AttunetException(
-                    root,
-                    "all " + cases.size() + " masks are empty",
-                    "values above 0 where a structure is",
-                    "check how the masks were exported");
-        }
-        Map<Integer, String> names = new TreeMap<>();
-        boolean single = all.cardinality() == 1;
-        all.stream().forEach(value -> names.put(value, single ? "foreground" : "label " + value));
-        return LabelSet.of(names);
-    }
-
-    private static void requireFew(Path mask, BitSet values) {
-        if (values.cardinality() > MOST_LABELS) {
-            throw new AttunetException(
-                    mask,
-                    "with this mask there are " + values.cardinality() + " different values",
-                    "at most " + MOST_LABELS + " labels",
-                    "store masks without lossy compression or smoothing, one whole number for each structure");
-        }
-    }
-
-    private static BitSet valuesOf(LabelMap map) {
-        BitSet values = new BitSet();
-        int last = 0;
-        for (int i = 0; i < map.voxels().length; i++) {
-            int value = map.label(i);
-            if (value != last) {
-                values.set(value);
-                last = value;
-            }
-        }
-        values.clear(0);
-        return values;
     }
 
     /**

@@ -23,12 +23,13 @@ public record RunMeasurement(Evaluation evaluation, Path report, boolean heldOut
     /**
      * Predicts the cases and writes {@code report.html} and {@code cases.csv} into the run.
      *
-     * @param dataWarnings for the report, before those of the training
+     * @param dataWarnings for the report, after the data set's own notes and before those of the training
      */
     public static RunMeasurement of(
             Run run, TrainingJob job, TrainingOutcome outcome, List<String> dataWarnings, ProgressListener progress) {
         List<Case> cases = job.measuredCases();
-        List<String> warnings = new ArrayList<>(dataWarnings);
+        List<String> warnings = new ArrayList<>(job.data().notes());
+        warnings.addAll(dataWarnings);
         outcome.warnings().forEach(warning -> warnings.add(warning.text()));
         TrainingOutcome.Result result = outcome.result();
         List<Fact> facts = List.of(

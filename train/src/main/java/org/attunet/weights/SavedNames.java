@@ -167,11 +167,11 @@ final class SavedNames {
 
     private List<String> notes(String taken) {
         List<String> notes = new ArrayList<>();
-        List<String> others = networks.keySet().stream()
+        List<String> rivals = networks.keySet().stream()
                 .filter(prefix -> !prefix.equals(taken))
                 .toList();
-        if (!others.isEmpty()) {
-            notes.add("took the network " + shown(taken) + " and left " + listed(others)
+        if (!rivals.isEmpty()) {
+            notes.add("took the network " + shown(taken) + " and left " + listed(rivals)
                     + "; 'attunet import FILE --key NAME' takes another");
         }
         List<String> left = Stream.concat(

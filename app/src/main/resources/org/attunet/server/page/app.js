@@ -190,6 +190,7 @@ function warn(results) {
 function close() {
   opening.abort();
   stage.close();
+  $('warnings').replaceChildren();
   $('findings').hidden = true;
 }
 

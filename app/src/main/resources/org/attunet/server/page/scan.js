@@ -2,6 +2,7 @@
 
 import { HEAT, labelTable, surfaceTable } from './colours.js';
 import { bytes } from './api.js';
+import { mark } from './markings.js';
 import { heatRange, numbered, rim } from './voxels.js';
 
 const { Niivue, NVImage, cmapper, SLICE_TYPE, MULTIPLANAR_TYPE, SHOW_RENDER, DRAG_MODE } = globalThis.niivue;
@@ -42,10 +43,6 @@ const OPTIONS = {
   viewModeHotKey: NO_KEY,
 };
 
-const CROSSHAIR = 1.6; // its width in pixels of the page
-const HALO = [0, 0, 0, 1]; // around letters, which are readable on any image
-const AROUND = [[-1, -1], [0, -1], [1, -1], [-1, 0], [1, 0], [-1, 1], [0, 1], [1, 1]];
-
 const MOST_VOXELS = 100e6; // NiiVue uses about 20 bytes for each, in memory and on the graphics card
 
 /** Loads a volume from the server. */
@@ -84,7 +81,7 @@ export class Scan {
   async attach() {
     await this.#niivue.attachToCanvas(this.canvas, false);
     this.#surfaces();
-    this.#markings();
+    mark(this.#niivue);
     this.canvas.addEventListener('pointerdown', () => this.canvas.focus({ preventScroll: true }));
   }
 
@@ -223,27 +220,6 @@ export class Scan {
       niivue.drawOpacity = 0;
       overlay(niivue.overlayTexture);
       return said;
-    };
-  }
-
-  /** Draws the crosshair in one width on the screen whatever the zoom, and letters with a dark rim. */
-  #markings() {
-    const niivue = this.#niivue;
-    const crosshair = niivue.drawCrosshairs3D.bind(niivue);
-    niivue.drawCrosshairs3D = (...how) => {
-      const tile = niivue.screenSlices.at(-1);
-      const flat = how[3]; // else the 3D view
-      const width = flat && tile ? (CROSSHAIR * devicePixelRatio * Math.abs(tile.fovMM[0])) / tile.leftTopWidthHeight[2] : 0;
-      if (width > 0 && niivue.opts.crosshairWidth > 0 && Math.abs(width / niivue.opts.crosshairWidth - 1) > 0.01) {
-        niivue.opts.crosshairWidth = width;
-        if (niivue.crosshairs3D) niivue.crosshairs3D.mm[0] = NaN; // NiiVue builds it again
-      }
-      return crosshair(...how);
-    };
-    const text = niivue.drawText.bind(niivue);
-    niivue.drawText = (at, letters, scale, colour) => {
-      for (const [x, y] of AROUND) text([at[0] + 1.5 * x, at[1] + 1.5 * y], letters, scale, HALO);
-      text([...at], letters, scale, colour);
     };
   }
 

@@ -45,6 +45,8 @@ record Browser(ChromeDriver driver) implements AutoCloseable {
     /** Far longer than any step takes, even if several builds share a machine. */
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
+    private static final Duration POLL = Duration.ofMillis(50);
+
     private static final Pattern REQUESTED = Pattern.compile(
             "\"method\":\"Network.requestWillBeSent\".*?\"request\":\\{.*?\"url\":\"([^\"]*)\"", Pattern.DOTALL);
 
@@ -143,7 +145,7 @@ record Browser(ChromeDriver driver) implements AutoCloseable {
     }
 
     void await(String words, BooleanSupplier condition) {
-        new WebDriverWait(driver, PATIENCE)
+        new WebDriverWait(driver, PATIENCE, POLL)
                 .withMessage(() -> words + "; the page says: " + text("#setup"))
                 .until(any -> condition.getAsBoolean());
     }

@@ -25,7 +25,7 @@ record MeasuredCase(
             schema.append("optional double ").append(metric.key()).append("; ");
         }
         return schema.append(
-                        "optional double nsd_tolerance_mm; optional int64 tp; optional int64 fp; optional int64 fn;"
+                        "optional double nsd_tolerance_mm; optional double nsd_tolerance_px; optional int64 tp; optional int64 fp; optional int64 fn;"
                                 + " optional binary error (STRING); }")
                 .toString();
     }
@@ -56,7 +56,7 @@ record MeasuredCase(
                 row.append(metric.key(), value);
             }
         }
-        row.append("nsd_tolerance_mm", metrics.toleranceMm());
+        row.append(metrics.physical() ? "nsd_tolerance_mm" : "nsd_tolerance_px", metrics.tolerance());
         row.append("tp", metrics.truePositives());
         row.append("fp", metrics.falsePositives());
         row.append("fn", metrics.falseNegatives());

@@ -1,0 +1,116 @@
+package org.attunet.dataset;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.attunet.image.Grid;
+import org.attunet.image.LabelMap;
+import org.attunet.io.Images;
+
+/**
+ * The values other than 0 in a mask's file, by which {@link MaskReading} recognises what it is.
+ *
+ * @param file the mask's
+ * @param values ascending, 1 to 65535
+ * @param voxels of each value
+ * @param flat of each value the voxels whose neighbours in the plane all have it: a structure has such voxels, noise and
+ *     smoothed outlines have hardly any
+ * @param size all voxels of the mask
+ * @param corners whether all corners of the mask have values other than 0
+ */
+record MaskValues(Path file, int[] values, long[] voxels, long[] flat, long size, boolean corners) {
+    private static final int LABEL_VALUES = 65536;
+
+    /** The values that programs write for the one structure of a mask: 1, and white of 8 and of 16 bit. */
+    static final List<Integer> ON = List.of(1, 255, 65535);
+
+    static MaskValues read(Path file) {
+        return of(file, Images.readLabels(file));
+    }
+
+    static MaskValues of(Path file, LabelMap map) {
+        long[] voxels = new long[LABEL_VALUES];
+        long[] flat = new long[LABEL_VALUES];
+        Grid grid = map.grid();
+        short[] all = map.voxels();
+        int width = grid.size(0);
+        int height = grid.size(1);
+        for (int i = 0; i < all.length; i++) {
+            if (all[i] != 0) {
+                int value = map.label(i);
+                voxels[value]++;
+                int x = i % width;
+                int y = i / width % height;
+                boolean inside = (x == 0 || all[i - 1] == all[i])
+                        && (x == width - 1 || all[i + 1] == all[i])
+                        && (y == 0 || all[i - width] == all[i])
+                        && (y == height - 1 || all[i + width] == all[i]);
+                flat[value] += inside ? 1 : 0;
+            }
+        }
+        int[] values =
+                IntStream.range(1, LABEL_VALUES).filter(v -> voxels[v] > 0).toArray();
+        return new MaskValues(
+                file,
+                values,
+                Arrays.stream(values).mapToLong(v -> voxels[v]).toArray(),
+                Arrays.stream(values).mapToLong(v -> flat[v]).toArray(),
+                all.length,
+                corners(map));
+    }
+
+    private static boolean corners(LabelMap map) {
+        Grid grid = map.grid();
+        for (int corner = 0; corner < 8; corner++) {
+            int at = 0;
+            int stride = 1;
+            for (int axis = 0; axis < 3; axis++) {
+                at += (corner >> axis & 1) * (grid.size(axis) - 1) * stride;
+                stride *= grid.size(axis);
+            }
+            if (map.voxels()[at] == 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    boolean isEmpty() {
+        return values.length == 0;
+    }
+
+    /** The largest value, 0 if the mask is empty. */
+    int largest() {
+        return isEmpty() ? 0 : values[values.length - 1];
+    }
+
+    /** Whether all voxels have one value other than 0. */
+    boolean isConstant() {
+        return values.length == 1 && voxels[0] == size;
+    }
+
+    /** Whether the mask is empty or holds 1, 255 or 65535 alone. */
+    boolean isOnOff() {
+        return isEmpty() || (values.length == 1 && ON.contains(values[0]));
+    }
+
+    /** Whether the file's format changes values. */
+    boolean isLossy() {
+        return Images.suffix(file).startsWith(".jp");
+    }
+
+    /** Whether a value belongs to noise or outlines, not to a structure. */
+    boolean isScattered(int index) {
+        return flat[index] <= voxels[index] / 20;
+    }
+
+    /** The voxels of values from a first one to below a last one. */
+    long voxelsBetween(int first, int last) {
+        long sum = 0;
+        for (int k = 0; k < values.length; k++) {
+            sum += values[k] >= first && values[k] < last ? voxels[k] : 0;
+        }
+        return sum;
+    }
+}

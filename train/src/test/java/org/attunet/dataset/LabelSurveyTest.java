@@ -1,0 +1,196 @@
+package org.attunet.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.IntBinaryOperator;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import org.attunet.image.Grid;
+import org.attunet.image.Image;
+import org.attunet.image.LabelMap;
+import org.attunet.io.Images;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Masks that aren't label maps: read rightly and noted, or refused before anything is trained. */
+class LabelSurveyTest {
+    private static final int SIDE = 48;
+    private static final int CASES = 4;
+
+    @TempDir
+    Path root;
+
+    /** Whether a pixel lies in the disc of a case; a number of 1 or more outside it grows with the distance. */
+    private static double distance(int k, int x, int y) {
+        return Math.hypot(x - 18 - 3 * k, y - 24) / 12;
+    }
+
+    private static boolean inside(int k, int x, int y) {
+        return distance(k, x, y) < 1;
+    }
+
+    private interface Saved {
+        void to(Path masks, String name, int k) throws IOException;
+    }
+
+    private DataSet set(Saved masks) {
+        try {
+            Files.createDirectories(root.resolve("images"));
+            Files.createDirectories(root.resolve("masks"));
+            for (int k = 0; k < CASES; k++) {
+                float[] values = new float[SIDE * SIDE];
+                values[k] = 9;
+                Images.write(Image.of(Grid.of(SIDE, SIDE), values), root.resolve("images/c" + k + ".png"));
+                masks.to(root.resolve("masks"), "c" + k, k);
+            }
+            return DataSets.open(root);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void png(Path folder, String name, IntBinaryOperator value) {
+        short[] voxels = new short[SIDE * SIDE];
+        for (int i = 0; i < voxels.length; i++) {
+            voxels[i] = (short) value.applyAsInt(i % SIDE, i / SIDE);
+        }
+        Images.write(new LabelMap(Grid.of(SIDE, SIDE), voxels), folder.resolve(name + ".png"));
+    }
+
+    private static void jpeg(Path folder, String name, float quality, IntBinaryOperator value) throws IOException {
+        var picture = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_BYTE_GRAY);
+        for (int i = 0; i < SIDE * SIDE; i++) {
+            picture.getRaster().setSample(i % SIDE, i / SIDE, 0, value.applyAsInt(i % SIDE, i / SIDE));
+        }
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+        ImageWriteParam settings = writer.getDefaultWriteParam();
+        settings.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+        settings.setCompressionQuality(quality);
+        try (var out =
+                ImageIO.createImageOutputStream(folder.resolve(name + ".jpg").toFile())) {
+            writer.setOutput(out);
+            writer.write(null, new IIOImage(picture, null, null), settings);
+        } finally {
+            writer.dispose();
+        }
+    }
+
+    private static void assertDiscs(DataSet data, int label) {
+        for (int k = 0; k < CASES; k++) {
+            LabelMap read = data.cases().get(k).read(data.labels()).labels();
+            for (int i = 0; i < SIDE * SIDE; i++) {
+                assertThat(read.label(i)).as("case " + k).isEqualTo(inside(k, i % SIDE, i / SIDE) ? label : 0);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {1, 0.95f, 0.9f})
+    void jpeg_masks_of_one_structure_are_the_discs_that_were_drawn_and_noted(float quality) {
+        DataSet data = set((folder, name, k) -> jpeg(folder, name, quality, (x, y) -> inside(k, x, y) ? 255 : 0));
+        assertThat(data.labels()).hasToString("255 foreground");
+        assertThat(data.notes())
+                .singleElement()
+                .asString()
+                .contains("crowd around 0 and white", "4 of 4 masks", "c0.jpg");
+        assertDiscs(data, 255);
+    }
+
+    @Test
+    void jpeg_masks_of_several_structures_are_refused() {
+        assertThatThrownBy(() -> set((folder, name, k) ->
+                        jpeg(folder, name, 0.95f, (x, y) -> inside(k, x, y) ? 60 + 60 * (x % 2) : 0)))
+                .hasMessageContainingAll("c0.jpg", "since JPEG changes values", "save masks as PNG");
+    }
+
+    @Test
+    void smoothed_masks_are_refused() {
+        assertThatThrownBy(() -> set((folder, name, k) -> png(folder, name, (x, y) ->
+                        (int) Math.round(255 / (1 + Math.exp(12 * (distance(k, x, y) - 1)))))))
+                .hasMessageContainingAll("c0.png", "values other than 0", "smoothing", "save masks as PNG");
+    }
+
+    @Test
+    void one_structure_written_as_1_and_as_255_is_one_label() {
+        DataSet data = set((folder, name, k) ->
+                png(folder, name, (x, y) -> !inside(k, x, y) ? 0 : k == 1 ? 1 : k == 2 ? 65535 : 255));
+        assertThat(data.labels()).hasToString("65535 foreground");
+        assertThat(data.notes()).singleElement().asString().contains("written as 1 or 255 instead of 65535");
+        assertDiscs(data, 65535);
+    }
+
+    @Test
+    void a_declared_label_is_found_in_masks_of_white() throws IOException {
+        Files.writeString(root.resolve("dataset.json"), "{\"labels\": {\"background\": 0, \"lesion\": 1}}");
+        DataSet data = set((folder, name, k) -> png(folder, name, (x, y) -> inside(k, x, y) ? 255 : 0));
+        assertThat(data.labels()).hasToString("1 lesion");
+        assertThat(data.notes()).singleElement().asString().contains("written as 255 instead of 1 in 4 of 4");
+        assertDiscs(data, 1);
+    }
+
+    @Test
+    void label_maps_of_many_structures_stay_label_maps() {
+        DataSet data = set((folder, name, k) -> png(folder, name, (x, y) -> inside(k, x, y) ? 10 + 40 * (x / 8) : 0));
+        assertThat(data.labels().size()).isGreaterThan(3);
+        assertThat(data.notes()).noneMatch(note -> note.contains("crowd"));
+    }
+
+    @Test
+    void values_that_never_share_a_mask_are_noted() {
+        DataSet data = set((folder, name, k) -> png(folder, name, (x, y) -> inside(k, x, y) ? 2 + k % 2 : 0));
+        assertThat(data.labels()).hasToString("2 label 2, 3 label 3");
+        assertThat(data.notes()).singleElement().asString().contains("each mask holds one of the labels [2, 3]");
+    }
+
+    @Test
+    void numbered_objects_are_refused_unless_they_are_declared() throws IOException {
+        Saved numbered = (folder, name, k) -> png(folder, name, (x, y) -> Math.min(x / 4, 6 + k));
+        assertThatThrownBy(() -> set(numbered))
+                .hasMessageContainingAll("c3.png", "number their objects", "1 to 9", "dataset.json");
+        StringBuilder labels = new StringBuilder("\"background\": 0");
+        for (int value = 1; value < 10; value++) {
+            labels.append(", \"vertebra ").append(value).append("\": ").append(value);
+        }
+        Files.writeString(root.resolve("dataset.json"), "{\"labels\": {" + labels + "}}");
+        assertThat(set(numbered).labels().size()).isEqualTo(9);
+    }
+
+    @Test
+    void declared_labels_without_a_mask_or_with_one_alone_are_noted() throws IOException {
+        Files.writeString(
+                root.resolve("dataset.json"), "{\"labels\": {\"background\": 0, \"a\": 1, \"b\": 2, \"c\": 3}}");
+        DataSet data = set((folder, name, k) -> png(folder, name, (x, y) -> inside(k, x, y) ? k == 2 ? 2 : 1 : 0));
+        assertThat(data.notes()).hasSize(2);
+        assertThat(data.notes().get(0)).contains("the label 2 (b) is in one mask only", "c2.png");
+        assertThat(data.notes().get(1)).contains("the label 3 (c) is declared, but no mask has it");
+    }
+
+    @Test
+    void declared_or_not_empty_and_constant_masks_are_refused() throws IOException {
+        assertThatThrownBy(() -> set((folder, name, k) -> png(folder, name, (x, y) -> 255)))
+                .hasMessageContaining("all 4 masks are of one value everywhere");
+        Files.writeString(root.resolve("dataset.json"), "{\"labels\": {\"background\": 0, \"a\": 1, \"b\": 2}}");
+        assertThatThrownBy(() -> set((folder, name, k) -> png(folder, name, (x, y) -> 0)))
+                .hasMessageContaining("all 4 masks are empty");
+    }
+
+    @Test
+    void a_constant_mask_and_inverted_masks_are_noted() {
+        DataSet data = set((folder, name, k) -> png(folder, name, (x, y) -> inside(k, x, y) && k > 0 ? 0 : 1));
+        assertThat(data.notes()).hasSize(2);
+        assertThat(data.notes().get(0)).contains("fills the whole of 1 of 4 masks: c0.png");
+        assertThat(data.notes().get(1)).contains("4 of 4", "may be inverted");
+        assertThat(List.copyOf(data.labels().names())).containsExactly("foreground");
+    }
+}
