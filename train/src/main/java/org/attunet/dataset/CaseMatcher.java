@@ -42,11 +42,7 @@ record CaseMatcher(List<Case> cases, List<String> notes) {
         Map<String, Path> images = byStem(imageFolder, imageFiles);
         Map<String, Path> masks = byStem(maskFolder, maskFiles);
         if (images.isEmpty() || masks.isEmpty()) {
-            throw new AttunetException(
-                    images.isEmpty() ? imageFolder : maskFolder,
-                    "no image file",
-                    "PNG, JPEG, TIFF, BMP or NIfTI files",
-                    "put the files there");
+            throw Images.noneIn(images.isEmpty() ? imageFolder : maskFolder);
         }
         Map<String, Mask> maskOfKey = grouped(masks, images.keySet());
         Map<String, Case> cases = new TreeMap<>();
