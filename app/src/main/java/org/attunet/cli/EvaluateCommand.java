@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
         name = "evaluate",
         description = {
             "Measure a model on a data set, or one folder of masks against another.",
-            "Dice, IoU, precision, recall, HD, HD95, ASSD (mm), NSD and volume difference for each case and label, with"
+            "Dice, IoU, precision, recall, HD, HD95, ASSD, NSD and volume difference (in mm and ml, or in pixels of images without a physical size) for each case and label, with"
                     + " means, standard deviations and 95%% intervals."
         },
         footer = {
@@ -85,7 +85,9 @@ final class EvaluateCommand extends AttunetCommand {
     @Option(
             names = "--tolerance",
             paramLabel = "MM",
-            description = "Tolerance of the normalised surface Dice (default: ${DEFAULT-VALUE} mm).")
+            description =
+                    "Tolerance of the normalised surface Dice (default: ${DEFAULT-VALUE}), in mm, or in pixels of images"
+                            + " without a physical size.")
     private double tolerance = 1;
 
     @Mixin
@@ -94,7 +96,7 @@ final class EvaluateCommand extends AttunetCommand {
     @Override
     public Integer call() {
         if (!(tolerance >= 0) || Double.isInfinite(tolerance)) {
-            throw new ConfigException("--tolerance", tolerance, "a number of millimetres, 0 or more");
+            throw new ConfigException("--tolerance", tolerance, "a length of 0 or more");
         }
         if (truth != null && prediction != null && model == null) {
             return evaluateFolders(truth, prediction);

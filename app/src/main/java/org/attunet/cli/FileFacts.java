@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -42,7 +43,8 @@ final class FileFacts {
         ObjectNode facts = facts("image", file);
         facts.put("dimension", grid.dimension());
         facts.set("size", Json.OWN.valueToTree(grid.size()));
-        facts.set("spacing_mm", Json.OWN.valueToTree(grid.spacing()));
+        facts.set("spacing_mm", grid.hasPhysicalSize() ? Json.OWN.valueToTree(grid.spacing()) : null);
+        facts.put("unit", grid.unit().name().toLowerCase(Locale.ROOT));
         facts.set("affine", Json.OWN.valueToTree(grid.affine()));
         facts.put("channels", image.channels().length);
         putRange(facts, image);
@@ -105,7 +107,9 @@ final class FileFacts {
             int k = axis;
             ObjectNode node = facts.withObject("/axes").putObject(String.valueOf("xyz".charAt(axis)));
             putSpread(node.putArray("size_min_median_max"), grids, grid -> grid.size(k));
-            putSpread(node.putArray("spacing_mm_min_median_max"), grids, grid -> grid.spacing(k));
+            if (grids.stream().allMatch(Grid::hasPhysicalSize)) {
+                putSpread(node.putArray("spacing_mm_min_median_max"), grids, grid -> grid.spacing(k));
+            }
         }
         data.notes().forEach(facts.withArray("notes")::add);
         return facts;

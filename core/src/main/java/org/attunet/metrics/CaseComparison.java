@@ -11,7 +11,7 @@ import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.image.Lattice;
 
-/** Compares a predicted mask with the true one. Lengths are in the millimetres of the truth's grid. */
+/** Compares a predicted mask with the true one. Lengths are those of the truth's grid, in mm or pixels. */
 public final class CaseComparison {
     private CaseComparison() {}
 
@@ -19,24 +19,23 @@ public final class CaseComparison {
      * Computes all metrics of every label.
      *
      * @param caseName the case's name in the result and in errors
-     * @param toleranceMm the tolerance of the normalised surface Dice, 0 or more
+     * @param tolerance of the normalised surface Dice in mm, or in pixels of images without a physical size; 0 or more
      * @throws AttunetException if the masks have different grids or one holds an undeclared label. Pictures without
      *     physical size fit any grid of their size
      */
     public static CaseResult compare(
-            String caseName, LabelMap truth, LabelMap prediction, LabelSet labels, double toleranceMm) {
-        if (!(toleranceMm >= 0) || Double.isInfinite(toleranceMm)) {
-            throw new ConfigException("tolerance", toleranceMm, "a number of millimetres, 0 or more");
+            String caseName, LabelMap truth, LabelMap prediction, LabelSet labels, double tolerance) {
+        if (!(tolerance >= 0) || Double.isInfinite(tolerance)) {
+            throw new ConfigException("tolerance", tolerance, "a length of 0 or more");
         }
         OverlapCounts counts = OverlapCounts.of(caseName, truth, prediction, labels);
         requireSamePlace(caseName, truth.grid(), prediction.grid());
-        double voxelMl = truth.grid().voxelVolume() / 1000;
         var results = new TreeMap<Integer, LabelMetrics>();
         for (int label : labels.values()) {
             long tp = counts.truePositives(label);
             long fp = counts.falsePositives(label);
             long fn = counts.falseNegatives(label);
-            LabelMetrics metrics = LabelMetrics.ofCounts(tp, fp, fn, voxelMl, toleranceMm);
+            LabelMetrics metrics = LabelMetrics.ofCounts(tp, fp, fn, truth.grid(), tolerance);
             if (!metrics.undefined() && !metrics.failed()) {
                 metrics = metrics.withDistances(distances(truth, prediction, label, counts.box(label)));
             }

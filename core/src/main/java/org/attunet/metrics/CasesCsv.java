@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads the CSV of {@link ResultsTable#toCsv}, such as a run's {@code cases.csv}. */
 public final class CasesCsv {
     private static final long LARGEST = 256L << 20;
-    private static final int COUNTS = Metric.values().length + 3;
+    /** What all tables have, those of versions that knew millimetres only included. */
+    private static final List<String> COLUMNS = List.of("case", "label", "status", "dice", "tp", "fp", "fn");
 
     private CasesCsv() {}
 
@@ -35,20 +37,20 @@ public final class CasesCsv {
             throw broken(file, "it can't be read (" + e.getMessage() + ")");
         }
         List<List<String>> records = records(text);
-        String header = ResultsTable.toCsv(List.of()).strip();
-        String old = header.substring(0, header.length() - ResultsTable.ESTIMATES.length());
-        if (records.isEmpty() || !List.of(header, old).contains(String.join(",", records.get(0)))) {
+        List<String> header = records.isEmpty() ? List.of() : records.get(0);
+        if (!header.containsAll(COLUMNS) || !header.subList(0, 3).equals(COLUMNS.subList(0, 3))) {
             throw broken(file, "its first line is not the header of metrics");
         }
         Map<String, CaseResult> cases = new LinkedHashMap<>();
         for (int k = 1; k < records.size(); k++) {
             List<String> fields = records.get(k);
             try {
+                Map<String, String> row = row(header, fields);
                 CaseResult one = new CaseResult(
                         fields.get(0),
-                        Map.of(Integer.valueOf(fields.get(1)), metrics(fields)),
-                        estimate(fields, 0),
-                        estimate(fields, 1));
+                        Map.of(Integer.valueOf(fields.get(1)), metrics(row)),
+                        estimate(row, "confidence"),
+                        estimate(row, "novelty"));
                 cases.merge(one.name(), one, CasesCsv::joined);
             } catch (NumberFormatException | IndexOutOfBoundsException e) {
                 throw broken(file, "record " + (k + 1) + " doesn't fit the header");
@@ -63,26 +65,40 @@ public final class CasesCsv {
         return new CaseResult(first.name(), labels, first.confidence(), first.novelty());
     }
 
-    private static @Nullable Double estimate(List<String> fields, int which) {
-        int at = COUNTS + 4 + which;
-        return at >= fields.size() || fields.get(at).isEmpty() ? null : Double.valueOf(fields.get(at));
+    /** The value of a column, which older tables lack. */
+    private static @Nullable Double estimate(Map<String, String> row, String column) {
+        String field = row.getOrDefault(column, "");
+        return field.isEmpty() ? null : Double.valueOf(field);
     }
 
-    private static LabelMetrics metrics(List<String> fields) {
+    private static Map<String, String> row(List<String> header, List<String> fields) {
+        Map<String, String> row = new HashMap<>();
+        for (int column = 0; column < header.size(); column++) {
+            row.put(header.get(column), fields.get(column));
+        }
+        return row;
+    }
+
+    private static LabelMetrics metrics(Map<String, String> row) {
         var values = new EnumMap<Metric, Double>(Metric.class);
-        int next = 3;
         for (Metric metric : Metric.values()) {
-            String field = fields.get(next++);
+            String field = row.getOrDefault(metric.key(), "");
             if (!field.isEmpty()) {
                 values.put(metric, Double.valueOf(field));
             }
         }
+        String pixels = row.getOrDefault("nsd_tolerance_px", "");
         return new LabelMetrics(
-                Long.parseLong(fields.get(COUNTS + 1)),
-                Long.parseLong(fields.get(COUNTS + 2)),
-                Long.parseLong(fields.get(COUNTS + 3)),
+                count(row, "tp"),
+                count(row, "fp"),
+                count(row, "fn"),
                 values,
-                Double.parseDouble(fields.get(COUNTS)));
+                Double.parseDouble(pixels.isEmpty() ? row.getOrDefault("nsd_tolerance_mm", "") : pixels),
+                pixels.isEmpty());
+    }
+
+    private static long count(Map<String, String> row, String column) {
+        return Long.parseLong(row.getOrDefault(column, ""));
     }
 
     /** RFC 4180: fields in quotes may hold commas, line feeds and doubled quotes. */

@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import org.attunet.image.Grid;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,10 +19,16 @@ import org.jspecify.annotations.Nullable;
  * @param falsePositives the number of voxels in P only
  * @param falseNegatives the number of voxels in T only
  * @param values the value of each metric that is defined
- * @param toleranceMm the tolerance of {@link Metric#NSD}
+ * @param tolerance of {@link Metric#NSD}, in mm or pixels
+ * @param physical whether lengths are in mm; otherwise they are in pixels
  */
 public record LabelMetrics(
-        long truePositives, long falsePositives, long falseNegatives, Map<Metric, Double> values, double toleranceMm)
+        long truePositives,
+        long falsePositives,
+        long falseNegatives,
+        Map<Metric, Double> values,
+        double tolerance,
+        boolean physical)
         implements Serializable {
     public LabelMetrics {
         var copy = new EnumMap<Metric, Double>(Metric.class);
@@ -29,17 +36,32 @@ public record LabelMetrics(
         values = Collections.unmodifiableMap(copy);
     }
 
-    /** The metrics that follow from counts alone, without distances. */
-    public static LabelMetrics ofCounts(long tp, long fp, long fn, double voxelMl, double toleranceMm) {
+    /** The metrics that follow from counts alone, without distances; sizes are those of the grid's voxels. */
+    static LabelMetrics ofCounts(long tp, long fp, long fn, Grid grid, double tolerance) {
+        if (!grid.hasPhysicalSize()) {
+            return ofCounts(tp, fp, fn, Metric.SIZE_DIFFERENCE_PX, 1, tolerance);
+        }
+        return grid.dimension() == 2
+                ? ofCounts(tp, fp, fn, Metric.AREA_DIFFERENCE, grid.voxelVolume(), tolerance)
+                : ofCounts(tp, fp, fn, grid.voxelVolume() / 1000, tolerance);
+    }
+
+    /** The same for a volume whose voxels have this many millilitres. */
+    public static LabelMetrics ofCounts(long tp, long fp, long fn, double voxelMl, double tolerance) {
+        return ofCounts(tp, fp, fn, Metric.VOLUME_DIFFERENCE, voxelMl, tolerance);
+    }
+
+    private static LabelMetrics ofCounts(
+            long tp, long fp, long fn, Metric difference, double voxelSize, double tolerance) {
         var values = new EnumMap<Metric, Double>(Metric.class);
         putRatio(values, Metric.DICE, 2 * tp, 2 * tp + fp + fn);
         putRatio(values, Metric.IOU, tp, tp + fp + fn);
         putRatio(values, Metric.PRECISION, tp, tp + fp);
         putRatio(values, Metric.RECALL, tp, tp + fn);
         if (tp + fp + fn > 0) {
-            values.put(Metric.VOLUME_DIFFERENCE, (fp - fn) * voxelMl);
+            values.put(difference, (fp - fn) * voxelSize);
         }
-        return new LabelMetrics(tp, fp, fn, values, toleranceMm);
+        return new LabelMetrics(tp, fp, fn, values, tolerance, difference != Metric.SIZE_DIFFERENCE_PX);
     }
 
     private static void putRatio(Map<Metric, Double> values, Metric metric, long part, long whole) {
@@ -52,11 +74,11 @@ public record LabelMetrics(
     LabelMetrics withDistances(SurfaceDistances distances) {
         var all = new EnumMap<Metric, Double>(Metric.class);
         all.putAll(values);
-        all.put(Metric.HD, distances.hausdorff());
-        all.put(Metric.HD95, distances.hausdorff(95));
-        all.put(Metric.ASSD, distances.average());
-        all.put(Metric.NSD, distances.within(toleranceMm));
-        return new LabelMetrics(truePositives, falsePositives, falseNegatives, all, toleranceMm);
+        all.put(physical ? Metric.HD : Metric.HD_PX, distances.hausdorff());
+        all.put(physical ? Metric.HD95 : Metric.HD95_PX, distances.hausdorff(95));
+        all.put(physical ? Metric.ASSD : Metric.ASSD_PX, distances.average());
+        all.put(Metric.NSD, distances.within(tolerance));
+        return new LabelMetrics(truePositives, falsePositives, falseNegatives, all, tolerance, physical);
     }
 
     /** The value of a metric; null if it is not defined. */

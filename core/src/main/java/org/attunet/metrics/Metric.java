@@ -1,6 +1,13 @@
 package org.attunet.metrics;
 
-/** The metrics of a predicted mask P against the true mask T; distances are between the masks' surfaces. */
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * The metrics of a predicted mask P against the true mask T; distances are between the masks' surfaces. Lengths and sizes
+ * are in physical units, or in pixels of images without a physical size.
+ */
 public enum Metric {
     /** 2 |P and T| / (|P| + |T|), from 0 to 1. */
     DICE("dice", "Dice"),
@@ -18,8 +25,18 @@ public enum Metric {
     ASSD("assd_mm", "ASSD mm"),
     /** Normalised surface Dice: the share of both surfaces within a tolerance of the other one, from 0 to 1. */
     NSD("nsd", "NSD"),
-    /** |P| - |T| in millilitres; a 2D image counts as a slice of 1 mm. */
-    VOLUME_DIFFERENCE("volume_difference_ml", "volume ml");
+    /** |P| - |T| of a volume in millilitres. */
+    VOLUME_DIFFERENCE("volume_difference_ml", "volume ml"),
+    /** |P| - |T| of a 2D image in mm². */
+    AREA_DIFFERENCE("area_difference_mm2", "area mm²"),
+    /** {@link #HD} in pixels. */
+    HD_PX("hd_px", "HD px"),
+    /** {@link #HD95} in pixels. */
+    HD95_PX("hd95_px", "HD95 px"),
+    /** {@link #ASSD} in pixels. */
+    ASSD_PX("assd_px", "ASSD px"),
+    /** |P| - |T| in pixels or voxels. */
+    SIZE_DIFFERENCE_PX("size_difference_px", "size px");
 
     private final String key;
     private final String title;
@@ -27,6 +44,16 @@ public enum Metric {
     Metric(String key, String title) {
         this.key = key;
         this.title = title;
+    }
+
+    /** The metrics that a table of these cases shows: those without a unit, and those in a unit that a case has. */
+    public static List<Metric> shownFor(Collection<CaseResult> cases) {
+        return Arrays.stream(values())
+                .filter(metric -> !metric.title.contains(" ")
+                        || cases.stream()
+                                .flatMap(one -> one.labels().values().stream())
+                                .anyMatch(metrics -> metrics.value(metric) != null))
+                .toList();
     }
 
     /** The name in JSON and CSV. */

@@ -3,7 +3,6 @@ package org.attunet.metrics;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.attunet.image.LabelSet;
@@ -11,11 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes the metrics of cases as CSV and JSON for programs and as a table for people. */
 public final class ResultsTable {
-    private static final String COUNTS = ",nsd_tolerance_mm,tp,fp,fn";
-
-    /** The columns of {@link CaseResult#confidence} and {@link CaseResult#novelty}, which older tables lack. */
-    static final String ESTIMATES = ",confidence,novelty";
-
     private ResultsTable() {}
 
     /**
@@ -27,7 +21,7 @@ public final class ResultsTable {
         for (Metric metric : Metric.values()) {
             csv.append(',').append(metric.key());
         }
-        csv.append(COUNTS).append(ESTIMATES).append('\n');
+        csv.append(",nsd_tolerance_mm,nsd_tolerance_px,tp,fp,fn,confidence,novelty\n");
         for (CaseResult result : cases) {
             result.labels().forEach((label, metrics) -> {
                 csv.append(quoted(result.name())).append(',').append(label);
@@ -36,7 +30,7 @@ public final class ResultsTable {
                     Double value = metrics.value(metric);
                     csv.append(',').append(text(value));
                 }
-                csv.append(',').append(metrics.toleranceMm());
+                csv.append(',').append(metrics.physical() ? metrics.tolerance() + "," : "," + metrics.tolerance());
                 csv.append(',').append(metrics.truePositives());
                 csv.append(',').append(metrics.falsePositives());
                 csv.append(',').append(metrics.falseNegatives());
@@ -77,7 +71,8 @@ public final class ResultsTable {
         for (Metric metric : Metric.values()) {
             node.put(metric.key(), metrics.value(metric));
         }
-        node.put("nsd_tolerance_mm", metrics.toleranceMm());
+        node.put("nsd_tolerance_mm", metrics.physical() ? (Double) metrics.tolerance() : null);
+        node.put("nsd_tolerance_px", metrics.physical() ? null : (Double) metrics.tolerance());
         node.put("tp", metrics.truePositives());
         node.put("fp", metrics.falsePositives());
         node.put("fn", metrics.falseNegatives());
@@ -100,12 +95,13 @@ public final class ResultsTable {
     public static String toText(List<CaseResult> cases, Summary summary, LabelSet labels) {
         List<String[]> rows = new ArrayList<>();
         List<String> header = new ArrayList<>(List.of("case", "label"));
-        Arrays.stream(Metric.values()).map(Metric::title).forEach(header::add);
+        List<Metric> shown = Metric.shownFor(cases);
+        shown.stream().map(Metric::title).forEach(header::add);
         rows.add(header.toArray(String[]::new));
         for (CaseResult result : cases) {
             result.labels().forEach((label, metrics) -> {
                 List<String> row = new ArrayList<>(List.of(result.name(), name(label, labels)));
-                for (Metric metric : Metric.values()) {
+                for (Metric metric : shown) {
                     row.add(number(metric, metrics.value(metric)));
                 }
                 row.add(metrics.status().equals("ok") ? "" : metrics.status());
@@ -113,7 +109,7 @@ public final class ResultsTable {
             });
         }
         StringBuilder out = new StringBuilder(aligned(rows, 2)).append('\n');
-        out.append(aligned(summaryRows(summary, labels), 2));
+        out.append(aligned(summaryRows(summary, labels, shown), 2));
         if (!Double.isNaN(summary.meanDice())) {
             out.append(String.format(
                     Locale.ROOT, "\nmean Dice %.4f over %d cases\n", summary.meanDice(), summary.cases()));
@@ -122,19 +118,27 @@ public final class ResultsTable {
         return out.toString();
     }
 
-    private static List<String[]> summaryRows(Summary summary, LabelSet labels) {
+    private static List<String[]> summaryRows(Summary summary, LabelSet labels, List<Metric> shown) {
         List<String[]> rows = new ArrayList<>();
         rows.add(new String[] {"label", "measure", "mean ± sd", "[95% CI]", "n", "undefined", "failed"});
         summary.labels()
-                .forEach((label, statistics) -> statistics.forEach((metric, s) -> rows.add(new String[] {
-                    name(label, labels),
-                    metric.title(),
-                    s.mean() == null ? "-" : number(metric, s.mean()) + " ± " + number(metric, s.standardDeviation()),
-                    s.mean() == null ? "-" : "[" + number(metric, s.low()) + ", " + number(metric, s.high()) + "]",
-                    Integer.toString(s.n()),
-                    Integer.toString(s.undefined()),
-                    Integer.toString(s.failed())
-                })));
+                .forEach((label, statistics) -> statistics.forEach((metric, s) -> {
+                    if (shown.contains(metric)) {
+                        rows.add(new String[] {
+                            name(label, labels),
+                            metric.title(),
+                            s.mean() == null
+                                    ? "-"
+                                    : number(metric, s.mean()) + " ± " + number(metric, s.standardDeviation()),
+                            s.mean() == null
+                                    ? "-"
+                                    : "[" + number(metric, s.low()) + ", " + number(metric, s.high()) + "]",
+                            Integer.toString(s.n()),
+                            Integer.toString(s.undefined()),
+                            Integer.toString(s.failed())
+                        });
+                    }
+                }));
         return rows;
     }
 
@@ -162,8 +166,9 @@ public final class ResultsTable {
         }
         String format = switch (metric) {
             case DICE, IOU, PRECISION, RECALL, NSD -> "%.4f";
-            case HD, HD95, ASSD -> "%.2f";
-            case VOLUME_DIFFERENCE -> "%.3f";
+            case HD, HD95, ASSD, HD_PX, HD95_PX, ASSD_PX -> "%.2f";
+            case VOLUME_DIFFERENCE, AREA_DIFFERENCE -> "%.3f";
+            case SIZE_DIFFERENCE_PX -> "%.0f";
         };
         return String.format(Locale.ROOT, format, value);
     }

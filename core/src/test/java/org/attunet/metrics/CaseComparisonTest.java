@@ -82,12 +82,32 @@ class CaseComparisonTest {
     }
 
     @Test
-    void a_picture_has_four_neighbours_and_a_slice_of_one_millimetre() {
+    void a_picture_has_four_neighbours_and_an_area() {
         Grid grid = Grid.of(new int[] {9, 9}, new double[] {2, 2});
         LabelMetrics m = compare(box(grid, 1, 2, 2, 7, 7), box(grid, 1, 3, 3, 6, 6));
         // 16 surface pixels of the larger square: 4 corners at 2 sqrt 2 mm, 12 at 2 mm; all 8 of the smaller at 2 mm.
         assertThat(m.value(Metric.ASSD)).isCloseTo((4 * 2 * Math.sqrt(2) + 12 * 2 + 8 * 2) / 24, within(1e-12));
-        assertThat(m.value(Metric.VOLUME_DIFFERENCE)).isCloseTo(-16 * 4 / 1000.0, within(1e-15));
+        assertThat(m.value(Metric.AREA_DIFFERENCE)).isEqualTo(-16 * 4.0);
+        assertThat(m.value(Metric.VOLUME_DIFFERENCE)).isNull();
+    }
+
+    @Test
+    void without_a_physical_size_everything_is_in_pixels() {
+        Grid grid = Grid.ofPixels(9, 9);
+        LabelMetrics m = compare(box(grid, 1, 2, 2, 7, 7), box(grid, 1, 3, 3, 6, 6));
+        assertThat(m.physical()).isFalse();
+        assertThat(m.value(Metric.ASSD_PX)).isCloseTo((4 * Math.sqrt(2) + 12 + 8) / 24, within(1e-12));
+        assertThat(m.value(Metric.HD_PX)).isCloseTo(Math.sqrt(2), within(1e-12));
+        assertThat(m.value(Metric.SIZE_DIFFERENCE_PX)).isEqualTo(-16);
+        List<CaseResult> cases = List.of(new CaseResult("a", Map.of(1, m)));
+        assertThat(m.values().keySet())
+                .doesNotContain(Metric.HD, Metric.HD95, Metric.ASSD, Metric.VOLUME_DIFFERENCE, Metric.AREA_DIFFERENCE);
+        String text = ResultsTable.toText(cases, Summary.of(cases), LabelSet.of(Map.of(1, "cell")));
+        assertThat(text).contains("HD95 px", "size px").doesNotContain("mm", "ml");
+        assertThat(ResultsTable.toJson(cases, Summary.of(cases))
+                        .at("/cases/0/labels/1")
+                        .toString())
+                .contains("\"hd_mm\":null", "\"nsd_tolerance_mm\":null", "\"size_difference_px\":-16.0");
     }
 
     @Test
@@ -96,7 +116,9 @@ class CaseComparisonTest {
         Grid slice = Grid.of(new int[] {9, 9, 1}, new double[] {2, 3, 1});
         LabelMetrics flat = compare(box(picture, 1, 2, 2, 7, 7), box(picture, 1, 3, 1, 8, 6));
         LabelMetrics deep = compare(box(slice, 1, 2, 2, 0, 7, 7, 1), box(slice, 1, 3, 1, 0, 8, 6, 1));
-        assertThat(deep).isEqualTo(flat);
+        for (Metric metric : List.of(Metric.DICE, Metric.HD, Metric.HD95, Metric.ASSD, Metric.NSD)) {
+            assertThat(deep.value(metric)).isEqualTo(flat.value(metric));
+        }
     }
 
     @Test

@@ -22,4 +22,17 @@ class LabelVolumeTest {
         assertThat(volumes).extracting(LabelVolume::voxels).containsExactly(3L, 0L, 1L);
         assertThat(volumes.get(0).millilitres()).isCloseTo(0.012, within(1e-12));
     }
+
+    @Test
+    void a_plane_has_an_area_and_a_photograph_pixels_alone() {
+        LabelSet labels = LabelSet.of(Map.of(1, "cell"));
+        short[] voxels = {1, 1, 0, 1};
+        Grid plane = Grid.of(new int[] {2, 2}, new double[] {0.5, 2});
+        LabelVolume area = LabelVolume.of(new LabelMap(plane, voxels), labels).get(0);
+        assertThat(area.squareMillimetres()).isEqualTo(3);
+        assertThat(area.millilitres()).isNull();
+        LabelVolume pixels = LabelVolume.of(new LabelMap(Grid.ofPixels(2, 2), voxels), labels)
+                .get(0);
+        assertThat(pixels).isEqualTo(new LabelVolume(1, "cell", 3, null, null));
+    }
 }

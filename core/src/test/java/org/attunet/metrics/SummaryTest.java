@@ -3,6 +3,8 @@ package org.attunet.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +12,7 @@ import java.util.Objects;
 import java.util.Random;
 import org.attunet.image.LabelSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SummaryTest {
     private static CaseResult result(String name, long tp, long fp, long fn) {
@@ -90,8 +93,21 @@ class SummaryTest {
         assertThat(csv.lines().toList())
                 .containsExactly(
                         "case,label,status,dice,iou,precision,recall,hd_mm,hd95_mm,assd_mm,nsd,volume_difference_ml,"
-                                + "nsd_tolerance_mm,tp,fp,fn,confidence,novelty",
-                        "\"a, \"\"b\"\"\",1,failed,0.0,0.0,,0.0,,,,,-0.005,1.0,0,0,5,,");
+                                + "area_difference_mm2,hd_px,hd95_px,assd_px,size_difference_px,"
+                                + "nsd_tolerance_mm,nsd_tolerance_px,tp,fp,fn,confidence,novelty",
+                        "\"a, \"\"b\"\"\",1,failed,0.0,0.0,,0.0,,,,,-0.005,,,,,,1.0,,0,0,5,,");
+    }
+
+    @Test
+    void tables_of_versions_that_knew_millimetres_alone_are_read(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("cases.csv");
+        Files.writeString(
+                file,
+                "case,label,status,dice,iou,precision,recall,hd_mm,hd95_mm,assd_mm,nsd,volume_difference_ml,"
+                        + "nsd_tolerance_mm,tp,fp,fn\na,1,failed,0.0,0.0,,0.0,,,,,-0.005,1.0,0,0,5\n");
+        assertThat(CasesCsv.read(file)).containsExactly(result("a", 0, 0, 5));
+        Files.writeString(file, ResultsTable.toCsv(List.of(result("a", 0, 0, 5))));
+        assertThat(CasesCsv.read(file)).containsExactly(result("a", 0, 0, 5));
     }
 
     @Test

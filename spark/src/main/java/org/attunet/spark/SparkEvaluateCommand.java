@@ -58,7 +58,9 @@ final class SparkEvaluateCommand extends JobCommand {
     @Option(
             names = "--tolerance",
             paramLabel = "MM",
-            description = "Tolerance of the normalised surface Dice (default: ${DEFAULT-VALUE} mm).")
+            description =
+                    "Tolerance of the normalised surface Dice (default: ${DEFAULT-VALUE}), in mm, or in pixels of images"
+                            + " without a physical size.")
     private double tolerance = 1;
 
     @Mixin
@@ -67,7 +69,7 @@ final class SparkEvaluateCommand extends JobCommand {
     @Override
     int run(SparkSession spark) {
         if (!(tolerance >= 0) || Double.isInfinite(tolerance)) {
-            throw new ConfigException("--tolerance", tolerance, "a number of millimetres, 0 or more");
+            throw new ConfigException("--tolerance", tolerance, "a length of 0 or more");
         }
         var job = new EvaluateJob(spark, models.all(model), models.settings(SegmenterOptions.defaults()));
         EvaluateJob.Result result;

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A comparison as a table in Markdown, CSV and JSON. */
 public final class ComparisonTable {
-    private static final List<Metric> SHOWN = List.of(Metric.PRECISION, Metric.RECALL, Metric.HD95, Metric.ASSD);
+    private static final List<Metric> SHARES = List.of(Metric.PRECISION, Metric.RECALL);
+    private static final List<Metric> DISTANCES = List.of(Metric.HD95, Metric.ASSD, Metric.HD95_PX, Metric.ASSD_PX);
 
     /** The meaning of the columns, as a paragraph. */
     public static final String LEGEND = "Means over labels and held-out cases, averaged over the seeds; in brackets the"
@@ -34,7 +35,8 @@ public final class ComparisonTable {
         if (labelValues(comparison).size() > 1) {
             labelValues(comparison).forEach(label -> header.add("Dice " + name(label, labels)));
         }
-        SHOWN.forEach(metric -> header.add(metric.title()));
+        SHARES.forEach(metric -> header.add(metric.title()));
+        distances(comparison).forEach(metric -> header.add(metric.title()));
         header.addAll(List.of("parameters", "steps", "minutes", "s/step"));
         return header;
     }
@@ -54,13 +56,19 @@ public final class ComparisonTable {
         if (labels.size() > 1) {
             labels.forEach(label -> fields.add(number("%.4f", row.labelDice().getOrDefault(label, Double.NaN))));
         }
-        SHOWN.forEach(metric ->
-                fields.add(number(metric == Metric.HD95 || metric == Metric.ASSD ? "%.2f" : "%.4f", row.mean(metric))));
+        SHARES.forEach(metric -> fields.add(number("%.4f", row.mean(metric))));
+        distances(comparison).forEach(metric -> fields.add(number("%.2f", row.mean(metric))));
         fields.add(String.format(Locale.ROOT, "%,d", row.runs().get(0).parameters()));
         fields.add(number("%.0f", row.steps()));
         fields.add(number("%.1f", row.minutes()));
         fields.add(number("%.3f", row.secondsPerStep()));
         return fields;
+    }
+
+    /** In the unit that the cases have; in mm if no network has a distance. */
+    private static List<Metric> distances(Comparison comparison) {
+        boolean pixels = comparison.rows().stream().anyMatch(row -> Double.isFinite(row.mean(Metric.HD95_PX)));
+        return DISTANCES.subList(pixels ? 2 : 0, pixels ? 4 : 2);
     }
 
     private static String dice(Comparison.Row row) {

@@ -37,7 +37,8 @@ record MeasuredModel(
         String cases,
         @Nullable Evaluation evaluation,
         @Nullable Evaluation int8Evaluation) {
-    private static final List<Metric> SCORES = List.of(Metric.DICE, Metric.NSD, Metric.HD95, Metric.ASSD);
+    private static final List<Metric> SCORES =
+            List.of(Metric.DICE, Metric.NSD, Metric.HD95, Metric.ASSD, Metric.HD95_PX, Metric.ASSD_PX);
 
     /** The calibrated temperature, or 1. */
     double temperature() {

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Objects;
 import org.attunet.image.Image;
 import org.attunet.io.WholeFile;
-import org.attunet.metrics.LabelMetrics;
 import org.attunet.metrics.Summary;
 
 /**
@@ -96,14 +95,15 @@ public final class HtmlReport {
     }
 
     private static String note(ReportContent content) {
-        double tolerance = content.results().stream()
+        String tolerance = content.results().stream()
                 .flatMap(result -> result.labels().values().stream())
-                .mapToDouble(LabelMetrics::toleranceMm)
                 .findFirst()
-                .orElse(Double.NaN);
-        String shown = Html.number(tolerance, 2).replaceAll("\\.?0+$", "");
+                .map(metrics -> "NSD at "
+                        + Html.number(metrics.tolerance(), 2).replaceAll("\\.?0+$", "")
+                        + (metrics.physical() ? " mm. " : " px. "))
+                .orElse("");
         return "<p class=\"note\">Mean ± standard deviation, below it the bootstrap 95% interval of the mean. "
-                + (Double.isNaN(tolerance) ? "" : "NSD at " + shown + " mm. ")
+                + tolerance
                 + "Failed: only one of the two masks has the label; it counts with Dice 0. "
                 + "Undefined: neither has it; it is left out.</p>";
     }

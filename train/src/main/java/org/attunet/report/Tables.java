@@ -23,14 +23,15 @@ public final class Tables {
     /** Returns mean, standard deviation and interval of each measure, a row for each label. */
     static String summary(ReportContent content, Summary summary) {
         StringBuilder out = new StringBuilder("<div class=\"wide\"><table class=\"summary\"><thead><tr><th>label</th>");
-        for (Metric metric : Metric.values()) {
+        List<Metric> shown = Metric.shownFor(content.results());
+        for (Metric metric : shown) {
             out.append("<th class=\"n\">" + title(metric) + "</th>");
         }
         out.append("</tr></thead><tbody>");
         summary.labels().forEach((label, statistics) -> {
             out.append("<tr><th scope=\"row\">" + Html.name(content.labelName(label)));
             out.append(counts(statistics.get(Metric.DICE)) + "</th>");
-            for (Metric metric : Metric.values()) {
+            for (Metric metric : shown) {
                 out.append("<td class=\"n\">" + cell(metric, statistics.get(metric)) + "</td>");
             }
             out.append("</tr>");
@@ -73,7 +74,8 @@ public final class Tables {
         if (severalLabels) {
             header(out, "label", false);
         }
-        for (Metric metric : Metric.values()) {
+        List<Metric> shown = Metric.shownFor(content.results());
+        for (Metric metric : shown) {
             header(out, title(metric), true);
         }
         out.append("</tr></thead><tbody>\n");
@@ -92,7 +94,7 @@ public final class Tables {
                 if (severalLabels) {
                     out.append("<td>" + Html.name(content.labelName(label)) + "</td>");
                 }
-                values(out, metrics);
+                values(out, metrics, shown);
                 out.append("</tr>\n");
             });
         }
@@ -104,8 +106,8 @@ public final class Tables {
         out.append(" aria-sort=\"none\"><button type=\"button\">" + text + "</button></th>");
     }
 
-    private static void values(StringBuilder out, LabelMetrics metrics) {
-        for (Metric metric : Metric.values()) {
+    private static void values(StringBuilder out, LabelMetrics metrics, List<Metric> shown) {
+        for (Metric metric : shown) {
             Double value = metrics.value(metric);
             out.append("<td class=\"n\" data-v=\"" + (value == null ? "" : value.toString()) + '"');
             if (metric == Metric.DICE && value != null) {

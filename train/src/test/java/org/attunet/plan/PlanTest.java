@@ -87,7 +87,8 @@ class PlanTest {
 
     private static double[] spacingOf(Grid... grids) {
         Plan plan = Plan.of(fingerprint(List.of("grey"), false, 0.05, 900, List.of(grids)), Plan.Budget.USUAL);
-        assertThat(String.join(" ", plan.reasons().values())).doesNotContain(" mm");
+        boolean physical = List.of(grids).stream().allMatch(Grid::hasPhysicalSize);
+        assertThat(String.join(" ", plan.reasons().values()).contains(" mm")).isEqualTo(physical);
         return plan.model().preprocessing().targetSpacing();
     }
 

@@ -50,7 +50,6 @@ public record SegmentedCase(Path mask, List<Path> files, ObjectNode summary) {
         Grid grid = mask.grid();
         json.put("kind", kind.word());
         json.set("size", Json.OWN.valueToTree(grid.size()));
-        boolean voluminous = grid.hasPhysicalSize() && grid.dimension() == 3;
         if (grid.hasPhysicalSize()) {
             json.set("spacing_mm", Json.OWN.valueToTree(grid.spacing()));
         }
@@ -60,7 +59,8 @@ public record SegmentedCase(Path mask, List<Path> files, ObjectNode summary) {
                     .put("value", volume.value())
                     .put("name", volume.name())
                     .put("voxels", volume.voxels())
-                    .put("volume_ml", voluminous ? (Double) volume.millilitres() : null);
+                    .put("volume_ml", volume.millilitres())
+                    .put("area_mm2", volume.squareMillimetres());
         }
         json.put("empty", result.confidence().isEmpty());
         json.put("confidence", result.reliability().confidenceOrNull());

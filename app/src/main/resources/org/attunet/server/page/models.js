@@ -134,7 +134,7 @@ function channels(model) {
 }
 
 function scores(rows) {
-  const digits = (score) => (score.metric.includes('mm') ? 2 : 3);
+  const digits = (score) => (/ (mm|px)$/.test(score.metric) ? 2 : 3);
   const body = rows.map((score) =>
     make(
       'tr',

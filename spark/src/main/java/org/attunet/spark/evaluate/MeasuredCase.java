@@ -25,8 +25,9 @@ record MeasuredCase(
             schema.append("optional double ").append(metric.key()).append("; ");
         }
         return schema.append(
-                        "optional double nsd_tolerance_mm; optional int64 tp; optional int64 fp; optional int64 fn;"
-                                + " optional double confidence; optional double novelty; optional binary error (STRING); }")
+                        "optional double nsd_tolerance_mm; optional double nsd_tolerance_px; optional int64 tp; optional int64 fp;"
+                                + " optional int64 fn; optional double confidence; optional double novelty;"
+                                + " optional binary error (STRING); }")
                 .toString();
     }
 
@@ -55,7 +56,7 @@ record MeasuredCase(
         for (Metric metric : Metric.values()) {
             add(row, metric.key(), metrics.value(metric));
         }
-        row.append("nsd_tolerance_mm", metrics.toleranceMm());
+        row.append(metrics.physical() ? "nsd_tolerance_mm" : "nsd_tolerance_px", metrics.tolerance());
         row.append("tp", metrics.truePositives());
         row.append("fp", metrics.falsePositives());
         row.append("fn", metrics.falseNegatives());

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param modelSha256 hash of models and settings, {@link ModelSpec#sha256}
  * @param job the id of the job that wrote the mask
  * @param maskBytes the mask's size
- * @param volumesMl volumes in millilitres by label
+ * @param volumesMl volumes in millilitres by label; empty for pictures and other images without a volume
  * @param confidence 0 to 1; null if the mask is empty
  * @param novelty how unlike the training cases the scan is, above 1 if unlike all; null if that isn't known
  * @param warnings what the user should know before using the mask, a sentence each

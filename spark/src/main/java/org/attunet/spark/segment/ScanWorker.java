@@ -105,7 +105,11 @@ final class ScanWorker implements CaseTask.Worker<ScanFiles, CaseRow> {
                 ResultFiles.in(folder, image),
                 (name, plan) -> {},
                 found -> LabelVolume.of(found.labels(), segmenter.model().labels())
-                        .forEach(volume -> volumes.put(volume.name(), volume.millilitres())));
+                        .forEach(volume -> {
+                            if (volume.millilitres() != null) {
+                                volumes.put(volume.name(), volume.millilitres());
+                            }
+                        }));
         if (outcome.error() != null) {
             throw outcome.error();
         }
