@@ -120,7 +120,7 @@ final class ExportCommand extends AttunetCommand {
 
     @Option(
             names = "--threads",
-            converter = OptionConverters.CountConverter.class,
+            converter = OptionConverters.ThreadsConverter.class,
             description = "Threads of one operation (default: the number of cores).")
     private int threads = Runtime.getRuntime().availableProcessors();
 

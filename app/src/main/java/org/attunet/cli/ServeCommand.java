@@ -259,7 +259,7 @@ final class ServeCommand extends AttunetCommand {
     private ServedModels open() {
         engines.defaultThreads(Math.max(1, Runtime.getRuntime().availableProcessors() / Math.max(1, workers)));
         long all = memory > 0 ? memory : MemoryBudget.ofMachine();
-        var options = SegmenterOptions.defaults().withMemory(all / Math.max(1, workers));
+        var options = SegmenterOptions.defaults().withMemory(all / (Math.max(1, workers) + 1)); // see WorkQueue
         List<ServedModel> opened = new ArrayList<>();
         try {
             for (String word : words) {

@@ -4,14 +4,18 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.SizeUnit;
+import io.javalin.http.HandlerType;
 import io.javalin.util.JavalinBindException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.server.http.ErrorResponses;
+import org.attunet.server.http.Intake;
+import org.attunet.server.http.JsonErrors;
 import org.attunet.server.http.RequestTrace;
 import org.attunet.server.http.ServerLog;
 import org.attunet.server.http.ServerMetrics;
@@ -23,12 +27,14 @@ import org.attunet.server.segment.SegmentRoutes;
 import org.attunet.server.work.Backend;
 import org.attunet.server.work.CaseSegmenter;
 import org.attunet.server.work.FolderLock;
+import org.attunet.server.work.HeapMemory;
 import org.attunet.server.work.Job;
 import org.attunet.server.work.Jobs;
 import org.attunet.server.work.ServedModels;
 import org.attunet.server.work.WorkFolder;
 import org.attunet.server.work.WorkQueue;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +47,8 @@ public final class AttunetServer implements AutoCloseable {
     private static final Duration LAST_BLOCK = Duration.ofSeconds(10); // a block of an image is computed to its end
     private static final Duration LAST_RESPONSES = Duration.ofSeconds(2);
 
+    private static final int MOST_THREADS = 2000;
+
     private final ServerConfig config;
     private final ServedModels models;
     private final FolderLock lock;
@@ -51,6 +59,7 @@ public final class AttunetServer implements AutoCloseable {
     private final MonaiLabelRoutes monai;
     private final Javalin javalin;
     private RequestTrace trace;
+    private Intake intake;
     private @Nullable ServerConnector connector;
     private int port;
 
@@ -83,7 +92,7 @@ public final class AttunetServer implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("NullAway.Init") // configure sets the trace
+    @SuppressWarnings("NullAway.Init") // configure sets trace and intake
     private AttunetServer(ServerConfig config, ServedModels models, PrintStream logStream, FolderLock lock) {
         this.config = config;
         this.models = models;
@@ -92,8 +101,8 @@ public final class AttunetServer implements AutoCloseable {
         ServerConfig.Limits limits = config.limits();
         WorkFolder folder = WorkFolder.open(config.work());
         queue = new WorkQueue(limits.workers(), limits.waiting(), limits.timeout());
-        var segmenter =
-                new CaseSegmenter(limits.mostVoxels(), Runtime.getRuntime().maxMemory() / 2 / limits.workers());
+        var memory = new HeapMemory(Runtime.getRuntime().maxMemory() / 4 * 3);
+        var segmenter = new CaseSegmenter(limits.mostVoxels(), memory);
         var backend = new Backend(models, queue, segmenter, folder);
         jobs = new Jobs(backend, limits.keep(), limits.jobs(), log::info);
         Path data = Objects.requireNonNullElse(config.data(), folder.root().resolve("datastore"));
@@ -103,7 +112,8 @@ public final class AttunetServer implements AutoCloseable {
             configure(to, folder);
             new SegmentRoutes(backend, jobs, metrics, limits.waitingVoxels()).addTo(to.routes);
             new JobRoutes(backend, jobs).addTo(to.routes);
-            new InferenceRoutes(models, queue, metrics, limits.bodyBytes(), limits.mostVoxels()).addTo(to.routes);
+            new InferenceRoutes(models, queue, metrics, limits.bodyBytes(), limits.mostVoxels(), memory)
+                    .addTo(to.routes);
             new PageRoutes().addTo(to.routes);
             monai.addTo(to.routes);
         });
@@ -120,8 +130,15 @@ public final class AttunetServer implements AutoCloseable {
         to.router.ignoreTrailingSlashes = true;
         to.jetty.addConnector((server, http) -> {
             ServerConnector created = HttpConnector.of(config, server, http);
+            created.addEventListener(intake);
             connector = created;
             return created;
+        });
+        to.jetty.threadPool = new QueuedThreadPool(threads(), 8);
+        intake = new Intake(bodyBytes, threads() - Intake.RESERVE, metrics);
+        to.jetty.modifyServer(server -> {
+            server.setHandler(intake);
+            server.setErrorHandler(new JsonErrors());
         });
         to.jetty.multipartConfig.cacheDirectory(folder.staging().toString());
         to.jetty.multipartConfig.maxFileSize(bodyBytes, SizeUnit.BYTES);
@@ -129,12 +146,26 @@ public final class AttunetServer implements AutoCloseable {
         to.jetty.multipartConfig.maxInMemoryFileSize(64, SizeUnit.KB);
         trace = RequestTrace.install(to, log, metrics);
         config.access().install(to);
-        new ErrorResponses(log, metrics).install(to);
+        new ErrorResponses(log, metrics, this::methods).install(to);
+        to.routes.before(ctx -> ErrorResponses.checkBody(ctx, bodyBytes));
         to.routes.get("/health", ctx -> ctx.result("ok"));
         to.routes.get(
                 "/metrics",
                 ctx -> ctx.contentType("text/plain; version=0.0.4; charset=utf-8")
                         .result(metrics.text()));
+    }
+
+    /** Returns the most threads of requests: for those that wait for a model, those that wait for their client, and some more. */
+    private int threads() {
+        ServerConfig.Limits limits = config.limits();
+        return Math.min(MOST_THREADS, limits.workers() + limits.waiting() + 128) + Intake.RESERVE;
+    }
+
+    private List<String> methods(String path) {
+        return Stream.of(HandlerType.GET, HandlerType.POST, HandlerType.PUT, HandlerType.DELETE)
+                .filter(method -> javalin.unsafe.internalRouter.hasHttpHandlerEntry(method, path))
+                .flatMap(method -> method == HandlerType.GET ? Stream.of("GET", "HEAD") : Stream.of(method.name()))
+                .toList();
     }
 
     private void addGauges() {
@@ -203,6 +234,7 @@ public final class AttunetServer implements AutoCloseable {
     }
 
     private void release() {
+        intake.stopWatching();
         jobs.close();
         queue.close();
         monai.close();

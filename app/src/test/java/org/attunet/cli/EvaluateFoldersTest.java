@@ -128,6 +128,18 @@ class EvaluateFoldersTest {
     }
 
     @Test
+    void predictions_match_by_the_rules_of_training_and_none_at_all_stops() throws Exception {
+        folders();
+        Files.move(truth.resolve("a.png"), truth.resolve("a_mask.png"));
+        assertThat(evaluate().json().path("summary").path("mean_dice").asDouble())
+                .isCloseTo(0.5, within(1e-9));
+        Files.move(prediction.resolve("a.png"), prediction.resolve("b.png"));
+        Program program = evaluate();
+        assertThat(program.code()).isEqualTo(1);
+        assertThat(program.err()).contains("none of its masks (b.png) has the name of a true mask (a_mask.png)");
+    }
+
+    @Test
     void a_label_that_dataset_json_does_not_declare_is_named() throws Exception {
         folders();
         Files.writeString(folder.resolve("dataset.json"), "{\"labels\": {\"background\": 0, \"liver\": 1}}");

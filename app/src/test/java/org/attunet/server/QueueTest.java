@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.attunet.error.Interruption;
 import org.attunet.io.Images;
 import org.attunet.predict.Segmenter;
 import org.attunet.server.work.BusyException;
@@ -109,7 +110,7 @@ class QueueTest {
                             () -> {
                                 try {
                                     while (true) {
-                                        WorkQueue.checkWanted();
+                                        Interruption.check();
                                         Thread.onSpinWait();
                                     }
                                 } catch (CancellationException e) {

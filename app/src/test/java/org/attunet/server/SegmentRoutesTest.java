@@ -253,13 +253,13 @@ class SegmentRoutesTest {
         refused(server.post("/api/segment/liver", "p.png", Scans.picture("png", 8, 8, 1)), 404, "nuclei, hippocampus");
         refused(server.post("/api/segment/hippocampus", "p.png", Scans.picture("png", 8, 8, 1)), 422, "3D volume");
         refused(server.post("/api/segment/nuclei", "p.txt", "hello".getBytes(StandardCharsets.UTF_8)), 415, "NIfTI");
-        refused(server.post("/api/segment/nuclei", List.of()), 400, "0 files");
+        refused(server.post("/api/segment/nuclei", List.of()), 400, "no file");
         refused(
                 server.post("/api/segment/nuclei?tta=perhaps", "p.png", Scans.picture("png", 8, 8, 1)),
                 400,
                 "true or false");
         refused(server.get("/api/nothing"), 404, "/openapi.yaml");
-        refused(server.get("/api/segment/nuclei"), 404, "/openapi.yaml");
+        refused(server.get("/api/segment/nuclei"), 405, "expected POST");
     }
 
     private static void refused(HttpResponse<byte[]> answer, int status, String words) {

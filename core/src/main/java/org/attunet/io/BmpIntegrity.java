@@ -17,7 +17,7 @@ final class BmpIntegrity {
     /** Refuses a file that is shorter than its rows; compressed rows are left to the decoder. */
     static void check(Path file) throws IOException {
         byte[] start;
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = FileInput.open(file)) {
             start = in.readNBytes(HEADERS);
         }
         if (start.length < 26) {

@@ -9,8 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.concurrent.CancellationException;
 import java.util.zip.ZipException;
 import org.attunet.error.AttunetException;
+import org.attunet.error.TooLargeException;
 import org.attunet.image.Grid;
 
 /** Failures of files, with a remedy: what the operating system and the decoders throw, and damaged content. */
@@ -31,10 +33,15 @@ final class FileErrors {
 
     /** A file could not be read. */
     static AttunetException reading(Path file, Throwable cause) {
+        if (cause instanceof CancellationException cancelled) {
+            throw cancelled;
+        }
         if (cause instanceof AttunetException own) {
             // The subject may be a part of the image; the user knows the file.
             boolean named = own.subject().equals(file.toString());
-            return named ? own : error(file, own.found(), own.expected(), own.remedy(), own);
+            return named || own instanceof TooLargeException
+                    ? own
+                    : error(file, own.found(), own.expected(), own.remedy(), own);
         }
         if (cause instanceof NoSuchFileException) {
             return error(file, "there is no such file", "a file that exists", "check the path", cause);
@@ -49,7 +56,8 @@ final class FileErrors {
             return error(file, "it ends too early", "a whole file", COPY_AGAIN, cause);
         }
         if (cause instanceof OutOfMemoryError) {
-            return error(file, "its content needs more memory than there is", "a smaller image", "raise -Xmx", cause);
+            String found = "its content needs more memory than there is";
+            return new TooLargeException(file, found, "a smaller image", "raise -Xmx", cause);
         }
         String found = cause instanceof ZipException ? "its compressed data are damaged (" : "it can't be decoded (";
         return error(file, found + text(cause) + ")", "an undamaged file", COPY_AGAIN, cause);
@@ -94,7 +102,7 @@ final class FileErrors {
     static void requireMemory(Path file, long bytes) {
         long heap = Runtime.getRuntime().maxMemory();
         if (bytes > heap) {
-            throw new AttunetException(
+            throw new TooLargeException(
                     file,
                     "its voxels need " + (bytes >> 20) + " MiB",
                     "at most the " + (heap >> 20) + " MiB of this process",

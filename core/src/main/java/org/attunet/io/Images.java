@@ -160,7 +160,9 @@ public final class Images {
                 folder,
                 "no image file in the folder" + (foreign.isEmpty() ? "" : ", but " + foreign),
                 READ_FORMATS + " files",
-                foreign.isEmpty() ? "give another folder" : "convert them, or give another folder");
+                foreign.isEmpty()
+                        ? "put the files there, or give another folder"
+                        : "convert them, or give another folder");
     }
 
     /**

@@ -45,7 +45,7 @@ final class JpegIntegrity {
      */
     static byte[] check(Path file) throws IOException {
         byte[] exif = {};
-        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(FileInput.open(file), 1 << 16))) {
             in.skipNBytes(2);
             int marker = next(file, in);
             while (marker != END) {

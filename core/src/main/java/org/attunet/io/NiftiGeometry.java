@@ -3,6 +3,7 @@ package org.attunet.io;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.attunet.error.AttunetException;
+import org.attunet.error.TooLargeException;
 import org.attunet.image.Grid;
 import org.attunet.image.LengthUnit;
 import org.attunet.io.NiftiHeader.Field;
@@ -31,7 +32,7 @@ final class NiftiGeometry {
             double n = h.get(Field.DIM, axis + 1);
             voxels *= n;
             if (voxels > Integer.MAX_VALUE - 8) {
-                throw new AttunetException(
+                throw new TooLargeException(
                         file, "its sizes are " + h.sizes(dimension), "at most 2^31 voxels", "crop or resample it");
             }
             size[axis] = (int) n;

@@ -22,7 +22,8 @@ import org.attunet.io.NiftiHeader.Field;
  * their end so that their checksum is compared.
  */
 final class NiftiReader implements AutoCloseable {
-    private static final long MOST_TRAILING = 64 << 20;
+    /** Bytes of a compressed file that are no voxels: extensions before them, or data behind them. */
+    private static final long MOST_OTHER = 64 << 20;
 
     private final Path file;
     private final InputStream in;
@@ -38,7 +39,7 @@ final class NiftiReader implements AutoCloseable {
     NiftiReader(Path file) throws IOException {
         this.file = file;
         this.length = Files.size(file);
-        InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+        InputStream raw = new BufferedInputStream(FileInput.open(file), 1 << 16);
         try {
             raw.mark(2);
             this.compressed = raw.read() == 0x1f && raw.read() == 0x8b;
@@ -102,9 +103,13 @@ final class NiftiReader implements AutoCloseable {
 
     private double offset() {
         double offset = header.get(Field.VOX_OFFSET) == 0 ? header.size() + 4 : header.get(Field.VOX_OFFSET);
-        if (!(offset >= header.size()) || offset != Math.rint(offset)) {
+        double most = compressed ? header.size() + MOST_OTHER : Double.MAX_VALUE; // requireLength compares it
+        if (!(offset >= header.size()) || offset > most || offset != Math.rint(offset)) {
+            String range = compressed ? " to " + (long) most : "";
             throw FileErrors.damaged(
-                    file, "vox_offset is " + header.get(Field.VOX_OFFSET), "a whole number from " + header.size());
+                    file,
+                    "vox_offset is " + header.get(Field.VOX_OFFSET),
+                    "a whole number from " + header.size() + range);
         }
         return offset;
     }
@@ -227,7 +232,7 @@ final class NiftiReader implements AutoCloseable {
         long extra = 0;
         for (int n = in.read(rest); n >= 0; n = in.read(rest)) {
             extra += n;
-            if (extra > MOST_TRAILING) {
+            if (extra > MOST_OTHER) {
                 throw FileErrors.trailingData(file, grid);
             }
         }

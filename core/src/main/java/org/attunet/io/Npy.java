@@ -65,7 +65,7 @@ public record Npy(int[] shape, float[] values) {
      * @throws AttunetException if the file is missing, damaged, truncated or of another type
      */
     public static Npy read(Path file) {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+        try (InputStream in = new BufferedInputStream(FileInput.open(file), 1 << 16)) {
             return read(file, in, Files.size(file));
         } catch (IOException e) {
             throw FileErrors.reading(file, e);

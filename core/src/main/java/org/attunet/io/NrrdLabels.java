@@ -23,7 +23,7 @@ public final class NrrdLabels {
 
     /** Reads a label map. */
     public static LabelMap read(Path file) {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+        try (InputStream in = new BufferedInputStream(FileInput.open(file), 1 << 16)) {
             NrrdHeader header = NrrdHeader.read(file, in);
             requireLength(file, header);
             FileErrors.requireMemory(file, 2L * header.grid().voxels());
@@ -38,7 +38,7 @@ public final class NrrdLabels {
 
     /** Reads the grid from the header alone, which is checked against the file's length. */
     public static Grid readGrid(Path file) {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 12)) {
+        try (InputStream in = new BufferedInputStream(FileInput.open(file), 1 << 12)) {
             NrrdHeader header = NrrdHeader.read(file, in);
             requireLength(file, header);
             return header.grid();

@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * specification".
  */
 final class OmeDescription {
-    private static final int MOST_PLANES = 1 << 24;
-
     private final Path file;
     private final XMLStreamReader xml;
     private final List<Block> blocks = new ArrayList<>();
@@ -162,8 +160,9 @@ final class OmeDescription {
         }
         StackDescription.requireOneTime(file, sizeT);
         int channels = sizeC / samples;
-        if ((long) channels * sizeZ > MOST_PLANES) {
-            throw StackDescription.contradiction(file, "its OME-XML says " + sizeZ + " x " + channels + " planes");
+        if ((long) channels * sizeZ > pages) {
+            throw set("its OME-XML describes " + (long) channels * sizeZ + " planes, it has " + pages
+                    + (pages == 1 ? " page" : " pages"));
         }
         return new StackDescription(channels, sizeZ, planes(pages, channels), Values.PLAIN, size);
     }
@@ -179,6 +178,9 @@ final class OmeDescription {
             int page = Math.max(0, block.page);
             int count = block.count >= 0 ? block.count : block.page >= 0 ? 1 : pages;
             for (int k = 0; k < count && z < sizeZ && c < channels; k++, page++) {
+                if (planes[z * channels + c] >= 0) {
+                    throw StackDescription.contradiction(file, "its OME-XML describes a plane twice");
+                }
                 planes[z * channels + c] = page;
                 boolean carries = channelsFirst ? ++c == channels : ++z == sizeZ;
                 if (carries && channelsFirst) {

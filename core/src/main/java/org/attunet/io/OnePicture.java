@@ -7,7 +7,6 @@ import java.awt.image.Raster;
 import java.io.IOException;
 import java.nio.file.Path;
 import javax.imageio.ImageReader;
-import javax.imageio.stream.FileImageInputStream;
 import javax.imageio.stream.ImageInputStream;
 import org.attunet.error.AttunetException;
 import org.jspecify.annotations.Nullable;
@@ -36,9 +35,7 @@ final class OnePicture implements Pictures {
             }
         };
         this.reader = format.reader();
-        this.stream = format == RasterFormat.JPEG
-                ? JpegIntegrity.withoutProfile(file)
-                : new FileImageInputStream(file.toFile());
+        this.stream = format == RasterFormat.JPEG ? JpegIntegrity.withoutProfile(file) : FileInput.picture(file);
         try {
             reader.setInput(stream, false, true);
             // The JPEG decoder fills missing pixels with grey and only warns.

@@ -30,7 +30,7 @@ final class PngIntegrity {
         byte[] exif = {};
         long left = Files.size(file) - 8;
         byte[] buffer = new byte[1 << 13];
-        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(FileInput.open(file), 1 << 16))) {
             in.skipNBytes(8);
             String name;
             do {

@@ -2,7 +2,6 @@ package org.attunet.io;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Iterator;
@@ -64,7 +63,7 @@ enum RasterFormat {
     }
 
     private static String start(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = FileInput.open(file)) {
             return HexFormat.of().formatHex(in.readNBytes(8));
         }
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.attunet.error.AttunetException;
+import org.attunet.error.TooLargeException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
@@ -91,7 +92,7 @@ final class RasterReader {
         int slices = pictures.slices();
         if (pixels > MOST_PIXELS || pixels * slices > length * PIXELS_PER_BYTE + ALWAYS_ALLOWED) {
             String size = pictures.width() + " x " + pictures.height() + " pixels";
-            throw new AttunetException(
+            throw new TooLargeException(
                     file,
                     "it claims " + size + (slices > 1 ? " on " + slices + " pages" : "") + " in " + length + " bytes",
                     "at most 2^28 pixels, and no more than fit the file",

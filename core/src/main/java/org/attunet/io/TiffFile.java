@@ -45,7 +45,7 @@ final class TiffFile implements AutoCloseable {
     }
 
     static TiffFile open(Path file) throws IOException {
-        FileImageInputStream in = new FileImageInputStream(file.toFile());
+        FileImageInputStream in = FileInput.picture(file);
         try {
             return new TiffFile(file, in, in.length());
         } catch (IOException | RuntimeException e) {

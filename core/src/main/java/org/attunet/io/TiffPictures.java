@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * its pictures leave out all samples but grey, RGB and alpha.
  */
 final class TiffPictures implements Pictures {
+    private static final int MOST_PLANES = 1 << 16;
+
     private final Path file;
     private final TiffFile tiff;
     private final TiffPages pages;
@@ -164,6 +166,10 @@ final class TiffPictures implements Pictures {
     /** The planes of the stack, described to the decoder one by one. */
     private List<TiffPlaneStream.Page> decoderPages() throws IOException {
         List<TiffPlaneStream.Page> all = new ArrayList<>();
+        long count = (long) pages.stack().planes().length * (planar ? kept.length : 1);
+        if (count > MOST_PLANES) {
+            throw TiffSamples.unsupported(file, count + " planes", "at most " + MOST_PLANES);
+        }
         for (int at = 0; at < pages.stack().planes().length; at++) {
             TiffPageLayout layout = TiffPageLayout.of(file, tiff, pages.page(at));
             if (pages.isOneDirectory()) {

@@ -18,7 +18,7 @@ import org.attunet.error.AttunetException;
  * Atomic file writes: content goes to a temporary file in the same folder, is forced to disk, then renamed to the target.
  *
  * <p>Readers of the target see either its old or its new content, whatever happens to the writer. Missing parent folders are
- * created. If writing fails, the temporary file is removed and the old target stays; if the process is killed, a later write
+ * created; {@link InheritedAccess} limits the rights of both. If writing fails, the temporary file is removed and the old target stays; if the process is killed, a later write
  * to the same folder removes the temporary file ({@link Leftovers}). Any number of threads, processes and machines may write
  * at the same time, even the same target: the last one to finish wins.
  */
@@ -43,7 +43,7 @@ public final class WholeFile {
         try {
             Path file = destination(target);
             Path folder = Objects.requireNonNullElse(file.getParent(), file); // a root is a folder, refused above
-            Files.createDirectories(folder);
+            InheritedAccess.newFolder(folder);
             Leftovers.removeFrom(folder);
             Path temporary = Leftovers.temporaryFor(file);
             boolean moved = false;
@@ -80,7 +80,7 @@ public final class WholeFile {
      */
     public static Path makeFolder(Path folder) {
         try {
-            return Files.createDirectories(folder);
+            return InheritedAccess.newFolder(folder);
         } catch (IOException e) {
             throw FileErrors.makingFolder(folder, e);
         }
@@ -135,8 +135,7 @@ public final class WholeFile {
     }
 
     private static void fill(Path temporary, Body body) throws IOException {
-        try (FileChannel channel =
-                        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        try (FileChannel channel = InheritedAccess.newFile(temporary);
                 OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16)) {
             body.writeTo(out);
             out.flush();

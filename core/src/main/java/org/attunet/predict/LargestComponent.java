@@ -2,6 +2,7 @@ package org.attunet.predict;
 
 import java.util.function.IntPredicate;
 import org.attunet.bundle.KeepLargest;
+import org.attunet.error.Interruption;
 import org.attunet.image.Components;
 import org.attunet.image.LabelMap;
 
@@ -25,6 +26,7 @@ public final class LargestComponent {
     }
 
     private static LabelMap keep(LabelMap map, IntPredicate selected) {
+        Interruption.check();
         Components components = Components.of(map, selected);
         int largest = components.largest();
         short[] voxels = map.voxels().clone();

@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.attunet.error.AttunetException;
+import org.attunet.error.Interruption;
 import org.attunet.image.Sizes;
 import org.attunet.network.NetworkShape;
 
@@ -31,11 +32,13 @@ import org.attunet.network.NetworkShape;
  * gate, an output {@code attention_GATE}.
  *
  * <p>Thread-safe; all threads share one session. Inputs and outputs are copied to direct buffers, which later calls of
- * about the same size reuse.
+ * about the same size reuse. The memory of a large run is given back after it, and a run ends soon after its thread is
+ * interrupted, with {@link java.util.concurrent.CancellationException}.
  */
 public final class OnnxEngine implements Engine {
     private static final String ATTENTION = "attention_";
     private static final String REMEDY = "export the model again";
+    private static final int MOST_KEPT = 1 << 21; // floats of a buffer that is reused
 
     private final OrtSession session;
     private final NetworkShape network;
@@ -196,6 +199,7 @@ public final class OnnxEngine implements Engine {
             buffers.output.clear().limit(results);
             return run(buffers, batch, size, attention);
         } catch (OrtException e) {
+            Interruption.check(); // the run was ended for it
             throw new AttunetException(
                     "network",
                     "ONNX Runtime could not compute it (" + firstLine(e) + ")",
@@ -203,7 +207,7 @@ public final class OnnxEngine implements Engine {
                     "give less memory to one tile with --memory, or " + REMEDY,
                     e);
         } finally {
-            if (buffers != null) {
+            if (buffers != null && Math.max(values.length, results) <= MOST_KEPT) {
                 free.add(buffers);
             }
             open.readLock().unlock();
@@ -212,12 +216,14 @@ public final class OnnxEngine implements Engine {
 
     private Output run(Buffers buffers, int batch, int[] size, boolean attention) throws OrtException {
         OrtEnvironment environment = Shared.ENVIRONMENT;
-        try (OnnxTensor x = OnnxTensor.createTensor(
+        boolean large = buffers.input.limit() > MOST_KEPT;
+        try (Termination termination = new Termination(large);
+                OnnxTensor x = OnnxTensor.createTensor(
                         environment, buffers.input, Sizes.shape(size, batch, network.channels()));
                 OnnxTensor y = OnnxTensor.createTensor(
                         environment, buffers.output, Sizes.shape(size, batch, network.outputs()));
-                OrtSession.Result result =
-                        session.run(Map.of(input, x), attention ? gates : Set.of(), Map.of(logits, y))) {
+                OrtSession.Result result = session.run(
+                        Map.of(input, x), attention ? gates : Set.of(), Map.of(logits, y), termination.options())) {
             float[] values = new float[buffers.output.remaining()];
             buffers.output.get(values);
             List<AttentionMap> maps = new ArrayList<>();

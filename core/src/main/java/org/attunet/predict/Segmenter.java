@@ -198,6 +198,21 @@ public final class Segmenter implements AutoCloseable {
                 .choose(budget(callOptions));
     }
 
+    /**
+     * Returns the voxels that each model computes at least for an image: as prepared, and padded to the size of a patch, so
+     * that thin images and thousands of tiny slices count what they cost; the largest number of an ensemble's models.
+     *
+     * @param grid the grid of the image as read
+     */
+    public double paddedVoxels(Grid grid) {
+        return members.stream()
+                .mapToDouble(
+                        member -> planner(member, member.model().preprocessing().preparedGrid(grid), options)
+                                .paddedVoxels())
+                .max()
+                .orElse(0);
+    }
+
     private TilePlanner planner(EnsembleMember member, Grid prepared, SegmenterOptions callOptions) {
         return new TilePlanner(
                 member.engine().network(), member.model().patch(), prepared, callOptions, disagreement(callOptions));

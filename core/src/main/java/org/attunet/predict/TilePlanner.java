@@ -94,6 +94,15 @@ record TilePlanner(NetworkShape network, int[] patch, Grid grid, SegmenterOption
         return IntStream.range(0, 3).mapToObj(tiles).toArray(AxisTiles[]::new);
     }
 
+    /** The voxels of the padded image, all slices of a volume included: what the network computes at least. */
+    double paddedVoxels() {
+        double voxels = 1;
+        for (int axis = 0; axis < 3; axis++) {
+            voxels *= axis < network.dimension() ? padded(axis) : grid.size(axis);
+        }
+        return voxels;
+    }
+
     /** The padded image's length along an axis: a multiple of the network's cell, and at least the patch's. */
     private int padded(int axis) {
         return Math.max(

@@ -1,6 +1,7 @@
 package org.attunet.preprocess;
 
 import java.util.List;
+import org.attunet.error.Interruption;
 import org.attunet.image.Grid;
 
 /**
@@ -57,6 +58,7 @@ public final class PlaneResampling {
      */
     public void accept(int count, float[][] channels, Sink sink) {
         for (int p = 0; p < count; p++) {
+            Interruption.check();
             float[][] freed = previous;
             previous = newest;
             newest = freed;

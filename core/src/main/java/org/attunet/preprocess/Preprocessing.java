@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
+import org.attunet.error.Interruption;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
@@ -85,7 +86,11 @@ public record Preprocessing(
         }
         Orientation orientation = orientation(image.grid());
         Resampling resampling = resampling(orientation.to());
-        Image ready = resampling.linear(normalisation.apply(orientation.apply(image)));
+        Image ready = orientation.apply(image);
+        Interruption.check(); // each step takes seconds for the largest images
+        ready = normalisation.apply(ready);
+        Interruption.check();
+        ready = resampling.linear(ready);
         return new Prepared(repeated(ready), orientation, resampling);
     }
 

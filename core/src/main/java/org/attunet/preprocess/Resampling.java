@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
+import org.attunet.error.Interruption;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
@@ -202,6 +203,7 @@ public final class Resampling {
         float[] out = new float[Math.multiplyExact(Math.multiplyExact(outer, newLength), inner)];
         int next = 0;
         for (int block = 0; block < outer; block++) {
+            Interruption.check();
             int base = block * size[axis] * inner;
             for (int j = 0; j < newLength; j++) {
                 int low = base + taps.low[j] * inner;

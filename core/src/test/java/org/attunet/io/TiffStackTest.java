@@ -78,6 +78,7 @@ class TiffStackTest {
         assertThat(pagesOf(Images.read(file))).isDeepEqualTo(new int[][] {{0, 1, 2, 3, 4}});
         assertThat(Images.readLabels(file).voxels()).hasSize(10).startsWith((short) 0, (short) 100, (short) 1);
         assertRefused(oneDirectory(2, "ImageJ=1.53t\nimages=500\nslices=500\n"), "more planes than it holds");
+        assertRefused(oneDirectory(70_000, "ImageJ=1.53t\nimages=70000\nslices=70000\n"), "70000 planes");
         assertRefused(pages(2, "ImageJ=1.53t\nimages=3\nslices=3\n"), "3 planes, it has 2 pages");
     }
 
@@ -164,7 +165,7 @@ class TiffStackTest {
     void ome_files_of_sets_times_and_contradictions_are_refused() throws Exception {
         String sizes = "SizeZ=\"3\" SizeC=\"1\" DimensionOrder=\"XYZCT\" ";
         assertRefused(pages(3, ome(sizes + "SizeT=\"2\"", "<TiffData/>")), "2 frames");
-        assertRefused(pages(2, ome(sizes + "SizeT=\"1\"", "<TiffData/>")), "1 aren't among its 2 pages");
+        assertRefused(pages(2, ome(sizes + "SizeT=\"1\"", "<TiffData/>")), "3 planes, it has 2 pages");
         String parts = "<TiffData IFD=\"0\"><UUID FileName=\"a.tif\">urn:uuid:1</UUID></TiffData>"
                 + "<TiffData IFD=\"1\"><UUID FileName=\"b.tif\">urn:uuid:2</UUID></TiffData>";
         assertRefused(pages(3, ome(sizes + "SizeT=\"1\"", parts)), "one of 2 files");
@@ -172,6 +173,8 @@ class TiffStackTest {
         assertRefused(pages(3, two), "2 images (series)");
         assertRefused(pages(3, ome("SizeT=\"1\" SizeZ=\"x\"", "")), "SizeZ=\"x\"");
         assertRefused(pages(3, ome(sizes + "SizeT=\"1\"", "<TiffData>")), "can't be parsed");
+        assertRefused(pages(3, ome(sizes + "SizeT=\"1\"", "<TiffData IFD=\"1\"/>")), "2 aren't among its 3 pages");
+        assertRefused(pages(3, ome(sizes + "SizeT=\"1\"", "<TiffData/><TiffData/>")), "a plane twice");
     }
 
     @Test

@@ -55,12 +55,15 @@ public record Case(ImageCase image, Mask mask) {
     }
 
     /**
-     * How the mask lies on the image, by their headers.
+     * How the mask lies on the image, by the headers of all files.
      *
      * @throws AttunetException if it lies elsewhere
      */
     Placement placement() {
-        return Placement.ofMask(mask.firstFile(), firstFile());
+        List<Placement> placements = mask.files().stream()
+                .map(file -> Placement.ofMask(file, firstFile()))
+                .toList();
+        return placements.get(0);
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.attunet.dataset;
 
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 record CaseMatcher(List<Case> cases, List<String> notes) {
     private static final Pattern MASK_SUFFIX = Pattern.compile(
-            "(.+?)[_\\-. ](mask|masks|seg|segmentation|label|labels|gt|annotation)", Pattern.CASE_INSENSITIVE);
+            "(.+?)[_\\-. ](?:mask|masks|seg|segmentation|label|labels|gt|annotation)(?:[_\\-. ]?(\\d{1,3}))?",
+            Pattern.CASE_INSENSITIVE);
     private static final Pattern IMAGE_SUFFIX = Pattern.compile("(.+?)[_\\-. ](image|img)", Pattern.CASE_INSENSITIVE);
 
     /**
@@ -40,24 +42,20 @@ record CaseMatcher(List<Case> cases, List<String> notes) {
         Map<String, Path> images = byStem(imageFolder, imageFiles);
         Map<String, Path> masks = byStem(maskFolder, maskFiles);
         if (images.isEmpty() || masks.isEmpty()) {
-            throw new AttunetException(
-                    images.isEmpty() ? imageFolder : maskFolder,
-                    "no image file",
-                    "PNG, JPEG, TIFF, BMP or NIfTI files",
-                    "put the files there");
+            throw Images.noneIn(images.isEmpty() ? imageFolder : maskFolder);
         }
-        Map<String, Path> maskOfKey = keys(masks);
+        Map<String, Mask> maskOfKey = grouped(masks, images.keySet());
         Map<String, Case> cases = new TreeMap<>();
         List<String> unmasked = new ArrayList<>();
         Set<Path> used = new HashSet<>();
         List<ChannelGroup<Path>> groups =
                 ChannelGroup.forMasks(List.copyOf(images.values()), channels, id -> maskOf(id, maskOfKey) != null);
         for (ChannelGroup<Path> group : groups) {
-            Path mask = maskOf(group.id(), maskOfKey);
+            Mask mask = maskOf(group.id(), maskOfKey);
             if (mask == null) {
                 unmasked.add(group.files().get(0).getFileName().toString());
             } else {
-                used.add(mask);
+                used.addAll(mask.files());
                 cases.put(group.id(), new Case(new ImageCase(group.id(), group.files()), mask));
             }
         }
@@ -77,6 +75,14 @@ record CaseMatcher(List<Case> cases, List<String> notes) {
         List<String> notes = new ArrayList<>();
         note(unmasked, "image", imageFolder, "mask", notes);
         note(unused, "mask", maskFolder, "image", notes);
+        List<String> joined = cases.values().stream()
+                .filter(one -> one.mask().files().size() > 1)
+                .map(Case::id)
+                .toList();
+        if (!joined.isEmpty()) {
+            notes.add(joined.size() + (joined.size() == 1 ? " image has" : " images have")
+                    + " several mask files, which are joined: " + some(joined));
+        }
         return new CaseMatcher(List.copyOf(cases.values()), notes);
     }
 
@@ -96,7 +102,7 @@ record CaseMatcher(List<Case> cases, List<String> notes) {
     private static Map<String, Path> byStem(Path folder, List<Path> files) {
         var stems = new TreeMap<String, Path>();
         for (Path file : files) {
-            Path before = stems.put(Images.stem(file), file);
+            Path before = stems.put(name(file), file);
             if (before != null) {
                 throw new AttunetException(
                         folder,
@@ -108,29 +114,54 @@ record CaseMatcher(List<Case> cases, List<String> notes) {
         return stems;
     }
 
-    /** Masks by their stems, and by their stems without a suffix unless another mask has that stem. */
-    private static Map<String, Path> keys(Map<String, Path> masks) {
-        var keys = new TreeMap<String, Path>();
-        masks.forEach((stem, file) -> {
-            Matcher suffix = MASK_SUFFIX.matcher(stem);
-            if (suffix.matches() && !masks.containsKey(suffix.group(1))) {
-                Path before = keys.put(suffix.group(1), file);
-                if (before != null) {
-                    throw new AttunetException(
-                            file,
-                            "it and " + before.getFileName() + " are masks of one image",
-                            "one mask for each image",
-                            "merge them into one label map or remove one");
-                }
-            }
-        });
-        keys.putAll(masks);
-        return keys;
+    /** The masks of a folder by the names of their images. */
+    static Map<String, Mask> masks(Path folder, List<Path> files) {
+        if (files.isEmpty()) {
+            throw new AttunetException(
+                    folder, "no mask", "NIfTI, PNG, TIFF or BMP files", "give the folder that holds the masks");
+        }
+        return grouped(byStem(folder, files), Set.of());
     }
 
-    private static @Nullable Path maskOf(String id, Map<String, Path> maskOfKey) {
+    /**
+     * Masks by the names of their images: their stems without a suffix, unless an image or another mask has that stem.
+     * Numbered masks of one image, {@code x_mask}, {@code x_mask_1}, …, are one.
+     */
+    private static Map<String, Mask> grouped(Map<String, Path> masks, Set<String> images) {
+        Map<String, List<Path>> groups = new TreeMap<>();
+        masks.forEach((stem, file) -> {
+            Matcher suffix = MASK_SUFFIX.matcher(stem);
+            boolean own = images.contains(stem) || !suffix.matches();
+            String id = own || (masks.containsKey(suffix.group(1)) && suffix.group(2) == null) ? stem : suffix.group(1);
+            List<Path> group = groups.computeIfAbsent(id, key -> new ArrayList<>());
+            if (!group.isEmpty() && (own || suffix.group(2) == null) && !isNumbered(group.get(0))) {
+                throw new AttunetException(
+                        file,
+                        "it and " + group.get(0).getFileName() + " are masks of one image",
+                        "one mask for each image, or numbered ones such as x_mask.png and x_mask_1.png",
+                        "merge them into one label map or remove one");
+            }
+            group.add(file);
+        });
+        Map<String, Mask> grouped = new TreeMap<>();
+        groups.forEach((id, files) -> grouped.put(id, new Mask(files)));
+        return grouped;
+    }
+
+    private static boolean isNumbered(Path mask) {
+        Matcher suffix = MASK_SUFFIX.matcher(name(mask));
+        return suffix.matches() && suffix.group(2) != null;
+    }
+
+    /** A file's stem in Unicode's composed form: macOS writes accents as characters of their own. */
+    private static String name(Path file) {
+        return Normalizer.normalize(Images.stem(file), Normalizer.Form.NFC);
+    }
+
+    private static @Nullable Mask maskOf(String image, Map<String, Mask> masks) {
+        String id = Normalizer.normalize(image, Normalizer.Form.NFC);
         Matcher suffix = IMAGE_SUFFIX.matcher(id);
-        Path mask = maskOfKey.get(id);
-        return mask == null && suffix.matches() ? maskOfKey.get(suffix.group(1)) : mask;
+        Mask mask = masks.get(id);
+        return mask == null && suffix.matches() ? masks.get(suffix.group(1)) : mask;
     }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.attunet.error.AttunetException;
@@ -84,6 +85,21 @@ public final class DataSets {
     }
 
     /**
+     * The masks in a folder by the names of their images, as {@link #open} matches them: without a suffix such as {@code
+     * _mask}, in Unicode's composed form, several files of one image together.
+     *
+     * @throws AttunetException if there is none or a name is not unique
+     */
+    public static Map<String, Mask> masksByImage(Path folder) {
+        return masksByImage(folder, Images.list(folder));
+    }
+
+    /** The same from a listing: no file is opened. */
+    public static Map<String, Mask> masksByImage(Path folder, List<Path> files) {
+        return CaseMatcher.masks(folder, files);
+    }
+
+    /**
      * The labels that a {@code dataset.json} in a folder of masks or in the folder above it declares; null if there is no
      * such file or it declares none.
      */
@@ -155,8 +171,9 @@ public final class DataSets {
             Path root, @Nullable DatasetJson json, CaseMatcher matched, ProgressListener progress) {
         List<Case> cases = matched.cases();
         HeaderCheck headers = HeaderCheck.of(cases);
-        List<MaskValues> masks =
-                Parallel.map(cases.size(), progress, i -> cases.get(i).mask().values());
+        List<Path> files =
+                cases.stream().flatMap(one -> one.mask().files().stream()).toList();
+        List<MaskValues> masks = Parallel.map(files.size(), progress, i -> MaskValues.read(files.get(i)));
         LabelSurvey survey = LabelSurvey.of(root, masks, json == null ? null : json.labels());
         List<String> notes = new ArrayList<>(matched.notes());
         notes.addAll(headers.notes());
@@ -164,7 +181,7 @@ public final class DataSets {
         String name = json == null ? null : json.name();
         Path unlabelled = root.resolve("imagesTs");
         boolean apart = Files.isDirectory(root.resolve("imagesTr")) && Files.isDirectory(unlabelled);
-        int files = cases.get(0).image().files().size();
+        int channelFiles = cases.get(0).image().files().size();
         return new DataSet(
                 root,
                 name == null || name.isBlank() ? folderName(root) : name,
@@ -172,7 +189,7 @@ public final class DataSets {
                 HeaderCheck.channelNames(cases, json),
                 survey.labels(),
                 cases,
-                apart ? ImageCase.group(Images.list(unlabelled), files) : List.of(),
+                apart ? ImageCase.group(Images.list(unlabelled), channelFiles) : List.of(),
                 notes);
     }
 

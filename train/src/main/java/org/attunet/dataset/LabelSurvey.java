@@ -50,18 +50,41 @@ public record LabelSurvey(LabelSet labels, List<String> notes) {
         return new LabelSurvey(labels, notes);
     }
 
+    /**
+     * Looks at the masks of an evaluation; unreadable ones are left to the comparison, which reports them.
+     *
+     * @return null if none can be read or all are empty
+     * @throws AttunetException as for the masks of a training
+     */
+    public static @Nullable LabelSurvey ofMasks(Path folder, Iterable<Mask> masks, @Nullable LabelSet declared) {
+        List<MaskValues> read = new ArrayList<>();
+        for (Mask mask : masks) {
+            for (Path file : mask.files()) {
+                try {
+                    read.add(MaskValues.read(file));
+                } catch (AttunetException e) {
+                    // reported by the comparison, which reads the file again
+                }
+            }
+        }
+        if (read.stream().allMatch(MaskValues::isEmpty)) {
+            return null;
+        }
+        LabelSet labels = declared == null ? found(read) : declared;
+        return new LabelSurvey(labels, declared == null ? readings(read, labels) : List.of());
+    }
+
+    /** Refuses masks that can't teach anything; a single constant one is only noted, as that of a trial is. */
     private static void requireContent(Path subject, List<MaskValues> masks) {
         String all = masks.size() == 1 ? "the only mask is " : "all " + masks.size() + " masks are ";
+        String remedy =
+                "check how the masks were exported; if the structures are in the alpha channel, save them as grey"
+                        + " values";
         if (masks.stream().allMatch(MaskValues::isEmpty)) {
-            throw new AttunetException(
-                    subject, all + "empty", "values above 0 where a structure is", "check how the masks were exported");
+            throw new AttunetException(subject, all + "empty", "values above 0 where a structure is", remedy);
         }
-        if (masks.stream().allMatch(mask -> mask.isEmpty() || mask.isConstant())) {
-            throw new AttunetException(
-                    subject,
-                    all + "of one value everywhere",
-                    "0 where no structure is",
-                    "check how the masks were exported");
+        if (masks.size() > 1 && masks.stream().allMatch(mask -> mask.isEmpty() || mask.isConstant())) {
+            throw new AttunetException(subject, all + "of one value everywhere", "0 where no structure is", remedy);
         }
     }
 

@@ -13,7 +13,7 @@ import org.attunet.io.Placement;
  * The mask of an image as it lies on disk: the one way in which true masks and predicted ones are read, for training and
  * every evaluation.
  *
- * @param files one
+ * @param files one, or several that are joined: a voxel has the label that any of them gives it
  */
 public record Mask(List<Path> files) {
     /** Copies the list. */
@@ -40,15 +40,32 @@ public record Mask(List<Path> files) {
      * @throws AttunetException if a file is unreadable, lies elsewhere or holds an undeclared label
      */
     public LabelMap read(Path image, Grid grid, LabelSet labels) {
-        Path file = firstFile();
+        LabelMap joined = read(firstFile(), image, grid, labels);
+        if (files.size() == 1) {
+            return joined;
+        }
+        short[] voxels = joined.voxels().clone();
+        for (Path file : files.subList(1, files.size())) {
+            short[] more = read(file, image, grid, labels).voxels();
+            for (int i = 0; i < voxels.length; i++) {
+                if (more[i] != 0 && voxels[i] != 0 && more[i] != voxels[i]) {
+                    throw new AttunetException(
+                            file,
+                            "it and " + firstFile().getFileName() + " are masks of one image, with different labels for"
+                                    + " the same voxel",
+                            "one label for each voxel",
+                            "merge them into one label map");
+                }
+                voxels[i] |= more[i];
+            }
+        }
+        return new LabelMap(grid, voxels);
+    }
+
+    private static LabelMap read(Path file, Path image, Grid grid, LabelSet labels) {
         LabelMap map = Images.readLabels(file);
         MaskValues values = MaskValues.of(file, map);
         return Placement.ofMask(file, image)
                 .apply(MaskReading.of(values, labels).apply(map, values, labels), grid);
-    }
-
-    /** Reads the values that the file holds. */
-    MaskValues values() {
-        return MaskValues.of(firstFile(), Images.readLabels(firstFile()));
     }
 }

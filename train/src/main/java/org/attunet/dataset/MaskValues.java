@@ -25,6 +25,10 @@ record MaskValues(Path file, int[] values, long[] voxels, long[] flat, long size
     /** The values that programs write for the one structure of a mask: 1, and white of 8 and of 16 bit. */
     static final List<Integer> ON = List.of(1, 255, 65535);
 
+    static MaskValues read(Path file) {
+        return of(file, Images.readLabels(file));
+    }
+
     static MaskValues of(Path file, LabelMap map) {
         long[] voxels = new long[LABEL_VALUES];
         long[] flat = new long[LABEL_VALUES];

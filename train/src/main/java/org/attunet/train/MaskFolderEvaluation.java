@@ -3,24 +3,27 @@ package org.attunet.train;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedSet;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.attunet.dataset.DataSets;
+import org.attunet.dataset.LabelSurvey;
+import org.attunet.dataset.Mask;
 import org.attunet.dataset.ProgressListener;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
-import org.attunet.io.Placement;
 import org.attunet.metrics.CaseComparison;
 import org.attunet.metrics.CaseResult;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A folder of predicted masks measured against a folder of true masks, matched by the stems of the file names.
+ * A folder of predicted masks measured against a folder of true masks, matched by the names of their images as in a data set for training.
  *
  * <p>No case is dropped silently: a true mask without a readable prediction counts as predicted empty, and what could
  * not be compared at all is a problem.
@@ -43,26 +46,36 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
 
     private static final class Comparer {
         private final Path folder;
-        private final Map<String, Path> truths;
-        private final Map<String, Path> predictions;
+        private final Map<String, Mask> truths;
+        private final Map<String, Mask> predictions;
         private final double toleranceMm;
         private final ProgressListener progress;
         private final List<String> notes = new ArrayList<>();
         private final List<String> problems = new ArrayList<>();
-        private final Map<Integer, Integer> renamed = new TreeMap<>();
         private int done;
 
         Comparer(Path truth, Path prediction, double toleranceMm, ProgressListener progress) {
             folder = truth;
             truths = masksIn(truth);
             predictions = masksIn(prediction);
+            if (truths.keySet().stream().allMatch(name -> find(name) == null)) {
+                throw new AttunetException(
+                        prediction,
+                        "none of its masks (" + first(predictions) + ") has the name of a true mask (" + first(truths)
+                                + ")",
+                        "masks named after the same images",
+                        "rename them, or give the folder of the predictions of these images");
+            }
             this.toleranceMm = toleranceMm;
             this.progress = progress;
         }
 
         MaskFolderEvaluation compare() {
-            List<String> unmatched = predictions.keySet().stream()
-                    .filter(stem -> !truths.containsKey(stem))
+            Set<Mask> matched = new HashSet<>();
+            truths.keySet().forEach(name -> matched.add(find(name)));
+            List<String> unmatched = predictions.entrySet().stream()
+                    .filter(one -> !matched.contains(one.getValue()))
+                    .map(Map.Entry::getKey)
                     .toList();
             if (!unmatched.isEmpty()) {
                 notes.add("left out, as " + folder + " has no mask of these names: " + String.join(", ", unmatched));
@@ -70,11 +83,11 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
             LabelSet labels = labels();
             List<CaseResult> cases = new ArrayList<>();
             truths.forEach((stem, file) -> {
-                CaseResult result = compare(stem, file, predictions.get(stem), labels);
+                CaseResult result = compare(stem, file, find(stem), labels);
                 if (result != null) {
                     cases.add(result);
                 }
-                progress.at(++done, 2 * truths.size());
+                progress.at(++done, truths.size());
             });
             if (cases.isEmpty()) {
                 throw new AttunetException(
@@ -86,85 +99,88 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
             return new MaskFolderEvaluation(cases, labels, notes, problems);
         }
 
-        private @Nullable CaseResult compare(
-                String stem, Path truthFile, @Nullable Path predictionFile, LabelSet labels) {
+        private @Nullable CaseResult compare(String stem, Mask truthMask, @Nullable Mask predicted, LabelSet labels) {
+            Path truthFile = truthMask.firstFile();
             LabelMap truth;
             try {
-                truth = Images.readLabels(truthFile);
+                truth = truthMask.read(truthFile, Images.readGrid(truthFile), labels);
             } catch (AttunetException e) {
                 problems.add(String.valueOf(e.getMessage()));
                 return null;
             }
-            if (predictionFile == null) {
+            if (predicted == null) {
                 problems.add(truthFile + ": no prediction of this name; it counts as predicted empty");
             } else {
                 try {
-                    LabelMap prediction = rename(Placement.ofMask(predictionFile, truthFile)
-                            .apply(Images.readLabels(predictionFile), truth.grid()));
+                    LabelMap prediction = predicted.read(truthFile, truth.grid(), labels);
                     return CaseComparison.compare(stem, truth, prediction, labels, toleranceMm);
                 } catch (AttunetException e) {
-                    problems.add(predictionFile + ": it counts as predicted empty (" + e.getMessage() + ")");
+                    problems.add(predicted.firstFile() + ": it counts as predicted empty (" + e.getMessage() + ")");
                 }
             }
             var empty = new LabelMap(truth.grid(), new short[truth.voxels().length]);
             return CaseComparison.compare(stem, truth, empty, labels, toleranceMm);
         }
 
-        private LabelMap rename(LabelMap map) {
-            if (renamed.isEmpty()) {
-                return map;
+        /** The prediction for an image: of its name, of its first channel's name, or of a name in other letter case. */
+        private @Nullable Mask find(String name) {
+            for (String other : List.of(name, name + "_0000")) {
+                Mask found = predictions.get(other);
+                if (found != null) {
+                    return found;
+                }
             }
-            short[] voxels = new short[map.voxels().length];
-            for (int i = 0; i < voxels.length; i++) {
-                int value = map.label(i);
-                voxels[i] = (short) (int) renamed.getOrDefault(value, value);
-            }
-            return new LabelMap(map.grid(), voxels);
+            List<Mask> alike = predictions.entrySet().stream()
+                    .filter(one -> one.getKey().equalsIgnoreCase(name) && !truths.containsKey(one.getKey()))
+                    .map(Map.Entry::getValue)
+                    .toList();
+            return alike.size() == 1 ? alike.get(0) : null;
         }
 
-        /** The declared labels, else every value in the masks. */
+        private static String first(Map<String, Mask> masks) {
+            return masks.values().stream()
+                    .limit(3)
+                    .map(mask -> String.valueOf(mask.firstFile().getFileName()))
+                    .collect(Collectors.joining(", "));
+        }
+
+        /** The declared labels, else those of the true masks, and those of the predictions that mean other structures. */
         private LabelSet labels() {
-            SortedSet<Integer> inTruths = new TreeSet<>();
-            SortedSet<Integer> inPredictions = new TreeSet<>();
-            truths.forEach((stem, file) -> {
-                addValues(file, inTruths);
-                Path prediction = predictions.get(stem);
-                if (prediction != null) {
-                    addValues(prediction, inPredictions);
-                }
-                progress.at(++done, 2 * truths.size());
-            });
             LabelSet declared = DataSets.declaredLabels(folder);
+            LabelSurvey ofTruths = LabelSurvey.ofMasks(folder, truths.values(), declared);
             if (declared != null) {
                 return declared;
             }
-            if (inTruths.size() == 1 && inPredictions.size() == 1 && !inTruths.equals(inPredictions)) {
-                // Masks of one structure are written as 1 by some programs and as 255 by others.
-                renamed.put(inPredictions.first(), inTruths.first());
-                notes.add("the predictions' only label " + inPredictions.first() + " is taken for the truth's "
-                        + inTruths.first());
-            }
-            var names = new TreeMap<Integer, String>();
-            inTruths.forEach(value -> names.put(value, "label " + value));
-            if (renamed.isEmpty()) {
-                inPredictions.forEach(value -> names.put(value, "label " + value));
-            }
-            if (names.isEmpty()) {
+            LabelSurvey ofPredictions = LabelSurvey.ofMasks(folder, predictions.values(), null);
+            if (ofTruths == null && ofPredictions == null) {
                 throw new AttunetException(
                         folder, "all masks are empty or unreadable", "values above 0", "check how they were made");
+            }
+            Map<Integer, String> names = new TreeMap<>();
+            for (LabelSurvey survey : Arrays.asList(ofPredictions, ofTruths)) {
+                if (survey != null) {
+                    survey.labels().values().forEach(value -> names.put(value, "label " + value));
+                    notes.addAll(survey.notes());
+                }
+            }
+            if (ofTruths != null && ofPredictions != null && isOnOff(ofTruths) && isOnOff(ofPredictions)) {
+                int predicted = ofPredictions.labels().valueOf(1);
+                int value = ofTruths.labels().valueOf(1);
+                if (predicted != value) {
+                    names.remove(predicted);
+                    notes.add("the predictions' only label " + predicted + " is taken for the truth's " + value);
+                }
             }
             return LabelSet.of(names);
         }
 
-        private static void addValues(Path file, SortedSet<Integer> values) {
-            try {
-                values.addAll(CaseComparison.valuesIn(Images.readLabels(file)));
-            } catch (AttunetException e) {
-                // reported by the comparison, which reads the file again
-            }
+        /** Whether the one label is written as programs write masks of one structure: 1 by some, white by others. */
+        private static boolean isOnOff(LabelSurvey survey) {
+            return survey.labels().size() == 1
+                    && List.of(1, 255, 65535).contains(survey.labels().valueOf(1));
         }
 
-        private static Map<String, Path> masksIn(Path folder) {
+        private static Map<String, Mask> masksIn(Path folder) {
             if (!Files.isDirectory(folder)) {
                 throw new AttunetException(
                         folder,
@@ -172,19 +188,7 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
                         "a folder of masks",
                         "correct the path");
             }
-            var masks = new TreeMap<String, Path>();
-            for (Path file : Images.list(folder)) {
-                Path other = masks.put(Images.stem(file), file);
-                if (other != null) {
-                    throw new AttunetException(
-                            file, "the folder also has " + other.getFileName(), "one mask of each name", "remove one");
-                }
-            }
-            if (masks.isEmpty()) {
-                throw new AttunetException(
-                        folder, "no mask", "NIfTI, PNG, TIFF or BMP files", "give the folder that holds the masks");
-            }
-            return masks;
+            return DataSets.masksByImage(folder);
         }
     }
 }

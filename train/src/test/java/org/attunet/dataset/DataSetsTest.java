@@ -162,6 +162,28 @@ class DataSetsTest {
     }
 
     @Test
+    void numbered_masks_of_one_image_are_joined_and_others_refused() {
+        image("images/x.png", FLAT, 1);
+        image("images/y.png", FLAT, 1);
+        mask("masks/x_mask.png", FLAT, 255);
+        mask("masks/x_mask_1.png", FLAT, 0, 255);
+        mask("masks/y_mask.png", FLAT, 255);
+        DataSet data = DataSets.open(root);
+        assertThat(data.notes()).singleElement().asString().contains("1 image has several mask files", "joined: x");
+        short[] joined = data.cases().get(0).read(data.labels()).labels().voxels();
+        assertThat(joined).startsWith((short) 255, (short) 255, (short) 0);
+        mask("masks/y_seg.png", FLAT, 255);
+        assertThatThrownBy(() -> DataSets.open(root)).hasMessageContaining("are masks of one image");
+    }
+
+    @Test
+    void names_match_whatever_their_unicode_form() {
+        image("images/bild_\u00e4.png", FLAT, 1);
+        mask("masks/bild_a\u0308_mask.png", FLAT, 1);
+        assertThat(DataSets.open(root).cases()).hasSize(1);
+    }
+
+    @Test
     void a_set_without_pairs_is_refused_with_examples() {
         image("images/a.png", FLAT, 1);
         mask("masks/b.png", FLAT, 1);

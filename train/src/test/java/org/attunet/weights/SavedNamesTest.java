@@ -43,7 +43,9 @@ class SavedNamesTest {
     @SafeVarargs
     private Path file(String name, Map<String, Weight>... parts) {
         Map<String, Weight> all = new LinkedHashMap<>();
-        List.of(parts).forEach(all::putAll);
+        for (Map<String, Weight> part : parts) {
+            all.putAll(part);
+        }
         Path file = folder.resolve(name);
         new StateDict(all).write(file);
         return file;

@@ -10,11 +10,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.ZipException;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Json;
 import org.attunet.server.work.BusyException;
@@ -23,11 +27,14 @@ import org.attunet.server.work.InputException;
 /**
  * Turns failures into responses: a status and one sentence, {@code {"error": "…", "detail": "…", "request_id": "…"}}. Failures
  * that the client hasn't caused are logged with their stack and sent without details.
+ *
+ * @param methods returns the methods of a path that have a route
  */
-public record ErrorResponses(ServerLog log, ServerMetrics metrics) {
+public record ErrorResponses(ServerLog log, ServerMetrics metrics, Function<String, List<String>> methods) {
     private static final String INTERNAL = "an internal error of the server, logged under this request id";
     private static final long MOST_UNREAD = 64L << 20;
     private static final Duration SILENCE = Duration.ofMillis(200);
+    private static final Duration LONGEST_DRAIN = Duration.ofSeconds(2);
     private static final String SENT = "attunet.error";
     private static final String BODY_READ = "attunet.body";
     private static final Set<Integer> STRANGERS = Set.of(401, 403, 421);
@@ -51,9 +58,53 @@ public record ErrorResponses(ServerLog log, ServerMetrics metrics) {
         });
         config.routes.error(404, ctx -> {
             if (ctx.attribute(SENT) == null) {
-                send(ctx, 404, "there is nothing at this address for this method; /openapi.yaml lists the routes");
+                sendNoRoute(ctx);
+                drainBody(ctx);
             }
         });
+        config.routes.options(
+                "/*",
+                ctx -> { // preflights too; AccessControl has set their headers
+                    List<String> known = methods.apply(ctx.path());
+                    if (!known.isEmpty()) {
+                        ctx.status(204).header(Header.ALLOW, String.join(", ", known));
+                    } else {
+                        ctx.status(404);
+                    }
+                });
+    }
+
+    private void sendNoRoute(Context ctx) {
+        List<String> known = methods.apply(ctx.path());
+        if (known.isEmpty()) {
+            send(ctx, 404, "there is nothing at this address; /openapi.yaml lists the routes");
+            return;
+        }
+        String list = String.join(", ", known);
+        ctx.header(Header.ALLOW, list);
+        send(
+                ctx,
+                405,
+                "this address has no method " + (isKnown(ctx) ? ctx.req().getMethod() : "of that name") + "; expected "
+                        + list);
+    }
+
+    private static boolean isKnown(Context ctx) {
+        return ctx.req().getMethod().matches("GET|HEAD|POST|PUT|DELETE|PATCH|TRACE|CONNECT");
+    }
+
+    /** Refuses, before they are read, bodies that are too long or compressed in an unknown way. */
+    public static void checkBody(Context ctx, long mostBytes) {
+        if (ctx.req().getContentLengthLong() > mostBytes) {
+            throw new HttpFailure(413, Exchange.tooLong(mostBytes));
+        }
+        String encoding = ctx.header(Header.CONTENT_ENCODING); // known ones are removed when the body is expanded
+        if (!InflatedBody.encoding(encoding).isEmpty() && ctx.req().getContentLengthLong() != 0) {
+            ctx.header(Header.ACCEPT_ENCODING, InflatedBody.ACCEPTED);
+            throw new HttpFailure(
+                    415,
+                    "the body has a Content-Encoding that this server can't read; expected " + InflatedBody.ACCEPTED);
+        }
     }
 
     private void handle(Exception failure, Context ctx) {
@@ -88,7 +139,14 @@ public record ErrorResponses(ServerLog log, ServerMetrics metrics) {
         if (!own) {
             ctx.header("Connection", "close"); // the rest of the body may be unread
         }
-        if (causes(failure).anyMatch(ErrorResponses::isFullDisk)) {
+        Optional<BodyException> body = causes(failure)
+                .filter(BodyException.class::isInstance)
+                .map(BodyException.class::cast)
+                .findFirst();
+        if (body.isPresent()) {
+            bodyRead(ctx); // the rest is not worth waiting for
+            send(ctx, body.get().status(), String.valueOf(body.get().getMessage()));
+        } else if (causes(failure).anyMatch(ErrorResponses::isFullDisk)) {
             log(ctx, own ? reason : "an upload can't be stored: the disk is full");
             send(ctx, 507, "the server's disk is full; try again later");
         } else if (!own && causes(failure).anyMatch(ErrorResponses::isTooLong)) {
@@ -125,6 +183,7 @@ public record ErrorResponses(ServerLog log, ServerMetrics metrics) {
     private static boolean isBrokenBody(Throwable cause) {
         String name = cause.getClass().getName();
         return (cause instanceof IOException && (name.startsWith("org.eclipse.jetty") || cause instanceof EOFException))
+                || cause instanceof ZipException
                 || name.endsWith("BadMessageException");
     }
 
@@ -151,8 +210,11 @@ public record ErrorResponses(ServerLog log, ServerMetrics metrics) {
             ServletInputStream in = ctx.req().getInputStream();
             byte[] buffer = new byte[1 << 16];
             long last = System.nanoTime();
+            long end = last + LONGEST_DRAIN.toNanos();
             for (long read = 0; read < MOST_UNREAD && !in.isFinished(); ) {
-                if (in.available() > 0) { // otherwise a read would block as long as the client likes
+                if (System.nanoTime() > end) {
+                    return;
+                } else if (in.available() > 0) { // otherwise a read would block as long as the client likes
                     read += Math.max(0, in.read(buffer));
                     last = System.nanoTime();
                 } else if (System.nanoTime() - last > SILENCE.toNanos()) {

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.attunet.io.Images;
 import org.attunet.io.Json;
@@ -42,7 +43,7 @@ public final class Replies {
         try {
             FileChannel channel = FileChannel.open(file, StandardOpenOption.READ); // closed with the response stream
             ctx.header(Header.CONTENT_LENGTH, Long.toString(channel.size()));
-            ctx.header(Header.CONTENT_DISPOSITION, "attachment; filename=\"" + ascii + "\"");
+            ctx.header(Header.CONTENT_DISPOSITION, "attachment; " + fileName(name));
             ctx.contentType(mediaType(Images.suffix(Path.of(ascii)))).result(Channels.newInputStream(channel));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -71,6 +72,21 @@ public final class Replies {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Returns the parameters for a name: in ASCII, and whole by RFC 6266 and 8187 if that differs. */
+    private static String fileName(String name) {
+        String plain = "filename=\"" + ascii(name) + "\"";
+        if (ascii(name).equals(name)) {
+            return plain;
+        }
+        StringBuilder encoded = new StringBuilder(plain).append("; filename*=UTF-8''");
+        for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+            char c = (char) (b & 0xff);
+            boolean direct = c < 128 && ascii(String.valueOf(c)).charAt(0) == c;
+            encoded.append(direct ? String.valueOf(c) : String.format(Locale.ROOT, "%%%02X", b & 0xff));
+        }
+        return encoded.toString();
     }
 
     /** Returns a file name in the characters that a header may hold unquoted. */

@@ -10,6 +10,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.EnumSet;
@@ -86,11 +87,23 @@ public final class RequestTrace {
         request.setAttribute(ID, valid ? given : WorkFolder.randomName());
         boolean complete = false;
         try {
-            chain.doFilter(request, response);
+            chain.doFilter("HEAD".equals(http.getMethod()) ? new HeadRequest(http) : http, response);
             complete = true;
         } finally {
             counter.decrementAndGet();
             record(http, ((HttpServletResponse) response).getStatus(), System.nanoTime() - start, complete);
+        }
+    }
+
+    /** HEAD, to be handled like GET: Jetty leaves out the content, and the status and headers are those of GET. */
+    private static final class HeadRequest extends HttpServletRequestWrapper {
+        HeadRequest(HttpServletRequest request) {
+            super(request);
+        }
+
+        @Override
+        public String getMethod() {
+            return "GET";
         }
     }
 
@@ -104,7 +117,7 @@ public final class RequestTrace {
         line.put("status", status);
         line.put("ms", nanos / 1000 / 1e3);
         line.put("bytes_in", Math.max(0, request.getContentLengthLong()));
-        if (!complete) {
+        if (!complete || request.getAttribute(Exchange.BROKEN_OFF) != null) {
             line.put("broken_off", true);
         }
         log.write(line);

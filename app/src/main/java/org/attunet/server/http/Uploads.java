@@ -5,8 +5,8 @@ import io.javalin.http.UploadedFile;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -19,6 +19,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.io.ChannelGroup;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
+import org.attunet.io.InheritedAccess;
 import org.attunet.io.WholeFile;
 import org.attunet.server.work.InputException;
 
@@ -28,6 +29,7 @@ import org.attunet.server.work.InputException;
  */
 public final class Uploads {
     private static final int MOST_FILES = 1000;
+    private static final int LONGEST_STEM = 100; // characters
 
     private Uploads() {}
 
@@ -48,10 +50,12 @@ public final class Uploads {
         }
         List<UploadedFile> files = ctx.uploadedFiles();
         ErrorResponses.bodyRead(ctx);
-        if (files.isEmpty() || files.size() > MOST_FILES) {
+        if (files.isEmpty()) {
             throw HttpFailure.bad(
-                    "the request holds " + files.size() + " files",
-                    "1 to " + MOST_FILES + ", as 'curl -F image=@scan.nii.gz' sends one");
+                    "the request holds no file", "one or more, as 'curl -F image=@scan.nii.gz' sends one");
+        }
+        if (files.size() > MOST_FILES) {
+            throw HttpFailure.tooLarge("the request holds " + files.size() + " files", "at most " + MOST_FILES);
         }
         return store(files, folder, channels);
     }
@@ -111,7 +115,9 @@ public final class Uploads {
         WholeFile.makeFolder(folder);
         try (InputStream in = new BufferedInputStream(upload.content(), 1 << 16)) {
             Path file = folder.resolve(name + FileSignature.suffix(in, clientName, labels));
-            Files.copy(in, file);
+            try (OutputStream out = InheritedAccess.create(file)) {
+                in.transferTo(out);
+            }
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 channel.force(false);
             }
@@ -130,8 +136,10 @@ public final class Uploads {
     public static String stem(String name) {
         String last = Objects.toString(name, "").replaceAll(".*[/\\\\]", "");
         String stem = last.replaceAll("(?i)\\.(nii\\.gz|nii|nrrd|png|jpe?g|tiff?|bmp)$", "");
-        String clean = stem.replaceAll("[^\\p{L}\\p{N}._ -]", "_").strip();
-        clean = clean.length() > 100 ? clean.substring(0, 100) : clean;
+        String clean = stem.replaceAll("[^\\p{L}\\p{M}\\p{N}._ -]", "_").strip();
+        if (clean.codePointCount(0, clean.length()) > LONGEST_STEM) {
+            clean = clean.substring(0, clean.offsetByCodePoints(0, LONGEST_STEM));
+        }
         return clean.isBlank() || clean.matches("\\.+") ? "image" : clean;
     }
 }

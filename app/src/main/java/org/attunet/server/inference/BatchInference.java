@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
+import org.attunet.error.Interruption;
 import org.attunet.image.Image;
 import org.attunet.predict.ImageKind;
 import org.attunet.predict.Segmentation;
@@ -16,6 +17,8 @@ import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.ServerMetrics;
+import org.attunet.server.work.HeapMemory;
+import org.attunet.server.work.InputException;
 import org.attunet.server.work.WorkQueue;
 
 /**
@@ -60,7 +63,7 @@ record BatchInference(
      * @param memory from which one image at a time takes its share
      * @throws HttpFailure if the images are at fault
      */
-    Result run(ServerMetrics metrics, InferenceMemory memory) {
+    Result run(ServerMetrics metrics, HeapMemory memory) {
         Segmenter segmenter = tensors.model().segmenter();
         SegmenterOptions options = segmenter
                 .options()
@@ -69,19 +72,19 @@ record BatchInference(
                 .withAttention(outputs.stream().anyMatch(output -> output.name().startsWith(ModelTensors.ATTENTION)))
                 .withUncertainty(false);
         List<Segmentation> results = new ArrayList<>();
-        try (InferenceMemory.Share share = memory.share()) {
+        try (HeapMemory.Share share = memory.share()) {
             share.take(images.imageBytes());
             for (int k = 0; k < images.batch(); k++) {
-                WorkQueue.checkWanted();
+                Interruption.check();
                 long start = System.nanoTime();
                 Image image = image(k);
                 results.add(segmenter
-                        .segment(image, options, progress -> WorkQueue.checkWanted())
+                        .segment(image, options, progress -> Interruption.check())
                         .withWarnings(warnings(segmenter.model(), image)));
                 metrics.segmented(tensors.model().name(), (System.nanoTime() - start) / 1e9);
             }
         } catch (AttunetException e) {
-            if (e.subject().equals("network")) {
+            if (e instanceof InputException || e.subject().equals("network")) {
                 throw e;
             }
             throw new HttpFailure(400, "the input doesn't suit: " + e.getMessage());

@@ -1,6 +1,7 @@
 package org.attunet.server.inference;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
@@ -54,6 +55,12 @@ record ImageBatch(int batch, int channels, Grid grid, int prepared) {
         }
         int[] size = Sizes.ofShape(shape);
         Grid grid = spacing == null ? Grid.ofPixels(size) : Grid.of(size, spacing(spacing, size.length));
+        double padded = shape[0] * model.segmenter().paddedVoxels(grid);
+        if (padded > 2.0 * mostVoxels) {
+            throw HttpFailure.tooLarge(
+                    String.format(Locale.ROOT, "the model computes %.0f voxels for the input, padded", padded),
+                    "at most " + 2 * mostVoxels + ": send fewer images at a time");
+        }
         return new ImageBatch((int) shape[0], (int) shape[1], grid, prepared(grid, model, mostVoxels));
     }
 
@@ -83,7 +90,7 @@ record ImageBatch(int batch, int channels, Grid grid, int prepared) {
             for (ModelDescription member : model.segmenter().models()) {
                 Grid prepared = member.preprocessing().preparedGrid(grid);
                 if (prepared.voxels() > mostVoxels) {
-                    throw HttpFailure.bad(
+                    throw HttpFailure.tooLarge(
                             "the model resamples the image to " + prepared,
                             "at most " + mostVoxels + " voxels: check the parameter spacing");
                 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.util.JsonParserDelegate;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.attunet.server.http.HttpFailure;
+import org.attunet.server.work.HeapMemory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +46,7 @@ final class InferenceRequestReader {
 
     private final JsonParser json;
     private final Set<String> known;
-    private final InferenceMemory.Share memory;
+    private final HeapMemory.Share memory;
 
     private @Nullable String id;
     private @Nullable String spacing;
@@ -62,7 +64,7 @@ final class InferenceRequestReader {
     private @Nullable String output; // the one that is being read
     private @Nullable Boolean outputBinary;
 
-    private InferenceRequestReader(JsonParser json, Set<String> known, InferenceMemory.Share memory) {
+    private InferenceRequestReader(JsonParser json, Set<String> known, HeapMemory.Share memory) {
         this.json = json;
         this.known = known;
         this.memory = memory;
@@ -75,7 +77,7 @@ final class InferenceRequestReader {
      * @param known the names of the model's outputs
      * @throws HttpFailure 400 if it is not a valid request
      */
-    static InferenceRequest read(RequestBody body, long length, Set<String> known, InferenceMemory.Share memory) {
+    static InferenceRequest read(RequestBody body, long length, Set<String> known, HeapMemory.Share memory) {
         InferenceRequestReader first = read(body, length, known, memory, null);
         boolean again = first.hasData && first.values == null; // the data came before its type, as JSON allows
         return (again ? read(body, length, known, memory, first.datatype) : first).request();
@@ -85,7 +87,7 @@ final class InferenceRequestReader {
             RequestBody body,
             long length,
             Set<String> known,
-            InferenceMemory.Share memory,
+            HeapMemory.Share memory,
             @Nullable TensorDatatype datatype) {
         try (var json = new CountingParser(JSON.createParser(body.stream(0, length)))) {
             var reader = new InferenceRequestReader(json, known, memory);
@@ -98,6 +100,8 @@ final class InferenceRequestReader {
                         "the object alone, or Inference-Header-Content-Length with its length in bytes");
             }
             return reader;
+        } catch (StreamConstraintsException e) {
+            throw HttpFailure.tooLarge("the request's JSON exceeds a limit", shortened(e.getOriginalMessage()));
         } catch (JsonProcessingException e) {
             String reason =
                     String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
@@ -190,8 +194,9 @@ final class InferenceRequestReader {
 
     private void data() throws IOException {
         hasData = true;
-        if (datatype == TensorDatatype.FP16) {
-            throw HttpFailure.bad("the input's data is FP16 in JSON", "FP16 as binary data, or FP32");
+        if (datatype != null && datatype.binaryOnly()) {
+            throw HttpFailure.bad(
+                    "the input's data is " + datatype + " in JSON", datatype + " as binary data, or FP32");
         }
         if (datatype == null) {
             json.skipChildren();
@@ -334,7 +339,7 @@ final class InferenceRequestReader {
             JsonToken token = super.nextToken();
             if (token == JsonToken.FIELD_NAME) {
                 if (++members[depth] > MOST_MEMBERS) {
-                    throw HttpFailure.bad(
+                    throw HttpFailure.tooLarge(
                             "the request has an object of more than " + MOST_MEMBERS + " members",
                             "at most that many, and only those of the protocol");
                 }

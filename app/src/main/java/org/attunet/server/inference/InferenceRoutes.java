@@ -3,7 +3,6 @@ package org.attunet.server.inference;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
-import io.javalin.http.Header;
 import java.io.IOException;
 import java.util.List;
 import org.attunet.io.Json;
@@ -12,6 +11,7 @@ import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Replies;
 import org.attunet.server.http.ServerMetrics;
 import org.attunet.server.segment.SegmentRoutes;
+import org.attunet.server.work.HeapMemory;
 import org.attunet.server.work.ServedModel;
 import org.attunet.server.work.ServedModels;
 import org.attunet.server.work.WorkQueue;
@@ -34,21 +34,26 @@ public final class InferenceRoutes {
     private final ServerMetrics metrics;
     private final long mostBytes;
     private final long mostVoxels;
-    private final InferenceMemory memory;
+    private final HeapMemory memory;
 
     /**
      * @param bodyBytes the largest request; never more than a quarter of the Java heap is accepted
      * @param mostVoxels of all images of a request together
      */
     public InferenceRoutes(
-            ServedModels models, WorkQueue queue, ServerMetrics metrics, long bodyBytes, long mostVoxels) {
+            ServedModels models,
+            WorkQueue queue,
+            ServerMetrics metrics,
+            long bodyBytes,
+            long mostVoxels,
+            HeapMemory memory) {
         this.models = models;
         this.queue = queue;
         this.metrics = metrics;
         long heap = Runtime.getRuntime().maxMemory();
         mostBytes = Math.min(bodyBytes, heap / BODIES_PER_HEAP);
         this.mostVoxels = mostVoxels;
-        memory = new InferenceMemory(heap);
+        this.memory = memory;
     }
 
     /** Adds the routes. */
@@ -92,12 +97,7 @@ public final class InferenceRoutes {
 
     private void infer(Context ctx) throws Exception {
         ModelTensors model = tensors(ctx);
-        String encoding = ctx.header(Header.CONTENT_ENCODING);
-        if (encoding != null && !encoding.isBlank() && !encoding.equalsIgnoreCase("identity")) {
-            ctx.header(Header.ACCEPT_ENCODING, "identity");
-            throw new HttpFailure(415, "the body has a Content-Encoding; expected it as it is, not compressed");
-        }
-        try (InferenceMemory.Share share = memory.share()) {
+        try (HeapMemory.Share share = memory.share()) {
             RequestBody body =
                     RequestBody.read(ctx.req().getInputStream(), ctx.req().getContentLengthLong(), mostBytes, share);
             ErrorResponses.bodyRead(ctx);

@@ -7,13 +7,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.attunet.server.http.HttpFailure;
+import org.attunet.server.work.HeapMemory;
 
 /** Elements that came as a JSON array, flat or nested like the tensor; held as plain numbers, four bytes each. */
 final class JsonValues implements InferenceRequest.Elements {
     private static final int MOST_AXES = 8;
     private static final int PIECE = 1 << 14;
 
-    private final InferenceMemory.Share memory;
+    private final HeapMemory.Share memory;
     private final List<float[]> pieces = new ArrayList<>();
     private long count;
 
@@ -21,13 +22,13 @@ final class JsonValues implements InferenceRequest.Elements {
     private final long[] counted = new long[MOST_AXES];
     private int axes; // the depth of the numbers, 0 until the first one is read
 
-    private JsonValues(InferenceMemory.Share memory) {
+    private JsonValues(HeapMemory.Share memory) {
         this.memory = memory;
         Arrays.fill(lengths, -1);
     }
 
     /** Reads the array at the parser's position to its end. */
-    static JsonValues read(JsonParser json, TensorDatatype datatype, InferenceMemory.Share memory) throws IOException {
+    static JsonValues read(JsonParser json, TensorDatatype datatype, HeapMemory.Share memory) throws IOException {
         if (json.currentToken() != JsonToken.START_ARRAY) {
             throw HttpFailure.bad("the input's data is no array", "its elements as an array, flat or nested");
         }

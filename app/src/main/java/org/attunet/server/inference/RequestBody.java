@@ -9,6 +9,8 @@ import java.util.Collections;
 import java.util.List;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.work.BusyException;
+import org.attunet.server.work.HeapMemory;
+import org.attunet.server.work.InputException;
 
 /**
  * A request body in memory, in pieces: it allocates little more than the bytes that arrived, whatever the headers announce,
@@ -17,35 +19,31 @@ import org.attunet.server.work.BusyException;
 final class RequestBody {
     private static final int FIRST_PIECE = 1 << 14;
     private static final int LARGEST_PIECE = 1 << 20;
-    private static final long MOST_DRAINED = 1 << 30;
 
     private final List<byte[]> pieces = new ArrayList<>();
-    private final InferenceMemory.Share memory;
+    private final HeapMemory.Share memory;
     private long length;
 
-    private RequestBody(InferenceMemory.Share memory) {
+    private RequestBody(HeapMemory.Share memory) {
         this.memory = memory;
     }
 
     /**
-     * Reads the body to its end, even if it is refused: clients that send everything before they read would miss an early
-     * response.
+     * Reads the body to its end.
      *
      * @param announced the length by the request header, -1 if there is none
      * @param most the longest body that is accepted, in bytes
      * @throws HttpFailure 413 if it is longer
      * @throws BusyException if other requests fill the memory
      */
-    static RequestBody read(InputStream in, long announced, long most, InferenceMemory.Share memory)
-            throws IOException {
+    static RequestBody read(InputStream in, long announced, long most, HeapMemory.Share memory) throws IOException {
         var body = new RequestBody(memory);
         try {
             requireLength(announced, most);
             body.fill(in, most);
             return body;
-        } catch (OutOfMemoryError | HttpFailure | BusyException e) {
+        } catch (OutOfMemoryError | HttpFailure | InputException | BusyException e) {
             body.clear();
-            drain(in);
             if (e instanceof OutOfMemoryError) { // predictions for other clients use the heap too
                 throw new BusyException("the server's memory is full", false, 1);
             }
@@ -72,14 +70,6 @@ final class RequestBody {
         if (length > most) {
             throw new HttpFailure(
                     413, "the body is longer than " + most + " bytes, the server's limit; send a smaller image");
-        }
-    }
-
-    private static void drain(InputStream in) throws IOException {
-        byte[] dropped = new byte[FIRST_PIECE];
-        int read = 0;
-        for (long left = MOST_DRAINED; left > 0 && read >= 0; left -= read) {
-            read = in.read(dropped);
         }
     }
 

@@ -107,8 +107,11 @@ final class DataStore {
      * @param info the client's parameters
      */
     void add(String id, Path staged, ObjectNode info) {
-        if (id.isBlank() || id.length() > LONGEST_ID) {
-            throw HttpFailure.unsuitable("the image's id has " + id.length() + " characters", "1 to " + LONGEST_ID);
+        if (id.isBlank()) {
+            throw HttpFailure.unsuitable("the image's id is blank", "1 to " + LONGEST_ID + " characters");
+        }
+        if (id.length() > LONGEST_ID) {
+            throw HttpFailure.tooLarge("the image's id has " + id.length() + " characters", "at most " + LONGEST_ID);
         }
         while (!contains(id, staged)) {
             String file = folder.newImageFile(Images.suffix(staged));

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.attunet.error.Interruption;
 import org.attunet.image.LabelMap;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
@@ -21,10 +22,10 @@ import org.attunet.server.http.Uploads;
 import org.attunet.server.segment.SegmentRoutes;
 import org.attunet.server.work.Backend;
 import org.attunet.server.work.CaseOptions;
+import org.attunet.server.work.CaseSegmenter;
 import org.attunet.server.work.SegmentedCase;
 import org.attunet.server.work.ServedModel;
 import org.attunet.server.work.UploadFolder;
-import org.attunet.server.work.WorkQueue;
 import org.jspecify.annotations.Nullable;
 
 /** {@code POST /infer/{model}}: the mask of an upload, of a session's image or of one in the data store. */
@@ -56,7 +57,7 @@ record MonaiInferRoutes(Backend backend, ServerMetrics metrics, DataStore store,
         }
         try (UploadFolder upload = backend.folder().newUpload()) {
             ImageCase input = input(ctx, model, upload.path());
-            backend.segmenter().check(model, input, options);
+            CaseSegmenter.Cost cost = backend.segmenter().check(model, input, options);
             long start = System.nanoTime();
             Path out = upload.hold().path().resolve("result");
             Answer answer = backend.queue()
@@ -64,7 +65,7 @@ record MonaiInferRoutes(Backend backend, ServerMetrics metrics, DataStore store,
                             () -> {
                                 double queued = (System.nanoTime() - start) / 1e9;
                                 SegmentedCase result = backend.segmenter()
-                                        .run(model, input, out, options, progress -> WorkQueue.checkWanted());
+                                        .run(model, input, cost, out, options, progress -> Interruption.check());
                                 metrics.segmented(model.name(), result.seconds("segment"));
                                 LabelMap labels = Images.readLabels(result.mask());
                                 Path mask = write(labels, result.mask(), suffix, params);

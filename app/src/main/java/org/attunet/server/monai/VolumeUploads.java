@@ -24,6 +24,7 @@ import org.attunet.image.Lattice;
 import org.attunet.image.Orientation;
 import org.attunet.io.Images;
 import org.attunet.io.NrrdLabels;
+import org.attunet.io.WholeFile;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Uploads;
 import org.attunet.server.work.InputException;
@@ -148,8 +149,7 @@ record VolumeUploads(long mostVoxels, Duration limit, Semaphore turns) {
     private static Path storeRaw(UploadedFile upload, Path folder) {
         Path file = folder.resolve("label.bin");
         try (var in = upload.content()) {
-            Files.createDirectories(folder);
-            Files.copy(in, file);
+            WholeFile.write(file, in::transferTo);
             return file;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -43,7 +43,7 @@ public record JobRoutes(Backend backend, Jobs jobs) {
             throw HttpFailure.bad("the request names no model", "?model=NAME, as GET /api/models lists them");
         }
         ServedModel model = name == null ? all.get(0) : SegmentRoutes.model(backend.models(), name);
-        CaseOptions options = SegmentRoutes.options(ctx);
+        CaseOptions options = SegmentRoutes.options(ctx, "model");
         jobs.requireRoom();
         try (UploadFolder upload = backend.folder().newUpload()) {
             List<ImageCase> cases = Uploads.store(ctx, upload.path().resolve("input"), model.channels());
@@ -59,6 +59,7 @@ public record JobRoutes(Backend backend, Jobs jobs) {
     }
 
     private void list(Context ctx) {
+        SegmentRoutes.requireQuery(ctx, List.of());
         ObjectNode json = Json.object();
         ArrayNode list = json.putArray("jobs");
         for (Jobs.View view : jobs.all()) {

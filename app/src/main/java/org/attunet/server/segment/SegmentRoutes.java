@@ -15,8 +15,10 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.attunet.error.Interruption;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
+import org.attunet.io.InheritedAccess;
 import org.attunet.io.Json;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Replies;
@@ -24,12 +26,12 @@ import org.attunet.server.http.ServerMetrics;
 import org.attunet.server.http.Uploads;
 import org.attunet.server.work.Backend;
 import org.attunet.server.work.CaseOptions;
+import org.attunet.server.work.CaseSegmenter;
 import org.attunet.server.work.Jobs;
 import org.attunet.server.work.SegmentedCase;
 import org.attunet.server.work.ServedModel;
 import org.attunet.server.work.ServedModels;
 import org.attunet.server.work.UploadFolder;
-import org.attunet.server.work.WorkQueue;
 
 /**
  * {@code GET /api/models} and {@code POST /api/segment/{model}}, which takes images as files of a multipart request.
@@ -60,6 +62,7 @@ public record SegmentRoutes(Backend backend, Jobs jobs, ServerMetrics metrics, l
     }
 
     private void list(Context ctx) {
+        requireQuery(ctx, List.of());
         Stream<ObjectNode> cards = backend.models().all().stream()
                 .map(model -> model.card().deepCopy().without("page"));
         Replies.json(ctx, Replies.list("models", cards));
@@ -76,10 +79,11 @@ public record SegmentRoutes(Backend backend, Jobs jobs, ServerMetrics metrics, l
         }
         try (UploadFolder upload = backend.folder().newUpload()) {
             List<ImageCase> cases = Uploads.store(ctx, upload.path().resolve("input"), model.channels());
-            long voxels = 0;
-            for (ImageCase one : cases) {
-                voxels += backend.segmenter().check(model, one, options);
-            }
+            List<CaseSegmenter.Cost> costs = cases.stream()
+                    .map(one -> backend.segmenter().check(model, one, options))
+                    .toList();
+            double voxels =
+                    costs.stream().mapToDouble(CaseSegmenter.Cost::voxels).sum();
             if (async || voxels > waitingVoxels) {
                 JobRoutes.sendAccepted(ctx, jobs.submit(upload, model.name(), cases, options));
                 return;
@@ -87,19 +91,24 @@ public record SegmentRoutes(Backend backend, Jobs jobs, ServerMetrics metrics, l
             long start = System.nanoTime();
             Path out = upload.hold().path().resolve("result");
             List<SegmentedCase> results =
-                    backend.queue().request(() -> segment(model, cases, out, options, start), upload::close);
+                    backend.queue().request(() -> segment(model, cases, costs, out, options, start), upload::close);
             send(ctx, cases, results, upload.path(), options);
         }
     }
 
     private List<SegmentedCase> segment(
-            ServedModel model, List<ImageCase> cases, Path out, CaseOptions options, long start) {
+            ServedModel model,
+            List<ImageCase> cases,
+            List<CaseSegmenter.Cost> costs,
+            Path out,
+            CaseOptions options,
+            long start) {
         double queued = (System.nanoTime() - start) / 1e9;
         List<SegmentedCase> results = new ArrayList<>();
         for (int k = 0; k < cases.size(); k++) {
             Path folder = out.resolve(Integer.toString(k));
-            SegmentedCase result =
-                    backend.segmenter().run(model, cases.get(k), folder, options, share -> WorkQueue.checkWanted());
+            SegmentedCase result = backend.segmenter()
+                    .run(model, cases.get(k), costs.get(k), folder, options, share -> Interruption.check());
             result.summary().withObject("/seconds").put("queued", queued);
             metrics.segmented(model.name(), result.seconds("segment"));
             results.add(result);
@@ -132,7 +141,7 @@ public record SegmentRoutes(Backend backend, Jobs jobs, ServerMetrics metrics, l
 
     /** Writes all results to one file on disk, since they may exceed the memory. */
     private static Path zip(List<ImageCase> cases, List<SegmentedCase> results, Path file) throws IOException {
-        try (var zip = new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(file), 1 << 16))) {
+        try (var zip = new ZipOutputStream(new BufferedOutputStream(InheritedAccess.create(file), 1 << 16))) {
             zip.setLevel(1); // masks are compressed already
             for (int k = 0; k < results.size(); k++) {
                 String stem = (results.size() == 1 ? "" : (k + 1) + "_")
@@ -154,14 +163,29 @@ public record SegmentRoutes(Backend backend, Jobs jobs, ServerMetrics metrics, l
         return file.startsWith("mask") ? stem + file.substring("mask".length()) : stem + "_" + file;
     }
 
-    /** Reads the requested results from the query. */
-    static CaseOptions options(Context ctx) {
+    /** Reads the requested results from the query, which may have other parameters with these names only. */
+    static CaseOptions options(Context ctx, String... others) {
+        List<String> known = new ArrayList<>(List.of("probabilities", "attention", "uncertainty", "tta", "layers"));
+        known.addAll(List.of(others));
+        requireQuery(ctx, known);
         return new CaseOptions(
                 flag(ctx, "probabilities"),
                 flag(ctx, "attention"),
                 flag(ctx, "uncertainty"),
                 flag(ctx, "tta"),
                 flag(ctx, "layers"));
+    }
+
+    /** Refuses parameters that would be ignored: they may be misspelt. */
+    static void requireQuery(Context ctx, List<String> known) {
+        for (String name : ctx.queryParamMap().keySet()) {
+            if (!known.contains(name)) {
+                String shown = name.length() > 50 ? name.substring(0, 50) + "…" : name;
+                throw HttpFailure.bad(
+                        "the request has an unknown parameter \"" + shown + "\"",
+                        known.isEmpty() ? "none" : String.join(", ", known));
+            }
+        }
     }
 
     private static boolean flag(Context ctx, String name) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleConsumer;
 import org.attunet.error.AttunetException;
@@ -22,49 +23,70 @@ import org.attunet.predict.SegmenterOptions;
  * input; TIFF; PNG for all other pictures.
  *
  * @param mostVoxels the largest image
- * @param mostBytes of Java's heap for one image
+ * @param memory from which each image takes what it needs while it is computed
  */
-public record CaseSegmenter(long mostVoxels, long mostBytes) {
+public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
+    /** An image may be padded and resampled to this many times the largest image. */
+    private static final int MOST_PADDING = 2;
+
     private static final int FLOAT = 4;
     private static final int MASK = 2 * 2; // labels, and a copy on their way to the file
     private static final int MAPS = 8; // of gates and uncertainty, as many as a deep network has
 
     /**
-     * Segments an image and writes the result.
+     * What an image costs.
      *
+     * @param voxels that the model computes, padded ones included
+     * @param bytes of Java's heap
+     */
+    public record Cost(double voxels, long bytes) {}
+
+    /**
+     * Segments an image and writes the result; waits until there is memory for it.
+     *
+     * @param cost as {@link #check} found it
      * @param folder for {@code mask.*} and the files beside it
      * @param progress receives the computed share, 0 to 1; what it throws ends the work
      * @throws InputException if the image is at fault
      * @throws AttunetException if the result can't be written
      */
     public SegmentedCase run(
-            ServedModel model, ImageCase input, Path folder, CaseOptions options, DoubleConsumer progress) {
-        long start = System.nanoTime();
-        var read = new AtomicLong();
-        try {
-            SegmenterOptions all = options.over(model.segmenter().options());
-            Segmentation result = segment(model, input, all, share -> {
-                read.compareAndSet(0, System.nanoTime()); // the first share is reported after reading
-                progress.accept(share);
-            });
-            long computed = System.nanoTime();
-            Path first = input.files().get(0);
-            ImageKind kind = ImageKind.of(first, result.labels().grid());
-            Path mask = folder.resolve("mask" + maskSuffix(Images.suffix(first)));
-            List<Path> files = new ArrayList<>(new ResultFiles(mask).write(options.requested(result)));
-            if (options.layers()) {
-                files.addAll(ViewerLayers.write(
-                        input.read(model.channels()), result, model.labels(), kind == ImageKind.PICTURE, folder));
-            }
-            ObjectNode summary = SegmentedCase.summary(input.id(), model, result, kind);
-            summary.putObject("seconds")
-                    .put("read", (read.get() - start) / 1e9)
-                    .put("segment", (computed - read.get()) / 1e9)
-                    .put("write", (System.nanoTime() - computed) / 1e9);
-            return new SegmentedCase(mask, files, summary);
+            ServedModel model, ImageCase input, Cost cost, Path folder, CaseOptions options, DoubleConsumer progress) {
+        try (HeapMemory.Share share = memory.share()) {
+            share.await(cost.bytes());
+            return run(model, input, folder, options, progress);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("nobody waits for the result");
         } catch (OutOfMemoryError e) {
             throw InputException.outOfMemory(input.id(), e);
         }
+    }
+
+    private static SegmentedCase run(
+            ServedModel model, ImageCase input, Path folder, CaseOptions options, DoubleConsumer progress) {
+        long start = System.nanoTime();
+        var read = new AtomicLong();
+        SegmenterOptions all = options.over(model.segmenter().options());
+        Segmentation result = segment(model, input, all, share -> {
+            read.compareAndSet(0, System.nanoTime()); // the first share is reported after reading
+            progress.accept(share);
+        });
+        long computed = System.nanoTime();
+        Path first = input.files().get(0);
+        ImageKind kind = ImageKind.of(first, result.labels().grid());
+        Path mask = folder.resolve("mask" + maskSuffix(Images.suffix(first)));
+        List<Path> files = new ArrayList<>(new ResultFiles(mask).write(options.requested(result)));
+        if (options.layers()) {
+            files.addAll(ViewerLayers.write(
+                    input.read(model.channels()), result, model.labels(), kind == ImageKind.PICTURE, folder));
+        }
+        ObjectNode summary = SegmentedCase.summary(input.id(), model, result, kind);
+        summary.putObject("seconds")
+                .put("read", (read.get() - start) / 1e9)
+                .put("segment", (computed - read.get()) / 1e9)
+                .put("write", (System.nanoTime() - computed) / 1e9);
+        return new SegmentedCase(mask, files, summary);
     }
 
     private static Segmentation segment(
@@ -79,10 +101,10 @@ public record CaseSegmenter(long mostVoxels, long mostBytes) {
     /**
      * Checks the headers against the model and the server's limits, without reading voxels.
      *
-     * @return the voxels of the image
+     * @return what it will cost
      * @throws InputException if the image is at fault
      */
-    public long check(ServedModel model, ImageCase input, CaseOptions options) {
+    public Cost check(ServedModel model, ImageCase input, CaseOptions options) {
         try {
             double bytes = 0;
             int channels = 0;
@@ -98,15 +120,15 @@ public record CaseSegmenter(long mostVoxels, long mostBytes) {
             }
             Grid first = Images.readGrid(input.files().get(0));
             bytes += resultBytes(model, first, options);
-            if (bytes > mostBytes) {
+            if (bytes > memory.most()) {
                 throw new InputException(
                         InputException.Fault.TOO_LARGE,
                         input.id(),
                         String.format(Locale.ROOT, "%s needs about %.0f MiB", first, bytes / (1 << 20)),
-                        "at most " + (mostBytes >> 20) + " MiB for one image",
+                        "at most " + (memory.most() >> 20) + " MiB for one image",
                         "crop or resample the image, ask for fewer maps, or have the server's -Xmx raised");
             }
-            return first.voxels();
+            return new Cost(requirePadded(model, input.id(), first), (long) bytes);
         } catch (AttunetException e) {
             throw InputException.of(input.id(), input.files(), e);
         }
@@ -134,6 +156,20 @@ public record CaseSegmenter(long mostVoxels, long mostBytes) {
                     "a 3D volume, as the model " + model.name() + " was trained on",
                     "send a volume or choose a 2D model");
         }
+    }
+
+    private double requirePadded(ServedModel model, String name, Grid grid) {
+        double padded = model.segmenter().paddedVoxels(grid);
+        if (padded > MOST_PADDING * (double) mostVoxels) {
+            throw new InputException(
+                    InputException.Fault.TOO_LARGE,
+                    name,
+                    String.format(
+                            Locale.ROOT, "the model computes %.0f voxels for %s, resampled and padded", padded, grid),
+                    "at most " + MOST_PADDING * mostVoxels,
+                    "crop or resample the image, or have the server's --max-voxels raised");
+        }
+        return padded;
     }
 
     /** Returns the most heap that an image takes beside itself: its prepared copy and all results. */

@@ -1,9 +1,7 @@
 package org.attunet.server.work;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ProcessLock;
 import org.attunet.io.WholeFile;
@@ -22,20 +20,18 @@ public final class FolderLock implements AutoCloseable {
     }
 
     /**
-     * Locks a folder, which is created if it is missing.
+     * Locks a folder, which is created if it is missing, and closes it to other users of the machine ({@link OwnerOnly}).
      *
      * @throws AttunetException if a server of this or another process has locked it, or it can't be locked
      */
     public static FolderLock take(Path folder) {
-        if (!Files.exists(folder)) {
-            WholeFile.makeFolder(folder);
-            restrictToOwner(folder);
-        }
+        WholeFile.makeFolder(folder);
         try {
             ProcessLock lock = ProcessLock.take(folder.resolve(FILE), true);
             if (lock == null) {
                 throw taken(folder);
             }
+            OwnerOnly.close(folder.toRealPath());
             return new FolderLock(lock);
         } catch (IOException e) {
             throw new AttunetException(
@@ -44,15 +40,6 @@ public final class FolderLock implements AutoCloseable {
                     "a writable folder on a disk that supports locks",
                     "check its permissions, or choose another folder",
                     e);
-        }
-    }
-
-    /** Hides what clients send from other users of the machine. */
-    private static void restrictToOwner(Path folder) {
-        try {
-            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-        } catch (IOException | UnsupportedOperationException e) {
-            // without POSIX permissions this is the administrator's task
         }
     }
 

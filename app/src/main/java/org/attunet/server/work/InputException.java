@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
+import org.attunet.error.TooLargeException;
 import org.attunet.image.Grid;
 
 /** A failure caused by the client's own image or request, reported under the name that the client gave it. */
@@ -41,13 +42,17 @@ public final class InputException extends AttunetException {
         if (e.getCause() instanceof OutOfMemoryError error) {
             return outOfMemory(name, error);
         }
+        Fault fault = Stream.<Throwable>iterate(e, cause -> cause != null, Throwable::getCause)
+                        .anyMatch(TooLargeException.class::isInstance)
+                ? Fault.TOO_LARGE
+                : Fault.UNSUITABLE;
         String found = e.found();
         String expected = e.expected();
         for (Path file : files) {
             found = found.replace(file.toString(), name);
             expected = expected.replace(file.toString(), name);
         }
-        return new InputException(Fault.UNSUITABLE, new AttunetException(name, found, expected, e.remedy(), e));
+        return new InputException(fault, new AttunetException(name, found, expected, e.remedy(), e));
     }
 
     private static boolean isSystemFailure(Throwable failure) {

@@ -18,6 +18,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.attunet.error.AttunetException;
+import org.attunet.error.Interruption;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Json;
 import org.attunet.io.WholeFile;
@@ -51,10 +52,32 @@ public final class Jobs implements AutoCloseable {
         private volatile Job job;
         private volatile double progress;
         private volatile boolean cancelled;
+        private @Nullable Thread worker; // that computes an image of it; used under the lock
 
         Entry(Job job) {
             this.job = job;
             progress = job.state() == Job.State.DONE ? 1 : 0;
+        }
+
+        /** Notes the thread that computes an image, to be interrupted by a cancellation; false if it is cancelled already. */
+        synchronized boolean begin() {
+            worker = Thread.currentThread();
+            return !cancelled;
+        }
+
+        synchronized void finish() {
+            worker = null;
+        }
+
+        synchronized void cancel() {
+            cancelled = true;
+            if (worker != null) {
+                worker.interrupt();
+            }
+        }
+
+        synchronized void add(ObjectNode result) {
+            job = job.withResult(result);
         }
 
         View view() {
@@ -196,14 +219,14 @@ public final class Jobs implements AutoCloseable {
         }
         boolean removed = false;
         synchronized (entry) {
-            entry.cancelled = true;
+            entry.cancel();
             if (entry.job.state() == Job.State.QUEUED) { // in the queue, just leaving it, or waiting for a model
                 queue.remove(entry);
                 set(entry, entry.job.ended(Job.State.CANCELLED, null));
             } else if (entry.job.state().ended()) {
                 removed = jobs.remove(id) != null;
             } else {
-                folder.cancel(id); // it ends when it next reports progress
+                folder.cancel(id); // it ends soon
             }
         }
         if (removed) {
@@ -241,7 +264,9 @@ public final class Jobs implements AutoCloseable {
         try {
             runCases(entry, model.get());
         } catch (InterruptedException e) { // the server is stopping; the next process starts it again
-            set(entry, entry.job.requeued());
+            synchronized (entry) {
+                set(entry, entry.cancelled ? entry.job.ended(Job.State.CANCELLED, null) : entry.job.requeued());
+            }
             throw e;
         } catch (CancellationException e) {
             end(entry, Job.State.CANCELLED, null);
@@ -264,7 +289,7 @@ public final class Jobs implements AutoCloseable {
             }
             ObjectNode summary = result.orElseThrow(() -> new InterruptedException("the server is stopping"));
             failed += summary.has("error") ? 1 : 0;
-            entry.job = entry.job.withResult(summary);
+            entry.add(summary);
         }
         if (failed < cases) {
             end(entry, Job.State.DONE, null);
@@ -282,15 +307,16 @@ public final class Jobs implements AutoCloseable {
         Job job = entry.job;
         ImageCase input = job.cases().get(number);
         try {
+            if (!entry.begin()) {
+                return Optional.empty();
+            }
             Path result = folder.of(job.id()).resolve("result").resolve(Integer.toString(number));
-            backend.segmenter().check(model, input, job.options()); // the limits may have changed since it was accepted
+            var cost = backend.segmenter()
+                    .check(model, input, job.options()); // the limits may have changed since it was accepted
             SegmentedCase done = backend.segmenter()
-                    .run(model, input, WholeFile.makeFolder(result), job.options(), share -> {
+                    .run(model, input, cost, WholeFile.makeFolder(result), job.options(), share -> {
                         entry.progress = (number + share) / job.cases().size();
-                        if (entry.cancelled) {
-                            throw new CancellationException("the client has cancelled the job");
-                        }
-                        WorkQueue.checkWanted();
+                        Interruption.check();
                     });
             ObjectNode summary = done.summary();
             summary.put("mask", number + "/" + done.mask().getFileName());
@@ -298,15 +324,18 @@ public final class Jobs implements AutoCloseable {
             return Optional.of(summary);
         } catch (CancellationException e) {
             return Optional.empty();
-        } catch (InputException e) {
-            return Optional.of(Json.object().put("name", input.id()).put("error", e.getMessage()));
         } catch (AttunetException e) {
             if (Thread.currentThread().isInterrupted()) {
                 return Optional.empty(); // the interruption may have closed a file
             }
+            if (e instanceof InputException) {
+                return Optional.of(Json.object().put("name", input.id()).put("error", e.getMessage()));
+            }
             log.accept("job " + job.id() + ": " + e.getMessage());
             String error = "the result can't be stored: " + e.found() + "; expected " + e.expected();
             return Optional.of(Json.object().put("name", input.id()).put("error", error));
+        } finally {
+            entry.finish();
         }
     }
 

@@ -16,13 +16,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.attunet.error.AttunetException;
+import org.attunet.error.Interruption;
 
 /**
  * The only access to the models: a few worker threads behind a bounded queue, first come, first served.
  *
  * <p>Memory thus holds only what the workers compute, however many clients there are; a request that finds the queue full is
  * refused at once. Jobs, which wait on disk, enter the queue one image per worker at a time without using up its places: a
- * long list of jobs slows requests down but never locks them out.
+ * long list of jobs slows requests down but never locks them out: while jobs occupy all workers, one more takes requests.
  */
 public final class WorkQueue implements AutoCloseable {
     private static final double INITIAL_SECONDS = 1;
@@ -36,11 +37,12 @@ public final class WorkQueue implements AutoCloseable {
     private final AtomicInteger running = new AtomicInteger();
     private volatile double meanSeconds = INITIAL_SECONDS;
     private volatile boolean stopping;
+    private int jobs; // images of jobs that are computed now
 
     /**
      * Starts the workers.
      *
-     * @param workers the number of segmentations at the same time, 1 or more
+     * @param workers the number of segmentations at the same time, 1 or more; at most one more in the case above
      * @param waiting how many requests may wait in addition to the running ones, 0 or more
      * @param limit how long a client waits at most, in the queue and for the result
      */
@@ -49,7 +51,7 @@ public final class WorkQueue implements AutoCloseable {
         this.waiting = waiting;
         this.limit = limit;
         threads = new ThreadPoolExecutor(
-                workers, workers, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemonThreads("compute"));
+                workers, workers + 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemonThreads("compute"));
         var unused = threads.prestartAllCoreThreads(); // later the system might refuse new threads
         places = new Semaphore(workers + waiting, true);
     }
@@ -77,8 +79,8 @@ public final class WorkQueue implements AutoCloseable {
     }
 
     /**
-     * Runs a task for a client that waits. A task that is still running at the time limit ends at its next call of {@link
-     * #checkWanted}.
+     * Runs a task for a client that waits. A task that is still running at the time limit is interrupted and ends at its next
+     * {@link Interruption#check}.
      *
      * @param after called once, when the task has ended or won't start, maybe long after this method has thrown
      * @throws BusyException if the queue is full or the server is stopping
@@ -153,7 +155,16 @@ public final class WorkQueue implements AutoCloseable {
      * @throws InterruptedException if the calling thread is interrupted, which ends the work too
      */
     <T> T runForJob(Callable<T> work) throws InterruptedException {
-        var task = new Task<>(work, () -> {});
+        var task = new Task<>(
+                () -> {
+                    addJob(1);
+                    try {
+                        return work.call();
+                    } finally {
+                        addJob(-1);
+                    }
+                },
+                () -> {});
         try {
             threads.execute(task);
             return task.get();
@@ -166,11 +177,10 @@ public final class WorkQueue implements AutoCloseable {
         }
     }
 
-    /** Throws if nobody waits for the result of the calling task any more; tasks call it whenever they report progress. */
-    public static void checkWanted() {
-        if (Thread.currentThread().isInterrupted()) {
-            throw new CancellationException("nobody waits for the result");
-        }
+    /** While jobs, which may take hours, occupy all workers, there is one more for requests. */
+    private synchronized void addJob(int number) {
+        jobs += number;
+        threads.setCorePoolSize(jobs >= workers ? workers + 1 : workers);
     }
 
     /** A task in the queue, which releases its place exactly once, however it ends. */
@@ -225,8 +235,6 @@ public final class WorkQueue implements AutoCloseable {
                 meanSeconds = (1 - SMOOTHING) * meanSeconds + SMOOTHING * seconds;
             }
             return result;
-        } catch (InputException e) {
-            throw e;
         } catch (AttunetException e) {
             if (Thread.currentThread().isInterrupted()) { // the interruption may have closed a file
                 var cancelled = new CancellationException("nobody waits for the result");
@@ -269,7 +277,7 @@ public final class WorkQueue implements AutoCloseable {
         return stopping;
     }
 
-    /** Cancels waiting tasks at once and running ones at their next {@link #checkWanted}; their requests fail. */
+    /** Cancels waiting tasks at once and running ones at their next {@link Interruption#check}; their requests fail. */
     @Override
     public void close() {
         drain();

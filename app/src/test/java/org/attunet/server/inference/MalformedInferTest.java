@@ -76,7 +76,7 @@ class MalformedInferTest {
                 arguments(GOOD.replace("\"datatype\":\"UINT8\",", ""), "no datatype"),
                 arguments(GOOD.replace(",\"data\":[1,2,3,4]", ""), "neither data nor"),
                 arguments(GOOD.replace("\"data\":", "\"data\":[1,2,3,4],\"data\":"), "Duplicate"),
-                arguments(GOOD.replace("UINT8", "BOOL"), "datatype \"BOOL\"; expected one of UINT8"),
+                arguments(GOOD.replace("UINT8", "BOOL"), "\"2\"; expected whole numbers from 0 to 1"),
                 arguments(GOOD.replace("UINT8", "BYTES"), "expected one of"),
                 arguments(GOOD.replace("UINT8", "FP16"), "FP16 in JSON; expected FP16 as binary"),
                 arguments(GOOD.replace("[1,1,2,2]", "[4]"), "shape [4]; expected [batch, channels, height, width]"),
@@ -191,24 +191,24 @@ class MalformedInferTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"[", "{\"a\":", "{\"inputs\":[", "{\"inputs\":[{\"datatype\":\"FP32\",\"data\":["})
-    void nesting_a_hundred_thousand_deep_is_400(String start) throws Exception {
+    void nesting_a_hundred_thousand_deep_is_refused(String start) throws Exception {
         String request = start
                 + start.substring(start.length() - (start.startsWith("{\"a") ? 5 : 1))
                         .repeat(100_000);
         Reply reply = Reply.post(server, "points", request);
-        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.status()).isIn(400, 413);
         assertThat(reply.error().length()).isLessThan(400);
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"{%s}", "{\"a\":{%s}}", "{\"a\":[[{\"b\":{}},{%s}]]}", "{\"inputs\":[{\"name\":\"image\",%s}]}"})
-    void an_object_of_more_than_256_members_is_400(String request) throws Exception {
+    void an_object_of_more_than_256_members_is_413(String request) throws Exception {
         String most = members(request.contains("name") ? 255 : 256);
         Reply taken = Reply.post(server, "points", request.formatted(most));
         assertThat(taken.error()).containsPattern("no input|no shape");
         Reply refused = Reply.post(server, "points", request.formatted(most + ",\"more\":0"));
-        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.status()).isEqualTo(413);
         assertThat(refused.error()).contains("an object of more than 256 members; expected at most that many");
     }
 
@@ -233,14 +233,14 @@ class MalformedInferTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"gzip", "deflate", "br"})
-    void a_compressed_body_is_415(String coding) throws Exception {
+    @ValueSource(strings = {"br", "zstd", "gzip, gzip"})
+    void a_body_compressed_in_an_unknown_way_is_415(String coding) throws Exception {
         Reply reply = Reply.of(server.send(server.request("/v2/models/points/infer")
                 .header("Content-Encoding", coding)
                 .POST(BodyPublishers.ofString(GOOD))));
         assertThat(reply.status()).isEqualTo(415);
-        assertThat(reply.headers().firstValue("Accept-Encoding")).hasValue("identity");
-        assertThat(reply.error()).contains("Content-Encoding; expected it as it is");
+        assertThat(reply.headers().firstValue("Accept-Encoding")).hasValue("gzip, deflate");
+        assertThat(reply.error()).contains("expected gzip, deflate");
     }
 
     @ParameterizedTest

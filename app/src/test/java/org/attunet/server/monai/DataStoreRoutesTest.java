@@ -175,7 +175,7 @@ class DataStoreRoutesTest {
         assertRefused(client.upload("two", Volumes.bytes(two, folder)), 422, "it has 2 channels");
         var flat = Image.of(Grid.of(24, 20), new float[480]);
         assertRefused(client.upload("two", Volumes.bytes(flat, folder)), 422, "a 2D image");
-        assertRefused(client.upload("x".repeat(1001), whole), 422, "1001 characters");
+        assertRefused(client.upload("x".repeat(1001), whole), 413, "1001 characters");
         assertRefused(client.upload("one", whole), 409, "another image has this id");
         assertThat(client.get("/datastore/").json().path("total").asInt()).isEqualTo(1);
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -74,7 +75,11 @@ final class TruthCases {
                 throw new IllegalStateException("a mask that was not listed: " + one.mask());
             }
             long bytes = mask.bytes() + files.stream().mapToLong(Found::bytes).sum();
-            var scan = new ScanFiles(one.id(), files.stream().map(Found::uri).toList(), bytes, null);
+            String problem = one.mask().files().size() == 1
+                    ? null
+                    : mask.uri() + ": the image has " + one.mask().files().size()
+                            + " mask files; expected one for a job. Remedy: merge them into one label map.";
+            var scan = new ScanFiles(one.id(), files.stream().map(Found::uri).toList(), bytes, problem);
             cases.add(new TruthCase(scan, mask.uri(), null));
         }
         return cases;
@@ -116,8 +121,20 @@ final class TruthCases {
     }
 
     private List<TruthCase> measured(List<TruthCase> cases, String folder) {
+        Map<Path, Found> files = byName(folder);
         Map<String, String> byStem = new HashMap<>();
-        byName(folder).forEach((name, file) -> byStem.put(Images.stem(name), file.uri()));
+        DataSets.masksByImage(Path.of(folder), List.copyOf(files.keySet()))
+                .forEach((name, mask) -> byStem.put(
+                        name,
+                        Objects.requireNonNull(files.get(mask.firstFile())).uri()));
+        if (cases.stream().noneMatch(one -> byStem.containsKey(one.scan().name()))) {
+            throw new AttunetException(
+                    folder,
+                    "none of its masks has the name of a case",
+                    "masks named after the images, such as "
+                            + cases.get(0).scan().name(),
+                    "rename them, or give the folder of the predictions of these images");
+        }
         // The default names no file, so the task reports that the prediction is missing.
         return cases.stream()
                 .map(one -> new TruthCase(
