@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.attunet.console.Console;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.DataCheck;
+import org.attunet.dataset.DataFolders;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.DataSets;
 import org.attunet.dataset.Fingerprint;
@@ -42,10 +43,15 @@ abstract class AttunetCommand implements Callable<Integer> {
         return main.verbose();
     }
 
-    /** Opens a data set and prints its notes. */
+    /** Opens the data set in a folder and prints its notes. */
     final DataSet open(Path folder) {
+        return open(DataFolders.of(folder));
+    }
+
+    /** Opens a data set and prints its notes. */
+    final DataSet open(DataFolders folders) {
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Reading masks")) {
-            DataSet data = DataSets.open(folder, progress::reached);
+            DataSet data = DataSets.open(folders, progress::reached);
             console().notes(data.notes());
             return data;
         }

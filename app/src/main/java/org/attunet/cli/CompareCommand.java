@@ -29,6 +29,7 @@ import org.attunet.train.Run;
 import org.attunet.train.TrainingJob;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -48,8 +49,11 @@ import picocli.CommandLine.Parameters;
             "  attunet compare data --networks unet,attention-unet --seeds 1,2,3 --steps 2000 --cases 20 -o few"
         })
 final class CompareCommand extends AttunetCommand {
-    @Parameters(index = "0", paramLabel = "DATA", description = "The data set's folder.")
-    private Path data;
+    @Parameters(index = "0", arity = "0..1", paramLabel = "DATA", description = "The data set's folder.")
+    private @Nullable Path data;
+
+    @Mixin
+    private DataFolderOptions dataFolders;
 
     @Option(
             names = "--networks",
@@ -115,7 +119,7 @@ final class CompareCommand extends AttunetCommand {
             throw new ConfigException("--networks", networks.get(0).toString(), "two networks or more");
         }
         var folder = new ComparisonFolder(output);
-        DataSet set = open(data);
+        DataSet set = open(dataFolders.folders(data));
         Plan plan = plan(folder, set);
         networks.forEach(network -> model(plan.model(), network)); // fails now if a network can't be trained
         Split split = begin(folder, set, plan);
@@ -243,7 +247,7 @@ final class CompareCommand extends AttunetCommand {
         }
         if (split.test().isEmpty()) {
             throw new AttunetException(
-                    data,
+                    set.root(),
                     Wording.counted(set.cases().size(), "case") + ", too few to hold one out",
                     "three or more",
                     "add cases");

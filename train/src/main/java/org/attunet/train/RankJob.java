@@ -7,7 +7,9 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.attunet.bundle.ModelDescription;
+import org.attunet.dataset.DataFolders;
 import org.attunet.dataset.DataSets;
+import org.attunet.dataset.ProgressListener;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Json;
@@ -19,34 +21,38 @@ import org.jspecify.annotations.Nullable;
 /**
  * A {@link TrainingJob} as it is sent to another rank: as JSON, with the data set's folder and the ranks' meeting place.
  *
- * @param data the data set's folder on that rank's machine
+ * @param data where the data set lies on that rank's machine
  * @param model what is trained
  * @param config of the whole training, not this rank's part of it
  * @param split cases of the data set
  * @param rank which rank it is, and where the ranks meet
  */
-public record RankJob(Path data, ModelDescription model, TrainingConfig config, Split split, RankConfig rank) {
+public record RankJob(DataFolders data, ModelDescription model, TrainingConfig config, Split split, RankConfig rank) {
     private static final Path ITSELF = Path.of("job of a rank"); // the subject of messages
 
     /** The job for a rank that reads the data set from the same folder. */
     public static RankJob of(TrainingJob job, RankConfig rank) {
-        Path folder = job.data().root().toAbsolutePath();
-        return new RankJob(folder, job.model(), job.config(), job.split(), rank);
+        DataFolders folders = job.data().folders().absolute();
+        return new RankJob(folders, job.model(), job.config(), job.split(), rank);
     }
 
     /** The same for another rank, on whose machine the data set has another folder. */
     public RankJob at(Path otherData, RankConfig other) {
-        return new RankJob(otherData, model, config, split, other);
+        return new RankJob(DataFolders.of(otherData), model, config, split, other);
     }
 
     /** Opens the data set. */
     public TrainingJob open() {
-        return new TrainingJob(model, config, DataSets.open(data), split);
+        return new TrainingJob(model, config, DataSets.open(data, ProgressListener.NONE), split);
     }
 
     /** One line of JSON. */
     public String toJson() {
-        ObjectNode tree = Json.OWN.createObjectNode().put("data", data.toString());
+        ObjectNode tree = Json.OWN.createObjectNode().put("data", data.root().toString());
+        if (data.images() != null && data.masks() != null) {
+            tree.put("images", data.images().toString())
+                    .put("masks", data.masks().toString());
+        }
         tree.set("model", model.toTree());
         tree.set("config", config.toTree());
         tree.set("split", split.toTree());
@@ -70,7 +76,7 @@ public record RankJob(Path data, ModelDescription model, TrainingConfig config, 
                 throw refused("no config or rank in it", null);
             }
             return new RankJob(
-                    Path.of(tree.path("data").asText()),
+                    new DataFolders(Path.of(tree.path("data").asText()), path(tree, "images"), path(tree, "masks")),
                     ModelDescription.ofTree(ITSELF, model),
                     TrainingConfig.ofTree(tree.path("config")),
                     Split.ofTree(ITSELF, tree.path("split")),
@@ -84,6 +90,10 @@ public record RankJob(Path data, ModelDescription model, TrainingConfig config, 
         } catch (InvalidPathException e) {
             throw refused(e.getReason(), e);
         }
+    }
+
+    private static @Nullable Path path(JsonNode tree, String key) {
+        return tree.path(key).isTextual() ? Path.of(tree.path(key).asText()) : null;
     }
 
     private static AttunetException refused(String found, @Nullable Exception cause) {

@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.attunet.bundle.ModelDescription;
+import org.attunet.dataset.DataFolders;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.DataSets;
 import org.attunet.dataset.Split;
@@ -325,9 +326,14 @@ class RankedTrainingTest {
     @Test
     void a_job_comes_back_from_json_as_it_went() {
         var job = new RankJob(
-                folder.resolve("data"), model, config(), split, new RankConfig("host", 50123, 1, 2, "other", 1, 60));
+                DataFolders.of(folder.resolve("scans"), folder.resolve("truth")),
+                model,
+                config(),
+                split,
+                new RankConfig("host", 50123, 1, 2, "other", 1, 60));
         RankJob read = RankJob.ofJson(job.toJson());
         assertThat(read.toJson()).isEqualTo(job.toJson()).doesNotContain("\n");
+        assertThat(read.data()).isEqualTo(job.data());
         assertThat(read.config()).isEqualTo(job.config());
         assertThat(read.split()).isEqualTo(split);
         assertThat(read.rank()).isEqualTo(job.rank());
@@ -343,7 +349,8 @@ class RankedTrainingTest {
 
     @Test
     void a_job_with_a_rank_out_of_range_is_refused() {
-        var job = new RankJob(folder, model, config(), split, new RankConfig("host", 50123, 1, 2, "other", 1, 60));
+        var job = new RankJob(
+                DataFolders.of(folder), model, config(), split, new RankConfig("host", 50123, 1, 2, "other", 1, 60));
         String text = job.toJson().replace("\"number\":1", "\"number\":2");
         assertThatThrownBy(() -> RankJob.ofJson(text))
                 .isInstanceOf(AttunetException.class)
