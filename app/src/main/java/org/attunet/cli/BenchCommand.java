@@ -9,7 +9,7 @@ import org.attunet.benchmark.Benchmark;
 import org.attunet.benchmark.Benchmark.Backend;
 import org.attunet.benchmark.Latency;
 import org.attunet.benchmark.Measurement;
-import org.attunet.error.ConfigException;
+import org.attunet.error.AttunetException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -85,7 +85,7 @@ final class BenchCommand extends AttunetCommand {
 
     @Option(
             names = "--threads",
-            converter = OptionConverters.CountConverter.class,
+            converter = OptionConverters.ThreadsConverter.class,
             split = ",",
             description = "Threads of one operation; 1,2,4 times each of them (default: the number of cores).")
     private List<Integer> threads = List.of(Runtime.getRuntime().availableProcessors());
@@ -93,7 +93,8 @@ final class BenchCommand extends AttunetCommand {
     @Override
     public Integer call() {
         if (bf16 && what != Workload.TRAIN) {
-            throw new ConfigException("--bf16", "given with --what " + Wording.word(what), "--what train");
+            throw new AttunetException(
+                    "--bf16", "given for an inference", "--what train", "add --what train or leave --bf16 out");
         }
         var benchmark = new Benchmark(model, base, size == null ? null : size.axes(), runs);
         List<Measurement> measured = threads.stream()

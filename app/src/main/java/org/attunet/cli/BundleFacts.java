@@ -6,10 +6,12 @@ import org.attunet.bundle.Bundle;
 import org.attunet.bundle.ModelCard;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.Precision;
+import org.attunet.bundle.TrainingProfile;
 import org.attunet.network.NetworkConfig;
 import org.attunet.network.NetworkShape;
 import org.attunet.predict.OnnxOptions;
 import org.attunet.predict.TestRerun;
+import org.jspecify.annotations.Nullable;
 
 /** The output of {@code attunet info} for a bundle: model and card as a JSON tree. */
 final class BundleFacts {
@@ -25,6 +27,7 @@ final class BundleFacts {
         putText(facts, "licence", bundle.licence());
         facts.put("tiles", bundle.settings().tiling().toString());
         facts.put("temperature", bundle.settings().temperature());
+        putProfile(facts, bundle.profile().orElse(null));
         if (bundle.own()) {
             putCard(facts, bundle.card());
         }
@@ -53,6 +56,23 @@ final class BundleFacts {
                             + (shape.probabilities() ? " probabilities" : " logits"));
         }
         FileFacts.putModel(facts, model);
+    }
+
+    /** What the model keeps of its training cases; lengths and shares are shown as they are, not as logarithms. */
+    private static void putProfile(ObjectNode facts, @Nullable TrainingProfile profile) {
+        if (profile == null) {
+            facts.put("unlike_images", "not noticed: the model keeps nothing of its training cases");
+            return;
+        }
+        ObjectNode kept = facts.putObject("training_cases_measured");
+        kept.put("cases", profile.cases()).put("empty_masks", profile.empty());
+        ObjectNode labelled = kept.putObject("cases_with_label");
+        profile.labelled().forEach((value, cases) -> labelled.put(value.toString(), cases));
+        profile.traits().forEach((name, range) -> {
+            if (name.startsWith("size ") || name.startsWith("spacing ")) {
+                kept.putArray(name.replace(' ', '_')).add(Math.exp(range.low())).add(Math.exp(range.high()));
+            }
+        });
     }
 
     private static void putCard(ObjectNode facts, ModelCard card) {

@@ -11,31 +11,27 @@ final class ComputeOptions {
     @Option(names = "--device", description = "cpu, cuda or auto (default: the plan's, auto).")
     private @Nullable Device device;
 
-    @Option(
-            names = "--threads",
-            converter = OptionConverters.CountConverter.class,
-            description = "Threads of one operation (default: the number of cores).")
+    @Option(names = "--threads", description = "Threads of one operation (default: the number of cores).")
     private @Nullable Integer threads;
 
     @Option(
             names = "--copies",
-            converter = OptionConverters.CountConverter.class,
             paramLabel = "N",
             description = "Copies of the network that divide each batch (default: one per two patches).")
     private @Nullable Integer copies;
 
     @Option(
             names = "--workers",
-            converter = OptionConverters.CountConverter.class,
             description = "Threads that prepare batches (default: one less than the number of cores).")
     private @Nullable Integer workers;
 
-    @Option(names = "--bf16", description = "Convolve in bfloat16 (autocast); pays on GPUs and on CPUs with AMX.")
+    @Option(
+            names = "--bf16",
+            description = "Convolve in bfloat16 (autocast); 'bench --what train --bf16' shows whether it pays.")
     private boolean bf16;
 
     @Option(
             names = "--ranks",
-            converter = OptionConverters.CountConverter.class,
             paramLabel = "N",
             defaultValue = "1",
             description = "Processes on this machine that train together, each on its share of every batch; they divide"
@@ -53,6 +49,7 @@ final class ComputeOptions {
     void check() {
         OptionRange.check("--ranks", ranks, n -> n >= 1, "a whole number from 1");
         OptionRange.check("--copies", copies, n -> n >= 1, "a whole number from 1");
+        OptionRange.check("--threads", threads, n -> n >= 1 && n <= 1024, "a whole number from 1 to 1024");
         OptionRange.check("--workers", workers, n -> n >= 1 && n <= 1024, "a whole number from 1 to 1024");
     }
 

@@ -24,7 +24,7 @@ final class EngineOptions {
 
     @Option(
             names = "--threads",
-            converter = OptionConverters.CountConverter.class,
+            converter = OptionConverters.ThreadsConverter.class,
             paramLabel = "N",
             description = "Threads of one operation (default: the engine's choice, mostly the number of cores).")
     private int threads;

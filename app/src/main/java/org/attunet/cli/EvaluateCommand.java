@@ -133,7 +133,10 @@ final class EvaluateCommand extends AttunetCommand {
             }
             Evaluation evaluation = Evaluation.of(segmenter, cases, tolerance, progress::reached);
             ObjectNode json = ResultsTable.toJson(evaluation.results(), evaluation.summary());
+            evaluation.unlikeTraining().ifPresent(count -> json.put("unlike_training_data", count));
             warnings.forEach(json.withArray("warnings")::add);
+            evaluation.warningLines().forEach(json.withArray("warnings")::add);
+            console().warnings(evaluation.warningLines());
             write(evaluation.results(), json);
             if (output != null) {
                 Path page = output.resolve("report.html");

@@ -18,7 +18,9 @@ import org.attunet.dataset.DataSet;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.export.BundleExport;
+import org.attunet.export.BundleRenewal;
 import org.attunet.export.Quantisation;
+import org.attunet.io.Json;
 import org.attunet.predict.OnnxOptions;
 import org.attunet.train.CrossValidation;
 import org.attunet.train.Evaluation;
@@ -48,13 +50,19 @@ import picocli.CommandLine.Spec;
             "  attunet export run -o model.zip --data data",
             "  attunet export run -o model.zip --int8 --calibration data",
             "  attunet export run --weights model.safetensors",
+            "  attunet export old.zip --data data -o new.zip      the same model, its training cases measured",
             "  attunet export old.zip --spacing 1x1x1 -o model.zip"
         })
 final class ExportCommand extends AttunetCommand {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "RUN", description = "A run folder; or, with --spacing, a bundle.")
+    @Parameters(
+            index = "0",
+            paramLabel = "RUN",
+            description =
+                    "A run folder; or a bundle of an older version, which is written anew: with --data, with what this"
+                            + " version records about its training cases; with --spacing, with that alone.")
     private Path run;
 
     @Option(
@@ -120,7 +128,7 @@ final class ExportCommand extends AttunetCommand {
 
     @Option(
             names = "--threads",
-            converter = OptionConverters.CountConverter.class,
+            converter = OptionConverters.ThreadsConverter.class,
             description = "Threads of one operation (default: the number of cores).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
@@ -161,7 +169,9 @@ final class ExportCommand extends AttunetCommand {
                     "export each fold, such as " + run.resolve("fold_0")
                             + ", and use the bundles together with 'attunet predict A.zip --model B.zip'");
         }
-        if (output != null) {
+        if (output != null && EnsembleOptions.isBundle(run)) {
+            renew(output);
+        } else if (output != null) {
             bundle(output);
         } else if (weights != null) {
             weights(weights);
@@ -207,6 +217,35 @@ final class ExportCommand extends AttunetCommand {
             result = BundleExport.write(Run.open(run), request, target, phases);
         }
         result(() -> json(target, result), () -> text(target, result));
+    }
+
+    private void renew(Path target) {
+        if (data == null || int8 || half || name != null || description != null || licence != null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "A bundle is written anew as it is: give --data DATA, its training data, and no option that changes"
+                            + " the model or its description");
+        }
+        BundleRenewal.Result renewed;
+        try (var phases = new Phases(console())) {
+            renewed = BundleRenewal.write(
+                    Bundle.open(run), open(data), OnnxOptions.defaults().withThreads(threads), target, phases);
+        }
+        if (!renewed.known()) {
+            console()
+                    .notes(List.of("the bundle doesn't tell which cases of " + data
+                            + " it was trained on; all were measured, as if it had been trained on them"));
+        }
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("model", target.toString());
+        json.put("cases", renewed.profile().cases())
+                .put("empty_masks", renewed.profile().empty());
+        json.set(
+                "target_spacing",
+                Json.OWN.valueToTree(renewed.model().preprocessing().targetSpacing()));
+        result(
+                () -> json,
+                () -> target + ": the same model with a profile of "
+                        + Wording.counted(renewed.profile().cases(), "training case"));
     }
 
     /** Shows each phase as a progress display of its own. */

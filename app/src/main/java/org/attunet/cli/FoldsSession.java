@@ -55,10 +55,8 @@ record FoldsSession(
             throw new ConfigException("--fold", only, "a number from 0 to " + (count - 1));
         }
         if (count > set.cases().size()) {
-            throw new ConfigException(
-                    "--folds",
-                    count,
-                    "at most the number of cases, " + set.cases().size());
+            int most = set.cases().size();
+            throw new ConfigException("--folds", count, "a number from 2 to " + most + " for " + most + " cases");
         }
         Folds folds = Folds.of(set.cases().stream().map(Case::id).toList(), count);
         List<Integer> wanted =

@@ -42,22 +42,32 @@ final class OptionConverters {
         }
     }
 
-    /** Parses a number of threads, runs, blocks and the like. */
+    /** Parses a number of runs, blocks and the like. */
     static final class CountConverter implements ITypeConverter<Integer> {
-        private static final int MOST = 1024;
-
         @Override
         public Integer convert(String text) {
-            try {
-                int count = Integer.parseInt(text);
-                if (count >= 1 && count <= MOST) {
-                    return count;
-                }
-            } catch (NumberFormatException e) {
-                // reported below
-            }
-            throw new TypeConversionException("'" + text + "' is not a number from 1 to " + MOST);
+            return count(text, 1_000_000);
         }
+    }
+
+    /** Parses a number of threads. */
+    static final class ThreadsConverter implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            return count(text, 1024);
+        }
+    }
+
+    private static int count(String text, int most) {
+        try {
+            int count = Integer.parseInt(text);
+            if (count >= 1 && count <= most) {
+                return count;
+            }
+        } catch (NumberFormatException e) {
+            // reported below
+        }
+        throw new TypeConversionException("'" + text + "' is not a number from 1 to " + most);
     }
 
     private static double[] axes(String text, Function<String, Number> parse, String problem) {

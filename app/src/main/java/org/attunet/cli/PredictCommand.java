@@ -19,7 +19,6 @@ import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.predict.TileMode;
 import org.attunet.predict.TilePlan;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -100,6 +99,9 @@ final class PredictCommand extends AttunetCommand {
     }
 
     private int predict(Segmenter segmenter) {
+        if (verbose() && !segmenter.checksNovelty()) {
+            message("the model keeps no profile of its training cases: unlike images are not noticed");
+        }
         List<ImageCase> cases = ImageCase.in(input, segmenter.model().shape().channels());
         try (ProgressDisplay progress = ProgressDisplay.start(console(), "Predicting", cases.size())) {
             List<CasePrediction> outcomes = FolderPrediction.run(segmenter, cases, output, new PredictionListener() {
@@ -169,15 +171,13 @@ final class PredictCommand extends AttunetCommand {
             ArrayNode written = node.putArray("files");
             outcome.written().forEach(file -> written.add(file.toString()));
             node.put("empty", error == null ? outcome.empty() : null);
-            node.put("confidence", nullable(outcome.confidence()));
+            node.put("confidence", outcome.reliability().confidenceOrNull());
+            node.put("novelty", outcome.reliability().noveltyOrNull());
+            node.put("unlike_training_data", outcome.reliability().unlikeTrainingOrNull());
             outcome.warnings().forEach(node.putArray("warnings")::add);
             node.put("error", error == null ? null : error.getMessage());
         }
         root.put("failed", outcomes.stream().filter(CasePrediction::failed).count());
         return root;
-    }
-
-    private static @Nullable Double nullable(OptionalDouble value) {
-        return value.isPresent() ? value.getAsDouble() : null;
     }
 }

@@ -46,7 +46,7 @@ record TrainingSession(
         if (!outcome.result().finished()) {
             return new TrainingSession(outcome.result(), warnings, null);
         }
-        int cases = job.measuredCases().size();
+        int cases = RunMeasurement.cases(job);
         try (ProgressDisplay progress = ProgressDisplay.start(console, "Evaluating", cases)) {
             return new TrainingSession(
                     outcome.result(), warnings, RunMeasurement.of(run, job, outcome, warnings, progress::reached));

@@ -7,15 +7,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
+import org.attunet.bundle.Bundle;
 import org.attunet.bundle.BundleContent;
 import org.attunet.bundle.BundleWriter;
 import org.attunet.bundle.InferenceSettings;
 import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.ModelDescription;
+import org.attunet.bundle.Precision;
 import org.attunet.bundle.TestCase;
 import org.attunet.bundle.Tiling;
 import org.attunet.export.OnnxExport;
+import org.attunet.image.Image;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
 import org.attunet.network.NetworkConfig;
@@ -104,6 +108,41 @@ class BundleCommandsTest {
         assertThat(missing.code()).isEqualTo(1);
         assertThat(missing.err()).contains("none.zip");
         assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void a_bundle_written_anew_is_the_same_model_and_notices_an_image_unlike_its_training_cases() throws Exception {
+        Path six = folder.resolve("six");
+        PhantomFiles.write(six, 2, 6, 64);
+        Path renewed = folder.resolve("renewed.zip");
+        Program export = Program.run("export", zip, "--data", six, "-o", renewed);
+        assertThat(export.code()).as(export.err()).isZero();
+        assertThat(export.err()).contains("doesn't tell which cases");
+        Bundle before = Bundle.open(zip);
+        Bundle after = Bundle.open(renewed);
+        assertThat(after.onnx(Precision.FP32)).isEqualTo(before.onnx(Precision.FP32));
+        assertThat(after.settings()).isEqualTo(before.settings());
+        assertThat(after.test().orElseThrow().output().values())
+                .isEqualTo(before.test().orElseThrow().output().values());
+        assertThat(after.profile().orElseThrow().cases()).isEqualTo(6);
+        assertThat(Program.run("info", renewed).out()).contains("training cases measured cases 6");
+        assertThat(Program.run("info", zip).out()).contains("not noticed");
+
+        Path noise = folder.resolve("noise.nii.gz");
+        var random = new Random(1);
+        float[] values = new float[64 * 64];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextFloat();
+        }
+        Images.write(Image.of(Images.readGrid(image), values), noise);
+        Program predict = Program.run("predict", renewed, noise, "-o", folder.resolve("noisy"), "--json");
+        JsonNode prediction = predict.json().path("predictions").path(0);
+        assertThat(prediction.path("novelty").asDouble()).isGreaterThan(1);
+        assertThat(prediction.path("unlike_training_data").asBoolean()).isTrue();
+        assertThat(predict.err()).contains("warning: noise: unlike the training data in ");
+        Program unknown = Program.run("predict", zip, noise, "-o", folder.resolve("noisy"), "--json");
+        assertThat(unknown.json().at("/predictions/0/unlike_training_data").isNull())
+                .isTrue();
     }
 
     @Test

@@ -81,6 +81,7 @@ class BundleFactsTest {
                 new BundleContent.Weights(onnx, 17, onnx, null, List.of()),
                 test,
                 CALIBRATED,
+                null,
                 card,
                 BundleContent.of(model, onnx, test).publication());
         BundleWriter.write(content, once.resolve("model.zip"));

@@ -97,6 +97,11 @@ public final class Bundle {
         return manifest.settings();
     }
 
+    /** What the model keeps of its training cases; empty for a foreign bundle and for one of an older version. */
+    public Optional<TrainingProfile> profile() {
+        return Optional.ofNullable(manifest.profile());
+    }
+
     /** The model card; {@link ModelCard#plain} for a foreign bundle. */
     public ModelCard card() {
         return manifest.card();

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param weights the model's weights in each format
  * @param test an input and its probabilities; each size is a multiple of the network's
  * @param settings how logits become a mask
+ * @param profile what the model keeps of its training cases; null for nothing
  * @param card the facts that users should know about the model
  * @param publication description, authors, licence and version
  */
@@ -21,6 +22,7 @@ public record BundleContent(
         Weights weights,
         TestCase test,
         InferenceSettings settings,
+        @Nullable TrainingProfile profile,
         ModelCard card,
         Publication publication) {
 
@@ -84,23 +86,29 @@ public record BundleContent(
                 new Weights(onnx, 17, null, null, List.of()),
                 test,
                 InferenceSettings.DEFAULT,
+                null,
                 ModelCard.plain(),
                 new Publication(description, List.of(), null, "1.0.0", Instant.now(), null));
     }
 
     /** A copy with another description of the model, whose network must be the same. */
     public BundleContent withModel(ModelDescription other) {
-        return new BundleContent(other, weights, test, settings, card, publication);
+        return new BundleContent(other, weights, test, settings, profile, card, publication);
     }
 
     /** A copy with another model card. */
     public BundleContent withCard(ModelCard other) {
-        return new BundleContent(model, weights, test, settings, other, publication);
+        return new BundleContent(model, weights, test, settings, profile, other, publication);
     }
 
     /** A copy with other settings. */
     public BundleContent withSettings(InferenceSettings other) {
-        return new BundleContent(model, weights, test, other, card, publication);
+        return new BundleContent(model, weights, test, other, profile, card, publication);
+    }
+
+    /** A copy with another profile of the training cases. */
+    public BundleContent withProfile(@Nullable TrainingProfile other) {
+        return new BundleContent(model, weights, test, settings, other, card, publication);
     }
 
     private static void checkTest(NetworkConfig network, TestCase test) {

@@ -9,12 +9,19 @@ import org.jspecify.annotations.Nullable;
  * @param own whether attunet wrote it
  * @param model the model
  * @param settings how logits become a mask; the defaults for a foreign bundle
+ * @param profile what the model keeps of its training cases; null if it keeps nothing
  * @param card the model card; {@link ModelCard#plain} for a foreign bundle
  * @param about description, licence and version
  * @param files the declared files
  */
 record BundleManifest(
-        boolean own, ModelDescription model, InferenceSettings settings, ModelCard card, About about, Files files) {
+        boolean own,
+        ModelDescription model,
+        InferenceSettings settings,
+        @Nullable TrainingProfile profile,
+        ModelCard card,
+        About about,
+        Files files) {
     /**
      * The metadata for people; each is empty if it is not given.
      *

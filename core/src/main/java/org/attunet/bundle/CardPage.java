@@ -35,6 +35,7 @@ final class CardPage {
         data(content.card().data());
         validation(content.card().scores());
         calibration(content.card().calibration());
+        profile(content.profile());
         how(model);
         files();
         provenance();
@@ -89,6 +90,18 @@ final class CardPage {
                             + " fitted on the validation cases. Expected calibration error: "
                             + number(calibration.errorBefore()) + " before, " + number(calibration.errorAfter())
                             + " after.");
+        }
+    }
+
+    private void profile(@Nullable TrainingProfile profile) {
+        if (profile != null && profile.comparable()) {
+            section(
+                    "Unlike images",
+                    "Images are compared with what the model keeps of " + profile.cases()
+                            + " training cases (intensities,"
+                            + " texture, size, spacing, the network's response); those that are unlike all of them get"
+                            + " a warning. It finds gross differences, not every image that is segmented badly. "
+                            + profile.empty() + " of these cases have an empty mask.");
         }
     }
 

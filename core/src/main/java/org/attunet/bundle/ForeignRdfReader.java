@@ -61,7 +61,7 @@ final class ForeignRdfReader {
                 rdf.get("license").text(""),
                 rdf.get("version").present() ? rdf.get("version").node().asText() : "");
         var declared = new BundleManifest.Files(hashes, onnx, testInput, testOutput, page());
-        return new BundleManifest(false, model, InferenceSettings.DEFAULT, ModelCard.plain(), about, declared);
+        return new BundleManifest(false, model, InferenceSettings.DEFAULT, null, ModelCard.plain(), about, declared);
     }
 
     private void checkKind() {

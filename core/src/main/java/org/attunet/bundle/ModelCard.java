@@ -24,7 +24,7 @@ public record ModelCard(
             + " care of a patient without review by a qualified person.";
 
     private static final String UNSEEN = "Images of other scanners, protocols, bodies or species than those of the"
-            + " training data may be segmented badly without any sign of it.";
+            + " training data may be segmented badly; only gross differences get a warning.";
 
     public ModelCard {
         limits = List.copyOf(limits);

@@ -23,6 +23,7 @@ final class OwnContent {
                 content.weights(),
                 bundle.test().orElseThrow(),
                 bundle.settings(),
+                bundle.profile().orElse(null),
                 bundle.card(),
                 content.publication());
     }

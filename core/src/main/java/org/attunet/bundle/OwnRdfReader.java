@@ -14,6 +14,7 @@ import org.attunet.io.Json;
 final class OwnRdfReader {
     private static final List<String> FIELDS = List.of("version", "model", "temperature", "tiling", "files", "card");
     private static final String KEEP_LARGEST = "keep_largest"; // optional, also because older versions lack it
+    private static final String PROFILE = "profile"; // likewise
 
     private OwnRdfReader() {}
 
@@ -35,6 +36,9 @@ final class OwnRdfReader {
                         own.get(KEEP_LARGEST).present()
                                 ? value(own.get(KEEP_LARGEST), KeepLargest.class, "union and labels")
                                 : KeepLargest.NONE),
+                own.get(PROFILE).present()
+                        ? value(own.get(PROFILE), TrainingProfile.class, "a profile as attunet writes it")
+                        : null,
                 value(own.get("card"), ModelCard.class, "a card as attunet writes it"),
                 new BundleManifest.About(
                         rdf.get("description").text(""),
@@ -63,7 +67,7 @@ final class OwnRdfReader {
         List<String> unknown = new ArrayList<>();
         own.node().fieldNames().forEachRemaining(unknown::add);
         unknown.removeAll(FIELDS);
-        unknown.remove(KEEP_LARGEST);
+        unknown.removeAll(List.of(KEEP_LARGEST, PROFILE));
         if (!unknown.isEmpty()) {
             String found = "unknown field " + own.at() + "." + unknown.get(0);
             throw BundleFiles.damaged(own.file(), found, "the fields " + FIELDS);

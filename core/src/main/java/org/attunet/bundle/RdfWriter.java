@@ -235,6 +235,9 @@ final class RdfWriter {
         if (!largest.none()) {
             node.set("keep_largest", Json.EXACT.valueToTree(largest));
         }
+        if (content.profile() != null) {
+            node.set("profile", Json.EXACT.valueToTree(content.profile()));
+        }
         node.set("files", Json.EXACT.valueToTree(hashes));
         node.set("card", Json.EXACT.valueToTree(content.card()));
     }

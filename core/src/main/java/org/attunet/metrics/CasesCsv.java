@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.attunet.error.AttunetException;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the CSV of {@link ResultsTable#toCsv}, such as a run's {@code cases.csv}. */
 public final class CasesCsv {
@@ -40,26 +41,45 @@ public final class CasesCsv {
         if (!header.containsAll(COLUMNS) || !header.subList(0, 3).equals(COLUMNS.subList(0, 3))) {
             throw broken(file, "its first line is not the header of metrics");
         }
-        Map<String, Map<Integer, LabelMetrics>> cases = new LinkedHashMap<>();
+        Map<String, CaseResult> cases = new LinkedHashMap<>();
         for (int k = 1; k < records.size(); k++) {
             List<String> fields = records.get(k);
             try {
-                cases.computeIfAbsent(fields.get(0), name -> new TreeMap<>())
-                        .put(Integer.valueOf(fields.get(1)), metrics(header, fields));
+                Map<String, String> row = row(header, fields);
+                CaseResult one = new CaseResult(
+                        fields.get(0),
+                        Map.of(Integer.valueOf(fields.get(1)), metrics(row)),
+                        estimate(row, "confidence"),
+                        estimate(row, "novelty"));
+                cases.merge(one.name(), one, CasesCsv::joined);
             } catch (NumberFormatException | IndexOutOfBoundsException e) {
                 throw broken(file, "record " + (k + 1) + " doesn't fit the header");
             }
         }
-        List<CaseResult> results = new ArrayList<>();
-        cases.forEach((name, labels) -> results.add(new CaseResult(name, labels)));
-        return results;
+        return new ArrayList<>(cases.values());
     }
 
-    private static LabelMetrics metrics(List<String> header, List<String> fields) {
+    private static CaseResult joined(CaseResult first, CaseResult next) {
+        Map<Integer, LabelMetrics> labels = new TreeMap<>(first.labels());
+        labels.putAll(next.labels());
+        return new CaseResult(first.name(), labels, first.confidence(), first.novelty());
+    }
+
+    /** The value of a column, which older tables lack. */
+    private static @Nullable Double estimate(Map<String, String> row, String column) {
+        String field = row.getOrDefault(column, "");
+        return field.isEmpty() ? null : Double.valueOf(field);
+    }
+
+    private static Map<String, String> row(List<String> header, List<String> fields) {
         Map<String, String> row = new HashMap<>();
         for (int column = 0; column < header.size(); column++) {
             row.put(header.get(column), fields.get(column));
         }
+        return row;
+    }
+
+    private static LabelMetrics metrics(Map<String, String> row) {
         var values = new EnumMap<Metric, Double>(Metric.class);
         for (Metric metric : Metric.values()) {
             String field = row.getOrDefault(metric.key(), "");

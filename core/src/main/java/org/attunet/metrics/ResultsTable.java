@@ -21,26 +21,28 @@ public final class ResultsTable {
         for (Metric metric : Metric.values()) {
             csv.append(',').append(metric.key());
         }
-        csv.append(",nsd_tolerance_mm,nsd_tolerance_px,tp,fp,fn\n");
+        csv.append(",nsd_tolerance_mm,nsd_tolerance_px,tp,fp,fn,confidence,novelty\n");
         for (CaseResult result : cases) {
             result.labels().forEach((label, metrics) -> {
                 csv.append(quoted(result.name())).append(',').append(label);
                 csv.append(',').append(metrics.status());
                 for (Metric metric : Metric.values()) {
                     Double value = metrics.value(metric);
-                    csv.append(',').append(value == null ? "" : value.toString());
+                    csv.append(',').append(text(value));
                 }
                 csv.append(',').append(metrics.physical() ? metrics.tolerance() + "," : "," + metrics.tolerance());
                 csv.append(',').append(metrics.truePositives());
                 csv.append(',').append(metrics.falsePositives());
-                csv.append(',').append(metrics.falseNegatives()).append('\n');
+                csv.append(',').append(metrics.falseNegatives());
+                csv.append(',').append(text(result.confidence()));
+                csv.append(',').append(text(result.novelty())).append('\n');
             });
         }
         return csv.toString();
     }
 
     /**
-     * {@code {"cases": [{"case": …, "labels": {"1": {"dice": …, …}}}], "summary": {"cases": …, "mean_dice": …, "failed":
+     * {@code {"cases": [{"case": …, "confidence": …, "novelty": …, "labels": {"1": {"dice": …, …}}}], "summary": {"cases": …, "mean_dice": …, "failed":
      * …, "undefined": …, "labels": {"1": {"dice": {"mean": …, "sd": …, "ci95": […, …], "n": …, "undefined": …,
      * "failed": …}, …}}}}}; the value of an undefined metric is null.
      */
@@ -49,6 +51,7 @@ public final class ResultsTable {
         var array = root.putArray("cases");
         for (CaseResult result : cases) {
             ObjectNode node = array.addObject().put("case", result.name());
+            node.put("confidence", result.confidence()).put("novelty", result.novelty());
             ObjectNode labels = node.putObject("labels");
             result.labels().forEach((label, metrics) -> add(labels.putObject(label.toString()), metrics));
         }
@@ -189,6 +192,10 @@ public final class ResultsTable {
             out.append(line.toString().stripTrailing()).append('\n');
         }
         return out.toString();
+    }
+
+    private static String text(@Nullable Double value) {
+        return value == null ? "" : value.toString();
     }
 
     private static String quoted(String field) {

@@ -1,6 +1,9 @@
 package org.attunet.predict;
 
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -26,6 +29,8 @@ final class Confidence {
     private final double[] inside; // the sum of each class's probability over the voxels of that class
     private final double[] everywhere; // the same over all voxels
     private final long[] marked;
+    private long doubtful;
+    private long voxels;
 
     /** @param outputs the number of probabilities per voxel: one for each class, or one against the background */
     Confidence(int outputs) {
@@ -42,16 +47,44 @@ final class Confidence {
      * @param classes the predicted class of each voxel
      */
     void add(float[][] probabilities, short[] classes) {
+        voxels += classes.length;
         for (int k = 1; k < marked.length; k++) {
             float[] p = probabilities[probabilities.length == 1 ? 0 : k];
             for (int i = 0; i < p.length; i++) {
                 everywhere[k] += p[i] < FLOOR ? 0 : p[i];
+                doubtful += p[i] > FLOOR && p[i] < 1 - FLOOR ? 1 : 0;
                 if (classes[i] == k) {
                     inside[k] += p[i];
                     marked[k]++;
                 }
             }
         }
+    }
+
+    /** The classes without a voxel so far, the background aside. */
+    List<Integer> lacking() {
+        return IntStream.range(1, marked.length)
+                .filter(k -> marked[k] == 0)
+                .boxed()
+                .toList();
+    }
+
+    /**
+     * The traits of the network's response in all voxels so far, by their names: for each label its share of the voxels
+     * and the size that is expected of its truth over the marked one; the doubtful voxels, whose probability is neither near 0 nor
+     * near 1, over the marked ones; and the confidence, if the mask isn't empty. All but the confidence are logarithms.
+     */
+    Map<String, Double> traits() {
+        Map<String, Double> traits = new TreeMap<>();
+        long all = 0;
+        for (int k = 1; k < marked.length; k++) {
+            traits.put(TraitKind.RESPONSE.named(k + " share"), Math.log((marked[k] + 0.5) / voxels));
+            traits.put(TraitKind.RESPONSE.named(k + " expected"), Math.log((everywhere[k] + 0.5) / (marked[k] + 0.5)));
+            all += marked[k];
+        }
+        traits.put(TraitKind.RESPONSE.named("doubt"), Math.log((doubtful + 1.0) / (all + 1)));
+        value().ifPresent(value -> traits.put(TraitKind.RESPONSE.named("confidence"), value));
+        return traits;
     }
 
     /** The confidence in all voxels so far; absent if none of them has a label. */

@@ -1,8 +1,10 @@
 package org.attunet.predict;
 
 import org.attunet.bundle.ModelDescription;
+import org.attunet.bundle.TrainingProfile;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One of the models whose probabilities a segmenter averages.
@@ -10,8 +12,13 @@ import org.attunet.error.ConfigException;
  * @param engine the engine of its network
  * @param model its description
  * @param temperature the divisor of its logits, above 0
+ * @param profile what it keeps of its training cases; null if it keeps nothing
  */
-record EnsembleMember(Engine engine, ModelDescription model, double temperature) {
+record EnsembleMember(
+        Engine engine,
+        ModelDescription model,
+        double temperature,
+        @Nullable TrainingProfile profile) {
     EnsembleMember {
         if (!(temperature > 0) || Double.isInfinite(temperature)) {
             throw new ConfigException("temperature", temperature, "a number above 0");

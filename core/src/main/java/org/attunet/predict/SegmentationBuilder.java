@@ -73,17 +73,17 @@ final class SegmentationBuilder {
         return difference;
     }
 
+    /** The confidence in all planes so far. */
+    Confidence confidence() {
+        return confidence;
+    }
+
     /** The segmentation, after all planes were added. */
-    Segmentation result() {
+    Segmentation result(Reliability reliability) {
         Map<String, Image> gates = new LinkedHashMap<>();
         attention.forEach((gate, maps) -> gates.put(gate, maps.image()));
         return new Segmentation(
-                labels.labels(),
-                Reliability.of(confidence.value()),
-                image(probabilities),
-                gates,
-                image(entropy),
-                image(mutualInformation));
+                labels.labels(), reliability, image(probabilities), gates, image(entropy), image(mutualInformation));
     }
 
     private static @Nullable Image image(@Nullable MapRestoration maps) {

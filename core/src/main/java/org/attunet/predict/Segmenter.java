@@ -14,6 +14,7 @@ import org.attunet.bundle.Bundle;
 import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.Precision;
+import org.attunet.bundle.TrainingProfile;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.Grid;
@@ -21,6 +22,7 @@ import org.attunet.image.Image;
 import org.attunet.preprocess.PlaneResampling;
 import org.attunet.preprocess.Prepared;
 import org.attunet.preprocess.Preprocessing;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Segments images with a trained model or an ensemble of models: preprocessing, network, and restoration to the image's
@@ -82,11 +84,12 @@ public final class Segmenter implements AutoCloseable {
         Engine engine =
                 OnnxEngine.open(opened.onnx(precision), name, opened.model().shape(), onnx);
         return of(
-                engine,
-                opened.model(),
-                opened.settings().temperature(),
-                options,
-                opened.settings().keepLargest());
+                        engine,
+                        opened.model(),
+                        opened.settings().temperature(),
+                        options,
+                        opened.settings().keepLargest())
+                .withProfile(opened.profile().orElse(null));
     }
 
     /**
@@ -112,7 +115,7 @@ public final class Segmenter implements AutoCloseable {
     private static Segmenter of(
             Engine engine, ModelDescription model, double temperature, SegmenterOptions options, KeepLargest kept) {
         try {
-            return new Segmenter(List.of(new EnsembleMember(engine, model, temperature)), options, kept);
+            return new Segmenter(List.of(new EnsembleMember(engine, model, temperature, null)), options, kept);
         } catch (RuntimeException e) {
             engine.close();
             throw e;
@@ -152,6 +155,29 @@ public final class Segmenter implements AutoCloseable {
             throw new ConfigException("keep largest", other.labels(), "labels of " + model().labels());
         }
         return new Segmenter(members, options, other);
+    }
+
+    /** Returns a segmenter of the same models, all with this profile of their training cases; it owns the engines. */
+    public Segmenter withProfile(@Nullable TrainingProfile profile) {
+        List<EnsembleMember> others = members.stream()
+                .map(one -> new EnsembleMember(one.engine(), one.model(), one.temperature(), profile))
+                .toList();
+        return new Segmenter(others, options, keepLargest);
+    }
+
+    /** Returns a segmenter of the same models with another divisor of their logits, above 0; it owns the engines. */
+    public Segmenter withTemperature(double temperature) {
+        List<EnsembleMember> others = members.stream()
+                .map(one -> new EnsembleMember(one.engine(), one.model(), temperature, one.profile()))
+                .toList();
+        return new Segmenter(others, options, keepLargest);
+    }
+
+    /** Returns whether images are compared with the training cases: whether any model keeps a profile of enough of them. */
+    public boolean checksNovelty() {
+        return members.stream()
+                .map(EnsembleMember::profile)
+                .anyMatch(profile -> profile != null && profile.comparable());
     }
 
     /** The model's description; the first model's for an ensemble. */
@@ -302,8 +328,8 @@ public final class Segmenter implements AutoCloseable {
             }
         }
         gates.values().forEach(PlaneMean::requireComplete);
-        Segmentation found =
-                result.result().withWarnings(spacingWarnings(prepared.get(0).original()));
+        Segmentation found = result.result(new Assessment(members, prepared, result.confidence()).reliability())
+                .withWarnings(spacingWarnings(prepared.get(0).original()));
         return keepLargest.none() ? found : found.withLabels(LargestComponent.keep(found.labels(), keepLargest));
     }
 

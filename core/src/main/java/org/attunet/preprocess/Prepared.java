@@ -33,6 +33,11 @@ public final class Prepared {
         return orientation.from();
     }
 
+    /** The grid of the original image with its axes in the network's order, before resampling. */
+    public Grid oriented() {
+        return orientation.to();
+    }
+
     /** Restores probability or attention maps that come plane by plane. */
     public MapRestoration mapRestoration(int channels) {
         return new MapRestoration(resampling.inverse(), orientation, channels);

@@ -40,6 +40,8 @@ class BundleTest {
         assertThat(bundle.settings().temperature()).isEqualTo(1.5);
         assertThat(bundle.settings().tiling()).isEqualTo(Tiling.exact(20, 20, 20));
         assertThat(bundle.card()).isEqualTo(content.card());
+        assertThat(bundle.profile()).contains(content.profile());
+        assertThat(bundle.content().publication()).usingRecursiveComparison().isEqualTo(content.publication());
         assertThat(bundle.licence()).isEqualTo("CC-BY-4.0");
         assertThat(bundle.version()).isEqualTo("1.0.0");
         TestCase test = bundle.test().orElseThrow();

@@ -54,7 +54,13 @@ final class Samples {
 
     private static BundleContent withPublication(BundleContent content, Publication publication) {
         return new BundleContent(
-                content.model(), content.weights(), content.test(), content.settings(), content.card(), publication);
+                content.model(),
+                content.weights(),
+                content.test(),
+                content.settings(),
+                content.profile(),
+                content.card(),
+                publication);
     }
 
     static TestCase test(ModelDescription model, int... size) {
@@ -100,6 +106,8 @@ final class Samples {
                                 new BundleContent.GateOutput("attention_Att2", 2, 1))),
                 plain.test(),
                 new InferenceSettings(Tiling.exact(20, 20, 20), 1.5, KeepLargest.NONE),
+                new TrainingProfile(
+                        200, 1, Map.of(1, 199, 2, 198), Map.of("size x", new TrainingProfile.Range(3.5, 4.1))),
                 card,
                 new Publication(
                         plain.publication().description(),

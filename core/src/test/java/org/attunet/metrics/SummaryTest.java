@@ -94,8 +94,8 @@ class SummaryTest {
                 .containsExactly(
                         "case,label,status,dice,iou,precision,recall,hd_mm,hd95_mm,assd_mm,nsd,volume_difference_ml,"
                                 + "area_difference_mm2,hd_px,hd95_px,assd_px,size_difference_px,"
-                                + "nsd_tolerance_mm,nsd_tolerance_px,tp,fp,fn",
-                        "\"a, \"\"b\"\"\",1,failed,0.0,0.0,,0.0,,,,,-0.005,,,,,,1.0,,0,0,5");
+                                + "nsd_tolerance_mm,nsd_tolerance_px,tp,fp,fn,confidence,novelty",
+                        "\"a, \"\"b\"\"\",1,failed,0.0,0.0,,0.0,,,,,-0.005,,,,,,1.0,,0,0,5,,");
     }
 
     @Test

@@ -74,18 +74,17 @@ public record LabelSurvey(LabelSet labels, List<String> notes) {
         return new LabelSurvey(labels, declared == null ? readings(read, labels) : List.of());
     }
 
+    /** Refuses masks that can't teach anything; a single constant one is only noted, as that of a trial is. */
     private static void requireContent(Path subject, List<MaskValues> masks) {
         String all = masks.size() == 1 ? "the only mask is " : "all " + masks.size() + " masks are ";
+        String remedy =
+                "check how the masks were exported; if the structures are in the alpha channel, save them as grey"
+                        + " values";
         if (masks.stream().allMatch(MaskValues::isEmpty)) {
-            throw new AttunetException(
-                    subject, all + "empty", "values above 0 where a structure is", "check how the masks were exported");
+            throw new AttunetException(subject, all + "empty", "values above 0 where a structure is", remedy);
         }
-        if (masks.stream().allMatch(mask -> mask.isEmpty() || mask.isConstant())) {
-            throw new AttunetException(
-                    subject,
-                    all + "of one value everywhere",
-                    "0 where no structure is",
-                    "check how the masks were exported");
+        if (masks.size() > 1 && masks.stream().allMatch(mask -> mask.isEmpty() || mask.isConstant())) {
+            throw new AttunetException(subject, all + "of one value everywhere", "0 where no structure is", remedy);
         }
     }
 

@@ -14,16 +14,21 @@ import org.attunet.bundle.ModelCard;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.Publication;
 import org.attunet.bundle.TestCase;
+import org.attunet.bundle.TrainingProfile;
+import org.attunet.dataset.Case;
 import org.attunet.dataset.DataSet;
+import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.Sizes;
 import org.attunet.predict.Engine;
 import org.attunet.predict.OnnxOptions;
+import org.attunet.predict.Segmenter;
 import org.attunet.predict.TileMode;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.torch.TorchNetwork;
 import org.attunet.train.Evaluation;
+import org.attunet.train.ProfileMeasurement;
 import org.attunet.train.Run;
 import org.attunet.train.TorchEngine;
 import org.attunet.weights.StateDict;
@@ -152,7 +157,16 @@ public final class BundleExport {
                 : MeasuredModel.of(exported, onnx, quantisedModel, request.data(), request.cover());
         TestCase test = TestCase.of(model, intensities, output.logits(), size, measured.temperature());
         BundleWriter.write(
-                content(exported, request, onnx, quantisedModel, gates(output, size), test, measured), target);
+                content(
+                        exported,
+                        request,
+                        onnx,
+                        quantisedModel,
+                        gates(output, size),
+                        test,
+                        measured,
+                        profile(exported, onnx, request.data(), measured.temperature())),
+                target);
         return new Result(
                 difference,
                 measured.cases(),
@@ -170,7 +184,8 @@ public final class BundleExport {
             byte @Nullable [] int8,
             List<BundleContent.GateOutput> gates,
             TestCase test,
-            MeasuredModel measured) {
+            MeasuredModel measured,
+            @Nullable TrainingProfile profile) {
         ModelDescription model = exported.model();
         Run run = exported.run();
         About about = request.about();
@@ -179,6 +194,7 @@ public final class BundleExport {
                 new BundleContent.Weights(onnx, OnnxExport.OPSET, int8, stateDict(run, request.half()), gates),
                 test,
                 new InferenceSettings(TileMode.tiling(model.network()), measured.temperature(), run.keepLargest()),
+                profile,
                 measured.card(),
                 new Publication(
                         about.description() == null
@@ -189,6 +205,22 @@ public final class BundleExport {
                         about.version(),
                         Instant.now(),
                         measured.cover()));
+    }
+
+    /** The run's own profile, or with data one that is measured at the temperature that the bundle gets. */
+    private static @Nullable TrainingProfile profile(
+            ExportedRun exported, byte[] onnx, @Nullable DataSet data, double temperature) {
+        if (data == null) {
+            return exported.run().profile();
+        }
+        Split split = exported.split();
+        List<Case> cases = split == null ? data.cases() : split.cases(data, Split.Part.TRAIN);
+        try (Segmenter segmenter = exported.segmenter(onnx)) {
+            return ProfileMeasurement.of(
+                    segmenter.withTemperature(temperature),
+                    cases,
+                    (done, total) -> exported.listener().at("Measuring training cases", done, total));
+        }
     }
 
     private static byte[] onnx(Run run) {

@@ -102,10 +102,20 @@ record MeasuredModel(
                 .iterator();
     }
 
-    private static ModelCard.Data dataOf(DataSet data, @Nullable Split split) {
+    /** The content hash of each case by its id. */
+    static Map<String, String> hashes(DataSet data) {
         Map<String, String> hashes = new TreeMap<>();
         data.cases().forEach(one -> hashes.put(one.id(), one.contentHash()));
-        String fingerprint = Sha256.hex(hashes.toString());
+        return hashes;
+    }
+
+    /** The fingerprint of a data set on a card. */
+    static String fingerprint(Map<String, String> hashes) {
+        return Sha256.hex(hashes.toString());
+    }
+
+    private static ModelCard.Data dataOf(DataSet data, @Nullable Split split) {
+        String fingerprint = fingerprint(hashes(data));
         return split == null
                 ? new ModelCard.Data(
                         data.name(), fingerprint, 0, 0, data.cases().size(), "not known")

@@ -1,14 +1,19 @@
 package org.attunet.train;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
 import org.attunet.dataset.Case;
 import org.attunet.dataset.ProgressListener;
 import org.attunet.error.AttunetException;
-import org.attunet.image.LabelMap;
 import org.attunet.metrics.CaseComparison;
 import org.attunet.metrics.CaseResult;
 import org.attunet.metrics.Summary;
+import org.attunet.predict.Reliability;
+import org.attunet.predict.Segmentation;
 import org.attunet.predict.Segmenter;
 
 /**
@@ -17,8 +22,10 @@ import org.attunet.predict.Segmenter;
  * @param results one for each case that could be read, in their order
  * @param summary over them
  * @param unreadable the reason for each other case
+ * @param warnings the predictions' warnings by case; only of cases that have some
  */
-public record Evaluation(List<CaseResult> results, Summary summary, List<String> unreadable) {
+public record Evaluation(
+        List<CaseResult> results, Summary summary, List<String> unreadable, Map<String, List<String>> warnings) {
     /**
      * Predicts each case and measures it on its own grid.
      *
@@ -29,11 +36,18 @@ public record Evaluation(List<CaseResult> results, Summary summary, List<String>
         var labels = segmenter.model().labels();
         List<CaseResult> results = new ArrayList<>();
         List<String> unreadable = new ArrayList<>();
+        Map<String, List<String>> warnings = new LinkedHashMap<>();
         for (Case one : cases) {
             try {
                 Case.Pair pair = one.read(labels);
-                LabelMap prediction = segmenter.segment(pair.image()).labels();
-                results.add(CaseComparison.compare(one.id(), pair.labels(), prediction, labels, toleranceMm));
+                Segmentation prediction = segmenter.segment(pair.image());
+                results.add(CaseComparison.compare(one.id(), pair.labels(), prediction.labels(), labels, toleranceMm)
+                        .withEstimates(
+                                prediction.reliability().confidenceOrNull(),
+                                prediction.reliability().noveltyOrNull()));
+                if (!prediction.warnings().isEmpty()) {
+                    warnings.put(one.id(), prediction.warnings());
+                }
             } catch (AttunetException e) {
                 unreadable.add(e.getMessage());
             }
@@ -46,6 +60,26 @@ public record Evaluation(List<CaseResult> results, Summary summary, List<String>
                     "one case with a mask or more",
                     "give a data set with images and masks that fit the model");
         }
-        return new Evaluation(results, Summary.of(results), unreadable);
+        return new Evaluation(results, Summary.of(results), unreadable, warnings);
+    }
+
+    /** The number of cases that are unlike the model's training cases; empty if that isn't known. */
+    public OptionalInt unlikeTraining() {
+        List<Double> known = results.stream()
+                .map(CaseResult::novelty)
+                .filter(Objects::nonNull)
+                .toList();
+        return known.isEmpty()
+                ? OptionalInt.empty()
+                : OptionalInt.of((int) known.stream()
+                        .filter(novelty -> novelty > Reliability.NOVELTY_LIMIT)
+                        .count());
+    }
+
+    /** All warnings, each with its case's name. */
+    public List<String> warningLines() {
+        List<String> lines = new ArrayList<>();
+        warnings.forEach((name, own) -> own.forEach(warning -> lines.add(name + ": " + warning)));
+        return lines;
     }
 }

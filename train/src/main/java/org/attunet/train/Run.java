@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.ModelDescription;
+import org.attunet.bundle.TrainingProfile;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
@@ -220,8 +221,10 @@ public final class Run {
     public Segmenter segmenter(SegmenterOptions options, String device) {
         ModelDescription model = ModelDescription.read(model());
         KeepLargest keep = keepLargest(); // before the network, which a failure would leave open
+        TrainingProfile profile = profile();
         return Segmenter.of(TorchEngine.owning(network(device), device), model, options)
-                .withKeepLargest(keep);
+                .withKeepLargest(keep)
+                .withProfile(profile);
     }
 
     /** The labels whose largest component alone is kept, from {@code prediction.json}; none without the file. */
@@ -246,6 +249,33 @@ public final class Run {
         ObjectNode json = Json.OWN.createObjectNode();
         json.set("keep_largest", Json.OWN.valueToTree(keep));
         JsonFile.write(folder.resolve("prediction.json"), json);
+    }
+
+    /** What the model keeps of its training cases, from {@code profile.json}; null without the file, as in older runs. */
+    public @Nullable TrainingProfile profile() {
+        if (!Files.exists(profileFile())) {
+            return null;
+        }
+        try {
+            return Json.OWN.readValue(profileFile().toFile(), TrainingProfile.class);
+        } catch (IOException e) {
+            throw new AttunetException(
+                    profileFile().toString(),
+                    "can't be read ("
+                            + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + ")",
+                    "what a training has measured on its cases",
+                    "delete the file; images are then not compared with the training cases",
+                    e);
+        }
+    }
+
+    private Path profileFile() {
+        return folder.resolve("profile.json");
+    }
+
+    /** Writes {@code profile.json}. */
+    void write(TrainingProfile profile) {
+        JsonFile.write(profileFile(), Json.OWN.valueToTree(profile));
     }
 
     /** The trained network, owned by the caller. */

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.attunet.bundle.TrainingProfile;
 import org.attunet.dataset.Case;
 import org.attunet.dataset.ProgressListener;
 import org.attunet.io.WholeFile;
@@ -21,13 +22,15 @@ import org.attunet.report.Fact;
  */
 public record RunMeasurement(Evaluation evaluation, Path report, boolean heldOut) {
     /**
-     * Predicts the cases and writes {@code report.html} and {@code cases.csv} into the run.
+     * Measures what the model keeps of its training cases, predicts the cases and writes {@code profile.json}, {@code
+     * report.html} and {@code cases.csv} into the run.
      *
      * @param dataWarnings for the report, after the data set's own notes and before those of the training
      */
     public static RunMeasurement of(
             Run run, TrainingJob job, TrainingOutcome outcome, List<String> dataWarnings, ProgressListener progress) {
         List<Case> cases = job.measuredCases();
+        List<Case> trained = job.data().cases(job.split().train());
         List<String> warnings = new ArrayList<>(job.data().notes());
         warnings.addAll(dataWarnings);
         outcome.warnings().forEach(warning -> warnings.add(warning.text()));
@@ -37,7 +40,15 @@ public record RunMeasurement(Evaluation evaluation, Path report, boolean heldOut
                 new Fact("minutes", String.format(Locale.ROOT, "%.1f", result.minutes())));
         try (Segmenter segmenter = run.segmenter(
                 SegmenterOptions.defaults(), job.config().compute().device())) {
-            Evaluation evaluation = Evaluation.of(segmenter, cases, 1, progress);
+            TrainingProfile profile =
+                    ProfileMeasurement.of(segmenter, trained, (done, total) -> progress.at(done, total + cases.size()));
+            run.write(profile);
+            int measured = Math.min(trained.size(), ProfileMeasurement.MOST_CASES);
+            Evaluation evaluation = Evaluation.of(
+                    segmenter.withProfile(profile),
+                    cases,
+                    1,
+                    (done, total) -> progress.at(measured + done, measured + total));
             Path report = run.folder().resolve("report.html");
             new RunReport(
                             "attunet: " + segmenter.model().name(),
@@ -51,5 +62,11 @@ public record RunMeasurement(Evaluation evaluation, Path report, boolean heldOut
             WholeFile.writeString(run.folder().resolve("cases.csv"), ResultsTable.toCsv(evaluation.results()));
             return new RunMeasurement(evaluation, report, job.holdsOut());
         }
+    }
+
+    /** The number of cases that {@link #of} predicts. */
+    public static int cases(TrainingJob job) {
+        return Math.min(job.split().train().size(), ProfileMeasurement.MOST_CASES)
+                + job.measuredCases().size();
     }
 }

@@ -45,6 +45,8 @@ public record RunReport(
     public void write(Path file, Segmenter segmenter, Evaluation evaluation, List<Case> cases) {
         List<Fact> all = new ArrayList<>(facts(evaluation));
         all.addAll(facts);
+        List<String> allWarnings = new ArrayList<>(warnings);
+        allWarnings.addAll(evaluation.warningLines());
         HtmlReport.write(
                 new ReportContent(
                         title,
@@ -55,7 +57,7 @@ public record RunReport(
                         evaluation.summary(),
                         segmenter.model().labels(),
                         pictures(segmenter, evaluation.results(), cases),
-                        warnings,
+                        allWarnings,
                         attention,
                         configuration(segmenter.model())),
                 file);
@@ -76,6 +78,9 @@ public record RunReport(
         if (summary.failed() > 0) {
             facts.add(new Fact("labels missed or invented", Integer.toString(summary.failed())));
         }
+        evaluation
+                .unlikeTraining()
+                .ifPresent(count -> facts.add(new Fact("unlike the training cases", Integer.toString(count))));
         int unreadable = evaluation.unreadable().size();
         if (unreadable > 0) {
             facts.add(new Fact("cases that could not be read", Integer.toString(unreadable)));

@@ -84,10 +84,14 @@ class ComparisonTest {
         List<CaseResult> cases = List.of(
                 caseOf("plain", 33, 0),
                 caseOf("with, comma and \"quotes\"\nand a line", 1, 99),
-                new CaseResult("empty", Map.of(1, LabelMetrics.ofCounts(0, 0, 0, 0.3, 2))));
+                new CaseResult("empty", Map.of(1, LabelMetrics.ofCounts(0, 0, 0, 0.3, 2)), null, 2.5));
         Path file = folder.resolve("cases.csv");
         Files.writeString(file, ResultsTable.toCsv(cases));
         assertThat(CasesCsv.read(file)).isEqualTo(cases);
+        List<CaseResult> old = List.of(caseOf("plain", 33, 0));
+        String table =
+                ResultsTable.toCsv(old).replace(",confidence,novelty", "").replace(",,\n", "\n");
+        assertThat(CasesCsv.read(Files.writeString(file, table))).isEqualTo(old);
         Files.writeString(file, ResultsTable.toCsv(cases) + "x,1\n");
         assertThatThrownBy(() -> CasesCsv.read(file))
                 .isInstanceOf(AttunetException.class)

@@ -19,6 +19,8 @@ final class FileSignature {
             new Signature(".jpg", 0xff, 0xd8, 0xff),
             new Signature(".tif", 'I', 'I', 42, 0),
             new Signature(".tif", 'M', 'M', 0, 42),
+            new Signature(".tif", 'I', 'I', 43, 0), // BigTIFF
+            new Signature(".tif", 'M', 'M', 0, 43),
             new Signature(".bmp", 'B', 'M'));
 
     private FileSignature() {}

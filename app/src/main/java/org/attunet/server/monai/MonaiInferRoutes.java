@@ -141,6 +141,8 @@ record MonaiInferRoutes(Backend backend, ServerMetrics metrics, DataStore store,
                 .put("total", total);
         centroids(json.putObject("centroids"), labels, model.labels().asMap());
         json.set("confidence", result.summary().path("confidence"));
+        json.set("novelty", result.summary().path("novelty"));
+        json.set("unlike_training_data", result.summary().path("unlike_training_data"));
         json.set("warnings", result.warnings());
         json.set("labels", result.summary().path("labels"));
         return json.put("model", model.name()).put("model_version", model.version());

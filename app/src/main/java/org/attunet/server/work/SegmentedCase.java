@@ -62,9 +62,10 @@ public record SegmentedCase(Path mask, List<Path> files, ObjectNode summary) {
                     .put("volume_ml", volume.millilitres())
                     .put("area_mm2", volume.squareMillimetres());
         }
-        OptionalDouble confidence = result.confidence();
-        json.put("empty", confidence.isEmpty());
-        json.put("confidence", confidence.isPresent() ? (Double) confidence.getAsDouble() : null);
+        json.put("empty", result.confidence().isEmpty());
+        json.put("confidence", result.reliability().confidenceOrNull());
+        json.put("novelty", result.reliability().noveltyOrNull());
+        json.put("unlike_training_data", result.reliability().unlikeTrainingOrNull());
         result.warnings().forEach(json.putArray("warnings")::add);
         return json;
     }

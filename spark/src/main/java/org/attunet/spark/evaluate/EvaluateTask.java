@@ -11,6 +11,8 @@ import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.ImageCase;
 import org.attunet.metrics.CaseComparison;
+import org.attunet.predict.Reliability;
+import org.attunet.predict.Segmentation;
 import org.attunet.predict.Segmenter;
 import org.attunet.spark.job.CaseTask;
 import org.attunet.spark.segment.ModelSpec;
@@ -71,11 +73,14 @@ final class EvaluateTask extends CaseTask<TruthCase, MeasuredCase> {
                         one.scan().files().stream().map(copies::fetch).toList();
                 Case.Pair pair = new Case(new ImageCase(name, images), copies.fetch(one.mask())).read(labels);
                 Prediction prediction = one.prediction() == null
-                        ? new Prediction(segmenter.segment(pair.image()).labels(), null)
+                        ? Prediction.of(segmenter.segment(pair.image()))
                         : given(one.prediction(), images.get(0), pair.labels(), labels, copies);
                 return new MeasuredCase(
                         name,
-                        CaseComparison.compare(name, pair.labels(), prediction.labels, labels, toleranceMm),
+                        CaseComparison.compare(name, pair.labels(), prediction.labels, labels, toleranceMm)
+                                .withEstimates(
+                                        prediction.reliability.confidenceOrNull(),
+                                        prediction.reliability.noveltyOrNull()),
                         prediction.error);
             } catch (AttunetException e) {
                 return new MeasuredCase(name, null, copies.message(e));
@@ -91,19 +96,30 @@ final class EvaluateTask extends CaseTask<TruthCase, MeasuredCase> {
     }
 
     /** A mask to compare with the true one, and what is wrong with it. */
-    private record Prediction(LabelMap labels, @Nullable String error) {}
+    private record Prediction(
+            LabelMap labels,
+            Reliability reliability,
+            @Nullable String error) {
+        static Prediction of(Segmentation found) {
+            return new Prediction(found.labels(), found.reliability(), null);
+        }
+
+        static Prediction given(LabelMap labels, @Nullable String error) {
+            return new Prediction(labels, Reliability.UNKNOWN, error);
+        }
+    }
 
     /** Reads a given mask; a missing or unreadable one counts as empty, so that no case is silently left out. */
     private Prediction given(String prediction, Path image, LabelMap truth, LabelSet labels, LocalCopies copies) {
         if (!storage.exists(prediction)) {
-            return new Prediction(
+            return Prediction.given(
                     empty(truth), prediction + ": there is no prediction of this name; it counts as predicted empty");
         }
         Path file = copies.fetch(prediction); // a failure to fetch it says nothing about the mask
         try {
-            return new Prediction(Mask.of(file).read(image, truth.grid(), labels), null);
+            return Prediction.given(Mask.of(file).read(image, truth.grid(), labels), null);
         } catch (AttunetException e) {
-            return new Prediction(
+            return Prediction.given(
                     empty(truth), prediction + ": it counts as predicted empty (" + copies.message(e) + ")");
         }
     }

@@ -25,7 +25,8 @@ record MeasuredCase(
             schema.append("optional double ").append(metric.key()).append("; ");
         }
         return schema.append(
-                        "optional double nsd_tolerance_mm; optional double nsd_tolerance_px; optional int64 tp; optional int64 fp; optional int64 fn;"
+                        "optional double nsd_tolerance_mm; optional double nsd_tolerance_px; optional int64 tp; optional int64 fp;"
+                                + " optional int64 fn; optional double confidence; optional double novelty;"
                                 + " optional binary error (STRING); }")
                 .toString();
     }
@@ -45,21 +46,26 @@ record MeasuredCase(
                     row.append("label_name", String.valueOf(labels.asMap().get(label)));
                     row.append("status", metrics.status());
                     add(row, metrics);
+                    add(row, "confidence", result.confidence());
+                    add(row, "novelty", result.novelty());
                     addError(row);
                 }));
     }
 
     private static void add(Group row, LabelMetrics metrics) {
         for (Metric metric : Metric.values()) {
-            Double value = metrics.value(metric);
-            if (value != null) {
-                row.append(metric.key(), value);
-            }
+            add(row, metric.key(), metrics.value(metric));
         }
         row.append(metrics.physical() ? "nsd_tolerance_mm" : "nsd_tolerance_px", metrics.tolerance());
         row.append("tp", metrics.truePositives());
         row.append("fp", metrics.falsePositives());
         row.append("fn", metrics.falseNegatives());
+    }
+
+    private static void add(Group row, String column, @Nullable Double value) {
+        if (value != null) {
+            row.append(column, value);
+        }
     }
 
     private void addError(Group row) {

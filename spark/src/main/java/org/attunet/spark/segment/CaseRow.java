@@ -45,6 +45,7 @@ record CaseRow(
             repeated group key_value { required binary key (STRING); required double value; }
           }
           optional double confidence;
+          optional double novelty;
           required group warnings (LIST) { repeated group list { required binary element (STRING); } }
           optional double seconds;
           optional binary error (STRING);
@@ -73,9 +74,8 @@ record CaseRow(
             for (Map.Entry<String, Double> volume : done.volumesMl().entrySet()) {
                 volumes.addGroup("key_value").append("key", volume.getKey()).append("value", volume.getValue());
             }
-            if (done.confidence() != null) {
-                row.append("confidence", done.confidence());
-            }
+            append(row, "confidence", done.confidence());
+            append(row, "novelty", done.novelty());
             row.append("seconds", done.seconds());
         }
         append(row, "mask", mask);
@@ -87,6 +87,12 @@ record CaseRow(
     private static void appendAll(Group row, String column, List<String> values) {
         Group list = row.addGroup(column);
         values.forEach(value -> list.addGroup("list").append("element", value));
+    }
+
+    private static void append(Group row, String column, @Nullable Double value) {
+        if (value != null) {
+            row.append(column, value);
+        }
     }
 
     private static void append(Group row, String column, @Nullable String value) {

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.attunet.error.AttunetException;
@@ -121,14 +120,14 @@ final class ScanWorker implements CaseTask.Worker<ScanFiles, CaseRow> {
         }
         double seconds = (System.nanoTime() - began) / 1e9;
         long bytes = outcome.mask().toFile().length();
-        OptionalDouble confidence = outcome.confidence();
         return new DoneRecord(
                 input,
                 modelSha256,
                 job,
                 bytes,
                 volumes,
-                confidence.isPresent() ? (Double) confidence.getAsDouble() : null,
+                outcome.reliability().confidenceOrNull(),
+                outcome.reliability().noveltyOrNull(),
                 outcome.warnings(),
                 seconds);
     }
