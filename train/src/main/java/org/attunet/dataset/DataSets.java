@@ -57,9 +57,10 @@ public final class DataSets {
         }
         DataFolders.Pair pair = folders.pair();
         DatasetJson json = DatasetJson.in(root);
-        boolean listed =
-                folders.areTrainingParts() && json != null && !json.training().isEmpty();
-        return finish(folders, json, listed ? listed(root, json) : match(pair.images(), pair.masks(), json), progress);
+        CaseMatcher matched = json != null && !json.training().isEmpty() && folders.areTrainingParts()
+                ? listed(root, json)
+                : match(pair.images(), pair.masks(), json);
+        return finish(folders, json, matched, progress);
     }
 
     private static CaseMatcher match(Path images, Path masks, @Nullable DatasetJson json) {
