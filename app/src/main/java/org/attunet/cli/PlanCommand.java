@@ -16,6 +16,7 @@ import org.attunet.train.TrialRun;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -69,6 +70,9 @@ final class PlanCommand extends AttunetCommand {
     @Option(names = "--no-measure", description = "Take no steps; minutes and memory are then not estimated.")
     private boolean noMeasure;
 
+    @Mixin
+    private PixelSizeOption pixelSize;
+
     @Override
     public Integer call() {
         if (output != null && Files.isDirectory(output)) {
@@ -78,7 +82,7 @@ final class PlanCommand extends AttunetCommand {
         OptionRange.check("--memory", memory, n -> n > 0, "a size above 0, such as 4g");
         var budget = new Plan.Budget(memory == null ? 0 : memory, maxMinutes == null ? 0 : maxMinutes);
         long began = System.nanoTime();
-        DataSet set = open(data);
+        DataSet set = open(data, pixelSize);
         double opened = (System.nanoTime() - began) / 1e9;
         Split split = Split.of(set, seed);
         Plan planned = plan(set, split, budget);

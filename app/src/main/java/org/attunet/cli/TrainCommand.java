@@ -124,6 +124,9 @@ final class TrainCommand extends AttunetCommand {
     @Mixin
     private ComputeOptions computeOptions;
 
+    @Mixin
+    private PixelSizeOption pixelSize;
+
     @Override
     public Integer call() {
         check();
@@ -131,7 +134,7 @@ final class TrainCommand extends AttunetCommand {
             OutputFolder.withoutRun(output);
         }
         long started = System.nanoTime();
-        DataSet set = open(data);
+        DataSet set = open(data, pixelSize);
         if (folds != null || fold != null || CrossValidation.isIn(output)) {
             return crossValidate(set);
         }
@@ -206,6 +209,7 @@ final class TrainCommand extends AttunetCommand {
     /** The plan of the folds that have begun, which options may not contradict; warns if the folds differ. */
     private Plan begunPlan(List<Run> begun, DataSet set) {
         Run first = begun.get(0);
+        first.requirePixelSize(set);
         ResumedSettings settings = ResumedSettings.of(first);
         settings.requireStart(from, PretrainedWeights.source(first));
         settings.require(wanted(settings, set, Files.exists(first.takenOver())));

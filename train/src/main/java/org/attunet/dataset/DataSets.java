@@ -11,6 +11,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
+import org.attunet.io.PixelSize;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,17 +31,18 @@ public final class DataSets {
 
     /** Opens a data set without reporting progress. */
     public static DataSet open(Path root) {
-        return open(root, ProgressListener.NONE);
+        return open(root, null, ProgressListener.NONE);
     }
 
     /**
      * Opens a data set: lists it, compares the grids in the headers of images and masks, and reads every mask.
      *
+     * @param pixelSize of images whose files have none; null if unknown
      * @param progress counts the masks that are read
      * @throws AttunetException if no layout is recognised, no image has a mask, a channel is missing or lies on another
      *     grid, a mask lies elsewhere than its image or isn't a label map, all masks are empty, or 2D and 3D are mixed
      */
-    public static DataSet open(Path root, ProgressListener progress) {
+    public static DataSet open(Path root, @Nullable PixelSize pixelSize, ProgressListener progress) {
         if (!Files.isDirectory(root)) {
             throw new AttunetException(
                     root,
@@ -52,13 +54,18 @@ public final class DataSets {
         if (Files.isDirectory(images) && Files.isDirectory(root.resolve("labelsTr"))) {
             DatasetJson json = DatasetJson.in(root);
             return json == null || json.training().isEmpty()
-                    ? finish(root, json, match(images, root.resolve("labelsTr"), json), progress)
-                    : finish(root, json, listed(root, json), progress);
+                    ? finish(
+                            root,
+                            json,
+                            match(images, root.resolve("labelsTr"), json).sized(pixelSize),
+                            progress)
+                    : finish(root, json, listed(root, json).sized(pixelSize), progress);
         }
         for (String masks : List.of("masks", "labels")) {
             if (Files.isDirectory(root.resolve("images")) && Files.isDirectory(root.resolve(masks))) {
                 DatasetJson json = DatasetJson.in(root);
-                return finish(root, json, match(root.resolve("images"), root.resolve(masks), json), progress);
+                CaseMatcher matched = match(root.resolve("images"), root.resolve(masks), json);
+                return finish(root, json, matched.sized(pixelSize), progress);
             }
         }
         throw new AttunetException(

@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.DataSets;
+import org.attunet.dataset.ProgressListener;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Json;
+import org.attunet.io.PixelSize;
 import org.attunet.plan.TrainingConfig;
 import org.attunet.ranks.ProcessGroup;
 import org.attunet.ranks.RankConfig;
@@ -20,33 +22,43 @@ import org.jspecify.annotations.Nullable;
  * A {@link TrainingJob} as it is sent to another rank: as JSON, with the data set's folder and the ranks' meeting place.
  *
  * @param data the data set's folder on that rank's machine
+ * @param pixelSize of images whose files have none; null if unknown
  * @param model what is trained
  * @param config of the whole training, not this rank's part of it
  * @param split cases of the data set
  * @param rank which rank it is, and where the ranks meet
  */
-public record RankJob(Path data, ModelDescription model, TrainingConfig config, Split split, RankConfig rank) {
+public record RankJob(
+        Path data,
+        @Nullable PixelSize pixelSize,
+        ModelDescription model,
+        TrainingConfig config,
+        Split split,
+        RankConfig rank) {
     private static final Path ITSELF = Path.of("job of a rank"); // the subject of messages
 
     /** The job for a rank that reads the data set from the same folder. */
     public static RankJob of(TrainingJob job, RankConfig rank) {
         Path folder = job.data().root().toAbsolutePath();
-        return new RankJob(folder, job.model(), job.config(), job.split(), rank);
+        return new RankJob(folder, job.data().pixelSize(), job.model(), job.config(), job.split(), rank);
     }
 
     /** The same for another rank, on whose machine the data set has another folder. */
     public RankJob at(Path otherData, RankConfig other) {
-        return new RankJob(otherData, model, config, split, other);
+        return new RankJob(otherData, pixelSize, model, config, split, other);
     }
 
     /** Opens the data set. */
     public TrainingJob open() {
-        return new TrainingJob(model, config, DataSets.open(data), split);
+        return new TrainingJob(model, config, DataSets.open(data, pixelSize, ProgressListener.NONE), split);
     }
 
     /** One line of JSON. */
     public String toJson() {
         ObjectNode tree = Json.OWN.createObjectNode().put("data", data.toString());
+        if (pixelSize != null) {
+            tree.put("pixel_size", pixelSize.toString());
+        }
         tree.set("model", model.toTree());
         tree.set("config", config.toTree());
         tree.set("split", split.toTree());
@@ -71,6 +83,7 @@ public record RankJob(Path data, ModelDescription model, TrainingConfig config, 
             }
             return new RankJob(
                     Path.of(tree.path("data").asText()),
+                    PixelSize.of(tree.path("pixel_size").asText()),
                     ModelDescription.ofTree(ITSELF, model),
                     TrainingConfig.ofTree(tree.path("config")),
                     Split.ofTree(ITSELF, tree.path("split")),

@@ -16,6 +16,8 @@ import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
+import org.attunet.io.PixelSize;
+import org.attunet.plan.Plan;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,6 +88,28 @@ class DataSetsTest {
         assertThat(data.labels()).isEqualTo(LabelSet.of(Map.of(255, "foreground")));
         assertThat(data.notes()).isEmpty();
         assertThat(data.name()).isEqualTo(root.getFileName().toString());
+    }
+
+    @Test
+    void a_pixel_size_becomes_the_spacing_of_the_plan() throws IOException {
+        for (String id : List.of("a", "b", "c")) {
+            image("images/" + id + ".png", Grid.ofPixels(32, 32), 1);
+            mask("masks/" + id + ".png", Grid.ofPixels(32, 32), 1, 1);
+        }
+        DataSet data = DataSets.open(root, PixelSize.of("0.5x0.4um"), ProgressListener.NONE);
+        assertThat(data.pixelSize()).isEqualTo(PixelSize.of("0.5x0.4um"));
+        Case.Pair pair = data.cases().get(0).read(data.labels());
+        assertThat(pair.labels().grid()).isEqualTo(pair.image().grid());
+        assertThat(Plan.of(Fingerprint.of(data), Plan.Budget.USUAL)
+                        .model()
+                        .preprocessing()
+                        .targetSpacing())
+                .containsExactly(0.0005, 0.0004);
+        assertThat(Plan.of(Fingerprint.of(DataSets.open(root)), Plan.Budget.USUAL)
+                        .model()
+                        .preprocessing()
+                        .targetSpacing())
+                .isNull();
     }
 
     @Test

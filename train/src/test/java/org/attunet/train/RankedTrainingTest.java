@@ -19,6 +19,7 @@ import org.attunet.dataset.DataSets;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
+import org.attunet.io.PixelSize;
 import org.attunet.phantom.PhantomFiles;
 import org.attunet.plan.OptimizerRule;
 import org.attunet.plan.Plan;
@@ -325,9 +326,15 @@ class RankedTrainingTest {
     @Test
     void a_job_comes_back_from_json_as_it_went() {
         var job = new RankJob(
-                folder.resolve("data"), model, config(), split, new RankConfig("host", 50123, 1, 2, "other", 1, 60));
+                folder.resolve("data"),
+                PixelSize.of("0.5x0.4um"),
+                model,
+                config(),
+                split,
+                new RankConfig("host", 50123, 1, 2, "other", 1, 60));
         RankJob read = RankJob.ofJson(job.toJson());
         assertThat(read.toJson()).isEqualTo(job.toJson()).doesNotContain("\n");
+        assertThat(read.pixelSize()).isEqualTo(job.pixelSize());
         assertThat(read.config()).isEqualTo(job.config());
         assertThat(read.split()).isEqualTo(split);
         assertThat(read.rank()).isEqualTo(job.rank());
@@ -343,7 +350,8 @@ class RankedTrainingTest {
 
     @Test
     void a_job_with_a_rank_out_of_range_is_refused() {
-        var job = new RankJob(folder, model, config(), split, new RankConfig("host", 50123, 1, 2, "other", 1, 60));
+        var job =
+                new RankJob(folder, null, model, config(), split, new RankConfig("host", 50123, 1, 2, "other", 1, 60));
         String text = job.toJson().replace("\"number\":1", "\"number\":2");
         assertThatThrownBy(() -> RankJob.ofJson(text))
                 .isInstanceOf(AttunetException.class)
@@ -354,7 +362,7 @@ class RankedTrainingTest {
     void settings_and_plans_of_older_versions_are_read_as_without_common_statistics() throws Exception {
         Path run = folder.resolve("older");
         TrainingConfig own = config().with(new ComputeConfig("cpu", 1, 1, 1, false, false));
-        Run.create(run).begin(model, own, split);
+        Run.create(run).begin(model, own, split, null);
         Path settings = run.resolve("training.json");
         String text = Files.readString(settings).replaceFirst(",\\s*\"syncBatchNorm\" : false", "");
         assertThat(text).doesNotContain("syncBatchNorm");
