@@ -10,6 +10,7 @@ import org.attunet.console.Console;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.Case;
 import org.attunet.dataset.DataCheck;
+import org.attunet.dataset.DataFolders;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.DataSets;
 import org.attunet.dataset.Fingerprint;
@@ -45,10 +46,15 @@ abstract class AttunetCommand implements Callable<Integer> {
         return main.verbose();
     }
 
-    /** Opens a data set and prints its notes; the pixel size is that of pictures without one. */
+    /** Opens the data set in a folder and prints its notes. */
     final DataSet open(Path folder, PixelSizeOption pixelSize) {
+        return open(DataFolders.of(folder), pixelSize);
+    }
+
+    /** Opens a data set and prints its notes; the pixel size is that of pictures without one. */
+    final DataSet open(DataFolders folders, PixelSizeOption pixelSize) {
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Reading masks")) {
-            DataSet data = DataSets.open(folder, pixelSize.size, progress::reached);
+            DataSet data = DataSets.open(folders, pixelSize.size, progress::reached);
             console().notes(data.notes());
             pixelSize.note(data.cases().stream().map(Case::image).toList(), console());
             return data;

@@ -49,8 +49,11 @@ import picocli.CommandLine.Parameters;
             "  attunet compare data --networks unet,attention-unet --seeds 1,2,3 --steps 2000 --cases 20 -o few"
         })
 final class CompareCommand extends AttunetCommand {
-    @Parameters(index = "0", paramLabel = "DATA", description = "The data set's folder.")
-    private Path data;
+    @Parameters(index = "0", arity = "0..1", paramLabel = "DATA", description = "The data set's folder.")
+    private @Nullable Path data;
+
+    @Mixin
+    private DataFolderOptions dataFolders;
 
     @Option(
             names = "--networks",
@@ -119,7 +122,7 @@ final class CompareCommand extends AttunetCommand {
             throw new ConfigException("--networks", networks.get(0).toString(), "two networks or more");
         }
         var folder = new ComparisonFolder(output);
-        DataSet set = open(data, pixelSize);
+        DataSet set = open(dataFolders.folders(data), pixelSize);
         Plan plan = plan(folder, set);
         networks.forEach(network -> model(plan.model(), network)); // fails now if a network can't be trained
         Split split = begin(folder, set, plan);
@@ -250,7 +253,7 @@ final class CompareCommand extends AttunetCommand {
         }
         if (split.test().isEmpty()) {
             throw new AttunetException(
-                    data,
+                    set.root(),
                     Wording.counted(set.cases().size(), "case") + ", too few to hold one out",
                     "three or more",
                     "add cases");

@@ -49,6 +49,7 @@ final class ComputeOptions {
     void check() {
         OptionRange.check("--ranks", ranks, n -> n >= 1, "a whole number from 1");
         OptionRange.check("--copies", copies, n -> n >= 1, "a whole number from 1");
+        OptionRange.check("--threads", threads, n -> n >= 1 && n <= 1024, "a whole number from 1 to 1024");
         OptionRange.check("--workers", workers, n -> n >= 1 && n <= 1024, "a whole number from 1 to 1024");
     }
 

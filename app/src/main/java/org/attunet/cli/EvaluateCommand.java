@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.Case;
+import org.attunet.dataset.DataFolders;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
@@ -65,6 +66,9 @@ final class EvaluateCommand extends AttunetCommand {
     @Parameters(index = "1", arity = "0..1", paramLabel = "DATA", description = "A data set with masks.")
     private @Nullable Path data;
 
+    @Mixin
+    private DataFolderOptions dataFolders;
+
     @Option(names = "--truth", paramLabel = "DIR", description = "Instead of MODEL and DATA: the true masks.")
     private @Nullable Path truth;
 
@@ -103,14 +107,15 @@ final class EvaluateCommand extends AttunetCommand {
         if (!(tolerance >= 0) || Double.isInfinite(tolerance)) {
             throw new ConfigException("--tolerance", tolerance, "a length of 0 or more");
         }
-        if (truth != null && prediction != null && model == null) {
+        if (truth != null && prediction != null && model == null && !dataFolders.given()) {
             return evaluateFolders(truth, prediction);
         }
-        if (model != null && data != null && truth == null && prediction == null) {
-            return evaluateModel(model, data);
+        if (model != null && (data != null || dataFolders.given()) && truth == null && prediction == null) {
+            return evaluateModel(model, dataFolders.folders(data));
         }
         throw new ParameterException(
-                spec.commandLine(), "Give either MODEL and DATA, or --truth and --prediction with a folder each");
+                spec.commandLine(),
+                "Give either MODEL and DATA (or --images and --masks), or --truth and --prediction with a folder each");
     }
 
     private int evaluateFolders(Path trueMasks, Path masks) {
@@ -130,9 +135,9 @@ final class EvaluateCommand extends AttunetCommand {
         return print(json, evaluation.cases(), summary, evaluation.labels(), evaluation.problems());
     }
 
-    private int evaluateModel(Path trained, Path folder) {
+    private int evaluateModel(Path trained, DataFolders folders) {
         Path knownSplit = knownSplit(trained);
-        DataSet set = open(folder, pixelSize);
+        DataSet set = open(folders, pixelSize);
         List<Case> cases = chosen(trained, knownSplit, set);
         List<String> warnings = split == Part.TEST ? SeenCases.warnings(models.all(trained), cases) : List.of();
         console().warnings(warnings);

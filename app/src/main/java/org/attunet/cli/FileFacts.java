@@ -15,6 +15,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.attunet.bundle.ModelDescription;
+import org.attunet.dataset.DataFolders;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.DataSets;
 import org.attunet.dataset.Split;
@@ -92,9 +93,9 @@ final class FileFacts {
     }
 
     /** A data set: its cases, labels and sizes. */
-    static ObjectNode ofDataSet(Path folder) {
-        DataSet data = DataSets.open(folder);
-        ObjectNode facts = facts("data set", folder);
+    static ObjectNode ofDataSet(DataFolders folders) {
+        DataSet data = DataSets.open(folders);
+        ObjectNode facts = facts("data set", folders.root());
         facts.put("name", data.name()).put("dimension", data.dimension());
         data.channelNames().forEach(facts.putArray("channels")::add);
         facts.set("labels", Json.OWN.valueToTree(data.labels().asMap()));

@@ -6,11 +6,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.attunet.bundle.Bundle;
+import org.attunet.dataset.DataFolders;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Images;
 import org.attunet.train.CrossValidation;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -22,8 +25,11 @@ import picocli.CommandLine.Parameters;
 final class InfoCommand extends AttunetCommand {
     private static final List<String> WEIGHTS = List.of(".pt", ".pth", ".safetensors", ".bin", ".ckpt");
 
-    @Parameters(index = "0", paramLabel = "FILE", description = "A file or folder.")
-    private Path file;
+    @Parameters(index = "0", arity = "0..1", paramLabel = "FILE", description = "A file or folder.")
+    private @Nullable Path path;
+
+    @Mixin
+    private DataFolderOptions dataFolders;
 
     @Option(
             names = "--verify",
@@ -32,12 +38,13 @@ final class InfoCommand extends AttunetCommand {
 
     @Override
     public Integer call() {
-        ObjectNode facts = facts();
+        DataFolders folders = dataFolders.folders(path);
+        ObjectNode facts = dataFolders.given() ? FileFacts.ofDataSet(folders) : facts(folders.root());
         result(() -> facts, () -> FileFacts.text(facts));
         return ExitCode.OK;
     }
 
-    private ObjectNode facts() {
+    private ObjectNode facts(Path file) {
         if (!Files.exists(file)) {
             throw new AttunetException(file, "it doesn't exist", "a file or folder", "correct the path");
         }
@@ -52,7 +59,9 @@ final class InfoCommand extends AttunetCommand {
             if (CrossValidation.isIn(file)) {
                 return FileFacts.ofFolds(file);
             }
-            return Files.exists(file.resolve("model.json")) ? FileFacts.ofRun(file) : FileFacts.ofDataSet(file);
+            return Files.exists(file.resolve("model.json"))
+                    ? FileFacts.ofRun(file)
+                    : FileFacts.ofDataSet(DataFolders.of(file));
         }
         if (Images.isImage(file)) {
             return FileFacts.ofImage(file);

@@ -39,8 +39,11 @@ import picocli.CommandLine.Parameters;
 final class PlanCommand extends AttunetCommand {
     private static final double SECONDS = 15;
 
-    @Parameters(index = "0", paramLabel = "DATA", description = "The data set's folder.")
-    private Path data;
+    @Parameters(index = "0", arity = "0..1", paramLabel = "DATA", description = "The data set's folder.")
+    private @Nullable Path data;
+
+    @Mixin
+    private DataFolderOptions dataFolders;
 
     @Option(
             names = {"-o", "--output"},
@@ -82,7 +85,7 @@ final class PlanCommand extends AttunetCommand {
         OptionRange.check("--memory", memory, n -> n > 0, "a size above 0, such as 4g");
         var budget = new Plan.Budget(memory == null ? 0 : memory, maxMinutes == null ? 0 : maxMinutes);
         long began = System.nanoTime();
-        DataSet set = open(data, pixelSize);
+        DataSet set = open(dataFolders.folders(data), pixelSize);
         double opened = (System.nanoTime() - began) / 1e9;
         Split split = Split.of(set, seed);
         Plan planned = plan(set, split, budget);
@@ -135,6 +138,7 @@ final class PlanCommand extends AttunetCommand {
                     "expected: %d steps, %.1f minutes from start to report, %.1f GiB of memory%n",
                     expected.steps(plan.config()), expected.minutes(plan.config()), expected.memoryMib() / 1024.0));
         }
-        return text + "plan: " + output + "\ntrain by it: attunet train " + data + " -o run --plan " + output;
+        return text + "plan: " + output + "\ntrain by it: attunet train " + dataFolders.words(data) + " -o run --plan "
+                + output;
     }
 }

@@ -32,12 +32,14 @@ import picocli.CommandLine.Parameters;
         name = "train",
         description = {
             "Train a network on a data set and measure it on a fifth of the cases that is held out.",
-            "DATA holds images/ and masks/ (matched by name), or imagesTr/, labelsTr/ and dataset.json. Ctrl-C saves."
+            "DATA holds images/ and masks/ (matched by name), or imagesTr/, labelsTr/ and dataset.json; --images and"
+                    + " --masks name other folders. Ctrl-C saves."
         },
         footer = {
             "",
             "Examples:",
             "  attunet train data -o run --max-minutes 20",
+            "  attunet train --images scans --masks annotations -o run",
             "  attunet train data -o run --plan plan.yaml",
             "  attunet train data -o run --resume",
             "  attunet train data -o run --folds 5 --max-minutes 60",
@@ -48,8 +50,11 @@ import picocli.CommandLine.Parameters;
 final class TrainCommand extends AttunetCommand {
     private static final int DEFAULT_FOLDS = 5;
 
-    @Parameters(index = "0", paramLabel = "DATA", description = "The data set's folder.")
-    private Path data;
+    @Parameters(index = "0", arity = "0..1", paramLabel = "DATA", description = "The data set's folder.")
+    private @Nullable Path data;
+
+    @Mixin
+    private DataFolderOptions dataFolders;
 
     @Option(
             names = {"-o", "--output"},
@@ -134,7 +139,7 @@ final class TrainCommand extends AttunetCommand {
             OutputFolder.withoutRun(output);
         }
         long started = System.nanoTime();
-        DataSet set = open(data, pixelSize);
+        DataSet set = open(dataFolders.folders(data), pixelSize);
         if (folds != null || fold != null || CrossValidation.isIn(output)) {
             return crossValidate(set);
         }

@@ -164,7 +164,7 @@ public final class AttunetServer implements AutoCloseable {
     private List<String> methods(String path) {
         return Stream.of(HandlerType.GET, HandlerType.POST, HandlerType.PUT, HandlerType.DELETE)
                 .filter(method -> javalin.unsafe.internalRouter.hasHttpHandlerEntry(method, path))
-                .flatMap(method -> method == HandlerType.GET ? Stream.of("GET", "HEAD") : Stream.of(method.name()))
+                .flatMap(method -> method.equals(HandlerType.GET) ? Stream.of("GET", "HEAD") : Stream.of(method.name()))
                 .toList();
     }
 

@@ -13,7 +13,9 @@ public final class Launcher {
     public static void endWithIt() {
         Long id = Long.getLong(PROPERTY);
         if (id != null) {
-            ProcessHandle.of(id).ifPresent(script -> script.onExit().thenRun(() -> System.exit(TERMINATED)));
+            ProcessHandle.of(id).ifPresent(script -> {
+                var unused = script.onExit().thenRun(() -> System.exit(TERMINATED));
+            });
         }
     }
 }

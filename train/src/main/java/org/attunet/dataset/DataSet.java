@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The cases of a folder with their common properties.
  *
- * @param root the folder
+ * @param folders where it lies
  * @param name as declared in {@code dataset.json}, else the folder's name
  * @param dimension 2 or 3, of every image
  * @param channelNames one for each channel of an image
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param notes warnings for the user about what was left out or is doubtful; empty if there are none
  */
 public record DataSet(
-        Path root,
+        DataFolders folders,
         String name,
         int dimension,
         List<String> channelNames,
@@ -34,6 +34,11 @@ public record DataSet(
         cases = List.copyOf(cases);
         unlabelled = List.copyOf(unlabelled);
         notes = List.copyOf(notes);
+    }
+
+    /** The set's folder. */
+    public Path root() {
+        return folders.root();
     }
 
     /** The number of channels of an image. */

@@ -15,10 +15,11 @@ import org.attunet.io.PixelSize;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens folders as data sets. Two layouts are known:
+ * Opens folders as data sets. Folders of any names can be given ({@link DataFolders}); two layouts are known:
  *
  * <ul>
- *   <li>{@code images/} beside {@code masks/} or {@code labels/}, matched by stem, 2D or 3D; the labels are those that
+ *   <li>{@code images/} beside {@code masks/} or {@code labels/} (or, if only one folder of each kind is there, {@code
+ *       image}, {@code img}, {@code imgs} beside {@code mask}, {@code label}, {@code gt}), matched by stem, 2D or 3D; the labels are those that
  *       {@code dataset.json} declares or, without one, those that the masks hold;
  *   <li>{@code imagesTr/} beside {@code labelsTr/}, with {@code dataset.json} as the Medical Segmentation Decathlon or
  *       nnU-Net write it (channels as {@code _0000}); {@code imagesTs/} is listed as unlabelled.
@@ -29,9 +30,14 @@ public final class DataSets {
 
     private DataSets() {}
 
-    /** Opens a data set without reporting progress. */
+    /** Opens the data set in a folder without reporting progress. */
     public static DataSet open(Path root) {
-        return open(root, null, ProgressListener.NONE);
+        return open(DataFolders.of(root));
+    }
+
+    /** Opens a data set without reporting progress. */
+    public static DataSet open(DataFolders folders) {
+        return open(folders, null, ProgressListener.NONE);
     }
 
     /**
@@ -42,7 +48,8 @@ public final class DataSets {
      * @throws AttunetException if no layout is recognised, no image has a mask, a channel is missing or lies on another
      *     grid, a mask lies elsewhere than its image or isn't a label map, all masks are empty, or 2D and 3D are mixed
      */
-    public static DataSet open(Path root, @Nullable PixelSize pixelSize, ProgressListener progress) {
+    public static DataSet open(DataFolders folders, @Nullable PixelSize pixelSize, ProgressListener progress) {
+        Path root = folders.root();
         if (!Files.isDirectory(root)) {
             throw new AttunetException(
                     root,
@@ -50,29 +57,12 @@ public final class DataSets {
                     "a folder with images/ and masks/, or imagesTr/ and labelsTr/",
                     "give the data set's folder");
         }
-        Path images = root.resolve("imagesTr");
-        if (Files.isDirectory(images) && Files.isDirectory(root.resolve("labelsTr"))) {
-            DatasetJson json = DatasetJson.in(root);
-            return json == null || json.training().isEmpty()
-                    ? finish(
-                            root,
-                            json,
-                            match(images, root.resolve("labelsTr"), json).sized(pixelSize),
-                            progress)
-                    : finish(root, json, listed(root, json).sized(pixelSize), progress);
-        }
-        for (String masks : List.of("masks", "labels")) {
-            if (Files.isDirectory(root.resolve("images")) && Files.isDirectory(root.resolve(masks))) {
-                DatasetJson json = DatasetJson.in(root);
-                CaseMatcher matched = match(root.resolve("images"), root.resolve(masks), json);
-                return finish(root, json, matched.sized(pixelSize), progress);
-            }
-        }
-        throw new AttunetException(
-                root,
-                "neither images/ with masks/ (or labels/) nor imagesTr/ with labelsTr/",
-                "one of these two layouts",
-                "put the images into images/ and the masks of the same names into masks/");
+        DataFolders.Pair pair = folders.pair();
+        DatasetJson json = DatasetJson.in(root);
+        boolean listed =
+                folders.areTrainingParts() && json != null && !json.training().isEmpty();
+        CaseMatcher matched = listed ? listed(root, json) : match(pair.images(), pair.masks(), json);
+        return finish(folders, json, matched.sized(pixelSize), progress);
     }
 
     private static CaseMatcher match(Path images, Path masks, @Nullable DatasetJson json) {
@@ -175,7 +165,8 @@ public final class DataSets {
     }
 
     private static DataSet finish(
-            Path root, @Nullable DatasetJson json, CaseMatcher matched, ProgressListener progress) {
+            DataFolders folders, @Nullable DatasetJson json, CaseMatcher matched, ProgressListener progress) {
+        Path root = folders.root();
         List<Case> cases = matched.cases();
         HeaderCheck headers = HeaderCheck.of(cases);
         List<Path> files =
@@ -187,10 +178,12 @@ public final class DataSets {
         notes.addAll(survey.notes());
         String name = json == null ? null : json.name();
         Path unlabelled = root.resolve("imagesTs");
-        boolean apart = Files.isDirectory(root.resolve("imagesTr")) && Files.isDirectory(unlabelled);
+        boolean apart = folders.images() == null
+                && Files.isDirectory(root.resolve("imagesTr"))
+                && Files.isDirectory(unlabelled);
         int channelFiles = cases.get(0).image().files().size();
         return new DataSet(
-                root,
+                folders,
                 name == null || name.isBlank() ? folderName(root) : name,
                 headers.dimension(),
                 HeaderCheck.channelNames(cases, json),

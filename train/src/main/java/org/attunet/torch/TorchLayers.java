@@ -45,7 +45,6 @@ final class TorchLayers {
 
     /** The same in a layout of choice, which the weight has too. */
     static Tensor conv(Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding, MemoryFormat format) {
-        int d = spatial(x);
         if (stride == 1
                 && padding == 0
                 && weight.numel() == weight.size(0) * weight.size(1)

@@ -7,6 +7,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.attunet.bundle.ModelDescription;
+import org.attunet.dataset.DataFolders;
 import org.attunet.dataset.DataSets;
 import org.attunet.dataset.ProgressListener;
 import org.attunet.dataset.Split;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A {@link TrainingJob} as it is sent to another rank: as JSON, with the data set's folder and the ranks' meeting place.
  *
- * @param data the data set's folder on that rank's machine
+ * @param data where the data set lies on that rank's machine
  * @param pixelSize of images whose files have none; null if unknown
  * @param model what is trained
  * @param config of the whole training, not this rank's part of it
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param rank which rank it is, and where the ranks meet
  */
 public record RankJob(
-        Path data,
+        DataFolders data,
         @Nullable PixelSize pixelSize,
         ModelDescription model,
         TrainingConfig config,
@@ -39,13 +40,13 @@ public record RankJob(
 
     /** The job for a rank that reads the data set from the same folder. */
     public static RankJob of(TrainingJob job, RankConfig rank) {
-        Path folder = job.data().root().toAbsolutePath();
-        return new RankJob(folder, job.data().pixelSize(), job.model(), job.config(), job.split(), rank);
+        DataFolders folders = job.data().folders().absolute();
+        return new RankJob(folders, job.data().pixelSize(), job.model(), job.config(), job.split(), rank);
     }
 
     /** The same for another rank, on whose machine the data set has another folder. */
     public RankJob at(Path otherData, RankConfig other) {
-        return new RankJob(otherData, pixelSize, model, config, split, other);
+        return new RankJob(DataFolders.of(otherData), pixelSize, model, config, split, other);
     }
 
     /** Opens the data set. */
@@ -55,9 +56,13 @@ public record RankJob(
 
     /** One line of JSON. */
     public String toJson() {
-        ObjectNode tree = Json.OWN.createObjectNode().put("data", data.toString());
+        ObjectNode tree = Json.OWN.createObjectNode().put("data", data.root().toString());
         if (pixelSize != null) {
             tree.put("pixel_size", pixelSize.toString());
+        }
+        if (data.images() != null && data.masks() != null) {
+            tree.put("images", data.images().toString())
+                    .put("masks", data.masks().toString());
         }
         tree.set("model", model.toTree());
         tree.set("config", config.toTree());
@@ -82,7 +87,7 @@ public record RankJob(
                 throw refused("no config or rank in it", null);
             }
             return new RankJob(
-                    Path.of(tree.path("data").asText()),
+                    new DataFolders(Path.of(tree.path("data").asText()), path(tree, "images"), path(tree, "masks")),
                     PixelSize.of(tree.path("pixel_size").asText()),
                     ModelDescription.ofTree(ITSELF, model),
                     TrainingConfig.ofTree(tree.path("config")),
@@ -97,6 +102,10 @@ public record RankJob(
         } catch (InvalidPathException e) {
             throw refused(e.getReason(), e);
         }
+    }
+
+    private static @Nullable Path path(JsonNode tree, String key) {
+        return tree.path(key).isTextual() ? Path.of(tree.path(key).asText()) : null;
     }
 
     private static AttunetException refused(String found, @Nullable Exception cause) {

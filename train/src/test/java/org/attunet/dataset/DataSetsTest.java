@@ -21,6 +21,7 @@ import org.attunet.plan.Plan;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DataSetsTest {
@@ -96,7 +97,7 @@ class DataSetsTest {
             image("images/" + id + ".png", Grid.ofPixels(32, 32), 1);
             mask("masks/" + id + ".png", Grid.ofPixels(32, 32), 1, 1);
         }
-        DataSet data = DataSets.open(root, PixelSize.of("0.5x0.4um"), ProgressListener.NONE);
+        DataSet data = DataSets.open(DataFolders.of(root), PixelSize.of("0.5x0.4um"), ProgressListener.NONE);
         assertThat(data.pixelSize()).isEqualTo(PixelSize.of("0.5x0.4um"));
         Case.Pair pair = data.cases().get(0).read(data.labels());
         assertThat(pair.labels().grid()).isEqualTo(pair.image().grid());
@@ -205,6 +206,45 @@ class DataSetsTest {
         image("images/bild_\u00e4.png", FLAT, 1);
         mask("masks/bild_a\u0308_mask.png", FLAT, 1);
         assertThat(DataSets.open(root).cases()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"image,mask", "Img,GT", "imgs,labels", "images,label"})
+    void a_single_pair_of_folders_with_telling_names_is_recognised(String images, String masks) {
+        image(images + "/a.png", FLAT, 1);
+        mask(masks + "/a.png", FLAT, 255);
+        assertThat(DataSets.open(root).cases()).extracting(Case::id).containsExactly("a");
+    }
+
+    @Test
+    void two_folders_that_may_hold_the_masks_are_refused_unless_named() {
+        image("imgs/a.png", FLAT, 1);
+        mask("mask/a.png", FLAT, 255);
+        mask("gt/a.png", FLAT, 255);
+        assertThatThrownBy(() -> DataSets.open(root))
+                .hasMessageContaining("but gt/, imgs/, mask/")
+                .hasMessageContaining("--images DIR --masks DIR");
+        DataFolders named = DataFolders.of(root.resolve("imgs"), root.resolve("gt"));
+        DataSet data = DataSets.open(named);
+        assertThat(data.cases().get(0).mask().firstFile()).isEqualTo(root.resolve("gt/a.png"));
+        assertThat(data.root()).isEqualTo(root);
+    }
+
+    @Test
+    void named_folders_are_taken_whatever_their_names_with_the_dataset_json_beside_them() throws IOException {
+        image("x/scans of 2020/a_0000.nii.gz", DEEP, 1);
+        image("x/scans of 2020/a_0001.nii.gz", DEEP, 1);
+        mask("truth/a.nii.gz", DEEP, 1);
+        json("{'labels': {'background': 0, 'tumour': 1}, 'channel_names': {'0': 'T1', '1': 'T2'}}");
+        DataFolders folders = new DataFolders(root, root.resolve("x/scans of 2020"), root.resolve("truth"));
+        DataSet data = DataSets.open(folders);
+        assertThat(data.channelNames()).containsExactly("T1", "T2");
+        assertThat(data.labels().nameOf(1)).isEqualTo("tumour");
+        assertThat(DataSets.open(folders.absolute()).cases()).hasSize(1);
+        DataFolders missing = DataFolders.of(root.resolve("x/scans of 2020"), root.resolve("none"));
+        assertThatThrownBy(() -> DataSets.open(missing))
+                .hasMessageContaining("there is nothing")
+                .hasMessageContaining("a folder of masks");
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.attunet.bundle.ModelDescription;
+import org.attunet.dataset.DataFolders;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.DataSets;
 import org.attunet.dataset.Split;
@@ -326,7 +327,7 @@ class RankedTrainingTest {
     @Test
     void a_job_comes_back_from_json_as_it_went() {
         var job = new RankJob(
-                folder.resolve("data"),
+                DataFolders.of(folder.resolve("scans"), folder.resolve("truth")),
                 PixelSize.of("0.5x0.4um"),
                 model,
                 config(),
@@ -334,6 +335,7 @@ class RankedTrainingTest {
                 new RankConfig("host", 50123, 1, 2, "other", 1, 60));
         RankJob read = RankJob.ofJson(job.toJson());
         assertThat(read.toJson()).isEqualTo(job.toJson()).doesNotContain("\n");
+        assertThat(read.data()).isEqualTo(job.data());
         assertThat(read.pixelSize()).isEqualTo(job.pixelSize());
         assertThat(read.config()).isEqualTo(job.config());
         assertThat(read.split()).isEqualTo(split);
@@ -350,8 +352,13 @@ class RankedTrainingTest {
 
     @Test
     void a_job_with_a_rank_out_of_range_is_refused() {
-        var job =
-                new RankJob(folder, null, model, config(), split, new RankConfig("host", 50123, 1, 2, "other", 1, 60));
+        var job = new RankJob(
+                DataFolders.of(folder),
+                null,
+                model,
+                config(),
+                split,
+                new RankConfig("host", 50123, 1, 2, "other", 1, 60));
         String text = job.toJson().replace("\"number\":1", "\"number\":2");
         assertThatThrownBy(() -> RankJob.ofJson(text))
                 .isInstanceOf(AttunetException.class)

@@ -65,7 +65,7 @@ public final class Intake extends Handler.Wrapper implements Connection.Listener
         this.mostBytes = mostBytes;
         this.mostRequests = mostRequests;
         this.metrics = metrics;
-        var unchecked = watch.scheduleWithFixedDelay(this::endSlow, PERIOD_MS, PERIOD_MS, TimeUnit.MILLISECONDS);
+        var unused = watch.scheduleWithFixedDelay(this::endSlow, PERIOD_MS, PERIOD_MS, TimeUnit.MILLISECONDS);
     }
 
     /** Returns the number of bodies that are being read. */

@@ -14,6 +14,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.LongAccumulator;
 import org.attunet.bundle.ModelDescription;
+import org.attunet.dataset.DataFolders;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.DataSets;
 import org.attunet.dataset.Fingerprint;
@@ -197,7 +198,8 @@ public final class TrainJob {
                 : TrainingConfig.ComputeConfig.usualCopies(Math.max(1, batch / ranks), cores, compute.device());
         TrainingConfig adapted = config.with(compute.divided(cores, copies, Math.max(1, cores - 1)));
         RankConfig unknown = RankConfig.local(1, 0, 1); // each task puts in its own
-        return new Prepared(new RankJob(folder.path(), null, model, adapted, split, unknown), ranks, List.of());
+        return new Prepared(
+                new RankJob(DataFolders.of(folder.path()), null, model, adapted, split, unknown), ranks, List.of());
     }
 
     private static Plan plan(DataSet set, Split split, TrainOrder.Overrides overrides) {

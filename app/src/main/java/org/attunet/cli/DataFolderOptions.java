@@ -1,0 +1,59 @@
+package org.attunet.cli;
+
+import java.nio.file.Path;
+import org.attunet.dataset.DataFolders;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Options for a data set whose folders have other names than {@code images/} and {@code masks/}. */
+final class DataFolderOptions {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    @Option(
+            names = "--images",
+            paramLabel = "DIR",
+            description = "The folder of the images, whatever its name; together with --masks instead of DATA, or"
+                    + " relative to it.")
+    private @Nullable Path images;
+
+    @Option(names = "--masks", paramLabel = "DIR", description = "The folder of their masks, matched by name.")
+    private @Nullable Path masks;
+
+    /** Whether the folders are named. */
+    boolean given() {
+        return images != null && masks != null;
+    }
+
+    /**
+     * The data set's folders.
+     *
+     * @param data the folder given as DATA; null if there is none
+     * @throws ParameterException if DATA is missing, or one of the two folders
+     */
+    DataFolders folders(@Nullable Path data) {
+        if ((images == null) != (masks == null)) {
+            throw new ParameterException(spec.commandLine(), "--images and --masks belong together");
+        }
+        if (images != null && masks != null) {
+            return data == null
+                    ? DataFolders.of(images, masks)
+                    : new DataFolders(data, data.resolve(images), data.resolve(masks));
+        }
+        if (data == null) {
+            String label = spec.positionalParameters().get(0).paramLabel();
+            throw new ParameterException(
+                    spec.commandLine(), "Missing required parameter: '" + label + "' (or --images and --masks)");
+        }
+        return DataFolders.of(data);
+    }
+
+    /** The words that give the same data set to another command. */
+    String words(@Nullable Path data) {
+        String first = data == null ? "" : data.toString();
+        return given() ? (first + " --images " + images + " --masks " + masks).strip() : first;
+    }
+}
