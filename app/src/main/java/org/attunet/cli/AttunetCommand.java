@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.attunet.console.Console;
 import org.attunet.console.ProgressDisplay;
+import org.attunet.dataset.Case;
 import org.attunet.dataset.DataCheck;
 import org.attunet.dataset.DataFolders;
 import org.attunet.dataset.DataSet;
@@ -15,6 +16,8 @@ import org.attunet.dataset.DataSets;
 import org.attunet.dataset.Fingerprint;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
+import org.attunet.image.LengthUnit;
+import org.attunet.io.Images;
 import org.attunet.plan.Plan;
 import picocli.CommandLine.ParentCommand;
 
@@ -44,15 +47,16 @@ abstract class AttunetCommand implements Callable<Integer> {
     }
 
     /** Opens the data set in a folder and prints its notes. */
-    final DataSet open(Path folder) {
-        return open(DataFolders.of(folder));
+    final DataSet open(Path folder, PixelSizeOption pixelSize) {
+        return open(DataFolders.of(folder), pixelSize);
     }
 
-    /** Opens a data set and prints its notes. */
-    final DataSet open(DataFolders folders) {
+    /** Opens a data set and prints its notes; the pixel size is that of pictures without one. */
+    final DataSet open(DataFolders folders, PixelSizeOption pixelSize) {
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Reading masks")) {
-            DataSet data = DataSets.open(folders, progress::reached);
+            DataSet data = DataSets.open(folders, pixelSize.size, progress::reached);
             console().notes(data.notes());
+            pixelSize.note(data.cases().stream().map(Case::image).toList(), console());
             return data;
         }
     }
@@ -83,7 +87,25 @@ abstract class AttunetCommand implements Callable<Integer> {
         requireEqual(file, "network.dimension", plan.model().network().dimension(), data.dimension(), data);
         requireEqual(file, "network.channels", plan.model().network().channels(), data.channels(), data);
         requireEqual(file, "labels", plan.model().labels(), data.labels(), data);
+        requireSizes(file, plan, data);
         return plan;
+    }
+
+    private static void requireSizes(Path file, Plan plan, DataSet data) {
+        double[] spacing = plan.model().preprocessing().targetSpacing();
+        if (spacing == null) {
+            return;
+        }
+        for (Case one : data.cases()) {
+            if (!Images.isNifti(one.firstFile()) && !one.image().readGrid().hasPhysicalSize()) {
+                throw new AttunetException(
+                        file,
+                        "targetSpacing is " + LengthUnit.text(spacing) + ", but " + one.firstFile()
+                                + " has no physical size",
+                        "a spacing and images with a physical size, or neither",
+                        "give the images' --pixel-size, or make a plan for this data");
+            }
+        }
     }
 
     private static void requireEqual(Path file, String key, Object planned, Object found, DataSet data) {

@@ -109,6 +109,9 @@ final class CompareCommand extends AttunetCommand {
     @Option(names = "--device", description = "cpu, cuda or auto (default: ${DEFAULT-VALUE}).")
     private Device device = Device.AUTO;
 
+    @Mixin
+    private PixelSizeOption pixelSize;
+
     @Override
     public Integer call() {
         OptionRange.checkLength(maxMinutes, steps);
@@ -119,7 +122,7 @@ final class CompareCommand extends AttunetCommand {
             throw new ConfigException("--networks", networks.get(0).toString(), "two networks or more");
         }
         var folder = new ComparisonFolder(output);
-        DataSet set = open(dataFolders.folders(data));
+        DataSet set = open(dataFolders.folders(data), pixelSize);
         Plan plan = plan(folder, set);
         networks.forEach(network -> model(plan.model(), network)); // fails now if a network can't be trained
         Split split = begin(folder, set, plan);
@@ -238,6 +241,9 @@ final class CompareCommand extends AttunetCommand {
         ObjectNode settings = JsonNodeFactory.instance.objectNode();
         settings.put("budget", budget()).put("cases", cases == null ? "all" : cases.toString());
         settings.put("split_seed", Long.toString(splitSeed));
+        if (pixelSize.size != null) {
+            settings.put("pixel_size", pixelSize.size.toString());
+        }
         Split split = Split.of(set, splitSeed);
         Split begun = folder.split(settings);
         if (begun != null) {

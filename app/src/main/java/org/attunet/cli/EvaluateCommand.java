@@ -12,6 +12,8 @@ import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.LabelSet;
+import org.attunet.io.ImageCase;
+import org.attunet.io.Images;
 import org.attunet.io.WholeFile;
 import org.attunet.metrics.CaseResult;
 import org.attunet.metrics.ResultsTable;
@@ -97,6 +99,9 @@ final class EvaluateCommand extends AttunetCommand {
     @Mixin
     private EnsembleOptions models;
 
+    @Mixin
+    private PixelSizeOption pixelSize;
+
     @Override
     public Integer call() {
         if (!(tolerance >= 0) || Double.isInfinite(tolerance)) {
@@ -116,9 +121,14 @@ final class EvaluateCommand extends AttunetCommand {
     private int evaluateFolders(Path trueMasks, Path masks) {
         MaskFolderEvaluation evaluation;
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Comparing")) {
-            evaluation = MaskFolderEvaluation.of(trueMasks, masks, tolerance, progress::reached);
+            evaluation = MaskFolderEvaluation.of(trueMasks, masks, pixelSize.size, tolerance, progress::reached);
         }
         console().notes(evaluation.notes());
+        pixelSize.note(
+                Images.list(trueMasks).stream()
+                        .map(mask -> new ImageCase(Images.stem(mask), List.of(mask)))
+                        .toList(),
+                console());
         Summary summary = Summary.of(evaluation.cases());
         ObjectNode json = ResultsTable.toJson(evaluation.cases(), summary);
         write(evaluation.cases(), json);
@@ -127,7 +137,7 @@ final class EvaluateCommand extends AttunetCommand {
 
     private int evaluateModel(Path trained, DataFolders folders) {
         Path knownSplit = knownSplit(trained);
-        DataSet set = open(folders);
+        DataSet set = open(folders, pixelSize);
         List<Case> cases = chosen(trained, knownSplit, set);
         List<String> warnings = split == Part.TEST ? SeenCases.warnings(models.all(trained), cases) : List.of();
         console().warnings(warnings);

@@ -29,6 +29,7 @@ import org.attunet.weights.StateDict;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -147,6 +148,9 @@ final class ExportCommand extends AttunetCommand {
                     + " resampled. Nothing else changes.")
     private OptionConverters.@Nullable Spacing spacing;
 
+    @Mixin
+    private PixelSizeOption pixelSize;
+
     @Override
     public Integer call() {
         if (spacing != null) {
@@ -198,10 +202,10 @@ final class ExportCommand extends AttunetCommand {
     }
 
     private void bundle(Path target) {
-        DataSet set = data == null ? null : open(data);
+        DataSet set = data == null ? null : open(data, pixelSize);
         BundleExport.Int8 quantised = null;
         if (int8) {
-            DataSet from = calibration == null ? set : open(calibration);
+            DataSet from = calibration == null ? set : open(calibration, pixelSize);
             quantised = new BundleExport.Int8(Objects.requireNonNull(from), maxDiceDrop);
         }
         var request = new BundleExport.Request(
@@ -229,7 +233,11 @@ final class ExportCommand extends AttunetCommand {
         BundleRenewal.Result renewed;
         try (var phases = new Phases(console())) {
             renewed = BundleRenewal.write(
-                    Bundle.open(run), open(data), OnnxOptions.defaults().withThreads(threads), target, phases);
+                    Bundle.open(run),
+                    open(data, pixelSize),
+                    OnnxOptions.defaults().withThreads(threads),
+                    target,
+                    phases);
         }
         if (!renewed.known()) {
             console()

@@ -18,7 +18,6 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.DataFolders;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.DataSets;
-import org.attunet.dataset.ProgressListener;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
@@ -95,7 +94,7 @@ final class FileFacts {
 
     /** A data set: its cases, labels and sizes. */
     static ObjectNode ofDataSet(DataFolders folders) {
-        DataSet data = DataSets.open(folders, ProgressListener.NONE);
+        DataSet data = DataSets.open(folders);
         ObjectNode facts = facts("data set", folders.root());
         facts.put("name", data.name()).put("dimension", data.dimension());
         data.channelNames().forEach(facts.putArray("channels")::add);

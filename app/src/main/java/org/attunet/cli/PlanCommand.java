@@ -73,6 +73,9 @@ final class PlanCommand extends AttunetCommand {
     @Option(names = "--no-measure", description = "Take no steps; minutes and memory are then not estimated.")
     private boolean noMeasure;
 
+    @Mixin
+    private PixelSizeOption pixelSize;
+
     @Override
     public Integer call() {
         if (output != null && Files.isDirectory(output)) {
@@ -82,7 +85,7 @@ final class PlanCommand extends AttunetCommand {
         OptionRange.check("--memory", memory, n -> n > 0, "a size above 0, such as 4g");
         var budget = new Plan.Budget(memory == null ? 0 : memory, maxMinutes == null ? 0 : maxMinutes);
         long began = System.nanoTime();
-        DataSet set = open(dataFolders.folders(data));
+        DataSet set = open(dataFolders.folders(data), pixelSize);
         double opened = (System.nanoTime() - began) / 1e9;
         Split split = Split.of(set, seed);
         Plan planned = plan(set, split, budget);

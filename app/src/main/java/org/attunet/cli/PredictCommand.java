@@ -84,6 +84,9 @@ final class PredictCommand extends AttunetCommand {
     @Mixin
     private EnsembleOptions models;
 
+    @Mixin
+    private PixelSizeOption pixelSize;
+
     @Override
     public Integer call() {
         var options = SegmenterOptions.defaults()
@@ -102,7 +105,8 @@ final class PredictCommand extends AttunetCommand {
         if (verbose() && !segmenter.checksNovelty()) {
             message("the model keeps no profile of its training cases: unlike images are not noticed");
         }
-        List<ImageCase> cases = ImageCase.in(input, segmenter.model().shape().channels());
+        List<ImageCase> cases =
+                pixelSize.applyTo(ImageCase.in(input, segmenter.model().shape().channels()), console());
         try (ProgressDisplay progress = ProgressDisplay.start(console(), "Predicting", cases.size())) {
             List<CasePrediction> outcomes = FolderPrediction.run(segmenter, cases, output, new PredictionListener() {
                 @Override

@@ -129,6 +129,9 @@ final class TrainCommand extends AttunetCommand {
     @Mixin
     private ComputeOptions computeOptions;
 
+    @Mixin
+    private PixelSizeOption pixelSize;
+
     @Override
     public Integer call() {
         check();
@@ -136,7 +139,7 @@ final class TrainCommand extends AttunetCommand {
             OutputFolder.withoutRun(output);
         }
         long started = System.nanoTime();
-        DataSet set = open(dataFolders.folders(data));
+        DataSet set = open(dataFolders.folders(data), pixelSize);
         if (folds != null || fold != null || CrossValidation.isIn(output)) {
             return crossValidate(set);
         }
@@ -211,6 +214,7 @@ final class TrainCommand extends AttunetCommand {
     /** The plan of the folds that have begun, which options may not contradict; warns if the folds differ. */
     private Plan begunPlan(List<Run> begun, DataSet set) {
         Run first = begun.get(0);
+        first.requirePixelSize(set);
         ResumedSettings settings = ResumedSettings.of(first);
         settings.requireStart(from, PretrainedWeights.source(first));
         settings.require(wanted(settings, set, Files.exists(first.takenOver())));

@@ -62,6 +62,13 @@ class PlanCommandTest {
     }
 
     @Test
+    void a_pixel_size_without_its_unit_is_refused() {
+        Program program = Program.run("plan", data, "--no-measure", "--pixel-size", "0.5");
+        assertThat(program.code()).isEqualTo(2);
+        assertThat(program.err()).contains("is not a pixel size with its unit");
+    }
+
+    @Test
     void json_holds_settings_and_reasons() {
         Program program = Program.run("plan", data, "--no-measure", "--json", "--memory", "2g");
         assertThat(program.code()).as(program.err()).isZero();

@@ -1,5 +1,8 @@
 package org.attunet.image;
 
+import java.util.SortedSet;
+import java.util.TreeSet;
+
 /**
  * One label per voxel, 0 for the background. Labels are whole numbers from 0 to 65535, stored as unsigned 16-bit values. The
  * array is shared, not copied, and must not change afterwards.
@@ -15,6 +18,21 @@ public record LabelMap(Grid grid, short[] voxels) {
     /** The label of the voxel at an index, 0 to 65535. */
     public int label(int index) {
         return Short.toUnsignedInt(voxels[index]);
+    }
+
+    /** The labels other than 0, ascending. */
+    public SortedSet<Integer> values() {
+        boolean[] seen = new boolean[1 << 16];
+        for (short v : voxels) {
+            seen[Short.toUnsignedInt(v)] = true;
+        }
+        var values = new TreeSet<Integer>();
+        for (int v = 1; v < seen.length; v++) {
+            if (seen[v]) {
+                values.add(v);
+            }
+        }
+        return values;
     }
 
     /** The largest label, 0 if all voxels are background. */

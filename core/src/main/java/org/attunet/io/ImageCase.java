@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One image as it lies on disk: a single file, or several files that hold its channels. {@link ChannelGroup} decides
@@ -17,13 +18,25 @@ import org.attunet.image.Image;
  *
  * @param id names the case in results; unique within a data set
  * @param files in the order of the channels, one or more; a file may itself hold several channels
+ * @param pixelSize of an image whose file has none; null if unknown
  */
-public record ImageCase(String id, List<Path> files) {
+public record ImageCase(
+        String id, List<Path> files, @Nullable PixelSize pixelSize) {
     public ImageCase {
         files = List.copyOf(files);
         if (files.isEmpty()) {
             throw new AttunetException("case " + id, "no image file", "one file or more", "add its image");
         }
+    }
+
+    /** An image with the pixel size that its file has, if any. */
+    public ImageCase(String id, List<Path> files) {
+        this(id, files, null);
+    }
+
+    /** The same with a pixel size, which counts if the file has none; null for none. */
+    public ImageCase withPixelSize(@Nullable PixelSize size) {
+        return new ImageCase(id, files, size);
     }
 
     /**
@@ -94,7 +107,8 @@ public record ImageCase(String id, List<Path> files) {
      * @throws AttunetException if a file can't be read or holds other points than the first
      */
     public Image read() {
-        Image first = Images.read(files.get(0));
+        Image read = Images.read(files.get(0));
+        Image first = pixelSize == null ? read : new Image(sized(read.grid()), read.channels());
         if (files.size() == 1) {
             return first;
         }
@@ -130,7 +144,11 @@ public record ImageCase(String id, List<Path> files) {
         for (Path file : files.subList(1, files.size())) {
             Placement.ofChannel(file, files.get(0));
         }
-        return first;
+        return sized(first);
+    }
+
+    private Grid sized(Grid grid) {
+        return pixelSize == null ? grid : pixelSize.appliedTo(files.get(0), grid);
     }
 
     /**

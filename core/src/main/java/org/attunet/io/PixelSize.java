@@ -1,20 +1,31 @@
 package org.attunet.io;
 
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.LengthUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The physical size of a picture's pixels. Only descriptions made for measuring have one: the resolution of a printed page or
+ * The physical size of a picture's pixels. Of what files hold, only descriptions made for measuring have one: the resolution of a printed page or
  * a screen (dpi) isn't the size of what is shown.
  *
  * @param x the distance of neighbours in a stored row, in the unit
  * @param y the distance of rows
  * @param z the distance of slices; NaN if the file doesn't say
  */
-record PixelSize(double x, double y, double z, LengthUnit unit) {
+public record PixelSize(double x, double y, double z, LengthUnit unit) {
+    private static final Pattern TEXT = Pattern.compile("([0-9.eE+-]+)(?:x([0-9.eE+-]+))?(?:x([0-9.eE+-]+))?(\\p{L}+)");
+
+    /** The shortest and the longest side of a pixel that is believed, in mm: 0.01 nm and 1 m. */
+    private static final double SHORTEST = 1e-8;
+
+    private static final double LONGEST = 1000;
+
     private static final Map<String, Double> MILLIMETRES = Map.ofEntries(
             Map.entry("m", 1000.0),
             Map.entry("cm", 10.0),
@@ -52,8 +63,65 @@ record PixelSize(double x, double y, double z, LengthUnit unit) {
         return new PixelSize(x * factor, y * factor, isLength(z) ? z * factor : Double.NaN, unit);
     }
 
+    /**
+     * The size in a text such as {@code 0.5um}, {@code 0.5x0.4um} (x first) or {@code 0.5x0.5x2um}; one number is the side of
+     * a square pixel.
+     *
+     * @return null if the text is something else, lacks a unit of length, or a length is below 0.01 nm or above 1 m
+     */
+    public static @Nullable PixelSize of(String text) {
+        Matcher parts = TEXT.matcher(text.replace(" ", ""));
+        if (!parts.matches()) {
+            return null;
+        }
+        try {
+            double x = Double.parseDouble(parts.group(1));
+            double y = parts.group(2) == null ? x : Double.parseDouble(parts.group(2));
+            double z = parts.group(3) == null ? Double.NaN : Double.parseDouble(parts.group(3));
+            PixelSize size = of(x, y, z, parts.group(4));
+            boolean believed = size != null
+                    && size.isBelieved(size.x)
+                    && size.isBelieved(size.y)
+                    && (parts.group(3) == null || size.isBelieved(size.z));
+            return believed ? size : null;
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+
+    private boolean isBelieved(double length) {
+        double mm = unit.toMillimetres(length);
+        return mm >= SHORTEST && mm <= LONGEST;
+    }
+
     private static boolean isLength(double value) {
         return value > 0 && value <= Float.MAX_VALUE;
+    }
+
+    /**
+     * A grid with this size unless it has one of its own.
+     *
+     * @param file named in the failure
+     * @throws AttunetException if the grid is a stack and the distance of slices is unknown
+     */
+    Grid appliedTo(Path file, Grid grid) {
+        if (grid.hasPhysicalSize()) {
+            return grid;
+        }
+        if (grid.dimension() == 3 && Double.isNaN(z)) {
+            throw new AttunetException(
+                    file,
+                    "a stack of " + grid.size(2) + " slices, but a pixel size of two axes",
+                    "three lengths, such as 0.5x0.5x2um",
+                    "give the distance of the slices as the third");
+        }
+        return grid(grid.size(0), grid.size(1), grid.dimension() == 2 ? 1 : grid.size(2), this);
+    }
+
+    /** As {@link #of(String)} reads it, such as {@code 0.5x0.4um}. */
+    @Override
+    public String toString() {
+        return x + "x" + y + (Double.isNaN(z) ? "" : "x" + z) + (unit == LengthUnit.MICROMETRE ? "um" : "mm");
     }
 
     /** The size of a picture whose rows and columns change places. */

@@ -1,9 +1,7 @@
 package org.attunet.metrics;
 
 import java.util.Locale;
-import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.Grid;
@@ -42,21 +40,6 @@ public final class CaseComparison {
             results.put(label, metrics);
         }
         return new CaseResult(caseName, results);
-    }
-
-    /** The values other than 0 in a mask, ascending. */
-    public static SortedSet<Integer> valuesIn(LabelMap labels) {
-        boolean[] seen = new boolean[1 << 16];
-        for (short v : labels.voxels()) {
-            seen[Short.toUnsignedInt(v)] = true;
-        }
-        var values = new TreeSet<Integer>();
-        for (int v = 1; v < seen.length; v++) {
-            if (seen[v]) {
-                values.add(v);
-            }
-        }
-        return values;
     }
 
     private static void requireSamePlace(String caseName, Grid truth, Grid prediction) {

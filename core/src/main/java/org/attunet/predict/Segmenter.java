@@ -93,7 +93,7 @@ public final class Segmenter implements AutoCloseable {
     }
 
     /**
-     * Creates a segmenter that owns the engine and closes it; the temperature is 1.
+     * Creates a segmenter that owns the engine and closes it, also if this fails; the temperature is 1.
      *
      * @throws AttunetException if the engine's network is not the model's
      */

@@ -2,6 +2,7 @@ package org.attunet.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageCaseTest {
     private static final Grid GRID = Grid.of(4, 3, 2);
@@ -184,5 +186,67 @@ class ImageCaseTest {
         assertThat(ImageCase.in(folder.resolve("set"), 1))
                 .extracting(ImageCase::id)
                 .containsExactly("x");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0.5um, 0.0005, 0.0005",
+        "0.5 x 0.4 µm, 0.0005, 0.0004",
+        "0.00065mm, 0.00065, 0.00065",
+        "650nm, 0.00065, 0.00065",
+        "1e-3x2e-3cm, 0.01, 0.02",
+        "0.5x0.4x2um, 0.0005, 0.0004"
+    })
+    void a_pixel_size_counts_for_a_picture_without_one(String text, double x, double y) {
+        PixelSize size = PixelSize.of(text);
+        assertThat(size).isNotNull();
+        assertThat(PixelSize.of(size.toString())).isEqualTo(size);
+        Path file = volume("a.png", Grid.ofPixels(4, 3), 1);
+        ImageCase image = new ImageCase("a", List.of(file)).withPixelSize(size);
+        assertThat(image.readGrid().spacing()[0]).isCloseTo(x, within(1e-12));
+        assertThat(image.readGrid().spacing()[1]).isCloseTo(y, within(1e-12));
+        assertThat(image.read().grid()).isEqualTo(image.readGrid());
+        assertThat(image.withPixelSize(null).read().grid()).isEqualTo(Grid.ofPixels(4, 3));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "um",
+                "0.5",
+                "0.5px",
+                "0um",
+                "-1um",
+                "0x1um",
+                "NaNum",
+                "1e9mm",
+                "1e-9nm",
+                "1x2x3x4um",
+                "1x-2um",
+                "0.5x0.5x0um",
+                "1,5um",
+                "5km"
+            })
+    void what_is_no_pixel_size_is_none(String text) {
+        assertThat(PixelSize.of(text)).isNull();
+    }
+
+    @Test
+    void an_image_keeps_its_own_size_and_a_stack_needs_three_lengths() throws IOException {
+        PixelSize plane = PixelSize.of("0.5um");
+        Path own = volume("own.nii", 1);
+        assertThat(new ImageCase("own", List.of(own), plane).read().grid()).isEqualTo(GRID);
+
+        Path stack = folder.resolve("stack.tif");
+        TestTiff pages = TestTiff.littleEndian();
+        pages.page(4, 3, 1, 8, new byte[12]);
+        pages.page(4, 3, 1, 8, new byte[12]);
+        pages.write(stack);
+        assertThatThrownBy(() -> new ImageCase("stack", List.of(stack), plane).readGrid())
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("three lengths");
+        ImageCase sized = new ImageCase("stack", List.of(stack), PixelSize.of("0.5x0.4x2um"));
+        assertThat(sized.read().grid().spacing()).containsExactly(0.0005, 0.0004, 0.002);
     }
 }

@@ -204,7 +204,7 @@ class CaseComparisonTest {
                 .isInstanceOf(AttunetException.class)
                 .hasMessageContaining("the prediction holds the label 40000");
         assertThatThrownBy(() -> compare(odd, truth)).hasMessageContaining("the truth holds the label 40000");
-        assertThat(CaseComparison.valuesIn(odd)).containsExactly(40000);
+        assertThat(odd.values()).containsExactly(40000);
     }
 
     @Test

@@ -20,6 +20,7 @@ import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
+import org.attunet.io.PixelSize;
 import org.attunet.network.NetworkConfig;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
@@ -71,6 +72,44 @@ class FolderPredictionTest {
             assertThat(new int[] {mask.label(0), mask.label(1), mask.label(2)})
                     .as(outcome.name())
                     .containsExactly(0, 255, 255);
+        }
+    }
+
+    @Test
+    void a_picture_of_smaller_pixels_is_resampled_and_its_mask_is_on_its_own_grid() {
+        ModelDescription trained = PointEngine.model(8, 8);
+        ModelDescription model =
+                trained.withPreprocessing(trained.preprocessing().withTargetSpacing(new double[] {0.001, 0.001}));
+        Grid grid = Grid.ofPixels(16, 12);
+        float[] values = new float[grid.voxels()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = i % 16 < 7 ? 0 : 200;
+        }
+        Path file = images.resolve("a.png");
+        Images.write(new Image(grid, new float[][] {values}), file);
+        ImageCase image = new ImageCase("a", List.of(file));
+        Segmenter segmenter = PointEngine.segmenter(model, 1, -100);
+        List<String> tiles = new ArrayList<>();
+        PredictionListener listener = new PredictionListener() {
+            @Override
+            public void planned(String name, TilePlan plan) {
+                tiles.add(plan.toString());
+            }
+        };
+        CasePrediction asIs =
+                FolderPrediction.run(segmenter, List.of(image), masks, listener).get(0);
+        assertThat(asIs.warnings()).singleElement().asString().contains("--pixel-size");
+        CasePrediction sized = FolderPrediction.run(
+                        segmenter, List.of(image.withPixelSize(PixelSize.of("0.5um"))), masks, listener)
+                .get(0);
+        assertThat(sized.warnings()).isEmpty();
+        assertThat(tiles.get(0)).isNotEqualTo(tiles.get(1));
+        LabelMap mask = Images.readLabels(sized.mask());
+        assertThat(mask.grid()).isEqualTo(grid);
+        for (int i = 0; i < mask.voxels().length; i++) {
+            if (Math.abs(i % 16 - 6.5) > 1) { // beyond the pixels that the coarser grid mixes
+                assertThat(mask.label(i)).isEqualTo(i % 16 < 7 ? 0 : 255);
+            }
         }
     }
 

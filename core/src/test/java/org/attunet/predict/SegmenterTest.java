@@ -310,10 +310,12 @@ class SegmenterTest {
 
     @Test
     void an_engine_of_another_network_is_refused_and_closing_closes_the_engine() {
-        FunctionEngine engine = new FunctionEngine(FunctionEngine.network(2, 3, 1), 0);
-        assertThatThrownBy(() -> Segmenter.of(engine, model(2, 1, 1, NUCLEI, 8, 8), WHOLE))
+        FunctionEngine other = new FunctionEngine(FunctionEngine.network(2, 3, 1), 0);
+        assertThatThrownBy(() -> Segmenter.of(other, model(2, 1, 1, NUCLEI, 8, 8), WHOLE))
                 .isInstanceOf(AttunetException.class)
                 .hasMessageContaining("model.json");
+        assertThat(other.closed).hasValue(1);
+        FunctionEngine engine = new FunctionEngine(FunctionEngine.network(2, 3, 1), 0);
         Segmenter.of(engine, model(2, 3, 1, NUCLEI, 8, 8), WHOLE).close();
         assertThat(engine.closed).hasValue(1);
     }

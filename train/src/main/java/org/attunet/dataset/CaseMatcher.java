@@ -14,6 +14,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.io.ChannelGroup;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
+import org.attunet.io.PixelSize;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,15 @@ record CaseMatcher(List<Case> cases, List<String> notes) {
             "(.+?)[_\\-. ](?:mask|masks|seg|segmentation|label|labels|gt|annotation)(?:[_\\-. ]?(\\d{1,3}))?",
             Pattern.CASE_INSENSITIVE);
     private static final Pattern IMAGE_SUFFIX = Pattern.compile("(.+?)[_\\-. ](image|img)", Pattern.CASE_INSENSITIVE);
+
+    /** The same with a pixel size for images whose files have none. */
+    CaseMatcher sized(@Nullable PixelSize size) {
+        return new CaseMatcher(
+                cases.stream()
+                        .map(one -> new Case(one.image().withPixelSize(size), one.mask()))
+                        .toList(),
+                notes);
+    }
 
     /**
      * Matches listed files. A mask belongs to the image of the same stem, or of its stem without a suffix such as {@code

@@ -13,7 +13,6 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.io.Images;
-import org.attunet.metrics.CaseComparison;
 
 /**
  * Checks for defects of the data that spoil a training silently: near-duplicates of an image in two parts of the split, and
@@ -104,7 +103,7 @@ public final class DataCheck {
                 one.id(),
                 thumbnail(pair.image()),
                 align ? Alignment.of(pair.image(), pair.labels()) : Optional.empty(),
-                CaseComparison.valuesIn(pair.labels()));
+                pair.labels().values());
     }
 
     /** A small image of mean 0 and norm 1 (0 for a constant one), so that a dot product is a correlation. */

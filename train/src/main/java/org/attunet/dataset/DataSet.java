@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.attunet.image.LabelSet;
 import org.attunet.io.ImageCase;
+import org.attunet.io.PixelSize;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The cases of a folder with their common properties.
@@ -42,6 +44,11 @@ public record DataSet(
     /** The number of channels of an image. */
     public int channels() {
         return channelNames.size();
+    }
+
+    /** The pixel size with which the data set was opened, for images whose files have none; null if none was given. */
+    public @Nullable PixelSize pixelSize() {
+        return cases.get(0).image().pixelSize();
     }
 
     /** The cases with some ids, in the order of the ids; unknown ids are skipped. */

@@ -11,6 +11,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
+import org.attunet.io.PixelSize;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,24 +30,25 @@ public final class DataSets {
 
     private DataSets() {}
 
-    /** Opens a data set without reporting progress. */
+    /** Opens the data set in a folder without reporting progress. */
     public static DataSet open(Path root) {
-        return open(root, ProgressListener.NONE);
+        return open(DataFolders.of(root));
     }
 
-    /** Opens the data set in a folder as {@link #open(DataFolders, ProgressListener)} does. */
-    public static DataSet open(Path root, ProgressListener progress) {
-        return open(DataFolders.of(root), progress);
+    /** Opens a data set without reporting progress. */
+    public static DataSet open(DataFolders folders) {
+        return open(folders, null, ProgressListener.NONE);
     }
 
     /**
      * Opens a data set: lists it, compares the grids in the headers of images and masks, and reads every mask.
      *
+     * @param pixelSize of images whose files have none; null if unknown
      * @param progress counts the masks that are read
      * @throws AttunetException if no layout is recognised, no image has a mask, a channel is missing or lies on another
      *     grid, a mask lies elsewhere than its image or isn't a label map, all masks are empty, or 2D and 3D are mixed
      */
-    public static DataSet open(DataFolders folders, ProgressListener progress) {
+    public static DataSet open(DataFolders folders, @Nullable PixelSize pixelSize, ProgressListener progress) {
         Path root = folders.root();
         if (!Files.isDirectory(root)) {
             throw new AttunetException(
@@ -60,7 +62,7 @@ public final class DataSets {
         CaseMatcher matched = json != null && !json.training().isEmpty() && folders.areTrainingParts()
                 ? listed(root, json)
                 : match(pair.images(), pair.masks(), json);
-        return finish(folders, json, matched, progress);
+        return finish(folders, json, matched.sized(pixelSize), progress);
     }
 
     private static CaseMatcher match(Path images, Path masks, @Nullable DatasetJson json) {

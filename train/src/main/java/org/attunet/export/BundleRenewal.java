@@ -112,7 +112,7 @@ public final class BundleRenewal {
             return model;
         }
         List<double[]> spacings = cases.stream()
-                .map(one -> Images.readGrid(one.firstFile()))
+                .map(one -> one.image().readGrid())
                 .map(grid -> model.preprocessing().canonicalOrientation()
                         ? Orientation.canonical(grid).to()
                         : grid)

@@ -14,7 +14,6 @@ import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
-import org.attunet.io.Images;
 import org.attunet.preprocess.Preprocessing;
 import org.jspecify.annotations.Nullable;
 
@@ -108,8 +107,7 @@ public final class CaseStore {
     public static long estimate(List<Case> cases, Preprocessing preprocessing) {
         double total = 0;
         for (Case c : cases) {
-            double voxels =
-                    preprocessing.preparedGrid(Images.readGrid(c.firstFile())).voxels();
+            double voxels = preprocessing.preparedGrid(c.image().readGrid()).voxels();
             total += voxels * (1 + 4.0 * preprocessing.channels());
         }
         return (long) total;

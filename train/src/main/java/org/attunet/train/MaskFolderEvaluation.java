@@ -17,7 +17,8 @@ import org.attunet.dataset.ProgressListener;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
-import org.attunet.io.Images;
+import org.attunet.io.ImageCase;
+import org.attunet.io.PixelSize;
 import org.attunet.metrics.CaseComparison;
 import org.attunet.metrics.CaseResult;
 import org.jspecify.annotations.Nullable;
@@ -37,24 +38,32 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
     /**
      * Compares two folders.
      *
+     * @param pixelSize of masks whose files have none; null if unknown
      * @param toleranceMm of the normalised surface Dice
      * @throws AttunetException if a folder is missing or no case can be compared
      */
-    public static MaskFolderEvaluation of(Path truth, Path prediction, double toleranceMm, ProgressListener progress) {
-        return new Comparer(truth, prediction, toleranceMm, progress).compare();
+    public static MaskFolderEvaluation of(
+            Path truth, Path prediction, @Nullable PixelSize pixelSize, double toleranceMm, ProgressListener progress) {
+        return new Comparer(truth, prediction, pixelSize, toleranceMm, progress).compare();
     }
 
     private static final class Comparer {
         private final Path folder;
         private final Map<String, Mask> truths;
         private final Map<String, Mask> predictions;
+        private final @Nullable PixelSize pixelSize;
         private final double toleranceMm;
         private final ProgressListener progress;
         private final List<String> notes = new ArrayList<>();
         private final List<String> problems = new ArrayList<>();
         private int done;
 
-        Comparer(Path truth, Path prediction, double toleranceMm, ProgressListener progress) {
+        Comparer(
+                Path truth,
+                Path prediction,
+                @Nullable PixelSize pixelSize,
+                double toleranceMm,
+                ProgressListener progress) {
             folder = truth;
             truths = masksIn(truth);
             predictions = masksIn(prediction);
@@ -66,6 +75,7 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
                         "masks named after the same images",
                         "rename them, or give the folder of the predictions of these images");
             }
+            this.pixelSize = pixelSize;
             this.toleranceMm = toleranceMm;
             this.progress = progress;
         }
@@ -103,7 +113,8 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
             Path truthFile = truthMask.firstFile();
             LabelMap truth;
             try {
-                truth = truthMask.read(truthFile, Images.readGrid(truthFile), labels);
+                truth = truthMask.read(
+                        truthFile, new ImageCase(stem, List.of(truthFile), pixelSize).readGrid(), labels);
             } catch (AttunetException e) {
                 problems.add(String.valueOf(e.getMessage()));
                 return null;

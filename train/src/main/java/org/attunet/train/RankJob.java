@@ -13,6 +13,7 @@ import org.attunet.dataset.ProgressListener;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Json;
+import org.attunet.io.PixelSize;
 import org.attunet.plan.TrainingConfig;
 import org.attunet.ranks.ProcessGroup;
 import org.attunet.ranks.RankConfig;
@@ -22,33 +23,43 @@ import org.jspecify.annotations.Nullable;
  * A {@link TrainingJob} as it is sent to another rank: as JSON, with the data set's folder and the ranks' meeting place.
  *
  * @param data where the data set lies on that rank's machine
+ * @param pixelSize of images whose files have none; null if unknown
  * @param model what is trained
  * @param config of the whole training, not this rank's part of it
  * @param split cases of the data set
  * @param rank which rank it is, and where the ranks meet
  */
-public record RankJob(DataFolders data, ModelDescription model, TrainingConfig config, Split split, RankConfig rank) {
+public record RankJob(
+        DataFolders data,
+        @Nullable PixelSize pixelSize,
+        ModelDescription model,
+        TrainingConfig config,
+        Split split,
+        RankConfig rank) {
     private static final Path ITSELF = Path.of("job of a rank"); // the subject of messages
 
     /** The job for a rank that reads the data set from the same folder. */
     public static RankJob of(TrainingJob job, RankConfig rank) {
         DataFolders folders = job.data().folders().absolute();
-        return new RankJob(folders, job.model(), job.config(), job.split(), rank);
+        return new RankJob(folders, job.data().pixelSize(), job.model(), job.config(), job.split(), rank);
     }
 
     /** The same for another rank, on whose machine the data set has another folder. */
     public RankJob at(Path otherData, RankConfig other) {
-        return new RankJob(DataFolders.of(otherData), model, config, split, other);
+        return new RankJob(DataFolders.of(otherData), pixelSize, model, config, split, other);
     }
 
     /** Opens the data set. */
     public TrainingJob open() {
-        return new TrainingJob(model, config, DataSets.open(data, ProgressListener.NONE), split);
+        return new TrainingJob(model, config, DataSets.open(data, pixelSize, ProgressListener.NONE), split);
     }
 
     /** One line of JSON. */
     public String toJson() {
         ObjectNode tree = Json.OWN.createObjectNode().put("data", data.root().toString());
+        if (pixelSize != null) {
+            tree.put("pixel_size", pixelSize.toString());
+        }
         if (data.images() != null && data.masks() != null) {
             tree.put("images", data.images().toString())
                     .put("masks", data.masks().toString());
@@ -77,6 +88,7 @@ public record RankJob(DataFolders data, ModelDescription model, TrainingConfig c
             }
             return new RankJob(
                     new DataFolders(Path.of(tree.path("data").asText()), path(tree, "images"), path(tree, "masks")),
+                    PixelSize.of(tree.path("pixel_size").asText()),
                     ModelDescription.ofTree(ITSELF, model),
                     TrainingConfig.ofTree(tree.path("config")),
                     Split.ofTree(ITSELF, tree.path("split")),

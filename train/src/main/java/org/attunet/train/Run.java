@@ -14,11 +14,13 @@ import java.util.stream.Stream;
 import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.TrainingProfile;
+import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.io.Json;
 import org.attunet.io.JsonFile;
+import org.attunet.io.PixelSize;
 import org.attunet.io.ProcessLock;
 import org.attunet.io.WholeFile;
 import org.attunet.plan.Plan;
@@ -185,8 +187,38 @@ public final class Run {
         return folder.resolve("history.csv");
     }
 
+    private Path pixelSizeFile() {
+        return folder.resolve("pixel_size.json");
+    }
+
+    /**
+     * Checks that a data set was opened with the pixel size that the training began with.
+     *
+     * @throws AttunetException if it was opened with another, or only one of the two has one
+     */
+    public void requirePixelSize(DataSet data) {
+        String began = Files.exists(pixelSizeFile())
+                ? JsonFile.read(pixelSizeFile(), "the pixel size of a training")
+                        .path("pixel_size")
+                        .asText()
+                : "none";
+        String given = data.pixelSize() == null ? "none" : data.pixelSize().toString();
+        if (!began.equals(given)) {
+            throw new AttunetException(
+                    folder,
+                    "the training began with " + (began.equals("none") ? "no pixel size" : "the pixel size " + began),
+                    given.equals("none")
+                            ? "the same now, but none is given"
+                            : "the same now, but " + given + " is given",
+                    began.equals("none") ? "leave out --pixel-size" : "give --pixel-size " + began);
+        }
+    }
+
     /** Writes what fixes a training before its first step; training.json last, so that its presence means that all are there. */
-    void begin(ModelDescription model, TrainingConfig config, Split split) {
+    void begin(ModelDescription model, TrainingConfig config, Split split, @Nullable PixelSize pixelSize) {
+        if (pixelSize != null) {
+            JsonFile.write(pixelSizeFile(), Json.OWN.createObjectNode().put("pixel_size", pixelSize.toString()));
+        }
         if (plan != null) {
             plan.write(plan());
         }

@@ -52,7 +52,11 @@ final class RunWriter implements AutoCloseable {
             }
             int mirrored =
                     job.config().augmentation().mirrored(job.model().network().dimension());
-            run.begin(job.model().withMirroredAxes(mirrored), job.config(), job.split());
+            run.begin(
+                    job.model().withMirroredAxes(mirrored),
+                    job.config(),
+                    job.split(),
+                    job.data().pixelSize());
             if (transfer != null) {
                 listener.takenOver(transfer);
             }

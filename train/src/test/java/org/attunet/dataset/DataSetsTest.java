@@ -16,6 +16,8 @@ import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
+import org.attunet.io.PixelSize;
+import org.attunet.plan.Plan;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,6 +89,28 @@ class DataSetsTest {
         assertThat(data.labels()).isEqualTo(LabelSet.of(Map.of(255, "foreground")));
         assertThat(data.notes()).isEmpty();
         assertThat(data.name()).isEqualTo(root.getFileName().toString());
+    }
+
+    @Test
+    void a_pixel_size_becomes_the_spacing_of_the_plan() throws IOException {
+        for (String id : List.of("a", "b", "c")) {
+            image("images/" + id + ".png", Grid.ofPixels(32, 32), 1);
+            mask("masks/" + id + ".png", Grid.ofPixels(32, 32), 1, 1);
+        }
+        DataSet data = DataSets.open(DataFolders.of(root), PixelSize.of("0.5x0.4um"), ProgressListener.NONE);
+        assertThat(data.pixelSize()).isEqualTo(PixelSize.of("0.5x0.4um"));
+        Case.Pair pair = data.cases().get(0).read(data.labels());
+        assertThat(pair.labels().grid()).isEqualTo(pair.image().grid());
+        assertThat(Plan.of(Fingerprint.of(data), Plan.Budget.USUAL)
+                        .model()
+                        .preprocessing()
+                        .targetSpacing())
+                .containsExactly(0.0005, 0.0004);
+        assertThat(Plan.of(Fingerprint.of(DataSets.open(root)), Plan.Budget.USUAL)
+                        .model()
+                        .preprocessing()
+                        .targetSpacing())
+                .isNull();
     }
 
     @Test
@@ -201,7 +225,7 @@ class DataSetsTest {
                 .hasMessageContaining("but gt/, imgs/, mask/")
                 .hasMessageContaining("--images DIR --masks DIR");
         DataFolders named = DataFolders.of(root.resolve("imgs"), root.resolve("gt"));
-        DataSet data = DataSets.open(named, ProgressListener.NONE);
+        DataSet data = DataSets.open(named);
         assertThat(data.cases().get(0).mask().firstFile()).isEqualTo(root.resolve("gt/a.png"));
         assertThat(data.root()).isEqualTo(root);
     }
@@ -213,13 +237,12 @@ class DataSetsTest {
         mask("truth/a.nii.gz", DEEP, 1);
         json("{'labels': {'background': 0, 'tumour': 1}, 'channel_names': {'0': 'T1', '1': 'T2'}}");
         DataFolders folders = new DataFolders(root, root.resolve("x/scans of 2020"), root.resolve("truth"));
-        DataSet data = DataSets.open(folders, ProgressListener.NONE);
+        DataSet data = DataSets.open(folders);
         assertThat(data.channelNames()).containsExactly("T1", "T2");
         assertThat(data.labels().nameOf(1)).isEqualTo("tumour");
-        assertThat(DataSets.open(folders.absolute(), ProgressListener.NONE).cases())
-                .hasSize(1);
+        assertThat(DataSets.open(folders.absolute()).cases()).hasSize(1);
         DataFolders missing = DataFolders.of(root.resolve("x/scans of 2020"), root.resolve("none"));
-        assertThatThrownBy(() -> DataSets.open(missing, ProgressListener.NONE))
+        assertThatThrownBy(() -> DataSets.open(missing))
                 .hasMessageContaining("there is nothing")
                 .hasMessageContaining("a folder of masks");
     }

@@ -20,6 +20,7 @@ import org.attunet.dataset.DataSets;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
+import org.attunet.io.PixelSize;
 import org.attunet.phantom.PhantomFiles;
 import org.attunet.plan.OptimizerRule;
 import org.attunet.plan.Plan;
@@ -327,6 +328,7 @@ class RankedTrainingTest {
     void a_job_comes_back_from_json_as_it_went() {
         var job = new RankJob(
                 DataFolders.of(folder.resolve("scans"), folder.resolve("truth")),
+                PixelSize.of("0.5x0.4um"),
                 model,
                 config(),
                 split,
@@ -334,6 +336,7 @@ class RankedTrainingTest {
         RankJob read = RankJob.ofJson(job.toJson());
         assertThat(read.toJson()).isEqualTo(job.toJson()).doesNotContain("\n");
         assertThat(read.data()).isEqualTo(job.data());
+        assertThat(read.pixelSize()).isEqualTo(job.pixelSize());
         assertThat(read.config()).isEqualTo(job.config());
         assertThat(read.split()).isEqualTo(split);
         assertThat(read.rank()).isEqualTo(job.rank());
@@ -350,7 +353,12 @@ class RankedTrainingTest {
     @Test
     void a_job_with_a_rank_out_of_range_is_refused() {
         var job = new RankJob(
-                DataFolders.of(folder), model, config(), split, new RankConfig("host", 50123, 1, 2, "other", 1, 60));
+                DataFolders.of(folder),
+                null,
+                model,
+                config(),
+                split,
+                new RankConfig("host", 50123, 1, 2, "other", 1, 60));
         String text = job.toJson().replace("\"number\":1", "\"number\":2");
         assertThatThrownBy(() -> RankJob.ofJson(text))
                 .isInstanceOf(AttunetException.class)
@@ -361,7 +369,7 @@ class RankedTrainingTest {
     void settings_and_plans_of_older_versions_are_read_as_without_common_statistics() throws Exception {
         Path run = folder.resolve("older");
         TrainingConfig own = config().with(new ComputeConfig("cpu", 1, 1, 1, false, false));
-        Run.create(run).begin(model, own, split);
+        Run.create(run).begin(model, own, split, null);
         Path settings = run.resolve("training.json");
         String text = Files.readString(settings).replaceFirst(",\\s*\"syncBatchNorm\" : false", "");
         assertThat(text).doesNotContain("syncBatchNorm");

@@ -199,7 +199,7 @@ public final class TrainJob {
         TrainingConfig adapted = config.with(compute.divided(cores, copies, Math.max(1, cores - 1)));
         RankConfig unknown = RankConfig.local(1, 0, 1); // each task puts in its own
         return new Prepared(
-                new RankJob(DataFolders.of(folder.path()), model, adapted, split, unknown), ranks, List.of());
+                new RankJob(DataFolders.of(folder.path()), null, model, adapted, split, unknown), ranks, List.of());
     }
 
     private static Plan plan(DataSet set, Split split, TrainOrder.Overrides overrides) {
