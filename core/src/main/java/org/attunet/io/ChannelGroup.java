@@ -66,6 +66,19 @@ public record ChannelGroup<T>(String id, List<T> files) {
     }
 
     /**
+     * The groups of a folder for a model, named as a training names them: if all files of a model of one channel are
+     * numbered {@code _0000}, as nnU-Net numbers the only channel, the names lose the number.
+     */
+    public static <T> List<ChannelGroup<T>> withoutOnlyNumber(List<ChannelGroup<T>> groups, int channels) {
+        boolean only = channels == 1 && groups.stream().allMatch(group -> number(group.id) == 0);
+        return only
+                ? groups.stream()
+                        .map(group -> new ChannelGroup<>(group.id.substring(0, group.id.length() - 5), group.files))
+                        .toList()
+                : groups;
+    }
+
+    /**
      * Groups the images of a data set by its masks.
      *
      * @param files the images, sorted by name

@@ -65,7 +65,7 @@ public record ImageCase(
         if (files.isEmpty()) {
             throw Images.noneIn(input);
         }
-        return group(files, channels);
+        return cases(ChannelGroup.withoutOnlyNumber(groups(files, channels), channels));
     }
 
     private static ImageCase withOtherChannels(Path file, int channels) {
@@ -85,7 +85,15 @@ public record ImageCase(
 
     /** Groups files for a model as {@link ChannelGroup#forModel} does; reads the headers of numbered files. */
     public static List<ImageCase> group(List<Path> files, int channels) {
-        return ChannelGroup.forModel(files, file -> file, channels, ImageCase::holdsChannels).stream()
+        return cases(groups(files, channels));
+    }
+
+    private static List<ChannelGroup<Path>> groups(List<Path> files, int channels) {
+        return ChannelGroup.forModel(files, file -> file, channels, ImageCase::holdsChannels);
+    }
+
+    private static List<ImageCase> cases(List<ChannelGroup<Path>> groups) {
+        return groups.stream()
                 .map(group -> new ImageCase(group.id(), group.files()))
                 .toList();
     }

@@ -110,6 +110,16 @@ class ImageCaseTest {
     }
 
     @Test
+    void the_number_of_the_only_channel_is_no_part_of_a_name_if_all_files_of_a_folder_have_it() {
+        Path first = volume("a_0000.nii.gz", 1);
+        volume("b_0000.nii.gz", 1);
+        assertThat(ImageCase.in(folder, 1)).extracting(ImageCase::id).containsExactly("a", "b");
+        assertThat(ImageCase.in(first, 1)).extracting(ImageCase::id).containsExactly("a_0000");
+        volume("c_0001.nii.gz", 1);
+        assertThat(ImageCase.in(folder, 1)).extracting(ImageCase::id).containsExactly("a_0000", "b_0000", "c_0001");
+    }
+
+    @Test
     void one_channels_file_stands_for_its_case() {
         Path first = volume("a_0000.NII.GZ", 1);
         volume("a_0001.nii", 1);

@@ -90,8 +90,10 @@ final class Scans {
      */
     static List<ScanFiles> grouped(Map<Path, Found> places, int channels) {
         List<ScanFiles> scans = new ArrayList<>();
-        for (ChannelGroup<Map.Entry<Path, Found>> group : ChannelGroup.forModel(
-                List.copyOf(places.entrySet()), Map.Entry::getKey, channels, Scans::holdsChannels)) {
+        for (ChannelGroup<Map.Entry<Path, Found>> group : ChannelGroup.withoutOnlyNumber(
+                ChannelGroup.forModel(
+                        List.copyOf(places.entrySet()), Map.Entry::getKey, channels, Scans::holdsChannels),
+                channels)) {
             Path folder = group.files().get(0).getKey().getParent();
             List<Found> files = group.files().stream().map(Map.Entry::getValue).toList();
             var scan = new ScanFiles(
