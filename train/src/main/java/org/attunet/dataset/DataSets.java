@@ -59,9 +59,10 @@ public final class DataSets {
         }
         DataFolders.Pair pair = folders.pair();
         DatasetJson json = DatasetJson.in(root);
-        boolean listed =
-                folders.areTrainingParts() && json != null && !json.training().isEmpty();
-        CaseMatcher matched = listed ? listed(root, json) : match(pair.images(), pair.masks(), json);
+        CaseMatcher matched =
+                folders.areTrainingParts() && json != null && !json.training().isEmpty()
+                        ? listed(root, json)
+                        : match(pair.images(), pair.masks(), json);
         return finish(folders, json, matched.sized(pixelSize), progress);
     }
 
