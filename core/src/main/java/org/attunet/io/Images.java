@@ -31,7 +31,8 @@ import org.attunet.image.LabelMap;
  * <p>Only NIfTI has an orientation. TIFF has a pixel size if ImageJ or OME-XML describe one, in any unit of length; a
  * resolution in dots per inch isn't one. Other pictures have no physical size. Colour images have 3 channels (red, green, blue), grey
  * images and grey palettes have 1. In a mask, a voxel's label is its grey value, or the common value of its three colours, or
- * its index in a colour palette; black-and-white masks of 1 bit have the labels 0 and 255.
+ * its index in a colour palette, or its alpha in a PNG file of one colour everywhere; black-and-white masks of 1 bit have the
+ * labels 0 and 255.
  *
  * <p>Thread-safe. All failures are {@link AttunetException}s that name the file: damaged and truncated files, headers that
  * contradict the content, values that are not finite, labels that are not whole numbers from 0 to 65535. Files are written
@@ -68,9 +69,14 @@ public final class Images {
         return read(file, NiftiReader::image, RasterReader::image);
     }
 
-    /** Reads a mask. */
+    /** Reads the labels of a mask. */
     public static LabelMap readLabels(Path file) {
-        return read(file, NiftiReader::labels, RasterReader::labels);
+        return readMask(file).labels();
+    }
+
+    /** Reads a mask. */
+    public static StoredMask readMask(Path file) {
+        return read(file, nifti -> new StoredMask(nifti.labels(), StoredMask.Source.VALUES), RasterReader::mask);
     }
 
     /** Reads the grid, from the header alone. */

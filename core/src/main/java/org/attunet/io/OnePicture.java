@@ -86,7 +86,23 @@ final class OnePicture implements Pictures {
             float[] stored = raster.getSamples(0, 0, width, height, b, (float[]) null);
             samples[b] = orientation.upright(stored, width, height);
         }
-        return new Picture(samples, palette);
+        return new Picture(samples, palette, alpha(colours, raster, bands, samples));
+    }
+
+    private float @Nullable [] alpha(ColorModel colours, Raster raster, int bands, float[][] samples) {
+        if (!colours.hasAlpha()) {
+            return null;
+        }
+        if (colours instanceof IndexColorModel model) {
+            float[] alpha = new float[samples[0].length];
+            for (int i = 0; i < alpha.length; i++) {
+                alpha[i] = model.getAlpha((int) samples[0][i]);
+            }
+            return alpha;
+        }
+        return raster.getNumBands() == bands
+                ? null
+                : orientation.upright(raster.getSamples(0, 0, width, height, bands, (float[]) null), width, height);
     }
 
     @Override

@@ -35,8 +35,9 @@ interface Pictures extends AutoCloseable {
      * One decoded picture, upright.
      *
      * @param samples one array of width * height numbers per channel, without alpha; with a palette, one of indices
+     * @param alpha how opaque each pixel is; null if all are, and for formats other than PNG
      */
-    record Picture(float[][] samples, @Nullable Palette palette) {
+    record Picture(float[][] samples, @Nullable Palette palette, float @Nullable [] alpha) {
         /** Channels of the picture as it is shown. */
         int channels() {
             return palette == null ? samples.length : palette.isGrey() ? 1 : 3;

@@ -3,7 +3,6 @@ package org.attunet.io;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.attunet.error.AttunetException;
 import org.attunet.error.TooLargeException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
@@ -57,22 +56,20 @@ final class RasterReader {
         });
     }
 
-    static LabelMap labels(Path file) throws IOException {
+    static StoredMask mask(Path file) throws IOException {
         return read(file, pictures -> {
             Grid grid = grid(pictures);
             short[] labels = new short[grid.voxels()];
+            StoredMask.Source source = StoredMask.Source.VALUES;
             int at = 0;
             for (int z = 0; z < pictures.slices(); z++) {
-                Picture picture = pictures.slice(z);
-                Palette palette = picture.palette();
-                float[] values = palette != null && palette.isGrey()
-                        ? palette.component(picture.samples()[0], 0)
-                        : common(file, picture, pictures.width());
-                for (float value : values) {
+                MaskPicture picture = new MaskPicture(file, pictures.slice(z), pictures.width());
+                for (float value : picture.values()) {
                     labels[at++] = NiftiReader.label(file, value);
                 }
+                source = z == 0 ? picture.source() : source;
             }
-            return new LabelMap(grid, labels);
+            return new StoredMask(new LabelMap(grid, labels), source);
         });
     }
 
@@ -100,22 +97,5 @@ final class RasterReader {
         }
         // A slice as decoded and as floats, and the volume.
         FileErrors.requireMemory(file, pixels * pictures.channels() * (8 + 4L * slices));
-    }
-
-    /** The common value of each pixel's channels. */
-    private static float[] common(Path file, Picture picture, int width) {
-        float[] first = picture.samples()[0];
-        for (float[] channel : picture.samples()) {
-            for (int i = 0; i < first.length; i++) {
-                if (channel[i] != first[i]) {
-                    throw new AttunetException(
-                            file,
-                            "the mask has colours, the first at (" + i % width + ", " + i / width + ")",
-                            "one number per pixel: grey values or a palette",
-                            "save the labels as grey values");
-                }
-            }
-        }
-        return first;
     }
 }

@@ -107,7 +107,7 @@ final class TiffPictures implements Pictures {
                 bands.add(orientation.upright(meaning(stored, palette), samples.width(), samples.height()));
             }
         }
-        return new Picture(bands.toArray(float[][]::new), palette);
+        return new Picture(bands.toArray(float[][]::new), palette, null);
     }
 
     private Raster decode(int decoderPage) throws IOException {

@@ -59,10 +59,9 @@ public final class DataSets {
         }
         DataFolders.Pair pair = folders.pair();
         DatasetJson json = DatasetJson.in(root);
-        CaseMatcher matched =
-                folders.areTrainingParts() && json != null && !json.training().isEmpty()
-                        ? listed(root, json)
-                        : match(pair.images(), pair.masks(), json);
+        CaseMatcher matched = json != null && !json.training().isEmpty() && folders.areTrainingParts()
+                ? listed(root, json)
+                : match(pair.images(), pair.masks(), json);
         return finish(folders, json, matched.sized(pixelSize), progress);
     }
 

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 public record LabelSurvey(LabelSet labels, List<String> notes) {
     private static final int MOST_LABELS = 255;
     private static final int LEAST_OBJECTS = 6;
+    private static final int IGNORED = 255;
+    private static final int MOST_BESIDE_IGNORED = 30;
 
     /** Copies the list. */
     public LabelSurvey {
@@ -40,8 +42,12 @@ public record LabelSurvey(LabelSet labels, List<String> notes) {
     static LabelSurvey of(Path subject, List<MaskValues> masks, @Nullable LabelSet declared) {
         requireContent(subject, masks);
         LabelSet labels = declared == null ? found(masks) : declared;
+        requireOnePalette(masks);
         List<String> notes = new ArrayList<>(readings(masks, labels));
         notes.addAll(doubts(masks, labels));
+        if (declared == null) {
+            notes.addAll(ignored(labels));
+        }
         if (declared == null && labels.size() > 1 && masks.stream().allMatch(mask -> mask.values().length < 2)) {
             notes.add(
                     "each mask holds one of the labels " + labels.values() + " at most, which are trained as different"
@@ -71,7 +77,13 @@ public record LabelSurvey(LabelSet labels, List<String> notes) {
             return null;
         }
         LabelSet labels = declared == null ? found(read) : declared;
-        return new LabelSurvey(labels, declared == null ? readings(read, labels) : List.of());
+        requireOnePalette(read);
+        List<String> notes = new ArrayList<>();
+        if (declared == null) {
+            notes.addAll(readings(read, labels));
+            notes.addAll(ignored(labels));
+        }
+        return new LabelSurvey(labels, notes);
     }
 
     /** Refuses masks that can't teach anything; a single constant one is only noted, as that of a trial is. */
@@ -169,7 +181,44 @@ public record LabelSurvey(LabelSet labels, List<String> notes) {
                     + " of " + masks.size() + " masks; values above half of white are read as the structure: "
                     + some(levels));
         }
+        List<MaskValues> alpha =
+                masks.stream().filter(mask -> mask.source().alpha()).toList();
+        if (!alpha.isEmpty()) {
+            notes.add("the colour is the same everywhere in " + alpha.size() + " of " + masks.size()
+                    + " masks, whose alpha channel is read as the mask: " + some(alpha));
+        }
         return notes;
+    }
+
+    /** Refuses palettes that give one number different colours in different masks. */
+    private static void requireOnePalette(List<MaskValues> masks) {
+        Map<Integer, MaskValues> first = new TreeMap<>();
+        for (MaskValues mask : masks) {
+            mask.source().palette().forEach((label, colour) -> {
+                MaskValues before = first.computeIfAbsent(label, key -> mask);
+                String other = before.source().palette().get(label);
+                if (!colour.equals(other)) {
+                    throw new AttunetException(
+                            mask.file(),
+                            "its palette shows the label " + label + " as " + colour + ", that of "
+                                    + before.file().getFileName() + " as " + other,
+                            "one palette for all masks",
+                            "save the labels as grey values, 0 for the background and one value for each structure");
+                }
+            });
+        }
+    }
+
+    /** A note if 255 follows small numbers, as in the masks of PASCAL VOC and Cityscapes, where it isn't a structure. */
+    private static List<String> ignored(LabelSet labels) {
+        List<Integer> values = labels.values();
+        int last = values.size() - 1;
+        boolean doubtful = last >= 1 && values.get(last) == IGNORED && values.get(last - 1) < MOST_BESIDE_IGNORED;
+        return doubtful
+                ? List.of("the masks hold 255 beside the labels " + values.subList(0, last) + "; there it usually means"
+                        + " \"ignore\", but here it is taken as a structure: write 0 instead, or declare 255 under"
+                        + " labels in dataset.json if it is one")
+                : List.of();
     }
 
     private static String valuesOf(List<MaskValues> masks) {

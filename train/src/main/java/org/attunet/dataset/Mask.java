@@ -8,6 +8,7 @@ import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
 import org.attunet.io.Placement;
+import org.attunet.io.StoredMask;
 
 /**
  * The mask of an image as it lies on disk: the one way in which true masks and predicted ones are read, for training and
@@ -63,8 +64,9 @@ public record Mask(List<Path> files) {
     }
 
     private static LabelMap read(Path file, Path image, Grid grid, LabelSet labels) {
-        LabelMap map = Images.readLabels(file);
-        MaskValues values = MaskValues.of(file, map);
+        StoredMask stored = Images.readMask(file);
+        LabelMap map = stored.labels();
+        MaskValues values = MaskValues.of(file, stored);
         return Placement.ofMask(file, image)
                 .apply(MaskReading.of(values, labels).apply(map, values, labels), grid);
     }

@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
 import org.attunet.io.Images;
+import org.attunet.io.StoredMask;
 
 /**
  * The values other than 0 in a mask's file, by which {@link MaskReading} recognises what it is.
@@ -18,18 +19,21 @@ import org.attunet.io.Images;
  *     smoothed outlines have hardly any
  * @param size all voxels of the mask
  * @param corners whether all corners of the mask have values other than 0
+ * @param source where the file keeps the values
  */
-record MaskValues(Path file, int[] values, long[] voxels, long[] flat, long size, boolean corners) {
+record MaskValues(
+        Path file, int[] values, long[] voxels, long[] flat, long size, boolean corners, StoredMask.Source source) {
     private static final int LABEL_VALUES = 65536;
 
     /** The values that programs write for the one structure of a mask: 1, and white of 8 and of 16 bit. */
     static final List<Integer> ON = List.of(1, 255, 65535);
 
     static MaskValues read(Path file) {
-        return of(file, Images.readLabels(file));
+        return of(file, Images.readMask(file));
     }
 
-    static MaskValues of(Path file, LabelMap map) {
+    static MaskValues of(Path file, StoredMask stored) {
+        LabelMap map = stored.labels();
         long[] voxels = new long[LABEL_VALUES];
         long[] flat = new long[LABEL_VALUES];
         Grid grid = map.grid();
@@ -57,7 +61,8 @@ record MaskValues(Path file, int[] values, long[] voxels, long[] flat, long size
                 Arrays.stream(values).mapToLong(v -> voxels[v]).toArray(),
                 Arrays.stream(values).mapToLong(v -> flat[v]).toArray(),
                 all.length,
-                corners(map));
+                corners(map),
+                stored.source());
     }
 
     private static boolean corners(LabelMap map) {

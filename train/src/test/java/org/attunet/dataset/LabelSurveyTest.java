@@ -3,7 +3,12 @@ package org.attunet.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.IndexColorModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -192,5 +197,139 @@ class LabelSurveyTest {
         assertThat(data.notes().get(0)).contains("fills the whole of 1 of 4 masks: c0.png");
         assertThat(data.notes().get(1)).contains("4 of 4", "may be inverted");
         assertThat(List.copyOf(data.labels().names())).containsExactly("foreground");
+    }
+
+    private static void png(BufferedImage picture, Path masks, String name) throws IOException {
+        assertThat(ImageIO.write(picture, "png", masks.resolve(name + ".png").toFile()))
+                .isTrue();
+    }
+
+    /** A picture of colours with alpha, 0xAARRGGBB, or of the numbers of a palette. */
+    private static BufferedImage picture(BufferedImage picture, IntBinaryOperator value) {
+        for (int y = 0; y < SIDE; y++) {
+            for (int x = 0; x < SIDE; x++) {
+                if (picture.getColorModel() instanceof IndexColorModel) {
+                    picture.getRaster().setSample(x, y, 0, value.applyAsInt(x, y));
+                } else {
+                    picture.setRGB(x, y, value.applyAsInt(x, y));
+                }
+            }
+        }
+        return picture;
+    }
+
+    private static BufferedImage argb() {
+        return new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_ARGB);
+    }
+
+    private static BufferedImage indexed(int... palette) {
+        return new BufferedImage(
+                SIDE,
+                SIDE,
+                BufferedImage.TYPE_BYTE_INDEXED,
+                new IndexColorModel(8, palette.length, palette, 0, true, -1, DataBuffer.TYPE_BYTE));
+    }
+
+    private static BufferedImage greyAndAlpha() {
+        var model = new ComponentColorModel(
+                ColorSpace.getInstance(ColorSpace.CS_GRAY),
+                true,
+                false,
+                Transparency.TRANSLUCENT,
+                DataBuffer.TYPE_BYTE);
+        return new BufferedImage(model, model.createCompatibleWritableRaster(SIDE, SIDE), false, null);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"colour", "grey", "palette"})
+    void a_structure_in_the_alpha_channel_is_read_from_there(String kind) {
+        DataSet data = set((masks, name, k) -> {
+            // The last one is transparent everywhere: empty, whatever its colour.
+            IntBinaryOperator in = (x, y) -> k < CASES - 1 && inside(k, x, y) ? 1 : 0;
+            BufferedImage picture = switch (kind) {
+                case "colour" -> picture(argb(), (x, y) -> in.applyAsInt(x, y) == 1 ? 0xffff0040 : 0x00ff0040);
+                case "palette" -> picture(indexed(0x00000000, 0xff000000), in);
+                default -> {
+                    BufferedImage grey = greyAndAlpha();
+                    for (int i = 0; i < SIDE * SIDE; i++) {
+                        int[] sample = {90, 255 * in.applyAsInt(i % SIDE, i / SIDE)};
+                        grey.getRaster().setPixel(i % SIDE, i / SIDE, sample);
+                    }
+                    yield grey;
+                }
+            };
+            png(picture, masks, name);
+        });
+        assertThat(data.labels().values()).containsExactly(255);
+        assertThat(data.notes())
+                .anySatisfy(note -> assertThat(note)
+                        .contains("alpha channel is read as the mask")
+                        .contains("4 of 4"));
+        for (int k = 0; k < CASES; k++) {
+            LabelMap read = data.cases().get(k).read(data.labels()).labels();
+            for (int i = 0; i < SIDE * SIDE; i++) {
+                boolean in = k < CASES - 1 && inside(k, i % SIDE, i / SIDE);
+                assertThat(read.label(i)).isEqualTo(in ? 255 : 0);
+            }
+        }
+    }
+
+    @Test
+    void alpha_beside_varying_greys_is_left_out() {
+        DataSet data = set((masks, name, k) -> png(
+                picture(argb(), (x, y) -> (x < 9 ? 0x80000000 : 0xff000000) | (inside(k, x, y) ? 0xffffff : 0)),
+                masks,
+                name));
+        assertThat(data.notes()).isEmpty();
+        LabelMap read = data.cases().get(0).read(data.labels()).labels();
+        assertThat(read.label(0)).isZero();
+        assertThat(read.label(24 * SIDE + 18)).isEqualTo(255);
+    }
+
+    @Test
+    void masks_in_colours_are_refused_with_the_colours() {
+        assertThatThrownBy(() -> set((masks, name, k) -> png(
+                        picture(argb(), (x, y) -> inside(k, x, y) ? 0xffff0000 : y > 40 ? 0xff008000 : 0xff000000),
+                        masks,
+                        name)))
+                .hasMessageContaining("the mask has colours")
+                .hasMessageContaining("(255, 0, 0), (0, 128, 0)")
+                .hasMessageContaining("grey values, 0 for the background");
+    }
+
+    @Test
+    void palettes_number_labels_only_if_they_agree_and_begin_with_the_background() {
+        DataSet data = set((masks, name, k) ->
+                png(picture(indexed(0xffffffff, 0xffff0000), (x, y) -> inside(k, x, y) ? 1 : 0), masks, name));
+        assertThat(data.labels().values()).containsExactly(1);
+        assertThatThrownBy(() -> set((masks, name, k) -> png(
+                        picture(
+                                indexed(0xff000000, k == 2 ? 0xff00ff00 : 0xffff0000),
+                                (x, y) -> inside(k, x, y) ? 1 : 0),
+                        masks,
+                        name)))
+                .hasMessageContaining("c2.png")
+                .hasMessageContaining("shows the label 1 as (0, 255, 0), that of c0.png as (255, 0, 0)");
+        assertThatThrownBy(() -> set((masks, name, k) ->
+                        png(picture(indexed(0xffff0000, 0xff000000), (x, y) -> inside(k, x, y) ? 0 : 1), masks, name)))
+                .hasMessageContaining("colour 0, the background of a mask, is (255, 0, 0), while black");
+    }
+
+    @Test
+    void a_255_beside_small_labels_is_doubted_unless_declared() throws IOException {
+        Saved voc = (masks, name, k) -> {
+            short[] labels = new short[SIDE * SIDE];
+            for (int i = 0; i < labels.length; i++) {
+                double at = distance(k, i % SIDE, i / SIDE);
+                labels[i] = (short) (at < 1 ? 1 + k % 2 : at < 1.2 ? 255 : 0);
+            }
+            Images.write(new LabelMap(Grid.of(SIDE, SIDE), labels), masks.resolve(name + ".png"));
+        };
+        assertThat(set(voc).notes())
+                .anySatisfy(note -> assertThat(note)
+                        .contains("255 beside the labels [1, 2]")
+                        .contains("\"ignore\""));
+        Files.writeString(root.resolve("dataset.json"), "{\"labels\": {\"a\": 1, \"b\": 2, \"edge\": 255}}");
+        assertThat(set(voc).notes()).noneSatisfy(note -> assertThat(note).contains("ignore"));
     }
 }

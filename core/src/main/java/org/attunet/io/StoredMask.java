@@ -1,0 +1,28 @@
+package org.attunet.io;
+
+import java.util.Map;
+import org.attunet.image.LabelMap;
+
+/**
+ * A mask as a file holds it.
+ *
+ * @param labels one for each voxel
+ * @param source what they were in the file
+ */
+public record StoredMask(LabelMap labels, Source source) {
+    /**
+     * Where a picture keeps the labels.
+     *
+     * @param alpha whether they are the alpha channel, because the colour is the same everywhere
+     * @param palette the colour of each label that occurs, such as {@code (255, 0, 0)}, 0 included; empty unless the labels
+     *     number the colours of a palette
+     */
+    public record Source(boolean alpha, Map<Integer, String> palette) {
+        /** Grey values, numbers of a volume, or anything else that shows the labels themselves. */
+        public static final Source VALUES = new Source(false, Map.of());
+
+        public Source {
+            palette = Map.copyOf(palette);
+        }
+    }
+}
