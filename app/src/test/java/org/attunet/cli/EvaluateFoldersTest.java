@@ -54,7 +54,7 @@ class EvaluateFoldersTest {
         JsonNode label = program.json().path("cases").get(0).path("labels").path("1");
         assertThat(label.path("dice").asDouble()).isCloseTo(0.5, within(1e-9));
         assertThat(label.path("iou").asDouble()).isCloseTo(1.0 / 3, within(1e-9));
-        assertThat(label.path("hd_mm").asDouble()).isCloseTo(2, within(1e-9));
+        assertThat(label.path("hd_px").asDouble()).isCloseTo(2, within(1e-9));
         assertThat(label.path("nsd").asDouble()).isCloseTo(1, within(1e-9));
         assertThat(program.json().path("summary").path("mean_dice").asDouble()).isCloseTo(0.5, within(1e-9));
         assertThat(folder.resolve("out/cases.csv")).content().contains("a,1,ok,0.5");

@@ -81,7 +81,7 @@ public final class BundleRenewal {
             BundleContent renewed = content.withModel(model)
                     .withProfile(profile)
                     // with the limits as this version knows them
-                    .withCard(ModelCard.of(card.data(), card.scores(), card.calibration()));
+                    .withCard(ModelCard.of(card.data(), scores(card.scores(), cases), card.calibration()));
             BundleWriter.write(renewed, target);
             return new Result(profile, !training.isEmpty(), model);
         }
@@ -97,6 +97,24 @@ public final class BundleRenewal {
         Split split = card.test() == 0 ? Split.holdingOut(hashes, List.of(), USUAL_SEED) : Split.of(hashes, USUAL_SEED);
         boolean same = split.train().size() == card.train() && split.test().size() == card.test();
         return same ? data.cases(split.train()) : List.of();
+    }
+
+    /** The scores with distances in pixels if no image has a physical size; older versions called pixels mm. */
+    private static List<ModelCard.Score> scores(List<ModelCard.Score> old, List<Case> cases) {
+        if (cases.stream().anyMatch(one -> one.image().readGrid().hasPhysicalSize())) {
+            return old;
+        }
+        return old.stream()
+                .map(score -> new ModelCard.Score(
+                        score.precision(),
+                        score.cases(),
+                        score.label(),
+                        score.metric().replaceFirst(" mm$", " px"),
+                        score.mean(),
+                        score.low(),
+                        score.high(),
+                        score.count()))
+                .toList();
     }
 
     private static boolean same(double[] first, double[] other) {

@@ -22,6 +22,7 @@ final class Exchange extends Request.Wrapper {
     private static final double LONGEST_SILENCE = 20; // seconds without a byte of a body
     private static final long EVICTABLE_RATE = 16 << 10;
     private static final double EVICTABLE_AFTER = 1;
+    private static final double SLOW_WRITE = 1; // seconds; a client that takes its response needs less
 
     /** The attribute of a request whose client left in the middle of its body or of the response. */
     static final String BROKEN_OFF = "attunet.broken_off";
@@ -173,14 +174,24 @@ final class Exchange extends Request.Wrapper {
 
     /** Whether the client is too slow to be waited for any longer. */
     synchronized boolean isTooSlow(long now) {
-        boolean silent = reading && now - waitingSince > LONGEST_SILENCE * TimeUnit.SECONDS.toNanos(1);
-        return (reading || writing) && (silent || (seconds(now) > PATIENCE && rate(now) < LEAST_RATE));
+        boolean silent = reading && waitingSeconds(now) > LONGEST_SILENCE;
+        return isWaiting(now) && (silent || (seconds(now) > PATIENCE && rate(now) < LEAST_RATE));
+    }
+
+    /** Whether the server waits for the client now: for its body, or longer than any write takes for its reading. */
+    private boolean isWaiting(long now) {
+        return reading || (writing && waitingSeconds(now) > SLOW_WRITE);
+    }
+
+    /** The seconds of the current wait. */
+    private double waitingSeconds(long now) {
+        return (now - waitingSince) / (double) TimeUnit.SECONDS.toNanos(1);
     }
 
     /** The bytes per second if this may be ended to make room for another request; else infinity. */
     synchronized double evictableRate(long now) {
         double rate = rate(now);
-        boolean evictable = (reading || writing) && seconds(now) > EVICTABLE_AFTER && rate < EVICTABLE_RATE;
+        boolean evictable = isWaiting(now) && seconds(now) > EVICTABLE_AFTER && rate < EVICTABLE_RATE;
         return evictable ? rate : Double.POSITIVE_INFINITY;
     }
 
@@ -188,7 +199,7 @@ final class Exchange extends Request.Wrapper {
     void abort() {
         Runnable waiting;
         synchronized (this) {
-            if (writing) {
+            if (writing && isWaiting(System.nanoTime())) {
                 waiting = null;
             } else if (failure == null && demand != null) {
                 failure = Content.Chunk.from(

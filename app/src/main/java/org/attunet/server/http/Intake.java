@@ -89,7 +89,7 @@ public final class Intake extends Handler.Wrapper implements Connection.Listener
                 release(connection);
             }
         };
-        Callback last = Callback.from(callback, end);
+        Callback last = Callback.from(end, callback); // before the connection's next request may begin
         boolean handled = false;
         try {
             boolean full = (body && bodies.get() > MOST_BODIES) || requests.get() > mostRequests;
