@@ -164,7 +164,7 @@ class DataStoreTest {
             store.save(store.get(id), "final", Volumes.labels(), info());
         }
         assertThatThrownBy(() -> store.add("x".repeat(10_000), volume, info()))
-                .hasMessageContaining("10000 characters; expected 1 to 1000");
+                .hasMessageContaining("10000 characters; expected at most 1000");
         assertThat(files(root.resolve("imagesTr")))
                 .hasSize(10)
                 .allMatch(name -> name.matches("[0-9a-f]{32}\\.nii\\.gz"));

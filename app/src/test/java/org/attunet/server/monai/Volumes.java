@@ -10,10 +10,10 @@ import org.attunet.image.LabelMap;
 import org.attunet.io.Images;
 import org.attunet.io.NrrdLabels;
 
-/** Synthetic volumes of 24 x 20 x 16 voxels on a rotated and shifted grid. */
+/** Synthetic volumes of 24 x 20 x 16 voxels of 1 mm, as the shipped model has them, on a rotated and shifted grid. */
 final class Volumes {
     static final Grid GRID = Grid.ofAffine(
-            new int[] {24, 20, 16}, new double[][] {{-1, 0, 0, 90}, {0, 1, 0.1, -120}, {0, -0.1, 1.2, 7}});
+            new int[] {24, 20, 16}, new double[][] {{-1, 0, 0, 90}, {0, 0.8, 0.6, -120}, {0, -0.6, 0.8, 7}});
 
     private Volumes() {}
 
