@@ -239,7 +239,11 @@ final class ExportCommand extends AttunetCommand {
                     target,
                     phases);
         }
-        if (!renewed.known()) {
+        if (renewed.known()) {
+            console()
+                    .notes(List.of("the training cases are taken to be those of the default --seed, which the bundle"
+                            + " doesn't record"));
+        } else {
             console()
                     .notes(List.of("the bundle doesn't tell which cases of " + data
                             + " it was trained on; all were measured, as if it had been trained on them"));

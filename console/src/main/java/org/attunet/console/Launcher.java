@@ -13,9 +13,12 @@ public final class Launcher {
     public static void endWithIt() {
         Long id = Long.getLong(PROPERTY);
         if (id != null) {
-            ProcessHandle.of(id).ifPresent(script -> {
-                var unused = script.onExit().thenRun(() -> System.exit(TERMINATED));
-            });
+            ProcessHandle.of(id)
+                    .ifPresentOrElse(
+                            script -> {
+                                var unused = script.onExit().thenRun(() -> System.exit(TERMINATED));
+                            },
+                            () -> System.exit(TERMINATED));
         }
     }
 }

@@ -158,6 +158,10 @@ final class OmeDescription {
             String sizes = "SizeZ " + sizeZ + ", SizeC " + sizeC + ", SizeT " + sizeT + ", SamplesPerPixel " + samples;
             throw StackDescription.contradiction(file, "its OME-XML says " + sizes);
         }
+        if (samples > 1 && samples != page.samples()) {
+            String found = "SamplesPerPixel " + samples + ", its pages have " + page.samples();
+            throw StackDescription.contradiction(file, "its OME-XML says " + found);
+        }
         StackDescription.requireOneTime(file, sizeT);
         int channels = sizeC / samples;
         if ((long) channels * sizeZ > pages) {

@@ -71,13 +71,18 @@ record TiffPageLayout(
             throw FileErrors.damaged(
                     file, offsets.length + (tiled ? " tiles" : " strips"), needed + " for the size of the page");
         }
+        if (Arrays.stream(offsets).anyMatch(offset -> offset < 0)) {
+            throw new EOFException();
+        }
         if (samples.compression() != TiffSamples.UNCOMPRESSED || samples.isConverted()) {
             return;
         }
+        int parts = partsOfPlane();
+        int height = partHeight();
         long row = ((long) partWidth() * (samples.samples() / planes) * samples.bits() + 7) / 8;
         for (int i = 0; i < needed; i++) {
-            int below = samples.height() - i % partsOfPlane() * partHeight();
-            long expected = row * (tiled ? partHeight() : Math.min(partHeight(), below));
+            int below = samples.height() - i % parts * height;
+            long expected = row * (tiled ? height : Math.min(height, below));
             boolean outside = offsets[i] > tiff.length() - expected;
             if (outside || (bytes.length > i && bytes[i] > 0 && bytes[i] < expected)) {
                 throw new EOFException();
@@ -101,7 +106,8 @@ record TiffPageLayout(
     Page behind(int n) throws IOException {
         long plane = samples.planeBytes(samples.samples());
         long start = offsets[0] + n * plane;
-        for (int i = 1; i < partsOfPlane(); i++) {
+        int parts = partsOfPlane();
+        for (int i = tiled || planes > 1 ? 0 : 1; i < parts; i++) {
             if (tiled || planes > 1 || offsets[i] != offsets[i - 1] + bytes[i - 1]) {
                 throw TiffSamples.unsupported(file, "a stack in one directory, in pieces", "one piece");
             }

@@ -3,7 +3,10 @@ package org.attunet.io;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.attunet.error.AttunetException;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +79,9 @@ record TiffPages(List<TiffDirectory> pages, TiffSamples samples, StackDescriptio
             throw StackDescription.contradiction(
                     file, "its description says " + planes + " planes, it has " + pages.size() + " pages");
         }
+        if (ome && planes < pages.size()) {
+            requireNoOtherPages(file);
+        }
         for (int number : isOneDirectory() ? new int[1] : stack.planes()) {
             TiffSamples page = TiffSamples.of(file, pages.get(number));
             requireSame(file, number, page.size(), samples.size());
@@ -92,6 +98,18 @@ record TiffPages(List<TiffDirectory> pages, TiffSamples samples, StackDescriptio
                     file,
                     stack.channels() + " channels of pages in colour",
                     "channels of grey pages, or one page in colour");
+        }
+    }
+
+    /** Refuses pages of the image's size that its OME-XML doesn't describe. */
+    private void requireNoOtherPages(Path file) throws IOException {
+        Set<Integer> described = Arrays.stream(stack.planes()).boxed().collect(Collectors.toSet());
+        for (int number = 0; number < pages.size(); number++) {
+            if (!described.contains(number)
+                    && TiffSamples.of(file, pages.get(number)).size().equals(samples.size())) {
+                String counts = described.size() + " planes, it has " + pages.size() + " pages";
+                throw StackDescription.contradiction(file, "its OME-XML describes " + counts);
+            }
         }
     }
 

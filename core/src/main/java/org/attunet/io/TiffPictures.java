@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TiffPictures implements Pictures {
     private static final int MOST_PLANES = 1 << 16;
+    private static final long MOST_SAMPLES = 1 << 20;
 
     private final Path file;
     private final TiffFile tiff;
@@ -169,6 +170,10 @@ final class TiffPictures implements Pictures {
         long count = (long) pages.stack().planes().length * (planar ? kept.length : 1);
         if (count > MOST_PLANES) {
             throw TiffSamples.unsupported(file, count + " planes", "at most " + MOST_PLANES);
+        }
+        long described = count * (planar ? 1 : samples.samples()); // each is repeated in the description of its page
+        if (described > MOST_SAMPLES) {
+            throw TiffSamples.unsupported(file, described + " samples of all pages", "at most " + MOST_SAMPLES);
         }
         for (int at = 0; at < pages.stack().planes().length; at++) {
             TiffPageLayout layout = TiffPageLayout.of(file, tiff, pages.page(at));

@@ -228,8 +228,11 @@ record TiffSamples(int width, int height, int samples, int bits, NumberType numb
 
     /** Such as {@code 3 samples of uint8 in RGB}. */
     String kind() {
-        String names =
-                colours == RGB ? " in RGB" : colours == YCBCR ? " in YCbCr" : colours == PALETTE ? " of a palette" : "";
+        String names = colours == RGB
+                ? " in RGB"
+                : colours == YCBCR
+                        ? " in YCbCr"
+                        : colours == PALETTE ? " of a palette" : colours == WHITE_IS_ZERO ? " with white at zero" : "";
         return samples + (samples == 1 ? " sample of " : " samples of ") + typeName() + names;
     }
 

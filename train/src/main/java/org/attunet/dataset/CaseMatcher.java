@@ -154,7 +154,14 @@ record CaseMatcher(List<Case> cases, List<String> notes) {
             group.add(file);
         });
         Map<String, Mask> grouped = new TreeMap<>();
-        groups.forEach((id, files) -> grouped.put(id, new Mask(files)));
+        groups.forEach((id, files) -> {
+            // without images, numbers alone don't show that files such as brain_seg_001 belong together
+            if (files.size() == 1 || !images.isEmpty() || files.stream().anyMatch(file -> !isNumbered(file))) {
+                grouped.put(id, new Mask(files));
+            } else {
+                files.forEach(file -> grouped.put(name(file), new Mask(List.of(file))));
+            }
+        });
         return grouped;
     }
 

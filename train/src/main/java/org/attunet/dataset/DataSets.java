@@ -1,9 +1,11 @@
 package org.attunet.dataset;
 
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -114,8 +116,8 @@ public final class DataSets {
         var cases = new TreeMap<String, Case>();
         List<String> missing = new ArrayList<>();
         for (DatasetJson.Entry entry : json.training()) {
-            Path mask = root.resolve(entry.mask()).normalize();
-            List<Path> images = images(root, entry);
+            Path mask = resolved(json, root, entry.mask());
+            List<Path> images = images(json, root, entry);
             if (images.isEmpty() || !Files.isRegularFile(mask)) {
                 missing.add(images.isEmpty() ? entry.images().get(0) : entry.mask());
                 continue;
@@ -141,11 +143,23 @@ public final class DataSets {
         return new CaseMatcher(List.copyOf(cases.values()), notes);
     }
 
+    private static Path resolved(DatasetJson json, Path root, String name) {
+        try {
+            return root.resolve(name).normalize();
+        } catch (InvalidPathException e) {
+            throw new AttunetException(
+                    json.file().toString(),
+                    "it lists the path \"" + name.replaceAll("\\p{Cntrl}", "?") + "\"",
+                    "a path",
+                    "correct the training list",
+                    e);
+        }
+    }
+
     /** The files of an entry; empty if they are missing. */
-    private static List<Path> images(Path root, DatasetJson.Entry entry) {
-        List<Path> files = entry.images().stream()
-                .map(name -> root.resolve(name).normalize())
-                .toList();
+    private static List<Path> images(DatasetJson json, Path root, DatasetJson.Entry entry) {
+        List<Path> files =
+                entry.images().stream().map(name -> resolved(json, root, name)).toList();
         if (files.stream().allMatch(Files::isRegularFile)) {
             return files;
         }
@@ -155,7 +169,7 @@ public final class DataSets {
         String ending = listed.getFileName().toString().substring(stem.length());
         List<Path> channels = new ArrayList<>();
         for (int k = 0; k < MOST_CHANNELS; k++) {
-            Path file = listed.resolveSibling(String.format("%s_%04d%s", stem, k, ending));
+            Path file = listed.resolveSibling(String.format(Locale.ROOT, "%s_%04d%s", stem, k, ending));
             if (!Files.isRegularFile(file)) {
                 break;
             }

@@ -176,7 +176,16 @@ public record ResumedSplit(Split split, List<String> notes) {
 
         private static Map<String, String> renamed(Map<String, String> places, Map<String, String> hashes) {
             Map<String, String> renamed = new TreeMap<>();
-            hashes.forEach((id, hash) -> renamed.merge(places.getOrDefault(id, id), hash, (a, b) -> a));
+            places.forEach((id, place) -> {
+                if (hashes.containsKey(id)) {
+                    renamed.put(place, hashes.get(id));
+                }
+            });
+            hashes.forEach((id, hash) -> {
+                if (!places.containsKey(id)) {
+                    renamed.putIfAbsent(id, hash);
+                }
+            });
             return renamed;
         }
     }

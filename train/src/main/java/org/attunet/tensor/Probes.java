@@ -12,6 +12,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
@@ -126,14 +128,14 @@ final class Probes {
         for (int round = 0; round < ROUNDS; round++) {
             for (ScalarType type : TYPES) {
                 try (var scope = TensorScope.open()) {
-                    barrier.await();
+                    barrier.await(60, TimeUnit.SECONDS);
                     convolve(type, true, 3, 8, 16, 8 + 2 * round, 16);
                     convolve(type, true, 1, 16, 8, 8 + 2 * round, 16);
                     convolve(type, true, 3, 8, 8, 4, 4 + 2 * round, 6);
                     doubled(type, 8, 8, 3 + round);
-                } catch (InterruptedException | BrokenBarrierException e) {
+                } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
                     throw new IllegalStateException(e);
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     barrier.reset(); // or the other thread would wait forever
                     throw e;
                 }

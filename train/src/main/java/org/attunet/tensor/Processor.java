@@ -1,6 +1,7 @@
 package org.attunet.tensor;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,7 +88,7 @@ public record Processor(String name, int cores, List<String> flags, List<String>
                     .map(index -> "L" + line(index.resolve("level")) + kind(line(index.resolve("type"))) + " "
                             + line(index.resolve("size")))
                     .toList();
-        } catch (IOException hidden) {
+        } catch (IOException | UncheckedIOException hidden) {
             return List.of();
         }
     }

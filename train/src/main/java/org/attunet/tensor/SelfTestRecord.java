@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.attunet.error.AttunetException;
@@ -51,10 +53,14 @@ public record SelfTestRecord(Path file, String machine) {
 
     private static Path folder() {
         String xdg = System.getenv("XDG_CACHE_HOME");
-        Path caches = xdg != null && Path.of(xdg).isAbsolute()
-                ? Path.of(xdg)
-                : Path.of(System.getProperty("user.home"), ".cache");
+        Path caches = xdg != null && Path.of(xdg).isAbsolute() ? Path.of(xdg) : home().resolve(".cache");
         return caches.resolve("attunet");
+    }
+
+    /** The user's home; the folder of temporary files for users without one, as containers have them. */
+    private static Path home() {
+        Path home = Path.of(System.getProperty("user.home", ""));
+        return home.isAbsolute() ? home : Path.of(System.getProperty("java.io.tmpdir"));
     }
 
     /** The precautions on record; null if there is no result that holds here. */
@@ -93,17 +99,35 @@ public record SelfTestRecord(Path file, String machine) {
         }
     }
 
-    /** Runs work while no other process of this user does; without a writable folder at once. */
+    /** Runs work while no other process of this user does; without a writable folder, or after a minute, at once. */
     <T> T locked(Supplier<T> work) {
+        List<T> done = new ArrayList<>();
         Path lock = file.resolveSibling(file.getFileName() + ".lock");
         try {
             Files.createDirectories(file.getParent());
             try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                    FileLock held = channel.lock()) {
-                return work.get();
+                    FileLock held = lock(channel)) {
+                done.add(work.get());
             }
         } catch (IOException e) {
-            return work.get();
+            if (done.isEmpty()) {
+                done.add(work.get());
+            }
         }
+        return done.get(0);
+    }
+
+    /** The lock; null if another process has kept it for a minute, perhaps because it was stopped. */
+    private static @Nullable FileLock lock(FileChannel channel) throws IOException {
+        FileLock held = channel.tryLock();
+        try {
+            for (int k = 0; k < 600 && held == null; k++) {
+                Thread.sleep(100);
+                held = channel.tryLock();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return held;
     }
 }

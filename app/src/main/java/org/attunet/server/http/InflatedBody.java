@@ -83,6 +83,21 @@ final class InflatedBody extends Request.Wrapper {
         return getWrapped().consumeAvailable();
     }
 
+    /** Knows whether more will come, which {@link GZIPInputStream} asks before it looks for a further member. */
+    private static final class Ahead extends BufferedInputStream {
+        Ahead(InputStream body) {
+            super(body, 1 << 15);
+        }
+
+        @Override
+        public synchronized int available() throws IOException {
+            mark(1);
+            boolean more = read() >= 0;
+            reset();
+            return more ? Math.max(1, super.available()) : 0;
+        }
+    }
+
     /** Opened at the first read, which may wait for the client. */
     private static final class Expanded extends FilterInputStream {
         private final boolean gzip;
@@ -91,7 +106,7 @@ final class InflatedBody extends Request.Wrapper {
         private long count;
 
         Expanded(InputStream body, boolean gzip, long most) {
-            super(new BufferedInputStream(body, 1 << 15));
+            super(new Ahead(body));
             this.gzip = gzip;
             this.most = most;
         }

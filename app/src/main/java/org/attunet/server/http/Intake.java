@@ -25,7 +25,7 @@ import org.eclipse.jetty.util.Callback;
  *       client is disconnected if it is slow, else the new request is answered 503.
  *   <li>A client that sends its body, or takes its response, at less than 1 KiB/s is disconnected after 10 s of waiting; one
  *       that stops in the middle of its body, after 20 s.
- *   <li>A connection is closed a minute after its last request if it sends an endless header; the longest unused one is
+ *   <li>A connection is closed a minute after the begin of a header that does not end; the longest unused one is
  *       closed if there are too many.
  *   <li>Bodies that are compressed with gzip or deflate are expanded; see {@link InflatedBody}.
  * </ul>
@@ -50,10 +50,15 @@ public final class Intake extends Handler.Wrapper implements Connection.Listener
     private final ScheduledExecutorService watch =
             Executors.newSingleThreadScheduledExecutor(WorkQueue.daemonThreads("intake"));
 
-    /** A connection without a request: since when (System.nanoTime), and how many bytes had come on it by then. */
-    private record Unused(long since, long bytesIn) {
+    /**
+     * A connection without a request.
+     *
+     * @param since when its last request ended or, if it has begun another, when that was seen (System.nanoTime)
+     * @param bytesIn that had come by the end of its last request
+     */
+    private record Unused(long since, long bytesIn, boolean begun) {
         static Unused now(Connection connection) {
-            return new Unused(System.nanoTime(), connection.getBytesIn());
+            return new Unused(System.nanoTime(), connection.getBytesIn(), false);
         }
     }
 
@@ -146,8 +151,11 @@ public final class Intake extends Handler.Wrapper implements Connection.Listener
                 }
             }
             unused.forEach((connection, state) -> {
-                boolean partial = connection.getBytesIn() > state.bytesIn(); // idle ones end by Jetty's own timeout
-                if (partial && now - state.since() > UNUSED && unused.remove(connection, state)) {
+                if (!state.begun()) { // idle ones end by Jetty's own timeout
+                    if (connection.getBytesIn() > state.bytesIn()) {
+                        unused.replace(connection, state, new Unused(now, state.bytesIn(), true));
+                    }
+                } else if (now - state.since() > UNUSED && unused.remove(connection, state)) {
                     connection.getEndPoint().close();
                 }
             });

@@ -196,6 +196,7 @@ export class FlatScan {
   }
 
   #go(place) {
+    if (!this.shows) return;
     this.#place = place.map((v, k) => Math.max(0, Math.min(this.#image.dims[k] - 1, v)));
     this.#draw();
     this.moved();

@@ -74,6 +74,7 @@ async function tiff(file, view) {
   const order = view.byteLength < 8 ? 0 : view.getUint16(0);
   if (order !== 0x4949 && order !== 0x4d4d) return null;
   const little = order === 0x4949;
+  if (view.getUint16(2, little) === 43) return { kind: 'pictures', channels: null, stack: true }; // BigTIFF: not read here
   const at = async (start, length) => new DataView(await file.slice(start, start + length).arrayBuffer());
   const pages = Number(/images=(\d+)/.exec(new TextDecoder('latin1').decode(view))?.[1] ?? 1);
   const first = view.getUint32(4, little);
