@@ -109,7 +109,7 @@ class CompareCommandTest {
         assertThat(compare(folder.resolve("x"), "unet,vnet").code()).isEqualTo(2);
         assertThat(compare(folder.resolve("x"), "unet,attention-unet", "--cases", "0")
                         .err())
-                .contains("training cases");
+                .contains("--cases: the value is 0");
         assertThat(folder.resolve("x")).doesNotExist();
     }
 }

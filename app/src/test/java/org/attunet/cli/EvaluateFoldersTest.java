@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
 import org.attunet.io.Images;
@@ -59,6 +60,22 @@ class EvaluateFoldersTest {
         assertThat(program.json().path("summary").path("mean_dice").asDouble()).isCloseTo(0.5, within(1e-9));
         assertThat(folder.resolve("out/cases.csv")).content().contains("a,1,ok,0.5");
         assertThat(folder.resolve("out/results.json")).exists();
+    }
+
+    @Test
+    void numbered_masks_of_different_images_are_not_joined() throws Exception {
+        folders();
+        for (Path masks : List.of(truth, prediction)) {
+            Files.delete(masks.resolve("a.png"));
+            square(masks.resolve("brain_seg_001.png"), 4, 1);
+            square(masks.resolve("brain_seg_002.png"), masks.equals(truth) ? 4 : 6, 1);
+        }
+        JsonNode cases = evaluate().json().path("cases");
+        assertThat(cases).hasSize(2);
+        assertThat(cases.path(0).path("labels").path("1").path("dice").asDouble())
+                .isEqualTo(1);
+        assertThat(cases.path(1).path("labels").path("1").path("dice").asDouble())
+                .isCloseTo(0.5, within(1e-9));
     }
 
     @Test

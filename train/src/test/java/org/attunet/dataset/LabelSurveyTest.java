@@ -112,6 +112,15 @@ class LabelSurveyTest {
         assertDiscs(data, 255);
     }
 
+    /** Flat values far from white would all be read as background. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 120})
+    void jpeg_masks_of_flat_labels_are_refused(int second) {
+        assertThatThrownBy(() -> set((folder, name, k) ->
+                        jpeg(folder, name, 1, (x, y) -> !inside(k, x, y) ? 0 : x < 24 ? second : second / 2)))
+                .hasMessageContainingAll("c0.jpg", "since JPEG changes values");
+    }
+
     @Test
     void jpeg_masks_of_several_structures_are_refused() {
         assertThatThrownBy(() -> set((folder, name, k) ->

@@ -287,12 +287,12 @@ class DataStoreRoutesTest {
                     Grid.ofAffine(Volumes.GRID.size(), affine), Volumes.labels().voxels());
             for (String suffix : List.of(".nii.gz", ".nrrd")) {
                 byte[] label = Volumes.bytes(moved, suffix, folder);
-                if (mm == 0.5) { // of the diagonal of a voxel of 1 x 1 x 1.2 mm half is 0.93 mm
+                if (mm == 0.5) { // half of the diagonal of a voxel of 1 mm is 0.87 mm
                     assertThat(save(label).status()).isEqualTo(200);
                     client.delete("/datastore/label?id=one&tag=final");
                 } else {
                     assertRefused(
-                            save(label), 422, "mm from the image's; expected at most half a voxel's diagonal, 0.9");
+                            save(label), 422, "mm from the image's; expected at most half a voxel's diagonal, 0.87");
                 }
             }
         }
