@@ -74,6 +74,11 @@ class EvaluateJobTest {
         return ResultsTable.toJson(result.results(), result.summary()).toString();
     }
 
+    /** Without what only the model knows. */
+    private static String measures(String json) {
+        return json.replaceAll("\"(confidence|novelty)\":[^,]+,", "");
+    }
+
     private static String toldByEvaluate() {
         return ResultsTable.toJson(expected.results(), expected.summary()).toString();
     }
@@ -85,7 +90,8 @@ class EvaluateJobTest {
 
     @Test
     void masks_that_are_there_are_measured_in_place_of_new_ones() {
-        assertThat(told(run(data, predictions, folder.resolve("given")))).isEqualTo(toldByEvaluate());
+        assertThat(measures(told(run(data, predictions, folder.resolve("given")))))
+                .isEqualTo(measures(toldByEvaluate()));
     }
 
     @Test
