@@ -107,10 +107,12 @@ record TiffPageLayout(
         long plane = samples.planeBytes(samples.samples());
         long start = offsets[0] + n * plane;
         int parts = partsOfPlane();
-        for (int i = tiled || planes > 1 ? 0 : 1; i < parts; i++) {
-            if (tiled || planes > 1 || offsets[i] != offsets[i - 1] + bytes[i - 1]) {
-                throw TiffSamples.unsupported(file, "a stack in one directory, in pieces", "one piece");
-            }
+        boolean inPieces = tiled || planes > 1;
+        for (int i = 1; i < parts && !inPieces; i++) {
+            inPieces = offsets[i] != offsets[i - 1] + bytes[i - 1];
+        }
+        if (inPieces) {
+            throw TiffSamples.unsupported(file, "a stack in one directory, in pieces", "one piece");
         }
         if (start > tiff.length() - plane) {
             throw StackDescription.contradiction(file, "its description says more planes than it holds");

@@ -85,14 +85,9 @@ record CaseMatcher(List<Case> cases, List<String> notes) {
         List<String> notes = new ArrayList<>();
         note(unmasked, "image", imageFolder, "mask", notes);
         note(unused, "mask", maskFolder, "image", notes);
-        List<String> joined = cases.values().stream()
-                .filter(one -> one.mask().files().size() > 1)
-                .map(Case::id)
-                .toList();
-        if (!joined.isEmpty()) {
-            notes.add(joined.size() + (joined.size() == 1 ? " image has" : " images have")
-                    + " several mask files, which are joined: " + some(joined));
-        }
+        Map<String, Mask> matched = new TreeMap<>();
+        cases.forEach((id, one) -> matched.put(id, one.mask()));
+        Mask.joinedNote(matched).ifPresent(notes::add);
         return new CaseMatcher(List.copyOf(cases.values()), notes);
     }
 

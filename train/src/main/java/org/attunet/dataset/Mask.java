@@ -2,6 +2,8 @@ package org.attunet.dataset;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
@@ -25,6 +27,18 @@ public record Mask(List<Path> files) {
     /** A mask of one file. */
     public static Mask of(Path file) {
         return new Mask(List.of(file));
+    }
+
+    /** A sentence that names the images whose mask is joined from several files; empty if there is none. */
+    public static Optional<String> joinedNote(Map<String, Mask> masks) {
+        List<String> joined = masks.entrySet().stream()
+                .filter(one -> one.getValue().files().size() > 1)
+                .map(Map.Entry::getKey)
+                .toList();
+        return joined.isEmpty()
+                ? Optional.empty()
+                : Optional.of(joined.size() + (joined.size() == 1 ? " image has" : " images have")
+                        + " several mask files, which are joined: " + CaseMatcher.some(joined));
     }
 
     /** The first file. */

@@ -90,8 +90,8 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
             if (!unmatched.isEmpty()) {
                 notes.add("left out, as " + folder + " has no mask of these names: " + String.join(", ", unmatched));
             }
-            noteJoined(truths);
-            noteJoined(predictions);
+            Mask.joinedNote(truths).ifPresent(notes::add);
+            Mask.joinedNote(predictions).ifPresent(notes::add);
             LabelSet labels = labels();
             List<CaseResult> cases = new ArrayList<>();
             truths.forEach((stem, file) -> {
@@ -191,16 +191,6 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
         private static boolean isOnOff(LabelSurvey survey) {
             return survey.labels().size() == 1
                     && List.of(1, 255, 65535).contains(survey.labels().valueOf(1));
-        }
-
-        private void noteJoined(Map<String, Mask> masks) {
-            List<String> joined = masks.entrySet().stream()
-                    .filter(one -> one.getValue().files().size() > 1)
-                    .map(Map.Entry::getKey)
-                    .toList();
-            if (!joined.isEmpty()) {
-                notes.add("several mask files are joined for: " + String.join(", ", joined));
-            }
         }
 
         private static Map<String, Mask> masksIn(Path folder) {
