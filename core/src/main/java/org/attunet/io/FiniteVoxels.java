@@ -2,6 +2,7 @@ package org.attunet.io;
 
 import java.nio.file.Path;
 import org.attunet.error.AttunetException;
+import org.attunet.error.Interruption;
 import org.attunet.image.Grid;
 
 /** The rule that images contain finite numbers: one NaN would spread over a whole normalised image. */
@@ -14,6 +15,7 @@ final class FiniteVoxels {
         String first = "";
         for (float[] channel : channels) {
             for (int i = 0; i < channel.length; i++) {
+                Interruption.check(i);
                 if (!Float.isFinite(channel[i]) && count++ == 0) {
                     first = position(grid, i);
                 }
