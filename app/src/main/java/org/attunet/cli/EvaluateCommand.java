@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.attunet.console.PixelSizeOption;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.Case;
 import org.attunet.dataset.DataFolders;
@@ -121,7 +122,7 @@ final class EvaluateCommand extends AttunetCommand {
     private int evaluateFolders(Path trueMasks, Path masks) {
         MaskFolderEvaluation evaluation;
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Comparing")) {
-            evaluation = MaskFolderEvaluation.of(trueMasks, masks, pixelSize.size, tolerance, progress::reached);
+            evaluation = MaskFolderEvaluation.of(trueMasks, masks, pixelSize.size(), tolerance, progress::reached);
         }
         console().notes(evaluation.notes());
         pixelSize.note(

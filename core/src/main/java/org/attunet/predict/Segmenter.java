@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleConsumer;
 import java.util.function.Function;
@@ -260,7 +261,11 @@ public final class Segmenter implements AutoCloseable {
         return members.size() == 1 ? all : all / (members.size() + 1);
     }
 
-    /** Segments an image with the default options; 1 channel is replicated for a model of 3. */
+    /**
+     * Segments an image with the default options; 1 channel is replicated for a model of 3.
+     *
+     * @throws AttunetException if the image doesn't suit the model or has values that aren't finite
+     */
     public Segmentation segment(Image image) {
         return segment(image, options);
     }
@@ -298,6 +303,7 @@ public final class Segmenter implements AutoCloseable {
 
     /** Returns the image prepared for each model; models with the same preprocessing share it. */
     List<Prepared> prepare(Image image) {
+        Objects.requireNonNull(image, "the image must not be null").requireFinite("image");
         Map<Preprocessing, Prepared> different = new LinkedHashMap<>();
         List<Prepared> each = new ArrayList<>();
         for (EnsembleMember member : members) {

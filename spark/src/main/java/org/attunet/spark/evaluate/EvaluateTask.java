@@ -71,7 +71,8 @@ final class EvaluateTask extends CaseTask<TruthCase, MeasuredCase> {
                 LabelSet labels = segmenter.model().labels();
                 List<Path> images =
                         one.scan().files().stream().map(copies::fetch).toList();
-                Case.Pair pair = new Case(new ImageCase(name, images), copies.fetch(one.mask())).read(labels);
+                Case.Pair pair =
+                        new Case(new ImageCase(name, images, model.pixelSize()), copies.fetch(one.mask())).read(labels);
                 Prediction prediction = one.prediction() == null
                         ? Prediction.of(segmenter.segment(pair.image()))
                         : given(one.prediction(), images.get(0), pair.labels(), labels, copies);
