@@ -10,7 +10,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
-import org.attunet.io.Pictures.Picture;
+import org.attunet.io.PictureFile.Picture;
 
 /**
  * A decoded picture as a mask: labels are the numbers of a colour palette, or grey values.

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
-import org.attunet.io.Pictures.Picture;
+import org.attunet.io.PictureFile.Picture;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -9,7 +9,7 @@ import org.attunet.error.TooLargeException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
-import org.attunet.io.Pictures.Picture;
+import org.attunet.io.PictureFile.Picture;
 
 /**
  * Reads PNG, JPEG, TIFF and BMP files. Samples are read as stored, without gamma and colour profile; pictures are turned
@@ -26,12 +26,13 @@ final class RasterReader {
     private RasterReader() {}
 
     private interface Reading<T> {
-        T of(Pictures pictures) throws IOException;
+        T of(PictureFile pictures) throws IOException;
     }
 
     private static <T> T read(Path file, Reading<T> reading) throws IOException {
         RasterFormat format = RasterFormat.of(file);
-        try (Pictures pictures = format == RasterFormat.TIFF ? new TiffPictures(file) : new OnePicture(file, format)) {
+        try (PictureFile pictures =
+                format == RasterFormat.TIFF ? new TiffPictures(file) : new OnePicture(file, format)) {
             requireSize(file, pictures);
             return reading.of(pictures);
         } catch (StackOverflowError | OutOfMemoryError e) {
@@ -53,8 +54,7 @@ final class RasterReader {
                     System.arraycopy(channel, 0, values[c], z * channel.length, channel.length);
                 }
             }
-            FiniteVoxels.require(file, grid, values);
-            return new Image(grid, values);
+            return new Image(grid, values).requireFinite(file.toString());
         });
     }
 
@@ -83,12 +83,12 @@ final class RasterReader {
         return read(file, pictures -> new Images.Header(grid(pictures), pictures.channels(), false));
     }
 
-    private static Grid grid(Pictures pictures) {
+    private static Grid grid(PictureFile pictures) {
         return PixelSize.grid(pictures.width(), pictures.height(), pictures.slices(), pictures.pixelSize());
     }
 
     /** Refuses, before anything is decoded, sizes that this file can't contain. */
-    private static void requireSize(Path file, Pictures pictures) throws IOException {
+    private static void requireSize(Path file, PictureFile pictures) throws IOException {
         long length = Files.size(file);
         long pixels = (long) pictures.width() * pictures.height();
         int slices = pictures.slices();

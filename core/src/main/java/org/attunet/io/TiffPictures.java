@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The pages of a TIFF file as slices and channels. TwelveMonkeys decodes the samples; what they mean is decided here, since
  * its pictures leave out all samples but grey, RGB and alpha.
  */
-final class TiffPictures implements Pictures {
+final class TiffPictures implements PictureFile {
     private static final int MOST_PLANES = 1 << 16;
     private static final long MOST_SAMPLES = 1 << 20;
 

@@ -12,6 +12,7 @@ import org.attunet.image.Image;
 import org.attunet.io.WholeFile;
 import org.attunet.metrics.Summary;
 import org.attunet.metrics.Tolerance;
+import org.attunet.picture.Window;
 
 /**
  * Writes a report as one self-contained HTML file with style, script, charts and pictures; a content security policy forbids

@@ -48,6 +48,7 @@ public record CaseOptions(
     Segmentation requested(Segmentation all) {
         return new Segmentation(
                 all.labels(),
+                all.labelSet(),
                 all.reliability(),
                 probabilities ? all.probabilities() : null,
                 attention ? all.attention() : Map.of(),

@@ -10,7 +10,6 @@ import org.attunet.error.AttunetException;
 import org.attunet.io.ImageCase;
 import org.attunet.io.PixelSize;
 import org.attunet.io.WholeFile;
-import org.attunet.metrics.LabelVolume;
 import org.attunet.predict.CasePrediction;
 import org.attunet.predict.ResultFiles;
 import org.attunet.predict.Segmenter;
@@ -114,12 +113,11 @@ final class ScanWorker implements CaseTask.Worker<ScanFiles, CaseRow> {
                 image,
                 ResultFiles.in(folder, image),
                 (name, plan) -> {},
-                found -> LabelVolume.of(found.labels(), segmenter.model().labels())
-                        .forEach(volume -> {
-                            if (volume.millilitres() != null) {
-                                volumes.put(volume.name(), volume.millilitres());
-                            }
-                        }));
+                found -> found.structures().forEach(structure -> {
+                    if (structure.millilitres() != null) {
+                        volumes.put(structure.name(), structure.millilitres());
+                    }
+                }));
         if (outcome.error() != null) {
             throw outcome.error();
         }

@@ -13,10 +13,10 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.attunet.bundle.Precision;
 import org.attunet.image.LabelMap;
+import org.attunet.image.Structure;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.io.PixelSize;
-import org.attunet.metrics.LabelVolume;
 import org.attunet.predict.FolderPrediction;
 import org.attunet.predict.OnnxOptions;
 import org.attunet.predict.PredictionListener;
@@ -144,10 +144,10 @@ class MasksTest {
             LabelMap labels = Images.readLabels(mask);
             assertThat(row.getAs("status").toString()).isEqualTo("done");
             try (Segmenter one = Segmenter.open(models.get(0))) {
-                for (LabelVolume volume : LabelVolume.of(labels, one.model().labels())) {
+                for (Structure structure : Structure.of(labels, one.model().labels())) {
                     assertThat(row.<String, Double>getJavaMap(row.fieldIndex("volume_ml"))
-                                    .get(volume.name()))
-                            .isEqualTo(volume.millilitres());
+                                    .get(structure.name()))
+                            .isEqualTo(structure.millilitres());
                 }
             }
             long different = IntStream.range(0, labels.voxels().length)

@@ -4,7 +4,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** A file of pictures of one size, open for reading: the slices of a volume, each with its channels. */
-interface Pictures extends AutoCloseable {
+interface PictureFile extends AutoCloseable {
     /** Pixels of an upright row. */
     int width();
 
