@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntPredicate;
+import org.attunet.error.Interruption;
 
 /**
  * Connected components of labels, connected through faces: 4 neighbours in 2D, 6 in 3D. A union-find forest needs one number
@@ -28,6 +29,7 @@ public final class Components {
         int[] parent = new int[map.voxels().length];
         int plane = grid.size(0) * grid.size(1);
         for (int i = 0; i < parent.length; i++) {
+            Interruption.check(i);
             if (!wanted.test(map.label(i))) {
                 parent[i] = -1;
                 continue;
@@ -44,6 +46,7 @@ public final class Components {
             }
         }
         for (int i = 0; i < parent.length; i++) {
+            Interruption.check(i);
             parent[i] = parent[i] < 0 ? -1 : parent[parent[i]]; // earlier voxels are resolved already
         }
         return new Components(grid, parent);
@@ -124,12 +127,14 @@ public final class Components {
     public int largest() {
         int[] size = new int[root.length];
         int largest = -1;
-        for (int component : root) {
-            if (component >= 0) {
-                size[component]++;
+        for (int i = 0; i < root.length; i++) {
+            Interruption.check(i);
+            if (root[i] >= 0) {
+                size[root[i]]++;
             }
         }
         for (int i = 0; i < size.length; i++) {
+            Interruption.check(i);
             largest = size[i] > (largest < 0 ? 0 : size[largest]) ? i : largest;
         }
         return largest;

@@ -44,6 +44,11 @@ import org.jspecify.annotations.Nullable;
  * result, so the memory needed besides image and result is that of a tile and a slab of the image; {@link #plan} estimates
  * it.
  *
+ * <p>Interrupting the thread ends a segmentation, within about 0.1 s on an idle machine, with {@link
+ * java.util.concurrent.CancellationException}; the thread stays interrupted and the segmenter usable. ONNX Runtime finishes
+ * the operation that it is in, for up to seconds, and frees the block's memory after it; large blocks that follow wait for
+ * that. libtorch runs on the calling thread, so that its operation ends first.
+ *
  * <p>Results are deterministic for the same engine and options. Immutable; thread-safe because {@link Engine}s are.
  */
 public final class Segmenter implements AutoCloseable {
