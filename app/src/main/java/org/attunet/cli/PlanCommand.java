@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.attunet.console.MemorySizeConverter;
+import org.attunet.console.PixelSizeOption;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Split;

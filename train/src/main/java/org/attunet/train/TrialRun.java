@@ -8,6 +8,7 @@ import java.util.List;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.Case;
 import org.attunet.dataset.ProgressListener;
+import org.attunet.metrics.Tolerance;
 import org.attunet.patches.BatchShare;
 import org.attunet.patches.CaseStore;
 import org.attunet.plan.CostEstimate;
@@ -141,7 +142,7 @@ public final class TrialRun {
         var engine = TorchEngine.borrowing(network, config.compute().device());
         try (Segmenter segmenter = Segmenter.of(engine, model, SegmenterOptions.defaults())) {
             long started = System.nanoTime();
-            Evaluation.of(segmenter, some, 1, ProgressListener.NONE);
+            Evaluation.of(segmenter, some, Tolerance.DEFAULT, ProgressListener.NONE);
             return since(started) * weight(cases, some);
         }
     }
