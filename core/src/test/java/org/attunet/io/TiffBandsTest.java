@@ -210,7 +210,7 @@ class TiffBandsTest {
     }
 
     /** A page of the numbers 0 and 1, of which 1 is this colour and 2 another. */
-    private static void coloured(TestTiff tiff, int red, int green, int unused) {
+    private static void coloured(TestTiff tiff, long red, long green, long unused) {
         long[] colours = new long[768];
         colours[1] = red << 8;
         colours[256 + 1] = green << 8;
