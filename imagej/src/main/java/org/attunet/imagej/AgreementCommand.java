@@ -19,6 +19,7 @@ import org.attunet.image.LabelSet;
 import org.attunet.metrics.CaseComparison;
 import org.attunet.metrics.LabelMetrics;
 import org.attunet.metrics.Metric;
+import org.attunet.metrics.Tolerance;
 
 /**
  * Plugins &gt; attunet &gt; Measure agreement…: compares two open masks, label by label and frame by frame. Distances are in
@@ -79,7 +80,7 @@ public final class AgreementCommand implements PlugIn {
             LabelMap p = predictions.get(frame);
             String name = prediction.getTitle();
             int number = frame + 1;
-            EscapableTask.run(() -> CaseComparison.compare(name, t, p, labels, 0))
+            EscapableTask.run(() -> CaseComparison.compare(name, t, p, labels, Tolerance.DEFAULT))
                     .labels()
                     .forEach((value, metrics) -> {
                         table.incrementCounter();

@@ -94,7 +94,7 @@ final class Frames {
                 }
             }
         }
-        return requireFinite(new Image(grid, values));
+        return new Image(grid, values).requireFinite(image.getTitle());
     }
 
     private float @Nullable [] calibrationTable() {
@@ -117,23 +117,6 @@ final class Frames {
             values[first + 1][at + i] = pixels[i] >> 8 & 255;
             values[first + 2][at + i] = pixels[i] & 255;
         }
-    }
-
-    private Image requireFinite(Image frame) {
-        for (float[] channel : frame.channels()) {
-            for (int i = 0; i < channel.length; i++) {
-                if (!Float.isFinite(channel[i])) {
-                    String where = "(" + i % width + ", " + i / width % height + ")";
-                    String slice = slices == 1 ? "" : " of slice " + (i / (width * height) + 1);
-                    throw new AttunetException(
-                            image.getTitle(),
-                            "the value at " + where + slice + " is " + channel[i],
-                            "finite numbers",
-                            "replace it with Process > Math > NaN Background or Macro");
-                }
-            }
-        }
-        return frame;
     }
 
     /**

@@ -8,6 +8,7 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 import org.attunet.image.Image;
+import org.attunet.picture.HeatColours;
 
 /**
  * Maps of an attention gate as translucent pictures over an image: the mean over the gate's maps, from its least value,

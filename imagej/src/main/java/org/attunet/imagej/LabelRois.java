@@ -38,7 +38,7 @@ final class LabelRois {
                 Roi roi = roi(outline);
                 String name = labels.nameOf(labels.classOf(outline.label()));
                 roi.setName(position.prefix(image) + name + " " + (k + 1));
-                roi.setStrokeColor(LabelColours.of(labels, outline.label()));
+                roi.setStrokeColor(LabelTable.of(labels, outline.label()));
                 roi.setProperty(PROPERTY, name);
                 position.applyTo(roi, image);
                 rois.add(roi);

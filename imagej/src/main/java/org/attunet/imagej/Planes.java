@@ -1,9 +1,7 @@
 package org.attunet.imagej;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
 
 /** The planes of a frame. */
@@ -12,12 +10,12 @@ final class Planes {
 
     /** The slices of a mask, each in 2D; a flat mask is the only one. */
     static List<LabelMap> of(LabelMap frame) {
-        Grid grid = frame.grid();
-        int plane = grid.size(0) * grid.size(1);
+        if (frame.grid().dimension() == 2) {
+            return List.of(frame);
+        }
         List<LabelMap> planes = new ArrayList<>();
-        for (int from = 0; from < frame.voxels().length; from += plane) {
-            short[] voxels = Arrays.copyOfRange(frame.voxels(), from, from + plane);
-            planes.add(new LabelMap(Grid.ofPixels(grid.size(0), grid.size(1)), voxels));
+        for (int slice = 0; slice < frame.grid().size(2); slice++) {
+            planes.add(frame.slice(2, slice));
         }
         return planes;
     }

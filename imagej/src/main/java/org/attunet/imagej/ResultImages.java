@@ -40,7 +40,7 @@ final class ResultImages {
             }
         }
         ImagePlus result = finished(stack, "labels", 1);
-        result.setLut(LabelColours.table(labels, highest));
+        result.setLut(LabelTable.table(labels, highest));
         result.setDisplayRange(0, Math.max(HIGHEST_8_BIT, highest));
         return result;
     }

@@ -4,13 +4,14 @@ import ij.process.LUT;
 import java.awt.Color;
 import java.util.List;
 import org.attunet.image.LabelSet;
+import org.attunet.picture.LabelColours;
 
 /** The colours of a model's labels: those of the viewer, in the order of the labels' values. */
-final class LabelColours {
+final class LabelTable {
     private static final int[] COLOURS = {0x2fd39b, 0xf5a524, 0x56b4e9, 0xf7e463, 0xef6f3c, 0xd88bc4, 0x8f9cff, 0xc4d46a
     };
 
-    private LabelColours() {}
+    private LabelTable() {}
 
     /** The colour of a label by its value. */
     static Color of(LabelSet labels, int value) {
@@ -18,7 +19,7 @@ final class LabelColours {
     }
 
     private static int rgb(int position) {
-        return COLOURS[Math.floorMod(position, COLOURS.length)];
+        return LabelColours.of(position + 1);
     }
 
     /** A table for pixels that hold values of labels from 0 to the highest one, which ImageJ spreads over 256 entries. */
