@@ -38,6 +38,16 @@ public final class FolderPrediction {
      */
     public static List<CasePrediction> run(
             Segmenter segmenter, List<ImageCase> cases, Path output, PredictionListener listener) {
+        return run(segmenter, cases, output, false, listener);
+    }
+
+    /**
+     * The same, also with the objects' outlines as {@code STEM.geojson} beside each mask.
+     *
+     * @param outlines whether to write them
+     */
+    public static List<CasePrediction> run(
+            Segmenter segmenter, List<ImageCase> cases, Path output, boolean outlines, PredictionListener listener) {
         boolean single = Images.isImage(output) && !Files.isDirectory(output);
         if (single && cases.size() != 1) {
             throw new AttunetException(
@@ -56,7 +66,8 @@ public final class FolderPrediction {
         Set<Path> masks = new HashSet<>();
         List<CasePrediction> outcomes = new ArrayList<>();
         for (ImageCase image : cases) {
-            ResultFiles files = single ? new ResultFiles(output) : ResultFiles.in(output, image);
+            ResultFiles files =
+                    (single ? new ResultFiles(output) : ResultFiles.in(output, image)).withOutlines(outlines);
             AttunetException clash = clash(files.mask(), inputFiles, masks);
             CasePrediction outcome = clash == null
                     ? CasePrediction.run(segmenter, image, files, listener::planned, result -> {})

@@ -29,7 +29,7 @@ final class LabelTable {
         for (int position = 0; position < values.size(); position++) {
             int entry = highest <= 255 ? values.get(position) : (int) (values.get(position) * 255L / highest);
             for (int c = 0; c < 3; c++) {
-                table[c][entry] = (byte) (rgb(position) >> 16 - 8 * c);
+                table[c][entry] = (byte) (rgb(position) >> (16 - 8 * c));
             }
         }
         return new LUT(table[0], table[1], table[2]);
