@@ -24,7 +24,7 @@ import org.attunet.io.PictureFile.Picture;
  * <table>
  * <caption>Formats, by the suffix of the file's name</caption>
  * <tr><th>format</th><th>read</th><th>written</th></tr>
- * <tr><td>NIfTI-1 and -2: {@code .nii}, {@code .nii.gz}</td><td>all integer and float types, RGB; 2D, 3D; the fourth
+ * <tr><td>NIfTI-1 and -2: {@code .nii}, {@code .nii.gz}; pairs {@code .hdr .img}, compressed or not, only read</td><td>all integer and float types, RGB; 2D, 3D; the fourth
  * axis holds channels</td><td>images as float32, labels as uint8 or uint16</td></tr>
  * <tr><td>PNG, BMP, JPEG: {@code .png .bmp .jpg .jpeg}</td><td>grey, palette, RGB, turned
  * as EXIF asks, alpha is dropped; 8 and 16 bit keep their values, colour profiles and gamma change none</td><td>images of 1 or 3 channels, rounded and clamped to 0..255; labels as 8 bit, in PNG as 16 bit if
@@ -49,7 +49,7 @@ public final class Images {
     private static final List<String> RASTER = List.of(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp");
 
     /** What is read, for failures. */
-    static final String READ_FORMATS = "NIfTI (.nii, .nii.gz), PNG, JPEG, TIFF or BMP";
+    static final String READ_FORMATS = "NIfTI (.nii, .nii.gz, .hdr/.img), PNG, JPEG, TIFF or BMP";
 
     /** The name of pictures in memory in failures. */
     private static final Path PICTURE = Path.of("picture");
@@ -161,7 +161,7 @@ public final class Images {
 
     /** Writes intensities in the format of the file's name. */
     public static void write(Image image, Path file) {
-        if (isNifti(file)) {
+        if (isWrittenAsNifti(file)) {
             NiftiWriter.write(image, file);
         } else {
             RasterWriter.write(image, file, rasterSuffix(file));
@@ -175,7 +175,7 @@ public final class Images {
      * @param file ends with {@code .nii} or {@code .nii.gz}
      */
     public static void writeColours(Image image, Path file) {
-        if (image.channels().length != 3 || !isNifti(file)) {
+        if (image.channels().length != 3 || !isWrittenAsNifti(file)) {
             throw new AttunetException(
                     file,
                     image.channels().length + " channels for \"" + suffix(file) + "\"",
@@ -187,7 +187,7 @@ public final class Images {
 
     /** Writes labels in the format of the file's name, without loss: JPEG is refused. */
     public static void write(LabelMap labels, Path file) {
-        if (isNifti(file)) {
+        if (isWrittenAsNifti(file)) {
             NiftiWriter.write(labels, file);
         } else {
             RasterWriter.write(labels, file, rasterSuffix(file));
@@ -204,9 +204,25 @@ public final class Images {
         ImageStream.write(out, format, file -> write(labels, file));
     }
 
-    /** Whether a file has an image's suffix and is not hidden. */
+    /** Whether a file has an image's suffix and is not hidden. A pair goes by its header, {@code .hdr}. */
     public static boolean isImage(Path file) {
-        return !name(file).startsWith(".") && (isNifti(file) || RASTER.contains(suffix(file)));
+        boolean nifti = NIFTI.contains(suffix(file)) || NiftiFiles.isHeader(file);
+        return !name(file).startsWith(".") && (nifti || RASTER.contains(suffix(file)));
+    }
+
+    /**
+     * The files that hold an image: the file itself, or the header and the voxels of a pair.
+     *
+     * @throws AttunetException if it is half of a pair without the other half
+     */
+    public static List<Path> files(Path file) {
+        NiftiFiles files = NiftiFiles.of(file);
+        return files.isPair() ? List.of(files.header(), files.voxels()) : List.of(file);
+    }
+
+    /** The names that the other half of a {@code .hdr/.img} pair may have, by the name of one; empty for other names. */
+    public static List<String> otherHalves(String name) {
+        return NiftiFiles.otherHalves(name);
     }
 
     /**
@@ -269,13 +285,28 @@ public final class Images {
      */
     public static String suffix(Path file) {
         String name = name(file).toLowerCase(Locale.ROOT);
-        int dot = name.endsWith(".nii.gz") ? name.length() - 7 : name.lastIndexOf('.');
+        int dot = name.matches(".*\\.(nii|hdr|img)\\.gz") ? name.length() - 7 : name.lastIndexOf('.');
         return dot < 0 ? "" : name.substring(dot);
     }
 
     /** Returns whether a file's name ends like a NIfTI file's. */
     public static boolean isNifti(Path file) {
+        return NIFTI.contains(suffix(file)) || NiftiFiles.isHalf(file);
+    }
+
+    private static boolean isWrittenAsNifti(Path file) {
         return NIFTI.contains(suffix(file));
+    }
+
+    /**
+     * Checks by a file's name that images can be written to it.
+     *
+     * @throws AttunetException if its format is none or only read
+     */
+    public static void requireWritten(Path file) {
+        if (!isWrittenAsNifti(file)) {
+            rasterSuffix(file);
+        }
     }
 
     private static String rasterSuffix(Path file) {

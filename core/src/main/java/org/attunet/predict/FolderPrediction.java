@@ -43,7 +43,9 @@ public final class FolderPrediction {
             throw new AttunetException(
                     output, "one file for " + cases.size() + " masks", "a folder", "give a folder as the output");
         }
-        if (!single) {
+        if (single) {
+            Images.requireWritten(output);
+        } else {
             makeFolder(output);
         }
         Set<Path> inputFiles = new HashSet<>();
