@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.attunet.console.Console;
+import org.attunet.console.PixelSizeOption;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.Case;
 import org.attunet.dataset.DataCheck;
@@ -54,7 +55,7 @@ abstract class AttunetCommand implements Callable<Integer> {
     /** Opens a data set and prints its notes; the pixel size is that of pictures without one. */
     final DataSet open(DataFolders folders, PixelSizeOption pixelSize) {
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Reading masks")) {
-            DataSet data = DataSets.open(folders, pixelSize.size, progress::reached);
+            DataSet data = DataSets.open(folders, pixelSize.size(), progress::reached);
             console().notes(data.notes());
             pixelSize.note(data.cases().stream().map(Case::image).toList(), console());
             return data;

@@ -14,6 +14,7 @@ import org.attunet.compare.ComparedRun;
 import org.attunet.compare.Comparison;
 import org.attunet.compare.ComparisonFolder;
 import org.attunet.compare.ComparisonTable;
+import org.attunet.console.PixelSizeOption;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.ResumedSplit;
 import org.attunet.dataset.Split;
@@ -241,8 +242,8 @@ final class CompareCommand extends AttunetCommand {
         ObjectNode settings = JsonNodeFactory.instance.objectNode();
         settings.put("budget", budget()).put("cases", cases == null ? "all" : cases.toString());
         settings.put("split_seed", Long.toString(splitSeed));
-        if (pixelSize.size != null) {
-            settings.put("pixel_size", pixelSize.size.toString());
+        if (pixelSize.size() != null) {
+            settings.put("pixel_size", pixelSize.size().toString());
         }
         Split split = Split.of(set, splitSeed);
         Split begun = folder.split(settings);

@@ -14,6 +14,7 @@ import org.attunet.bundle.ModelCard;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.Publication;
 import org.attunet.console.Console;
+import org.attunet.console.PixelSizeOption;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.DataSet;
 import org.attunet.error.AttunetException;

@@ -5,12 +5,11 @@ import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
-import org.attunet.io.PixelSize;
 import org.attunet.preprocess.Normalisation;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Parsers of option values: sizes, spacings, pixel sizes and normalisations. */
+/** Parsers of option values: sizes, spacings and normalisations. */
 final class OptionConverters {
     /** The values that {@link NormalisationConverter} takes. */
     static final String NORMALISATIONS =
@@ -40,20 +39,6 @@ final class OptionConverters {
         public Spacing convert(String text) {
             return new Spacing(
                     axes(text, Double::valueOf, "is not a spacing such as 0.8x0.8 or 1x1x2.5, of millimetres above 0"));
-        }
-    }
-
-    /** Parses {@code 0.5um} or {@code 0.5x0.4um}. */
-    static final class PixelSizeConverter implements ITypeConverter<PixelSize> {
-        @Override
-        public PixelSize convert(String text) {
-            PixelSize size = PixelSize.of(text);
-            if (size == null) {
-                throw new TypeConversionException("'" + text
-                        + "' is not a pixel size with its unit, such as 0.5um, 0.5x0.4um or 0.00065mm (units: nm, um, mm,"
-                        + " cm, m; from 0.01 nm to 1 m)");
-            }
-            return size;
         }
     }
 

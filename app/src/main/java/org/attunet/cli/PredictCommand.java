@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.attunet.console.MemorySizeConverter;
+import org.attunet.console.PixelSizeOption;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ImageCase;

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A client of a server on this machine. */
 public class Client {
@@ -41,8 +42,8 @@ public class Client {
         port = other;
     }
 
-    /** One file of a multipart request. */
-    public record Part(String field, String filename, byte[] content) {
+    /** One file of a multipart request; without a filename, a field of its form. */
+    public record Part(String field, @Nullable String filename, byte[] content) {
         /** A file in the field that curl's examples name. */
         public static Part of(String filename, byte[] content) {
             return new Part("image", filename, content);
@@ -107,8 +108,11 @@ public class Client {
     public static byte[] body(List<Part> parts) {
         var bytes = new ByteArrayOutputStream();
         for (Part part : parts) {
-            String head = "--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"" + part.field()
-                    + "\"; filename=\"" + part.filename() + "\"\r\nContent-Type: application/octet-stream\r\n\r\n";
+            String head = "--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"" + part.field() + "\""
+                    + (part.filename() == null
+                            ? "\r\n\r\n"
+                            : "; filename=\"" + part.filename()
+                                    + "\"\r\nContent-Type: application/octet-stream\r\n\r\n");
             bytes.writeBytes(head.getBytes(StandardCharsets.UTF_8));
             bytes.writeBytes(part.content());
             bytes.writeBytes("\r\n".getBytes(StandardCharsets.UTF_8));

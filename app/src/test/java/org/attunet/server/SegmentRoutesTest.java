@@ -211,6 +211,45 @@ class SegmentRoutesTest {
     }
 
     @Test
+    void a_picture_without_a_pixel_size_gets_that_of_the_request() throws IOException {
+        byte[] picture = Scans.picture("png", 96, 64, 1);
+        JsonNode answer = Client.json(server.post(
+                "/api/segment/nuclei?pixel_size=0.5x0.4um", "p.png", picture, "Accept", "application/json"));
+        JsonNode result = answer.path("results").path(0);
+        assertThat(result.path("spacing_mm").toString()).isEqualTo("[5.0E-4,4.0E-4]");
+        JsonNode label = result.path("labels").path(0);
+        assertThat(label.path("voxels").asInt()).isPositive();
+        assertThat(label.path("area_mm2").asDouble())
+                .isCloseTo(label.path("voxels").asInt() * 2e-7, within(1e-12));
+        HttpResponse<byte[]> accepted = server.post("/api/jobs?model=nuclei&pixel_size=0.5um", "p.png", picture);
+        JsonNode job = server.ended(Client.json(accepted).path("id").asText());
+        assertThat(job.path("options").path("pixel_size").asText()).isEqualTo("0.5x0.5um");
+        assertThat(job.path("results").path(0).path("spacing_mm").toString()).isEqualTo("[5.0E-4,5.0E-4]");
+    }
+
+    @Test
+    void a_pixel_size_that_does_not_count_or_suit_is_reported() {
+        JsonNode own = Client.json(server.post(
+                "/api/segment/hippocampus?pixel_size=2mm",
+                "v.nii",
+                Scans.nifti(Scans.volume(4), ".nii"),
+                "Accept",
+                "application/json"));
+        assertThat(own.path("results").path(0).path("warnings").toString()).contains("a size of its own");
+        byte[] picture = Scans.picture("png", 8, 8, 1);
+        refused(server.post("/api/segment/nuclei?pixel_size=0.5", "p.png", picture), 400, "such as 0.5um");
+        refused(server.post("/api/jobs?model=nuclei&pixel_size=", "p.png", picture), 400, "such as 0.5um");
+        refused(
+                server.post("/api/segment/nuclei", List.of(Client.Part.of("p.png", picture), size("2um"))),
+                400,
+                "pixel_size in the query");
+    }
+
+    private static Client.Part size(String text) {
+        return new Client.Part("pixel_size", null, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
     void several_images_are_answered_with_a_zip_of_their_masks() throws IOException {
         List<Client.Part> parts = new ArrayList<>();
         for (int k = 0; k < 3; k++) {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.stream.DoubleStream;
 import org.attunet.error.AttunetException;
+import org.attunet.error.ConfigException;
 
 /**
  * The lattice of an image's voxels: 2 or 3 axes with a size and a spacing each, and the affine map from voxel indices to
@@ -73,6 +74,10 @@ public final class Grid {
 
     /** An axis-aligned grid with its first voxel at the world's origin; spacing in the unit, one per axis. */
     public static Grid of(int[] size, double[] spacing, LengthUnit unit) {
+        if (spacing.length != size.length) {
+            String found = size.length + " sizes and " + spacing.length + " spacings";
+            throw new AttunetException("grid", found, "one spacing for each axis", "give as many spacings as sizes");
+        }
         double[] affine = new double[12];
         for (int axis = 0; axis < 3; axis++) {
             affine[axis * 4 + axis] = unit.toMillimetres(axis < spacing.length ? spacing[axis] : 1);
@@ -97,6 +102,38 @@ public final class Grid {
     /** A grid of this one's unit with other sizes and another affine, in mm or pixels. */
     public Grid with(int[] otherSize, double[][] otherAffine) {
         return new Grid(otherSize, rowByRow(otherAffine).toArray(), unit);
+    }
+
+    /**
+     * The grid of one slice of a volume, in 2D: the other two axes in their order, at their places in the world.
+     *
+     * @param axis the axis across the slice, 0 (x) to 2 (z)
+     * @param index the slice's position on that axis, from 0
+     */
+    public Grid slice(int axis, int index) {
+        if (size.length != 3) {
+            throw new AttunetException("slice", "a 2D image, " + this, "a volume", "take the image itself");
+        }
+        ConfigException.check(axis >= 0 && axis < 3, "axis", axis, "0 (x), 1 (y) or 2 (z)");
+        ConfigException.check(
+                index >= 0 && index < size[axis], "slice", index, "a number from 0 to " + (size[axis] - 1));
+        int[] order = {axis == 0 ? 1 : 0, axis == 2 ? 1 : 2, axis};
+        double[] plane = new double[12];
+        for (int row = 0; row < 3; row++) {
+            for (int column = 0; column < 3; column++) {
+                plane[row * 4 + column] = affine[row * 4 + order[column]];
+            }
+            plane[row * 4 + 3] = affine[row * 4 + 3] + index * affine[row * 4 + axis];
+        }
+        return new Grid(new int[] {size[order[0]], size[order[1]]}, plane, unit);
+    }
+
+    /** The index in this volume of the voxel at an index of one of its slices. */
+    int voxelOfSlice(int axis, int slice, int index) {
+        int[] stride = {1, size(0), size(0) * size(1)};
+        int columns = axis == 0 ? 1 : 0;
+        int rows = axis == 2 ? 1 : 2;
+        return slice * stride[axis] + index % size(columns) * stride[columns] + index / size(columns) * stride[rows];
     }
 
     private static DoubleStream rowByRow(double[][] affine) {

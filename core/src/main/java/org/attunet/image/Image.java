@@ -3,6 +3,7 @@ package org.attunet.image;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import org.attunet.error.AttunetException;
+import org.attunet.error.Interruption;
 
 /**
  * Intensities on a grid, one array per channel. The arrays are shared, not copied, and must not change afterwards.
@@ -20,9 +21,55 @@ public record Image(Grid grid, float[][] channels) {
         }
     }
 
-    /** An image of one channel. */
-    public static Image of(Grid grid, float[] values) {
-        return new Image(grid, new float[][] {values});
+    /** An image of one or more channels; the arrays are not copied. */
+    public static Image of(Grid grid, float[]... channels) {
+        return new Image(grid, channels);
+    }
+
+    /** An image of one or more channels, rounded to floats. */
+    public static Image of(Grid grid, double[]... channels) {
+        return converted(grid, channels, channel -> channel.length, (channel, i) -> (float) channel[i]);
+    }
+
+    /** An image of one or more channels of whole numbers; those beyond 2^24 are rounded. */
+    public static Image of(Grid grid, int[]... channels) {
+        return converted(grid, channels, channel -> channel.length, (channel, i) -> channel[i]);
+    }
+
+    /** An image of one or more channels of signed numbers, -32768 to 32767, such as Hounsfield units. */
+    public static Image of(Grid grid, short[]... channels) {
+        return converted(grid, channels, channel -> channel.length, (channel, i) -> channel[i]);
+    }
+
+    /** An image of one or more channels of numbers from 0 to 65535, as 16-bit pictures have them. */
+    public static Image ofUnsigned(Grid grid, short[]... channels) {
+        return converted(grid, channels, channel -> channel.length, (channel, i) -> Short.toUnsignedInt(channel[i]));
+    }
+
+    /** An image of one or more channels of numbers from 0 to 255, as 8-bit pictures have them. */
+    public static Image ofUnsigned(Grid grid, byte[]... channels) {
+        return converted(grid, channels, channel -> channel.length, (channel, i) -> Byte.toUnsignedInt(channel[i]));
+    }
+
+    private interface Length<A> {
+        int of(A array);
+    }
+
+    private interface Element<A> {
+        float of(A array, int index);
+    }
+
+    private static <A> Image converted(Grid grid, A[] channels, Length<A> length, Element<A> element) {
+        float[][] values = new float[channels.length][];
+        for (int c = 0; c < values.length; c++) {
+            A channel = channels[c];
+            grid.requireLength("image", length.of(channel));
+            values[c] = new float[grid.voxels()];
+            for (int i = 0; i < values[c].length; i++) {
+                values[c][i] = element.of(channel, i);
+            }
+        }
+        return new Image(grid, values);
     }
 
     /** The values of one channel, not a copy. */
@@ -33,5 +80,66 @@ public record Image(Grid grid, float[][] channels) {
     /** The image on another grid whose channels are computed from this image's channels, one by one. */
     public Image map(Grid to, UnaryOperator<float[]> channel) {
         return new Image(to, Arrays.stream(channels).map(channel).toArray(float[][]::new));
+    }
+
+    /**
+     * The same values with another spacing, axis-aligned at the world's origin: for pictures, whose files rarely have one.
+     *
+     * @param spacing in the unit, x first, one for each axis
+     */
+    public Image withSpacing(LengthUnit unit, double... spacing) {
+        return new Image(Grid.of(grid.size(), spacing, unit), channels);
+    }
+
+    /**
+     * One slice of a volume, a copy.
+     *
+     * @param axis the axis across the slice, 0 (x) to 2 (z)
+     * @param index the slice's position on that axis, from 0
+     */
+    public Image slice(int axis, int index) {
+        Grid plane = grid.slice(axis, index);
+        return map(plane, channel -> {
+            float[] values = new float[plane.voxels()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = channel[grid.voxelOfSlice(axis, index, i)];
+            }
+            return values;
+        });
+    }
+
+    /**
+     * Refuses values that are NaN or infinite: one of them would spread over a whole normalised image.
+     *
+     * @param subject the file or what else holds the image, for the failure
+     * @return this
+     * @throws AttunetException with their count and the first position
+     */
+    public Image requireFinite(String subject) {
+        long count = 0;
+        String first = "";
+        for (float[] channel : channels) {
+            for (int i = 0; i < channel.length; i++) {
+                Interruption.check(i);
+                if (!Float.isFinite(channel[i]) && count++ == 0) {
+                    first = position(i);
+                }
+            }
+        }
+        if (count > 0) {
+            throw new AttunetException(
+                    subject,
+                    count + (count == 1 ? " voxel is" : " voxels are") + " NaN or infinite, the first at " + first,
+                    "finite numbers",
+                    "replace them, for instance by the lowest value of the image");
+        }
+        return this;
+    }
+
+    private String position(int index) {
+        int x = index % grid.size(0);
+        int y = index / grid.size(0) % grid.size(1);
+        int z = index / grid.size(0) / grid.size(1);
+        return "(" + x + ", " + y + (grid.dimension() == 3 ? ", " + z : "") + ")";
     }
 }

@@ -20,6 +20,21 @@ public record LabelMap(Grid grid, short[] voxels) {
         return Short.toUnsignedInt(voxels[index]);
     }
 
+    /**
+     * One slice of a volume, a copy.
+     *
+     * @param axis the axis across the slice, 0 (x) to 2 (z)
+     * @param index the slice's position on that axis, from 0
+     */
+    public LabelMap slice(int axis, int index) {
+        Grid plane = grid.slice(axis, index);
+        short[] values = new short[plane.voxels()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = voxels[grid.voxelOfSlice(axis, index, i)];
+        }
+        return new LabelMap(plane, values);
+    }
+
     /** The labels other than 0, ascending. */
     public SortedSet<Integer> values() {
         boolean[] seen = new boolean[1 << 16];

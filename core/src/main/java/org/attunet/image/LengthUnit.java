@@ -7,20 +7,27 @@ import java.util.stream.Collectors;
 /** The unit of the lengths in an image file. */
 public enum LengthUnit {
     /** Pixels: the file gives no physical size, as photographs don't. */
-    PIXEL(1),
+    PIXEL("px", 1),
     /** A physical size whose unit the file leaves open; it is taken for millimetres. */
-    UNSPECIFIED(1),
-    METRE(1000),
-    MILLIMETRE(1),
-    MICROMETRE(0.001);
+    UNSPECIFIED("mm", 1),
+    METRE("m", 1000),
+    MILLIMETRE("mm", 1),
+    MICROMETRE("µm", 0.001);
 
     /** Spacings below this many mm are printed in µm. */
     private static final double PRINTED_IN_MILLIMETRES = 0.02;
 
+    private final String symbol;
     private final double millimetres;
 
-    LengthUnit(double millimetres) {
+    LengthUnit(String symbol, double millimetres) {
+        this.symbol = symbol;
         this.millimetres = millimetres;
+    }
+
+    /** Such as {@code mm}. */
+    public String symbol() {
+        return symbol;
     }
 
     /** Whether lengths are physical, not counts of pixels. */
@@ -38,9 +45,14 @@ public enum LengthUnit {
         return length / millimetres;
     }
 
+    /** Whether all lengths, in mm, are below 20 µm. */
+    public static boolean isMicroscopic(double... millimetres) {
+        return Arrays.stream(millimetres).allMatch(mm -> mm < PRINTED_IN_MILLIMETRES);
+    }
+
     /** Lengths in mm for people, such as {@code 0.7 x 0.7 x 3 mm} or {@code 0.25 x 0.25 µm}. */
     public static String text(double... millimetres) {
-        boolean small = Arrays.stream(millimetres).allMatch(mm -> mm < PRINTED_IN_MILLIMETRES);
+        boolean small = isMicroscopic(millimetres);
         LengthUnit unit = small ? MICROMETRE : MILLIMETRE;
         return Arrays.stream(millimetres)
                 .map(unit::fromMillimetres)

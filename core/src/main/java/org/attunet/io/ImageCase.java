@@ -40,6 +40,15 @@ public record ImageCase(
     }
 
     /**
+     * Whether the first file has a physical size, so that a pixel size doesn't count.
+     *
+     * @throws AttunetException if its header can't be read
+     */
+    public boolean hasOwnSize() {
+        return Images.readGrid(files.get(0)).hasPhysicalSize();
+    }
+
+    /**
      * Lists the images to predict: a file with the other channels beside it, the images in a folder, or those of a data
      * set's folder ({@code imagesTs/}, {@code images/} or {@code imagesTr/}, the first that exists). Subfolders and hidden
      * files are left out.

@@ -1,16 +1,22 @@
 package org.attunet.io;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
+import org.attunet.io.PictureFile.Picture;
 
 /**
  * Reads image files to {@link Image} and {@link LabelMap}, and writes them.
@@ -31,7 +37,7 @@ import org.attunet.image.LabelMap;
  * <p>Only NIfTI has an orientation. TIFF has a pixel size if ImageJ or OME-XML describe one, in any unit of length; a
  * resolution in dots per inch isn't one. Other pictures have no physical size. Colour images have 3 channels (red, green, blue), grey
  * images and grey palettes have 1. In a mask, a voxel's label is its grey value, or the common value of its three colours, or
- * its index in a colour palette, or its alpha in a PNG file of one colour everywhere; black-and-white masks of 1 bit have the
+ * its index in a colour palette, or its alpha in a PNG or TIFF file of one colour everywhere; black-and-white masks of 1 bit have the
  * labels 0 and 255.
  *
  * <p>Thread-safe. All failures are {@link AttunetException}s that name the file: damaged and truncated files, headers that
@@ -44,6 +50,9 @@ public final class Images {
 
     /** What is read, for failures. */
     static final String READ_FORMATS = "NIfTI (.nii, .nii.gz), PNG, JPEG, TIFF or BMP";
+
+    /** The name of pictures in memory in failures. */
+    private static final Path PICTURE = Path.of("picture");
 
     private Images() {}
 
@@ -67,6 +76,57 @@ public final class Images {
     /** Reads intensities. */
     public static Image read(Path file) {
         return read(file, NiftiReader::image, RasterReader::image);
+    }
+
+    /**
+     * Reads intensities from a stream to its end, which stays open. It passes through a temporary file; one of more bytes
+     * than twice this process' memory is refused.
+     *
+     * @throws AttunetException about the "stream" if it is damaged, ends early, is of another format or can't be read
+     */
+    public static Image read(InputStream in, ImageFormat format) {
+        return ImageStream.read(in, format, Images::read);
+    }
+
+    /** Reads the labels of a mask from a stream, as {@link #read(InputStream, ImageFormat)} reads intensities. */
+    public static LabelMap readLabels(InputStream in, ImageFormat format) {
+        return ImageStream.read(in, format, Images::readLabels);
+    }
+
+    /**
+     * The intensities of a picture as they are stored: grey (1 channel), or red, green and blue (3 channels); palettes give
+     * their colours, grey palettes 1 channel. Values of 8 and 16 bits and floats are kept, fewer bits are spread over 0 to
+     * 255, alpha is dropped. It has no physical size; {@link Image#withSpacing} gives it one.
+     *
+     * @param picture copied; of any type, also with a part of another picture's raster
+     * @throws AttunetException if its colours are neither grey nor RGB, or a value isn't finite
+     */
+    public static Image of(BufferedImage picture) {
+        Picture decoded = decoded(picture);
+        float[][] channels = new float[decoded.channels()][];
+        Arrays.setAll(channels, decoded::channel);
+        return new Image(Grid.ofPixels(picture.getWidth(), picture.getHeight()), channels)
+                .requireFinite(PICTURE.toString());
+    }
+
+    /**
+     * The labels of a picture, by the rules for masks in files.
+     *
+     * @throws AttunetException if it has colours without a palette, or numbers that are no labels
+     */
+    public static LabelMap labelsOf(BufferedImage picture) {
+        float[] values = new MaskPicture(PICTURE, decoded(picture), picture.getWidth()).values();
+        short[] labels = new short[values.length];
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = NiftiReader.label(PICTURE, values[i]);
+        }
+        return new LabelMap(Grid.ofPixels(picture.getWidth(), picture.getHeight()), labels);
+    }
+
+    private static Picture decoded(BufferedImage picture) {
+        Objects.requireNonNull(
+                picture, "the picture must not be null; ImageIO.read returns null for a format that it doesn't know");
+        return new DecodedPicture(PICTURE, picture).picture();
     }
 
     /** Reads the labels of a mask. */
@@ -132,6 +192,16 @@ public final class Images {
         } else {
             RasterWriter.write(labels, file, rasterSuffix(file));
         }
+    }
+
+    /** Writes intensities to a stream, which stays open, through a temporary file. */
+    public static void write(Image image, OutputStream out, ImageFormat format) {
+        ImageStream.write(out, format, file -> write(image, file));
+    }
+
+    /** Writes labels to a stream, which stays open, through a temporary file; JPEG is refused. */
+    public static void write(LabelMap labels, OutputStream out, ImageFormat format) {
+        ImageStream.write(out, format, file -> write(labels, file));
     }
 
     /** Whether a file has an image's suffix and is not hidden. */

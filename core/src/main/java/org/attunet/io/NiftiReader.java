@@ -133,8 +133,7 @@ final class NiftiReader implements AutoCloseable {
             }
         }
         drain();
-        FiniteVoxels.require(file, grid, values);
-        return new Image(grid, values);
+        return new Image(grid, values).requireFinite(file.toString());
     }
 
     private void readColours(VoxelStream stream, float[][] values, int first) throws IOException {

@@ -1,18 +1,15 @@
 package org.attunet.io;
 
 import java.awt.image.BufferedImage;
-import java.awt.image.ColorModel;
-import java.awt.image.IndexColorModel;
-import java.awt.image.Raster;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
-import org.attunet.error.AttunetException;
 import org.jspecify.annotations.Nullable;
 
 /** The first picture of a PNG, JPEG or BMP file. */
-final class OnePicture implements Pictures {
+final class OnePicture implements PictureFile {
     private static final int MOST_CHANNELS = 3;
 
     private final Path file;
@@ -74,35 +71,11 @@ final class OnePicture implements Pictures {
         if (damage != null) {
             throw FileErrors.damaged(file, "its picture is damaged (" + damage + ")", "an undamaged file");
         }
-        ColorModel colours = image.getColorModel();
-        Palette palette = colours instanceof IndexColorModel model ? Palette.of(model) : null;
-        int bands = palette == null ? colours.getNumColorComponents() : 1;
-        Raster raster = image.getRaster();
-        if ((bands != 1 && bands != 3) || raster.getNumBands() < bands) {
-            throw new AttunetException(file, bands + " colour components", "grey or RGB", "convert the picture to RGB");
-        }
-        float[][] samples = new float[bands][];
-        for (int b = 0; b < bands; b++) {
-            float[] stored = raster.getSamples(0, 0, width, height, b, (float[]) null);
-            samples[b] = orientation.upright(stored, width, height);
-        }
-        return new Picture(samples, palette, alpha(colours, raster, bands, samples));
-    }
-
-    private float @Nullable [] alpha(ColorModel colours, Raster raster, int bands, float[][] samples) {
-        if (!colours.hasAlpha()) {
-            return null;
-        }
-        if (colours instanceof IndexColorModel model) {
-            float[] alpha = new float[samples[0].length];
-            for (int i = 0; i < alpha.length; i++) {
-                alpha[i] = model.getAlpha((int) samples[0][i]);
-            }
-            return alpha;
-        }
-        return raster.getNumBands() == bands
-                ? null
-                : orientation.upright(raster.getSamples(0, 0, width, height, bands, (float[]) null), width, height);
+        Picture stored = new DecodedPicture(file, image).picture();
+        float[][] samples = new float[stored.samples().length][];
+        Arrays.setAll(samples, band -> orientation.upright(stored.samples()[band], width, height));
+        float[] alpha = stored.alpha();
+        return new Picture(samples, stored.palette(), alpha == null ? null : orientation.upright(alpha, width, height));
     }
 
     @Override

@@ -1,5 +1,8 @@
 package org.attunet.io;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -18,7 +21,12 @@ import org.jspecify.annotations.Nullable;
  * @param y the distance of rows
  * @param z the distance of slices; NaN if the file doesn't say
  */
-public record PixelSize(double x, double y, double z, LengthUnit unit) {
+public record PixelSize(double x, double y, double z, LengthUnit unit) implements Serializable {
+    /** What {@link #of(String)} takes, for failures. */
+    public static final String EXPECTED =
+            "a pixel size with its unit, such as 0.5um, 0.5x0.4um or 0.00065mm (units: nm,"
+                    + " um, mm, cm, m; from 0.01 nm to 1 m)";
+
     private static final Pattern TEXT = Pattern.compile("([0-9.eE+-]+)(?:x([0-9.eE+-]+))?(?:x([0-9.eE+-]+))?(\\p{L}+)");
 
     /** The shortest and the longest side of a pixel that is believed, in mm: 0.01 nm and 1 m. */
@@ -51,7 +59,7 @@ public record PixelSize(double x, double y, double z, LengthUnit unit) {
      *
      * @return null if the unit isn't one of length, or a number isn't positive
      */
-    static @Nullable PixelSize of(double x, double y, double z, String unitName) {
+    public static @Nullable PixelSize of(double x, double y, double z, String unitName) {
         String lower = unitName.strip().toLowerCase(Locale.ROOT).replace("å", "Å");
         String name = OTHER_NAMES.getOrDefault(lower, lower);
         Double millimetres = MILLIMETRES.get(name);
@@ -69,6 +77,7 @@ public record PixelSize(double x, double y, double z, LengthUnit unit) {
      *
      * @return null if the text is something else, lacks a unit of length, or a length is below 0.01 nm or above 1 m
      */
+    @JsonCreator
     public static @Nullable PixelSize of(String text) {
         Matcher parts = TEXT.matcher(text.replace(" ", ""));
         if (!parts.matches()) {
@@ -119,6 +128,7 @@ public record PixelSize(double x, double y, double z, LengthUnit unit) {
     }
 
     /** As {@link #of(String)} reads it, such as {@code 0.5x0.4um}. */
+    @JsonValue
     @Override
     public String toString() {
         return x + "x" + y + (Double.isNaN(z) ? "" : "x" + z) + (unit == LengthUnit.MICROMETRE ? "um" : "mm");

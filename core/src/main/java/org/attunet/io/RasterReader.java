@@ -3,11 +3,13 @@ package org.attunet.io;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.attunet.error.TooLargeException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
-import org.attunet.io.Pictures.Picture;
+import org.attunet.io.PictureFile.Picture;
 
 /**
  * Reads PNG, JPEG, TIFF and BMP files. Samples are read as stored, without gamma and colour profile; pictures are turned
@@ -24,12 +26,13 @@ final class RasterReader {
     private RasterReader() {}
 
     private interface Reading<T> {
-        T of(Pictures pictures) throws IOException;
+        T of(PictureFile pictures) throws IOException;
     }
 
     private static <T> T read(Path file, Reading<T> reading) throws IOException {
         RasterFormat format = RasterFormat.of(file);
-        try (Pictures pictures = format == RasterFormat.TIFF ? new TiffPictures(file) : new OnePicture(file, format)) {
+        try (PictureFile pictures =
+                format == RasterFormat.TIFF ? new TiffPictures(file) : new OnePicture(file, format)) {
             requireSize(file, pictures);
             return reading.of(pictures);
         } catch (StackOverflowError | OutOfMemoryError e) {
@@ -51,8 +54,7 @@ final class RasterReader {
                     System.arraycopy(channel, 0, values[c], z * channel.length, channel.length);
                 }
             }
-            FiniteVoxels.require(file, grid, values);
-            return new Image(grid, values);
+            return new Image(grid, values).requireFinite(file.toString());
         });
     }
 
@@ -60,14 +62,17 @@ final class RasterReader {
         return read(file, pictures -> {
             Grid grid = grid(pictures);
             short[] labels = new short[grid.voxels()];
-            StoredMask.Source source = StoredMask.Source.VALUES;
-            int at = 0;
+            List<Picture> slices = new ArrayList<>();
             for (int z = 0; z < pictures.slices(); z++) {
-                MaskPicture picture = new MaskPicture(file, pictures.slice(z), pictures.width());
-                for (float value : picture.values()) {
+                slices.add(pictures.slice(z));
+            }
+            MaskPictures mask = new MaskPictures(file, slices, pictures.width());
+            StoredMask.Source source = mask.source();
+            int at = 0;
+            for (int z = 0; z < slices.size(); z++) {
+                for (float value : mask.values(z, source)) {
                     labels[at++] = NiftiReader.label(file, value);
                 }
-                source = z == 0 ? picture.source() : source;
             }
             return new StoredMask(new LabelMap(grid, labels), source);
         });
@@ -78,12 +83,12 @@ final class RasterReader {
         return read(file, pictures -> new Images.Header(grid(pictures), pictures.channels(), false));
     }
 
-    private static Grid grid(Pictures pictures) {
+    private static Grid grid(PictureFile pictures) {
         return PixelSize.grid(pictures.width(), pictures.height(), pictures.slices(), pictures.pixelSize());
     }
 
     /** Refuses, before anything is decoded, sizes that this file can't contain. */
-    private static void requireSize(Path file, Pictures pictures) throws IOException {
+    private static void requireSize(Path file, PictureFile pictures) throws IOException {
         long length = Files.size(file);
         long pixels = (long) pictures.width() * pictures.height();
         int slices = pictures.slices();

@@ -1,7 +1,6 @@
 package org.attunet.io;
 
 import java.awt.image.BufferedImage;
-import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,6 +13,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
+import org.attunet.picture.Pictures;
 
 /** Writes PNG, JPEG and BMP files through ImageIO, and TIFF through {@link TiffWriter}. */
 final class RasterWriter {
@@ -34,17 +34,8 @@ final class RasterWriter {
             TiffWriter.write(image, file);
             return;
         }
-        int type = channels == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_3BYTE_BGR;
-        BufferedImage picture = picture(image.grid(), type, file);
-        for (int c = 0; c < channels; c++) {
-            float[] values = image.channel(c);
-            int[] samples = new int[values.length];
-            for (int i = 0; i < samples.length; i++) {
-                samples[i] = Math.max(0, Math.min(255, Math.round(values[i])));
-            }
-            setSamples(picture, c, samples);
-        }
-        save(picture, file, suffix);
+        requirePlane(image.grid(), file);
+        save(Pictures.of(image), file, suffix);
     }
 
     static void write(LabelMap labels, Path file, String suffix) {
@@ -56,34 +47,22 @@ final class RasterWriter {
             TiffWriter.write(labels, file);
             return;
         }
+        requirePlane(labels.grid(), file);
         int largest = labels.largest();
-        int type = largest > 255 ? BufferedImage.TYPE_USHORT_GRAY : BufferedImage.TYPE_BYTE_GRAY;
-        BufferedImage picture = picture(labels.grid(), type, file);
         if (largest > 255 && suffix.equals(".bmp")) {
             throw new AttunetException(file, "the label " + largest, "labels up to 255 in BMP", "write .png");
         }
-        int[] samples = new int[labels.voxels().length];
-        for (int i = 0; i < samples.length; i++) {
-            samples[i] = labels.label(i);
-        }
-        setSamples(picture, 0, samples);
-        save(picture, file, suffix);
+        save(Pictures.grey(labels), file, suffix);
     }
 
     private static boolean isTiff(String suffix) {
         return suffix.equals(".tif") || suffix.equals(".tiff");
     }
 
-    private static BufferedImage picture(Grid grid, int type, Path file) {
+    private static void requirePlane(Grid grid, Path file) {
         if (grid.dimension() != 2) {
             throw new AttunetException(file, "a volume, " + grid, "a 2D image", "write it as .nii.gz or .tif");
         }
-        return new BufferedImage(grid.size(0), grid.size(1), type);
-    }
-
-    private static void setSamples(BufferedImage picture, int band, int[] samples) {
-        WritableRaster raster = picture.getRaster();
-        raster.setSamples(0, 0, raster.getWidth(), raster.getHeight(), band, samples);
     }
 
     private static void save(BufferedImage picture, Path file, String suffix) {

@@ -4,6 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.attunet.bundle.Probabilities;
 import org.attunet.error.AttunetException;
+import org.attunet.error.Interruption;
+import org.attunet.image.VoxelLoop;
 import org.attunet.network.NetworkShape;
 
 /**
@@ -93,8 +95,9 @@ record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attentio
 
     /** Refuses NaN, which also stands for an infinite logit of several. */
     static float[] checked(float[] probabilities) {
-        for (float value : probabilities) {
-            if (Float.isNaN(value)) {
+        for (int i = 0; i < probabilities.length; i++) {
+            Interruption.check(i);
+            if (Float.isNaN(probabilities[i])) {
                 throw new AttunetException(
                         "network",
                         "a logit is not a finite number",
@@ -106,8 +109,10 @@ record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attentio
     }
 
     private static void blend(float[] mean, float[] next, float share) {
-        for (int i = 0; i < mean.length; i++) {
-            mean[i] += (next[i] - mean[i]) * share;
-        }
+        VoxelLoop.parallel(mean.length, (from, to) -> {
+            for (int i = from; i < to; i++) {
+                mean[i] += (next[i] - mean[i]) * share;
+            }
+        });
     }
 }

@@ -3,6 +3,7 @@ package org.attunet.predict;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.concurrent.CancellationException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
@@ -58,8 +59,11 @@ public record CasePrediction(
     /**
      * Reads, segments and writes one image. Failures are returned, not thrown.
      *
+     * <p>Interrupting the thread ends it, and leaves no file half written.
+     *
      * @param planned called with the image's name and plan before it is computed
      * @param written called with the segmentation after it is written
+     * @throws CancellationException if the thread is interrupted, and stays so
      */
     public static CasePrediction run(
             Segmenter segmenter,
@@ -75,6 +79,8 @@ public record CasePrediction(
             return done;
         } catch (AttunetException e) {
             return failed(image, files, e);
+        } catch (CancellationException e) {
+            throw e;
         } catch (RuntimeException e) {
             String found = "the prediction failed (" + e + ")";
             String remedy = "report this file as an error of the program";
@@ -117,6 +123,7 @@ public record CasePrediction(
      * @param progress receives the computed share: 0 once the image is read, then as {@link Segmenter#segment(Image,
      *     SegmenterOptions, DoubleConsumer)} reports it
      * @throws AttunetException if the image can't be read or doesn't suit the model
+     * @throws CancellationException if the thread is interrupted, and stays so
      */
     public static Segmentation segment(
             Segmenter segmenter,

@@ -1,16 +1,22 @@
 package org.attunet.predict;
 
+import java.awt.image.BufferedImage;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
+import org.attunet.image.Structure;
+import org.attunet.picture.Pictures;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The segmentation of one image, on the image's own grid.
+ * The segmentation of one image, on the image's own grid. Printed, it is a short table of the structures, with confidence
+ * and warnings.
  *
  * <p>The votes on a voxel, which the uncertainty is computed from, are the predictions whose weighted mean its
  * probabilities are: of each model, each mirror image and each blended tile, and of the neighbouring voxels that take part
@@ -18,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param labels one label value per voxel from the model's label set; the removal of small components does not affect the
  *     other parts
+ * @param labelSet the values and names of the labels that the model knows
  * @param reliability confidence and warnings
  * @param probabilities one channel for each output of the network (the label alone, or the background and each label in
  *     the order of the label set), from 0 to 1; null if not requested
@@ -30,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Segmentation(
         LabelMap labels,
+        LabelSet labelSet,
         Reliability reliability,
         @Nullable Image probabilities,
         Map<String, Image> attention,
@@ -49,14 +57,72 @@ public record Segmentation(
         return reliability.warnings();
     }
 
+    /**
+     * The model's labels in the mask, those without voxels included: voxels, volume or area, and components. Computed at
+     * each call, in one pass over the mask.
+     */
+    public List<Structure> structures() {
+        return Structure.of(labels, labelSet);
+    }
+
+    /**
+     * The mask of a 2D image in the labels' colours ({@link Pictures#mask}); of a volume, take slices of {@link #labels}.
+     *
+     * @throws org.attunet.error.AttunetException if the image is a volume
+     */
+    public BufferedImage picture() {
+        return Pictures.mask(labels);
+    }
+
+    /**
+     * A 2D image with the labels in colours over it ({@link Pictures#overlay}); of a volume, take slices of both.
+     *
+     * @param image the image that was segmented
+     * @throws org.attunet.error.AttunetException if the image is a volume or of another size
+     */
+    public BufferedImage overlay(Image image) {
+        return Pictures.overlay(image, labels);
+    }
+
     /** A copy with further warnings after the others. */
     public Segmentation withWarnings(List<String> more) {
         return new Segmentation(
-                labels, reliability.withWarnings(more), probabilities, attention, entropy, mutualInformation);
+                labels, labelSet, reliability.withWarnings(more), probabilities, attention, entropy, mutualInformation);
+    }
+
+    /** The grid, a row for each structure, confidence and warnings. */
+    @Override
+    public String toString() {
+        List<Structure> structures = structures();
+        int width = structures.stream()
+                .mapToInt(structure -> label(structure).length())
+                .max()
+                .orElse(0);
+        String row = "%-" + Math.max(width, 5) + "s  %12s  %14s  %10s%n";
+        boolean volume = labels.grid().dimension() == 3;
+        StringBuilder text = new StringBuilder(labels.grid().toString()).append(System.lineSeparator());
+        text.append(String.format(
+                Locale.ROOT, row, "label", volume ? "voxels" : "pixels", volume ? "volume" : "area", "components"));
+        for (Structure one : structures) {
+            text.append(String.format(Locale.ROOT, row, label(one), one.voxels(), one.volumeText(), one.components()));
+        }
+        text.append(
+                confidence().isPresent()
+                        ? String.format(
+                                Locale.ROOT, "confidence %.2f", confidence().getAsDouble())
+                        : Reliability.EMPTY_MASK);
+        warnings()
+                .forEach(warning ->
+                        text.append(System.lineSeparator()).append("warning: ").append(warning));
+        return text.toString();
+    }
+
+    private static String label(Structure structure) {
+        return structure.value() + " " + structure.name();
     }
 
     /** A copy with other labels on the same grid. */
     Segmentation withLabels(LabelMap other) {
-        return new Segmentation(other, reliability, probabilities, attention, entropy, mutualInformation);
+        return new Segmentation(other, labelSet, reliability, probabilities, attention, entropy, mutualInformation);
     }
 }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SegmentationBuilder {
     private final Prepared prepared;
+    private final LabelSet set;
     private final int outputs;
     private final LabelRestoration labels;
     private final Confidence confidence;
@@ -31,6 +32,7 @@ final class SegmentationBuilder {
      */
     SegmentationBuilder(Prepared prepared, LabelSet set, int outputs, SegmenterOptions options, boolean disagreement) {
         this.prepared = prepared;
+        this.set = set;
         this.outputs = outputs;
         labels = prepared.labelRestoration(set, outputs);
         confidence = new Confidence(outputs);
@@ -83,7 +85,13 @@ final class SegmentationBuilder {
         Map<String, Image> gates = new LinkedHashMap<>();
         attention.forEach((gate, maps) -> gates.put(gate, maps.image()));
         return new Segmentation(
-                labels.labels(), reliability, image(probabilities), gates, image(entropy), image(mutualInformation));
+                labels.labels(),
+                set,
+                reliability,
+                image(probabilities),
+                gates,
+                image(entropy),
+                image(mutualInformation));
     }
 
     private static @Nullable Image image(@Nullable MapRestoration maps) {

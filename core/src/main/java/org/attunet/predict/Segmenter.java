@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleConsumer;
 import java.util.function.Function;
@@ -42,6 +43,11 @@ import org.jspecify.annotations.Nullable;
  * image's grid, averaged over models, and then the most probable class is taken. Finished planes are streamed to the
  * result, so the memory needed besides image and result is that of a tile and a slab of the image; {@link #plan} estimates
  * it.
+ *
+ * <p>Interrupting the thread ends a segmentation, within about 0.1 s on an idle machine, with {@link
+ * java.util.concurrent.CancellationException}; the thread stays interrupted and the segmenter usable. ONNX Runtime finishes
+ * the operation that it is in, for up to seconds, and frees the block's memory after it; large blocks that follow wait for
+ * that. libtorch runs on the calling thread, so that its operation ends first.
  *
  * <p>Results are deterministic for the same engine and options. Immutable; thread-safe because {@link Engine}s are.
  */
@@ -255,7 +261,11 @@ public final class Segmenter implements AutoCloseable {
         return members.size() == 1 ? all : all / (members.size() + 1);
     }
 
-    /** Segments an image with the default options; 1 channel is replicated for a model of 3. */
+    /**
+     * Segments an image with the default options; 1 channel is replicated for a model of 3.
+     *
+     * @throws AttunetException if the image doesn't suit the model or has values that aren't finite
+     */
     public Segmentation segment(Image image) {
         return segment(image, options);
     }
@@ -293,6 +303,7 @@ public final class Segmenter implements AutoCloseable {
 
     /** Returns the image prepared for each model; models with the same preprocessing share it. */
     List<Prepared> prepare(Image image) {
+        Objects.requireNonNull(image, "the image must not be null").requireFinite("image");
         Map<Preprocessing, Prepared> different = new LinkedHashMap<>();
         List<Prepared> each = new ArrayList<>();
         for (EnsembleMember member : members) {

@@ -2,6 +2,7 @@ package org.attunet.predict;
 
 import java.util.Arrays;
 import org.attunet.error.AttunetException;
+import org.attunet.error.Interruption;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.network.NetworkShape;
@@ -104,6 +105,7 @@ final class SlidingWindow {
         int insideZ = Math.min(tile[2], grid.size(2) - start[2]);
         for (int channel = 0; channel < image.channels().length; channel++) {
             for (int z = 0; z < insideZ; z++) {
+                Interruption.check();
                 for (int y = 0; y < insideY; y++) {
                     int from = start[0] + grid.size(0) * (start[1] + y + grid.size(1) * (start[2] + z));
                     int to = channel * tileVoxels + tile[0] * (y + tile[1] * z);
@@ -130,7 +132,9 @@ final class SlidingWindow {
                     "give a volume or choose a 2D model");
         }
         for (float[] channel : image.channels()) {
-            for (float value : channel) {
+            for (int i = 0; i < channel.length; i++) {
+                Interruption.check(i);
+                float value = channel[i];
                 if (!Float.isFinite(value)) {
                     throw new AttunetException(
                             "image",

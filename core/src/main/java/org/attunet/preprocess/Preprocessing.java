@@ -131,7 +131,7 @@ public record Preprocessing(
         String trained = LengthUnit.text(targetSpacing);
         if (!grid.hasPhysicalSize()) {
             return List.of("the image has no physical size, and the model was trained at " + trained
-                    + ": its voxels are taken as they are (on the command line, --pixel-size gives it one)");
+                    + ": its voxels are taken as they are (--pixel-size, or pixel_size of the server, gives it one)");
         }
         double[] spacing = orientation(grid).to().spacing();
         for (int axis = 0; axis < spacing.length; axis++) {

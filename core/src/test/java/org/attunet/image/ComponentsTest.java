@@ -26,6 +26,19 @@ class ComponentsTest {
     }
 
     @Test
+    void components_of_all_labels_are_counted_in_one_pass() {
+        LabelMap volume = noise(Grid.of(12, 10, 8), 15);
+        assertThat(Components.counts(volume)[1]).isEqualTo(74);
+        for (LabelMap map : new LabelMap[] {volume, noise(Grid.of(60, 50), 33), noise(Grid.of(17, 19, 23), 45)}) {
+            for (int label = 1; label <= 2; label++) {
+                int wanted = label;
+                assertThat(Components.counts(map)[label])
+                        .isEqualTo(Components.of(map, value -> value == wanted).lengths().length);
+            }
+        }
+    }
+
+    @Test
     void without_wanted_labels_there_is_no_component() {
         Components none = Components.of(noise(Grid.of(5, 4), 25), value -> value == 9);
         assertThat(none.largest()).isEqualTo(-1);

@@ -320,7 +320,7 @@ class SegmenterTest {
         assertThat(engine.closed).hasValue(1);
     }
 
-    private static Segmenter segmenter(int dimension, int channels, int radius, int... patch) {
+    static Segmenter segmenter(int dimension, int channels, int radius, int... patch) {
         ModelDescription model = model(dimension, channels, 1, NUCLEI, patch);
         return Segmenter.of(new FunctionEngine(model.network(), radius), model, SegmenterOptions.defaults());
     }

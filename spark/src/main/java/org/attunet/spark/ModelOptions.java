@@ -6,10 +6,12 @@ import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.Precision;
 import org.attunet.console.KeepLargestConverter;
 import org.attunet.console.MemorySizeConverter;
+import org.attunet.console.PixelSizeOption;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.predict.TileMode;
 import org.attunet.spark.segment.SegmentSettings;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options for the models and how they segment. */
@@ -52,6 +54,9 @@ final class ModelOptions {
     @Option(names = "--threads", paramLabel = "N", description = "Threads per operation (default: spark.task.cpus).")
     private int threads;
 
+    @Mixin
+    private PixelSizeOption pixelSize;
+
     /** Returns the addresses of all models. */
     List<String> all(String first) {
         List<String> all = new ArrayList<>(List.of(first));
@@ -64,6 +69,7 @@ final class ModelOptions {
                 options.withMirror(mirror).withTiles(tiles).withMemory(memory),
                 int8 ? Precision.INT8 : Precision.FP32,
                 keepLargest,
-                threads);
+                threads,
+                pixelSize.size());
     }
 }

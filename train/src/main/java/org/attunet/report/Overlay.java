@@ -17,6 +17,9 @@ import javax.imageio.ImageIO;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
+import org.attunet.picture.HeatColours;
+import org.attunet.picture.Pictures;
+import org.attunet.picture.Window;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +51,8 @@ public final class Overlay {
             Image image, @Nullable LabelMap truth, @Nullable LabelMap prediction, Window window, SlicePlane whole) {
         this.truth = truth;
         this.prediction = prediction;
-        BufferedImage all = render(image, window, whole);
+        boolean colour = image.channels().length == 3;
+        BufferedImage all = Pictures.of(whole.shown(image), colour ? Window.ofColour(image) : window);
         plane = cutDark(all, whole, truth, prediction);
         int left = plane.columns().from() - whole.columns().from();
         int top = plane.rows().from() - whole.rows().from();
@@ -186,22 +190,6 @@ public final class Overlay {
             }
         }
         return heat;
-    }
-
-    private static BufferedImage render(Image image, Window window, SlicePlane plane) {
-        BufferedImage out = new BufferedImage(plane.width(), plane.height(), BufferedImage.TYPE_INT_RGB);
-        boolean colour = image.channels().length == 3;
-        Window each = colour ? Window.ofColour(image) : window;
-        for (int y = 0; y < plane.height(); y++) {
-            for (int x = 0; x < plane.width(); x++) {
-                int voxel = plane.voxel(x, y);
-                int red = each.grey(image.channel(0)[voxel]);
-                int green = colour ? each.grey(image.channel(1)[voxel]) : red;
-                int blue = colour ? each.grey(image.channel(2)[voxel]) : red;
-                out.setRGB(x, y, red << 16 | green << 8 | blue);
-            }
-        }
-        return out;
     }
 
     /** Cuts off black rows and columns without labels, if that makes the picture noticeably smaller. */

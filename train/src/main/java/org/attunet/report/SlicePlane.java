@@ -3,6 +3,7 @@ package org.attunet.report;
 import java.util.Arrays;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
+import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.jspecify.annotations.Nullable;
 
@@ -115,6 +116,17 @@ record SlicePlane(Grid grid, int across, int slice, Side columns, Side rows) {
         at[columns.axis] = columns.voxel(x, grid);
         at[rows.axis] = rows.voxel(y, grid);
         return at[0] + grid.size(0) * (at[1] + grid.size(1) * at[2]);
+    }
+
+    /** Returns the voxels that the picture shows, as an image of their own. */
+    Image shown(Image image) {
+        return image.map(Grid.ofPixels(width(), height()), channel -> {
+            float[] values = new float[width() * height()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = channel[voxel(i % width(), i / width())];
+            }
+            return values;
+        });
     }
 
     /** Returns a voxel's width divided by its height. */

@@ -15,6 +15,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
+import org.attunet.picture.Window;
 import org.junit.jupiter.api.Test;
 
 class OverlayTest {

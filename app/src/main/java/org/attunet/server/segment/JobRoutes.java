@@ -14,7 +14,6 @@ import org.attunet.io.ImageCase;
 import org.attunet.io.Json;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Replies;
-import org.attunet.server.http.Uploads;
 import org.attunet.server.work.Backend;
 import org.attunet.server.work.CaseOptions;
 import org.attunet.server.work.Job;
@@ -46,7 +45,7 @@ public record JobRoutes(Backend backend, Jobs jobs) {
         CaseOptions options = SegmentRoutes.options(ctx, "model");
         jobs.requireRoom();
         try (UploadFolder upload = backend.folder().newUpload()) {
-            List<ImageCase> cases = Uploads.store(ctx, upload.path().resolve("input"), model.channels());
+            List<ImageCase> cases = SegmentRoutes.images(ctx, upload, model);
             cases.forEach(one -> backend.segmenter().check(model, one, options));
             sendAccepted(ctx, jobs.submit(upload, model.name(), cases, options));
         }

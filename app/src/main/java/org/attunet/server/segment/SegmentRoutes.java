@@ -20,6 +20,7 @@ import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.io.InheritedAccess;
 import org.attunet.io.Json;
+import org.attunet.io.PixelSize;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Replies;
 import org.attunet.server.http.ServerMetrics;
@@ -32,6 +33,7 @@ import org.attunet.server.work.SegmentedCase;
 import org.attunet.server.work.ServedModel;
 import org.attunet.server.work.ServedModels;
 import org.attunet.server.work.UploadFolder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code GET /api/models} and {@code POST /api/segment/{model}}, which takes images as files of a multipart request.
@@ -43,6 +45,9 @@ import org.attunet.server.work.UploadFolder;
  * @param waitingVoxels of all images of a request together
  */
 public record SegmentRoutes(Backend backend, Jobs jobs, ServerMetrics metrics, long waitingVoxels) {
+    private static final List<String> OPTIONS =
+            List.of("probabilities", "attention", "uncertainty", "tta", "layers", "pixel_size");
+
     /** Adds the routes. */
     public void addTo(RoutesConfig routes) {
         routes.get("/api/models", this::list);
@@ -78,7 +83,7 @@ public record SegmentRoutes(Backend backend, Jobs jobs, ServerMetrics metrics, l
             backend.queue().requireRoom();
         }
         try (UploadFolder upload = backend.folder().newUpload()) {
-            List<ImageCase> cases = Uploads.store(ctx, upload.path().resolve("input"), model.channels());
+            List<ImageCase> cases = images(ctx, upload, model);
             List<CaseSegmenter.Cost> costs = cases.stream()
                     .map(one -> backend.segmenter().check(model, one, options))
                     .toList();
@@ -94,6 +99,18 @@ public record SegmentRoutes(Backend backend, Jobs jobs, ServerMetrics metrics, l
                     backend.queue().request(() -> segment(model, cases, costs, out, options, start), upload::close);
             send(ctx, cases, results, upload.path(), options);
         }
+    }
+
+    /** Stores the images of a request; refuses options in its form, which would be ignored. */
+    static List<ImageCase> images(Context ctx, UploadFolder upload, ServedModel model) {
+        List<ImageCase> cases = Uploads.store(ctx, upload.path().resolve("input"), model.channels());
+        for (String field : ctx.formParamMap().keySet()) {
+            if (OPTIONS.contains(field)) {
+                throw HttpFailure.bad(
+                        "the form has a field " + field, field + " in the query, as POST …?" + field + "=… has it");
+            }
+        }
+        return cases;
     }
 
     private List<SegmentedCase> segment(
@@ -163,9 +180,9 @@ public record SegmentRoutes(Backend backend, Jobs jobs, ServerMetrics metrics, l
         return file.startsWith("mask") ? stem + file.substring("mask".length()) : stem + "_" + file;
     }
 
-    /** Reads the requested results from the query, which may have other parameters with these names only. */
+    /** Reads the options from the query, which may have other parameters with these names only. */
     static CaseOptions options(Context ctx, String... others) {
-        List<String> known = new ArrayList<>(List.of("probabilities", "attention", "uncertainty", "tta", "layers"));
+        List<String> known = new ArrayList<>(OPTIONS);
         known.addAll(List.of(others));
         requireQuery(ctx, known);
         return new CaseOptions(
@@ -173,7 +190,17 @@ public record SegmentRoutes(Backend backend, Jobs jobs, ServerMetrics metrics, l
                 flag(ctx, "attention"),
                 flag(ctx, "uncertainty"),
                 flag(ctx, "tta"),
-                flag(ctx, "layers"));
+                flag(ctx, "layers"),
+                pixelSize(ctx));
+    }
+
+    private static @Nullable PixelSize pixelSize(Context ctx) {
+        String given = ctx.queryParam("pixel_size");
+        PixelSize size = given == null ? null : PixelSize.of(given);
+        if (given != null && size == null) {
+            throw HttpFailure.bad("the parameter pixel_size has another value", PixelSize.EXPECTED);
+        }
+        return size;
     }
 
     /** Refuses parameters that would be ignored: they may be misspelt. */

@@ -1,23 +1,35 @@
 package org.attunet.server.work;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Map;
+import org.attunet.io.PixelSize;
 import org.attunet.predict.Segmentation;
 import org.attunet.predict.SegmenterOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The results that a client requests beside the mask. Its JSON form, with the same names, is part of a job's file.
+ * What a client requests beside the mask, and what it knows of its images. Its JSON form, with the same names, is part of a job's file.
  *
  * @param probabilities the probabilities of each class
  * @param attention the maps of the attention gates
  * @param uncertainty the entropy of each voxel and, if several predictions vote, their disagreement
  * @param mirror test-time augmentation over the mirrorings of training
  * @param layers all maps of the model as the NIfTI files of {@link ViewerLayers}, whatever else is requested
+ * @param pixelSize of images whose files have none; null if unknown
  */
 public record CaseOptions(
-        boolean probabilities, boolean attention, boolean uncertainty, boolean mirror, boolean layers) {
+        boolean probabilities,
+        boolean attention,
+        boolean uncertainty,
+        boolean mirror,
+        boolean layers,
+
+        @JsonProperty("pixel_size") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+        PixelSize pixelSize) {
     /** The mask alone, with or without test-time augmentation. */
     public static CaseOptions mask(boolean mirror) {
-        return new CaseOptions(false, false, false, mirror, false);
+        return new CaseOptions(false, false, false, mirror, false, null);
     }
 
     /** Whether the result is more than a mask. */
@@ -36,6 +48,7 @@ public record CaseOptions(
     Segmentation requested(Segmentation all) {
         return new Segmentation(
                 all.labels(),
+                all.labelSet(),
                 all.reliability(),
                 probabilities ? all.probabilities() : null,
                 attention ? all.attention() : Map.of(),

@@ -54,7 +54,7 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
             ServedModel model, ImageCase input, Cost cost, Path folder, CaseOptions options, DoubleConsumer progress) {
         try (HeapMemory.Share share = memory.share()) {
             share.await(cost.bytes());
-            return run(model, input, folder, options, progress);
+            return run(model, input.withPixelSize(options.pixelSize()), folder, options, progress);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CancellationException("nobody waits for the result");
@@ -82,6 +82,9 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
                     input.read(model.channels()), result, model.labels(), kind == ImageKind.PICTURE, folder));
         }
         ObjectNode summary = SegmentedCase.summary(input.id(), model, result, kind);
+        if (options.pixelSize() != null && input.hasOwnSize()) {
+            summary.withArray("warnings").add("pixel_size doesn't apply: the image has a size of its own");
+        }
         summary.putObject("seconds")
                 .put("read", (read.get() - start) / 1e9)
                 .put("segment", (computed - read.get()) / 1e9)
@@ -118,7 +121,7 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
             if (input.files().stream().allMatch(Images::isNifti)) { // pictures reveal their channels when decoded
                 requireChannels(model, input, channels);
             }
-            Grid first = Images.readGrid(input.files().get(0));
+            Grid first = input.withPixelSize(options.pixelSize()).readGrid();
             bytes += resultBytes(model, first, options);
             if (bytes > memory.most()) {
                 throw new InputException(

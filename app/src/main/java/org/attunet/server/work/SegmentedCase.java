@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.OptionalDouble;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
+import org.attunet.image.Structure;
 import org.attunet.io.Json;
-import org.attunet.metrics.LabelVolume;
 import org.attunet.predict.ImageKind;
 import org.attunet.predict.Segmentation;
 
@@ -54,13 +54,13 @@ public record SegmentedCase(Path mask, List<Path> files, ObjectNode summary) {
             json.set("spacing_mm", Json.OWN.valueToTree(grid.spacing()));
         }
         ArrayNode labels = json.putArray("labels");
-        for (LabelVolume volume : LabelVolume.of(mask, model.labels())) {
+        for (Structure structure : result.structures()) {
             labels.addObject()
-                    .put("value", volume.value())
-                    .put("name", volume.name())
-                    .put("voxels", volume.voxels())
-                    .put("volume_ml", volume.millilitres())
-                    .put("area_mm2", volume.squareMillimetres());
+                    .put("value", structure.value())
+                    .put("name", structure.name())
+                    .put("voxels", structure.voxels())
+                    .put("volume_ml", structure.millilitres())
+                    .put("area_mm2", structure.squareMillimetres());
         }
         json.put("empty", result.confidence().isEmpty());
         json.put("confidence", result.reliability().confidenceOrNull());

@@ -17,8 +17,8 @@ import org.attunet.dataset.Case;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.DataSets;
 import org.attunet.image.LabelMap;
+import org.attunet.image.Structure;
 import org.attunet.io.Images;
-import org.attunet.metrics.LabelVolume;
 import org.attunet.predict.Segmenter;
 import org.attunet.server.LiveServer;
 import org.attunet.server.TestConfig;
@@ -58,7 +58,7 @@ class SlicerTest {
         Path file = Files.write(folder.resolve("expected.nii.gz"), image);
         try (Segmenter segmenter = Segmenter.open(LiveServer.MODELS.resolve("hippocampus.zip"))) {
             LabelMap labels = segmenter.segment(Images.read(file)).labels();
-            assertThat(LabelVolume.of(labels, segmenter.model().labels()).get(0).voxels())
+            assertThat(Structure.of(labels, segmenter.model().labels()).get(0).voxels())
                     .isPositive();
             return labels;
         }

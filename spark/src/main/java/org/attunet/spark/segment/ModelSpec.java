@@ -9,6 +9,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
+import org.attunet.io.PixelSize;
 import org.attunet.predict.MemoryBudget;
 import org.attunet.predict.OnnxOptions;
 import org.attunet.predict.Segmenter;
@@ -18,6 +19,7 @@ import org.attunet.spark.job.TaskFailure;
 import org.attunet.spark.job.TaskSlots;
 import org.attunet.spark.storage.LocalCopies;
 import org.attunet.spark.storage.Storage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The models and settings that determine masks.
@@ -46,6 +48,9 @@ public record ModelSpec(List<ModelFiles> models, SegmentSettings settings) imple
                 .append(settings.precision())
                 .append('\n')
                 .append(settings.keepLargest());
+        if (settings.pixelSize() != null) {
+            text.append('\n').append(settings.pixelSize());
+        }
         return DigestUtils.sha256Hex(text.toString());
     }
 
@@ -86,15 +91,19 @@ public record ModelSpec(List<ModelFiles> models, SegmentSettings settings) imple
     /** Sends models and settings to the executors. */
     public Sent send(SparkContext context) {
         var bytes = SerializedValue.of(this).bytes();
-        return new Sent(sha256(), JavaSparkContext.fromSparkContext(context).broadcast(bytes));
+        return new Sent(
+                sha256(),
+                settings.pixelSize(),
+                JavaSparkContext.fromSparkContext(context).broadcast(bytes));
     }
 
     /**
      * Models and settings as tasks have them.
      *
      * @param sha256 their hash, known without deserializing them
+     * @param pixelSize of images whose files have none; null if unknown
      */
-    public record Sent(String sha256, Broadcast<byte[]> spec) implements Serializable {
+    public record Sent(String sha256, @Nullable PixelSize pixelSize, Broadcast<byte[]> spec) implements Serializable {
         /**
          * Opens the models, or shares those that this process has open.
          *

@@ -8,8 +8,8 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ImageCase;
+import org.attunet.io.PixelSize;
 import org.attunet.io.WholeFile;
-import org.attunet.metrics.LabelVolume;
 import org.attunet.predict.CasePrediction;
 import org.attunet.predict.ResultFiles;
 import org.attunet.predict.Segmenter;
@@ -31,19 +31,28 @@ final class ScanWorker implements CaseTask.Worker<ScanFiles, CaseRow> {
     private final JobOutput output;
     private final String modelSha256;
     private final String job;
+    private final @Nullable PixelSize pixelSize;
     private final Supplier<SharedModel> opener;
     private @Nullable SharedModel model;
 
     /**
      * @param modelSha256 hash of models and settings
      * @param job the job's id
+     * @param pixelSize of images whose files have none; null if unknown
      * @param opener acquires the model
      */
-    ScanWorker(Storage storage, JobOutput output, String modelSha256, String job, Supplier<SharedModel> opener) {
+    ScanWorker(
+            Storage storage,
+            JobOutput output,
+            String modelSha256,
+            String job,
+            @Nullable PixelSize pixelSize,
+            Supplier<SharedModel> opener) {
         this.storage = storage;
         this.output = output;
         this.modelSha256 = modelSha256;
         this.job = job;
+        this.pixelSize = pixelSize;
         this.opener = opener;
     }
 
@@ -95,7 +104,7 @@ final class ScanWorker implements CaseTask.Worker<ScanFiles, CaseRow> {
 
     private DoneRecord segment(ScanFiles scan, LocalCopies copies, String input, long began) {
         Segmenter segmenter = segmenter();
-        var image = new ImageCase(scan.name(), copies.files());
+        var image = new ImageCase(scan.name(), copies.files(), pixelSize);
         Path local = Storage.local(output.masks());
         Path folder = local == null ? copies.folder().resolve("masks") : local;
         Map<String, Double> volumes = new LinkedHashMap<>();
@@ -104,12 +113,11 @@ final class ScanWorker implements CaseTask.Worker<ScanFiles, CaseRow> {
                 image,
                 ResultFiles.in(folder, image),
                 (name, plan) -> {},
-                found -> LabelVolume.of(found.labels(), segmenter.model().labels())
-                        .forEach(volume -> {
-                            if (volume.millilitres() != null) {
-                                volumes.put(volume.name(), volume.millilitres());
-                            }
-                        }));
+                found -> found.structures().forEach(structure -> {
+                    if (structure.millilitres() != null) {
+                        volumes.put(structure.name(), structure.millilitres());
+                    }
+                }));
         if (outcome.error() != null) {
             throw outcome.error();
         }

@@ -3,6 +3,7 @@ package org.attunet.spark.segment;
 import java.io.Serializable;
 import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.Precision;
+import org.attunet.io.PixelSize;
 import org.attunet.predict.SegmenterOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -13,14 +14,17 @@ import org.jspecify.annotations.Nullable;
  * @param precision which of a bundle's models is used
  * @param keepLargest labels of which only the largest component is kept; null for the bundle's own choice
  * @param threads of one operation; 0 means the cores of a task
+ * @param pixelSize of images whose files have none; null if unknown
  */
 public record SegmentSettings(
         SegmenterOptions options,
         Precision precision,
         @Nullable KeepLargest keepLargest,
-        int threads) implements Serializable {
+        int threads,
+        @Nullable PixelSize pixelSize)
+        implements Serializable {
     /** Labels only, in float32, with the bundle's own choices. */
     public static SegmentSettings defaults() {
-        return new SegmentSettings(SegmenterOptions.defaults(), Precision.FP32, null, 0);
+        return new SegmentSettings(SegmenterOptions.defaults(), Precision.FP32, null, 0, null);
     }
 }

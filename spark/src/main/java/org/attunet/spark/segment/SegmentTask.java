@@ -33,7 +33,7 @@ final class SegmentTask extends CaseTask<ScanFiles, CaseRow> {
 
     @Override
     protected Worker<ScanFiles, CaseRow> open() {
-        return new ScanWorker(storage, output, model.sha256(), job, () -> model.acquire(storage));
+        return new ScanWorker(storage, output, model.sha256(), job, model.pixelSize(), () -> model.acquire(storage));
     }
 
     @Override

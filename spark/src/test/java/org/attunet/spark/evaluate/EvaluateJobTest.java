@@ -2,6 +2,7 @@ package org.attunet.spark.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Row;
+import org.attunet.bundle.Precision;
 import org.attunet.dataset.Case;
 import org.attunet.dataset.DataSets;
 import org.attunet.dataset.ProgressListener;
@@ -16,9 +18,14 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.io.Images;
+import org.attunet.io.PixelSize;
+import org.attunet.metrics.CaseResult;
+import org.attunet.metrics.LabelMetrics;
 import org.attunet.metrics.Metric;
 import org.attunet.metrics.ResultsTable;
+import org.attunet.metrics.Tolerance;
 import org.attunet.predict.Segmenter;
+import org.attunet.predict.SegmenterOptions;
 import org.attunet.spark.TestModels;
 import org.attunet.spark.TestScans;
 import org.attunet.spark.TestSpark;
@@ -55,7 +62,7 @@ class EvaluateJobTest {
                 Images.write(one.segment(image).labels(), predictions.resolve("case" + k + ".png"));
             }
             List<Case> all = DataSets.open(data).cases();
-            expected = Evaluation.of(one, all, 1, ProgressListener.NONE);
+            expected = Evaluation.of(one, all, Tolerance.DEFAULT, ProgressListener.NONE);
         }
         assertThat(expected.summary().meanDice()).isBetween(0.01, 0.99);
     }
@@ -66,7 +73,7 @@ class EvaluateJobTest {
                         cases.toString(),
                         given == null ? null : given.toString(),
                         output.toString(),
-                        1,
+                        Tolerance.DEFAULT,
                         (done, total) -> {});
     }
 
@@ -86,6 +93,20 @@ class EvaluateJobTest {
     @Test
     void measures_and_summary_are_those_of_an_evaluation_in_one_process() {
         assertThat(told(run(data, null, folder.resolve("out")))).isEqualTo(toldByEvaluate());
+    }
+
+    @Test
+    void pictures_without_a_size_of_their_own_get_the_given_one() {
+        var settings =
+                new SegmentSettings(SegmenterOptions.defaults(), Precision.FP32, null, 0, PixelSize.of("0.5x0.5mm"));
+        CaseResult sized = new EvaluateJob(TestSpark.local(), List.of(model.toString()), settings)
+                .run(data.toString(), null, folder.resolve("sized").toString(), Tolerance.DEFAULT, (done, total) -> {})
+                .results()
+                .get(0);
+        LabelMetrics pixels = expected.results().get(0).labels().get(1);
+        LabelMetrics measures = sized.labels().get(1);
+        assertThat(measures.value(Metric.HD)).isCloseTo(0.5 * pixels.value(Metric.HD_PX), within(1e-9));
+        assertThat(measures.physical()).isTrue();
     }
 
     @Test

@@ -138,6 +138,7 @@ class LostExecutorTest {
                     new JobOutput("file:" + output),
                     recipe.sha256(),
                     "job",
+                    null,
                     () -> SharedModel.acquire(recipe.sha256(), () -> recipe.open(storage)))) {
                 return all.stream().map(work).toList();
             }

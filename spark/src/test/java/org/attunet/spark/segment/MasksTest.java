@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -12,9 +13,10 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.attunet.bundle.Precision;
 import org.attunet.image.LabelMap;
+import org.attunet.image.Structure;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
-import org.attunet.metrics.LabelVolume;
+import org.attunet.io.PixelSize;
 import org.attunet.predict.FolderPrediction;
 import org.attunet.predict.OnnxOptions;
 import org.attunet.predict.PredictionListener;
@@ -96,11 +98,33 @@ class MasksTest {
                 .withUncertainty(true);
         Path expected = folder.resolve("expected");
         predict(volumes, List.of(deep), options, expected);
-        var settings = new SegmentSettings(options, Precision.FP32, null, 0);
+        var settings = new SegmentSettings(options, Precision.FP32, null, 0, null);
         Path output = folder.resolve("output");
         var job = new SegmentJob(TestSpark.local(), List.of(deep.toString()), settings);
         job.run(volumes.toString(), output.toString(), (done, total) -> {});
         assertThat(TestScans.contents(output.resolve("masks"))).isEqualTo(TestScans.contents(expected));
+    }
+
+    @Test
+    void with_the_pixel_size_of_pictures_that_have_none() throws Exception {
+        Path model = TestModels.micrographs(folder.resolve("micrographs.zip"), 4);
+        PixelSize size = PixelSize.of("0.5um");
+        Path expected = folder.resolve("expected");
+        try (Segmenter segmenter = Segmenter.open(model)) {
+            List<ImageCase> cases = ImageCase.in(pictures, 1).stream()
+                    .map(image -> image.withPixelSize(size))
+                    .toList();
+            FolderPrediction.run(segmenter, cases, expected, PredictionListener.NONE);
+        }
+        for (PixelSize given : Arrays.asList(null, size)) { // masks of another size are not done
+            var settings = new SegmentSettings(SegmenterOptions.defaults(), Precision.FP32, null, 0, given);
+            SegmentSummary summary = new SegmentJob(TestSpark.local(), List.of(model.toString()), settings)
+                    .run(pictures.toString(), folder.resolve("output").toString(), (done, total) -> {});
+            assertThat(summary.done()).isEqualTo(6);
+            assertThat(summary.warned()).isEqualTo(given == null ? 6 : 0);
+            assertThat(TestScans.contents(folder.resolve("output/masks")).equals(TestScans.contents(expected)))
+                    .isEqualTo(given != null);
+        }
     }
 
     private void equals(SparkSession spark, Path input, List<Path> models) throws Exception {
@@ -120,10 +144,10 @@ class MasksTest {
             LabelMap labels = Images.readLabels(mask);
             assertThat(row.getAs("status").toString()).isEqualTo("done");
             try (Segmenter one = Segmenter.open(models.get(0))) {
-                for (LabelVolume volume : LabelVolume.of(labels, one.model().labels())) {
+                for (Structure structure : Structure.of(labels, one.model().labels())) {
                     assertThat(row.<String, Double>getJavaMap(row.fieldIndex("volume_ml"))
-                                    .get(volume.name()))
-                            .isEqualTo(volume.millilitres());
+                                    .get(structure.name()))
+                            .isEqualTo(structure.millilitres());
                 }
             }
             long different = IntStream.range(0, labels.voxels().length)

@@ -143,7 +143,7 @@ class RerunTest {
         assertThat(run(other, SegmentSettings.defaults()).done()).isEqualTo(5);
         assertThat(TestScans.contents(output.resolve("masks"))).isNotEqualTo(first);
         var options = SegmenterOptions.defaults().withUncertainty(true);
-        var settings = new SegmentSettings(options, Precision.FP32, null, 0);
+        var settings = new SegmentSettings(options, Precision.FP32, null, 0, null);
         assertThat(run(other, settings).done()).isEqualTo(5);
         assertThat(output.resolve("masks/s0_entropy.png")).exists();
         assertThat(again()).hasSize(5);
@@ -159,6 +159,7 @@ class RerunTest {
                 new JobOutput("file:" + output),
                 "another recipe",
                 "another job",
+                null,
                 () -> {
                     assertThat(record)
                             .as("the old record, before a new mask can stand")

@@ -1,4 +1,4 @@
-package org.attunet.report;
+package org.attunet.picture;
 
 import java.util.Arrays;
 import org.attunet.error.ConfigException;
@@ -44,7 +44,7 @@ public record Window(double low, double high) {
      * Returns the window of a colour image, one for all channels so that hues stay: the whole range of 0..1, 0..255 or 0..65535,
      * or the used part if that is less than half, as often in fluorescence microscopy.
      */
-    static Window ofColour(Image image) {
+    public static Window ofColour(Image image) {
         double bright = 0;
         double max = 0;
         for (float[] channel : image.channels()) {
@@ -68,7 +68,7 @@ public record Window(double low, double high) {
     }
 
     /** Returns the grey level of an intensity, 0 (black) to 255 (white). */
-    int grey(double value) {
+    public int grey(double value) {
         return (int) Math.round(255 * Math.max(0, Math.min(1, (value - low) / (high - low))));
     }
 }

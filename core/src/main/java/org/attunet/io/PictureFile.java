@@ -4,7 +4,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** A file of pictures of one size, open for reading: the slices of a volume, each with its channels. */
-interface Pictures extends AutoCloseable {
+interface PictureFile extends AutoCloseable {
     /** Pixels of an upright row. */
     int width();
 
@@ -35,7 +35,7 @@ interface Pictures extends AutoCloseable {
      * One decoded picture, upright.
      *
      * @param samples one array of width * height numbers per channel, without alpha; with a palette, one of indices
-     * @param alpha how opaque each pixel is; null if all are, and for formats other than PNG
+     * @param alpha how opaque each pixel is; null if all are, and for JPEG and BMP
      */
     record Picture(float[][] samples, @Nullable Palette palette, float @Nullable [] alpha) {
         /** Channels of the picture as it is shown. */

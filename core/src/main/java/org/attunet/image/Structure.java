@@ -1,0 +1,78 @@
+package org.attunet.image;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One label of a mask, measured.
+ *
+ * @param value the label's value in the mask
+ * @param name the label's name
+ * @param voxels the number of voxels with that value
+ * @param components the number of pieces, connected through faces
+ * @param grid the mask's grid
+ */
+public record Structure(int value, String name, long voxels, int components, Grid grid) {
+    private static final int DIGITS = 4;
+
+    /**
+     * Measures all labels, including those without voxels.
+     *
+     * @return in the order of their values
+     */
+    public static List<Structure> of(LabelMap mask, LabelSet labels) {
+        long[] voxels = new long[1 << 16];
+        for (short voxel : mask.voxels()) {
+            voxels[Short.toUnsignedInt(voxel)]++;
+        }
+        int[] components = Components.counts(mask);
+        List<Structure> structures = new ArrayList<>();
+        labels.asMap()
+                .forEach((value, name) ->
+                        structures.add(new Structure(value, name, voxels[value], components[value], mask.grid())));
+        return structures;
+    }
+
+    /** The volume, or the area of a 2D image, in {@link #unit}. */
+    public double volume() {
+        double volume = voxels;
+        for (double spacing : grid.spacing()) {
+            volume *= grid.unit().fromMillimetres(spacing);
+        }
+        return volume;
+    }
+
+    /** The unit of the volume, from that of the image's file: {@code mm³}, {@code µm²}, {@code px²} without a physical size. */
+    public String unit() {
+        return grid.unit().symbol() + (grid.dimension() == 3 ? "³" : "²");
+    }
+
+    /** The volume in ml; null for 2D images and images without a physical size. */
+    public @Nullable Double millilitres() {
+        return grid.hasPhysicalSize() && grid.dimension() == 3 ? (Double) (voxels * (grid.voxelVolume() / 1000)) : null;
+    }
+
+    /** The area in mm²; null for volumes and images without a physical size. */
+    public @Nullable Double squareMillimetres() {
+        return grid.hasPhysicalSize() && grid.dimension() == 2 ? (Double) (voxels * grid.voxelVolume()) : null;
+    }
+
+    /** The volume or area with its unit and at least 4 digits, such as {@code 1432 mm³} or {@code 0.1234 µm²}. */
+    public String volumeText() {
+        double volume = volume();
+        int exponent = volume > 0 ? (int) Math.floor(Math.log10(volume)) : 0;
+        BigDecimal rounded = new BigDecimal(volume)
+                .setScale(Math.max(0, DIGITS - 1 - exponent), java.math.RoundingMode.HALF_EVEN)
+                .stripTrailingZeros();
+        return rounded.toPlainString() + " " + unit();
+    }
+
+    /** Such as {@code 1 anterior: 1432 voxels, 1432 mm³, 1 component}. */
+    @Override
+    public String toString() {
+        return value + " " + name + ": " + voxels + (grid.dimension() == 3 ? " voxels, " : " pixels, ") + volumeText()
+                + ", " + components + (components == 1 ? " component" : " components");
+    }
+}

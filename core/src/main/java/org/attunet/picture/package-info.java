@@ -1,0 +1,2 @@
+/** Images and masks as pictures: windows, label colours, heat colours, overlays. */
+package org.attunet.picture;
