@@ -38,14 +38,14 @@ class ArrowsTest {
             loss: tensor ranks
             dataset: image io preprocess
             patches: image io preprocess tensor dataset
-            plan: image io preprocess network bundle loss dataset patches
+            plan: image io preprocess network bundle tensor loss dataset patches
             phantom: image io
             report: image picture io metrics
             train: image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan report
             compare: image io network bundle metrics weights dataset plan report
             export: image io preprocess network bundle metrics predict tensor torch weights dataset patches plan report train
             benchmark: image preprocess network bundle predict tensor ranks torch loss plan train export
-            console: bundle
+            console: io bundle
             server: image io preprocess network bundle metrics predict phantom
             cli: console server image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan phantom report train compare export benchmark
             """);

@@ -27,8 +27,10 @@ final class ComputeOptions {
 
     @Option(
             names = "--bf16",
-            description = "Convolve in bfloat16 (autocast); 'bench --what train --bf16' shows whether it pays.")
-    private boolean bf16;
+            negatable = true,
+            description = "Convolve in bfloat16 (autocast), or not (default: the plan's choice, which 'attunet plan'"
+                    + " measures; else not).")
+    private @Nullable Boolean bf16;
 
     @Option(
             names = "--ranks",
@@ -75,8 +77,13 @@ final class ComputeOptions {
                 usedThreads,
                 requireNonNullElse(copies, sync ? 1 : usual),
                 requireNonNullElse(workers, planned.workers()),
-                bf16 || planned.autocast(),
+                requireNonNullElse(bf16, planned.autocast() && !sync),
                 sync);
+    }
+
+    /** Whether the command line sets the number type. */
+    boolean setsNumberType() {
+        return bf16 != null;
     }
 
     /** Returns a begun training's settings with the device and the division of the work that the options give. */

@@ -19,6 +19,7 @@ import org.attunet.io.WholeFile;
 import org.attunet.metrics.CaseResult;
 import org.attunet.metrics.ResultsTable;
 import org.attunet.metrics.Summary;
+import org.attunet.metrics.Tolerance;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.train.CrossValidation;
@@ -91,11 +92,11 @@ final class EvaluateCommand extends AttunetCommand {
 
     @Option(
             names = "--tolerance",
-            paramLabel = "MM",
+            paramLabel = "LENGTH",
             description =
-                    "Tolerance of the normalised surface Dice (default: ${DEFAULT-VALUE}), in mm, or in pixels of images"
-                            + " without a physical size.")
-    private double tolerance = 1;
+                    "Tolerance of the normalised surface Dice, in mm, or in pixels of images without a physical size"
+                            + " (default: 1 mm or 1 pixel; of pixels below 20 µm their longest side).")
+    private @Nullable Double tolerance;
 
     @Mixin
     private EnsembleOptions models;
@@ -105,7 +106,7 @@ final class EvaluateCommand extends AttunetCommand {
 
     @Override
     public Integer call() {
-        if (!(tolerance >= 0) || Double.isInfinite(tolerance)) {
+        if (tolerance != null && (!(tolerance >= 0) || Double.isInfinite(tolerance))) {
             throw new ConfigException("--tolerance", tolerance, "a length of 0 or more");
         }
         if (truth != null && prediction != null && model == null && !dataFolders.given()) {
@@ -122,7 +123,8 @@ final class EvaluateCommand extends AttunetCommand {
     private int evaluateFolders(Path trueMasks, Path masks) {
         MaskFolderEvaluation evaluation;
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Comparing")) {
-            evaluation = MaskFolderEvaluation.of(trueMasks, masks, pixelSize.size(), tolerance, progress::reached);
+            evaluation = MaskFolderEvaluation.of(
+                    trueMasks, masks, pixelSize.size(), new Tolerance(tolerance), progress::reached);
         }
         console().notes(evaluation.notes());
         pixelSize.note(
@@ -147,7 +149,7 @@ final class EvaluateCommand extends AttunetCommand {
             if (output != null) {
                 WholeFile.makeFolder(output); // fails now rather than after all predictions
             }
-            Evaluation evaluation = Evaluation.of(segmenter, cases, tolerance, progress::reached);
+            Evaluation evaluation = Evaluation.of(segmenter, cases, new Tolerance(tolerance), progress::reached);
             ObjectNode json = ResultsTable.toJson(evaluation.results(), evaluation.summary());
             evaluation.unlikeTraining().ifPresent(count -> json.put("unlike_training_data", count));
             warnings.forEach(json.withArray("warnings")::add);

@@ -13,10 +13,12 @@ import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ProcessLock;
+import org.attunet.plan.NumberType;
 import org.attunet.plan.Plan;
 import org.attunet.plan.TrainingConfig;
 import org.attunet.plan.TrainingConfig.BatchConfig;
 import org.attunet.plan.TrainingConfig.ComputeConfig;
+import org.attunet.tensor.Processor;
 import org.attunet.train.CrossValidation;
 import org.attunet.train.PretrainedWeights;
 import org.attunet.train.ResumedSettings;
@@ -272,6 +274,9 @@ final class TrainCommand extends AttunetCommand {
             return changed(begun.plan(), null);
         }
         Plan plan = readPlan(planFile, set);
+        if (!begun.config().compute().autocast()) {
+            plan = plan.on(Processor.here(), warned -> {}); // as when it began
+        }
         ModelDescription model = plan.model()
                 .withNetwork(
                         transferred ? begun.model().network() : plan.model().network());
@@ -287,11 +292,13 @@ final class TrainCommand extends AttunetCommand {
                         split(set, requireNonNullElse(seed, 1L)),
                         new Plan.Budget(0, requireNonNullElse(maxMinutes, 0.0), requireNonNullElse(steps, 0L)));
         Plan changed = changed(plan, start);
-        if (planFile != null) {
-            plan.differences(changed)
-                    .forEach((key, change) -> message("note: " + key + " is " + change + " in the plan"));
+        if (planFile == null) {
+            return changed;
         }
-        return changed;
+        plan.differences(changed).forEach((key, change) -> message("note: " + key + " is " + change + " in the plan"));
+        return computeOptions.setsNumberType()
+                ? changed
+                : changed.on(Processor.here(), warning -> console().warnings(List.of(warning)));
     }
 
     /** A plan changed by the options. */
@@ -328,11 +335,16 @@ final class TrainCommand extends AttunetCommand {
 
     private void describe(TrainingJob job) {
         DataSet set = job.data();
+        ComputeConfig compute = job.config().compute();
         message(Wording.counted(set.cases().size(), "case") + ": " + Wording.of(job.split()) + "; labels "
                 + set.labels());
         console().notes(job.split().notes());
         message(Wording.of(job.model().network()) + "; patch "
                 + Arrays.toString(job.model().patch()) + ", batch "
-                + job.config().batches().size() + ", " + job.config().compute().device());
+                + job.config().batches().size() + ", " + compute.device() + (compute.autocast() ? ", bfloat16" : ""));
+        String obstacle = NumberType.obstacle(compute, Processor.here());
+        if (compute.autocast() && obstacle != null) {
+            console().warnings(List.of("bfloat16 is slow here: " + obstacle));
+        }
     }
 }

@@ -21,6 +21,7 @@ import org.attunet.dataset.DataSet;
 import org.attunet.dataset.DataSets;
 import org.attunet.dataset.ProgressListener;
 import org.attunet.dataset.Split;
+import org.attunet.metrics.Tolerance;
 import org.attunet.predict.Segmenter;
 import org.attunet.train.Evaluation;
 import org.junit.jupiter.api.Test;
@@ -103,7 +104,7 @@ class ShippedModelsTest {
                 .average()
                 .orElseThrow();
         try (Segmenter segmenter = Segmenter.open(file)) {
-            Evaluation found = Evaluation.of(segmenter, set.cases(measured), 1, ProgressListener.NONE);
+            Evaluation found = Evaluation.of(segmenter, set.cases(measured), Tolerance.DEFAULT, ProgressListener.NONE);
             assertThat(found.results()).hasSize(cases);
             assertThat(found.summary().meanDice()).isCloseTo(told, within(5e-4)).isGreaterThan(least);
         }

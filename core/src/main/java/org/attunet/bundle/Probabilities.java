@@ -1,5 +1,6 @@
 package org.attunet.bundle;
 
+import org.attunet.image.VoxelLoop;
 import org.attunet.network.NetworkShape;
 
 /** Converts a network's output to probabilities. */
@@ -15,13 +16,15 @@ public final class Probabilities {
     public static float[] of(float[] outputs, NetworkShape network, double temperature) {
         if (!network.probabilities()) {
             int voxels = outputs.length / network.outputs();
-            for (int i = 0; i < voxels; i++) {
-                if (network.outputs() == 1) {
-                    outputs[i] = (float) (1 / (1 + Math.exp(-outputs[i] / temperature)));
-                } else {
-                    softmax(outputs, i, voxels, temperature);
+            VoxelLoop.parallel(voxels, network.outputs(), (from, to) -> {
+                for (int i = from; i < to; i++) {
+                    if (network.outputs() == 1) {
+                        outputs[i] = (float) (1 / (1 + Math.exp(-outputs[i] / temperature)));
+                    } else {
+                        softmax(outputs, i, voxels, temperature);
+                    }
                 }
-            }
+            });
         }
         return outputs;
     }

@@ -7,14 +7,26 @@ public final class Interruption {
     private Interruption() {}
 
     /**
-     * Throws if the current thread is interrupted, and leaves it interrupted; loops that follow a number from a file call
-     * this.
+     * Throws if the current thread is interrupted, and leaves it interrupted. Loops that follow a number from a file, and
+     * those that may take longer than 0.1 s, call this.
      *
      * @throws CancellationException if it is
      */
     public static void check() {
         if (Thread.currentThread().isInterrupted()) {
-            throw new CancellationException("nobody waits for the result");
+            throw cancellation();
         }
+    }
+
+    /** The same at every 2^20th index, for loops over the voxels of an image. */
+    public static void check(int index) {
+        if ((index & 0xFFFFF) == 0) {
+            check();
+        }
+    }
+
+    /** The exception of {@link #check}. */
+    public static CancellationException cancellation() {
+        return new CancellationException("nobody waits for the result");
     }
 }

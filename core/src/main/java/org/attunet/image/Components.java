@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntPredicate;
+import org.attunet.error.Interruption;
 
 /**
  * Connected components of labels, connected through faces: 4 neighbours in 2D, 6 in 3D. A union-find forest needs one number
@@ -24,26 +25,38 @@ public final class Components {
      * @param wanted the label values that belong to the object
      */
     public static Components of(LabelMap map, IntPredicate wanted) {
+        return of(map, wanted, false);
+    }
+
+    /** Finds the components of each label other than 0: neighbours of different labels are not connected. */
+    public static Components ofEachLabel(LabelMap map) {
+        return of(map, label -> label != 0, true);
+    }
+
+    private static Components of(LabelMap map, IntPredicate wanted, boolean apart) {
         Grid grid = map.grid();
+        short[] voxels = map.voxels();
         int[] parent = new int[map.voxels().length];
         int plane = grid.size(0) * grid.size(1);
         for (int i = 0; i < parent.length; i++) {
+            Interruption.check(i);
             if (!wanted.test(map.label(i))) {
                 parent[i] = -1;
                 continue;
             }
             parent[i] = i;
-            if (i % grid.size(0) > 0) {
+            if (i % grid.size(0) > 0 && !(apart && voxels[i - 1] != voxels[i])) {
                 join(parent, i - 1, i);
             }
-            if (i % plane >= grid.size(0)) {
+            if (i % plane >= grid.size(0) && !(apart && voxels[i - grid.size(0)] != voxels[i])) {
                 join(parent, i - grid.size(0), i);
             }
-            if (i >= plane) {
+            if (i >= plane && !(apart && voxels[i - plane] != voxels[i])) {
                 join(parent, i - plane, i);
             }
         }
         for (int i = 0; i < parent.length; i++) {
+            Interruption.check(i);
             parent[i] = parent[i] < 0 ? -1 : parent[parent[i]]; // earlier voxels are resolved already
         }
         return new Components(grid, parent);
@@ -124,12 +137,14 @@ public final class Components {
     public int largest() {
         int[] size = new int[root.length];
         int largest = -1;
-        for (int component : root) {
-            if (component >= 0) {
-                size[component]++;
+        for (int i = 0; i < root.length; i++) {
+            Interruption.check(i);
+            if (root[i] >= 0) {
+                size[root[i]]++;
             }
         }
         for (int i = 0; i < size.length; i++) {
+            Interruption.check(i);
             largest = size[i] > (largest < 0 ? 0 : size[largest]) ? i : largest;
         }
         return largest;

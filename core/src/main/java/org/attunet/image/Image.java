@@ -3,6 +3,7 @@ package org.attunet.image;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import org.attunet.error.AttunetException;
+import org.attunet.error.Interruption;
 
 /**
  * Intensities on a grid, one array per channel. The arrays are shared, not copied, and must not change afterwards.
@@ -119,6 +120,7 @@ public record Image(Grid grid, float[][] channels) {
         String first = "";
         for (float[] channel : channels) {
             for (int i = 0; i < channel.length; i++) {
+                Interruption.check(i);
                 if (!Float.isFinite(channel[i]) && count++ == 0) {
                     first = position(i);
                 }

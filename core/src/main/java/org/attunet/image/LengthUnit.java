@@ -45,9 +45,14 @@ public enum LengthUnit {
         return length / millimetres;
     }
 
+    /** Whether all lengths, in mm, are below 20 µm. */
+    public static boolean isMicroscopic(double... millimetres) {
+        return Arrays.stream(millimetres).allMatch(mm -> mm < PRINTED_IN_MILLIMETRES);
+    }
+
     /** Lengths in mm for people, such as {@code 0.7 x 0.7 x 3 mm} or {@code 0.25 x 0.25 µm}. */
     public static String text(double... millimetres) {
-        boolean small = Arrays.stream(millimetres).allMatch(mm -> mm < PRINTED_IN_MILLIMETRES);
+        boolean small = isMicroscopic(millimetres);
         LengthUnit unit = small ? MICROMETRE : MILLIMETRE;
         return Arrays.stream(millimetres)
                 .map(unit::fromMillimetres)

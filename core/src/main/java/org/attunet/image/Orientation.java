@@ -143,11 +143,14 @@ public final class Orientation {
             return values;
         }
         float[] out = new float[values.length];
-        rows(0, planes(), (start, source, step, length) -> {
-            for (int i = 0, s = source; i < length; i++, s += step) {
-                out[start + i] = values[s];
-            }
-        });
+        VoxelLoop.parallel(
+                planes(),
+                values.length / planes(),
+                (first, end) -> rows(first, end, (start, source, step, length) -> {
+                    for (int i = 0, s = source; i < length; i++, s += step) {
+                        out[start + i] = values[s];
+                    }
+                }));
         return out;
     }
 
@@ -157,11 +160,14 @@ public final class Orientation {
             return values;
         }
         short[] out = new short[values.length];
-        rows(0, planes(), (start, source, step, length) -> {
-            for (int i = 0, s = source; i < length; i++, s += step) {
-                out[start + i] = values[s];
-            }
-        });
+        VoxelLoop.parallel(
+                planes(),
+                values.length / planes(),
+                (first, end) -> rows(first, end, (start, source, step, length) -> {
+                    for (int i = 0, s = source; i < length; i++, s += step) {
+                        out[start + i] = values[s];
+                    }
+                }));
         return out;
     }
 

@@ -2,6 +2,7 @@ package org.attunet.io;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -12,6 +13,7 @@ import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.zip.ZipException;
 import org.attunet.error.AttunetException;
+import org.attunet.error.Interruption;
 import org.attunet.error.TooLargeException;
 import org.attunet.image.Grid;
 
@@ -31,8 +33,13 @@ final class FileErrors {
         return damaged(file, "more data follow the voxels", "an end after the " + grid + " of the header");
     }
 
-    /** A file could not be read. */
+    /**
+     * A file could not be read.
+     *
+     * @throws CancellationException if the thread was interrupted, for which the system closes its file
+     */
     static AttunetException reading(Path file, Throwable cause) {
+        requireOpen(cause);
         if (cause instanceof CancellationException cancelled) {
             throw cancelled;
         }
@@ -63,8 +70,19 @@ final class FileErrors {
         return error(file, found + text(cause) + ")", "an undamaged file", COPY_AGAIN, cause);
     }
 
-    /** A file could not be written. */
+    private static void requireOpen(Throwable cause) {
+        if (cause instanceof ClosedByInterruptException) {
+            throw Interruption.cancellation();
+        }
+    }
+
+    /**
+     * A file could not be written.
+     *
+     * @throws CancellationException if the thread was interrupted, for which the system closes its file
+     */
     static AttunetException writing(Path file, IOException cause) {
+        requireOpen(cause);
         String reason = text(cause).toLowerCase(Locale.ROOT);
         if (reason.contains("no space") || reason.contains("not enough space") || reason.contains("quota")) {
             return error(file, "the disk is full", "room for the file", "free some space or write elsewhere", cause);

@@ -37,7 +37,7 @@ import org.attunet.io.PictureFile.Picture;
  * <p>Only NIfTI has an orientation. TIFF has a pixel size if ImageJ or OME-XML describe one, in any unit of length; a
  * resolution in dots per inch isn't one. Other pictures have no physical size. Colour images have 3 channels (red, green, blue), grey
  * images and grey palettes have 1. In a mask, a voxel's label is its grey value, or the common value of its three colours, or
- * its index in a colour palette, or its alpha in a PNG file of one colour everywhere; black-and-white masks of 1 bit have the
+ * its index in a colour palette, or its alpha in a PNG or TIFF file of one colour everywhere; black-and-white masks of 1 bit have the
  * labels 0 and 255.
  *
  * <p>Thread-safe. All failures are {@link AttunetException}s that name the file: damaged and truncated files, headers that

@@ -31,6 +31,20 @@ public final class InheritedAccess {
         return FileChannel.open(file, options, attributes(file, "rw-rw-rw-"));
     }
 
+    /** Lets a file's group write to it if the group may write to its folder, whatever the umask; else changes nothing. */
+    static void shareWithGroup(Path file) throws IOException {
+        Path parent = existingParent(file);
+        if (parent == null || !Files.getFileStore(parent).supportsFileAttributeView("posix")) {
+            return;
+        }
+        if (Files.getPosixFilePermissions(parent).contains(PosixFilePermission.GROUP_WRITE)) {
+            Set<PosixFilePermission> rights = EnumSet.copyOf(Files.getPosixFilePermissions(file));
+            rights.add(PosixFilePermission.GROUP_READ);
+            rights.add(PosixFilePermission.GROUP_WRITE);
+            Files.setPosixFilePermissions(file, rights);
+        }
+    }
+
     /** Creates a folder and its missing parents. */
     static Path newFolder(Path folder) throws IOException {
         return Files.createDirectories(folder, attributes(folder, "rwxrwxrwx"));

@@ -11,11 +11,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
 import org.attunet.io.PictureFile.Picture;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A decoded picture as a mask: labels are its alpha if the colour is the same everywhere and alpha isn't, the numbers of a
- * colour palette, or grey values.
+ * A decoded picture as a mask: labels are the numbers of a colour palette, or grey values.
  *
  * @param file for failures
  * @param width of an upright row, for failures
@@ -26,40 +24,13 @@ record MaskPicture(Path file, Picture picture, int width) {
 
     /** The label of each pixel. */
     float[] values() {
-        float[] alpha = picture.alpha();
         Palette palette = picture.palette();
-        if (alpha != null && inAlpha()) {
-            return alpha;
-        }
         return palette != null && palette.isGrey() ? palette.component(picture.samples()[0], 0) : common();
     }
 
-    /** Where the labels are. */
-    StoredMask.Source source() {
-        return inAlpha()
-                ? new StoredMask.Source(true, Map.of())
-                : new StoredMask.Source(false, colours(picture.palette()));
-    }
-
-    /** Whether alpha alone tells pixels apart; a picture that is transparent everywhere shows no structure. */
-    private boolean inAlpha() {
-        float[] alpha = picture.alpha();
-        return alpha != null
-                && (alpha[0] == 0 || !isConstant(alpha))
-                && IntStream.range(0, picture.channels()).allMatch(c -> isConstant(picture.channel(c)));
-    }
-
-    private static boolean isConstant(float[] values) {
-        for (float value : values) {
-            if (value != values[0]) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     /** The colours of the numbers that occur in a colour palette. */
-    private Map<Integer, String> colours(@Nullable Palette palette) {
+    Map<Integer, String> colours() {
+        Palette palette = picture.palette();
         if (palette == null || palette.isGrey()) {
             return Map.of();
         }

@@ -35,7 +35,7 @@ interface PictureFile extends AutoCloseable {
      * One decoded picture, upright.
      *
      * @param samples one array of width * height numbers per channel, without alpha; with a palette, one of indices
-     * @param alpha how opaque each pixel is; null if all are, and for formats other than PNG
+     * @param alpha how opaque each pixel is; null if all are, and for JPEG and BMP
      */
     record Picture(float[][] samples, @Nullable Palette palette, float @Nullable [] alpha) {
         /** Channels of the picture as it is shown. */

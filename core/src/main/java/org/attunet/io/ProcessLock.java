@@ -75,12 +75,17 @@ public final class ProcessLock implements AutoCloseable {
         }
     }
 
-    /** Creates the file unless it exists. */
+    /** Creates the file unless it exists; in a folder that a group may write to, the group may take a lock that was left. */
     private static void make(Path file) throws IOException {
         try {
-            Files.createFile(file);
+            InheritedAccess.newFile(file).close();
         } catch (FileAlreadyExistsException e) {
-            // as it should be
+            return;
+        }
+        try {
+            InheritedAccess.shareWithGroup(file);
+        } catch (FileSystemException e) {
+            // another holder has deleted it, or the file system keeps no such rights
         }
     }
 

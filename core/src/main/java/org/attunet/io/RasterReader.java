@@ -3,6 +3,8 @@ package org.attunet.io;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.attunet.error.TooLargeException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
@@ -60,14 +62,17 @@ final class RasterReader {
         return read(file, pictures -> {
             Grid grid = grid(pictures);
             short[] labels = new short[grid.voxels()];
-            StoredMask.Source source = StoredMask.Source.VALUES;
-            int at = 0;
+            List<Picture> slices = new ArrayList<>();
             for (int z = 0; z < pictures.slices(); z++) {
-                MaskPicture picture = new MaskPicture(file, pictures.slice(z), pictures.width());
-                for (float value : picture.values()) {
+                slices.add(pictures.slice(z));
+            }
+            MaskPictures mask = new MaskPictures(file, slices, pictures.width());
+            StoredMask.Source source = mask.source();
+            int at = 0;
+            for (int z = 0; z < slices.size(); z++) {
+                for (float value : mask.values(z, source)) {
                     labels[at++] = NiftiReader.label(file, value);
                 }
-                source = z == 0 ? picture.source() : source;
             }
             return new StoredMask(new LabelMap(grid, labels), source);
         });

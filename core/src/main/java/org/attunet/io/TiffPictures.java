@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import javax.imageio.ImageReader;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ final class TiffPictures implements PictureFile {
     private final TiffSamples samples;
     private final boolean planar;
     private final int[] kept;
+    private final int alpha; // a sample, or -1
     private final ExifOrientation orientation;
     private final int channels;
     private final ImageReader reader = RasterFormat.TIFF.reader();
@@ -39,6 +41,7 @@ final class TiffPictures implements PictureFile {
             this.samples = pages.samples();
             this.planar = samples.samples() > 1 && first.number(TiffTag.PLANAR, 1) == 2;
             this.kept = samples.withoutAlpha(first);
+            this.alpha = alpha();
             this.orientation = ExifOrientation.of(first.number(TiffTag.ORIENTATION, 1));
             this.channels = countChannels();
             reader.setInput(TiffPlaneStream.of(tiff, decoderPages()), false, true);
@@ -54,6 +57,25 @@ final class TiffPictures implements PictureFile {
         String lower = warning.toLowerCase(Locale.ROOT);
         boolean damaged = lower.contains("corrupt") || lower.contains("premature") || lower.contains("truncated");
         return damaged ? warning : before;
+    }
+
+    /** The first sample that is declared as alpha; -1 if there is none, or the pages of a slice are channels. */
+    private int alpha() {
+        if (pages.stack().channels() > 1 || pages.isOneDirectory() || kept.length == samples.samples()) {
+            return -1;
+        }
+        int first = 0;
+        while (first < kept.length && kept[first] == first) {
+            first++;
+        }
+        return first;
+    }
+
+    /** The samples that have planes of their own in a planar file. */
+    private int[] planarBands() {
+        return alpha < 0
+                ? kept
+                : IntStream.concat(IntStream.of(kept), IntStream.of(alpha)).toArray();
     }
 
     private int countChannels() throws IOException {
@@ -100,15 +122,22 @@ final class TiffPictures implements PictureFile {
         List<float[]> bands = new ArrayList<>();
         int planes = pages.stack().channels();
         Palette palette = null;
+        float[] opacity = null;
+        int perPlane = planarBands().length;
         for (int at = index * planes; at < (index + 1) * planes; at++) {
             palette = pages.palette(pages.page(at));
             Raster raster = planar ? null : decode(at);
             for (int k = 0; k < kept.length; k++) {
-                float[] stored = raster == null ? stored(decode(at * kept.length + k), 0) : stored(raster, kept[k]);
+                float[] stored = raster == null ? stored(decode(at * perPlane + k), 0) : stored(raster, kept[k]);
                 bands.add(orientation.upright(meaning(stored, palette), samples.width(), samples.height()));
             }
+            if (alpha >= 0) {
+                float[] stored =
+                        raster == null ? stored(decode(at * perPlane + kept.length), 0) : stored(raster, alpha);
+                opacity = orientation.upright(stored, samples.width(), samples.height());
+            }
         }
-        return new Picture(bands.toArray(float[][]::new), palette, null);
+        return new Picture(bands.toArray(float[][]::new), palette, opacity);
     }
 
     private Raster decode(int decoderPage) throws IOException {
@@ -167,7 +196,7 @@ final class TiffPictures implements PictureFile {
     /** The planes of the stack, described to the decoder one by one. */
     private List<TiffPlaneStream.Page> decoderPages() throws IOException {
         List<TiffPlaneStream.Page> all = new ArrayList<>();
-        long count = (long) pages.stack().planes().length * (planar ? kept.length : 1);
+        long count = (long) pages.stack().planes().length * (planar ? planarBands().length : 1);
         if (count > MOST_PLANES) {
             throw TiffSamples.unsupported(file, count + " planes", "at most " + MOST_PLANES);
         }
@@ -180,7 +209,7 @@ final class TiffPictures implements PictureFile {
             if (pages.isOneDirectory()) {
                 all.add(layout.behind(pages.stack().planes()[at]));
             } else if (planar) {
-                for (int band : kept) {
+                for (int band : planarBands()) {
                     all.add(layout.band(band));
                 }
             } else {

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.attunet.error.Interruption;
 
 /** Numbers of one type, read from a stream in blocks so that a large array is never held twice. */
 final class VoxelStream {
@@ -49,6 +50,7 @@ final class VoxelStream {
     static void writeFloats(OutputStream out, float[] values) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(BLOCK * 4).order(ByteOrder.LITTLE_ENDIAN);
         for (int from = 0, n; from < values.length; from += n) {
+            Interruption.check();
             n = Math.min(BLOCK, values.length - from);
             buffer.asFloatBuffer().put(values, from, n);
             out.write(buffer.array(), 0, n * 4);
@@ -59,6 +61,7 @@ final class VoxelStream {
     static void writeLabels(OutputStream out, short[] labels, int bytesEach) throws IOException {
         byte[] buffer = new byte[BLOCK * bytesEach];
         for (int from = 0, n; from < labels.length; from += n) {
+            Interruption.check();
             n = Math.min(BLOCK, labels.length - from);
             for (int i = 0; i < n; i++) {
                 buffer[i * bytesEach] = (byte) labels[from + i];

@@ -3,7 +3,6 @@ package org.attunet.metrics;
 import java.util.Locale;
 import java.util.TreeMap;
 import org.attunet.error.AttunetException;
-import org.attunet.error.ConfigException;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
@@ -17,15 +16,12 @@ public final class CaseComparison {
      * Computes all metrics of every label.
      *
      * @param caseName the case's name in the result and in errors
-     * @param tolerance of the normalised surface Dice in mm, or in pixels of images without a physical size; 0 or more
+     * @param tolerance of the normalised surface Dice
      * @throws AttunetException if the masks have different grids or one holds an undeclared label. Pictures without
      *     physical size fit any grid of their size
      */
     public static CaseResult compare(
-            String caseName, LabelMap truth, LabelMap prediction, LabelSet labels, double tolerance) {
-        if (!(tolerance >= 0) || Double.isInfinite(tolerance)) {
-            throw new ConfigException("tolerance", tolerance, "a length of 0 or more");
-        }
+            String caseName, LabelMap truth, LabelMap prediction, LabelSet labels, Tolerance tolerance) {
         OverlapCounts counts = OverlapCounts.of(caseName, truth, prediction, labels);
         requireSamePlace(caseName, truth.grid(), prediction.grid());
         var results = new TreeMap<Integer, LabelMetrics>();
@@ -33,7 +29,7 @@ public final class CaseComparison {
             long tp = counts.truePositives(label);
             long fp = counts.falsePositives(label);
             long fn = counts.falseNegatives(label);
-            LabelMetrics metrics = LabelMetrics.ofCounts(tp, fp, fn, truth.grid(), tolerance);
+            LabelMetrics metrics = LabelMetrics.ofCounts(tp, fp, fn, truth.grid(), tolerance.on(truth.grid()));
             if (!metrics.undefined() && !metrics.failed()) {
                 metrics = metrics.withDistances(distances(truth, prediction, label, counts.box(label)));
             }

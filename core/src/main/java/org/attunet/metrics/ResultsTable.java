@@ -43,7 +43,7 @@ public final class ResultsTable {
 
     /**
      * {@code {"cases": [{"case": …, "confidence": …, "novelty": …, "labels": {"1": {"dice": …, …}}}], "summary": {"cases": …, "mean_dice": …, "failed":
-     * …, "undefined": …, "labels": {"1": {"dice": {"mean": …, "sd": …, "ci95": […, …], "n": …, "undefined": …,
+     * …, "undefined": …, "nsd_tolerance": "1 mm", "labels": {"1": {"dice": {"mean": …, "sd": …, "ci95": […, …], "n": …, "undefined": …,
      * "failed": …}, …}}}}}; the value of an undefined metric is null.
      */
     public static ObjectNode toJson(List<CaseResult> cases, Summary summary) {
@@ -59,6 +59,7 @@ public final class ResultsTable {
         double meanDice = summary.meanDice();
         total.put("mean_dice", Double.isNaN(meanDice) ? null : Double.valueOf(meanDice));
         total.put("failed", summary.failed()).put("undefined", summary.undefined());
+        total.put("nsd_tolerance", Tolerance.text(cases));
         ObjectNode labels = total.putObject("labels");
         summary.labels().forEach((label, statistics) -> {
             ObjectNode node = labels.putObject(label.toString());
@@ -113,6 +114,10 @@ public final class ResultsTable {
         if (!Double.isNaN(summary.meanDice())) {
             out.append(String.format(
                     Locale.ROOT, "\nmean Dice %.4f over %d cases\n", summary.meanDice(), summary.cases()));
+        }
+        String tolerance = Tolerance.text(cases);
+        if (!tolerance.isEmpty()) {
+            out.append("NSD at ").append(tolerance).append('\n');
         }
         out.append(counts(summary));
         return out.toString();

@@ -3,6 +3,7 @@ package org.attunet.predict;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.concurrent.CancellationException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
@@ -58,23 +59,30 @@ public record CasePrediction(
     /**
      * Reads, segments and writes one image. Failures are returned, not thrown.
      *
+     * <p>Interrupting the thread ends it, and leaves no file half written.
+     *
      * @param planned called with the image's name and plan before it is computed
+     * @param progress receives the share that is done, 0 to 1, as of {@link #segment}
      * @param written called with the segmentation after it is written
+     * @throws CancellationException if the thread is interrupted, and stays so
      */
     public static CasePrediction run(
             Segmenter segmenter,
             ImageCase image,
             ResultFiles files,
             BiConsumer<String, TilePlan> planned,
+            DoubleConsumer progress,
             Consumer<Segmentation> written) {
         try {
-            Segmentation result = segment(segmenter, image, planned);
+            Segmentation result = segment(segmenter, image, planned, progress);
             var done = new CasePrediction(
                     image.id(), image.files(), files.mask(), files.write(result), result.reliability(), null);
             written.accept(result);
             return done;
         } catch (AttunetException e) {
             return failed(image, files, e);
+        } catch (CancellationException e) {
+            throw e;
         } catch (RuntimeException e) {
             String found = "the prediction failed (" + e + ")";
             String remedy = "report this file as an error of the program";
@@ -94,9 +102,10 @@ public record CasePrediction(
     }
 
     /** Segments an image; errors name its file. */
-    private static Segmentation segment(Segmenter segmenter, ImageCase image, BiConsumer<String, TilePlan> planned) {
+    private static Segmentation segment(
+            Segmenter segmenter, ImageCase image, BiConsumer<String, TilePlan> planned, DoubleConsumer progress) {
         try {
-            return segment(segmenter, image, segmenter.options(), planned, share -> {});
+            return segment(segmenter, image, segmenter.options(), planned, progress);
         } catch (AttunetException e) {
             if (image.files().stream().anyMatch(file -> file.toString().equals(e.subject()))) {
                 throw e;
@@ -117,6 +126,7 @@ public record CasePrediction(
      * @param progress receives the computed share: 0 once the image is read, then as {@link Segmenter#segment(Image,
      *     SegmenterOptions, DoubleConsumer)} reports it
      * @throws AttunetException if the image can't be read or doesn't suit the model
+     * @throws CancellationException if the thread is interrupted, and stays so
      */
     public static Segmentation segment(
             Segmenter segmenter,
@@ -124,20 +134,21 @@ public record CasePrediction(
             SegmenterOptions options,
             BiConsumer<String, TilePlan> planned,
             DoubleConsumer progress) {
-        Ready ready = ready(segmenter, image, progress);
+        var share = new Progress(progress);
+        Ready ready = ready(segmenter, image, share);
         planned.accept(image.id(), segmenter.plan(ready.prepared.get(0).original(), options));
-        return segmenter.segment(ready.prepared, options, progress).withWarnings(ready.warnings);
+        return segmenter.segment(ready.prepared, options, share).withWarnings(ready.warnings);
     }
 
     /** An image prepared for each network, and why it may not suit them. */
     private record Ready(List<Prepared> prepared, List<String> warnings) {}
 
     /** A method of its own so that the image as read can be freed. */
-    private static Ready ready(Segmenter segmenter, ImageCase image, DoubleConsumer progress) {
+    private static Ready ready(Segmenter segmenter, ImageCase image, Progress progress) {
         ModelDescription model = segmenter.model();
         Image read = image.read(model.preprocessing().channels());
-        progress.accept(0);
+        progress.begin();
         ImageKind kind = ImageKind.of(image.files().get(0), read.grid());
-        return new Ready(segmenter.prepare(read), ImageKind.warnings(model, kind, read.channels().length));
+        return new Ready(segmenter.prepare(read, progress), ImageKind.warnings(model, kind, read.channels().length));
     }
 }

@@ -1,5 +1,7 @@
 package org.attunet.predict;
 
+import org.attunet.error.Interruption;
+
 /**
  * Linear interpolation of a map onto a grid that covers the same box: the outer edges of the first and last voxels
  * coincide, so target voxel i is at {@code (i + 0.5) * from / to - 0.5}, and positions beyond the outermost centres take
@@ -32,6 +34,7 @@ final class Interpolation {
         int outer = values.length / (inner * from);
         float[] result = new float[Math.multiplyExact(outer * inner, to)];
         for (int i = 0; i < to; i++) {
+            Interruption.check();
             double position = Math.max(0, (i + 0.5) * from / to - 0.5);
             int low = Math.min((int) position, from - 1);
             int high = Math.min(low + 1, from - 1);

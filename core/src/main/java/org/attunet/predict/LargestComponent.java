@@ -26,11 +26,11 @@ public final class LargestComponent {
     }
 
     private static LabelMap keep(LabelMap map, IntPredicate selected) {
-        Interruption.check();
         Components components = Components.of(map, selected);
         int largest = components.largest();
         short[] voxels = map.voxels().clone();
         for (int i = 0; i < voxels.length; i++) {
+            Interruption.check(i);
             if (components.at(i) >= 0 && components.at(i) != largest) {
                 voxels[i] = 0;
             }

@@ -1,5 +1,7 @@
 package org.attunet.predict;
 
+import org.attunet.image.VoxelLoop;
+
 /** Mirror images of dense arrays along any combination of axes. */
 final class Mirror {
     private Mirror() {}
@@ -23,11 +25,13 @@ final class Mirror {
         boolean flipZ = (axes & 4) != 0;
         float[] flipped = new float[values.length];
         int slices = values.length / (sizeX * sizeY);
-        for (int slice = 0; slice < slices; slice++) {
-            int z = slice % sizeZ;
-            int fromSlice = flipZ ? slice - z + (sizeZ - 1 - z) : slice;
-            for (int y = 0; y < sizeY; y++) {
-                int to = (slice * sizeY + y) * sizeX;
+        VoxelLoop.parallel(slices * sizeY, sizeX, (first, end) -> {
+            for (int row = first; row < end; row++) {
+                int slice = row / sizeY;
+                int y = row % sizeY;
+                int z = slice % sizeZ;
+                int fromSlice = flipZ ? slice - z + (sizeZ - 1 - z) : slice;
+                int to = row * sizeX;
                 int from = (fromSlice * sizeY + (flipY ? sizeY - 1 - y : y)) * sizeX;
                 if (flipX) {
                     for (int x = 0; x < sizeX; x++) {
@@ -37,7 +41,7 @@ final class Mirror {
                     System.arraycopy(values, from, flipped, to, sizeX);
                 }
             }
-        }
+        });
         return flipped;
     }
 }

@@ -20,10 +20,7 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.attunet.error.AttunetException;
-import org.attunet.error.Interruption;
 import org.attunet.image.Sizes;
 import org.attunet.network.NetworkShape;
 
@@ -32,8 +29,9 @@ import org.attunet.network.NetworkShape;
  * gate, an output {@code attention_GATE}.
  *
  * <p>Thread-safe; all threads share one session. Inputs and outputs are copied to direct buffers, which later calls of
- * about the same size reuse. The memory of a large run is given back after it, and a run ends soon after its thread is
- * interrupted, with {@link java.util.concurrent.CancellationException}.
+ * about the same size reuse. The memory of a large run is given back after it. A run ends at once when its thread is
+ * interrupted, with {@link java.util.concurrent.CancellationException}: the thread stays interrupted, and the library
+ * finishes the operation under way, which takes up to seconds for a large block, before it frees the run's memory.
  */
 public final class OnnxEngine implements Engine {
     private static final String ATTENTION = "attention_";
@@ -41,17 +39,17 @@ public final class OnnxEngine implements Engine {
     private static final int MOST_KEPT = 1 << 21; // floats of a buffer that is reused
 
     private final OrtSession session;
+    private final SessionCalls calls;
     private final NetworkShape network;
     private final String input;
     private final String logits;
     private final Set<String> gates;
     private final Queue<Buffers> free = new ConcurrentLinkedQueue<>();
-    private final ReadWriteLock open = new ReentrantReadWriteLock();
-    private boolean closed;
 
     private OnnxEngine(OrtSession session, NetworkShape network) throws OrtException {
         this.session = session;
         this.network = network;
+        calls = new SessionCalls(session);
         Map<String, NodeInfo> outputs = session.getOutputInfo();
         gates = new LinkedHashSet<>();
         for (String name : session.getOutputNames()) {
@@ -84,7 +82,7 @@ public final class OnnxEngine implements Engine {
             if (options.device().equals("cuda")) {
                 cuda(settings);
             }
-            OrtSession session = Shared.ENVIRONMENT.createSession(model, settings);
+            OrtSession session = SessionCalls.inThread(() -> Shared.ENVIRONMENT.createSession(model, settings));
             try {
                 return new OnnxEngine(session, network);
             } catch (OrtException | RuntimeException e) {
@@ -182,48 +180,54 @@ public final class OnnxEngine implements Engine {
 
     @Override
     public Output run(float[] values, int batch, int[] size, boolean attention) {
+        return run(values, batch, size, attention, () -> {});
+    }
+
+    @Override
+    public Output run(float[] values, int batch, int[] size, boolean attention, Runnable waiting) {
         long voxels = batch;
         for (int n : size) {
             voxels *= n;
         }
         int results = Math.toIntExact(voxels * network.outputs());
-        open.readLock().lock();
-        Buffers buffers = null;
+        boolean large = values.length > MOST_KEPT;
         try {
-            if (closed) {
-                throw new IllegalStateException("the engine is closed");
-            }
-            buffers = takeBuffers(values.length, results);
-            buffers.input.clear().limit(values.length);
-            buffers.input.put(values).flip();
-            buffers.output.clear().limit(results);
-            return run(buffers, batch, size, attention);
+            return calls.call(large, waiting, options -> run(values, results, batch, size, attention, options));
         } catch (OrtException e) {
-            Interruption.check(); // the run was ended for it
             throw new AttunetException(
                     "network",
                     "ONNX Runtime could not compute it (" + firstLine(e) + ")",
                     "enough memory and a sound model",
                     "give less memory to one tile with --memory, or " + REMEDY,
                     e);
-        } finally {
-            if (buffers != null && Math.max(values.length, results) <= MOST_KEPT) {
-                free.add(buffers);
-            }
-            open.readLock().unlock();
         }
     }
 
-    private Output run(Buffers buffers, int batch, int[] size, boolean attention) throws OrtException {
+    private Output run(
+            float[] values, int results, int batch, int[] size, boolean attention, OrtSession.RunOptions options)
+            throws OrtException {
+        Buffers buffers = takeBuffers(values.length, results);
+        buffers.input.clear().limit(values.length);
+        buffers.input.put(values).flip();
+        buffers.output.clear().limit(results);
+        try {
+            return run(buffers, batch, size, attention, options);
+        } finally {
+            if (Math.max(values.length, results) <= MOST_KEPT) {
+                free.add(buffers);
+            }
+        }
+    }
+
+    private Output run(Buffers buffers, int batch, int[] size, boolean attention, OrtSession.RunOptions options)
+            throws OrtException {
         OrtEnvironment environment = Shared.ENVIRONMENT;
-        boolean large = buffers.input.limit() > MOST_KEPT;
-        try (Termination termination = new Termination(large);
-                OnnxTensor x = OnnxTensor.createTensor(
+        try (OnnxTensor x = OnnxTensor.createTensor(
                         environment, buffers.input, Sizes.shape(size, batch, network.channels()));
                 OnnxTensor y = OnnxTensor.createTensor(
                         environment, buffers.output, Sizes.shape(size, batch, network.outputs()));
-                OrtSession.Result result = session.run(
-                        Map.of(input, x), attention ? gates : Set.of(), Map.of(logits, y), termination.options())) {
+                OrtSession.Result result =
+                        session.run(Map.of(input, x), attention ? gates : Set.of(), Map.of(logits, y), options)) {
             float[] values = new float[buffers.output.remaining()];
             buffers.output.get(values);
             List<AttentionMap> maps = new ArrayList<>();
@@ -285,20 +289,10 @@ public final class OnnxEngine implements Engine {
         return String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
     }
 
-    /** Frees the session after running calls have ended. */
+    /** Frees the session, after the calls that are running. */
     @Override
     public void close() {
-        open.writeLock().lock();
-        try {
-            if (!closed) {
-                closed = true;
-                free.clear();
-                session.close();
-            }
-        } catch (OrtException e) {
-            throw new AttunetException("model", "cannot be closed (" + firstLine(e) + ")", "an open model", REMEDY, e);
-        } finally {
-            open.writeLock().unlock();
-        }
+        free.clear();
+        calls.close();
     }
 }

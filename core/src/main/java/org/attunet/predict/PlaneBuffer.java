@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.attunet.error.Interruption;
 import org.attunet.image.Grid;
 
 /**
@@ -99,6 +100,7 @@ final class PlaneBuffer {
     }
 
     private static void shift(float[] values, int gone) {
+        Interruption.check();
         int rest = Math.max(0, values.length - gone);
         System.arraycopy(values, values.length - rest, values, 0, rest);
         Arrays.fill(values, rest, values.length, 0);
@@ -114,6 +116,7 @@ final class PlaneBuffer {
     private void copy(float[][] target, float[] block, int[] start, int[] tile, int[] from, int[] to) {
         int tileVoxels = tile[0] * tile[1] * tile[2];
         for (int channel = 0; channel < target.length; channel++) {
+            Interruption.check();
             for (int z = from[2]; z < to[2]; z++) {
                 for (int y = from[1]; y < to[1]; y++) {
                     int row = ((z - start[2]) * tile[1] + y - start[1]) * tile[0];
@@ -131,6 +134,7 @@ final class PlaneBuffer {
         int endY = Math.min(tile[1], grid.size(1) - start[1]);
         int endZ = Math.min(tile[2], grid.size(2) - start[2]);
         for (int z = 0; z < endZ; z++) {
+            Interruption.check();
             for (int y = 0; y < endY; y++) {
                 float rowWeight = gaussian[1][y] * gaussian[2][z];
                 int inTile = (z * tile[1] + y) * tile[0];
@@ -153,6 +157,7 @@ final class PlaneBuffer {
         for (int channel = 0; channel < target.length; channel++) {
             float[] mean = target[channel];
             for (int z = 0; z < endZ; z++) {
+                Interruption.check();
                 for (int y = 0; y < endY; y++) {
                     int inTile = (z * tile[1] + y) * tile[0];
                     int inBlock = channel * share.length + inTile;

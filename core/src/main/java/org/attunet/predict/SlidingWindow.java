@@ -2,6 +2,7 @@ package org.attunet.predict;
 
 import java.util.Arrays;
 import org.attunet.error.AttunetException;
+import org.attunet.error.Interruption;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.network.NetworkShape;
@@ -49,28 +50,29 @@ final class SlidingWindow {
         return number[last] == axes[last].count();
     }
 
-    /** The number of blocks of the whole image. */
-    long blocks() {
-        return (long) axes[0].count() * axes[1].count() * axes[2].count();
+    /** About how many operations the whole image takes. */
+    double work() {
+        double work = BlockPrediction.work(
+                member, planner.options(), (long) axes[0].tile() * axes[1].tile() * axes[2].tile());
+        return work * axes[0].count() * axes[1].count() * axes[2].count();
     }
 
     /**
      * Computes the next row or layer of blocks, and passes on the planes that they complete.
      *
-     * @param afterBlock called after each block
+     * @param progress counts each block
      */
-    void step(PlaneBuffer.Sink sink, Runnable afterBlock) {
+    void step(PlaneBuffer.Sink sink, Progress progress) {
         for (number[across] = 0; number[across] < axes[across].count(); number[across]++) {
             for (number[0] = 0; number[0] < axes[0].count(); number[0]++) {
-                compute();
-                afterBlock.run();
+                compute(progress);
             }
         }
         number[last]++;
         slab.advance(finished() ? image.grid().size(last) : axes[last].from()[number[last]], sink);
     }
 
-    private void compute() {
+    private void compute(Progress progress) {
         int[] start = new int[3];
         int[] tile = new int[3];
         int[] from = new int[3];
@@ -86,7 +88,8 @@ final class SlidingWindow {
                 block(image, start, tile),
                 Arrays.copyOf(tile, planner.network().dimension()),
                 planner.options(),
-                planner.entropies());
+                planner.entropies(),
+                progress);
         if (blended) {
             slab.blend(prediction, start, tile, gaussian);
         } else {
@@ -104,6 +107,7 @@ final class SlidingWindow {
         int insideZ = Math.min(tile[2], grid.size(2) - start[2]);
         for (int channel = 0; channel < image.channels().length; channel++) {
             for (int z = 0; z < insideZ; z++) {
+                Interruption.check();
                 for (int y = 0; y < insideY; y++) {
                     int from = start[0] + grid.size(0) * (start[1] + y + grid.size(1) * (start[2] + z));
                     int to = channel * tileVoxels + tile[0] * (y + tile[1] * z);
@@ -130,7 +134,9 @@ final class SlidingWindow {
                     "give a volume or choose a 2D model");
         }
         for (float[] channel : image.channels()) {
-            for (float value : channel) {
+            for (int i = 0; i < channel.length; i++) {
+                Interruption.check(i);
+                float value = channel[i];
                 if (!Float.isFinite(value)) {
                     throw new AttunetException(
                             "image",

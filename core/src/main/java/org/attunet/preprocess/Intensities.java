@@ -2,6 +2,7 @@ package org.attunet.preprocess;
 
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
+import org.attunet.error.Interruption;
 
 /** Exact statistics of one channel's values, in linear time. */
 final class Intensities {
@@ -15,7 +16,9 @@ final class Intensities {
         float min = Float.POSITIVE_INFINITY;
         float max = Float.NEGATIVE_INFINITY;
         boolean clean = true;
-        for (float v : values) {
+        for (int i = 0; i < values.length; i++) {
+            Interruption.check(i);
+            float v = values[i];
             if (Float.isFinite(v)) {
                 min = Math.min(min, v);
                 max = Math.max(max, v);
@@ -32,6 +35,7 @@ final class Intensities {
         }
         float[] out = values.clone();
         for (int i = 0; i < out.length; i++) {
+            Interruption.check(i);
             if (!Float.isFinite(out[i])) {
                 out[i] = out[i] == Float.POSITIVE_INFINITY ? max : min;
             }
@@ -41,16 +45,18 @@ final class Intensities {
 
     static float min(float[] values) {
         float min = Float.POSITIVE_INFINITY;
-        for (float v : values) {
-            min = Math.min(min, v);
+        for (int i = 0; i < values.length; i++) {
+            Interruption.check(i);
+            min = Math.min(min, values[i]);
         }
         return min;
     }
 
     static float max(float[] values) {
         float max = Float.NEGATIVE_INFINITY;
-        for (float v : values) {
-            max = Math.max(max, v);
+        for (int i = 0; i < values.length; i++) {
+            Interruption.check(i);
+            max = Math.max(max, values[i]);
         }
         return max;
     }
@@ -65,13 +71,15 @@ final class Intensities {
         boolean clip =
                 low > Double.NEGATIVE_INFINITY || high < Double.POSITIVE_INFINITY; // costs more than the sum itself
         double sum = 0;
-        for (float v : values) {
-            sum += clip ? Math.max(low, Math.min(high, v)) : v;
+        for (int i = 0; i < values.length; i++) {
+            Interruption.check(i);
+            sum += clip ? Math.max(low, Math.min(high, values[i])) : values[i];
         }
         double mean = sum / values.length;
         double squares = 0;
-        for (float v : values) {
-            double d = (clip ? Math.max(low, Math.min(high, v)) : v) - mean;
+        for (int i = 0; i < values.length; i++) {
+            Interruption.check(i);
+            double d = (clip ? Math.max(low, Math.min(high, values[i])) : values[i]) - mean;
             squares += d * d;
         }
         return Scaling.standardising(low, high, mean, Math.sqrt(squares / values.length));
@@ -98,8 +106,9 @@ final class Intensities {
      */
     private static float ranked(float[] values, int index) {
         int[] counts = new int[1 << 16];
-        for (float v : values) {
-            counts[key(v) >>> 16]++;
+        for (int i = 0; i < values.length; i++) {
+            Interruption.check(i);
+            counts[key(values[i]) >>> 16]++;
         }
         int rest = index;
         int upper = 0;
@@ -107,8 +116,9 @@ final class Intensities {
             rest -= counts[upper++];
         }
         int[] lowerCounts = new int[1 << 16];
-        for (float v : values) {
-            int key = key(v);
+        for (int i = 0; i < values.length; i++) {
+            Interruption.check(i);
+            int key = key(values[i]);
             if (key >>> 16 == upper) {
                 lowerCounts[key & 0xFFFF]++;
             }

@@ -1,5 +1,6 @@
 package org.attunet.preprocess;
 
+import org.attunet.error.Interruption;
 import org.attunet.image.Grid;
 
 /**
@@ -25,6 +26,7 @@ final class OneHot {
         int[] rows = new int[4];
         int next = 0;
         for (int k = 0; k < to.size(2); k++) {
+            Interruption.check();
             for (int j = 0; j < to.size(1); j++) {
                 rows[0] = row(y.low()[j], z.low()[k]);
                 rows[1] = row(y.high()[j], z.low()[k]);

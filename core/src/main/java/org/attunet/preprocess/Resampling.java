@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Locale;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
-import org.attunet.error.Interruption;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LengthUnit;
 import org.attunet.image.Sizes;
+import org.attunet.image.VoxelLoop;
 
 /**
  * The change from one grid to another that covers the same box of space with other voxel counts.
@@ -199,20 +199,18 @@ public final class Resampling {
         for (int higher = axis + 1; higher < 3; higher++) {
             outer *= size[higher];
         }
+        int oldLength = size[axis];
         int newLength = to.size(axis);
         float[] out = new float[Math.multiplyExact(Math.multiplyExact(outer, newLength), inner)];
-        int next = 0;
-        for (int block = 0; block < outer; block++) {
-            Interruption.check();
-            int base = block * size[axis] * inner;
-            for (int j = 0; j < newLength; j++) {
-                int low = base + taps.low[j] * inner;
-                int high = base + taps.high[j] * inner;
-                double weight = taps.weight[j];
-                for (int i = 0; i < inner; i++) {
-                    out[next++] = (float) (in[low + i] + weight * ((double) in[high + i] - in[low + i]));
+        int row = inner;
+        if (outer == 1) {
+            VoxelLoop.parallel(newLength, row, (from, to) -> taps.apply(in, 0, out, 0, from, to, row));
+        } else {
+            VoxelLoop.parallel(outer, newLength * row, (from, to) -> {
+                for (int block = from; block < to; block++) {
+                    taps.apply(in, block * oldLength * row, out, block * newLength * row, 0, newLength, row);
                 }
-            }
+            });
         }
         return out;
     }
@@ -229,6 +227,25 @@ public final class Resampling {
                 taps.weight[j] = inside - taps.low[j];
             }
             return taps;
+        }
+
+        /**
+         * Interpolates the new rows {@code from} to {@code to - 1}.
+         *
+         * @param base the first value of the old rows
+         * @param outBase the first value of the new rows
+         * @param row the values of a row
+         */
+        void apply(float[] in, int base, float[] out, int outBase, int from, int to, int row) {
+            int next = outBase + from * row;
+            for (int j = from; j < to; j++) {
+                int a = base + low[j] * row;
+                int b = base + high[j] * row;
+                double share = weight[j];
+                for (int i = 0; i < row; i++) {
+                    out[next++] = (float) (in[a + i] + share * ((double) in[b + i] - in[a + i]));
+                }
+            }
         }
     }
 }

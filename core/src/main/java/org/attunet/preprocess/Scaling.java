@@ -1,5 +1,7 @@
 package org.attunet.preprocess;
 
+import org.attunet.image.VoxelLoop;
+
 /**
  * A linear map of intensities: clipped to low..high, then times scale plus offset.
  *
@@ -42,14 +44,18 @@ public record Scaling(double low, double high, double scale, double offset) {
     float[] apply(float[] values) {
         float[] out = new float[values.length];
         if (low == Double.NEGATIVE_INFINITY && high == Double.POSITIVE_INFINITY) { // several times as fast
-            for (int i = 0; i < out.length; i++) {
-                out[i] = (float) (values[i] * scale + offset);
-            }
+            VoxelLoop.parallel(out.length, (from, to) -> {
+                for (int i = from; i < to; i++) {
+                    out[i] = (float) (values[i] * scale + offset);
+                }
+            });
             return out;
         }
-        for (int i = 0; i < out.length; i++) {
-            out[i] = (float) (Math.max(low, Math.min(high, values[i])) * scale + offset);
-        }
+        VoxelLoop.parallel(out.length, (from, to) -> {
+            for (int i = from; i < to; i++) {
+                out[i] = (float) (Math.max(low, Math.min(high, values[i])) * scale + offset);
+            }
+        });
         return out;
     }
 }

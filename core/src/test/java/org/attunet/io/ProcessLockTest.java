@@ -7,7 +7,11 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class ProcessLockTest {
@@ -48,6 +52,17 @@ class ProcessLockTest {
         ProcessLock again = ProcessLock.take(file, true);
         assertThat(again).isNotNull();
         again.close();
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void a_lock_in_a_groups_folder_can_be_taken_by_the_group() throws IOException {
+        Path shared = Files.createDirectory(folder.resolve("shared"));
+        Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwxr-x"));
+        ProcessLock lock = ProcessLock.take(shared.resolve(".lock"), true);
+        assertThat(lock).isNotNull();
+        assertThat(Files.getPosixFilePermissions(shared.resolve(".lock"))).contains(PosixFilePermission.GROUP_WRITE);
+        lock.close();
     }
 
     @Test

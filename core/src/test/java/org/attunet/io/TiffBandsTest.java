@@ -167,4 +167,75 @@ class TiffBandsTest {
         Path file = tiff.write(folder.resolve("a.tif"));
         assertThatThrownBy(() -> Images.readLabels(file)).hasMessageContaining("the first at (0, 0)");
     }
+
+    /** A page of two pixels of one grey value with alpha. */
+    private static void veiled(TestTiff tiff, int grey, int first, int second) {
+        tiff.page(2, 1, 2, 8, TestTiff.bytes(grey, first, grey, second)).put(338, 2);
+    }
+
+    @Test
+    void a_mask_of_one_colour_has_its_labels_in_alpha() throws Exception {
+        TestTiff tiff = TestTiff.littleEndian();
+        veiled(tiff, 7, 0, 255);
+        veiled(tiff, 7, 255, 255);
+        StoredMask mask = Images.readMask(tiff.write(folder.resolve("a.tif")));
+        assertThat(mask.labels().voxels()).containsExactly((short) 0, (short) 255, (short) 255, (short) 255);
+        assertThat(mask.source().alpha()).isTrue();
+
+        TestTiff grey = TestTiff.littleEndian();
+        veiled(grey, 7, 0, 255);
+        veiled(grey, 8, 255, 255);
+        StoredMask other = Images.readMask(grey.write(folder.resolve("a.tif")));
+        assertThat(other.labels().voxels()).containsExactly((short) 7, (short) 7, (short) 8, (short) 8);
+        assertThat(other.source().alpha()).isFalse();
+
+        TestTiff opaque = TestTiff.littleEndian();
+        veiled(opaque, 7, 255, 255);
+        assertThat(Images.readLabels(opaque.write(folder.resolve("a.tif"))).voxels())
+                .containsExactly((short) 7, (short) 7);
+    }
+
+    @Test
+    void alpha_of_its_own_plane_is_found() throws Exception {
+        TestTiff tiff = TestTiff.littleEndian();
+        tiff.page(2, 1, 4, 8, TestTiff.bytes(9, 9, 9, 9, 9, 9, 0, 3))
+                .put(262, 2)
+                .put(338, 2)
+                .put(284, 2)
+                .put(273, 8, 10, 12, 14)
+                .put(279, 2, 2, 2, 2);
+        Path file = tiff.write(folder.resolve("a.tif"));
+        assertThat(Images.readLabels(file).voxels()).containsExactly((short) 0, (short) 3);
+        assertThat(Images.read(file).channels()).isDeepEqualTo(new float[][] {{9, 9}, {9, 9}, {9, 9}});
+    }
+
+    /** A page of the numbers 0 and 1, of which 1 is this colour and 2 another. */
+    private static void coloured(TestTiff tiff, long red, long green, long unused) {
+        long[] colours = new long[768];
+        colours[1] = red << 8;
+        colours[256 + 1] = green << 8;
+        colours[2] = unused << 8;
+        tiff.page(2, 1, 1, 8, TestTiff.bytes(0, 1)).put(262, 3).put(320, colours);
+    }
+
+    @Test
+    void palettes_of_a_masks_pages_must_agree_where_they_are_used() throws Exception {
+        TestTiff alike = TestTiff.littleEndian();
+        coloured(alike, 255, 0, 0);
+        coloured(alike, 255, 0, 9);
+        assertThat(Images.readLabels(alike.write(folder.resolve("a.tif"))).voxels())
+                .containsExactly((short) 0, (short) 1, (short) 0, (short) 1);
+        TestTiff unlike = TestTiff.littleEndian();
+        coloured(unlike, 255, 0, 0);
+        coloured(unlike, 0, 255, 0);
+        Path file = unlike.write(folder.resolve("a.tif"));
+        assertThatThrownBy(() -> Images.readLabels(file))
+                .hasMessageContaining("the palette of page 2 has (0, 255, 0) as number 1")
+                .hasMessageContaining("(255, 0, 0)");
+        TestTiff mixed = TestTiff.littleEndian();
+        coloured(mixed, 255, 0, 0);
+        coloured(mixed, 0, 0, 0);
+        Path other = mixed.write(folder.resolve("a.tif"));
+        assertThatThrownBy(() -> Images.readLabels(other)).hasMessageContaining("page 2 has grey values");
+    }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -12,6 +13,7 @@ import org.attunet.error.ConfigException;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
+import org.attunet.image.LengthUnit;
 import org.junit.jupiter.api.Test;
 
 class CaseComparisonTest {
@@ -36,7 +38,7 @@ class CaseComparisonTest {
     }
 
     private static LabelMetrics compare(LabelMap truth, LabelMap prediction) {
-        return Objects.requireNonNull(CaseComparison.compare("a case", truth, prediction, ONE, 1)
+        return Objects.requireNonNull(CaseComparison.compare("a case", truth, prediction, ONE, Tolerance.of(1))
                 .labels()
                 .get(1));
     }
@@ -208,10 +210,40 @@ class CaseComparisonTest {
     }
 
     @Test
+    void the_default_tolerance_is_a_pixel_unless_images_have_millimetres() {
+        double[] micrometres = {0.4, 0.5};
+        Grid[] grids = {
+            Grid.ofPixels(20, 9),
+            Grid.of(new int[] {20, 9}, micrometres, LengthUnit.MICROMETRE),
+            Grid.of(new int[] {20, 9}, new double[] {0.8, 0.8})
+        };
+        String[] texts = {"1 px", "0.5 µm", "1 mm"};
+        for (int k = 0; k < grids.length; k++) {
+            CaseResult near = rows(grids[k], 1);
+            assertThat(near.labels().get(1).value(Metric.NSD)).isEqualTo(1);
+            assertThat(rows(grids[k], 3).labels().get(1).value(Metric.NSD)).isZero();
+            assertThat(Tolerance.text(List.of(near))).isEqualTo(texts[k]);
+        }
+        CaseResult mixed = CaseComparison.compare("a", row(grids[0], 1), row(grids[0], 1), ONE, Tolerance.of(2.5));
+        assertThat(Tolerance.text(List.of(mixed, rows(grids[2], 1)))).isEqualTo("2.5 px, 1 mm");
+    }
+
+    /** The comparison of a row of pixels with one some rows below. */
+    private static CaseResult rows(Grid grid, int apart) {
+        return CaseComparison.compare("a", row(grid, 2), row(grid, 2 + apart), ONE, Tolerance.DEFAULT);
+    }
+
+    private static LabelMap row(Grid grid, int y) {
+        short[] voxels = new short[grid.voxels()];
+        Arrays.fill(voxels, 20 * y, 20 * y + 20, (short) 1);
+        return new LabelMap(grid, voxels);
+    }
+
+    @Test
     void a_tolerance_below_zero_is_refused() {
         LabelMap mask = new LabelMap(Grid.of(2, 1), new short[2]);
         for (double tolerance : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
-            assertThatThrownBy(() -> CaseComparison.compare("a", mask, mask, ONE, tolerance))
+            assertThatThrownBy(() -> CaseComparison.compare("a", mask, mask, ONE, Tolerance.of(tolerance)))
                     .isInstanceOf(ConfigException.class);
         }
     }
@@ -227,9 +259,9 @@ class CaseComparisonTest {
         assertThat(counts.dice()).containsOnlyKeys(1);
         List<OverlapCounts> all = List.of(counts, OverlapCounts.of(a, empty, ONE), OverlapCounts.of(empty, empty, ONE));
         Summary summary = Summary.of(List.of(
-                CaseComparison.compare("1", a, b, ONE, 1),
-                CaseComparison.compare("2", a, empty, ONE, 1),
-                CaseComparison.compare("3", empty, empty, ONE, 1)));
+                CaseComparison.compare("1", a, b, ONE, Tolerance.of(1)),
+                CaseComparison.compare("2", a, empty, ONE, Tolerance.of(1)),
+                CaseComparison.compare("3", empty, empty, ONE, Tolerance.of(1))));
         assertThat(OverlapCounts.meanDice(all)).isCloseTo(summary.meanDice(), within(1e-15));
         assertThat(OverlapCounts.meanDice(List.of())).isNaN();
     }

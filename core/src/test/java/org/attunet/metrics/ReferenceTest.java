@@ -40,7 +40,7 @@ class ReferenceTest {
                     Images.readLabels(folder().resolve(name + "_truth.nii.gz")),
                     Images.readLabels(folder().resolve(name + "_prediction.nii.gz")),
                     LABELS,
-                    1.0));
+                    Tolerance.of(1)));
         }
         return results;
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.apache.spark.sql.SparkSession;
 import org.attunet.error.ConfigException;
 import org.attunet.metrics.ResultsTable;
+import org.attunet.metrics.Tolerance;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.spark.evaluate.EvaluateJob;
 import org.jspecify.annotations.Nullable;
@@ -57,24 +58,24 @@ final class SparkEvaluateCommand extends JobCommand {
 
     @Option(
             names = "--tolerance",
-            paramLabel = "MM",
+            paramLabel = "LENGTH",
             description =
-                    "Tolerance of the normalised surface Dice (default: ${DEFAULT-VALUE}), in mm, or in pixels of images"
-                            + " without a physical size.")
-    private double tolerance = 1;
+                    "Tolerance of the normalised surface Dice, in mm, or in pixels of images without a physical size"
+                            + " (default: 1 mm or 1 pixel; of pixels below 20 µm their longest side).")
+    private @Nullable Double tolerance;
 
     @Mixin
     private ModelOptions models;
 
     @Override
     int run(SparkSession spark) {
-        if (!(tolerance >= 0) || Double.isInfinite(tolerance)) {
+        if (tolerance != null && (!(tolerance >= 0) || Double.isInfinite(tolerance))) {
             throw new ConfigException("--tolerance", tolerance, "a length of 0 or more");
         }
         var job = new EvaluateJob(spark, models.all(model), models.settings(SegmenterOptions.defaults()));
         EvaluateJob.Result result;
         try (var display = display("Evaluating")) {
-            result = job.run(data, prediction, output, tolerance, showing(display, "cases"));
+            result = job.run(data, prediction, output, new Tolerance(tolerance), showing(display, "cases"));
         }
         result.errors().forEach(error -> console().message("attunet: " + error));
         console().message("table: " + result.table());

@@ -5,6 +5,7 @@ import java.util.List;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.Case;
 import org.attunet.dataset.Split;
+import org.attunet.metrics.Tolerance;
 import org.attunet.network.NetworkConfig;
 import org.attunet.predict.Engine;
 import org.attunet.predict.OnnxEngine;
@@ -41,6 +42,6 @@ record ExportedRun(Run run, ModelDescription model, OnnxOptions onnx, BundleExpo
     }
 
     Evaluation evaluate(String phase, Segmenter segmenter, List<Case> cases) {
-        return Evaluation.of(segmenter, cases, 1, (done, total) -> listener.at(phase, done, total));
+        return Evaluation.of(segmenter, cases, Tolerance.DEFAULT, (done, total) -> listener.at(phase, done, total));
     }
 }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Fingerprint;
@@ -17,6 +18,7 @@ import org.attunet.network.NetworkConfig.Family;
 import org.attunet.network.NetworkConfig.Gates;
 import org.attunet.network.NetworkConfig.NormLayer;
 import org.attunet.network.NetworkConfig.Upsampling;
+import org.attunet.tensor.Processor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,6 +105,28 @@ public record Plan(
     /** A copy with the expected cost. */
     public Plan withExpected(@Nullable CostEstimate other) {
         return new Plan(model, config, reasons, other);
+    }
+
+    /** A copy with the number type of the convolutions that was chosen, and its reason. */
+    public Plan with(NumberType chosen) {
+        Map<String, String> newReasons = new LinkedHashMap<>(reasons);
+        newReasons.put(NumberType.SETTING, chosen.reason());
+        return new Plan(model, config.with(config.compute().withAutocast(chosen.bfloat16())), newReasons, null);
+    }
+
+    /**
+     * This plan on a processor that may be another than it was made on: in float32 if the plan has bfloat16, which can't be
+     * faster there.
+     *
+     * @param warnings receives a sentence if so
+     */
+    public Plan on(Processor processor, Consumer<String> warnings) {
+        String obstacle = NumberType.obstacle(config.compute(), processor);
+        if (!config.compute().autocast() || obstacle == null) {
+            return this;
+        }
+        warnings.accept("the plan has convolutions in bfloat16, but " + obstacle + ": this training is in float32");
+        return with(NumberType.withoutTrial(obstacle));
     }
 
     /**

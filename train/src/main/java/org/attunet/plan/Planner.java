@@ -249,6 +249,7 @@ final class Planner {
                 "The default; bench/ablation.sh measures it against nnU-Net's, SGD with Nesterov momentum 0.99.");
         Augmentation augmentation =
                 augmentation(preprocessing.canonicalOrientation(), passes(prepared, fitted, minutes));
+        reasons.put(NumberType.SETTING, "float32: no steps in bfloat16 were timed, as 'attunet plan' does.");
         TrainingConfig.ComputeConfig compute = usual.compute();
         int copies = TrainingConfig.ComputeConfig.usualCopies(fitted.batch(), compute.threads(), compute.device());
         double share = foregroundShare(usual.batches().foregroundShare());

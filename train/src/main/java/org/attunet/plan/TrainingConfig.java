@@ -197,6 +197,11 @@ public record TrainingConfig(
             return new ComputeConfig(other, threads, copies, workers, autocast, syncBatchNorm);
         }
 
+        /** The same with convolutions in bfloat16 or not. */
+        public ComputeConfig withAutocast(boolean other) {
+            return new ComputeConfig(device, threads, copies, workers, other, syncBatchNorm);
+        }
+
         /** The same with the work divided otherwise. */
         public ComputeConfig divided(int otherThreads, int otherCopies, int otherWorkers) {
             return new ComputeConfig(device, otherThreads, otherCopies, otherWorkers, autocast, syncBatchNorm);

@@ -11,6 +11,7 @@ import java.util.Objects;
 import org.attunet.image.Image;
 import org.attunet.io.WholeFile;
 import org.attunet.metrics.Summary;
+import org.attunet.metrics.Tolerance;
 import org.attunet.picture.Window;
 
 /**
@@ -96,15 +97,9 @@ public final class HtmlReport {
     }
 
     private static String note(ReportContent content) {
-        String tolerance = content.results().stream()
-                .flatMap(result -> result.labels().values().stream())
-                .findFirst()
-                .map(metrics -> "NSD at "
-                        + Html.number(metrics.tolerance(), 2).replaceAll("\\.?0+$", "")
-                        + (metrics.physical() ? " mm. " : " px. "))
-                .orElse("");
+        String tolerance = Tolerance.text(content.results());
         return "<p class=\"note\">Mean ± standard deviation, below it the bootstrap 95% interval of the mean. "
-                + tolerance
+                + (tolerance.isEmpty() ? "" : "NSD at " + tolerance + ". ")
                 + "Failed: only one of the two masks has the label; it counts with Dice 0. "
                 + "Undefined: neither has it; it is left out.</p>";
     }

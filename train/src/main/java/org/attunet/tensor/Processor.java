@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -41,6 +42,9 @@ public record Processor(String name, int cores, List<String> flags, List<String>
             "i8mm",
             "sve");
 
+    /** Those of x86 and of ARM that multiply bfloat16. */
+    private static final Set<String> BFLOAT16 = Set.of("avx512_bf16", "amx_bf16", "bf16");
+
     private static final Path CACHES = Path.of("/sys/devices/system/cpu/cpu0/cache");
 
     /** The processor that this process runs on. */
@@ -61,6 +65,11 @@ public record Processor(String name, int cores, List<String> flags, List<String>
     /** The features that decide which code the native libraries choose. */
     public List<String> instructionSets() {
         return INSTRUCTION_SETS.stream().filter(flags::contains).toList();
+    }
+
+    /** Whether it has instructions that multiply bfloat16; false if its features are unknown. */
+    public boolean hasBfloat16() {
+        return flags.stream().anyMatch(BFLOAT16::contains);
     }
 
     /** The lines "key : value" of the first processor. */

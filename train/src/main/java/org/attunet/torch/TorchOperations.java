@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Supplier;
+import org.attunet.error.Interruption;
 import org.attunet.network.Conv;
 import org.attunet.network.ConvNorm;
 import org.attunet.network.Operations;
@@ -31,8 +32,16 @@ final class TorchOperations implements Operations<Tensor> {
         return new Forward(logits, List.copyOf(heads), attention);
     }
 
+    /** Ends an inference whose thread is interrupted: a layer of a large block takes seconds. */
+    private void check() {
+        if (mode == Mode.INFERENCE) {
+            Interruption.check();
+        }
+    }
+
     @Override
     public Tensor conv(Conv layer, Tensor x) {
+        check();
         Tensor weight = network.tensor(layer.weight());
         Tensor bias = layer.bias() ? network.tensor(layer.biasName()) : null;
         return layer.kernel() == 1
@@ -43,11 +52,13 @@ final class TorchOperations implements Operations<Tensor> {
 
     @Override
     public Tensor convTranspose(Conv layer, Tensor x) {
+        check();
         return TorchLayers.convTranspose(x, network.tensor(layer.weight()), network.tensor(layer.biasName()));
     }
 
     @Override
     public Tensor convNorm(ConvNorm layer, Tensor x) {
+        check();
         return network.tensors(layer).forward(x, mode);
     }
 

@@ -12,6 +12,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.metrics.CaseComparison;
 import org.attunet.metrics.CaseResult;
 import org.attunet.metrics.Summary;
+import org.attunet.metrics.Tolerance;
 import org.attunet.predict.Reliability;
 import org.attunet.predict.Segmentation;
 import org.attunet.predict.Segmenter;
@@ -29,10 +30,10 @@ public record Evaluation(
     /**
      * Predicts each case and measures it on its own grid.
      *
-     * @param toleranceMm of the normalised surface distance
+     * @param tolerance of the normalised surface distance
      * @throws AttunetException if no case could be read
      */
-    public static Evaluation of(Segmenter segmenter, List<Case> cases, double toleranceMm, ProgressListener progress) {
+    public static Evaluation of(Segmenter segmenter, List<Case> cases, Tolerance tolerance, ProgressListener progress) {
         var labels = segmenter.model().labels();
         List<CaseResult> results = new ArrayList<>();
         List<String> unreadable = new ArrayList<>();
@@ -41,7 +42,7 @@ public record Evaluation(
             try {
                 Case.Pair pair = one.read(labels);
                 Segmentation prediction = segmenter.segment(pair.image());
-                results.add(CaseComparison.compare(one.id(), pair.labels(), prediction.labels(), labels, toleranceMm)
+                results.add(CaseComparison.compare(one.id(), pair.labels(), prediction.labels(), labels, tolerance)
                         .withEstimates(
                                 prediction.reliability().confidenceOrNull(),
                                 prediction.reliability().noveltyOrNull()));

@@ -21,6 +21,7 @@ import org.attunet.io.ImageCase;
 import org.attunet.io.PixelSize;
 import org.attunet.metrics.CaseComparison;
 import org.attunet.metrics.CaseResult;
+import org.attunet.metrics.Tolerance;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,12 +40,16 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
      * Compares two folders.
      *
      * @param pixelSize of masks whose files have none; null if unknown
-     * @param toleranceMm of the normalised surface Dice
+     * @param tolerance of the normalised surface Dice
      * @throws AttunetException if a folder is missing or no case can be compared
      */
     public static MaskFolderEvaluation of(
-            Path truth, Path prediction, @Nullable PixelSize pixelSize, double toleranceMm, ProgressListener progress) {
-        return new Comparer(truth, prediction, pixelSize, toleranceMm, progress).compare();
+            Path truth,
+            Path prediction,
+            @Nullable PixelSize pixelSize,
+            Tolerance tolerance,
+            ProgressListener progress) {
+        return new Comparer(truth, prediction, pixelSize, tolerance, progress).compare();
     }
 
     private static final class Comparer {
@@ -52,7 +57,7 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
         private final Map<String, Mask> truths;
         private final Map<String, Mask> predictions;
         private final @Nullable PixelSize pixelSize;
-        private final double toleranceMm;
+        private final Tolerance tolerance;
         private final ProgressListener progress;
         private final List<String> notes = new ArrayList<>();
         private final List<String> problems = new ArrayList<>();
@@ -62,7 +67,7 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
                 Path truth,
                 Path prediction,
                 @Nullable PixelSize pixelSize,
-                double toleranceMm,
+                Tolerance tolerance,
                 ProgressListener progress) {
             folder = truth;
             truths = masksIn(truth);
@@ -76,7 +81,7 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
                         "rename them, or give the folder of the predictions of these images");
             }
             this.pixelSize = pixelSize;
-            this.toleranceMm = toleranceMm;
+            this.tolerance = tolerance;
             this.progress = progress;
         }
 
@@ -126,13 +131,13 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
             } else {
                 try {
                     LabelMap prediction = predicted.read(truthFile, truth.grid(), labels);
-                    return CaseComparison.compare(stem, truth, prediction, labels, toleranceMm);
+                    return CaseComparison.compare(stem, truth, prediction, labels, tolerance);
                 } catch (AttunetException e) {
                     problems.add(predicted.firstFile() + ": it counts as predicted empty (" + e.getMessage() + ")");
                 }
             }
             var empty = new LabelMap(truth.grid(), new short[truth.voxels().length]);
-            return CaseComparison.compare(stem, truth, empty, labels, toleranceMm);
+            return CaseComparison.compare(stem, truth, empty, labels, tolerance);
         }
 
         /** The prediction for an image: of its name, of its first channel's name, or of a name in other letter case. */

@@ -9,6 +9,7 @@ import org.attunet.dataset.Case;
 import org.attunet.dataset.ProgressListener;
 import org.attunet.io.WholeFile;
 import org.attunet.metrics.ResultsTable;
+import org.attunet.metrics.Tolerance;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.report.Fact;
@@ -47,7 +48,7 @@ public record RunMeasurement(Evaluation evaluation, Path report, boolean heldOut
             Evaluation evaluation = Evaluation.of(
                     segmenter.withProfile(profile),
                     cases,
-                    1,
+                    Tolerance.DEFAULT,
                     (done, total) -> progress.at(measured + done, measured + total));
             Path report = run.folder().resolve("report.html");
             new RunReport(

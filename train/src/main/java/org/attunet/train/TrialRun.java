@@ -8,19 +8,23 @@ import java.util.List;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.Case;
 import org.attunet.dataset.ProgressListener;
+import org.attunet.metrics.Tolerance;
 import org.attunet.patches.BatchShare;
 import org.attunet.patches.CaseStore;
 import org.attunet.plan.CostEstimate;
+import org.attunet.plan.NumberType;
 import org.attunet.plan.TrainingConfig;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.ranks.ProcessGroup;
 import org.attunet.tensor.Natives;
+import org.attunet.tensor.Processor;
 import org.attunet.torch.TorchNetwork;
 
 /**
  * A short trial of a training, which measures what the whole one will take: it prepares a few cases, takes real steps of the
- * planned network for some seconds, and predicts and measures a few whole cases. Leaves nothing behind.
+ * planned network in float32 and bfloat16 for some seconds, then only in the faster type, and predicts and measures a few
+ * whole cases. Leaves nothing behind.
  */
 public final class TrialRun {
     private static final int CASES = 4;
@@ -31,6 +35,9 @@ public final class TrialRun {
     private static final int WARM_UP = 3;
     private static final int LEAST_STEPS = 5;
     private static final int MOST_STEPS = 400;
+
+    /** The time to compare number types, as a share of that for the steps. */
+    private static final double COMPARISON = 0.4;
 
     private final TrainingJob job;
     private final ModelDescription model;
@@ -45,17 +52,25 @@ public final class TrialRun {
     }
 
     /**
+     * What was measured.
+     *
+     * @param numbers the number type to train in
+     * @param cost of the training in it
+     */
+    public record Result(NumberType numbers, CostEstimate cost) {}
+
+    /**
      * Measures a training.
      *
      * @param seconds for which about the steps are timed, above 0
      * @param openedSeconds the time to open the data set, which the training needs too
      * @param listener is notified of the progress in percent
      */
-    public static CostEstimate of(TrainingJob job, double seconds, double openedSeconds, ProgressListener listener) {
+    public static Result of(TrainingJob job, double seconds, double openedSeconds, ProgressListener listener) {
         return new TrialRun(job, listener).measure(seconds, openedSeconds);
     }
 
-    private CostEstimate measure(double seconds, double openedSeconds) {
+    private Result measure(double seconds, double openedSeconds) {
         List<Case> train = job.data().cases(job.split().train());
         List<Case> validation = job.data().cases(job.split().validation());
         List<Case> some = some(train, CASES);
@@ -64,7 +79,9 @@ public final class TrialRun {
                 CaseStore.load(some, model.preprocessing(), model.labels(), job.memoryBytes(), ProgressListener.NONE);
         double perCase = since(started) / some.size();
         Natives.threads(config.compute().threads());
-        try (var trained = new TrainedState(model.network(), config, ProcessGroup.alone())) {
+        NumberType numbers = numbers(store, COMPARISON * seconds);
+        TrainingConfig chosen = config.with(config.compute().withAutocast(numbers.bfloat16()));
+        try (var trained = new TrainedState(model.network(), chosen, ProcessGroup.alone())) {
             double step = stepSeconds(store, trained, seconds);
             List<Case> validated = some(validation, VALIDATED);
             var held = new Validation(model, validated, config.compute().device(), ProcessGroup.alone());
@@ -76,12 +93,25 @@ public final class TrialRun {
             listener.at(90, 100);
             double evaluation = evaluation(trained.averaged(), job.measuredCases());
             listener.at(100, 100);
-            return new CostEstimate(
+            var cost = new CostEstimate(
                     rounded(openedSeconds + perCase * (train.size() + validation.size())),
                     rounded(step),
                     rounded(perValidation),
                     rounded(evaluation),
                     memoryMib(store, train, validation));
+            return new Result(numbers, cost);
+        }
+    }
+
+    private NumberType numbers(CaseStore store, double seconds) {
+        String obstacle = NumberType.obstacle(config.compute(), Processor.here());
+        if (obstacle != null) {
+            return NumberType.withoutTrial(obstacle);
+        }
+        try (var loader = config.loader(
+                store, model.patch(), 0, BatchShare.all(config.batches().size()))) {
+            return NumberTypeTrial.of(
+                    model.network(), config, loader::next, seconds, (done, all) -> listener.at(20 * done / all, 100));
         }
     }
 
@@ -97,7 +127,7 @@ public final class TrialRun {
                 long begin = System.nanoTime();
                 trained.step(loader.next(), rate, k);
                 times.add(since(begin));
-                listener.at((int) Math.min(70, 70 * since(started) / seconds), 100);
+                listener.at((int) Math.min(70, 20 + 50 * since(started) / seconds), 100);
                 if (k >= uncounted + LEAST_STEPS && since(started) > seconds) {
                     break;
                 }
@@ -112,7 +142,7 @@ public final class TrialRun {
         var engine = TorchEngine.borrowing(network, config.compute().device());
         try (Segmenter segmenter = Segmenter.of(engine, model, SegmenterOptions.defaults())) {
             long started = System.nanoTime();
-            Evaluation.of(segmenter, some, 1, ProgressListener.NONE);
+            Evaluation.of(segmenter, some, Tolerance.DEFAULT, ProgressListener.NONE);
             return since(started) * weight(cases, some);
         }
     }

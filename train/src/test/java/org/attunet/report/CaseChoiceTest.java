@@ -11,6 +11,7 @@ import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.metrics.CaseComparison;
 import org.attunet.metrics.CaseResult;
+import org.attunet.metrics.Tolerance;
 import org.junit.jupiter.api.Test;
 
 class CaseChoiceTest {
@@ -26,7 +27,11 @@ class CaseChoiceTest {
         }
         Grid grid = Grid.of(20, 1);
         return CaseComparison.compare(
-                name, new LabelMap(grid, wanted), new LabelMap(grid, found), LabelSet.of(Map.of(1, "x")), 1);
+                name,
+                new LabelMap(grid, wanted),
+                new LabelMap(grid, found),
+                LabelSet.of(Map.of(1, "x")),
+                Tolerance.DEFAULT);
     }
 
     @Test

@@ -20,6 +20,7 @@ import org.attunet.image.LabelSet;
 import org.attunet.metrics.CaseComparison;
 import org.attunet.metrics.CaseResult;
 import org.attunet.metrics.Summary;
+import org.attunet.metrics.Tolerance;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
@@ -42,7 +43,7 @@ class HtmlReportTest {
     }
 
     private static CaseResult result(String name, int to) {
-        return CaseComparison.compare(name, square(4, 20), square(4, to), LABELS, 2);
+        return CaseComparison.compare(name, square(4, 20), square(4, to), LABELS, Tolerance.of(2));
     }
 
     private static ReportContent content() {

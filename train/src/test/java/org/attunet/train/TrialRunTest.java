@@ -10,6 +10,7 @@ import org.attunet.dataset.Split;
 import org.attunet.phantom.PhantomFiles;
 import org.attunet.plan.CostEstimate;
 import org.attunet.plan.Plan;
+import org.attunet.tensor.Processor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,13 +30,18 @@ class TrialRunTest {
                 whole.config().with(whole.config().compute().divided(1, 1, 1)));
         var job = new TrainingJob(plan.model(), plan.config(), data, Split.of(data, 1), null, 1 << 30);
         int[] last = {0};
-        CostEstimate expected = TrialRun.of(job, 0.1, 2.5, (done, total) -> last[0] = done);
+        TrialRun.Result trial = TrialRun.of(job, 0.1, 2.5, (done, total) -> last[0] = done);
+        CostEstimate expected = trial.cost();
 
         assertThat(expected.preparationSeconds()).isGreaterThan(2.5);
         assertThat(expected.stepSeconds()).isPositive();
         assertThat(expected.validationSeconds()).isPositive();
         assertThat(expected.evaluationSeconds()).isPositive();
         assertThat(expected.memoryMib()).isGreaterThanOrEqualTo(ProcessMemory.now() >> 21);
+        // which type is faster depends on the machine, the sentence on the processor
+        assertThat(trial.numbers().reason()).contains(Processor.here().name());
+        assertThat(trial.numbers().reason().contains("pairs of steps"))
+                .isEqualTo(Processor.here().hasBfloat16());
         assertThat(last[0]).isEqualTo(100);
         assertThat(folder.toFile().list()).containsExactly("data");
     }

@@ -50,8 +50,8 @@ record Browser(ChromeDriver driver) implements AutoCloseable {
     private static final Pattern REQUESTED = Pattern.compile(
             "\"method\":\"Network.requestWillBeSent\".*?\"request\":\\{.*?\"url\":\"([^\"]*)\"", Pattern.DOTALL);
 
-    /** Starts a browser with an empty profile; skips the test if there is none. */
-    static Browser start(Path profile) {
+    /** Starts a browser with an empty profile and further flags; skips the test if there is none. */
+    static Browser start(Path profile, String... flags) {
         assumeTrue(
                 Files.isExecutable(CHROMIUM) && Files.isExecutable(DRIVER),
                 "skipped: " + CHROMIUM + " or " + DRIVER + " is missing (apt-get install chromium chromium-driver)");
@@ -70,6 +70,7 @@ record Browser(ChromeDriver driver) implements AutoCloseable {
                 "--disable-sync",
                 "--disable-dev-shm-usage",
                 "--user-data-dir=" + profile.toAbsolutePath());
+        options.addArguments(flags);
         var logs = new LoggingPreferences();
         logs.enable(LogType.BROWSER, Level.ALL);
         logs.enable(LogType.PERFORMANCE, Level.ALL);

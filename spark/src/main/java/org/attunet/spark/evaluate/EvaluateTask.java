@@ -11,6 +11,7 @@ import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.ImageCase;
 import org.attunet.metrics.CaseComparison;
+import org.attunet.metrics.Tolerance;
 import org.attunet.predict.Reliability;
 import org.attunet.predict.Segmentation;
 import org.attunet.predict.Segmenter;
@@ -25,13 +26,13 @@ import org.jspecify.annotations.Nullable;
 final class EvaluateTask extends CaseTask<TruthCase, MeasuredCase> {
     private final Storage storage;
     private final ModelSpec.Sent model;
-    private final double toleranceMm;
+    private final Tolerance tolerance;
     private final LongAccumulator measured;
 
-    EvaluateTask(SparkContext context, Storage storage, ModelSpec.Sent model, double toleranceMm) {
+    EvaluateTask(SparkContext context, Storage storage, ModelSpec.Sent model, Tolerance tolerance) {
         this.storage = storage;
         this.model = model;
-        this.toleranceMm = toleranceMm;
+        this.tolerance = tolerance;
         measured = context.longAccumulator("cases measured");
     }
 
@@ -78,7 +79,7 @@ final class EvaluateTask extends CaseTask<TruthCase, MeasuredCase> {
                         : given(one.prediction(), images.get(0), pair.labels(), labels, copies);
                 return new MeasuredCase(
                         name,
-                        CaseComparison.compare(name, pair.labels(), prediction.labels, labels, toleranceMm)
+                        CaseComparison.compare(name, pair.labels(), prediction.labels, labels, tolerance)
                                 .withEstimates(
                                         prediction.reliability.confidenceOrNull(),
                                         prediction.reliability.noveltyOrNull()),

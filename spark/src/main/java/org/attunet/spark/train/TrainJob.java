@@ -31,6 +31,7 @@ import org.attunet.spark.job.JobProgress;
 import org.attunet.spark.job.Progress;
 import org.attunet.spark.job.TaskSlots;
 import org.attunet.spark.storage.Storage;
+import org.attunet.tensor.Processor;
 import org.attunet.train.RankJob;
 import org.attunet.train.ResumedSettings;
 import org.attunet.train.Run;
@@ -159,12 +160,15 @@ public final class TrainJob {
         LocalFolder dataFolder = LocalFolder.shared(storage, data);
         DataSet set = dataFolder.withAddress(() -> DataSets.open(dataFolder.path()));
         Split split = Split.of(set, seed);
-        Plan plan = given == null ? dataFolder.withAddress(() -> plan(set, split, order.overrides())) : given;
+        List<String> notes = new ArrayList<>();
+        Plan plan = given == null
+                ? dataFolder.withAddress(() -> plan(set, split, order.overrides()))
+                : given.on(Processor.here(), notes::add);
         TrainingConfig config = overridden(plan.config(), order.overrides(), seed);
         Prepared prepared = prepared(plan.model(), config, split, order, folder);
         plan.with(plan.model(), prepared.order.config(), "attunet spark train").write(run.plan());
         folder.store();
-        return prepared;
+        return prepared.with(notes);
     }
 
     /** The training in a run, on its own data and with its own settings, which the order may not contradict. */
@@ -173,7 +177,8 @@ public final class TrainJob {
         DataSet set = DataSets.open(dataFolder.path());
         TrainingJob job = TrainingJob.of(run, set, Split.of(set, 1), notes::add);
         ResumedSettings settings = ResumedSettings.of(run);
-        Plan base = order.plan() == null ? settings.plan() : Plan.read(order.plan());
+        Plan given = order.plan() == null ? settings.plan() : Plan.read(order.plan());
+        Plan base = settings.config().compute().autocast() ? given : given.on(Processor.here(), again -> {});
         Long seed = order.overrides().seed();
         settings.require(new Plan(
                 base.model(),
@@ -230,7 +235,7 @@ public final class TrainJob {
                         compute.threads(),
                         sync ? 1 : Math.min(compute.copies(), batch),
                         compute.workers(),
-                        compute.autocast(),
+                        compute.autocast() && !sync,
                         sync));
     }
 }

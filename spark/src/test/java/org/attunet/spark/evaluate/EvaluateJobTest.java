@@ -23,6 +23,7 @@ import org.attunet.metrics.CaseResult;
 import org.attunet.metrics.LabelMetrics;
 import org.attunet.metrics.Metric;
 import org.attunet.metrics.ResultsTable;
+import org.attunet.metrics.Tolerance;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.spark.TestModels;
@@ -61,7 +62,7 @@ class EvaluateJobTest {
                 Images.write(one.segment(image).labels(), predictions.resolve("case" + k + ".png"));
             }
             List<Case> all = DataSets.open(data).cases();
-            expected = Evaluation.of(one, all, 1, ProgressListener.NONE);
+            expected = Evaluation.of(one, all, Tolerance.DEFAULT, ProgressListener.NONE);
         }
         assertThat(expected.summary().meanDice()).isBetween(0.01, 0.99);
     }
@@ -72,7 +73,7 @@ class EvaluateJobTest {
                         cases.toString(),
                         given == null ? null : given.toString(),
                         output.toString(),
-                        1,
+                        Tolerance.DEFAULT,
                         (done, total) -> {});
     }
 
@@ -99,7 +100,7 @@ class EvaluateJobTest {
         var settings =
                 new SegmentSettings(SegmenterOptions.defaults(), Precision.FP32, null, 0, PixelSize.of("0.5x0.5mm"));
         CaseResult sized = new EvaluateJob(TestSpark.local(), List.of(model.toString()), settings)
-                .run(data.toString(), null, folder.resolve("sized").toString(), 1, (done, total) -> {})
+                .run(data.toString(), null, folder.resolve("sized").toString(), Tolerance.DEFAULT, (done, total) -> {})
                 .results()
                 .get(0);
         LabelMetrics pixels = expected.results().get(0).labels().get(1);
