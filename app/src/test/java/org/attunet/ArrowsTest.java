@@ -38,7 +38,7 @@ class ArrowsTest {
             loss: tensor ranks
             dataset: image io preprocess
             patches: image io preprocess tensor dataset
-            plan: image io preprocess network bundle loss dataset patches
+            plan: image io preprocess network bundle tensor loss dataset patches
             phantom: image io
             report: image picture io metrics
             train: image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan report

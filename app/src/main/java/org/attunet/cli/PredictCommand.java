@@ -108,7 +108,8 @@ final class PredictCommand extends AttunetCommand {
         }
         List<ImageCase> cases =
                 pixelSize.applyTo(ImageCase.in(input, segmenter.model().shape().channels()), console());
-        try (ProgressDisplay progress = ProgressDisplay.start(console(), "Predicting", cases.size())) {
+        try (ProgressDisplay progress = ProgressDisplay.share(console(), "Predicting")) {
+            progress.note("0 of " + cases.size() + " images");
             List<CasePrediction> outcomes = FolderPrediction.run(segmenter, cases, output, new PredictionListener() {
                 @Override
                 public void planned(String name, TilePlan plan) {
@@ -118,8 +119,14 @@ final class PredictCommand extends AttunetCommand {
                 }
 
                 @Override
+                public void progress(double share) {
+                    progress.reached(share);
+                }
+
+                @Override
                 public void done(CasePrediction image, int done, int total) {
                     progress.reached(done, total);
+                    progress.note(done + " of " + total + " images");
                 }
             });
             return report(outcomes);

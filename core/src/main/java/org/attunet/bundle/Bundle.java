@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Npy;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model in the layout of the BioImage Model Zoo, a folder or a zip file, written by attunet or by another program.
@@ -119,12 +120,36 @@ public final class Bundle {
     }
 
     /**
-     * Reads the ONNX model.
+     * Reads the network as ONNX: from normalised intensities to logits and the gates' maps. Of a foreign bundle it is the
+     * whole file.
      *
      * @throws AttunetException if there is none of this precision, or its hash is wrong
      */
     public byte[] onnx(Precision precision) {
+        byte[] file = file(precision);
+        try {
+            return manifest.files().portable() ? PortableModel.network(file) : file;
+        } catch (AttunetException e) {
+            throw BundleFiles.damaged(onnxPath(precision), e.found(), e.expected());
+        }
+    }
+
+    /**
+     * Reads the ONNX file as other programs run it: from intensities, preprocessed as {@code rdf.yaml} says, to its
+     * output.
+     *
+     * @throws AttunetException if there is none of this precision, or its hash is wrong
+     */
+    public byte[] file(Precision precision) {
         return read(onnxName(precision), LARGEST_MODEL);
+    }
+
+    /**
+     * Returns the test input preprocessed as {@code rdf.yaml} says, for which {@link #file} gives the test output; empty for
+     * a bundle of an older version, whose files give logits, and for a foreign one.
+     */
+    public Optional<float[]> fileInput(TestCase test) {
+        return manifest.files().portable() ? Optional.of(BundleContent.fileInput(model(), test)) : Optional.empty();
     }
 
     /** The path of the ONNX model for messages; it does not exist if the bundle is a zip file. */
@@ -159,8 +184,18 @@ public final class Bundle {
 
     /** Reads the test input and output; empty if a foreign bundle has none. */
     public Optional<TestCase> test() {
+        return test(manifest.files().testOutput());
+    }
+
+    /** Reads the test input and the output of the model of this precision; empty if the bundle doesn't hold it. */
+    public Optional<TestCase> test(Precision precision) {
+        return precision == Precision.FP32
+                ? test()
+                : test(declares(BundleFiles.INT8_TEST_OUTPUT) ? BundleFiles.INT8_TEST_OUTPUT : null);
+    }
+
+    private Optional<TestCase> test(@Nullable String output) {
         String input = manifest.files().testInput();
-        String output = manifest.files().testOutput();
         return input == null || output == null ? Optional.empty() : Optional.of(new TestCase(npy(input), npy(output)));
     }
 

@@ -29,6 +29,9 @@ public record Publication(
         String version,
         Instant created,
         byte @Nullable [] cover) {
+    /** What {@code rdf.yaml} says if no licence is named: readers require one of the list, and it grants the least. */
+    public static final String UNNAMED_LICENCE = "CC-BY-NC-ND-4.0";
+
     private static final int LONGEST_DESCRIPTION = 1024; // the zoo's limit
 
     public Publication {

@@ -25,7 +25,17 @@ public final class Components {
      * @param wanted the label values that belong to the object
      */
     public static Components of(LabelMap map, IntPredicate wanted) {
+        return of(map, wanted, false);
+    }
+
+    /** Finds the components of each label other than 0: neighbours of different labels are not connected. */
+    public static Components ofEachLabel(LabelMap map) {
+        return of(map, label -> label != 0, true);
+    }
+
+    private static Components of(LabelMap map, IntPredicate wanted, boolean apart) {
         Grid grid = map.grid();
+        short[] voxels = map.voxels();
         int[] parent = new int[map.voxels().length];
         int plane = grid.size(0) * grid.size(1);
         for (int i = 0; i < parent.length; i++) {
@@ -35,13 +45,13 @@ public final class Components {
                 continue;
             }
             parent[i] = i;
-            if (i % grid.size(0) > 0) {
+            if (i % grid.size(0) > 0 && !(apart && voxels[i - 1] != voxels[i])) {
                 join(parent, i - 1, i);
             }
-            if (i % plane >= grid.size(0)) {
+            if (i % plane >= grid.size(0) && !(apart && voxels[i - grid.size(0)] != voxels[i])) {
                 join(parent, i - grid.size(0), i);
             }
-            if (i >= plane) {
+            if (i >= plane && !(apart && voxels[i - plane] != voxels[i])) {
                 join(parent, i - plane, i);
             }
         }

@@ -88,6 +88,15 @@ public final class Images {
         return ImageStream.read(in, format, Images::read);
     }
 
+    /**
+     * The same with another limit.
+     *
+     * @param mostBytes a longer stream is refused, such as one from a client
+     */
+    public static Image read(InputStream in, ImageFormat format, long mostBytes) {
+        return ImageStream.read(in, format, mostBytes, Images::read);
+    }
+
     /** Reads the labels of a mask from a stream, as {@link #read(InputStream, ImageFormat)} reads intensities. */
     public static LabelMap readLabels(InputStream in, ImageFormat format) {
         return ImageStream.read(in, format, Images::readLabels);

@@ -59,7 +59,7 @@ public record PixelSize(double x, double y, double z, LengthUnit unit) implement
      *
      * @return null if the unit isn't one of length, or a number isn't positive
      */
-    static @Nullable PixelSize of(double x, double y, double z, String unitName) {
+    public static @Nullable PixelSize of(double x, double y, double z, String unitName) {
         String lower = unitName.strip().toLowerCase(Locale.ROOT).replace("å", "Å");
         String name = OTHER_NAMES.getOrDefault(lower, lower);
         Double millimetres = MILLIMETRES.get(name);

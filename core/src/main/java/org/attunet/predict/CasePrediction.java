@@ -62,6 +62,7 @@ public record CasePrediction(
      * <p>Interrupting the thread ends it, and leaves no file half written.
      *
      * @param planned called with the image's name and plan before it is computed
+     * @param progress receives the share that is done, 0 to 1, as of {@link #segment}
      * @param written called with the segmentation after it is written
      * @throws CancellationException if the thread is interrupted, and stays so
      */
@@ -70,9 +71,10 @@ public record CasePrediction(
             ImageCase image,
             ResultFiles files,
             BiConsumer<String, TilePlan> planned,
+            DoubleConsumer progress,
             Consumer<Segmentation> written) {
         try {
-            Segmentation result = segment(segmenter, image, planned);
+            Segmentation result = segment(segmenter, image, planned, progress);
             var done = new CasePrediction(
                     image.id(), image.files(), files.mask(), files.write(result), result.reliability(), null);
             written.accept(result);
@@ -100,9 +102,10 @@ public record CasePrediction(
     }
 
     /** Segments an image; errors name its file. */
-    private static Segmentation segment(Segmenter segmenter, ImageCase image, BiConsumer<String, TilePlan> planned) {
+    private static Segmentation segment(
+            Segmenter segmenter, ImageCase image, BiConsumer<String, TilePlan> planned, DoubleConsumer progress) {
         try {
-            return segment(segmenter, image, segmenter.options(), planned, share -> {});
+            return segment(segmenter, image, segmenter.options(), planned, progress);
         } catch (AttunetException e) {
             if (image.files().stream().anyMatch(file -> file.toString().equals(e.subject()))) {
                 throw e;
@@ -131,20 +134,21 @@ public record CasePrediction(
             SegmenterOptions options,
             BiConsumer<String, TilePlan> planned,
             DoubleConsumer progress) {
-        Ready ready = ready(segmenter, image, progress);
+        var share = new Progress(progress);
+        Ready ready = ready(segmenter, image, share);
         planned.accept(image.id(), segmenter.plan(ready.prepared.get(0).original(), options));
-        return segmenter.segment(ready.prepared, options, progress).withWarnings(ready.warnings);
+        return segmenter.segment(ready.prepared, options, share).withWarnings(ready.warnings);
     }
 
     /** An image prepared for each network, and why it may not suit them. */
     private record Ready(List<Prepared> prepared, List<String> warnings) {}
 
     /** A method of its own so that the image as read can be freed. */
-    private static Ready ready(Segmenter segmenter, ImageCase image, DoubleConsumer progress) {
+    private static Ready ready(Segmenter segmenter, ImageCase image, Progress progress) {
         ModelDescription model = segmenter.model();
         Image read = image.read(model.preprocessing().channels());
-        progress.accept(0);
+        progress.begin();
         ImageKind kind = ImageKind.of(image.files().get(0), read.grid());
-        return new Ready(segmenter.prepare(read), ImageKind.warnings(model, kind, read.channels().length));
+        return new Ready(segmenter.prepare(read, progress), ImageKind.warnings(model, kind, read.channels().length));
     }
 }

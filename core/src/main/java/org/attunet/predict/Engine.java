@@ -30,6 +30,16 @@ public interface Engine extends AutoCloseable {
     Output run(float[] input, int batch, int[] size, boolean attention);
 
     /**
+     * The same for a caller that can use the time until it gets the result.
+     *
+     * @param waiting called on the calling thread now and then if the engine computes on others; an exception from it ends
+     *     the run and is passed on
+     */
+    default Output run(float[] input, int batch, int[] size, boolean attention, Runnable waiting) {
+        return run(input, batch, size, attention);
+    }
+
+    /**
      * The names of the attention gates in the order of {@link #run}'s maps, coarsest first. By default, a small block is
      * computed to get them.
      */

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.DoubleConsumer;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
@@ -60,8 +61,10 @@ public final class FolderPrediction {
         for (ImageCase image : cases) {
             ResultFiles files = single ? new ResultFiles(output) : ResultFiles.in(output, image);
             AttunetException clash = clash(files.mask(), inputFiles, masks);
+            int before = outcomes.size();
+            DoubleConsumer progress = share -> listener.progress((before + share) / cases.size());
             CasePrediction outcome = clash == null
-                    ? CasePrediction.run(segmenter, image, files, listener::planned, result -> {})
+                    ? CasePrediction.run(segmenter, image, files, listener::planned, progress, result -> {})
                     : CasePrediction.failed(image, files, clash);
             outcomes.add(outcome);
             listener.done(outcome, outcomes.size(), cases.size());

@@ -180,6 +180,11 @@ public final class OnnxEngine implements Engine {
 
     @Override
     public Output run(float[] values, int batch, int[] size, boolean attention) {
+        return run(values, batch, size, attention, () -> {});
+    }
+
+    @Override
+    public Output run(float[] values, int batch, int[] size, boolean attention, Runnable waiting) {
         long voxels = batch;
         for (int n : size) {
             voxels *= n;
@@ -187,7 +192,7 @@ public final class OnnxEngine implements Engine {
         int results = Math.toIntExact(voxels * network.outputs());
         boolean large = values.length > MOST_KEPT;
         try {
-            return calls.call(large, options -> run(values, results, batch, size, attention, options));
+            return calls.call(large, waiting, options -> run(values, results, batch, size, attention, options));
         } catch (OrtException e) {
             throw new AttunetException(
                     "network",

@@ -4,11 +4,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleConsumer;
 import java.util.function.Function;
 import org.attunet.bundle.Bundle;
@@ -20,7 +21,6 @@ import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
-import org.attunet.preprocess.PlaneResampling;
 import org.attunet.preprocess.Prepared;
 import org.attunet.preprocess.Preprocessing;
 import org.jspecify.annotations.Nullable;
@@ -278,11 +278,13 @@ public final class Segmenter implements AutoCloseable {
     /**
      * Segments an image and reports the progress.
      *
-     * @param progress receives the computed share, from above 0 to 1, after each block on the calling thread; an exception
-     *     from it ends the segmentation and is passed on
+     * @param progress receives the share that is done on the calling thread, ever greater, from above 0 to 1: after each
+     *     step of the preparation, each block and each restored plane, and about twice a second while ONNX Runtime computes
+     *     a block, when it is an estimate. An exception from it ends the segmentation and is passed on
      */
     public Segmentation segment(Image image, SegmenterOptions callOptions, DoubleConsumer progress) {
-        return segment(prepare(image), callOptions, progress);
+        var share = new Progress(progress);
+        return segment(prepare(image, share), callOptions, share);
     }
 
     /**
@@ -298,22 +300,29 @@ public final class Segmenter implements AutoCloseable {
                     "one preprocessing for a prepared image",
                     "give the image as it was read");
         }
-        return segment(Collections.nCopies(members.size(), prepared), callOptions, share -> {});
+        return segment(Collections.nCopies(members.size(), prepared), callOptions, new Progress(share -> {}));
     }
 
     /** Returns the image prepared for each model; models with the same preprocessing share it. */
-    List<Prepared> prepare(Image image) {
+    List<Prepared> prepare(Image image, Progress progress) {
         Objects.requireNonNull(image, "the image must not be null").requireFinite("image");
-        Map<Preprocessing, Prepared> different = new LinkedHashMap<>();
-        List<Prepared> each = new ArrayList<>();
-        for (EnsembleMember member : members) {
-            each.add(different.computeIfAbsent(member.model().preprocessing(), own -> own.prepare(image)));
+        List<Preprocessing> different = models().stream()
+                .map(ModelDescription::preprocessing)
+                .distinct()
+                .toList();
+        double steps = (double) different.size() * Preprocessing.STEPS;
+        var done = new AtomicInteger();
+        Map<Preprocessing, Prepared> prepared = new HashMap<>();
+        for (Preprocessing one : different) {
+            prepared.put(one, one.prepare(image, () -> progress.prepared(done.incrementAndGet() / steps)));
         }
-        return each;
+        return models().stream()
+                .map(model -> Objects.requireNonNull(prepared.get(model.preprocessing())))
+                .toList();
     }
 
     /** Segments an image that was prepared for each model. */
-    Segmentation segment(List<Prepared> prepared, SegmenterOptions callOptions, DoubleConsumer progress) {
+    Segmentation segment(List<Prepared> prepared, SegmenterOptions callOptions, Progress progress) {
         int outputs = model().shape().outputs();
         boolean disagreement = disagreement(callOptions);
         var result = new SegmentationBuilder(prepared.get(0), model().labels(), outputs, callOptions, disagreement);
@@ -323,25 +332,28 @@ public final class Segmenter implements AutoCloseable {
                 gate, name -> new PlaneMean(members.size(), (plane, maps) -> result.addAttention(name, plane, maps)));
         List<MemberSweep> sweeps = new ArrayList<>();
         for (int k = 0; k < members.size(); k++) {
-            sweeps.add(new MemberSweep(members.get(k), prepared.get(k), callOptions));
+            EnsembleMember member = members.get(k);
+            TilePlanner planner = planner(member, prepared.get(k).image().grid(), callOptions);
+            TilePlan plan = planner.choose(budget(callOptions));
+            sweeps.add(new MemberSweep(member, prepared.get(k), planner, plan, progress));
         }
-        long blocks = sweeps.stream().mapToLong(sweep -> sweep.window.blocks()).sum();
-        var done = new AtomicLong();
-        Runnable each = () -> progress.accept((double) done.incrementAndGet() / blocks);
         while (!sweeps.isEmpty()) {
             // The one furthest behind, so that few planes wait for other models.
             MemberSweep next = sweeps.stream()
-                    .min(Comparator.comparingInt(sweep -> sweep.planes))
+                    .min(Comparator.comparingInt(MemberSweep::planes))
                     .orElseThrow();
-            next.step(mean, ofGate, each);
-            if (next.window.finished()) {
+            next.step(mean, ofGate);
+            if (next.finished()) {
                 sweeps.remove(next);
             }
         }
         gates.values().forEach(PlaneMean::requireComplete);
         Segmentation found = result.result(new Assessment(members, prepared, result.confidence()).reliability())
                 .withWarnings(spacingWarnings(prepared.get(0).original()));
-        return keepLargest.none() ? found : found.withLabels(LargestComponent.keep(found.labels(), keepLargest));
+        Segmentation kept =
+                keepLargest.none() ? found : found.withLabels(LargestComponent.keep(found.labels(), keepLargest));
+        progress.finish();
+        return kept;
     }
 
     private List<String> spacingWarnings(Grid grid) {
@@ -349,37 +361,6 @@ public final class Segmenter implements AutoCloseable {
                 .flatMap(member -> member.model().preprocessing().spacingWarnings(grid).stream())
                 .distinct()
                 .toList();
-    }
-
-    /** The computation of an image by one model, resampled to the image's own grid. */
-    private final class MemberSweep {
-        private final Prepared prepared;
-        private final SlidingWindow window;
-        private final PlaneResampling resampling;
-        private final Map<String, PlaneResampling> gates = new LinkedHashMap<>();
-        private int planes; // finished on the image's grid
-
-        MemberSweep(EnsembleMember member, Prepared prepared, SegmenterOptions callOptions) {
-            this.prepared = prepared;
-            Image image = prepared.image();
-            TilePlanner planner = planner(member, image.grid(), callOptions);
-            window = new SlidingWindow(member, planner, planner.choose(budget(callOptions)), image);
-            resampling = prepared.planeResampling(planner.maps());
-        }
-
-        /** Computes the next row or layer of blocks. */
-        void step(PlaneMean mean, Function<String, PlaneMean> ofGate, Runnable afterBlock) {
-            PlaneBuffer.Sink sink = (count, maps, attention) -> {
-                resampling.accept(count, maps, (plane, values) -> {
-                    mean.add(plane, values);
-                    planes++;
-                });
-                attention.forEach(
-                        (gate, values) -> gates.computeIfAbsent(gate, name -> prepared.planeResampling(values.length))
-                                .accept(count, values, ofGate.apply(gate)::add));
-            };
-            window.step(sink, afterBlock);
-        }
     }
 
     /** Closes the engines; later calls fail. */

@@ -21,6 +21,11 @@ public sealed interface IntensityStep {
     /** The map for a channel with these values, all finite. */
     Scaling fit(float[] values);
 
+    /** Returns whether it takes percentiles of a channel, other than its least and largest value. */
+    default boolean hasPercentiles() {
+        return this instanceof ClipPercentiles || (this instanceof Range r && (r.low() != 0 || r.high() != 100));
+    }
+
     /**
      * Clips to fixed limits.
      *

@@ -38,6 +38,12 @@ public sealed interface Normalisation {
         });
     }
 
+    /** Returns whether it takes percentiles of a channel, other than its least and largest value. */
+    default boolean hasPercentiles() {
+        return this instanceof PercentileClip
+                || (this instanceof Steps own && own.steps().stream().anyMatch(IntensityStep::hasPercentiles));
+    }
+
     /** Mean 0 and standard deviation 1: for MR and other scales without a unit. */
     record ZScore() implements Normalisation {
         @Override

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Objects;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
-import org.attunet.error.Interruption;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
@@ -25,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record Preprocessing(
         int channels, boolean canonicalOrientation, double @Nullable [] targetSpacing, Normalisation normalisation) {
+    /** The steps of a preparation. */
+    public static final int STEPS = 3;
+
     /** How many times larger or smaller a spacing may be without a warning. */
     private static final double FAR = 2.5;
 
@@ -70,12 +72,18 @@ public record Preprocessing(
         return new Preprocessing(channels, canonicalOrientation, targetSpacing, other);
     }
 
+    /** Prepares an image for the network. */
+    public Prepared prepare(Image image) {
+        return prepare(image, () -> {});
+    }
+
     /**
      * Prepares an image for the network.
      *
+     * @param afterStep called {@link #STEPS} times on the way
      * @throws AttunetException if the number of channels or of axes does not suit
      */
-    public Prepared prepare(Image image) {
+    public Prepared prepare(Image image, Runnable afterStep) {
         int found = image.channels().length;
         if (found != channels && found != 1) {
             throw new AttunetException(
@@ -87,10 +95,11 @@ public record Preprocessing(
         Orientation orientation = orientation(image.grid());
         Resampling resampling = resampling(orientation.to());
         Image ready = orientation.apply(image);
-        Interruption.check(); // each step takes seconds for the largest images
+        afterStep.run();
         ready = normalisation.apply(ready);
-        Interruption.check();
+        afterStep.run();
         ready = resampling.linear(ready);
+        afterStep.run();
         return new Prepared(repeated(ready), orientation, resampling);
     }
 

@@ -1,0 +1,37 @@
+package org.attunet.imagej;
+
+import ij.process.LUT;
+import java.awt.Color;
+import java.util.List;
+import org.attunet.image.LabelSet;
+import org.attunet.picture.LabelColours;
+
+/** The colours of a model's labels: those of the viewer, in the order of the labels' values. */
+final class LabelTable {
+    private static final int[] COLOURS = {0x2fd39b, 0xf5a524, 0x56b4e9, 0xf7e463, 0xef6f3c, 0xd88bc4, 0x8f9cff, 0xc4d46a
+    };
+
+    private LabelTable() {}
+
+    /** The colour of a label by its value. */
+    static Color of(LabelSet labels, int value) {
+        return new Color(rgb(labels.classOf(value) - 1));
+    }
+
+    private static int rgb(int position) {
+        return LabelColours.of(position + 1);
+    }
+
+    /** A table for pixels that hold values of labels from 0 to the highest one, which ImageJ spreads over 256 entries. */
+    static LUT table(LabelSet labels, int highest) {
+        byte[][] table = new byte[3][256];
+        List<Integer> values = labels.values();
+        for (int position = 0; position < values.size(); position++) {
+            int entry = highest <= 255 ? values.get(position) : (int) (values.get(position) * 255L / highest);
+            for (int c = 0; c < 3; c++) {
+                table[c][entry] = (byte) (rgb(position) >> 16 - 8 * c);
+            }
+        }
+        return new LUT(table[0], table[1], table[2]);
+    }
+}

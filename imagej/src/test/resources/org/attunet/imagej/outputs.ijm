@@ -1,0 +1,45 @@
+// All results of one picture, then masks of stacks. The test replaces FOLDER.
+open("FOLDER/picture.png");
+run("Properties...", "unit=µm pixel_width=0.5 pixel_height=0.25");
+makeRectangle(1, 1, 10, 10);
+run("Add Selection...");
+run("Select None");
+run("Segment...", "model=nuclei labels overlay rois table objects probabilities attention");
+File.saveString(getTitle(), "FOLDER/current.txt");
+titles = getList("image.titles");
+text = "";
+for (i = 0; i < titles.length; i++) text += titles[i] + "\n";
+File.saveString(text, "FOLDER/titles.txt");
+File.saveString("" + roiManager("count"), "FOLDER/rois.txt");
+File.saveString("" + getResult("Area", 0), "FOLDER/area.txt");
+File.saveString(getResultString("Unit", 0), "FOLDER/unit.txt");
+Table.save("FOLDER/objects.csv.txt", "Objects");
+selectImage("picture-labels");
+saveAs("tiff", "FOLDER/picture-labels.tif");
+selectImage("picture.png");
+run("Segment...", "model=[FOLDER/ImageJ/plugins/attunet/nuclei.zip] overlay attention");
+selectImage("picture.png");
+File.saveString("" + Overlay.size, "FOLDER/overlay.txt");
+close("*");
+
+setBatchMode(true);
+open("FOLDER/volume.tif");
+run("Segment...", "model=hippocampus labels");
+saveAs("tiff", "FOLDER/volume-labels.tif");
+open("FOLDER/hyper.tif");
+run("Segment...", "model=nuclei labels");
+saveAs("tiff", "FOLDER/hyper-labels.tif");
+
+run("Clear Results");
+newImage("truth", "8-bit black", 60, 60, 1);
+run("Properties...", "unit=micron pixel_width=0.5 pixel_height=0.5");
+run("Duplicate...", "title=moved");
+makeRectangle(24, 20, 20, 20);
+setColor(1);
+fill();
+selectImage("truth");
+makeRectangle(20, 20, 20, 20);
+setColor(255);
+fill();
+run("Measure agreement...", "truth=truth prediction=moved");
+saveAs("Results", "FOLDER/agreement.csv.txt");
