@@ -41,7 +41,7 @@ public final class FolderPrediction {
      */
     public static List<CasePrediction> run(
             Segmenter segmenter, List<ImageCase> cases, Path output, PredictionListener listener) {
-        boolean single = Images.isImage(output) && !Files.isDirectory(output);
+        boolean single = (Images.isImage(output) || Images.isNifti(output)) && !Files.isDirectory(output);
         if (single && cases.size() != 1) {
             throw new AttunetException(
                     output, "one file for " + cases.size() + " masks", "a folder", "give a folder as the output");
