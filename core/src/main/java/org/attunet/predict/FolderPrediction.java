@@ -31,9 +31,11 @@ public final class FolderPrediction {
     /**
      * Predicts images one after the other, in the order given.
      *
+     * @param segmenter the model
      * @param cases as {@link ImageCase#in} lists them for the model's number of channels
      * @param output a folder, created if it is missing; or, for a single image, the mask's file, if its name ends like an
      *     image's
+     * @param listener follows the progress
      * @return one prediction for each image
      * @throws AttunetException if nothing can be written to the output at all, or one file is given for many masks
      */
