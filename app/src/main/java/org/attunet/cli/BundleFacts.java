@@ -108,9 +108,11 @@ final class BundleFacts {
             for (Precision precision : Precision.values()) {
                 if (bundle.has(precision)) {
                     TestRerun rerun = TestRerun.of(bundle, test, precision, OnnxOptions.defaults());
-                    reruns.putObject(Wording.word(precision))
-                            .put("largest", rerun.largest())
-                            .put("mean", rerun.mean());
+                    ObjectNode one = reruns.putObject(Wording.word(precision));
+                    one.put("largest", rerun.largest()).put("mean", rerun.mean());
+                    if (rerun.file() != null) {
+                        one.put("file_largest", rerun.file());
+                    }
                 }
             }
         });

@@ -12,6 +12,7 @@ import org.attunet.bundle.BundleContent;
 import org.attunet.bundle.BundleWriter;
 import org.attunet.bundle.ModelCard;
 import org.attunet.bundle.ModelDescription;
+import org.attunet.bundle.Publication;
 import org.attunet.console.Console;
 import org.attunet.console.PixelSizeOption;
 import org.attunet.console.ProgressDisplay;
@@ -188,7 +189,8 @@ final class ExportCommand extends AttunetCommand {
         if (output == null || weights != null || data != null || int8) {
             throw new ParameterException(spec.commandLine(), "--spacing takes a bundle and -o MODEL alone");
         }
-        BundleContent content = Bundle.open(run).content();
+        BundleContent content = BundleRenewal.content(
+                Bundle.open(run), licence, OnnxOptions.defaults().withThreads(threads));
         ModelDescription model = content.model();
         if (axes.length != model.patch().length) {
             throw new ConfigException("--spacing", axes.length + " numbers", model.patch().length + " numbers");
@@ -221,20 +223,26 @@ final class ExportCommand extends AttunetCommand {
         try (var phases = new Phases(console())) {
             result = BundleExport.write(Run.open(run), request, target, phases);
         }
+        notes(result.model(), licence);
         result(() -> json(target, result), () -> text(target, result));
     }
 
     private void renew(Path target) {
-        if (data == null || int8 || half || name != null || description != null || licence != null) {
+        if (int8 || half || name != null || description != null) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "A bundle is written anew as it is: give --data DATA, its training data, and no option that changes"
-                            + " the model or its description");
+                    "A bundle is written anew as it is: give no option that changes the model or its description;"
+                            + " --license and --data are allowed");
+        }
+        if (data == null) {
+            rewrite(target);
+            return;
         }
         BundleRenewal.Result renewed;
         try (var phases = new Phases(console())) {
             renewed = BundleRenewal.write(
                     Bundle.open(run),
+                    licence,
                     open(data, pixelSize),
                     OnnxOptions.defaults().withThreads(threads),
                     target,
@@ -249,6 +257,7 @@ final class ExportCommand extends AttunetCommand {
                     .notes(List.of("the bundle doesn't tell which cases of " + data
                             + " it was trained on; all were measured, as if it had been trained on them"));
         }
+        notes(renewed.model(), renewed.licence());
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("model", target.toString());
         json.put("cases", renewed.profile().cases())
                 .put("empty_masks", renewed.profile().empty());
@@ -259,6 +268,30 @@ final class ExportCommand extends AttunetCommand {
                 () -> json,
                 () -> target + ": the same model with a profile of "
                         + Wording.counted(renewed.profile().cases(), "training case"));
+    }
+
+    private void rewrite(Path target) {
+        BundleContent content = BundleRenewal.content(
+                Bundle.open(run), licence, OnnxOptions.defaults().withThreads(threads));
+        BundleWriter.write(content, target);
+        notes(content.model(), content.publication().licence());
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("model", target.toString());
+        result(() -> json, () -> target + ": the same model, in the layout that other programs run");
+    }
+
+    /** Notes what users of other programs should know. */
+    private void notes(ModelDescription model, @Nullable String named) {
+        List<String> notes = new ArrayList<>();
+        if (named == null) {
+            notes.add("no licence is named: other programs read " + Publication.UNNAMED_LICENCE
+                    + ", the least that the format can grant; --license names yours, such as CC-BY-4.0");
+        }
+        if (model.preprocessing().normalisation().hasPercentiles()) {
+            notes.add(
+                    "the intensities are clipped to percentiles, which no other program does rightly: outside attunet,"
+                            + " clip and standardise images before the model");
+        }
+        console().notes(notes);
     }
 
     /** Shows each phase as a progress display of its own. */

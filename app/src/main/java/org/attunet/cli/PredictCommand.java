@@ -111,7 +111,8 @@ final class PredictCommand extends AttunetCommand {
         }
         List<ImageCase> cases =
                 pixelSize.applyTo(ImageCase.in(input, segmenter.model().shape().channels()), console());
-        try (ProgressDisplay progress = ProgressDisplay.start(console(), "Predicting", cases.size())) {
+        try (ProgressDisplay progress = ProgressDisplay.share(console(), "Predicting")) {
+            progress.note("0 of " + cases.size() + " images");
             List<CasePrediction> outcomes =
                     FolderPrediction.run(segmenter, cases, output, geoJson, new PredictionListener() {
                         @Override
@@ -122,8 +123,14 @@ final class PredictCommand extends AttunetCommand {
                         }
 
                         @Override
+                        public void progress(double share) {
+                            progress.reached(share);
+                        }
+
+                        @Override
                         public void done(CasePrediction image, int done, int total) {
                             progress.reached(done, total);
+                            progress.note(done + " of " + total + " images");
                         }
                     });
             return report(outcomes);

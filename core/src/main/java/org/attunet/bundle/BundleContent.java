@@ -2,7 +2,9 @@ package org.attunet.bundle;
 
 import java.time.Instant;
 import java.util.List;
+import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
+import org.attunet.io.Npy;
 import org.attunet.network.NetworkConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,17 @@ public record BundleContent(
         ModelCard card,
         Publication publication) {
 
+    /**
+     * Checks the components.
+     *
+     * @param model the model; its network is a {@link NetworkConfig}
+     * @param weights the model's weights in each format
+     * @param test an input and its probabilities; each size is a multiple of the network's
+     * @param settings how logits become a mask
+     * @param profile what the model keeps of its training cases; null for nothing
+     * @param card the facts that users should know about the model
+     * @param publication description, authors, licence and version
+     */
     public BundleContent {
         if (!model.labels().values().containsAll(settings.keepLargest().labels())) {
             throw new ConfigException("keep largest", settings.keepLargest().labels(), "labels of " + model.labels());
@@ -41,49 +54,33 @@ public record BundleContent(
     /**
      * The files of a model's weights; the arrays are not copied.
      *
-     * @param onnx the ONNX model in 32-bit floating point
-     * @param opset the version of the ONNX operator set, 7 or more
-     * @param int8 the quantised ONNX model; null for none
+     * @param onnx the network as ONNX in 32-bit floating point: normalised intensities in, logits out, and an output
+     *     {@code attention_GATE} for each gate
+     * @param int8 the quantised network; null for none
      * @param stateDict the weights as a PyTorch state_dict; null for none
-     * @param gates the ONNX models' outputs after the logits, in the models' order
      */
-    public record Weights(
-            byte[] onnx, int opset, byte @Nullable [] int8, byte @Nullable [] stateDict, List<GateOutput> gates) {
-        public Weights {
-            gates = List.copyOf(gates);
-            if (opset < 7) {
-                throw new ConfigException("opset", opset, "7 or more");
-            }
-        }
-    }
+    public record Weights(byte[] onnx, @Nullable Quantised int8, byte @Nullable [] stateDict) {}
 
     /**
-     * An output of the ONNX model after the logits: the maps of one attention gate.
+     * A quantised network.
      *
-     * @param name the output's name in the model, such as {@code attention_Att5}
-     * @param maps the number of maps, 1 or more
-     * @param stride the input voxels that a map's voxel spans along each axis, a power of 2
+     * @param onnx as {@link Weights#onnx}
+     * @param testOutput its probabilities for the test input; null if unknown
      */
-    public record GateOutput(String name, int maps, int stride) {
-        public GateOutput {
-            if (name.isBlank()) {
-                throw new ConfigException("gate", "blank", "the output's name");
-            }
-            if (maps < 1 || maps > 64) {
-                throw new ConfigException("maps", maps, "a number from 1 to 64");
-            }
-            if (stride < 1 || stride > 65536 || Integer.bitCount(stride) != 1) {
-                throw new ConfigException("stride", stride, "a power of 2");
-            }
-        }
-    }
+    public record Quantised(byte[] onnx, @Nullable Npy testOutput) {}
 
-    /** The content for an ONNX model (opset 17) without gate outputs: default settings and metadata, created now. */
+    /**
+     * {@return the content for a network as ONNX: default settings and metadata, created now}
+     *
+     * @param model the description of the model
+     * @param onnx the model in ONNX
+     * @param test the test input and output
+     */
     public static BundleContent of(ModelDescription model, byte[] onnx, TestCase test) {
         String description = Publication.defaultDescription(model.labels());
         return new BundleContent(
                 model,
-                new Weights(onnx, 17, null, null, List.of()),
+                new Weights(onnx, null, null),
                 test,
                 InferenceSettings.DEFAULT,
                 null,
@@ -91,22 +88,93 @@ public record BundleContent(
                 new Publication(description, List.of(), null, "1.0.0", Instant.now(), null));
     }
 
-    /** A copy with another description of the model, whose network must be the same. */
+    /**
+     * {@return the ONNX file as other programs run it: from intensities, preprocessed as {@code rdf.yaml} says, to
+     * probabilities}
+     *
+     * @param precision of the weights and the arithmetic
+     * @throws AttunetException if {@link #weights} hold no network, or none of this precision
+     */
+    public byte[] file(Precision precision) {
+        Quantised int8 = weights.int8();
+        if (precision == Precision.INT8 && int8 == null) {
+            throw new ConfigException("precision", precision, "a model that the bundle holds");
+        }
+        byte[] network = precision == Precision.INT8 && int8 != null ? int8.onnx() : weights.onnx();
+        return PortableModel.of(network, model, settings.temperature());
+    }
+
+    /**
+     * {@return the test input preprocessed as {@code rdf.yaml} says, for which {@link #file} gives the test output (1,
+     * channels, [z,] y, x)}
+     */
+    public float[] fileInput() {
+        return fileInput(model, test);
+    }
+
+    static float[] fileInput(ModelDescription model, TestCase test) {
+        return NormalisationNodes.suit(model) ? test.input().values() : test.networkInput(model);
+    }
+
+    /**
+     * {@return a copy with other weights and their test case}
+     *
+     * @param other the other weights
+     * @param otherTest their test input and output
+     */
+    public BundleContent withWeights(Weights other, TestCase otherTest) {
+        return new BundleContent(model, other, otherTest, settings, profile, card, publication);
+    }
+
+    /**
+     * {@return a copy under another licence}
+     *
+     * @param licence an SPDX identifier
+     */
+    public BundleContent withLicence(String licence) {
+        Publication old = publication;
+        return new BundleContent(
+                model,
+                weights,
+                test,
+                settings,
+                profile,
+                card,
+                new Publication(old.description(), old.authors(), licence, old.version(), old.created(), old.cover()));
+    }
+
+    /**
+     * {@return a copy with another description of the model, whose network must be the same}
+     *
+     * @param other replaces the own
+     */
     public BundleContent withModel(ModelDescription other) {
         return new BundleContent(other, weights, test, settings, profile, card, publication);
     }
 
-    /** A copy with another model card. */
+    /**
+     * {@return a copy with another model card}
+     *
+     * @param other replaces the own
+     */
     public BundleContent withCard(ModelCard other) {
         return new BundleContent(model, weights, test, settings, profile, other, publication);
     }
 
-    /** A copy with other settings. */
+    /**
+     * {@return a copy with other settings}
+     *
+     * @param other replaces the own
+     */
     public BundleContent withSettings(InferenceSettings other) {
         return new BundleContent(model, weights, test, other, profile, card, publication);
     }
 
-    /** A copy with another profile of the training cases. */
+    /**
+     * {@return a copy with another profile of the training cases}
+     *
+     * @param other replaces the own
+     */
     public BundleContent withProfile(@Nullable TrainingProfile other) {
         return new BundleContent(model, weights, test, settings, other, card, publication);
     }

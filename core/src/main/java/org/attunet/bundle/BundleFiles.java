@@ -36,6 +36,7 @@ final class BundleFiles {
     static final String WEIGHTS = "weights.pt";
     static final String TEST_INPUT = "test_input.npy";
     static final String TEST_OUTPUT = "test_output.npy";
+    static final String INT8_TEST_OUTPUT = "test_output_int8.npy";
 
     /** What a user can do about a damaged bundle. */
     static final String REMEDY = "export the model again, or copy the bundle again from an intact source";

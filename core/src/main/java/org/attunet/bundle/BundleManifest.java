@@ -34,6 +34,7 @@ record BundleManifest(
      *
      * @param sha256 the declared hash of each file by its name; files without a hash are missing
      * @param onnx the ONNX model in floating point
+     * @param portable whether the ONNX models are {@link PortableModel}s, with normalisation and activation
      * @param testInput the test input; null if there is none
      * @param testOutput the test output; null if there is none
      * @param page the model card as Markdown; null if there is none
@@ -41,6 +42,7 @@ record BundleManifest(
     record Files(
             Map<String, String> sha256,
             String onnx,
+            boolean portable,
             @Nullable String testInput,
             @Nullable String testOutput,
             @Nullable String page) {}

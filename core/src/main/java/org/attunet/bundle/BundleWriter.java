@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
+import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.attunet.error.AttunetException;
@@ -22,8 +23,8 @@ import org.attunet.io.WholeFile;
 /**
  * Writes a model as a bundle: a folder, or a zip file if the target's name ends with {@code .zip}.
  *
- * <p>The target appears whole or not at all. In a zip file, models and the picture are stored uncompressed, which makes
- * loading fast. Equal content gives equal bytes.
+ * <p>The target appears whole or not at all. In a zip file the picture is stored uncompressed, and so are models that
+ * packing makes hardly smaller: they load faster. Equal content gives equal bytes.
  */
 public final class BundleWriter {
     private static final AtomicLong COUNTER = new AtomicLong();
@@ -33,6 +34,8 @@ public final class BundleWriter {
     /**
      * Writes a bundle. An existing zip file is replaced; a folder must be new or empty.
      *
+     * @param content what the bundle holds
+     * @param target a folder, or a file that ends with {@code .zip}
      * @throws AttunetException if the target can't be written or is taken
      */
     public static void write(BundleContent content, Path target) {
@@ -52,9 +55,14 @@ public final class BundleWriter {
         if (content.publication().cover() != null) {
             files.put(BundleFiles.COVER, content.publication().cover());
         }
-        files.put(BundleFiles.ONNX, weights.onnx());
-        if (weights.int8() != null) {
-            files.put(BundleFiles.INT8, weights.int8());
+        byte[] onnx = content.file(Precision.FP32);
+        files.put(BundleFiles.ONNX, onnx);
+        BundleContent.Quantised int8 = weights.int8();
+        if (int8 != null) {
+            files.put(BundleFiles.INT8, content.file(Precision.INT8));
+            if (int8.testOutput() != null) {
+                files.put(BundleFiles.INT8_TEST_OUTPUT, int8.testOutput().toBytes());
+            }
         }
         if (weights.stateDict() != null) {
             files.put(BundleFiles.WEIGHTS, weights.stateDict());
@@ -64,7 +72,9 @@ public final class BundleWriter {
         Map<String, String> hashes = new LinkedHashMap<>();
         files.forEach((name, bytes) -> hashes.put(name, Sha256.hex(bytes)));
         hashes.remove(BundleFiles.RDF);
-        files.put(BundleFiles.RDF, RdfWriter.text(content, hashes).getBytes(StandardCharsets.UTF_8));
+        files.put(
+                BundleFiles.RDF,
+                RdfWriter.text(content, hashes, PortableModel.opset(onnx)).getBytes(StandardCharsets.UTF_8));
         return files;
     }
 
@@ -74,7 +84,7 @@ public final class BundleWriter {
             String name = file.getKey();
             ZipEntry entry = new ZipEntry(name);
             entry.setTimeLocal(time.atOffset(ZoneOffset.UTC).toLocalDateTime());
-            if (name.endsWith(".onnx") || name.endsWith(".png")) {
+            if (name.endsWith(".png") || (name.endsWith(".onnx") && !packs(file.getValue()))) {
                 CRC32 crc = new CRC32();
                 crc.update(file.getValue());
                 entry.setMethod(ZipEntry.STORED);
@@ -86,6 +96,20 @@ public final class BundleWriter {
             zip.closeEntry();
         }
         zip.finish();
+    }
+
+    /** Returns whether packing makes a model a quarter smaller: if its weights are of half precision. */
+    private static boolean packs(byte[] model) {
+        int length = Math.min(model.length, 1 << 20);
+        Deflater deflater = new Deflater(Deflater.BEST_SPEED);
+        try {
+            deflater.setInput(model, (model.length - length) / 2, length);
+            deflater.finish();
+            byte[] packed = new byte[length];
+            return deflater.deflate(packed) < length / 4 * 3;
+        } finally {
+            deflater.end();
+        }
     }
 
     private static void folder(Path target, Map<String, byte[]> files) {

@@ -126,7 +126,7 @@ final class CardPage {
     private void files() {
         BundleContent.Weights weights = content.weights();
         section("Files", "");
-        lines.add("- `" + BundleFiles.ONNX + "`: ONNX, opset " + weights.opset());
+        lines.add("- `" + BundleFiles.ONNX + "`: ONNX, from intensities to probabilities");
         if (weights.int8() != null) {
             lines.add("- `" + BundleFiles.INT8 + "`: the same, quantised to 8-bit integers");
         }
@@ -149,7 +149,11 @@ final class CardPage {
                     .map(author -> escaped(author.name()))
                     .collect(Collectors.joining(", ", "- authors: ", "")));
         }
-        lines.add("- licence: " + (publication.licence() == null ? "not given" : publication.licence()));
+        lines.add("- licence: "
+                + (publication.licence() == null
+                        ? "none was named; until its makers name one, read it as " + Publication.UNNAMED_LICENCE
+                                + ", the least that the format can grant"
+                        : publication.licence()));
         lines.add("- version " + publication.version() + ", made " + publication.created());
         lines.add("- please cite: " + RdfWriter.PAPER + " (https://doi.org/" + RdfWriter.PAPER_DOI + ")");
     }

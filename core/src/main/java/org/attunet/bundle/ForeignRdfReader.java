@@ -60,7 +60,7 @@ final class ForeignRdfReader {
                 rdf.get("description").text(""),
                 rdf.get("license").text(""),
                 rdf.get("version").present() ? rdf.get("version").node().asText() : "");
-        var declared = new BundleManifest.Files(hashes, onnx, testInput, testOutput, page());
+        var declared = new BundleManifest.Files(hashes, onnx, false, testInput, testOutput, page());
         return new BundleManifest(false, model, InferenceSettings.DEFAULT, null, ModelCard.plain(), about, declared);
     }
 

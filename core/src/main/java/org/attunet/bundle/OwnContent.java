@@ -29,22 +29,13 @@ final class OwnContent {
     }
 
     private BundleContent.Weights weights() {
-        List<RdfNode> outputs = rdf.get("outputs").items();
+        BundleContent.Quantised int8 = bundle.has(Precision.INT8)
+                ? new BundleContent.Quantised(
+                        bundle.onnx(Precision.INT8),
+                        bundle.test(Precision.INT8).map(TestCase::output).orElse(null))
+                : null;
         return new BundleContent.Weights(
-                bundle.onnx(Precision.FP32),
-                rdf.get("weights").get("onnx").get("opset_version").integer(7, 1000),
-                bundle.has(Precision.INT8) ? bundle.onnx(Precision.INT8) : null,
-                bundle.weights().orElse(null),
-                outputs.subList(1, outputs.size()).stream().map(this::gate).toList());
-    }
-
-    private BundleContent.GateOutput gate(RdfNode output) {
-        List<RdfNode> axes = output.get("axes").items();
-        int maps = axes.get(1).get("channel_names").items().size();
-        double[] spacing = bundle.model().preprocessing().targetSpacing();
-        double scale = axes.get(axes.size() - 1).get("scale").number(1); // of x, times the stride
-        return new BundleContent.GateOutput(
-                output.get("id").text(), maps, (int) Math.rint(spacing == null ? scale : scale / spacing[0]));
+                bundle.onnx(Precision.FP32), int8, bundle.weights().orElse(null));
     }
 
     private Publication publication() {

@@ -15,6 +15,7 @@ final class OwnRdfReader {
     private static final List<String> FIELDS = List.of("version", "model", "temperature", "tiling", "files", "card");
     private static final String KEEP_LARGEST = "keep_largest"; // optional, also because older versions lack it
     private static final String PROFILE = "profile"; // likewise
+    private static final String LICENCE_NAMED = "licence_named"; // only if it isn't
 
     private OwnRdfReader() {}
 
@@ -42,10 +43,17 @@ final class OwnRdfReader {
                 value(own.get("card"), ModelCard.class, "a card as attunet writes it"),
                 new BundleManifest.About(
                         rdf.get("description").text(""),
-                        rdf.get("license").text(""),
+                        own.get(LICENCE_NAMED).present()
+                                ? ""
+                                : rdf.get("license").text(""),
                         rdf.get("version").text("")),
                 new BundleManifest.Files(
-                        hashes, BundleFiles.ONNX, BundleFiles.TEST_INPUT, BundleFiles.TEST_OUTPUT, BundleFiles.CARD));
+                        hashes,
+                        BundleFiles.ONNX,
+                        own.get("version").node().asInt() > 1,
+                        BundleFiles.TEST_INPUT,
+                        BundleFiles.TEST_OUTPUT,
+                        BundleFiles.CARD));
     }
 
     private static void checkVersion(RdfNode rdf, RdfNode own) {
@@ -53,12 +61,13 @@ final class OwnRdfReader {
         RdfNode version = own.get("version");
         boolean known = format.matches("0\\.5\\.\\d{1,4}")
                 && version.node().isInt()
-                && version.node().asInt() == RdfWriter.CONFIG_VERSION;
+                && version.node().asInt() >= 1
+                && version.node().asInt() <= RdfWriter.CONFIG_VERSION;
         if (!known) {
             throw new AttunetException(
                     rdf.file(),
                     "format " + format + " with attunet's part in version " + version.node(),
-                    "format 0.5 with attunet's part in version " + RdfWriter.CONFIG_VERSION,
+                    "format 0.5 with attunet's part in version 1 to " + RdfWriter.CONFIG_VERSION,
                     "use the version of attunet that wrote the bundle");
         }
     }
@@ -67,7 +76,7 @@ final class OwnRdfReader {
         List<String> unknown = new ArrayList<>();
         own.node().fieldNames().forEachRemaining(unknown::add);
         unknown.removeAll(FIELDS);
-        unknown.removeAll(List.of(KEEP_LARGEST, PROFILE));
+        unknown.removeAll(List.of(KEEP_LARGEST, PROFILE, LICENCE_NAMED));
         if (!unknown.isEmpty()) {
             String found = "unknown field " + own.at() + "." + unknown.get(0);
             throw BundleFiles.damaged(own.file(), found, "the fields " + FIELDS);

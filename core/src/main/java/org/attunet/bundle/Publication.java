@@ -29,8 +29,21 @@ public record Publication(
         String version,
         Instant created,
         byte @Nullable [] cover) {
+    /** What {@code rdf.yaml} says if no licence is named: readers require one of the list, and it grants the least. */
+    public static final String UNNAMED_LICENCE = "CC-BY-NC-ND-4.0";
+
     private static final int LONGEST_DESCRIPTION = 1024; // the zoo's limit
 
+    /**
+     * Checks the components and copies them.
+     *
+     * @param description what the model does, in at most 1024 characters
+     * @param authors the model's authors
+     * @param licence the SPDX identifier of the licence; null if none is given
+     * @param version the model's own semantic version, such as {@code 1.0.0}
+     * @param created when the bundle was made, to the second
+     * @param cover a picture as PNG; null for none
+     */
     public Publication {
         authors = List.copyOf(authors);
         created = created.truncatedTo(ChronoUnit.SECONDS);
@@ -46,7 +59,11 @@ public record Publication(
         }
     }
 
-    /** A description in one sentence, for a model without one. */
+    /**
+     * {@return a description in one sentence, for a model without one}
+     *
+     * @param labels the labels of the model
+     */
     public static String defaultDescription(LabelSet labels) {
         return "Segmentation of " + String.join(", ", labels.names()) + " by an Attention U-Net.";
     }

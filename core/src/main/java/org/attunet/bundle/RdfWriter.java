@@ -22,29 +22,30 @@ import org.jspecify.annotations.Nullable;
  * Writes a bundle's {@code rdf.yaml}: the description of a model in format 0.5 of the BioImage Model Zoo, with what that
  * format can't express under {@code config: attunet:}.
  *
- * <p>The zoo's own readers have two rules beyond the published schema: the halo must be even and leave at least one voxel
- * of the smallest input, and all outputs of a model must be described.
+ * <p>The readers of the zoo's programs have rules beyond the published schema, which docs/bundle.md lists: one output,
+ * only certain steps, an identifier and a licence, a halo that fits the steps of the size, a small tolerance.
  */
 final class RdfWriter {
     static final String FORMAT_VERSION = "0.5.7";
     /** The version of the part {@code config: attunet:}. */
-    static final int CONFIG_VERSION = 1;
+    static final int CONFIG_VERSION = 2;
 
-    static final String INPUT = "input";
-    static final String LOGITS = "logits";
     static final String PAPER = "Oktay et al., Attention U-Net: Learning Where to Look for the Pancreas, 2018";
     static final String PAPER_DOI = "10.48550/arXiv.1804.03999";
-    private static final int LONGEST_ID = 32;
+    private static final double TOLERANCE = 1e-3;
+    private static final double LARGEST_TOLERANCE = 0.01; // of the test output's maximum, as the zoo's reader requires
     private static final List<String> AXES = List.of("x", "y", "z");
 
     private final BundleContent content;
     private final ModelDescription model;
     private final NetworkConfig network;
     private final Map<String, String> hashes;
+    private final int opset;
 
-    private RdfWriter(BundleContent content, Map<String, String> hashes) {
+    private RdfWriter(BundleContent content, Map<String, String> hashes, int opset) {
         this.content = content;
         this.hashes = hashes;
+        this.opset = opset;
         model = content.model();
         network = model.network();
     }
@@ -53,38 +54,36 @@ final class RdfWriter {
      * Returns the text of the file.
      *
      * @param hashes the SHA-256 of each other file of the bundle, by its name
+     * @param opset the version of ONNX's operators
      */
-    static String text(BundleContent content, Map<String, String> hashes) {
-        return Yaml.text(new RdfWriter(content, hashes).root());
+    static String text(BundleContent content, Map<String, String> hashes, int opset) {
+        return Yaml.text(new RdfWriter(content, hashes, opset).root());
     }
 
     private ObjectNode root() {
         Publication publication = content.publication();
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.put("format_version", FORMAT_VERSION).put("type", "model");
+        root.put("id", zooId(model.name()));
         root.put("name", zooName(model.name())).put("description", publication.description());
         root.put("version", publication.version())
                 .put("timestamp", publication.created().toString());
         ArrayNode authors = root.putArray("authors");
         publication.authors().forEach(author -> author(authors.addObject(), author));
         root.putArray("cite").addObject().put("text", PAPER).put("doi", PAPER_DOI);
-        if (publication.licence() != null) {
-            root.put("license", publication.licence());
-        }
+        root.put("license", publication.licence() == null ? Publication.UNNAMED_LICENCE : publication.licence());
         tags().forEach(root.putArray("tags")::add);
         root.put("documentation", BundleFiles.CARD);
         if (hashes.containsKey(BundleFiles.COVER)) {
             root.putArray("covers").add(BundleFiles.COVER);
         }
         input(root.putArray("inputs").addObject());
-        ArrayNode outputs = root.putArray("outputs");
-        logits(outputs.addObject());
-        content.weights().gates().forEach(gate -> gate(outputs.addObject(), gate));
+        output(root.putArray("outputs").addObject());
         ObjectNode onnx = root.putObject("weights").putObject("onnx");
-        file(onnx, BundleFiles.ONNX).put("opset_version", content.weights().opset());
+        file(onnx, BundleFiles.ONNX).put("opset_version", opset);
         onnx.put("comment", "Batch normalisation is folded into the convolutions.");
         ArrayNode attachments = root.putArray("attachments");
-        Stream.of(BundleFiles.INT8, BundleFiles.WEIGHTS)
+        Stream.of(BundleFiles.INT8, BundleFiles.INT8_TEST_OUTPUT, BundleFiles.WEIGHTS)
                 .filter(hashes::containsKey)
                 .forEach(name -> file(attachments.addObject(), name));
         ObjectNode config = root.putObject("config");
@@ -114,17 +113,18 @@ final class RdfWriter {
     }
 
     private void input(ObjectNode node) {
-        node.put("id", INPUT).put("description", "intensities before normalisation, on the network's grid");
+        node.put("id", PortableModel.INPUT)
+                .put("description", "intensities before normalisation, on the network's grid");
         ArrayNode axes = batchAndChannels(
                 node,
                 network.channels() == 3 && network.dimension() == 2
                         ? List.of("red", "green", "blue")
                         : numbered("channel", network.channels()));
         for (int axis = network.dimension() - 1; axis >= 0; axis--) {
-            spaceAxis(axes, axis, 1).putObject("size").put("min", least(axis)).put("step", network.multiple());
+            spaceAxis(axes, axis).putObject("size").put("min", least(axis)).put("step", network.multiple());
         }
         node.putObject("data").put("type", "float32");
-        node.set("preprocessing", ZooPreprocessing.of(model.preprocessing().normalisation(), network.dimension()));
+        node.set("preprocessing", ZooPreprocessing.of(model));
         file(node.putObject("test_tensor"), BundleFiles.TEST_INPUT);
     }
 
@@ -132,44 +132,22 @@ final class RdfWriter {
         return IntStream.range(0, count).mapToObj(k -> name + k).toList();
     }
 
-    private void logits(ObjectNode node) {
-        node.put("id", LOGITS).put("description", "probabilities; the network gives their logits");
+    private void output(ObjectNode node) {
+        node.put("id", PortableModel.OUTPUT).put("description", "probabilities");
         List<String> names = IntStream.range(0, network.outputs())
                 .mapToObj(k -> model.labels().nameOf(network.outputs() == 1 ? 1 : k))
                 .toList();
         ArrayNode axes = batchAndChannels(node, identifiers(names));
         for (int axis = network.dimension() - 1; axis >= 0; axis--) {
-            ObjectNode one = onInput(axes, axis, 1);
+            ObjectNode one = spaceAxis(axes, axis);
+            one.putObject("size").put("tensor_id", PortableModel.INPUT).put("axis_id", AXES.get(axis));
             int halo = zooHalo(axis);
             if (halo > 0) {
                 one.put("halo", halo);
             }
         }
         node.putObject("data").put("type", "float32");
-        ArrayNode steps = node.putArray("postprocessing");
-        if (content.settings().temperature() != 1) {
-            steps.addObject()
-                    .put("id", "scale_linear")
-                    .putObject("kwargs")
-                    .put("gain", 1 / content.settings().temperature());
-        }
-        if (network.outputs() == 1) {
-            steps.addObject().put("id", "sigmoid");
-        } else {
-            steps.addObject().put("id", "softmax").putObject("kwargs").put("axis", "channel");
-        }
         file(node.putObject("test_tensor"), BundleFiles.TEST_OUTPUT);
-    }
-
-    private void gate(ObjectNode node, BundleContent.GateOutput gate) {
-        String name = gate.name();
-        node.put("id", name.length() <= LONGEST_ID ? name : name.substring(name.length() - LONGEST_ID));
-        node.put("description", "weights of an attention gate, from 0 (shut) to 1 (open)");
-        ArrayNode axes = batchAndChannels(node, numbered("map", gate.maps()));
-        for (int axis = network.dimension() - 1; axis >= 0; axis--) {
-            onInput(axes, axis, gate.stride());
-        }
-        node.putObject("data").put("type", "float32");
     }
 
     private static ArrayNode batchAndChannels(ObjectNode tensor, List<String> channels) {
@@ -180,21 +158,12 @@ final class RdfWriter {
         return axes;
     }
 
-    /** Adds a spatial axis of an output on the input's grid, or on a coarser grid of this stride. */
-    private ObjectNode onInput(ArrayNode axes, int axis, int stride) {
-        ObjectNode node = spaceAxis(axes, axis, stride);
-        node.putObject("size").put("tensor_id", INPUT).put("axis_id", AXES.get(axis));
-        return node;
-    }
-
     /** Adds a spatial axis, with the voxel size if images are resampled, which the format can't express otherwise. */
-    private ObjectNode spaceAxis(ArrayNode axes, int axis, int stride) {
+    private ObjectNode spaceAxis(ArrayNode axes, int axis) {
         ObjectNode node = axes.addObject().put("type", "space").put("id", AXES.get(axis));
         double[] spacing = model.preprocessing().targetSpacing();
         if (spacing != null && axis < spacing.length) {
-            node.put("unit", "millimeter").put("scale", spacing[axis] * stride);
-        } else if (stride != 1) {
-            node.put("scale", (double) stride);
+            node.put("unit", "millimeter").put("scale", spacing[axis]);
         }
         return node;
     }
@@ -206,13 +175,24 @@ final class RdfWriter {
     }
 
     /**
-     * The even halo for the zoo's readers: the exact one, but at most a quarter of the smallest input, so that at least
-     * half of a tile is used.
+     * The halo for the zoo's readers: the exact one, but at most a quarter of the smallest input, so that at least half of
+     * a tile is used. It is even, and twice it is a multiple of the step, so that a tile with its halo is of an allowed
+     * size.
      */
     private int zooHalo(int axis) {
         int[] exact = content.settings().tiling().halo();
         int quarter = least(axis) / 4;
-        return (exact.length > axis ? Math.min(exact[axis], quarter) : quarter) / 2 * 2;
+        int unit = Math.max(2, network.multiple() / 2);
+        return (exact.length > axis ? Math.min(exact[axis], quarter) : quarter) / unit * unit;
+    }
+
+    /** The absolute tolerance of a probability. */
+    private double tolerance() {
+        double largest = 0;
+        for (float value : content.test().output().values()) {
+            largest = Math.max(largest, value);
+        }
+        return Math.min(TOLERANCE, LARGEST_TOLERANCE * largest);
     }
 
     private void bioimageio(ObjectNode node) {
@@ -220,8 +200,8 @@ final class RdfWriter {
         model.labels().names().forEach(node.putArray("target_structure")::add);
         node.putArray("reproducibility_tolerance")
                 .addObject()
-                .put("absolute_tolerance", 1e-3)
-                .put("relative_tolerance", 1e-3);
+                .put("absolute_tolerance", tolerance())
+                .put("relative_tolerance", TOLERANCE);
     }
 
     private void attunet(ObjectNode node) {
@@ -238,12 +218,22 @@ final class RdfWriter {
         if (content.profile() != null) {
             node.set("profile", Json.EXACT.valueToTree(content.profile()));
         }
+        if (content.publication().licence() == null) {
+            node.put("licence_named", false);
+        }
         node.set("files", Json.EXACT.valueToTree(hashes));
         node.set("card", Json.EXACT.valueToTree(content.card()));
     }
 
     private ObjectNode file(ObjectNode node, String name) {
         return node.put("source", name).put("sha256", Objects.requireNonNull(hashes.get(name)));
+    }
+
+    /** An identifier that the zoo accepts: lower-case letters, digits and minus signs. */
+    static String zooId(String name) {
+        String clean =
+                name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
+        return clean.isEmpty() ? "attunet-model" : "attunet-" + clean;
     }
 
     /** A name that the zoo accepts: 5 to 64 letters, digits, underscores, minus signs, parentheses and spaces. */

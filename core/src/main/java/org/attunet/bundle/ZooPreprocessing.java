@@ -8,13 +8,13 @@ import org.attunet.error.ConfigException;
 import org.attunet.preprocess.IntensityStep;
 import org.attunet.preprocess.Normalisation;
 
-/** Writes normalisations as the zoo's processing steps (format 0.5), each channel by itself over its spatial axes. */
+/**
+ * Writes normalisations that are no operators of the model ({@link NormalisationNodes}) as the zoo's processing steps
+ * (format 0.5), each channel by itself over its spatial axes.
+ */
 final class ZooPreprocessing {
     /** The smallest {@code eps} that the zoo allows; attunet itself adds nothing to divisors. */
     private static final double EPSILON = 1e-9;
-
-    /** The smallest fixed standard deviation that the zoo allows. */
-    private static final double LEAST_STD = 1e-6;
 
     private final ArrayNode steps = JsonNodeFactory.instance.arrayNode();
     private final int dimension;
@@ -23,11 +23,13 @@ final class ZooPreprocessing {
         this.dimension = dimension;
     }
 
-    /** Returns the steps that are equivalent to a normalisation. */
-    static ArrayNode of(Normalisation normalisation, int dimension) {
-        ZooPreprocessing zoo = new ZooPreprocessing(dimension);
+    /** Returns the steps that are left for a program that runs a {@link PortableModel}. */
+    static ArrayNode of(ModelDescription model) {
+        ZooPreprocessing zoo = new ZooPreprocessing(model.shape().dimension());
         zoo.add("ensure_dtype").put("dtype", "float32");
-        zoo.add(normalisation);
+        if (!NormalisationNodes.suit(model)) {
+            zoo.add(model.preprocessing().normalisation());
+        }
         return zoo.steps;
     }
 
@@ -37,18 +39,6 @@ final class ZooPreprocessing {
         } else if (normalisation instanceof Normalisation.PercentileClip p) {
             clipPercentiles(p);
             standardise();
-        } else if (normalisation instanceof Normalisation.Window w) {
-            add("clip").put("min", w.low()).put("max", w.high());
-            scale(w.low(), w.high() - w.low());
-        } else if (normalisation instanceof Normalisation.ClipStandardise c) {
-            add("clip").put("min", c.low()).put("max", c.high());
-            if (c.std() < LEAST_STD) {
-                scale(c.mean(), c.std());
-            } else {
-                add("fixed_zero_mean_unit_variance").put("mean", c.mean()).put("std", c.std());
-            }
-        } else if (normalisation instanceof Normalisation.UnitRange u) {
-            scale(u.low(), u.high() - u.low());
         } else if (normalisation instanceof Normalisation.MinMax) {
             ObjectNode range = add("scale_range").put("min_percentile", 0.0).put("max_percentile", 100.0);
             axes(range.put("eps", EPSILON));
@@ -82,10 +72,6 @@ final class ZooPreprocessing {
 
     private void standardise() {
         axes(add("zero_mean_unit_variance").put("eps", EPSILON));
-    }
-
-    private void scale(double centre, double width) {
-        add("scale_linear").put("gain", 1 / width).put("offset", -centre / width);
     }
 
     private ObjectNode add(String id) {

@@ -32,13 +32,22 @@ public final class GeoJson {
     /**
      * Writes a file, whole or not at all.
      *
-     * @param labels with the names of the mask's values; other values are named by their numbers
+     * @param mask the labels
+     * @param labels the names of the mask's values; other values are named by their numbers
+     * @param file the target
      */
     public static void write(LabelMap mask, LabelSet labels, Path file) {
         WholeFile.write(file, out -> write(mask, labels, out));
     }
 
-    /** Writes to a stream, which stays open; one feature on each line. */
+    /**
+     * Writes to a stream, which stays open; one feature on each line.
+     *
+     * @param mask the labels
+     * @param labels the names of the mask's values; other values are named by their numbers
+     * @param out receives UTF-8
+     * @throws IOException if the stream fails
+     */
     public static void write(LabelMap mask, LabelSet labels, OutputStream out) throws IOException {
         try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
             json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);

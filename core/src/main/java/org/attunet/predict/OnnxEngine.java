@@ -70,6 +70,8 @@ public final class OnnxEngine implements Engine {
      * @param model the bytes of an ONNX file, not kept
      * @param name the model's file, for messages
      * @param network the expected inputs and outputs
+     * @param options how ONNX Runtime computes
+     * @return the engine
      * @throws AttunetException if ONNX Runtime refuses the model, or its inputs or outputs differ
      */
     public static OnnxEngine open(byte[] model, String name, NetworkShape network, OnnxOptions options) {
@@ -140,12 +142,12 @@ public final class OnnxEngine implements Engine {
         }
     }
 
-    /** Returns the version of ONNX Runtime. */
+    /** {@return the version of ONNX Runtime} */
     public static String version() {
         return Shared.ENVIRONMENT.getVersion();
     }
 
-    /** Returns whether this build of ONNX Runtime supports CUDA; opening a model fails if there is no GPU. */
+    /** {@return whether this build of ONNX Runtime supports CUDA; opening a model fails if there is no GPU} */
     public static boolean hasCuda() {
         Objects.requireNonNull(Shared.ENVIRONMENT); // the providers are known after its creation
         return OrtEnvironment.getAvailableProviders().contains(ai.onnxruntime.OrtProvider.CUDA);
@@ -180,6 +182,11 @@ public final class OnnxEngine implements Engine {
 
     @Override
     public Output run(float[] values, int batch, int[] size, boolean attention) {
+        return run(values, batch, size, attention, () -> {});
+    }
+
+    @Override
+    public Output run(float[] values, int batch, int[] size, boolean attention, Runnable waiting) {
         long voxels = batch;
         for (int n : size) {
             voxels *= n;
@@ -187,7 +194,7 @@ public final class OnnxEngine implements Engine {
         int results = Math.toIntExact(voxels * network.outputs());
         boolean large = values.length > MOST_KEPT;
         try {
-            return calls.call(large, options -> run(values, results, batch, size, attention, options));
+            return calls.call(large, waiting, options -> run(values, results, batch, size, attention, options));
         } catch (OrtException e) {
             throw new AttunetException(
                     "network",

@@ -20,12 +20,22 @@ import org.jspecify.annotations.Nullable;
  * @param outlines whether to write {@link GeoJson}
  */
 public record ResultFiles(Path mask, boolean outlines) {
-    /** The files without outlines. */
+    /**
+     * The files without outlines.
+     *
+     * @param mask the mask's file
+     */
     public ResultFiles(Path mask) {
         this(mask, false);
     }
 
-    /** The files for an image in a folder: the mask is named after the image, in a lossless format of the same kind. */
+    /**
+     * {@return the files for an image in a folder: the mask is named after the image, in a lossless format of the same
+     * kind}
+     *
+     * @param folder the folder for the masks
+     * @param image the image's files
+     */
     public static ResultFiles in(Path folder, ImageCase image) {
         Path file = image.files().get(0);
         String suffix;
@@ -37,12 +47,21 @@ public record ResultFiles(Path mask, boolean outlines) {
         return new ResultFiles(folder.resolve(image.id() + suffix));
     }
 
-    /** The same files, with or without outlines. */
+    /**
+     * {@return the same files, with or without outlines}
+     *
+     * @param wanted whether to write outlines
+     */
     public ResultFiles withOutlines(boolean wanted) {
         return new ResultFiles(mask, wanted);
     }
 
-    /** Writes the parts of a segmentation and returns the files. The mask is last: if it exists, nothing is missing. */
+    /**
+     * Writes the parts of a segmentation and returns the files. The mask is last: if it exists, nothing is missing.
+     *
+     * @param result the segmentation
+     * @return the written files, the mask last
+     */
     public List<Path> write(Segmentation result) {
         List<Path> written = new ArrayList<>();
         Image probabilities = result.probabilities();
@@ -93,7 +112,12 @@ public record ResultFiles(Path mask, boolean outlines) {
         return mask.resolveSibling(Images.stem(mask) + ending);
     }
 
-    /** The name of the file with a gate's attention, without suffix: {@code attention_GATE} in letters safe for files. */
+    /**
+     * {@return the name of the file with a gate's attention, without suffix: {@code attention_GATE} in letters safe for
+     * files}
+     *
+     * @param gate the name of the gate
+     */
     public static String attentionName(String gate) {
         return "attention_" + gate.replaceAll("[^A-Za-z0-9._-]", "-");
     }

@@ -36,7 +36,7 @@ class BundleTest {
         assertThat(bundle.own()).isTrue();
         assertThat(bundle.model()).isEqualTo(content.model());
         assertThat(bundle.onnx(Precision.FP32)).isEqualTo(Samples.ONNX);
-        assertThat(bundle.onnx(Precision.INT8)).asString().isEqualTo("int8");
+        assertThat(bundle.onnx(Precision.INT8)).isEqualTo(Samples.INT8);
         assertThat(bundle.settings().temperature()).isEqualTo(1.5);
         assertThat(bundle.settings().tiling()).isEqualTo(Tiling.exact(20, 20, 20));
         assertThat(bundle.card()).isEqualTo(content.card());
@@ -55,7 +55,8 @@ class BundleTest {
                         "model_int8.onnx",
                         "weights.pt",
                         "test_input.npy",
-                        "test_output.npy");
+                        "test_output.npy",
+                        "test_output_int8.npy");
     }
 
     @Test

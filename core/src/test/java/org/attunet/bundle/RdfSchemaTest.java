@@ -121,7 +121,7 @@ class RdfSchemaTest {
                 BundleFiles.TEST_OUTPUT)) {
             hashes.put(name, hash);
         }
-        return new YAMLMapper().readTree(RdfWriter.text(content, hashes));
+        return new YAMLMapper().readTree(RdfWriter.text(content, hashes, 13));
     }
 
     private static Schema schema() {

@@ -14,13 +14,30 @@ import org.attunet.network.NetworkConfig.Upsampling;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
 
-/** Contents of bundles for tests; what stands for a model is not one. */
+/** Contents of bundles for tests; what stands for a model is a graph of a few operators, of no use. */
 final class Samples {
-    static final byte[] ONNX = "not a model, but bytes enough to be hashed".getBytes(StandardCharsets.UTF_8);
+    static final byte[] ONNX = graph("conv.weight");
+    static final byte[] INT8 = graph("conv.weight.int8");
 
     private static final Instant CREATED = Instant.parse("2026-03-04T05:06:07.89Z");
 
     private Samples() {}
+
+    private static byte[] graph(String weight) {
+        OnnxGraph graph = new OnnxGraph();
+        graph.inputs.add(value("input"));
+        graph.nodes.add(OnnxGraph.Node.of("Mul", "conv", List.of("input", weight), "conv"));
+        graph.nodes.add(OnnxGraph.Node.of("Sigmoid", "gate", List.of("conv"), "attention_Att2"));
+        graph.nodes.add(OnnxGraph.Node.of("Mul", "gated", List.of("conv", "attention_Att2"), "logits"));
+        graph.constant(weight, 2);
+        graph.outputs.add(value("logits"));
+        graph.outputs.add(value("attention_Att2"));
+        return graph.toBytes();
+    }
+
+    private static OnnxGraph.Named value(String name) {
+        return new OnnxGraph.Named(name, 1, new ProtoMessage());
+    }
 
     static BundleContent photograph() {
         return content(2, 3, LabelSet.of(Map.of(1, "nucleus")), 1, new Normalisation.UnitRange(0, 255), null);
@@ -98,12 +115,8 @@ final class Samples {
                 plain.model(),
                 new BundleContent.Weights(
                         ONNX,
-                        17,
-                        "int8".getBytes(StandardCharsets.UTF_8),
-                        "weights".getBytes(StandardCharsets.UTF_8),
-                        List.of(
-                                new BundleContent.GateOutput("attention_Att3", 1, 2),
-                                new BundleContent.GateOutput("attention_Att2", 2, 1))),
+                        new BundleContent.Quantised(INT8, plain.test().output()),
+                        "weights".getBytes(StandardCharsets.UTF_8)),
                 plain.test(),
                 new InferenceSettings(Tiling.exact(20, 20, 20), 1.5, KeepLargest.NONE),
                 new TrainingProfile(

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Random;
 import org.attunet.bundle.Author;
 import org.attunet.bundle.BundleContent;
 import org.attunet.bundle.BundleWriter;
@@ -21,11 +20,9 @@ import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.Sizes;
-import org.attunet.predict.Engine;
 import org.attunet.predict.OnnxOptions;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.TileMode;
-import org.attunet.preprocess.Normalisation;
 import org.attunet.torch.TorchNetwork;
 import org.attunet.train.Evaluation;
 import org.attunet.train.ProfileMeasurement;
@@ -100,6 +97,7 @@ public final class BundleExport {
     /**
      * The outcome of an export.
      *
+     * @param model the exported model
      * @param largestDifference between the logits of ONNX Runtime and libtorch on the test case
      * @param measured what the evaluated cases are, such as {@code held-out cases}
      * @param evaluation through ONNX Runtime; null without data
@@ -108,6 +106,7 @@ public final class BundleExport {
      * @param calibration of the probabilities on the validation cases; null if there are none
      */
     public record Result(
+            ModelDescription model,
             double largestDifference,
             String measured,
             @Nullable Evaluation evaluation,
@@ -138,15 +137,9 @@ public final class BundleExport {
         ModelDescription model = name == null ? trained : trained.withName(name);
         var exported = new ExportedRun(run, model, request.onnx(), listener);
         int[] size = testSize(model);
-        float[] intensities = testIntensities(model, size);
-        float[] input = TestCase.networkInput(model, intensities, size);
         byte[] full = onnx(run);
-        double difference = check(exported, full, input, size);
+        double difference = check(exported, full, OnnxExport.testInput(model.network(), size), size);
         byte[] onnx = request.half() ? HalfPrecisionWeights.of(full) : full;
-        Engine.Output output;
-        try (var engine = exported.engine(onnx)) {
-            output = engine.run(input, 1, size, true);
-        }
         Int8 int8 = request.int8();
         Quantisation.Result quantised = int8 == null
                 ? null
@@ -154,20 +147,18 @@ public final class BundleExport {
         byte @Nullable [] quantisedModel = quantised == null ? null : quantised.model();
         MeasuredModel measured = request.data() == null
                 ? MeasuredModel.withoutData()
-                : MeasuredModel.of(exported, onnx, quantisedModel, request.data(), request.cover());
-        TestCase test = TestCase.of(model, intensities, output.logits(), size, measured.temperature());
+                : MeasuredModel.of(exported, onnx, quantisedModel, request.data(), request.cover() ? size : null);
         BundleWriter.write(
                 content(
                         exported,
                         request,
                         onnx,
                         quantisedModel,
-                        gates(output, size),
-                        test,
                         measured,
                         profile(exported, onnx, request.data(), measured.temperature())),
                 target);
         return new Result(
+                model,
                 difference,
                 measured.cases(),
                 measured.evaluation(),
@@ -182,16 +173,17 @@ public final class BundleExport {
             Request request,
             byte[] onnx,
             byte @Nullable [] int8,
-            List<BundleContent.GateOutput> gates,
-            TestCase test,
             MeasuredModel measured,
             @Nullable TrainingProfile profile) {
         ModelDescription model = exported.model();
         Run run = exported.run();
         About about = request.about();
-        return new BundleContent(
+        var tests = new TestOutputs(model, measured.temperature(), request.onnx());
+        TestCase test = tests.ofInput(onnx, measured.crop(), testSize(model));
+        return tests.checked(new BundleContent(
                 model,
-                new BundleContent.Weights(onnx, OnnxExport.OPSET, int8, stateDict(run, request.half()), gates),
+                new BundleContent.Weights(
+                        onnx, int8 == null ? null : tests.quantised(int8, test), stateDict(run, request.half())),
                 test,
                 new InferenceSettings(TileMode.tiling(model.network()), measured.temperature(), run.keepLargest()),
                 profile,
@@ -204,7 +196,7 @@ public final class BundleExport {
                         about.licence(),
                         about.version(),
                         Instant.now(),
-                        measured.cover()));
+                        measured.cover())));
     }
 
     /** The run's own profile, or with data one that is measured at the temperature that the bundle gets. */
@@ -258,41 +250,5 @@ public final class BundleExport {
             size[axis] = Math.min(Sizes.roundUp(size[axis], multiple), most);
         }
         return size;
-    }
-
-    /** Random intensities in the range that the normalisation expects: a test case must not hold a patient's image. */
-    private static float[] testIntensities(ModelDescription model, int[] size) {
-        double low = 0;
-        double high = 1000;
-        Normalisation normalisation = model.preprocessing().normalisation();
-        if (normalisation instanceof Normalisation.Window window) {
-            low = window.low();
-            high = window.high();
-        } else if (normalisation instanceof Normalisation.ClipStandardise clip) {
-            low = clip.low();
-            high = clip.high();
-        } else if (normalisation instanceof Normalisation.UnitRange range) {
-            low = range.low();
-            high = range.high();
-        } else if (normalisation instanceof Normalisation.Identity) {
-            high = 1;
-        }
-        var random = new Random(1);
-        int count = model.network().channels();
-        for (int n : size) {
-            count = Math.multiplyExact(count, n);
-        }
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) (low + (high - low) * random.nextDouble());
-        }
-        return values;
-    }
-
-    private static List<BundleContent.GateOutput> gates(Engine.Output output, int[] size) {
-        return output.attention().stream()
-                .map(map -> new BundleContent.GateOutput(
-                        NetworkGraph.ATTENTION + map.gate(), map.channels(), size[0] / map.size()[0]))
-                .toList();
     }
 }

@@ -17,14 +17,14 @@ import org.attunet.network.ConvNorm;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An ONNX graph under construction (ONNX operators, opset 17). Each method adds one operator and returns the name of its
+ * An ONNX graph under construction (ONNX operators, opset 13). Each method adds one operator and returns the name of its
  * result, which is the operator's own name: the layer's, or the first operand's with the kind of the operator.
  *
  * <p>Maps are (B, C, [D,] H, W); the dimension is fixed when the graph is made.
  */
 final class Graph {
-    static final int OPSET = 17;
-    private static final int IR_VERSION = 8;
+    static final int OPSET = 13; // with this format, what ONNX Runtime 1.8 reads
+    private static final int IR_VERSION = 7;
     private static final List<String> SPACE = List.of("z", "y", "x");
 
     private final GraphProto.Builder graph = GraphProto.newBuilder();

@@ -1,61 +1,92 @@
 package org.attunet.export;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.attunet.export.proto.GraphProto;
 import org.attunet.export.proto.ModelProto;
 import org.attunet.export.proto.NodeProto;
 import org.attunet.export.proto.TensorProto;
+import org.attunet.weights.DType;
 import org.attunet.weights.StateDict;
 import org.attunet.weights.Weight;
 
 /**
- * Stores weights in half precision, which halves their size; computation stays in single precision.
+ * Rounds weights to half precision, which halves a packed bundle; computation stays in single precision. Weights keep 11
+ * significant bits; those beyond 65,504 would become infinite and are refused.
  *
- * <p>In an ONNX file each large tensor becomes a half-precision one and a {@code Cast}, which runtimes evaluate once when
- * the model is loaded. Weights keep 11 significant bits; those beyond 65,504 would become infinite and are refused.
+ * <p>An ONNX file keeps 32-bit tensors, because not all programs read others; half of their bits are zero, which packing
+ * removes.
  */
 final class HalfPrecisionWeights {
-    /** Tensors with fewer values stay as they are: they aren't worth an operator. */
+    /** Tensors with fewer values stay as they are. */
     private static final int FEWEST_VALUES = 256;
+
+    private static final int FLOAT = TensorProto.DataType.FLOAT_VALUE;
+    private static final String WIDENED = "_widened";
 
     private HalfPrecisionWeights() {}
 
-    /** Returns the model with its large float tensors in half precision; the names of computed tensors stay. */
+    /** Returns the model with its large float tensors rounded to half precision. */
     static byte[] of(byte[] onnx) {
+        return changed(onnx, graph -> {
+            for (int k = 0; k < graph.getInitializerCount(); k++) {
+                TensorProto tensor = graph.getInitializer(k);
+                if (tensor.getDataType() == FLOAT && tensor.getRawData().size() / Float.BYTES >= FEWEST_VALUES) {
+                    float[] values = OnnxProtos.floats(tensor);
+                    Weight halves = Weight.ofHalves(tensor.getName(), values, values.length);
+                    graph.setInitializer(k, OnnxProtos.floats(tensor.getName(), halves.floats(), sizes(tensor)));
+                }
+            }
+        });
+    }
+
+    /**
+     * Returns a model of an older version, which stored half-precision tensors and a {@code Cast} for each, with 32-bit
+     * tensors of the same values.
+     */
+    static byte[] widened(byte[] onnx) {
+        return changed(onnx, graph -> {
+            Map<String, String> widened = new HashMap<>(); // the results of casts by the names of the tensors
+            List<NodeProto> others = new ArrayList<>();
+            for (NodeProto node : graph.getNodeList()) {
+                if (node.getOpType().equals("Cast") && node.getName().endsWith(WIDENED)) {
+                    widened.put(node.getInput(0), node.getOutput(0));
+                } else {
+                    others.add(node);
+                }
+            }
+            graph.clearNode().addAllNode(others);
+            for (int k = 0; k < graph.getInitializerCount(); k++) {
+                TensorProto tensor = graph.getInitializer(k);
+                String name = widened.get(tensor.getName());
+                if (name != null) {
+                    Weight halves = Weight.ofBytes(
+                            DType.F16,
+                            tensor.getRawData().toByteArray(),
+                            tensor.getRawData().size() / 2);
+                    graph.setInitializer(k, OnnxProtos.floats(name, halves.floats(), sizes(tensor)));
+                }
+            }
+        });
+    }
+
+    private static byte[] changed(byte[] onnx, Consumer<GraphProto.Builder> change) {
         try {
-            ModelProto model = ModelProto.parseFrom(onnx);
-            return model.toBuilder().setGraph(halved(model.getGraph())).build().toByteArray();
+            ModelProto.Builder model = ModelProto.parseFrom(onnx).toBuilder();
+            change.accept(model.getGraphBuilder());
+            return model.build().toByteArray();
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalArgumentException("no ONNX model", e);
         }
     }
 
-    private static GraphProto halved(GraphProto graph) {
-        GraphProto.Builder result = graph.toBuilder().clearInitializer().clearNode();
-        int float32 = TensorProto.DataType.FLOAT_VALUE;
-        for (TensorProto tensor : graph.getInitializerList()) {
-            if (tensor.getDataType() != float32 || tensor.getRawData().size() / Float.BYTES < FEWEST_VALUES) {
-                result.addInitializer(tensor);
-                continue;
-            }
-            String name = tensor.getName();
-            float[] values = OnnxProtos.floats(tensor);
-            result.addInitializer(tensor.toBuilder()
-                    .setName(name + "_half")
-                    .setDataType(TensorProto.DataType.FLOAT16_VALUE)
-                    .setRawData(ByteString.copyFrom(
-                            Weight.ofHalves(name, values, values.length).bytes())));
-            result.addNode(NodeProto.newBuilder()
-                    .setOpType("Cast")
-                    .setName(name + "_widened")
-                    .addInput(name + "_half")
-                    .addOutput(name)
-                    .addAttribute(OnnxProtos.integer("to", float32)));
-        }
-        return result.addAllNode(graph.getNodeList()).build();
+    private static long[] sizes(TensorProto tensor) {
+        return tensor.getDimsList().stream().mapToLong(Long::longValue).toArray();
     }
 
     /** Returns the weights with their float tensors in half precision. */

@@ -10,6 +10,7 @@ import org.attunet.bundle.Precision;
 import org.attunet.dataset.Case;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Split;
+import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Sha256;
 import org.attunet.metrics.CaseResult;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * What a model's card and cover say about its data and its quality, measured on held-out cases.
  *
  * @param cover a picture of the median case; null if none was requested
+ * @param crop a part of that case for the test input ({@link CaseCrop}); null likewise
  * @param cases what the measured cases are, such as {@code held-out cases}
  * @param evaluation of the model; null without data
  * @param int8Evaluation of the quantised model; null without data or quantisation
@@ -34,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 record MeasuredModel(
         ModelCard card,
         byte @Nullable [] cover,
+        float @Nullable [] crop,
         String cases,
         @Nullable Evaluation evaluation,
         @Nullable Evaluation int8Evaluation) {
@@ -48,7 +51,7 @@ record MeasuredModel(
 
     /** Without data. */
     static MeasuredModel withoutData() {
-        return new MeasuredModel(ModelCard.plain(), null, "no cases", null, null);
+        return new MeasuredModel(ModelCard.plain(), null, null, "no cases", null, null);
     }
 
     /**
@@ -57,9 +60,10 @@ record MeasuredModel(
      * @param onnx bytes of the model
      * @param int8 bytes of the quantised model; null for none
      * @param data the data set that the run was trained on
-     * @param withCover whether a cover is made
+     * @param cropSize the size of the crop (x, y[, z]); null for neither a cover nor a crop
      */
-    static MeasuredModel of(ExportedRun run, byte[] onnx, byte @Nullable [] int8, DataSet data, boolean withCover) {
+    static MeasuredModel of(
+            ExportedRun run, byte[] onnx, byte @Nullable [] int8, DataSet data, int @Nullable [] cropSize) {
         Split split = run.split();
         List<Case> validation = split == null ? List.of() : split.cases(data, Split.Part.VALIDATION);
         List<Case> held = split == null ? data.cases() : split.cases(data, Split.Part.TEST);
@@ -71,14 +75,22 @@ record MeasuredModel(
         LabelSet labels = run.model().labels();
         ModelCard.@Nullable Calibration calibration;
         List<ModelCard.Score> scores = new ArrayList<>();
-        byte @Nullable [] cover;
+        byte @Nullable [] cover = null;
+        float @Nullable [] crop = null;
         Evaluation evaluation;
         try (Segmenter segmenter = run.segmenter(onnx)) {
             calibration =
                     TemperatureFit.of(segmenter, samples(run, validation), 1).orElse(null);
             evaluation = run.evaluate("Measuring cases", segmenter, held);
             scores.addAll(scores(evaluation.summary(), labels, which, Precision.FP32));
-            cover = withCover ? cover(segmenter, evaluation.results(), held) : null;
+            Case shown = cropSize == null ? null : median(evaluation.results(), held);
+            if (shown != null && cropSize != null) {
+                Case.Pair pair = shown.read(labels);
+                LabelMap found = segmenter.segment(pair.image()).labels();
+                cover = Overlay.png(
+                        Overlay.of(pair.image(), pair.labels(), found).comparison());
+                crop = CaseCrop.of(run.model(), pair.image(), found.largest() > 0 ? found : pair.labels(), cropSize);
+            }
         }
         Evaluation int8Evaluation = null;
         if (int8 != null) {
@@ -88,7 +100,7 @@ record MeasuredModel(
             }
         }
         ModelCard card = ModelCard.of(dataOf(data, split), scores, calibration);
-        return new MeasuredModel(card, cover, which, evaluation, int8Evaluation);
+        return new MeasuredModel(card, cover, crop, which, evaluation, int8Evaluation);
     }
 
     /** Cases that are read one at a time. */
@@ -143,17 +155,13 @@ record MeasuredModel(
         return scores;
     }
 
-    /** The median case with its truth and prediction. */
-    private static byte @Nullable [] cover(Segmenter segmenter, List<CaseResult> results, List<Case> cases) {
+    /** The median case; null if none has a defined Dice. */
+    private static @Nullable Case median(List<CaseResult> results, List<Case> cases) {
         Map<String, String> chosen = CaseChoice.of(results);
         if (chosen.isEmpty()) {
             return null;
         }
         String name = chosen.getOrDefault("median", chosen.values().iterator().next());
-        Case one = cases.stream().filter(c -> c.id().equals(name)).findFirst().orElseThrow();
-        Case.Pair pair = one.read(segmenter.model().labels());
-        Overlay overlay = Overlay.of(
-                pair.image(), pair.labels(), segmenter.segment(pair.image()).labels());
-        return Overlay.png(overlay.comparison());
+        return cases.stream().filter(c -> c.id().equals(name)).findFirst().orElseThrow();
     }
 }

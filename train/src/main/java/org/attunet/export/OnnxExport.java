@@ -8,11 +8,8 @@ import org.attunet.network.NetworkShape;
 import org.attunet.predict.Engine;
 import org.attunet.torch.TorchNetwork;
 
-/** A network as the bytes of an ONNX file (opset 17), and the proof that it is the same network. */
+/** A network as the bytes of an ONNX file (opset 13), and the proof that it is the same network. */
 public final class OnnxExport {
-    /** The version of ONNX's operators that the file uses. */
-    public static final int OPSET = Graph.OPSET;
-
     /** The largest difference between two engines' logits that counts as rounding. */
     public static final double TOLERANCE = 1e-4;
 
