@@ -35,6 +35,7 @@ public record Outline(int label, int pixels, int[] exterior, List<int[]> holes) 
      * @param exterior the outer ring
      * @param holes the rings of the holes
      */
+    /** Copies the list. */
     public Outline {
         holes = List.copyOf(holes);
     }
@@ -43,7 +44,7 @@ public record Outline(int label, int pixels, int[] exterior, List<int[]> holes) 
      * Traces all objects.
      *
      * @param map in 2D
-     * @return in the order of their first pixels, row by row
+     * @return the outlines in the order of their first pixels, row by row
      * @throws AttunetException if it is a volume
      */
     public static List<Outline> of(LabelMap map) {
