@@ -11,6 +11,7 @@ import org.attunet.error.ConfigException;
  *
  * @param union whether the largest component of all labels together is kept first
  * @param labels the values of the labels that are then reduced one by one, ascending
+ * @serial exclude
  */
 public record KeepLargest(boolean union, List<Integer> labels) implements Serializable {
     /** Keeps all components. */

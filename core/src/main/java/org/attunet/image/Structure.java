@@ -77,7 +77,12 @@ public record Structure(int value, String name, long voxels, int components, Gri
     /** Such as {@code 1 anterior: 1432 voxels, 1432 mm³, 1 component}. */
     @Override
     public String toString() {
-        return value + " " + name + ": " + voxels + (grid.dimension() == 3 ? " voxels, " : " pixels, ") + volumeText()
-                + ", " + components + (components == 1 ? " component" : " components");
+        String element = grid.dimension() == 3 ? "voxel" : "pixel";
+        return value + " " + name + ": " + counted(voxels, element) + ", " + volumeText() + ", "
+                + counted(components, "component");
+    }
+
+    private static String counted(long count, String noun) {
+        return count + " " + noun + (count == 1 ? "" : "s");
     }
 }

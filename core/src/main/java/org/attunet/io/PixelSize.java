@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param x the distance of neighbours in a stored row, in the unit
  * @param y the distance of rows
  * @param z the distance of slices; NaN if the file doesn't say
+ * @serial exclude
  */
 public record PixelSize(double x, double y, double z, LengthUnit unit) implements Serializable {
     /** What {@link #of(String)} takes, for failures. */

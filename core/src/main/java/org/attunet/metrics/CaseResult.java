@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param labels the metrics by the label's value in mask files, ascending
  * @param confidence the model's own estimate of the mask's quality, 0 to 1; null if the mask is empty or given
  * @param novelty how unlike the model's training cases the image is, above 1 if unlike all; null if that isn't known
+ * @serial exclude
  */
 public record CaseResult(
         String name,

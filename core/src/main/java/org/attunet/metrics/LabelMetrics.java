@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param values the value of each metric that is defined
  * @param tolerance of {@link Metric#NSD}, in mm or pixels
  * @param physical whether lengths are in mm; otherwise they are in pixels
+ * @serial exclude
  */
 public record LabelMetrics(
         long truePositives,

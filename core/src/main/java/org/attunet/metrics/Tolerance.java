@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param given in mm, or in pixels of images without a physical size; 0 or more. Null for the default, which suits the image:
  *     1 mm; one pixel without a physical size; the longest side of a pixel whose sides are in micrometres ({@link
  *     LengthUnit#isMicroscopic})
+ * @serial exclude
  */
 public record Tolerance(@Nullable Double given) implements Serializable {
     private static final int SHOWN = 3;

@@ -17,6 +17,7 @@ import org.attunet.error.ConfigException;
  * @param tiles how the image is divided into blocks
  * @param memory the bytes that one image may take besides the image and the results, which decides whether it is computed
  *     whole and how large exact tiles are; 0 for half of the machine's free memory. Concurrent calls take as much each
+ * @serial exclude
  */
 public record SegmenterOptions(
         boolean mirror,
