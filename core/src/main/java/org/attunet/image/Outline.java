@@ -35,7 +35,14 @@ public record Outline(int label, int pixels, int[] exterior, List<int[]> holes) 
      * @param exterior the outer ring
      * @param holes the rings of the holes
      */
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param label the object's label, 1 to 65535
+     * @param pixels the number of the object's pixels
+     * @param exterior the outer ring
+     * @param holes the rings of the holes
+     */
     public Outline {
         holes = List.copyOf(holes);
     }
