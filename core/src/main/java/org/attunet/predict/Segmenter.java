@@ -358,6 +358,7 @@ public final class Segmenter implements AutoCloseable {
 
     /** Segments an image that was prepared for each model. */
     Segmentation segment(List<Prepared> prepared, SegmenterOptions callOptions, Progress progress) {
+        Objects.requireNonNull(callOptions, "the options must not be null");
         int outputs = model().shape().outputs();
         boolean disagreement = disagreement(callOptions);
         var result = new SegmentationBuilder(prepared.get(0), model().labels(), outputs, callOptions, disagreement);
