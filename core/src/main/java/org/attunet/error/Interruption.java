@@ -18,14 +18,23 @@ public final class Interruption {
         }
     }
 
-    /** The same at every 2^20th index, for loops over the voxels of an image. */
+    /**
+     * The same at every 2^20th index, for loops over the voxels of an image.
+     *
+     * @param index the loop's index
+     * @throws CancellationException if the thread is interrupted
+     */
     public static void check(int index) {
         if ((index & 0xFFFFF) == 0) {
             check();
         }
     }
 
-    /** The exception of {@link #check}. */
+    /**
+     * The exception of {@link #check()}.
+     *
+     * @return a new one
+     */
     public static CancellationException cancellation() {
         return new CancellationException("nobody waits for the result");
     }

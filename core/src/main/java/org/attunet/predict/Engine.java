@@ -55,6 +55,14 @@ public interface Engine extends AutoCloseable {
                 .toList();
     }
 
+    /**
+     * About the most bytes that a run takes for each voxel of a block besides the arrays that it is given and returns; by
+     * default a bound for engines that free maps block by block, such as libtorch.
+     */
+    default double bytesPerVoxel() {
+        return TilePlanner.tenMaps(network());
+    }
+
     /** Frees the engine's resources; later calls fail. */
     @Override
     void close();
