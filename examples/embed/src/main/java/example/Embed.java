@@ -5,7 +5,7 @@ import org.attunet.io.Images;
 import org.attunet.predict.Segmentation;
 import org.attunet.predict.Segmenter;
 
-/** Segments one image: {@code java -jar embed.jar MODEL IMAGE MASK}. */
+/** Segments one image: {@code Embed MODEL IMAGE MASK}. */
 public final class Embed {
     private Embed() {}
 
@@ -14,7 +14,7 @@ public final class Embed {
         try (Segmenter segmenter = Segmenter.open(Path.of(args[0]))) {
             Segmentation result = segmenter.segment(Images.read(Path.of(args[1])));
             Images.write(result.labels(), Path.of(args[2]));
-            System.out.println("confidence " + result.confidence() + ", warnings " + result.warnings());
+            System.out.println(result);
         }
     }
 }

@@ -13,6 +13,9 @@ public final class Probabilities {
      * output of a network that returns probabilities is left as it is.
      *
      * @param outputs the network's output (outputs, [z,] y, x), which is overwritten and returned; a NaN logit gives NaN
+     * @param network the network
+     * @param temperature the divisor of the logits
+     * @return probabilities of the same layout
      */
     public static float[] of(float[] outputs, NetworkShape network, double temperature) {
         if (!network.probabilities()) {

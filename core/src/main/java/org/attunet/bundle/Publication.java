@@ -35,6 +35,16 @@ public record Publication(
     private static final int LONGEST_DESCRIPTION = 1024; // the zoo's limit
     private static final int LONGEST_LIST = 300;
 
+    /**
+     * Checks the components and copies them.
+     *
+     * @param description what the model does, in at most 1024 characters
+     * @param authors the model's authors
+     * @param licence the SPDX identifier of the licence; null if none is given
+     * @param version the model's own semantic version, such as {@code 1.0.0}
+     * @param created when the bundle was made, to the second
+     * @param cover a picture as PNG; null for none
+     */
     public Publication {
         authors = List.copyOf(authors);
         created = created.truncatedTo(ChronoUnit.SECONDS);
@@ -50,7 +60,11 @@ public record Publication(
         }
     }
 
-    /** A description in one sentence, for a model without one; of many labels, it names the first. */
+    /**
+     * {@return a description in one sentence, for a model without one; of many labels, it names the first}
+     *
+     * @param labels the labels of the model
+     */
     public static String defaultDescription(LabelSet labels) {
         List<String> names = List.copyOf(labels.names());
         int named = names.size();

@@ -21,8 +21,7 @@ public final class Interruption {
     /**
      * The same at every 2^20th index, for loops over the voxels of an image.
      *
-     * @param index the loop's index
-     * @throws CancellationException if the thread is interrupted
+     * @param index the position in the grid's order
      */
     public static void check(int index) {
         if ((index & 0xFFFFF) == 0) {
@@ -30,11 +29,7 @@ public final class Interruption {
         }
     }
 
-    /**
-     * The exception of {@link #check()}.
-     *
-     * @return a new one
-     */
+    /** {@return the exception of {@link #check}} */
     public static CancellationException cancellation() {
         return new CancellationException("nobody waits for the result");
     }

@@ -71,9 +71,9 @@ final class ImageStream {
             if (length > most) {
                 throw new TooLargeException(
                         NAME,
-                        "more than " + (most >> 20) + " MiB",
-                        "an image that fits the memory of this process",
-                        "raise -Xmx, or send a smaller image");
+                        "more than " + most + " bytes",
+                        "an image within the limit, by default twice the memory of this process",
+                        "raise -Xmx or the limit, or send a smaller image");
             }
             out.write(block, 0, n);
         }

@@ -11,7 +11,11 @@ import java.util.List;
 public final class NetworkMemory {
     private NetworkMemory() {}
 
-    /** Returns the number of values per voxel of the input, the input and the logits included; gates' maps are freed. */
+    /**
+     * {@return the number of values per voxel of the input, the input and the logits included; gates' maps are freed}
+     *
+     * @param network the network
+     */
     public static double of(NetworkConfig network) {
         var trace = new Trace(network.dimension());
         Map logits = Network.of(network).forward(trace, trace.made(network.channels(), 1));

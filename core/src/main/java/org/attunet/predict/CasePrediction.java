@@ -31,27 +31,37 @@ public record CasePrediction(
         List<Path> written,
         Reliability reliability,
         @Nullable AttunetException error) {
+    /**
+     * Copies the lists.
+     *
+     * @param name the image's name without its suffix
+     * @param inputs the image's files: one, or one for each channel
+     * @param mask the mask's file, whether or not it was written
+     * @param written every written file, the mask last; empty if the prediction failed
+     * @param reliability the mask's confidence and warnings; {@link Reliability#UNKNOWN} if the prediction failed
+     * @param error why there is no mask; null if there is one
+     */
     public CasePrediction {
         inputs = List.copyOf(inputs);
         written = List.copyOf(written);
     }
 
-    /** The estimated quality of the mask from 0 to 1; absent if it is empty or the prediction failed. */
+    /** {@return the estimated quality of the mask from 0 to 1; absent if it is empty or the prediction failed} */
     public OptionalDouble confidence() {
         return reliability.confidence();
     }
 
-    /** What the user should know before using the mask, a sentence each; usually none. */
+    /** {@return what the user should know before using the mask, a sentence each; usually none} */
     public List<String> warnings() {
         return reliability.warnings();
     }
 
-    /** Returns whether there is a mask and no voxel of it has a label. */
+    /** {@return whether there is a mask and no voxel of it has a label} */
     public boolean empty() {
         return error == null && reliability.confidence().isEmpty();
     }
 
-    /** Returns whether there is no mask. */
+    /** {@return whether there is no mask} */
     public boolean failed() {
         return error != null;
     }
@@ -61,9 +71,13 @@ public record CasePrediction(
      *
      * <p>Interrupting the thread ends it, and leaves no file half written.
      *
+     * @param segmenter the model
+     * @param image the image's files
+     * @param files where the results go
      * @param planned called with the image's name and plan before it is computed
      * @param progress receives the share that is done, 0 to 1, as of {@link #segment}
      * @param written called with the segmentation after it is written
+     * @return the result or the failure
      * @throws CancellationException if the thread is interrupted, and stays so
      */
     public static CasePrediction run(
@@ -122,9 +136,13 @@ public record CasePrediction(
     /**
      * Reads and segments an image.
      *
+     * @param segmenter the model
+     * @param image the image's files
+     * @param options how images are segmented
      * @param planned called with the image's name and plan before it is computed
      * @param progress receives the computed share: 0 once the image is read, then as {@link Segmenter#segment(Image,
      *     SegmenterOptions, DoubleConsumer)} reports it
+     * @return the result on the image's own grid
      * @throws AttunetException if the image can't be read or doesn't suit the model
      * @throws CancellationException if the thread is interrupted, and stays so
      */

@@ -72,6 +72,8 @@ public final class OnnxEngine implements Engine {
      * @param model the bytes of an ONNX file, not kept
      * @param name the model's file, for messages
      * @param network the expected inputs and outputs
+     * @param options how ONNX Runtime computes
+     * @return the engine
      * @throws AttunetException if ONNX Runtime refuses the model, or its inputs or outputs differ
      */
     public static OnnxEngine open(byte[] model, String name, NetworkShape network, OnnxOptions options) {
@@ -142,12 +144,12 @@ public final class OnnxEngine implements Engine {
         }
     }
 
-    /** Returns the version of ONNX Runtime. */
+    /** {@return the version of ONNX Runtime} */
     public static String version() {
         return Shared.ENVIRONMENT.getVersion();
     }
 
-    /** Returns whether this build of ONNX Runtime supports CUDA; opening a model fails if there is no GPU. */
+    /** {@return whether this build of ONNX Runtime supports CUDA; opening a model fails if there is no GPU} */
     public static boolean hasCuda() {
         Objects.requireNonNull(Shared.ENVIRONMENT); // the providers are known after its creation
         return OrtEnvironment.getAvailableProviders().contains(ai.onnxruntime.OrtProvider.CUDA);

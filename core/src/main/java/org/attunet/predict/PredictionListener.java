@@ -23,6 +23,7 @@ public interface PredictionListener {
     /**
      * Called after each image.
      *
+     * @param image its result
      * @param done the number of images so far, this one included
      * @param total the number of all images
      */

@@ -68,6 +68,7 @@ public final class Segmenter implements AutoCloseable {
      * Opens a bundle for ONNX Runtime in 32-bit floating point on all cores.
      *
      * @param bundle a folder or zip file in the layout of the BioImage Model Zoo
+     * @return a segmenter of the bundle's model
      * @throws AttunetException if the bundle is damaged, or a foreign one that needs an unsupported feature
      */
     public static Segmenter open(Path bundle) {
@@ -81,8 +82,9 @@ public final class Segmenter implements AutoCloseable {
      * @param options how images are segmented
      * @param onnx how ONNX Runtime computes
      * @param precision the model to use
-     * @throws AttunetException if the bundle is damaged, has no model of this precision, or is a foreign one that needs
-     *     an unsupported feature
+     * @return a segmenter of the bundle's model
+     * @throws AttunetException if the bundle is damaged, has no model of this precision, or is a foreign one that needs an
+     *     unsupported feature
      */
     public static Segmenter open(Path bundle, SegmenterOptions options, OnnxOptions onnx, Precision precision) {
         Bundle opened = Bundle.open(bundle);
@@ -101,6 +103,10 @@ public final class Segmenter implements AutoCloseable {
     /**
      * Creates a segmenter that owns the engine and closes it, also if this fails; the temperature is 1.
      *
+     * @param engine computes the network, and is closed with the segmenter
+     * @param model the description of the model
+     * @param options how images are segmented
+     * @return the segmenter
      * @throws AttunetException if the engine's network is not the model's
      */
     public static Segmenter of(Engine engine, ModelDescription model, SegmenterOptions options) {
@@ -135,6 +141,7 @@ public final class Segmenter implements AutoCloseable {
      *
      * @param segmenters the models with their temperatures; the ensemble owns and closes them
      * @param options replace the segmenters' own
+     * @return the ensemble
      * @throws AttunetException if two models differ in labels, outputs, channels, dimension or orientation
      */
     public static Segmenter ensemble(List<Segmenter> segmenters, SegmenterOptions options) {
@@ -152,8 +159,9 @@ public final class Segmenter implements AutoCloseable {
     }
 
     /**
-     * Returns a segmenter of the same models with another removal of small components; it owns the engines.
+     * {@return a segmenter of the same models with another removal of small components; it owns the engines}
      *
+     * @param other which labels keep their largest component alone
      * @throws ConfigException if a label is not one of the models'
      */
     public Segmenter withKeepLargest(KeepLargest other) {
@@ -163,7 +171,11 @@ public final class Segmenter implements AutoCloseable {
         return new Segmenter(members, options, other);
     }
 
-    /** Returns a segmenter of the same models, all with this profile of their training cases; it owns the engines. */
+    /**
+     * {@return a segmenter of the same models, all with this profile of their training cases; it owns the engines}
+     *
+     * @param profile what is kept of the training cases; null for none
+     */
     public Segmenter withProfile(@Nullable TrainingProfile profile) {
         List<EnsembleMember> others = members.stream()
                 .map(one -> new EnsembleMember(one.engine(), one.model(), one.temperature(), profile))
@@ -171,7 +183,11 @@ public final class Segmenter implements AutoCloseable {
         return new Segmenter(others, options, keepLargest);
     }
 
-    /** Returns a segmenter of the same models with another divisor of their logits, above 0; it owns the engines. */
+    /**
+     * {@return a segmenter of the same models with another divisor of their logits, above 0; it owns the engines}
+     *
+     * @param temperature the divisor of the logits, above 0
+     */
     public Segmenter withTemperature(double temperature) {
         List<EnsembleMember> others = members.stream()
                 .map(one -> new EnsembleMember(one.engine(), one.model(), temperature, one.profile()))
@@ -179,39 +195,43 @@ public final class Segmenter implements AutoCloseable {
         return new Segmenter(others, options, keepLargest);
     }
 
-    /** Returns whether images are compared with the training cases: whether any model keeps a profile of enough of them. */
+    /**
+     * {@return whether images are compared with the training cases: whether any model keeps a profile of enough of them}
+     */
     public boolean checksNovelty() {
         return members.stream()
                 .map(EnsembleMember::profile)
                 .anyMatch(profile -> profile != null && profile.comparable());
     }
 
-    /** The model's description; the first model's for an ensemble. */
+    /** {@return the model's description; the first model's for an ensemble} */
     public ModelDescription model() {
         return members.get(0).model();
     }
 
-    /** The descriptions of all models. */
+    /** {@return the descriptions of all models} */
     public List<ModelDescription> models() {
         return members.stream().map(EnsembleMember::model).toList();
     }
 
-    /** The first model's temperature, the divisor of its logits; 1 if it isn't calibrated. */
+    /** {@return the first model's temperature, the divisor of its logits; 1 if it isn't calibrated} */
     public double temperature() {
         return members.get(0).temperature();
     }
 
-    /** The default options. */
+    /** {@return the default options} */
     public SegmenterOptions options() {
         return options;
     }
 
-    /** Returns whether test-time augmentation has an effect: whether any model was trained with mirroring. */
+    /** {@return whether test-time augmentation has an effect: whether any model was trained with mirroring} */
     public boolean mirrors() {
         return members.stream().anyMatch(member -> member.model().mirroredAxes() > 0);
     }
 
-    /** The attention gates of a result's maps, coarsest first; empty if the models of an ensemble differ in them. */
+    /**
+     * {@return the attention gates of a result's maps, coarsest first; empty if the models of an ensemble differ in them}
+     */
     public List<String> gates() {
         List<String> first = members.get(0).engine().gates();
         boolean agree =
@@ -220,9 +240,10 @@ public final class Segmenter implements AutoCloseable {
     }
 
     /**
-     * Returns how an image would be computed: its tiles and their memory; by the first model of an ensemble.
+     * {@return how an image would be computed: its tiles and their memory; by the first model of an ensemble}
      *
      * @param grid the grid of the image as read
+     * @param callOptions replace the segmenter's own
      */
     public TilePlan plan(Grid grid, SegmenterOptions callOptions) {
         EnsembleMember first = members.get(0);
@@ -231,8 +252,8 @@ public final class Segmenter implements AutoCloseable {
     }
 
     /**
-     * Returns the voxels that each model computes at least for an image: as prepared, and padded to the size of a patch, so
-     * that thin images and thousands of tiny slices count what they cost; the largest number of an ensemble's models.
+     * {@return the voxels that each model computes at least for an image: as prepared, and padded to the size of a patch,
+     * so that thin images and thousands of tiny slices count what they cost; the largest number of an ensemble's models}
      *
      * @param grid the grid of the image as read
      */
@@ -270,13 +291,21 @@ public final class Segmenter implements AutoCloseable {
     /**
      * Segments an image with the default options; 1 channel is replicated for a model of 3.
      *
+     * @param image as read; its arrays must not change meanwhile
+     * @return the result on the image's own grid
      * @throws AttunetException if the image doesn't suit the model or has values that aren't finite
      */
     public Segmentation segment(Image image) {
         return segment(image, options);
     }
 
-    /** Segments an image with other options. */
+    /**
+     * Segments an image with other options.
+     *
+     * @param image as read; its arrays must not change meanwhile
+     * @param callOptions replace the segmenter's own
+     * @return the result on the image's own grid
+     */
     public Segmentation segment(Image image, SegmenterOptions callOptions) {
         return segment(image, callOptions, share -> {});
     }
@@ -284,9 +313,12 @@ public final class Segmenter implements AutoCloseable {
     /**
      * Segments an image and reports the progress.
      *
+     * @param image as read; its arrays must not change meanwhile
+     * @param callOptions replace the segmenter's own
      * @param progress receives the share that is done on the calling thread, ever greater, from above 0 to 1: after each
      *     step of the preparation, each block and each restored plane, and about twice a second while ONNX Runtime computes
      *     a block, when it is an estimate. An exception from it ends the segmentation and is passed on
+     * @return the result on the image's own grid
      */
     public Segmentation segment(Image image, SegmenterOptions callOptions, DoubleConsumer progress) {
         var share = new Progress(progress);
@@ -296,6 +328,9 @@ public final class Segmenter implements AutoCloseable {
     /**
      * Segments an image that was prepared by the preprocessing of all models.
      *
+     * @param prepared the prepared image
+     * @param callOptions replace the segmenter's own
+     * @return the result on the image's own grid
      * @throws AttunetException if the models of an ensemble differ in their preprocessing
      */
     public Segmentation segment(Prepared prepared, SegmenterOptions callOptions) {

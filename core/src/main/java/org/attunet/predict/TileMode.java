@@ -27,13 +27,21 @@ public enum TileMode {
      */
     BLENDED;
 
-    /** The mode for large images: exact if the network's receptive field is known and bounded, else blended. */
+    /**
+     * {@return the mode for large images: exact if the network's receptive field is known and bounded, else blended}
+     *
+     * @param network the network of a model
+     */
     public static TileMode ownOf(NetworkShape network) {
         // Instance normalisation's statistics depend on the block, which must look like those of the training.
         return network instanceof NetworkConfig && !network.patchOnly() ? EXACT : BLENDED;
     }
 
-    /** The tiling that a network's bundle declares: exact with the halo along every axis, or blended. */
+    /**
+     * {@return the tiling that a network's bundle declares: exact with the halo along every axis, or blended}
+     *
+     * @param network the network of a model
+     */
     public static Tiling tiling(NetworkConfig network) {
         if (ownOf(network) != EXACT) {
             return Tiling.gaussian();

@@ -62,7 +62,7 @@ public final class LabelRestoration {
     }
 
     /**
-     * The most probable class of each voxel, 0 for the background.
+     * {@return the most probable class of each voxel, 0 for the background}
      *
      * @param probabilities one array per class, the first of which wins a tie; or a single one for class 1 against the
      *     background, which is set above 0.5
@@ -93,7 +93,7 @@ public final class LabelRestoration {
         }
     }
 
-    /** The labels on the original grid; complete after the last plane. */
+    /** {@return the labels on the original grid; complete after the last plane} */
     public LabelMap labels() {
         return new LabelMap(orientation.from(), voxels);
     }

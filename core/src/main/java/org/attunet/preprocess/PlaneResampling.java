@@ -56,6 +56,7 @@ public final class PlaneResampling {
      *
      * @param count the number of planes
      * @param channels one array per channel, which begins with the planes' voxels; not kept
+     * @param sink receives the planes
      */
     public void accept(int count, float[][] channels, Sink sink) {
         for (int p = 0; p < count; p++) {
