@@ -267,8 +267,14 @@ public final class Segmenter implements AutoCloseable {
     }
 
     private TilePlanner planner(EnsembleMember member, Grid prepared, SegmenterOptions callOptions) {
+        Engine engine = member.engine();
         return new TilePlanner(
-                member.engine().network(), member.model().patch(), prepared, callOptions, disagreement(callOptions));
+                engine.network(),
+                member.model().patch(),
+                prepared,
+                callOptions,
+                engine.bytesPerVoxel(),
+                disagreement(callOptions));
     }
 
     /** Returns whether the mutual information is requested and there are several votes. */

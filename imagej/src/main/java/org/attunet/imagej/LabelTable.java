@@ -8,9 +8,6 @@ import org.attunet.picture.LabelColours;
 
 /** The colours of a model's labels: those of the viewer, in the order of the labels' values. */
 final class LabelTable {
-    private static final int[] COLOURS = {0x2fd39b, 0xf5a524, 0x56b4e9, 0xf7e463, 0xef6f3c, 0xd88bc4, 0x8f9cff, 0xc4d46a
-    };
-
     private LabelTable() {}
 
     /** The colour of a label by its value. */
