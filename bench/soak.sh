@@ -12,4 +12,5 @@ java "${@:--Xmx1g}" -jar "$jar" serve models/hippocampus.zip models/nuclei.zip -
   2> "$work.log" &
 server=$!
 for _ in $(seq 120); do curl -sf -m 1 http://127.0.0.1:18099/health > /dev/null && break; sleep 0.5; done
-java bench/Soak.java http://127.0.0.1:18099 "$server" "$work" "$minutes" "$picture" "$volume"
+# A client must drop unused connections before the server does, or one of its requests may meet the closing.
+java -Djdk.httpclient.keepalive.timeout=30 bench/Soak.java http://127.0.0.1:18099 "$server" "$work" "$minutes" "$picture" "$volume"

@@ -93,7 +93,7 @@ final class InfoCommand extends AttunetCommand {
                     ? FileFacts.ofRun(file)
                     : FileFacts.ofDataSet(DataFolders.of(file));
         }
-        if (Images.isImage(file)) {
+        if (Images.isImage(file) || Images.isNifti(file)) {
             return FileFacts.ofImage(file);
         }
         if (WEIGHTS.contains(Images.suffix(file).toLowerCase(Locale.ROOT))) {
@@ -107,7 +107,7 @@ final class InfoCommand extends AttunetCommand {
         throw new AttunetException(
                 file,
                 "its name ends with \"" + Images.suffix(file) + "\"",
-                "an image (.nii .nii.gz .png .jpg .tif .bmp), weights (.pt .pth .safetensors), a bundle (a folder or"
+                "an image (.nii .nii.gz .hdr/.img .png .jpg .tif .bmp), weights (.pt .pth .safetensors), a bundle (a folder or"
                         + " .zip), or the folder of a data set or run",
                 "give one of these");
     }

@@ -64,6 +64,9 @@ final class PredictCommand extends AttunetCommand {
             description = "Also write each voxel's entropy and, with several models or --tta, their disagreement.")
     private boolean uncertainty;
 
+    @Option(names = "--geojson", description = "Also write the objects' outlines as GeoJSON, which QuPath imports.")
+    private boolean geoJson;
+
     @Option(
             names = "--overlap",
             description = "Overlap of the tiles of large images, 0 to 0.9 (default: ${DEFAULT-VALUE}).")
@@ -108,20 +111,28 @@ final class PredictCommand extends AttunetCommand {
         }
         List<ImageCase> cases =
                 pixelSize.applyTo(ImageCase.in(input, segmenter.model().shape().channels()), console());
-        try (ProgressDisplay progress = ProgressDisplay.start(console(), "Predicting", cases.size())) {
-            List<CasePrediction> outcomes = FolderPrediction.run(segmenter, cases, output, new PredictionListener() {
-                @Override
-                public void planned(String name, TilePlan plan) {
-                    if (verbose()) {
-                        message(name + ": " + plan);
-                    }
-                }
+        try (ProgressDisplay progress = ProgressDisplay.share(console(), "Predicting")) {
+            progress.note("0 of " + cases.size() + " images");
+            List<CasePrediction> outcomes =
+                    FolderPrediction.run(segmenter, cases, output, geoJson, new PredictionListener() {
+                        @Override
+                        public void planned(String name, TilePlan plan) {
+                            if (verbose()) {
+                                message(name + ": " + plan);
+                            }
+                        }
 
-                @Override
-                public void done(CasePrediction image, int done, int total) {
-                    progress.reached(done, total);
-                }
-            });
+                        @Override
+                        public void progress(double share) {
+                            progress.reached(share);
+                        }
+
+                        @Override
+                        public void done(CasePrediction image, int done, int total) {
+                            progress.reached(done, total);
+                            progress.note(done + " of " + total + " images");
+                        }
+                    });
             return report(outcomes);
         }
     }

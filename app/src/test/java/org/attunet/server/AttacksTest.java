@@ -193,6 +193,33 @@ class AttacksTest {
         assertThat(encoded(Arrays.copyOf(gzip(form), 100), "gzip").statusCode()).isEqualTo(400);
     }
 
+    /** The client sends less than it announces and then waits; were it waited for, it would be ended as slow. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/api/nothing", "/api/segment/none", "/api/segment/nuclei?atention=true"})
+    void a_refusal_does_not_wait_for_a_compressed_body(String path) throws IOException {
+        double slow = slowClients();
+        byte[] body = gzip(form);
+        String start = head(
+                "POST",
+                path,
+                "Content-Type: " + TYPE + "\r\nContent-Encoding: gzip\r\nContent-Length: " + body.length + "\r\n");
+        try (Socket socket = connect()) {
+            socket.getOutputStream().write(start.getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream().write(body, 0, body.length / 2);
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(answer).startsWith("HTTP/1.1 40").contains("Connection: close", "\"error\"");
+        }
+        assertThat(slowClients()).isEqualTo(slow);
+    }
+
+    private static double slowClients() {
+        return server.text("/metrics")
+                .lines()
+                .filter(line -> line.startsWith("attunet_rejected") && line.contains("slow"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/api/segment/nuclei", "/v2/models/nuclei/infer", "/api/jobs"})
     void a_small_body_that_expands_beyond_the_limit_is_413(String path) throws IOException {
@@ -225,6 +252,19 @@ class AttacksTest {
                 server.post("/api/segment/nuclei", "gap.nii.gz", nifti(8, 8, 8, 4e10f, 40_000_000));
         assertThat(answer.statusCode()).isEqualTo(422);
         assertThat(Client.json(answer).path("error").asText()).contains("vox_offset is 4.0E10");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"half.hdr", "half.img", "HALF.IMG"})
+    void half_of_a_pair_is_refused_by_name(String name) {
+        byte[] half = new byte[400];
+        if (name.equals("half.hdr")) {
+            byte[] magic = "ni1\0".getBytes(StandardCharsets.US_ASCII);
+            System.arraycopy(magic, 0, half, 344, 4);
+        }
+        HttpResponse<byte[]> answer = server.post("/api/segment/nuclei", name, half);
+        assertThat(answer.statusCode()).isEqualTo(415);
+        assertThat(Client.json(answer).path("error").asText()).contains("half of a .hdr/.img pair", "convert the file");
     }
 
     @Test

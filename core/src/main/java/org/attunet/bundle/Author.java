@@ -16,6 +16,14 @@ public record Author(
         @Nullable String affiliation,
         @Nullable String orcid,
         @Nullable String github) {
+    /**
+     * Checks the components.
+     *
+     * @param name the full name
+     * @param affiliation the author's institution; null if not given
+     * @param orcid the ORCID iD in four groups of four, such as {@code 0000-0002-1825-0097}; null if not given
+     * @param github the user name on GitHub; null if not given
+     */
     public Author {
         if (name.isBlank()) {
             throw new ConfigException("author", "blank", "a name");
@@ -25,7 +33,11 @@ public record Author(
         }
     }
 
-    /** An author with a name only. */
+    /**
+     * {@return an author with a name only}
+     *
+     * @param name the full name
+     */
     public static Author of(String name) {
         return new Author(name, null, null, null);
     }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.attunet.error.AttunetException;
@@ -33,7 +34,11 @@ public final class Bundle {
         this.manifest = manifest;
     }
 
-    /** Returns whether a path looks like a bundle: a folder with {@code rdf.yaml}, or a file named {@code .zip}. */
+    /**
+     * {@return whether a path looks like a bundle: a folder with {@code rdf.yaml}, or a file named {@code .zip}}
+     *
+     * @param path a file or folder
+     */
     public static boolean looksLike(Path path) {
         return Files.isDirectory(path)
                 ? Files.isRegularFile(path.resolve(BundleFiles.RDF))
@@ -44,10 +49,12 @@ public final class Bundle {
      * Opens a bundle.
      *
      * @param folderOrZip the bundle, or the {@code rdf.yaml} in its folder
+     * @return the opened bundle
      * @throws AttunetException if the bundle is damaged, has an unknown version, or is a foreign one that needs an
      *     unsupported feature
      */
     public static Bundle open(Path folderOrZip) {
+        Objects.requireNonNull(folderOrZip, "the bundle's path must not be null");
         Path parent = folderOrZip.toAbsolutePath().getParent();
         boolean inside = folderOrZip.endsWith(BundleFiles.RDF) && parent != null && Files.isRegularFile(folderOrZip);
         BundleFiles files = BundleFiles.open(inside && parent != null ? parent : folderOrZip);
@@ -63,58 +70,62 @@ public final class Bundle {
         return new Bundle(files, own ? OwnRdfReader.read(rdf, files) : ForeignRdfReader.read(rdf, files));
     }
 
-    /** The folder or zip file. */
+    /** {@return the folder or zip file} */
     public Path place() {
         return files.place();
     }
 
-    /** Returns whether attunet wrote the bundle. */
+    /** {@return whether attunet wrote the bundle} */
     public boolean own() {
         return manifest.own();
     }
 
-    /** The model. Of a foreign one only the {@link ModelDescription#shape} is known, not the layers. */
+    /** {@return the model} Of a foreign one only the {@link ModelDescription#shape} is known, not the layers. */
     public ModelDescription model() {
         return manifest.model();
     }
 
-    /** What the model does, in its authors' words. */
+    /** {@return what the model does, in its authors' words} */
     public String description() {
         return manifest.about().description();
     }
 
-    /** The SPDX identifier of the licence; empty if it is not given. */
+    /** {@return the SPDX identifier of the licence; empty if it is not given} */
     public String licence() {
         return manifest.about().licence();
     }
 
-    /** The model's own version; empty if it is not given. */
+    /** {@return the model's own version; empty if it is not given} */
     public String version() {
         return manifest.about().version();
     }
 
-    /** How logits become a mask; {@link InferenceSettings#DEFAULT} for a foreign bundle. */
+    /** {@return how logits become a mask; {@link InferenceSettings#DEFAULT} for a foreign bundle} */
     public InferenceSettings settings() {
         return manifest.settings();
     }
 
-    /** What the model keeps of its training cases; empty for a foreign bundle and for one of an older version. */
+    /** {@return what the model keeps of its training cases; empty for a foreign bundle and for one of an older version} */
     public Optional<TrainingProfile> profile() {
         return Optional.ofNullable(manifest.profile());
     }
 
-    /** The model card; {@link ModelCard#plain} for a foreign bundle. */
+    /** {@return the model card; {@link ModelCard#plain} for a foreign bundle} */
     public ModelCard card() {
         return manifest.card();
     }
 
-    /** The model card as a page in Markdown; empty if there is none. */
+    /** {@return the model card as a page in Markdown; empty if there is none} */
     public String page() {
         String page = manifest.files().page();
         return page == null ? "" : new String(read(page, LARGEST_TEXT), StandardCharsets.UTF_8);
     }
 
-    /** Returns whether the bundle has a model of this precision. */
+    /**
+     * {@return whether the bundle has a model of this precision}
+     *
+     * @param precision that of a model
+     */
     public boolean has(Precision precision) {
         return precision == Precision.FP32 || declares(BundleFiles.INT8);
     }
@@ -123,6 +134,8 @@ public final class Bundle {
      * Reads the network as ONNX: from normalised intensities to logits and the gates' maps. Of a foreign bundle it is the
      * whole file.
      *
+     * @param precision of the weights and the arithmetic
+     * @return the bytes of the file
      * @throws AttunetException if there is none of this precision, or its hash is wrong
      */
     public byte[] onnx(Precision precision) {
@@ -135,9 +148,10 @@ public final class Bundle {
     }
 
     /**
-     * Reads the ONNX file as other programs run it: from intensities, preprocessed as {@code rdf.yaml} says, to its
-     * output.
+     * Reads the ONNX file as other programs run it: from intensities, preprocessed as {@code rdf.yaml} says, to its output.
      *
+     * @param precision of the weights and the arithmetic
+     * @return the bytes of the file
      * @throws AttunetException if there is none of this precision, or its hash is wrong
      */
     public byte[] file(Precision precision) {
@@ -145,14 +159,20 @@ public final class Bundle {
     }
 
     /**
-     * Returns the test input preprocessed as {@code rdf.yaml} says, for which {@link #file} gives the test output; empty for
-     * a bundle of an older version, whose files give logits, and for a foreign one.
+     * {@return the test input preprocessed as {@code rdf.yaml} says, for which {@link #file} gives the test output; empty
+     * for a bundle of an older version, whose files give logits, and for a foreign one}
+     *
+     * @param test the test input and output
      */
     public Optional<float[]> fileInput(TestCase test) {
         return manifest.files().portable() ? Optional.of(BundleContent.fileInput(model(), test)) : Optional.empty();
     }
 
-    /** The path of the ONNX model for messages; it does not exist if the bundle is a zip file. */
+    /**
+     * {@return the path of the ONNX model for messages; it does not exist if the bundle is a zip file}
+     *
+     * @param precision of the weights and the arithmetic
+     */
     public Path onnxPath(Precision precision) {
         return files.path(onnxName(precision));
     }
@@ -182,12 +202,21 @@ public final class Bundle {
         return own() && manifest.files().sha256().containsKey(name);
     }
 
-    /** Reads the test input and output; empty if a foreign bundle has none. */
+    /**
+     * Reads the test input and output; empty if a foreign bundle has none.
+     *
+     * @return the test case, if there is one
+     */
     public Optional<TestCase> test() {
         return test(manifest.files().testOutput());
     }
 
-    /** Reads the test input and the output of the model of this precision; empty if the bundle doesn't hold it. */
+    /**
+     * Reads the test input and the output of the model of this precision; empty if the bundle doesn't hold it.
+     *
+     * @param precision of the weights and the arithmetic
+     * @return the test case, if there is one
+     */
     public Optional<TestCase> test(Precision precision) {
         return precision == Precision.FP32
                 ? test()
@@ -206,6 +235,7 @@ public final class Bundle {
     /**
      * Reads everything in a bundle of attunet, so that it can be written again with a change.
      *
+     * @return all parts of the bundle
      * @throws AttunetException if another program wrote the bundle, or a hash is wrong
      */
     public BundleContent content() {
@@ -216,7 +246,7 @@ public final class Bundle {
         return OwnContent.read(this, files);
     }
 
-    /** The files' sizes in bytes by their names. */
+    /** {@return the files' sizes in bytes by their names} */
     public Map<String, Long> files() {
         var sizes = new TreeMap<String, Long>();
         files.names().forEach(name -> sizes.put(name, files.size(name)));

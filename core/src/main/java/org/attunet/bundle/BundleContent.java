@@ -28,6 +28,17 @@ public record BundleContent(
         ModelCard card,
         Publication publication) {
 
+    /**
+     * Checks the components.
+     *
+     * @param model the model; its network is a {@link NetworkConfig}
+     * @param weights the model's weights in each format
+     * @param test an input and its probabilities; each size is a multiple of the network's
+     * @param settings how logits become a mask
+     * @param profile what the model keeps of its training cases; null for nothing
+     * @param card the facts that users should know about the model
+     * @param publication description, authors, licence and version
+     */
     public BundleContent {
         if (!model.labels().values().containsAll(settings.keepLargest().labels())) {
             throw new ConfigException("keep largest", settings.keepLargest().labels(), "labels of " + model.labels());
@@ -58,7 +69,13 @@ public record BundleContent(
      */
     public record Quantised(byte[] onnx, @Nullable Npy testOutput) {}
 
-    /** The content for a network as ONNX: default settings and metadata, created now. */
+    /**
+     * {@return the content for a network as ONNX: default settings and metadata, created now}
+     *
+     * @param model the description of the model
+     * @param onnx the model in ONNX
+     * @param test the test input and output
+     */
     public static BundleContent of(ModelDescription model, byte[] onnx, TestCase test) {
         String description = Publication.defaultDescription(model.labels());
         return new BundleContent(
@@ -72,8 +89,10 @@ public record BundleContent(
     }
 
     /**
-     * The ONNX file as other programs run it: from intensities, preprocessed as {@code rdf.yaml} says, to probabilities.
+     * {@return the ONNX file as other programs run it: from intensities, preprocessed as {@code rdf.yaml} says, to
+     * probabilities}
      *
+     * @param precision of the weights and the arithmetic
      * @throws AttunetException if {@link #weights} hold no network, or none of this precision
      */
     public byte[] file(Precision precision) {
@@ -86,8 +105,8 @@ public record BundleContent(
     }
 
     /**
-     * The test input preprocessed as {@code rdf.yaml} says, for which {@link #file} gives the test output (1, channels, [z,]
-     * y, x).
+     * {@return the test input preprocessed as {@code rdf.yaml} says, for which {@link #file} gives the test output (1,
+     * channels, [z,] y, x)}
      */
     public float[] fileInput() {
         return fileInput(model, test);
@@ -97,12 +116,21 @@ public record BundleContent(
         return NormalisationNodes.suit(model) ? test.input().values() : test.networkInput(model);
     }
 
-    /** A copy with other weights and their test case. */
+    /**
+     * {@return a copy with other weights and their test case}
+     *
+     * @param other the other weights
+     * @param otherTest their test input and output
+     */
     public BundleContent withWeights(Weights other, TestCase otherTest) {
         return new BundleContent(model, other, otherTest, settings, profile, card, publication);
     }
 
-    /** A copy under another licence, an SPDX identifier. */
+    /**
+     * {@return a copy under another licence}
+     *
+     * @param licence an SPDX identifier
+     */
     public BundleContent withLicence(String licence) {
         Publication old = publication;
         return new BundleContent(
@@ -115,22 +143,38 @@ public record BundleContent(
                 new Publication(old.description(), old.authors(), licence, old.version(), old.created(), old.cover()));
     }
 
-    /** A copy with another description of the model, whose network must be the same. */
+    /**
+     * {@return a copy with another description of the model, whose network must be the same}
+     *
+     * @param other replaces the own
+     */
     public BundleContent withModel(ModelDescription other) {
         return new BundleContent(other, weights, test, settings, profile, card, publication);
     }
 
-    /** A copy with another model card. */
+    /**
+     * {@return a copy with another model card}
+     *
+     * @param other replaces the own
+     */
     public BundleContent withCard(ModelCard other) {
         return new BundleContent(model, weights, test, settings, profile, other, publication);
     }
 
-    /** A copy with other settings. */
+    /**
+     * {@return a copy with other settings}
+     *
+     * @param other replaces the own
+     */
     public BundleContent withSettings(InferenceSettings other) {
         return new BundleContent(model, weights, test, other, profile, card, publication);
     }
 
-    /** A copy with another profile of the training cases. */
+    /**
+     * {@return a copy with another profile of the training cases}
+     *
+     * @param other replaces the own
+     */
     public BundleContent withProfile(@Nullable TrainingProfile other) {
         return new BundleContent(model, weights, test, settings, other, card, publication);
     }

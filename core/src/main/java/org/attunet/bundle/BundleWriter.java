@@ -34,6 +34,8 @@ public final class BundleWriter {
     /**
      * Writes a bundle. An existing zip file is replaced; a folder must be new or empty.
      *
+     * @param content what the bundle holds
+     * @param target a folder, or a file that ends with {@code .zip}
      * @throws AttunetException if the target can't be written or is taken
      */
     public static void write(BundleContent content, Path target) {

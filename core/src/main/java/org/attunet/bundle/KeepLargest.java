@@ -11,11 +11,18 @@ import org.attunet.error.ConfigException;
  *
  * @param union whether the largest component of all labels together is kept first
  * @param labels the values of the labels that are then reduced one by one, ascending
+ * @serial exclude
  */
 public record KeepLargest(boolean union, List<Integer> labels) implements Serializable {
     /** Keeps all components. */
     public static final KeepLargest NONE = new KeepLargest(false, List.of());
 
+    /**
+     * Checks the components.
+     *
+     * @param union whether the largest component of all labels together is kept first
+     * @param labels the values of the labels that are then reduced one by one, ascending
+     */
     public KeepLargest {
         labels = labels.stream().sorted().distinct().toList();
         for (int label : labels) {
@@ -25,12 +32,16 @@ public record KeepLargest(boolean union, List<Integer> labels) implements Serial
         }
     }
 
-    /** Returns whether all components are kept. */
+    /** {@return whether all components are kept} */
     public boolean none() {
         return !union && labels.isEmpty();
     }
 
-    /** A copy with one more label. */
+    /**
+     * {@return a copy with one more label}
+     *
+     * @param label its value
+     */
     public KeepLargest and(int label) {
         List<Integer> more = new ArrayList<>(labels);
         more.add(label);

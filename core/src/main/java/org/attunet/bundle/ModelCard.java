@@ -26,17 +26,32 @@ public record ModelCard(
     private static final String UNSEEN = "Images of other scanners, protocols, bodies or species than those of the"
             + " training data may be segmented badly; only gross differences get a warning.";
 
+    /**
+     * Copies the components.
+     *
+     * @param intendedUse what the model is for, as sentences
+     * @param limits what it isn't for and when it is known to fail, a sentence each
+     * @param data the training data; null if unknown
+     * @param scores measured scores
+     * @param calibration the calibration of the probabilities; null if the model wasn't calibrated
+     */
     public ModelCard {
         limits = List.copyOf(limits);
         scores = List.copyOf(scores);
     }
 
-    /** A card with what holds for every model. */
+    /** {@return a card with what holds for every model} */
     public static ModelCard plain() {
         return of(null, List.of(), null);
     }
 
-    /** A card with the usual intended use and limits. */
+    /**
+     * {@return a card with the usual intended use and limits}
+     *
+     * @param data the training data; null if unknown
+     * @param scores the measures on held-out cases
+     * @param calibration how well probabilities fit; null if unknown
+     */
     public static ModelCard of(@Nullable Data data, List<Score> scores, @Nullable Calibration calibration) {
         return new ModelCard(RESEARCH, List.of(UNSEEN), data, scores, calibration);
     }
@@ -52,6 +67,16 @@ public record ModelCard(
      * @param split how the cases were split, as a sentence
      */
     public record Data(String name, String fingerprint, int train, int validation, int test, String split) {
+        /**
+         * Checks the components.
+         *
+         * @param name the data set's name
+         * @param fingerprint a hash over the hashes of the cases; empty if there is none
+         * @param train the number of training cases
+         * @param validation the number of validation cases, on which the weights were selected
+         * @param test the number of held-out cases
+         * @param split how the cases were split, as a sentence
+         */
         public Data {
             if (train < 0 || validation < 0 || test < 0) {
                 throw new ConfigException(
@@ -81,6 +106,18 @@ public record ModelCard(
             double low,
             double high,
             int count) {
+        /**
+         * Checks the components.
+         *
+         * @param precision the measured model of the bundle
+         * @param cases the name of the cases, such as {@code test}
+         * @param label the label's name
+         * @param metric the metric's name with its unit, such as {@code Dice} or {@code HD95 mm}
+         * @param mean the mean over the cases
+         * @param low the lower end of the mean's 95% interval
+         * @param high its upper end
+         * @param count the number of cases in which the metric is defined
+         */
         public Score {
             if (!Double.isFinite(mean) || !Double.isFinite(low) || !Double.isFinite(high) || low > high) {
                 throw new ConfigException(metric, mean + " (" + low + ".." + high + ")", "a mean and its interval");
@@ -99,6 +136,13 @@ public record ModelCard(
      * @param errorAfter the expected calibration error with this temperature, from 0 to 1
      */
     public record Calibration(double temperature, double errorBefore, double errorAfter) {
+        /**
+         * Checks the components.
+         *
+         * @param temperature the divisor of the logits, above 0
+         * @param errorBefore the expected calibration error with temperature 1, from 0 to 1
+         * @param errorAfter the expected calibration error with this temperature, from 0 to 1
+         */
         public Calibration {
             if (!(temperature > 0) || Double.isInfinite(temperature)) {
                 throw new ConfigException("temperature", temperature, "a number above 0");

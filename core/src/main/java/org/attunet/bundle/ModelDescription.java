@@ -36,6 +36,18 @@ public record ModelDescription(
     /** The version of the format. */
     public static final int VERSION = 1;
 
+    /**
+     * Checks the components and copies them.
+     *
+     * @param version the version of the file's format, {@link #VERSION}
+     * @param name the model's name, such as the data set's
+     * @param shape the network's inputs and outputs; a {@link NetworkConfig} for a network of attunet
+     * @param preprocessing how images are prepared for the network
+     * @param labels the classes: one label with one output (sigmoid), or one output for each class and the background
+     * @param patch the size of the training patches in grid order (x, y[, z])
+     * @param mirroredAxes the number of axes, x first, along which patches were mirrored in training and may be mirrored in
+     *     test-time augmentation
+     */
     public ModelDescription {
         patch = patch.clone();
         if (version != VERSION) {
@@ -78,7 +90,15 @@ public record ModelDescription(
         }
     }
 
-    /** A description in the current version with the default mirrored axes. */
+    /**
+     * {@return a description in the current version with the default mirrored axes}
+     *
+     * @param name the name
+     * @param network the network
+     * @param preprocessing how images are prepared
+     * @param labels the labels
+     * @param patch the size of a training patch, x first
+     */
     public static ModelDescription of(
             String name, NetworkShape network, Preprocessing preprocessing, LabelSet labels, int... patch) {
         return new ModelDescription(
@@ -94,7 +114,7 @@ public record ModelDescription(
     }
 
     /**
-     * The network's configuration.
+     * {@return the network's configuration}
      *
      * @throws AttunetException if the network is a foreign one, of which only the {@link #shape} is known
      */
@@ -109,32 +129,52 @@ public record ModelDescription(
                 "use a model that was trained or imported with attunet");
     }
 
-    /** A copy with another name. */
+    /**
+     * {@return a copy with another name}
+     *
+     * @param other replaces the own
+     */
     public ModelDescription withName(String other) {
         return new ModelDescription(version, other, shape, preprocessing, labels, patch, mirroredAxes);
     }
 
-    /** A copy with another network. */
+    /**
+     * {@return a copy with another network}
+     *
+     * @param other replaces the own
+     */
     public ModelDescription withNetwork(NetworkShape other) {
         return new ModelDescription(version, name, other, preprocessing, labels, patch, mirroredAxes);
     }
 
-    /** A copy with another preprocessing. */
+    /**
+     * {@return a copy with another preprocessing}
+     *
+     * @param other replaces the own
+     */
     public ModelDescription withPreprocessing(Preprocessing other) {
         return new ModelDescription(version, name, shape, other, labels, patch, mirroredAxes);
     }
 
-    /** A copy with another patch (x, y[, z]). */
+    /**
+     * {@return a copy with another patch (x, y[, z])}
+     *
+     * @param other replaces the own
+     */
     public ModelDescription withPatch(int... other) {
         return new ModelDescription(version, name, shape, preprocessing, labels, other, mirroredAxes);
     }
 
-    /** A copy with other mirrored axes. */
+    /**
+     * {@return a copy with other mirrored axes}
+     *
+     * @param other replaces the own
+     */
     public ModelDescription withMirroredAxes(int other) {
         return new ModelDescription(version, name, shape, preprocessing, labels, patch, other);
     }
 
-    /** A copy of the patch's size (x, y[, z]). */
+    /** {@return a copy of the patch's size (x, y[, z])} */
     @Override
     public int[] patch() {
         return patch.clone();
@@ -144,27 +184,34 @@ public record ModelDescription(
      * Reads a description. Fields that are unknown, missing, null or duplicate are refused; only {@code mirroredAxes} may
      * be missing and then has its default.
      *
+     * @param json the file
+     * @return the description in the file
      * @throws AttunetException if the file can't be read or is not a description
      */
     public static ModelDescription read(Path json) {
         return ModelJson.read(json);
     }
 
-    /** The JSON tree that {@link #write} writes. */
+    /** {@return the JSON tree that {@link #write} writes} */
     public ObjectNode toTree() {
         return ModelJson.tree(this);
     }
 
     /**
-     * Returns the description in a JSON tree, checked as in {@link #read}.
+     * {@return the description in a JSON tree, checked as in {@link #read}}
      *
      * @param file the file of the tree, for messages
+     * @param tree of the description
      */
     public static ModelDescription ofTree(Path file, JsonNode tree) {
         return ModelJson.of(file, tree);
     }
 
-    /** Writes the description as JSON, atomically. */
+    /**
+     * Writes the description as JSON, atomically.
+     *
+     * @param json the file to write
+     */
     public void write(Path json) {
         ModelJson.write(this, json);
     }

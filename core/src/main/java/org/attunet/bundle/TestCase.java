@@ -19,6 +19,12 @@ import org.attunet.network.NetworkShape;
  * @param output probabilities, (1, outputs, [z,] y, x)
  */
 public record TestCase(Npy input, Npy output) {
+    /**
+     * Checks the components and copies them.
+     *
+     * @param input intensities before normalisation on the network's grid, (1, channels, [z,] y, x)
+     * @param output probabilities, (1, outputs, [z,] y, x)
+     */
     public TestCase {
         int[] in = input.shape();
         int[] out = output.shape();
@@ -36,8 +42,9 @@ public record TestCase(Npy input, Npy output) {
     }
 
     /**
-     * Returns a test case with expected probabilities from the network's output.
+     * {@return a test case with expected probabilities from the network's output}
      *
+     * @param model whose preprocessing the input gets
      * @param input intensities before normalisation (channels, [z,] y, x)
      * @param logits the network's output for {@link #networkInput} (outputs, [z,] y, x)
      * @param size the block's size in grid order (x, y[, z])
@@ -50,12 +57,17 @@ public record TestCase(Npy input, Npy output) {
                 new Npy(shape(network.outputs(), size), Probabilities.of(logits.clone(), network, temperature)));
     }
 
-    /** The block's size in grid order (x, y[, z]). */
+    /** {@return the block's size in grid order (x, y[, z])} */
     public int[] size() {
         return Sizes.ofShape(input.shape());
     }
 
-    /** The normalised input of the network, (channels, [z,] y, x). */
+    /**
+     * The normalised input of the network, (channels, [z,] y, x).
+     *
+     * @param model the description of the model
+     * @return (channels, [z,] y, x), normalised
+     */
     public float[] networkInput(ModelDescription model) {
         return networkInput(model, input.values(), size());
     }
@@ -63,8 +75,10 @@ public record TestCase(Npy input, Npy output) {
     /**
      * Normalises intensities for the network.
      *
+     * @param model the description of the model
      * @param input intensities before normalisation (channels, [z,] y, x); not modified
      * @param size the block's size in grid order (x, y[, z])
+     * @return (channels, [z,] y, x), normalised
      */
     public static float[] networkInput(ModelDescription model, float[] input, int[] size) {
         int channels = model.shape().channels();
@@ -84,6 +98,8 @@ public record TestCase(Npy input, Npy output) {
     /**
      * Returns the largest difference between probabilities and the expected ones.
      *
+     * @param probabilities those that were computed
+     * @return 0 if they are equal
      * @throws AttunetException if the number of values differs or one is NaN
      */
     public double compare(float[] probabilities) {

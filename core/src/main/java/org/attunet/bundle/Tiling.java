@@ -19,6 +19,13 @@ public record Tiling(Mode mode, int[] halo) {
         GAUSSIAN
     }
 
+    /**
+     * Checks the components and copies them.
+     *
+     * @param mode exact if each logit has a bounded receptive field, blended if it depends on the whole tile
+     * @param halo the voxels on each side of a tile whose logits differ from the whole image's, in grid order (x, y[, z]);
+     *     empty for blended tiles
+     */
     public Tiling {
         halo = halo.clone();
         boolean sizes = halo.length == 2 || halo.length == 3;
@@ -33,17 +40,21 @@ public record Tiling(Mode mode, int[] halo) {
         }
     }
 
-    /** Exact tiles with this halo (x, y[, z]). */
+    /**
+     * {@return exact tiles with this halo (x, y[, z])}
+     *
+     * @param halo voxels on each side along each axis, x first
+     */
     public static Tiling exact(int... halo) {
         return new Tiling(Mode.EXACT, halo);
     }
 
-    /** Blended tiles. */
+    /** {@return blended tiles} */
     public static Tiling gaussian() {
         return new Tiling(Mode.GAUSSIAN, new int[0]);
     }
 
-    /** A copy of the halo (x, y[, z]). */
+    /** {@return a copy of the halo (x, y[, z])} */
     @Override
     public int[] halo() {
         return halo.clone();

@@ -29,6 +29,14 @@ public record TrainingProfile(int cases, int empty, Map<Integer, Integer> labell
     private static final double FEW = 12;
     private static final double DECIMALS = 1e4;
 
+    /**
+     * Checks the components and copies them.
+     *
+     * @param cases the number of measured training cases
+     * @param empty how many of them have no label at all in their masks
+     * @param labelled how many of them have a label, by its value
+     * @param traits the range of each trait by its name
+     */
     public TrainingProfile {
         labelled = Collections.unmodifiableMap(new TreeMap<>(labelled));
         traits = Collections.unmodifiableMap(new TreeMap<>(traits));
@@ -41,8 +49,15 @@ public record TrainingProfile(int cases, int empty, Map<Integer, Integer> labell
      * The smallest and the largest value of a trait.
      *
      * @param low at most {@code high}
+     * @param high the largest value
      */
     public record Range(double low, double high) {
+        /**
+         * Checks the components.
+         *
+         * @param low at most {@code high}
+         * @param high the largest value
+         */
         public Range {
             if (!Double.isFinite(low) || !Double.isFinite(high) || low > high) {
                 throw new ConfigException("range", low + ".." + high, "two finite numbers, low before high");
@@ -56,7 +71,7 @@ public record TrainingProfile(int cases, int empty, Map<Integer, Integer> labell
     }
 
     /**
-     * The profile of measured cases.
+     * {@return the profile of measured cases}
      *
      * @param empty how many of them have no label
      * @param labelled how many of them have a label, by its value
@@ -72,7 +87,7 @@ public record TrainingProfile(int cases, int empty, Map<Integer, Integer> labell
         return new TrainingProfile(measured.size(), empty, labelled, traits);
     }
 
-    /** Whether there are enough cases to compare images with. */
+    /** {@return whether there are enough cases to compare images with} */
     @JsonIgnore
     public boolean comparable() {
         return cases >= FEWEST_CASES;
@@ -81,6 +96,8 @@ public record TrainingProfile(int cases, int empty, Map<Integer, Integer> labell
     /**
      * The novelty of a trait's value: 0 in the middle of the training cases, above 1 if it is unlike all of them.
      *
+     * @param trait the name of the trait
+     * @param value the value of the image
      * @param least the least half width of the range, in the trait's unit
      * @return 0 for a trait that the training cases don't have
      */

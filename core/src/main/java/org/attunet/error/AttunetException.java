@@ -8,9 +8,13 @@ import org.jspecify.annotations.Nullable;
  * prints the message only; the cause, if any, with {@code -v}.
  */
 public class AttunetException extends RuntimeException {
+    /** What is at fault. */
     private final String subject;
+    /** What is there. */
     private final String found;
+    /** What should be there. */
     private final String expected;
+    /** What the user can do. */
     private final String remedy;
 
     /**
@@ -23,12 +27,27 @@ public class AttunetException extends RuntimeException {
         this(subject, found, expected, remedy, null);
     }
 
-    /** The same, for a file. */
+    /**
+     * The same, for a file.
+     *
+     * @param file the file at fault
+     * @param found what is there, as a phrase
+     * @param expected what should be there, as a noun phrase
+     * @param remedy what the user can do, as an imperative
+     */
     public AttunetException(Path file, String found, String expected, String remedy) {
         this(file.toString(), found, expected, remedy, null);
     }
 
-    /** The same, with the cause. */
+    /**
+     * The same, with the cause.
+     *
+     * @param subject the file, folder or option at fault
+     * @param found what is there, as a phrase
+     * @param expected what should be there, as a noun phrase
+     * @param remedy what the user can do, as an imperative
+     * @param cause what was thrown first; null if nothing was
+     */
     public AttunetException(String subject, String found, String expected, String remedy, @Nullable Throwable cause) {
         super(subject + ": " + found + "; expected " + expected + ". Remedy: " + remedy + ".", cause);
         this.subject = subject;
@@ -37,18 +56,22 @@ public class AttunetException extends RuntimeException {
         this.remedy = remedy;
     }
 
+    /** {@return the file, folder or option at fault} */
     public String subject() {
         return subject;
     }
 
+    /** {@return what is there, as a phrase} */
     public String found() {
         return found;
     }
 
+    /** {@return what should be there, as a noun phrase} */
     public String expected() {
         return expected;
     }
 
+    /** {@return what the user can do, as an imperative} */
     public String remedy() {
         return remedy;
     }

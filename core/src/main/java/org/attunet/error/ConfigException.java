@@ -13,7 +13,14 @@ public final class ConfigException extends AttunetException {
         super(name, "the value is " + value, expected, "choose " + expected + " for " + name);
     }
 
-    /** Refuses a value unless it is allowed; the other parameters are the constructor's. */
+    /**
+     * Refuses a value unless it is allowed; the other parameters are the constructor's.
+     *
+     * @param allowed whether the value is
+     * @param name the setting, as the user writes it
+     * @param value the value that was given
+     * @param expected the values that are allowed, as a noun phrase
+     */
     public static void check(boolean allowed, String name, @Nullable Object value, String expected) {
         if (!allowed) {
             throw new ConfigException(name, value, expected);

@@ -18,14 +18,18 @@ public final class Interruption {
         }
     }
 
-    /** The same at every 2^20th index, for loops over the voxels of an image. */
+    /**
+     * The same at every 2^20th index, for loops over the voxels of an image.
+     *
+     * @param index the position in the grid's order
+     */
     public static void check(int index) {
         if ((index & 0xFFFFF) == 0) {
             check();
         }
     }
 
-    /** The exception of {@link #check}. */
+    /** {@return the exception of {@link #check}} */
     public static CancellationException cancellation() {
         return new CancellationException("nobody waits for the result");
     }

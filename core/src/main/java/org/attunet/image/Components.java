@@ -22,13 +22,20 @@ public final class Components {
     /**
      * Finds components.
      *
+     * @param map the mask
      * @param wanted the label values that belong to the object
+     * @return the components
      */
     public static Components of(LabelMap map, IntPredicate wanted) {
         return of(map, wanted, false);
     }
 
-    /** Finds the components of each label other than 0: neighbours of different labels are not connected. */
+    /**
+     * Finds the components of each label other than 0: neighbours of different labels are not connected.
+     *
+     * @param map the mask
+     * @return the components
+     */
     public static Components ofEachLabel(LabelMap map) {
         return of(map, label -> label != 0, true);
     }
@@ -66,6 +73,7 @@ public final class Components {
      * Counts the components of each label, by its value. It needs two numbers per voxel of a slice and one per run of equal
      * labels in a row.
      *
+     * @param map the mask
      * @return 65536 counts
      */
     public static int[] counts(LabelMap map) {
@@ -128,12 +136,16 @@ public final class Components {
         return at;
     }
 
-    /** The component of a voxel, as the index of its first voxel; -1 outside. */
+    /**
+     * {@return the component of a voxel, as the index of its first voxel; -1 outside}
+     *
+     * @param voxel the index of the voxel
+     */
     public int at(int voxel) {
         return root[voxel];
     }
 
-    /** The component with the most voxels, the first in a tie; -1 if there is none. */
+    /** {@return the component with the most voxels, the first in a tie; -1 if there is none} */
     public int largest() {
         int[] size = new int[root.length];
         int largest = -1;
@@ -150,7 +162,7 @@ public final class Components {
         return largest;
     }
 
-    /** The longest side of each component's bounding box in mm, in the order of their first voxels. */
+    /** {@return the longest side of each component's bounding box in mm, in the order of their first voxels} */
     public double[] lengths() {
         Map<Integer, int[]> boxes = new LinkedHashMap<>(); // lows, then highs
         for (int i = 0; i < root.length; i++) {

@@ -45,18 +45,30 @@ public final class Grid {
         for (int axis = 0; axis < size.length; axis++) {
             double s = spacing(axis);
             if (!(s > 0) || Double.isInfinite(s)) {
-                String zero = "spacing is " + s + " on axis " + "xyz".charAt(axis);
-                throw new AttunetException("grid", zero, "a positive number", "correct the header");
+                throw notPositive(s, axis);
             }
         }
     }
 
-    /** A grid with spacing 1 mm whose world coordinates are the voxel indices. */
+    private static AttunetException notPositive(double spacing, int axis) {
+        String found = "spacing is " + spacing + " on axis " + "xyz".charAt(axis);
+        return new AttunetException("grid", found, "a positive number", "correct the header");
+    }
+
+    /**
+     * {@return a grid with spacing 1 mm whose world coordinates are the voxel indices}
+     *
+     * @param size voxels along each axis, x first
+     */
     public static Grid of(int... size) {
         return of(size, ones(size.length));
     }
 
-    /** A grid without a physical size, such as a photograph's; world coordinates are the voxel indices. */
+    /**
+     * {@return a grid without a physical size, such as a photograph's; world coordinates are the voxel indices}
+     *
+     * @param size voxels along each axis, x first
+     */
     public static Grid ofPixels(int... size) {
         return of(size, ones(size.length), LengthUnit.PIXEL);
     }
@@ -67,45 +79,74 @@ public final class Grid {
         return ones;
     }
 
-    /** An axis-aligned grid with its first voxel at the world's origin; spacing in mm, one per axis. */
+    /**
+     * {@return an axis-aligned grid with its first voxel at the world's origin; spacing in mm, one per axis}
+     *
+     * @param size voxels along each axis, x first
+     * @param spacing one for each axis, x first
+     */
     public static Grid of(int[] size, double[] spacing) {
         return of(size, spacing, LengthUnit.MILLIMETRE);
     }
 
-    /** An axis-aligned grid with its first voxel at the world's origin; spacing in the unit, one per axis. */
+    /**
+     * {@return an axis-aligned grid with its first voxel at the world's origin; spacing in the unit, one per axis}
+     *
+     * @param size voxels along each axis, x first
+     * @param spacing one for each axis, x first
+     * @param unit of the lengths
+     */
     public static Grid of(int[] size, double[] spacing, LengthUnit unit) {
+        Objects.requireNonNull(size, "the size must not be null");
+        Objects.requireNonNull(spacing, "the spacing must not be null");
+        Objects.requireNonNull(unit, "the unit must not be null");
         if (spacing.length != size.length) {
             String found = size.length + " sizes and " + spacing.length + " spacings";
             throw new AttunetException("grid", found, "one spacing for each axis", "give as many spacings as sizes");
         }
         double[] affine = new double[12];
         for (int axis = 0; axis < 3; axis++) {
+            if (axis < spacing.length && spacing[axis] < 0) {
+                throw notPositive(spacing[axis], axis);
+            }
             affine[axis * 4 + axis] = unit.toMillimetres(axis < spacing.length ? spacing[axis] : 1);
         }
         return new Grid(size, affine, unit);
     }
 
     /**
-     * A grid with any orientation.
+     * {@return a grid with any orientation}
      *
+     * @param size voxels along each axis, x first
      * @param affine at least 3 rows of 4 numbers: world = affine * (x, y, z, 1), in mm
      */
     public static Grid ofAffine(int[] size, double[][] affine) {
         return ofAffine(size, affine, LengthUnit.MILLIMETRE);
     }
 
-    /** The same with an affine in another unit. */
+    /**
+     * {@return the same with an affine in another unit}
+     *
+     * @param size voxels along each axis, x first
+     * @param affine 3 rows of 4 numbers, world = affine * (x, y, z, 1)
+     * @param unit of the lengths
+     */
     public static Grid ofAffine(int[] size, double[][] affine, LengthUnit unit) {
         return new Grid(size, rowByRow(affine).map(unit::toMillimetres).toArray(), unit);
     }
 
-    /** A grid of this one's unit with other sizes and another affine, in mm or pixels. */
+    /**
+     * {@return a grid of this one's unit with other sizes and another affine, in mm or pixels}
+     *
+     * @param otherSize voxels along each axis, x first
+     * @param otherAffine 3 rows of 4 numbers, in mm or pixels
+     */
     public Grid with(int[] otherSize, double[][] otherAffine) {
         return new Grid(otherSize, rowByRow(otherAffine).toArray(), unit);
     }
 
     /**
-     * The grid of one slice of a volume, in 2D: the other two axes in their order, at their places in the world.
+     * {@return the grid of one slice of a volume, in 2D: the other two axes in their order, at their places in the world}
      *
      * @param axis the axis across the slice, 0 (x) to 2 (z)
      * @param index the slice's position on that axis, from 0
@@ -137,35 +178,44 @@ public final class Grid {
     }
 
     private static DoubleStream rowByRow(double[][] affine) {
+        if (affine.length < 3 || Arrays.stream(affine, 0, 3).anyMatch(row -> row.length < 4)) {
+            String found = "rows of "
+                    + Arrays.stream(affine).map(row -> row.length + " numbers").toList();
+            throw new AttunetException("affine", found, "3 rows of 4 numbers", "give the whole affine");
+        }
         return Arrays.stream(affine, 0, 3).flatMapToDouble(row -> Arrays.stream(row, 0, 4));
     }
 
-    /** The unit of lengths in the image's file. */
+    /** {@return the unit of lengths in the image's file} */
     public LengthUnit unit() {
         return unit;
     }
 
-    /** Whether lengths are physical; otherwise they are in pixels. */
+    /** {@return whether lengths are physical; otherwise they are in pixels} */
     public boolean hasPhysicalSize() {
         return unit.isPhysical();
     }
 
-    /** 2 or 3. */
+    /** {@return 2 or 3} */
     public int dimension() {
         return size.length;
     }
 
-    /** The number of voxels along an axis; 1 beyond the last axis, so that a 2D grid can be read as one slice. */
+    /**
+     * {@return the number of voxels along an axis; 1 beyond the last axis, so that a 2D grid can be read as one slice}
+     *
+     * @param axis 0 (x), 1 (y) or 2 (z)
+     */
     public int size(int axis) {
         return axis < size.length ? size[axis] : 1;
     }
 
-    /** A copy of the sizes, x first. */
+    /** {@return a copy of the sizes, x first} */
     public int[] size() {
         return size.clone();
     }
 
-    /** The number of voxels. */
+    /** {@return the number of voxels} */
     public int voxels() {
         return size(0) * size(1) * size(2);
     }
@@ -182,21 +232,25 @@ public final class Grid {
         }
     }
 
-    /** The distance between neighbours along an axis, in mm or pixels. */
+    /**
+     * {@return the distance between neighbours along an axis, in mm or pixels}
+     *
+     * @param axis 0 (x), 1 (y) or 2 (z)
+     */
     public double spacing(int axis) {
         return Math.sqrt(affine[axis] * affine[axis]
                 + affine[4 + axis] * affine[4 + axis]
                 + affine[8 + axis] * affine[8 + axis]);
     }
 
-    /** A copy of the spacings in mm or pixels, x first, one per axis. */
+    /** {@return a copy of the spacings in mm or pixels, x first, one per axis} */
     public double[] spacing() {
         double[] s = new double[size.length];
         Arrays.setAll(s, this::spacing);
         return s;
     }
 
-    /** The volume (3D, in mm³ or px³) or area (2D, in mm² or px²) of one voxel. */
+    /** {@return the volume (3D, in mm³ or px³) or area (2D, in mm² or px²) of one voxel} */
     public double voxelVolume() {
         double v = 1;
         for (double s : spacing()) {
@@ -205,12 +259,12 @@ public final class Grid {
         return v;
     }
 
-    /** A copy of the affine as 3 rows of 4, in mm or pixels. */
+    /** {@return a copy of the affine as 3 rows of 4, in mm or pixels} */
     public double[][] affine() {
         return rows(affine);
     }
 
-    /** A copy of the affine in {@link #unit}, as the image's file has it. */
+    /** {@return a copy of the affine in {@link #unit}, as the image's file has it} */
     public double[][] affineInUnit() {
         return rows(Arrays.stream(affine).map(unit::fromMillimetres).toArray());
     }
@@ -222,8 +276,11 @@ public final class Grid {
     }
 
     /**
-     * Whether sizes are equal and each number of the affines differs by at most the tolerance in mm. Where only one of the
-     * grids has a physical size, there is nothing to compare but sizes.
+     * {@return whether sizes are equal and each number of the affines differs by at most the tolerance in mm} Where only
+     * one of the grids has a physical size, there is nothing to compare but sizes.
+     *
+     * @param other the grid to compare
+     * @param tolerance in mm or pixels
      */
     public boolean sameAs(Grid other, double tolerance) {
         if (!Arrays.equals(size, other.size)) {

@@ -1,6 +1,7 @@
 package org.attunet.image;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.attunet.error.AttunetException;
 import org.attunet.error.Interruption;
@@ -12,41 +13,81 @@ import org.attunet.error.Interruption;
  * @param channels one array of {@code grid.voxels()} values per channel, in the grid's order (x fastest)
  */
 public record Image(Grid grid, float[][] channels) {
+    private static final String NO_CHANNEL = "a channel must not be null";
+
+    /**
+     * Checks the components.
+     *
+     * @param grid the lattice of the voxels
+     * @param channels one array of {@code grid.voxels()} values per channel, in the grid's order (x fastest)
+     */
     public Image {
+        Objects.requireNonNull(grid, "the grid must not be null");
+        Objects.requireNonNull(channels, "the channels must not be null");
         if (channels.length == 0) {
             throw new AttunetException("image", "no channel", "one channel or more", "check how the image was read");
         }
         for (float[] channel : channels) {
-            grid.requireLength("image", channel.length);
+            grid.requireLength("image", Objects.requireNonNull(channel, NO_CHANNEL).length);
         }
     }
 
-    /** An image of one or more channels; the arrays are not copied. */
+    /**
+     * {@return an image of one or more channels; the arrays are not copied}
+     *
+     * @param grid the lattice of the voxels
+     * @param channels one array of {@code grid.voxels()} values each
+     */
     public static Image of(Grid grid, float[]... channels) {
         return new Image(grid, channels);
     }
 
-    /** An image of one or more channels, rounded to floats. */
+    /**
+     * {@return an image of one or more channels, rounded to floats}
+     *
+     * @param grid the lattice of the voxels
+     * @param channels one array of {@code grid.voxels()} values each
+     */
     public static Image of(Grid grid, double[]... channels) {
         return converted(grid, channels, channel -> channel.length, (channel, i) -> (float) channel[i]);
     }
 
-    /** An image of one or more channels of whole numbers; those beyond 2^24 are rounded. */
+    /**
+     * {@return an image of one or more channels of whole numbers; those beyond 2^24 are rounded}
+     *
+     * @param grid the lattice of the voxels
+     * @param channels one array of {@code grid.voxels()} values each
+     */
     public static Image of(Grid grid, int[]... channels) {
         return converted(grid, channels, channel -> channel.length, (channel, i) -> channel[i]);
     }
 
-    /** An image of one or more channels of signed numbers, -32768 to 32767, such as Hounsfield units. */
+    /**
+     * {@return an image of one or more channels of signed numbers, -32768 to 32767, such as Hounsfield units}
+     *
+     * @param grid the lattice of the voxels
+     * @param channels one array of {@code grid.voxels()} values each
+     */
     public static Image of(Grid grid, short[]... channels) {
         return converted(grid, channels, channel -> channel.length, (channel, i) -> channel[i]);
     }
 
-    /** An image of one or more channels of numbers from 0 to 65535, as 16-bit pictures have them. */
+    /**
+     * {@return an image of one or more channels of numbers from 0 to 65535, as 16-bit pictures have them}
+     *
+     * @param grid the lattice of the voxels
+     * @param channels one array of {@code grid.voxels()} values each
+     */
     public static Image ofUnsigned(Grid grid, short[]... channels) {
         return converted(grid, channels, channel -> channel.length, (channel, i) -> Short.toUnsignedInt(channel[i]));
     }
 
-    /** An image of one or more channels of numbers from 0 to 255, as 8-bit pictures have them. */
+    /**
+     * {@return an image of one or more channels of numbers from 0 to 255, as 8-bit pictures have them}
+     *
+     * @param grid the lattice of the voxels
+     * @param channels one array of {@code grid.voxels()} values each
+     */
     public static Image ofUnsigned(Grid grid, byte[]... channels) {
         return converted(grid, channels, channel -> channel.length, (channel, i) -> Byte.toUnsignedInt(channel[i]));
     }
@@ -62,7 +103,7 @@ public record Image(Grid grid, float[][] channels) {
     private static <A> Image converted(Grid grid, A[] channels, Length<A> length, Element<A> element) {
         float[][] values = new float[channels.length][];
         for (int c = 0; c < values.length; c++) {
-            A channel = channels[c];
+            A channel = Objects.requireNonNull(channels[c], NO_CHANNEL);
             grid.requireLength("image", length.of(channel));
             values[c] = new float[grid.voxels()];
             for (int i = 0; i < values[c].length; i++) {
@@ -72,19 +113,30 @@ public record Image(Grid grid, float[][] channels) {
         return new Image(grid, values);
     }
 
-    /** The values of one channel, not a copy. */
+    /**
+     * {@return the values of one channel, not a copy}
+     *
+     * @param index the number of the channel, from 0
+     */
     public float[] channel(int index) {
         return channels[index];
     }
 
-    /** The image on another grid whose channels are computed from this image's channels, one by one. */
+    /**
+     * {@return the image on another grid whose channels are computed from this image's channels, one by one}
+     *
+     * @param to the grid of the result
+     * @param channel computes a channel from a channel
+     */
     public Image map(Grid to, UnaryOperator<float[]> channel) {
         return new Image(to, Arrays.stream(channels).map(channel).toArray(float[][]::new));
     }
 
     /**
-     * The same values with another spacing, axis-aligned at the world's origin: for pictures, whose files rarely have one.
+     * {@return the same values with another spacing, axis-aligned at the world's origin: for pictures, whose files rarely
+     * have one}
      *
+     * @param unit of the spacing
      * @param spacing in the unit, x first, one for each axis
      */
     public Image withSpacing(LengthUnit unit, double... spacing) {
@@ -92,7 +144,7 @@ public record Image(Grid grid, float[][] channels) {
     }
 
     /**
-     * One slice of a volume, a copy.
+     * {@return one slice of a volume, a copy}
      *
      * @param axis the axis across the slice, 0 (x) to 2 (z)
      * @param index the slice's position on that axis, from 0

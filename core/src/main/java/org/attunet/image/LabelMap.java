@@ -1,5 +1,6 @@
 package org.attunet.image;
 
+import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -11,17 +12,29 @@ import java.util.TreeSet;
  * @param voxels one value per voxel in the grid's order (x fastest), unsigned: see {@link #label}
  */
 public record LabelMap(Grid grid, short[] voxels) {
+    /**
+     * Checks the components.
+     *
+     * @param grid the lattice of the voxels
+     * @param voxels one value per voxel in the grid's order (x fastest), unsigned: see {@link #label}
+     */
     public LabelMap {
+        Objects.requireNonNull(grid, "the grid must not be null");
+        Objects.requireNonNull(voxels, "the voxels must not be null");
         grid.requireLength("label map", voxels.length);
     }
 
-    /** The label of the voxel at an index, 0 to 65535. */
+    /**
+     * {@return the label of the voxel at an index, 0 to 65535}
+     *
+     * @param index the index of the voxel in the grid's order
+     */
     public int label(int index) {
         return Short.toUnsignedInt(voxels[index]);
     }
 
     /**
-     * One slice of a volume, a copy.
+     * {@return one slice of a volume, a copy}
      *
      * @param axis the axis across the slice, 0 (x) to 2 (z)
      * @param index the slice's position on that axis, from 0
@@ -35,7 +48,7 @@ public record LabelMap(Grid grid, short[] voxels) {
         return new LabelMap(plane, values);
     }
 
-    /** The labels other than 0, ascending. */
+    /** {@return the labels other than 0, ascending} */
     public SortedSet<Integer> values() {
         boolean[] seen = new boolean[1 << 16];
         for (short v : voxels) {
@@ -50,7 +63,7 @@ public record LabelMap(Grid grid, short[] voxels) {
         return values;
     }
 
-    /** The largest label, 0 if all voxels are background. */
+    /** {@return the largest label, 0 if all voxels are background} */
     public int largest() {
         int largest = 0;
         for (short v : voxels) {

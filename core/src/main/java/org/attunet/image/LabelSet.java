@@ -32,48 +32,64 @@ public final class LabelSet {
         names = List.copyOf(sorted.values());
     }
 
-    /** Labels by their value in mask files, 1 to 65535; without the background. */
+    /**
+     * {@return labels by their value in mask files, 1 to 65535; without the background}
+     *
+     * @param nameOfValue each label's name by its value
+     */
     public static LabelSet of(Map<Integer, String> nameOfValue) {
         return new LabelSet(nameOfValue);
     }
 
-    /** The number of labels, without the background. */
+    /** {@return the number of labels, without the background} */
     public int size() {
         return values.size();
     }
 
-    /** The number of classes, with the background. */
+    /** {@return the number of classes, with the background} */
     public int classes() {
         return values.size() + 1;
     }
 
-    /** The values in mask files, ascending. */
+    /** {@return the values in mask files, ascending} */
     public List<Integer> values() {
         return values;
     }
 
-    /** The names, in the order of the values. */
+    /** {@return the names, in the order of the values} */
     public List<String> names() {
         return names;
     }
 
-    /** The value in mask files of a class; 0 for class 0. */
+    /**
+     * {@return the value in mask files of a class; 0 for class 0}
+     *
+     * @param classIndex the class, 0 for the background
+     */
     public int valueOf(int classIndex) {
         return classIndex == 0 ? 0 : values.get(classIndex - 1);
     }
 
-    /** The name of a class; "background" for class 0. */
+    /**
+     * {@return the name of a class; "background" for class 0}
+     *
+     * @param classIndex the class, 0 for the background
+     */
     public String nameOf(int classIndex) {
         return classIndex == 0 ? "background" : names.get(classIndex - 1);
     }
 
-    /** The class of a value in a mask file, 0 for the background, or -1 if the value is not declared. */
+    /**
+     * {@return the class of a value in a mask file, 0 for the background, or -1 if the value is not declared}
+     *
+     * @param value the value in a mask file
+     */
     public int classOf(int value) {
         int position = Collections.binarySearch(values, value);
         return value == 0 ? 0 : position < 0 ? -1 : position + 1;
     }
 
-    /** Value to name, ascending. */
+    /** {@return value to name, ascending} */
     public Map<Integer, String> asMap() {
         var map = new TreeMap<Integer, String>();
         for (int k = 0; k < values.size(); k++) {

@@ -13,16 +13,22 @@ public final class Lattice {
 
     private Lattice() {}
 
-    /** Whether two grids have one size and no point of one lies a hundredth of a voxel or more from its like. */
+    /**
+     * {@return whether two grids have one size and no point of one lies a hundredth of a voxel or more from its like}
+     *
+     * @param one a grid
+     * @param other another grid
+     */
     public static boolean equal(Grid one, Grid other) {
         return Arrays.equals(one.size(), other.size()) && displacement(one, other) < TOLERANCE;
     }
 
     /**
-     * The largest distance between a point of one grid and the point with the same indices of another, in voxels of the
-     * other along each of its axes. It is that of a corner, since both affines are linear.
+     * {@return the largest distance between a point of one grid and the point with the same indices of another, in voxels
+     * of the other along each of its axes} It is that of a corner, since both affines are linear.
      *
      * @param one of any size, whose corners are compared
+     * @param other the grid whose voxels measure the distance
      */
     public static double displacement(Grid one, Grid other) {
         double[][] here = other.affine();
@@ -58,8 +64,11 @@ public final class Lattice {
     }
 
     /**
-     * The order and direction of axes by which one grid becomes another that has the same points, as nibabel's {@code
-     * as_reoriented} applies it. Empty if the points differ.
+     * {@return the order and direction of axes by which one grid becomes another that has the same points, as nibabel's
+     * {@code as_reoriented} applies it} Empty if the points differ.
+     *
+     * @param from the grid to turn
+     * @param to the grid that it shall become
      */
     public static Optional<Orientation> turn(Grid from, Grid to) {
         if (from.dimension() != to.dimension()) {

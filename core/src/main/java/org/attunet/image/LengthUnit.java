@@ -10,8 +10,11 @@ public enum LengthUnit {
     PIXEL("px", 1),
     /** A physical size whose unit the file leaves open; it is taken for millimetres. */
     UNSPECIFIED("mm", 1),
+    /** Metres. */
     METRE("m", 1000),
+    /** Millimetres, the unit of all lengths in memory. */
     MILLIMETRE("mm", 1),
+    /** Micrometres. */
     MICROMETRE("µm", 0.001);
 
     /** Spacings below this many mm are printed in µm. */
@@ -25,32 +28,48 @@ public enum LengthUnit {
         this.millimetres = millimetres;
     }
 
-    /** Such as {@code mm}. */
+    /** {@return such as {@code mm}} */
     public String symbol() {
         return symbol;
     }
 
-    /** Whether lengths are physical, not counts of pixels. */
+    /** {@return whether lengths are physical, not counts of pixels} */
     public boolean isPhysical() {
         return this != PIXEL;
     }
 
-    /** A length of this unit in millimetres; pixels stay pixels. */
+    /**
+     * {@return a length of this unit in millimetres; pixels stay pixels}
+     *
+     * @param length the length
+     */
     public double toMillimetres(double length) {
         return length * millimetres;
     }
 
-    /** A length in millimetres in this unit; pixels stay pixels. */
+    /**
+     * {@return a length in millimetres in this unit; pixels stay pixels}
+     *
+     * @param length the length
+     */
     public double fromMillimetres(double length) {
         return length / millimetres;
     }
 
-    /** Whether all lengths, in mm, are below 20 µm. */
+    /**
+     * {@return whether all lengths, in mm, are below 20 µm}
+     *
+     * @param millimetres the lengths in mm
+     */
     public static boolean isMicroscopic(double... millimetres) {
         return Arrays.stream(millimetres).allMatch(mm -> mm < PRINTED_IN_MILLIMETRES);
     }
 
-    /** Lengths in mm for people, such as {@code 0.7 x 0.7 x 3 mm} or {@code 0.25 x 0.25 µm}. */
+    /**
+     * {@return lengths in mm for people, such as {@code 0.7 x 0.7 x 3 mm} or {@code 0.25 x 0.25 µm}}
+     *
+     * @param millimetres one length or several
+     */
     public static String text(double... millimetres) {
         boolean small = isMicroscopic(millimetres);
         LengthUnit unit = small ? MICROMETRE : MILLIMETRE;

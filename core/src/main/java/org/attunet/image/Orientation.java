@@ -25,15 +25,21 @@ public final class Orientation {
         this.flips = flips;
     }
 
-    /** The orientation that changes nothing. */
+    /**
+     * {@return the orientation that changes nothing}
+     *
+     * @param grid both grids
+     */
     public static Orientation identity(Grid grid) {
         return of(grid, Arrays.copyOf(PERMUTATIONS[0], grid.dimension()), new boolean[grid.dimension()]);
     }
 
     /**
-     * The orientation in which x runs to the right, y to the front and z upwards (RAS+), as nearly as whole axes can: of the
-     * six assignments of voxel axes to world axes, the one with the largest sum of direction cosines. A 2D grid stays as it
-     * is, since rows and columns of a picture say nothing about a body's axes.
+     * {@return the orientation in which x runs to the right, y to the front and z upwards (RAS+), as nearly as whole axes
+     * can: of the six assignments of voxel axes to world axes, the one with the largest sum of direction cosines} A 2D grid
+     * stays as it is, since rows and columns of a picture say nothing about a body's axes.
+     *
+     * @param grid the old grid
      */
     public static Orientation canonical(Grid grid) {
         if (grid.dimension() == 2) {
@@ -61,8 +67,9 @@ public final class Orientation {
     }
 
     /**
-     * Any orientation.
+     * {@return any orientation}
      *
+     * @param grid the old grid
      * @param axes for each new axis, the old axis that becomes it; each old axis once
      * @param flips for each new axis, whether it is reversed
      */
@@ -106,17 +113,17 @@ public final class Orientation {
                 }));
     }
 
-    /** The old grid. */
+    /** {@return the old grid} */
     public Grid from() {
         return from;
     }
 
-    /** The new grid. */
+    /** {@return the new grid} */
     public Grid to() {
         return to;
     }
 
-    /** Whether every voxel stays in place. */
+    /** {@return whether every voxel stays in place} */
     public boolean isIdentity() {
         for (int axis = 0; axis < axes.length; axis++) {
             if (axes[axis] != axis || flips[axis]) {
@@ -126,17 +133,32 @@ public final class Orientation {
         return true;
     }
 
-    /** Reorders an image's voxels; shares its arrays if nothing moves. */
+    /**
+     * Reorders an image's voxels; shares its arrays if nothing moves.
+     *
+     * @param image on the old grid
+     * @return on the new grid
+     */
     public Image apply(Image image) {
         return image.map(to, this::apply);
     }
 
-    /** Reorders a label map's voxels; shares its array if nothing moves. */
+    /**
+     * Reorders a label map's voxels; shares its array if nothing moves.
+     *
+     * @param labels on the old grid
+     * @return on the new grid
+     */
     public LabelMap apply(LabelMap labels) {
         return new LabelMap(to, apply(labels.voxels()));
     }
 
-    /** Reorders one channel; returns the same array if nothing moves. */
+    /**
+     * Reorders one channel; returns the same array if nothing moves.
+     *
+     * @param values one channel of the old grid
+     * @return on the new grid
+     */
     public float[] apply(float[] values) {
         check(values.length);
         if (isIdentity()) {
@@ -187,7 +209,13 @@ public final class Orientation {
         });
     }
 
-    /** The same for labels. */
+    /**
+     * The same for labels.
+     *
+     * @param plane the number of the plane
+     * @param values one for each voxel of the plane
+     * @param old the array that it replaces
+     */
     public void putBack(int plane, short[] values, short[] old) {
         int first = plane * (to.voxels() / planes());
         rows(plane, plane + 1, (start, source, step, length) -> {

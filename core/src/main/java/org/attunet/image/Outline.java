@@ -27,6 +27,14 @@ public record Outline(int label, int pixels, int[] exterior, List<int[]> holes) 
     private static final int[] DX = {1, 0, -1, 0}; // right, down, left, up
     private static final int[] DY = {0, 1, 0, -1};
 
+    /**
+     * Copies the list.
+     *
+     * @param label the object's label, 1 to 65535
+     * @param pixels the number of the object's pixels
+     * @param exterior the outer ring
+     * @param holes the rings of the holes
+     */
     public Outline {
         holes = List.copyOf(holes);
     }
@@ -35,7 +43,7 @@ public record Outline(int label, int pixels, int[] exterior, List<int[]> holes) 
      * Traces all objects.
      *
      * @param map in 2D
-     * @return in the order of their first pixels, row by row
+     * @return the outlines in the order of their first pixels, row by row
      * @throws AttunetException if it is a volume
      */
     public static List<Outline> of(LabelMap map) {
@@ -46,7 +54,11 @@ public record Outline(int label, int pixels, int[] exterior, List<int[]> holes) 
         return new Tracing(map).all();
     }
 
-    /** The signed area of a ring by the shoelace formula; positive if it runs from the x axis to the y axis. */
+    /**
+     * {@return the signed area of a ring by the shoelace formula; positive if it runs from the x axis to the y axis}
+     *
+     * @param ring x and y of its corners in turn
+     */
     public static long area(int[] ring) {
         long twice = 0;
         int last = ring.length - 2;

@@ -20,6 +20,8 @@ public record Structure(int value, String name, long voxels, int components, Gri
     /**
      * Measures all labels, including those without voxels.
      *
+     * @param mask the mask
+     * @param labels the labels
      * @return in the order of their values
      */
     public static List<Structure> of(LabelMap mask, LabelSet labels) {
@@ -35,7 +37,7 @@ public record Structure(int value, String name, long voxels, int components, Gri
         return structures;
     }
 
-    /** The volume, or the area of a 2D image, in {@link #unit}. */
+    /** {@return the volume, or the area of a 2D image, in {@link #unit}} */
     public double volume() {
         double volume = voxels;
         for (double spacing : grid.spacing()) {
@@ -44,22 +46,25 @@ public record Structure(int value, String name, long voxels, int components, Gri
         return volume;
     }
 
-    /** The unit of the volume, from that of the image's file: {@code mm³}, {@code µm²}, {@code px²} without a physical size. */
+    /**
+     * {@return the unit of the volume, from that of the image's file: {@code mm³}, {@code µm²}, {@code px²} without a
+     * physical size}
+     */
     public String unit() {
         return grid.unit().symbol() + (grid.dimension() == 3 ? "³" : "²");
     }
 
-    /** The volume in ml; null for 2D images and images without a physical size. */
+    /** {@return the volume in ml; null for 2D images and images without a physical size} */
     public @Nullable Double millilitres() {
         return grid.hasPhysicalSize() && grid.dimension() == 3 ? (Double) (voxels * (grid.voxelVolume() / 1000)) : null;
     }
 
-    /** The area in mm²; null for volumes and images without a physical size. */
+    /** {@return the area in mm²; null for volumes and images without a physical size} */
     public @Nullable Double squareMillimetres() {
         return grid.hasPhysicalSize() && grid.dimension() == 2 ? (Double) (voxels * grid.voxelVolume()) : null;
     }
 
-    /** The volume or area with its unit and at least 4 digits, such as {@code 1432 mm³} or {@code 0.1234 µm²}. */
+    /** {@return the volume or area with its unit and at least 4 digits, such as {@code 1432 mm³} or {@code 0.1234 µm²}} */
     public String volumeText() {
         double volume = volume();
         int exponent = volume > 0 ? (int) Math.floor(Math.log10(volume)) : 0;
@@ -72,7 +77,12 @@ public record Structure(int value, String name, long voxels, int components, Gri
     /** Such as {@code 1 anterior: 1432 voxels, 1432 mm³, 1 component}. */
     @Override
     public String toString() {
-        return value + " " + name + ": " + voxels + (grid.dimension() == 3 ? " voxels, " : " pixels, ") + volumeText()
-                + ", " + components + (components == 1 ? " component" : " components");
+        String element = grid.dimension() == 3 ? "voxel" : "pixel";
+        return value + " " + name + ": " + counted(voxels, element) + ", " + volumeText() + ", "
+                + counted(components, "component");
+    }
+
+    private static String counted(long count, String noun) {
+        return count + " " + noun + (count == 1 ? "" : "s");
     }
 }

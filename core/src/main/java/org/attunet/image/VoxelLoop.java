@@ -12,6 +12,12 @@ public final class VoxelLoop {
     /** The work on the voxels {@code from} to {@code to - 1}. */
     @FunctionalInterface
     public interface Part {
+        /**
+         * Does the work.
+         *
+         * @param from the first voxel
+         * @param to the voxel after the last one
+         */
         void run(int from, int to);
     }
 
@@ -31,6 +37,7 @@ public final class VoxelLoop {
      *
      * @param count the number of items
      * @param values the values of one item, which decide how many are treated at a time
+     * @param work called for ranges of items
      */
     public static void parallel(int count, int values, Part work) {
         Interruption.check();

@@ -39,6 +39,12 @@ public record ChannelGroup<T>(String id, List<T> files) {
     private static final Pattern NUMBERED = Pattern.compile("(.+)_(\\d{4})");
     private static final int COLOURS = 3;
 
+    /**
+     * Copies the components.
+     *
+     * @param id the files' common name without channel number and suffix, or one file's stem
+     * @param files in the order of the channels
+     */
     public ChannelGroup {
         files = List.copyOf(files);
     }
@@ -47,10 +53,12 @@ public record ChannelGroup<T>(String id, List<T> files) {
      * Groups files for a model. Pictures are grouped only if they can't hold the model's channels in one file, that is
      * unless it takes 3.
      *
+     * @param <T> what a file is
      * @param files in the order of the result
      * @param path where a file lies; need not exist
      * @param channels the number of channels that the model takes; with 1, each file is a case
      * @param whole whether a file is known to hold several channels
+     * @return the groups
      */
     public static <T> List<ChannelGroup<T>> forModel(
             List<T> files, Function<T, Path> path, int channels, Predicate<T> whole) {
@@ -66,8 +74,12 @@ public record ChannelGroup<T>(String id, List<T> files) {
     }
 
     /**
-     * The groups of a folder for a model, named as a training names them: if all files of a model of one channel are
-     * numbered {@code _0000}, as nnU-Net numbers the only channel, the names lose the number.
+     * {@return the groups of a folder for a model, named as a training names them: if all files of a model of one channel
+     * are numbered {@code _0000}, as nnU-Net numbers the only channel, the names lose the number}
+     *
+     * @param <T> what a file is
+     * @param groups the groups of files
+     * @param channels the number that the model takes
      */
     public static <T> List<ChannelGroup<T>> withoutOnlyNumber(List<ChannelGroup<T>> groups, int channels) {
         boolean only = channels == 1 && groups.stream().allMatch(group -> number(group.id) == 0);
@@ -84,6 +96,7 @@ public record ChannelGroup<T>(String id, List<T> files) {
      * @param files the images, sorted by name
      * @param declared the number of channels that the data set declares; 0 if it declares none
      * @param masked whether there is a mask for a name
+     * @return the groups
      */
     public static List<ChannelGroup<Path>> forMasks(List<Path> files, int declared, Predicate<String> masked) {
         Predicate<Path> channel = file -> isNumbered(file) && !masked.test(Images.stem(file));
@@ -152,7 +165,11 @@ public record ChannelGroup<T>(String id, List<T> files) {
         return number(Images.stem(file));
     }
 
-    /** The channel number at the end of a stem, 0 to 9999; -1 if there is none. */
+    /**
+     * {@return the channel number at the end of a stem, 0 to 9999; -1 if there is none}
+     *
+     * @param stem the file's name without its suffix
+     */
     public static int number(String stem) {
         Matcher name = NUMBERED.matcher(stem);
         return name.matches() ? Integer.parseInt(name.group(2)) : -1;

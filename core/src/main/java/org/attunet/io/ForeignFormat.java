@@ -24,10 +24,10 @@ enum ForeignFormat {
             "128:4449434d",
             ".dcm .ima .dicom"),
     PAIR(
-            "a .hdr/.img pair (NIfTI or ANALYZE)",
-            "convert it to .nii.gz, for instance by FSL's fslchfiletype NIFTI_GZ or nibabel",
+            "half of a .hdr/.img pair",
+            "put .hdr and .img into one folder, or convert them to .nii.gz",
             "0:5c010000 0:0000015c",
-            ".hdr .img"),
+            ".img .img.gz"),
     MGH("FreeSurfer's MGH", "convert it by mri_convert IN.mgz OUT.nii.gz", "0:00000001", ".mgz .mgh"),
     NRRD("NRRD", "save it as .nii.gz, for instance with 3D Slicer", "0:4e525244", ".nrrd .nhdr"),
     META_IMAGE(

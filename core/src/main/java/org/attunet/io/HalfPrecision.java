@@ -4,7 +4,12 @@ package org.attunet.io;
 public final class HalfPrecision {
     private HalfPrecision() {}
 
-    /** Widens a half-precision number to single precision, which holds each exactly; infinity and NaN are kept. */
+    /**
+     * Widens a half-precision number to single precision, which holds each exactly; infinity and NaN are kept.
+     *
+     * @param bits the 16 bits of the number
+     * @return the same number
+     */
     public static float decode(short bits) {
         int sign = (bits & 0x8000) << 16;
         int exponent = bits >> 10 & 0x1f;
@@ -19,6 +24,9 @@ public final class HalfPrecision {
     /**
      * Rounds to half precision, to nearest, ties to even (IEEE 754-2008, section 4.3.1). Values of 65,520 and above become
      * infinite; NaN stays NaN.
+     *
+     * @param value the number to round
+     * @return the 16 bits of the number
      */
     public static short encode(float value) {
         int bits = Float.floatToRawIntBits(value);

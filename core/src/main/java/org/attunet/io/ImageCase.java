@@ -22,6 +22,13 @@ import org.jspecify.annotations.Nullable;
  */
 public record ImageCase(
         String id, List<Path> files, @Nullable PixelSize pixelSize) {
+    /**
+     * Checks the components and copies them.
+     *
+     * @param id names the case in results; unique within a data set
+     * @param files in the order of the channels, one or more; a file may itself hold several channels
+     * @param pixelSize of an image whose file has none; null if unknown
+     */
     public ImageCase {
         files = List.copyOf(files);
         if (files.isEmpty()) {
@@ -29,18 +36,27 @@ public record ImageCase(
         }
     }
 
-    /** An image with the pixel size that its file has, if any. */
+    /**
+     * An image with the pixel size that its file has, if any.
+     *
+     * @param id names the case
+     * @param files in the order of the channels
+     */
     public ImageCase(String id, List<Path> files) {
         this(id, files, null);
     }
 
-    /** The same with a pixel size, which counts if the file has none; null for none. */
+    /**
+     * {@return the same with a pixel size, which counts if the file has none; null for none}
+     *
+     * @param size the pixel size; null for none
+     */
     public ImageCase withPixelSize(@Nullable PixelSize size) {
         return new ImageCase(id, files, size);
     }
 
     /**
-     * Whether the first file has a physical size, so that a pixel size doesn't count.
+     * {@return whether the first file has a physical size, so that a pixel size doesn't count}
      *
      * @throws AttunetException if its header can't be read
      */
@@ -53,6 +69,7 @@ public record ImageCase(
      * set's folder ({@code imagesTs/}, {@code images/} or {@code imagesTr/}, the first that exists). Subfolders and hidden
      * files are left out.
      *
+     * @param input an image or a folder
      * @param channels the number of channels that the model takes
      * @return sorted by file name, at least one
      * @throws AttunetException if there is no image
@@ -92,7 +109,13 @@ public record ImageCase(
                 .orElseGet(() -> group(List.of(file), channels).get(0));
     }
 
-    /** Groups files for a model as {@link ChannelGroup#forModel} does; reads the headers of numbered files. */
+    /**
+     * Groups files for a model as {@link ChannelGroup#forModel} does; reads the headers of numbered files.
+     *
+     * @param files the files
+     * @param channels the number that the model takes
+     * @return the cases
+     */
     public static List<ImageCase> group(List<Path> files, int channels) {
         return cases(groups(files, channels));
     }
@@ -107,7 +130,11 @@ public record ImageCase(
                 .toList();
     }
 
-    /** Returns whether a file's header shows several channels; false for unreadable files, and for PNG, JPEG and BMP. */
+    /**
+     * {@return whether a file's header shows several channels; false for unreadable files, and for PNG, JPEG and BMP}
+     *
+     * @param file the file
+     */
     public static boolean holdsChannels(Path file) {
         try {
             boolean shown = Images.isNifti(file) || Images.suffix(file).startsWith(".tif");
@@ -118,9 +145,10 @@ public record ImageCase(
     }
 
     /**
-     * Reads the channels of all files as one image on the first file's grid. A channel whose affine gives the same points in
-     * another order or direction of axes is turned.
+     * Reads the channels of all files as one image on the first file's grid. A channel whose affine gives the same points
+     * in another order or direction of axes is turned.
      *
+     * @return all channels on one grid
      * @throws AttunetException if a file can't be read or holds other points than the first
      */
     public Image read() {
@@ -142,6 +170,7 @@ public record ImageCase(
      * Reads the image for a model.
      *
      * @param channels the number of channels that the model takes
+     * @return all channels on one grid
      * @throws AttunetException if a channel's file is missing or superfluous, can't be read or lies on another grid
      */
     public Image read(int channels) {
@@ -154,6 +183,7 @@ public record ImageCase(
     /**
      * Reads the first file's grid and checks from the headers that the other files hold the same points.
      *
+     * @return the first file's grid
      * @throws AttunetException if a header can't be read or the grids differ
      */
     public Grid readGrid() {
@@ -209,6 +239,7 @@ public record ImageCase(
     /**
      * Checks that all cases of a data set have the same channel files, if numbered 0, 1, … without a gap.
      *
+     * @param cases the cases of a data set
      * @throws AttunetException naming the first case that lacks one
      */
     public static void requireSameChannels(List<ImageCase> cases) {

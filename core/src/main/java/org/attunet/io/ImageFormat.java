@@ -6,9 +6,13 @@ public enum ImageFormat {
     NIFTI(".nii"),
     /** NIfTI compressed by gzip; read also if it isn't compressed. */
     NIFTI_GZ(".nii.gz"),
+    /** Portable Network Graphics. */
     PNG(".png"),
+    /** Lossy; only images are written. */
     JPEG(".jpg"),
+    /** Tagged Image File Format, with slices as pages. */
     TIFF(".tif"),
+    /** Windows bitmap. */
     BMP(".bmp");
 
     private final String suffix;
@@ -17,7 +21,7 @@ public enum ImageFormat {
         this.suffix = suffix;
     }
 
-    /** The usual end of a file's name, with its dot. */
+    /** {@return the usual end of a file's name, with its dot} */
     public String suffix() {
         return suffix;
     }

@@ -57,7 +57,12 @@ final class ImageStream {
             try {
                 return Files.copy(file, out);
             } catch (IOException e) {
-                throw FileErrors.writing(NAME, e);
+                throw new AttunetException(
+                        NAME.toString(),
+                        "it can't be written (" + e.getMessage() + ")",
+                        "a stream that takes the whole file",
+                        "check where it leads",
+                        e);
             }
         });
     }
@@ -71,9 +76,9 @@ final class ImageStream {
             if (length > most) {
                 throw new TooLargeException(
                         NAME,
-                        "more than " + (most >> 20) + " MiB",
-                        "an image that fits the memory of this process",
-                        "raise -Xmx, or send a smaller image");
+                        "more than " + most + " bytes",
+                        "an image within the limit, by default twice the memory of this process",
+                        "raise -Xmx or the limit, or send a smaller image");
             }
             out.write(block, 0, n);
         }

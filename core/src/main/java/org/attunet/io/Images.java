@@ -24,7 +24,7 @@ import org.attunet.io.PictureFile.Picture;
  * <table>
  * <caption>Formats, by the suffix of the file's name</caption>
  * <tr><th>format</th><th>read</th><th>written</th></tr>
- * <tr><td>NIfTI-1 and -2: {@code .nii}, {@code .nii.gz}</td><td>all integer and float types, RGB; 2D, 3D; the fourth
+ * <tr><td>NIfTI-1 and -2: {@code .nii}, {@code .nii.gz}; pairs {@code .hdr .img}, compressed or not, only read</td><td>all integer and float types, RGB; 2D, 3D; the fourth
  * axis holds channels</td><td>images as float32, labels as uint8 or uint16</td></tr>
  * <tr><td>PNG, BMP, JPEG: {@code .png .bmp .jpg .jpeg}</td><td>grey, palette, RGB, turned
  * as EXIF asks, alpha is dropped; 8 and 16 bit keep their values, colour profiles and gamma change none</td><td>images of 1 or 3 channels, rounded and clamped to 0..255; labels as 8 bit, in PNG as 16 bit if
@@ -49,7 +49,7 @@ public final class Images {
     private static final List<String> RASTER = List.of(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp");
 
     /** What is read, for failures. */
-    static final String READ_FORMATS = "NIfTI (.nii, .nii.gz), PNG, JPEG, TIFF or BMP";
+    static final String READ_FORMATS = "NIfTI (.nii, .nii.gz, .hdr/.img), PNG, JPEG, TIFF or BMP";
 
     /** The name of pictures in memory in failures. */
     private static final Path PICTURE = Path.of("picture");
@@ -61,6 +61,7 @@ public final class Images {
     }
 
     private static <T> T read(Path file, Reading<NiftiReader, T> nifti, Reading<Path, T> raster) {
+        Objects.requireNonNull(file, "the file must not be null");
         try {
             if (isNifti(file)) {
                 try (NiftiReader reader = new NiftiReader(file)) {
@@ -73,7 +74,12 @@ public final class Images {
         }
     }
 
-    /** Reads intensities. */
+    /**
+     * Reads intensities.
+     *
+     * @param file the file
+     * @return the image
+     */
     public static Image read(Path file) {
         return read(file, NiftiReader::image, RasterReader::image);
     }
@@ -82,21 +88,42 @@ public final class Images {
      * Reads intensities from a stream to its end, which stays open. It passes through a temporary file; one of more bytes
      * than twice this process' memory is refused.
      *
+     * @param in the stream, which stays open
+     * @param format the format of its bytes
+     * @return the image
      * @throws AttunetException about the "stream" if it is damaged, ends early, is of another format or can't be read
      */
     public static Image read(InputStream in, ImageFormat format) {
         return ImageStream.read(in, format, Images::read);
     }
 
-    /** Reads the labels of a mask from a stream, as {@link #read(InputStream, ImageFormat)} reads intensities. */
+    /**
+     * The same with another limit.
+     *
+     * @param in the stream, which stays open
+     * @param format the format of its bytes
+     * @param mostBytes a longer stream is refused, such as one from a client
+     * @return the image
+     */
+    public static Image read(InputStream in, ImageFormat format, long mostBytes) {
+        return ImageStream.read(in, format, mostBytes, Images::read);
+    }
+
+    /**
+     * Reads the labels of a mask from a stream, as {@link #read(InputStream, ImageFormat)} reads intensities.
+     *
+     * @param in the stream, which stays open
+     * @param format the format of its bytes
+     * @return one label for each voxel
+     */
     public static LabelMap readLabels(InputStream in, ImageFormat format) {
         return ImageStream.read(in, format, Images::readLabels);
     }
 
     /**
-     * The intensities of a picture as they are stored: grey (1 channel), or red, green and blue (3 channels); palettes give
-     * their colours, grey palettes 1 channel. Values of 8 and 16 bits and floats are kept, fewer bits are spread over 0 to
-     * 255, alpha is dropped. It has no physical size; {@link Image#withSpacing} gives it one.
+     * {@return the intensities of a picture as they are stored: grey (1 channel), or red, green and blue (3 channels);
+     * palettes give their colours, grey palettes 1 channel} Values of 8 and 16 bits and floats are kept, fewer bits are
+     * spread over 0 to 255, alpha is dropped. It has no physical size; {@link Image#withSpacing} gives it one.
      *
      * @param picture copied; of any type, also with a part of another picture's raster
      * @throws AttunetException if its colours are neither grey nor RGB, or a value isn't finite
@@ -110,8 +137,9 @@ public final class Images {
     }
 
     /**
-     * The labels of a picture, by the rules for masks in files.
+     * {@return the labels of a picture, by the rules for masks in files}
      *
+     * @param picture the picture, which is copied
      * @throws AttunetException if it has colours without a palette, or numbers that are no labels
      */
     public static LabelMap labelsOf(BufferedImage picture) {
@@ -129,17 +157,32 @@ public final class Images {
         return new DecodedPicture(PICTURE, picture).picture();
     }
 
-    /** Reads the labels of a mask. */
+    /**
+     * Reads the labels of a mask.
+     *
+     * @param file the file
+     * @return one label for each voxel
+     */
     public static LabelMap readLabels(Path file) {
         return readMask(file).labels();
     }
 
-    /** Reads a mask. */
+    /**
+     * Reads a mask.
+     *
+     * @param file the file
+     * @return the labels and what they were in the file
+     */
     public static StoredMask readMask(Path file) {
         return read(file, nifti -> new StoredMask(nifti.labels(), StoredMask.Source.VALUES), RasterReader::mask);
     }
 
-    /** Reads the grid, from the header alone. */
+    /**
+     * Reads the grid, from the header alone.
+     *
+     * @param file the file
+     * @return the lattice of the voxels
+     */
     public static Grid readGrid(Path file) {
         return readHeader(file).grid();
     }
@@ -154,14 +197,24 @@ public final class Images {
      */
     public record Header(Grid grid, int channels, boolean oriented) {}
 
-    /** Reads the grid and the number of channels, from the header alone. */
+    /**
+     * Reads the grid and the number of channels, from the header alone.
+     *
+     * @param file the file
+     * @return grid, channels and orientation
+     */
     public static Header readHeader(Path file) {
         return read(file, nifti -> new Header(nifti.grid(), nifti.channels(), nifti.oriented()), RasterReader::header);
     }
 
-    /** Writes intensities in the format of the file's name. */
+    /**
+     * Writes intensities in the format of the file's name.
+     *
+     * @param image the intensities
+     * @param file its suffix decides the format
+     */
     public static void write(Image image, Path file) {
-        if (isNifti(file)) {
+        if (isWrittenAsNifti(file)) {
             NiftiWriter.write(image, file);
         } else {
             RasterWriter.write(image, file, rasterSuffix(file));
@@ -175,7 +228,7 @@ public final class Images {
      * @param file ends with {@code .nii} or {@code .nii.gz}
      */
     public static void writeColours(Image image, Path file) {
-        if (image.channels().length != 3 || !isNifti(file)) {
+        if (image.channels().length != 3 || !isWrittenAsNifti(file)) {
             throw new AttunetException(
                     file,
                     image.channels().length + " channels for \"" + suffix(file) + "\"",
@@ -185,33 +238,78 @@ public final class Images {
         NiftiWriter.writeColours(image, file);
     }
 
-    /** Writes labels in the format of the file's name, without loss: JPEG is refused. */
+    /**
+     * Writes labels in the format of the file's name, without loss: JPEG is refused.
+     *
+     * @param labels the mask
+     * @param file its suffix decides the format
+     */
     public static void write(LabelMap labels, Path file) {
-        if (isNifti(file)) {
+        if (isWrittenAsNifti(file)) {
             NiftiWriter.write(labels, file);
         } else {
             RasterWriter.write(labels, file, rasterSuffix(file));
         }
     }
 
-    /** Writes intensities to a stream, which stays open, through a temporary file. */
+    /**
+     * Writes intensities to a stream, which stays open, through a temporary file.
+     *
+     * @param image the intensities
+     * @param out the stream, which stays open
+     * @param format the format of its bytes
+     */
     public static void write(Image image, OutputStream out, ImageFormat format) {
         ImageStream.write(out, format, file -> write(image, file));
     }
 
-    /** Writes labels to a stream, which stays open, through a temporary file; JPEG is refused. */
+    /**
+     * Writes labels to a stream, which stays open, through a temporary file; JPEG is refused.
+     *
+     * @param labels the mask
+     * @param out the stream, which stays open
+     * @param format the format of its bytes
+     */
     public static void write(LabelMap labels, OutputStream out, ImageFormat format) {
         ImageStream.write(out, format, file -> write(labels, file));
     }
 
-    /** Whether a file has an image's suffix and is not hidden. */
+    /**
+     * {@return whether a file has an image's suffix and is not hidden} A pair goes by its header, {@code .hdr}.
+     *
+     * @param file its path
+     */
     public static boolean isImage(Path file) {
-        return !name(file).startsWith(".") && (isNifti(file) || RASTER.contains(suffix(file)));
+        boolean nifti = NIFTI.contains(suffix(file)) || NiftiFiles.isHeader(file);
+        return !name(file).startsWith(".") && (nifti || RASTER.contains(suffix(file)));
+    }
+
+    /**
+     * {@return the files that hold an image: the file itself, or the header and the voxels of a pair}
+     *
+     * @param file the file
+     * @throws AttunetException if it is half of a pair without the other half
+     */
+    public static List<Path> files(Path file) {
+        NiftiFiles files = NiftiFiles.of(file);
+        return files.isPair() ? List.of(files.header(), files.voxels()) : List.of(file);
+    }
+
+    /**
+     * {@return the names that the other half of a {@code .hdr/.img} pair may have, by the name of one; empty for other
+     * names}
+     *
+     * @param name the name
+     */
+    public static List<String> otherHalves(String name) {
+        return NiftiFiles.otherHalves(name);
     }
 
     /**
      * Lists the image files directly in a folder, sorted by name.
      *
+     * @param folder its path
+     * @return the files
      * @throws AttunetException if the folder can't be listed
      */
     public static List<Path> list(Path folder) {
@@ -229,7 +327,11 @@ public final class Images {
         }
     }
 
-    /** The failure for a folder without images; it names files of formats that aren't read. */
+    /**
+     * {@return the failure for a folder without images; it names files of formats that aren't read}
+     *
+     * @param folder its path
+     */
     public static AttunetException noneIn(Path folder) {
         String foreign = ForeignFormat.in(folder);
         return new AttunetException(
@@ -244,6 +346,7 @@ public final class Images {
     /**
      * Names the format of a file that isn't an image by its name.
      *
+     * @param file the file
      * @throws AttunetException if it is of a known format that isn't read, with the way out
      */
     public static void requireNotForeign(Path file) {
@@ -257,25 +360,51 @@ public final class Images {
         }
     }
 
-    /** The file's name without its suffix: {@code case_1} for {@code images/case_1.nii.gz}. */
+    /**
+     * {@return the file's name without its suffix: {@code case_1} for {@code images/case_1.nii.gz}}
+     *
+     * @param file its path
+     */
     public static String stem(Path file) {
         String name = name(file);
         return name.substring(0, name.length() - suffix(file).length());
     }
 
     /**
-     * The end of the file's name that identifies the format, in lower case and with its dot: {@code .nii.gz} or
-     * {@code .png}; of other files the part from the last dot, or nothing.
+     * {@return the end of the file's name that identifies the format, in lower case and with its dot: {@code .nii.gz} or
+     * {@code .png}; of other files the part from the last dot, or nothing}
+     *
+     * @param file its path
      */
     public static String suffix(Path file) {
         String name = name(file).toLowerCase(Locale.ROOT);
-        int dot = name.endsWith(".nii.gz") ? name.length() - 7 : name.lastIndexOf('.');
+        int dot = name.matches(".*\\.(nii|hdr|img)\\.gz") ? name.length() - 7 : name.lastIndexOf('.');
         return dot < 0 ? "" : name.substring(dot);
     }
 
-    /** Returns whether a file's name ends like a NIfTI file's. */
+    /**
+     * {@return whether a file's name ends like a NIfTI file's}
+     *
+     * @param file its path
+     */
     public static boolean isNifti(Path file) {
+        return NIFTI.contains(suffix(file)) || NiftiFiles.isHalf(file);
+    }
+
+    private static boolean isWrittenAsNifti(Path file) {
         return NIFTI.contains(suffix(file));
+    }
+
+    /**
+     * Checks by a file's name that images can be written to it.
+     *
+     * @param file the file
+     * @throws AttunetException if its format is none or only read
+     */
+    public static void requireWritten(Path file) {
+        if (!isWrittenAsNifti(file)) {
+            rasterSuffix(file);
+        }
     }
 
     private static String rasterSuffix(Path file) {

@@ -21,7 +21,13 @@ import org.jspecify.annotations.Nullable;
 public final class InheritedAccess {
     private InheritedAccess() {}
 
-    /** Creates a file, which must not exist, and returns a stream to write it. */
+    /**
+     * Creates a file, which must not exist, and returns a stream to write it.
+     *
+     * @param file the file
+     * @return the stream
+     * @throws IOException if it fails
+     */
     public static OutputStream create(Path file) throws IOException {
         return Channels.newOutputStream(newFile(file));
     }

@@ -36,12 +36,16 @@ public final class Json {
 
     private Json() {}
 
-    /** Returns an empty JSON object. */
+    /** {@return an empty JSON object} */
     public static ObjectNode object() {
         return JsonNodeFactory.instance.objectNode();
     }
 
-    /** A record or tree as JSON of one line, in UTF-8. */
+    /**
+     * {@return a record or tree as JSON of one line, in UTF-8}
+     *
+     * @param value a tree or a record
+     */
     public static byte[] bytes(Object value) {
         try {
             return OWN.writeValueAsBytes(value);
@@ -50,7 +54,11 @@ public final class Json {
         }
     }
 
-    /** A tree as JSON of one line in ASCII, as a header of HTTP can hold it. */
+    /**
+     * {@return a tree as JSON of one line in ASCII, as a header of HTTP can hold it}
+     *
+     * @param value a tree
+     */
     public static String ascii(JsonNode value) {
         try {
             return OWN.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII).writeValueAsString(value);
@@ -59,7 +67,11 @@ public final class Json {
         }
     }
 
-    /** A record or tree as indented JSON. */
+    /**
+     * {@return a record or tree as indented JSON}
+     *
+     * @param value a tree or a record
+     */
     public static String pretty(Object value) {
         try {
             return OWN.writerWithDefaultPrettyPrinter().writeValueAsString(value);

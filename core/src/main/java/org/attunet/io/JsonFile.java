@@ -17,7 +17,9 @@ public final class JsonFile {
     /**
      * Reads a file that attunet can write again.
      *
+     * @param file the file
      * @param what the expected content, for the failure, such as "a run's result"
+     * @return the content
      * @throws AttunetException if it can't be read or isn't JSON
      */
     public static JsonNode read(Path file, String what) {
@@ -27,8 +29,10 @@ public final class JsonFile {
     /**
      * Reads a file that attunet wrote.
      *
+     * @param file the file
      * @param what the expected content, for the failure
      * @param remedy for the failure
+     * @return the content
      * @throws AttunetException if it can't be read or isn't JSON
      */
     public static JsonNode read(Path file, String what, String remedy) {
@@ -38,8 +42,10 @@ public final class JsonFile {
     /**
      * Reads a file of another program; of duplicate keys, the last one counts.
      *
+     * @param file the file
      * @param what the expected content, for the failure
      * @param remedy for the failure
+     * @return the content
      * @throws AttunetException if it can't be read or isn't JSON
      */
     public static JsonNode readForeign(Path file, String what, String remedy) {
@@ -67,7 +73,12 @@ public final class JsonFile {
         }
     }
 
-    /** Writes a tree, indented; the file appears whole or not at all. */
+    /**
+     * Writes a tree, indented; the file appears whole or not at all.
+     *
+     * @param file the file
+     * @param tree the content
+     */
     public static void write(Path file, JsonNode tree) {
         WholeFile.writeString(file, tree.toPrettyString() + "\n");
     }

@@ -22,8 +22,13 @@ final class NiftiHeader {
     /** The intent_code of files whose axis 5 holds the components of a vector. */
     static final int INTENT_VECTOR = 1007;
 
+    private static final int MAGIC_1_AT = 344;
+    private static final int MAGIC_2_AT = 4;
     private static final byte[] MAGIC_1 = {'n', '+', '1', 0};
     private static final byte[] MAGIC_2 = {'n', '+', '2', 0, '\r', '\n', 0x1a, '\n'};
+
+    private static final byte[] PAIR_1 = {'n', 'i', '1', 0};
+    private static final byte[] PAIR_2 = {'n', 'i', '2', 0, '\r', '\n', 0x1a, '\n'};
 
     private enum Kind {
         BYTE,
@@ -75,7 +80,7 @@ final class NiftiHeader {
     static NiftiHeader empty(int version) {
         int size = version == 1 ? SIZE_1 : SIZE_2;
         ByteBuffer bytes = ByteBuffer.allocate(size + 4).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.putInt(0, size).put(version == 1 ? 344 : 4, version == 1 ? MAGIC_1 : MAGIC_2);
+        bytes.putInt(0, size).put(version == 1 ? MAGIC_1_AT : MAGIC_2_AT, version == 1 ? MAGIC_1 : MAGIC_2);
         if (version == 1) {
             bytes.put(38, (byte) 'r'); // "regular", which nifti1.h asks for
         }
@@ -121,28 +126,48 @@ final class NiftiHeader {
                 "convert the file to NIfTI or copy it again");
     }
 
-    /** Wraps a header's 348 or 540 bytes; checks the signature only. */
-    static NiftiHeader parse(Path file, byte[] bytes) {
+    /**
+     * Wraps a header's 348 or 540 bytes; checks the signature only.
+     *
+     * @param alone whether the voxels are in another file
+     */
+    static NiftiHeader parse(Path file, byte[] bytes, boolean alone) {
         ByteBuffer b = ByteBuffer.wrap(bytes);
         if (b.getInt(0) != bytes.length) {
             b.order(ByteOrder.LITTLE_ENDIAN);
         }
         int version = bytes.length == SIZE_1 ? 1 : 2;
-        int magicAt = version == 1 ? 344 : 4;
-        byte[] expected = version == 1 ? MAGIC_1 : MAGIC_2;
+        int magicAt = version == 1 ? MAGIC_1_AT : MAGIC_2_AT;
+        byte[] single = version == 1 ? MAGIC_1 : MAGIC_2;
+        byte[] pair = version == 1 ? PAIR_1 : PAIR_2;
+        byte[] expected = alone ? pair : single;
         byte[] found = Arrays.copyOfRange(bytes, magicAt, magicAt + expected.length);
         if (!Arrays.equals(found, expected)) {
-            String text = new String(found, StandardCharsets.ISO_8859_1).replaceAll("[^\\x20-\\x7e]", "?");
-            boolean analyze = version == 1 && text.chars().allMatch(c -> c == '?');
-            boolean pair = text.startsWith("ni") || analyze;
-            String kind = analyze ? "an ANALYZE 7.5 header" : "half of a .hdr/.img pair";
-            throw new AttunetException(
-                    file,
-                    pair ? "it is " + kind : "its signature is \"" + text + "\"",
-                    "\"n+" + version + "\", header and voxels in one file",
-                    pair ? "convert it to .nii" : FileErrors.COPY_AGAIN);
+            throw wrongMagic(file, version, found, alone);
         }
         return new NiftiHeader(b, version);
+    }
+
+    private static AttunetException wrongMagic(Path file, int version, byte[] found, boolean alone) {
+        String text = new String(found, StandardCharsets.ISO_8859_1).replaceAll("[^\\x20-\\x7e]", "?");
+        boolean analyze = version == 1 && text.chars().allMatch(c -> c == '?');
+        String signature = "\"" + (alone ? "ni" : "n+") + version + "\"";
+        if (analyze) {
+            return new AttunetException(
+                    file,
+                    "it is an ANALYZE 7.5 header, which doesn't say where left and right are",
+                    "NIfTI, with the signature " + signature,
+                    "convert it to .nii.gz with the program that wrote it, which knows its orientation");
+        }
+        String other = alone ? "n+" : "ni";
+        if (text.startsWith(other)) {
+            return new AttunetException(
+                    file,
+                    alone ? "it says that header and voxels are in one file" : "it is half of a .hdr/.img pair",
+                    signature + ", header and voxels in " + (alone ? "files of their own" : "one file"),
+                    alone ? "name it .nii" : "name it .hdr beside its .img, or convert it to .nii.gz");
+        }
+        return new AttunetException(file, "its signature is \"" + text + "\"", signature, FileErrors.COPY_AGAIN);
     }
 
     /** The byte order of header and voxels. */

@@ -16,7 +16,7 @@ import org.attunet.image.LabelMap;
 import org.attunet.io.NiftiHeader.Field;
 
 /**
- * Reads one NIfTI file; its content, not its name, decides whether it is compressed.
+ * Reads one NIfTI file, or a pair of header and voxels; the content, not the names, decides whether they are compressed.
  *
  * <p>Checks every size in the header against the file's length before it allocates memory, and reads compressed files to
  * their end so that their checksum is compared.
@@ -26,6 +26,7 @@ final class NiftiReader implements AutoCloseable {
     private static final long MOST_OTHER = 64 << 20;
 
     private final Path file;
+    private final boolean pair;
     private final InputStream in;
     private final boolean compressed;
     private final long length;
@@ -33,22 +34,24 @@ final class NiftiReader implements AutoCloseable {
     private final NiftiType type;
     private final Grid grid;
     private final int channels;
-    private long position;
+    private int position; // in the file of the voxels, after the header
 
-    /** Opens a file and checks its header. */
+    /** Opens a file, or the pair that either of its files names, and checks the header. */
     NiftiReader(Path file) throws IOException {
         this.file = file;
-        this.length = Files.size(file);
-        InputStream raw = new BufferedInputStream(FileInput.open(file), 1 << 16);
+        NiftiFiles files = NiftiFiles.of(file);
+        this.pair = files.isPair();
+        this.length = Files.size(files.voxels());
+        InputStream raw = new BufferedInputStream(FileInput.open(files.voxels()), 1 << 16);
         try {
-            raw.mark(2);
-            this.compressed = raw.read() == 0x1f && raw.read() == 0x8b;
-            raw.reset();
-            this.in = compressed ? new BufferedInputStream(new GZIPInputStream(raw, 1 << 15), 1 << 16) : raw;
-            byte[] start = take(4);
-            byte[] bytes = Arrays.copyOf(start, NiftiHeader.size(file, start));
-            System.arraycopy(take(bytes.length - 4), 0, bytes, 4, bytes.length - 4);
-            this.header = NiftiHeader.parse(file, bytes);
+            this.compressed = isCompressed(raw);
+            this.in = compressed ? expanded(raw) : raw;
+            if (pair) {
+                this.header = header(files.header());
+            } else {
+                this.header = header(file, in, false);
+                this.position = header.size();
+            }
             this.type = NiftiType.of(file, header);
             this.grid = NiftiGeometry.grid(file, header);
             this.channels = channels(file, header);
@@ -57,6 +60,30 @@ final class NiftiReader implements AutoCloseable {
             raw.close();
             throw e;
         }
+    }
+
+    private static boolean isCompressed(InputStream raw) throws IOException {
+        raw.mark(2);
+        boolean compressed = raw.read() == 0x1f && raw.read() == 0x8b;
+        raw.reset();
+        return compressed;
+    }
+
+    private static InputStream expanded(InputStream raw) throws IOException {
+        return new BufferedInputStream(new GZIPInputStream(raw, 1 << 15), 1 << 16);
+    }
+
+    private static NiftiHeader header(Path file) throws IOException {
+        try (InputStream raw = new BufferedInputStream(FileInput.open(file))) {
+            return header(file, isCompressed(raw) ? expanded(raw) : raw, true);
+        }
+    }
+
+    private static NiftiHeader header(Path file, InputStream in, boolean alone) throws IOException {
+        byte[] start = take(in, 4);
+        byte[] bytes = Arrays.copyOf(start, NiftiHeader.size(file, start));
+        System.arraycopy(take(in, bytes.length - 4), 0, bytes, 4, bytes.length - 4);
+        return NiftiHeader.parse(file, bytes, alone);
     }
 
     Grid grid() {
@@ -96,20 +123,19 @@ final class NiftiReader implements AutoCloseable {
         if (end > (compressed ? Gzip.mostBytes(length) : length)) {
             String found = compressed
                     ? length + " compressed bytes for the " + (long) end + " that its header claims"
-                    : "it has " + length + " bytes";
+                    : (pair ? "its .img" : "it") + " has " + length + " bytes";
             throw FileErrors.damaged(file, found, compressed ? Gzip.RATIO : (long) end + " bytes as its header says");
         }
     }
 
     private double offset() {
-        double offset = header.get(Field.VOX_OFFSET) == 0 ? header.size() + 4 : header.get(Field.VOX_OFFSET);
-        double most = compressed ? header.size() + MOST_OTHER : Double.MAX_VALUE; // requireLength compares it
-        if (!(offset >= header.size()) || offset > most || offset != Math.rint(offset)) {
+        int least = pair ? 0 : header.size();
+        double given = header.get(Field.VOX_OFFSET);
+        double offset = given == 0 && !pair ? header.size() + 4 : given;
+        double most = compressed ? least + MOST_OTHER : Double.MAX_VALUE; // requireLength compares it
+        if (!(offset >= least) || offset > most || offset != Math.rint(offset)) {
             String range = compressed ? " to " + (long) most : "";
-            throw FileErrors.damaged(
-                    file,
-                    "vox_offset is " + header.get(Field.VOX_OFFSET),
-                    "a whole number from " + header.size() + range);
+            throw FileErrors.damaged(file, "vox_offset is " + given, "a whole number from " + least + range);
         }
         return offset;
     }
@@ -208,17 +234,16 @@ final class NiftiReader implements AutoCloseable {
     private VoxelStream voxels() throws IOException {
         long gap = (long) offset() - position;
         while (gap > 0) {
-            gap -= take((int) Math.min(gap, 1 << 16)).length;
+            gap -= take(in, (int) Math.min(gap, 1 << 16)).length;
         }
         return new VoxelStream(in, type.number(), header.order());
     }
 
-    private byte[] take(int count) throws IOException {
+    private static byte[] take(InputStream in, int count) throws IOException {
         byte[] bytes = in.readNBytes(count);
         if (bytes.length < count) {
             throw new EOFException();
         }
-        position += count;
         return bytes;
     }
 

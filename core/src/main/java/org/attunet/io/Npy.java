@@ -48,6 +48,12 @@ public record Npy(int[] shape, float[] values) {
             Map.entry("f4", VoxelType.F32),
             Map.entry("f8", VoxelType.F64));
 
+    /**
+     * Checks the components.
+     *
+     * @param shape the sizes, slowest axis first; empty for a scalar
+     * @param values the numbers in C order (last axis fastest)
+     */
     public Npy {
         long count = count(shape);
         if (count != values.length) {
@@ -62,6 +68,8 @@ public record Npy(int[] shape, float[] values) {
     /**
      * Reads an array.
      *
+     * @param file the file
+     * @return the array
      * @throws AttunetException if the file is missing, damaged, truncated or of another type
      */
     public static Npy read(Path file) {
@@ -76,6 +84,8 @@ public record Npy(int[] shape, float[] values) {
      * Reads an array from the content of a file in an archive.
      *
      * @param file the file's name, for messages
+     * @param content the bytes of the array
+     * @return the array
      * @throws AttunetException if the content is damaged, truncated or of another type
      */
     public static Npy read(Path file, byte[] content) {
@@ -134,7 +144,7 @@ public record Npy(int[] shape, float[] values) {
         return new Npy(shape, fortran ? toCOrder(shape, values) : values);
     }
 
-    /** The array as a file of little-endian float32 in C order. */
+    /** {@return the array as a file of little-endian float32 in C order} */
     public byte[] toBytes() {
         String sizes = Arrays.stream(shape).mapToObj(n -> n + ",").collect(Collectors.joining(" "));
         String tuple = "(" + (shape.length > 1 ? sizes.substring(0, sizes.length() - 1) : sizes) + ")";

@@ -21,7 +21,12 @@ import org.attunet.image.LabelMap;
 public final class NrrdLabels {
     private NrrdLabels() {}
 
-    /** Reads a label map. */
+    /**
+     * Reads a label map.
+     *
+     * @param file the file
+     * @return one label for each voxel
+     */
     public static LabelMap read(Path file) {
         try (InputStream in = new BufferedInputStream(FileInput.open(file), 1 << 16)) {
             NrrdHeader header = NrrdHeader.read(file, in);
@@ -36,7 +41,12 @@ public final class NrrdLabels {
         }
     }
 
-    /** Reads the grid from the header alone, which is checked against the file's length. */
+    /**
+     * Reads the grid from the header alone, which is checked against the file's length.
+     *
+     * @param file the file
+     * @return the lattice of the voxels
+     */
     public static Grid readGrid(Path file) {
         try (InputStream in = new BufferedInputStream(FileInput.open(file), 1 << 12)) {
             NrrdHeader header = NrrdHeader.read(file, in);
@@ -74,6 +84,8 @@ public final class NrrdLabels {
     /**
      * Writes a label map with three axes.
      *
+     * @param labels the mask
+     * @param file the file
      * @param bits 8 or 16 for each voxel, unsigned
      * @param compress whether to use gzip; otherwise raw, little-endian
      * @throws AttunetException if it has two axes, or a label that doesn't fit the bits

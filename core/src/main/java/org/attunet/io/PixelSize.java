@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param x the distance of neighbours in a stored row, in the unit
  * @param y the distance of rows
  * @param z the distance of slices; NaN if the file doesn't say
+ * @serial exclude
  */
 public record PixelSize(double x, double y, double z, LengthUnit unit) implements Serializable {
     /** What {@link #of(String)} takes, for failures. */
@@ -57,6 +58,10 @@ public record PixelSize(double x, double y, double z, LengthUnit unit) implement
     /**
      * The size in a unit by its name.
      *
+     * @param x the distance of neighbours in a row
+     * @param y the distance of rows
+     * @param z the distance of slices; NaN if it is unknown
+     * @param unitName such as {@code micron} or {@code mm}
      * @return null if the unit isn't one of length, or a number isn't positive
      */
     public static @Nullable PixelSize of(double x, double y, double z, String unitName) {
@@ -72,9 +77,10 @@ public record PixelSize(double x, double y, double z, LengthUnit unit) implement
     }
 
     /**
-     * The size in a text such as {@code 0.5um}, {@code 0.5x0.4um} (x first) or {@code 0.5x0.5x2um}; one number is the side of
-     * a square pixel.
+     * The size in a text such as {@code 0.5um}, {@code 0.5x0.4um} (x first) or {@code 0.5x0.5x2um}; one number is the side
+     * of a square pixel.
      *
+     * @param text such as {@code 0.5um}
      * @return null if the text is something else, lacks a unit of length, or a length is below 0.01 nm or above 1 m
      */
     @JsonCreator

@@ -38,6 +38,9 @@ public record Placement(Kind kind, Orientation turn) {
     /**
      * Compares the headers of a mask and its image.
      *
+     * @param mask its file
+     * @param image its file
+     * @return how the mask lies on the image
      * @throws AttunetException if a header can't be read, the sizes differ, or both have positions that differ
      */
     public static Placement ofMask(Path mask, Path image) {
@@ -121,7 +124,12 @@ public record Placement(Kind kind, Orientation turn) {
         return String.format(Locale.ROOT, "%.3g voxels", Lattice.displacement(own.grid(), other.grid()));
     }
 
-    /** The mask's labels on the image's grid. */
+    /**
+     * {@return the mask's labels on the image's grid}
+     *
+     * @param labels on the mask's grid
+     * @param image the image's grid
+     */
     public LabelMap apply(LabelMap labels, Grid image) {
         return new LabelMap(image, turn.apply(labels).voxels());
     }

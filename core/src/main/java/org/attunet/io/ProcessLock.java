@@ -150,7 +150,11 @@ public final class ProcessLock implements AutoCloseable {
         return "process " + ProcessHandle.current().pid() + (host.isBlank() ? "" : " on " + host.strip());
     }
 
-    /** Who holds a file, such as "process 4711 on host"; "another process" if that is unknown. */
+    /**
+     * {@return who holds a file, such as "process 4711 on host"; "another process" if that is unknown}
+     *
+     * @param file the file
+     */
     public static String holder(Path file) {
         try {
             Path real = Objects.requireNonNull(file.toAbsolutePath().getParent())

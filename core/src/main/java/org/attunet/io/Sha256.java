@@ -13,12 +13,20 @@ import java.util.HexFormat;
 public final class Sha256 {
     private Sha256() {}
 
-    /** The hash of a text in UTF-8. */
+    /**
+     * {@return the hash of a text in UTF-8}
+     *
+     * @param text hashed in UTF-8
+     */
     public static String hex(String text) {
         return hex(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The hash of bytes. */
+    /**
+     * {@return the hash of bytes}
+     *
+     * @param content the bytes to hash
+     */
     public static String hex(byte[] content) {
         try {
             return hex(new ByteArrayInputStream(content), content.length);
@@ -27,7 +35,14 @@ public final class Sha256 {
         }
     }
 
-    /** The hash of a stream's next bytes, at most {@code most}; reads in blocks of 64 KiB and doesn't close the stream. */
+    /**
+     * {@return the hash of a stream's next bytes, at most {@code most}; reads in blocks of 64 KiB and doesn't close the
+     * stream}
+     *
+     * @param in the stream, which stays open
+     * @param most the number of bytes beyond which it is refused
+     * @throws IOException if it fails
+     */
     public static String hex(InputStream in, long most) throws IOException {
         MessageDigest digest;
         try {

@@ -21,6 +21,13 @@ public record StoredMask(LabelMap labels, Source source) {
         /** Grey values, numbers of a volume, or anything else that shows the labels themselves. */
         public static final Source VALUES = new Source(false, Map.of());
 
+        /**
+         * Copies the components.
+         *
+         * @param alpha whether they are the alpha channel, because the colour is the same everywhere
+         * @param palette the colour of each label that occurs, such as {@code (255, 0, 0)}, 0 included; empty unless the
+         *     labels number the colours of a palette
+         */
         public Source {
             palette = Map.copyOf(palette);
         }

@@ -29,13 +29,20 @@ public final class WholeFile {
     /** The content of a file. */
     @FunctionalInterface
     public interface Body {
-        /** Writes the content; the caller buffers and closes the stream. */
+        /**
+         * Writes the content; the caller buffers and closes the stream.
+         *
+         * @param out the file
+         * @throws IOException if it fails
+         */
         void writeTo(OutputStream out) throws IOException;
     }
 
     /**
      * Writes a file.
      *
+     * @param target the file to write
+     * @param body writes its content
      * @throws AttunetException naming the target if it can't be written (disk full, read-only folder); exceptions of the
      *     body other than {@link IOException} pass through
      */
@@ -63,12 +70,22 @@ public final class WholeFile {
         }
     }
 
-    /** Writes a file with these bytes. */
+    /**
+     * Writes a file with these bytes.
+     *
+     * @param target the file to write
+     * @param content what the file gets
+     */
     public static void write(Path target, byte[] content) {
         write(target, out -> out.write(content));
     }
 
-    /** Writes a file with this text in UTF-8. */
+    /**
+     * Writes a file with this text in UTF-8.
+     *
+     * @param target the file to write
+     * @param content what the file gets
+     */
     public static void writeString(Path target, String content) {
         write(target, content.getBytes(StandardCharsets.UTF_8));
     }
@@ -76,6 +93,8 @@ public final class WholeFile {
     /**
      * Creates a folder and its missing parents; returns it.
      *
+     * @param folder its path
+     * @return the folder
      * @throws AttunetException naming the folder if that fails
      */
     public static Path makeFolder(Path folder) {
@@ -90,6 +109,7 @@ public final class WholeFile {
      * Moves a complete file to a target atomically, replacing it, and fsyncs the folder.
      *
      * @param from in the target's folder
+     * @param target the file's new name
      * @throws AttunetException naming the target if that fails
      */
     public static void move(Path from, Path target) {
@@ -101,7 +121,11 @@ public final class WholeFile {
         force(Objects.requireNonNullElse(target.toAbsolutePath().getParent(), target));
     }
 
-    /** Fsyncs a folder so that renames in it survive a crash; not the content of its files. Does nothing if unsupported. */
+    /**
+     * Fsyncs a folder so that renames in it survive a crash; not the content of its files. Does nothing if unsupported.
+     *
+     * @param folder the folder
+     */
     public static void force(Path folder) {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
@@ -113,6 +137,7 @@ public final class WholeFile {
     /**
      * Deletes a file if it exists.
      *
+     * @param file the file, which may be missing
      * @throws AttunetException if it can't be deleted
      */
     public static void delete(Path file) {

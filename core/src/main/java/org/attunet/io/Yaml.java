@@ -22,9 +22,11 @@ public final class Yaml {
      * Parses a text that holds a mapping.
      *
      * @param file the origin of the text, for messages
+     * @param text the file's content
      * @param mostCharacters the longest text that is parsed
      * @param what the expected content, for the failure, such as "a plan"
      * @param remedy for the failure
+     * @return the mapping
      * @throws AttunetException if the text is not YAML, no mapping, too long, nested deeper than 64 levels or holds a key
      *     twice
      */
@@ -52,7 +54,11 @@ public final class Yaml {
         }
     }
 
-    /** A tree as YAML without a document marker, each value on one line. */
+    /**
+     * {@return a tree as YAML without a document marker, each value on one line}
+     *
+     * @param tree the tree
+     */
     public static String text(JsonNode tree) {
         try {
             return YAMLMapper.builder()

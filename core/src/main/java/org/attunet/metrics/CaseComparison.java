@@ -16,7 +16,11 @@ public final class CaseComparison {
      * Computes all metrics of every label.
      *
      * @param caseName the case's name in the result and in errors
+     * @param truth the reference mask
+     * @param prediction the mask to measure
+     * @param labels the labels
      * @param tolerance of the normalised surface Dice
+     * @return the measures of each label
      * @throws AttunetException if the masks have different grids or one holds an undeclared label. Pictures without
      *     physical size fit any grid of their size
      */

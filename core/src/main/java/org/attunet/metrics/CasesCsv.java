@@ -24,6 +24,8 @@ public final class CasesCsv {
     /**
      * Reads the cases of a file in its order, with exactly the written values.
      *
+     * @param file the file
+     * @return the cases
      * @throws AttunetException if the file can't be read, has another header or a malformed line
      */
     public static List<CaseResult> read(Path file) {

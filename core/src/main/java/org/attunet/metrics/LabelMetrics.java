@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param values the value of each metric that is defined
  * @param tolerance of {@link Metric#NSD}, in mm or pixels
  * @param physical whether lengths are in mm; otherwise they are in pixels
+ * @serial exclude
  */
 public record LabelMetrics(
         long truePositives,
@@ -30,6 +31,16 @@ public record LabelMetrics(
         double tolerance,
         boolean physical)
         implements Serializable {
+    /**
+     * Copies the components.
+     *
+     * @param truePositives the number of voxels in P and T
+     * @param falsePositives the number of voxels in P only
+     * @param falseNegatives the number of voxels in T only
+     * @param values the value of each metric that is defined
+     * @param tolerance of {@link Metric#NSD}, in mm or pixels
+     * @param physical whether lengths are in mm; otherwise they are in pixels
+     */
     public LabelMetrics {
         var copy = new EnumMap<Metric, Double>(Metric.class);
         copy.putAll(values);
@@ -46,7 +57,15 @@ public record LabelMetrics(
                 : ofCounts(tp, fp, fn, grid.voxelVolume() / 1000, tolerance);
     }
 
-    /** The same for a volume whose voxels have this many millilitres. */
+    /**
+     * {@return the same for a volume whose voxels have this many millilitres}
+     *
+     * @param tp true positive voxels
+     * @param fp false positive voxels
+     * @param fn false negative voxels
+     * @param voxelMl the volume of a voxel in ml; NaN without a physical size
+     * @param tolerance in mm
+     */
     public static LabelMetrics ofCounts(long tp, long fp, long fn, double voxelMl, double tolerance) {
         return ofCounts(tp, fp, fn, Metric.VOLUME_DIFFERENCE, voxelMl, tolerance);
     }
@@ -81,24 +100,28 @@ public record LabelMetrics(
         return new LabelMetrics(truePositives, falsePositives, falseNegatives, all, tolerance, physical);
     }
 
-    /** The value of a metric; null if it is not defined. */
+    /**
+     * {@return the value of a metric; null if it is not defined}
+     *
+     * @param metric the measure
+     */
     public @Nullable Double value(Metric metric) {
         return values.get(metric);
     }
 
-    /** Returns whether neither mask has the label, so that there is nothing to measure. */
+    /** {@return whether neither mask has the label, so that there is nothing to measure} */
     public boolean undefined() {
         return truePositives + falsePositives + falseNegatives == 0;
     }
 
-    /** Returns whether only one mask has the label: it was missed, or predicted where there is none. */
+    /** {@return whether only one mask has the label: it was missed, or predicted where there is none} */
     public boolean failed() {
         boolean predicted = truePositives + falsePositives > 0;
         boolean present = truePositives + falseNegatives > 0;
         return predicted != present;
     }
 
-    /** The status in tables: ok, failed or undefined. */
+    /** {@return the status in tables: ok, failed or undefined} */
     public String status() {
         return undefined() ? "undefined" : failed() ? "failed" : "ok";
     }

@@ -46,7 +46,11 @@ public enum Metric {
         this.title = title;
     }
 
-    /** The metrics that a table of these cases shows: those without a unit, and those in a unit that a case has. */
+    /**
+     * {@return the metrics that a table of these cases shows: those without a unit, and those in a unit that a case has}
+     *
+     * @param cases the results of the cases
+     */
     public static List<Metric> shownFor(Collection<CaseResult> cases) {
         return Arrays.stream(values())
                 .filter(metric -> !metric.title.contains(" ")
@@ -56,12 +60,12 @@ public enum Metric {
                 .toList();
     }
 
-    /** The name in JSON and CSV. */
+    /** {@return the name in JSON and CSV} */
     public String key() {
         return key;
     }
 
-    /** The name in tables for people, with the unit. */
+    /** {@return the name in tables for people, with the unit} */
     public String title() {
         return title;
     }

@@ -37,6 +37,10 @@ public final class OverlapCounts {
     /**
      * Counts over two masks of one size.
      *
+     * @param truth the reference mask
+     * @param prediction the mask to measure
+     * @param labels the labels to count
+     * @return the counts
      * @throws AttunetException if the sizes differ or a mask holds an undeclared label
      */
     public static OverlapCounts of(LabelMap truth, LabelMap prediction, LabelSet labels) {
@@ -74,12 +78,21 @@ public final class OverlapCounts {
         return counts;
     }
 
-    /** The counts for another process: of each class the voxels in both masks, in the truth only, in the prediction only. */
+    /**
+     * {@return the counts for another process: of each class the voxels in both masks, in the truth only, in the prediction
+     * only}
+     */
     public long[] voxels() {
         return voxels.clone();
     }
 
-    /** Counts from {@link #voxels}, without the labels' positions. */
+    /**
+     * Counts from {@link #voxels}, without the labels' positions.
+     *
+     * @param labels the labels that were counted
+     * @param voxels as {@link #voxels} returns them
+     * @return the counts
+     */
     public static OverlapCounts ofVoxels(LabelSet labels, long[] voxels) {
         if (voxels.length != 3 * labels.classes()) {
             throw new IllegalArgumentException(voxels.length + " counts for " + labels.classes() + " classes");
@@ -128,29 +141,45 @@ public final class OverlapCounts {
         return boxes[classOf(label)];
     }
 
-    /** The voxels of a label in both masks. */
+    /**
+     * {@return the voxels of a label in both masks}
+     *
+     * @param label the value of the label
+     */
     public long truePositives(int label) {
         return voxels[classOf(label)];
     }
 
-    /** The voxels of a label in the prediction only. */
+    /**
+     * {@return the voxels of a label in the prediction only}
+     *
+     * @param label the value of the label
+     */
     public long falsePositives(int label) {
         return voxels[2 * classes + classOf(label)];
     }
 
-    /** The voxels of a label in the truth only. */
+    /**
+     * {@return the voxels of a label in the truth only}
+     *
+     * @param label the value of the label
+     */
     public long falseNegatives(int label) {
         return voxels[classes + classOf(label)];
     }
 
-    /** The Dice of a label, from 0 to 1; null if neither mask has it. */
+    /**
+     * {@return the Dice of a label, from 0 to 1; null if neither mask has it}
+     *
+     * @param label the value of the label
+     */
     public @Nullable Double dice(int label) {
         long both = 2 * truePositives(label);
         long all = both + falsePositives(label) + falseNegatives(label);
         return all == 0 ? null : Double.valueOf((double) both / all);
     }
 
-    /** The Dice of each label that is in one of the masks, by the label's value. */
+    /** {@return the Dice of each label that is in one of the masks, by the label's value} */
     public Map<Integer, Double> dice() {
         var map = new TreeMap<Integer, Double>();
         for (int label : labels.values()) {
@@ -163,8 +192,10 @@ public final class OverlapCounts {
     }
 
     /**
-     * The mean over labels of the mean Dice over the cases in which the label is defined, as {@link Summary#meanDice}; NaN
-     * if there is none.
+     * {@return the mean over labels of the mean Dice over the cases in which the label is defined, as {@link
+     * Summary#meanDice}; NaN if there is none}
+     *
+     * @param cases the results of the cases
      */
     public static double meanDice(List<OverlapCounts> cases) {
         var sums = new TreeMap<Integer, double[]>();

@@ -13,8 +13,10 @@ public final class ResultsTable {
     private ResultsTable() {}
 
     /**
-     * Returns CSV with a header and one line per case and label, according to RFC 4180 but with bare line feeds. The field
+     * {@return CSV with a header and one line per case and label, according to RFC 4180 but with bare line feeds} The field
      * of an undefined metric is empty; {@code status} is ok, failed or undefined.
+     *
+     * @param cases the results of the cases
      */
     public static String toCsv(List<CaseResult> cases) {
         StringBuilder csv = new StringBuilder("case,label,status");
@@ -42,9 +44,13 @@ public final class ResultsTable {
     }
 
     /**
-     * {@code {"cases": [{"case": …, "confidence": …, "novelty": …, "labels": {"1": {"dice": …, …}}}], "summary": {"cases": …, "mean_dice": …, "failed":
-     * …, "undefined": …, "nsd_tolerance": "1 mm", "labels": {"1": {"dice": {"mean": …, "sd": …, "ci95": […, …], "n": …, "undefined": …,
-     * "failed": …}, …}}}}}; the value of an undefined metric is null.
+     * {@code {"cases": [{"case": …, "confidence": …, "novelty": …, "labels": {"1": {"dice": …, …}}}], "summary": {"cases":
+     * …, "mean_dice": …, "failed": …, "undefined": …, "nsd_tolerance": "1 mm", "labels": {"1": {"dice": {"mean": …, "sd":
+     * …, "ci95": […, …], "n": …, "undefined": …, "failed": …}, …}}}}}; the value of an undefined metric is null.
+     *
+     * @param cases the results of the cases
+     * @param summary the statistics over the cases
+     * @return the tree
      */
     public static ObjectNode toJson(List<CaseResult> cases, Summary summary) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
@@ -90,8 +96,12 @@ public final class ResultsTable {
     }
 
     /**
-     * A table for the terminal: one line per case and label, then for each label and measure mean ± standard deviation
-     * and the mean's 95% interval, then what was undefined or failed.
+     * {@return a table for the terminal: one line per case and label, then for each label and measure mean ± standard
+     * deviation and the mean's 95% interval, then what was undefined or failed}
+     *
+     * @param cases the results of the cases
+     * @param summary the statistics over the cases
+     * @param labels the labels
      */
     public static String toText(List<CaseResult> cases, Summary summary, LabelSet labels) {
         List<String[]> rows = new ArrayList<>();

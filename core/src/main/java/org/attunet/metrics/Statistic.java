@@ -29,7 +29,13 @@ public record Statistic(
 
     private static final long SEED = 20180411;
 
-    /** The statistics of a metric's values. */
+    /**
+     * {@return the statistics of a metric's values}
+     *
+     * @param values one for each voxel
+     * @param undefined the number of cases in which the measure is undefined
+     * @param failed the number of cases without a result
+     */
     public static Statistic of(double[] values, int undefined, int failed) {
         int n = values.length;
         if (n == 0) {

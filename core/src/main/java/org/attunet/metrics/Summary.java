@@ -20,7 +20,12 @@ import java.util.function.ToIntFunction;
  * @param labels the statistic of each metric by the label's value in mask files, ascending
  */
 public record Summary(int cases, Map<Integer, Map<Metric, Statistic>> labels) {
-    /** Summarises cases; a label that a case does not list is undefined there. */
+    /**
+     * Summarises cases; a label that a case does not list is undefined there.
+     *
+     * @param results the results of the cases
+     * @return the statistics over the cases
+     */
     public static Summary of(List<CaseResult> results) {
         SortedSet<Integer> values = new TreeSet<>();
         results.forEach(result -> values.addAll(result.labels().keySet()));
@@ -46,12 +51,16 @@ public record Summary(int cases, Map<Integer, Map<Metric, Statistic>> labels) {
         return new Summary(results.size(), Collections.unmodifiableMap(labels));
     }
 
-    /** The mean over labels of the labels' mean Dice; NaN if it is defined in no case. */
+    /** {@return the mean over labels of the labels' mean Dice; NaN if it is defined in no case} */
     public double meanDice() {
         return mean(Metric.DICE);
     }
 
-    /** The mean over labels of the labels' means of a metric; NaN if it is defined in no case. */
+    /**
+     * {@return the mean over labels of the labels' means of a metric; NaN if it is defined in no case}
+     *
+     * @param metric the measure
+     */
     public double mean(Metric metric) {
         return labels.values().stream()
                 .map(statistics -> statistics.get(metric))
@@ -63,12 +72,12 @@ public record Summary(int cases, Map<Integer, Map<Metric, Statistic>> labels) {
                 .orElse(Double.NaN);
     }
 
-    /** The number of (case, label) pairs in which only one mask has the label. */
+    /** {@return the number of (case, label) pairs in which only one mask has the label} */
     public int failed() {
         return sum(Statistic::failed);
     }
 
-    /** The number of (case, label) pairs in which neither mask has the label. */
+    /** {@return the number of (case, label) pairs in which neither mask has the label} */
     public int undefined() {
         return sum(Statistic::undefined);
     }

@@ -93,7 +93,12 @@ public final class SurfaceDistances {
         return (double) (count(forth, most) + count(back, most)) / (forth.length + back.length);
     }
 
-    /** The percentile of sorted values with linear interpolation (NumPy's default; type 7 of Hyndman and Fan). */
+    /**
+     * {@return the percentile of sorted values with linear interpolation (NumPy's default; type 7 of Hyndman and Fan)}
+     *
+     * @param sorted ascending values
+     * @param percent from 0 to 100
+     */
     public static double percentile(double[] sorted, double percent) {
         double rank = percent / 100 * (sorted.length - 1);
         int below = (int) Math.floor(rank);

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param given in mm, or in pixels of images without a physical size; 0 or more. Null for the default, which suits the image:
  *     1 mm; one pixel without a physical size; the longest side of a pixel whose sides are in micrometres ({@link
  *     LengthUnit#isMicroscopic})
+ * @serial exclude
  */
 public record Tolerance(@Nullable Double given) implements Serializable {
     private static final int SHOWN = 3;
@@ -22,14 +23,24 @@ public record Tolerance(@Nullable Double given) implements Serializable {
     /** The tolerance that suits each image. */
     public static final Tolerance DEFAULT = new Tolerance(null);
 
-    /** @throws ConfigException if it is negative or not finite */
+    /**
+     * Checks the components.
+     *
+     * @param given in mm, or in pixels of images without a physical size; 0 or more. Null for the default, which suits the
+     *     image: 1 mm; one pixel without a physical size; the longest side of a pixel whose sides are in micrometres
+     *     ({@link LengthUnit#isMicroscopic})
+     */
     public Tolerance {
         if (given != null && (!(given >= 0) || Double.isInfinite(given))) {
             throw new ConfigException("tolerance", given, "a length of 0 or more");
         }
     }
 
-    /** A given tolerance, in mm or in pixels of images without a physical size. */
+    /**
+     * {@return a given tolerance, in mm or in pixels of images without a physical size}
+     *
+     * @param length the length
+     */
     public static Tolerance of(double length) {
         return new Tolerance(length);
     }
@@ -43,7 +54,12 @@ public record Tolerance(@Nullable Double given) implements Serializable {
         return microscopic ? Arrays.stream(grid.spacing()).max().orElse(1) : 1;
     }
 
-    /** The tolerances of results with their units, such as {@code 1 mm} or {@code 0.5 µm, 1 px}; of many, the first three. */
+    /**
+     * {@return the tolerances of results with their units, such as {@code 1 mm} or {@code 0.5 µm, 1 px}; of many, the first
+     * three}
+     *
+     * @param cases the results of the cases
+     */
     public static String text(Collection<CaseResult> cases) {
         List<String> all = cases.stream()
                 .flatMap(one -> one.labels().values().stream())

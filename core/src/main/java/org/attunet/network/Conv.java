@@ -21,22 +21,26 @@ public record Conv(String name, int in, int out, int kernel, int stride, boolean
         return this;
     }
 
-    /** Zeros on each side of each axis. */
+    /** {@return zeros on each side of each axis} */
     public int padding() {
         return stride == 1 ? kernel / 2 : 0;
     }
 
-    /** The name of the weight. */
+    /** {@return the name of the weight} */
     public String weight() {
         return name + ".weight";
     }
 
-    /** The name of the bias. */
+    /** {@return the name of the bias} */
     public String biasName() {
         return name + ".bias";
     }
 
-    /** The shape of the weight: (out, in, kernel...), or (in, out, kernel...) if transposed. */
+    /**
+     * {@return the shape of the weight: (out, in, kernel...), or (in, out, kernel...) if transposed}
+     *
+     * @param dimension 2 or 3
+     */
     public long[] shape(int dimension) {
         long[] shape = new long[dimension + 2];
         Arrays.fill(shape, kernel);

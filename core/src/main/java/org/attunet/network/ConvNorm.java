@@ -12,27 +12,27 @@ public record ConvNorm(Conv conv, String name, NormLayer kind) implements Layer 
     /** What PyTorch adds to variances. */
     public static final double EPSILON = 1e-5;
 
-    /** The name of the factor of each channel. */
+    /** {@return the name of the factor of each channel} */
     public String scale() {
         return name + ".weight";
     }
 
-    /** The name of the summand of each channel. */
+    /** {@return the name of the summand of each channel} */
     public String shift() {
         return name + ".bias";
     }
 
-    /** The name of batch normalisation's running mean. */
+    /** {@return the name of batch normalisation's running mean} */
     public String mean() {
         return name + ".running_mean";
     }
 
-    /** The name of batch normalisation's running variance. */
+    /** {@return the name of batch normalisation's running variance} */
     public String variance() {
         return name + ".running_var";
     }
 
-    /** The name of batch normalisation's count of batches. */
+    /** {@return the name of batch normalisation's count of batches} */
     public String batches() {
         return name + ".num_batches_tracked";
     }

@@ -24,7 +24,18 @@ public record ForeignNetwork(
         String input,
         String output)
         implements NetworkShape {
-    /** Checks the ranges. */
+    /**
+     * Checks the ranges.
+     *
+     * @param dimension 2 or 3
+     * @param channels channels of the input, 1 or more
+     * @param outputs channels of the output: 1 for one label, more for as many classes of which 0 is the background
+     * @param multiple the number that each spatial size of the input must be a multiple of
+     * @param probabilities whether the outputs are probabilities already
+     * @param patchOnly whether the network takes blocks of one size only
+     * @param input the name of the model's input
+     * @param output the name of the model's output
+     */
     public ForeignNetwork {
         if (dimension != 2 && dimension != 3) {
             throw new ConfigException("dimension", dimension, "2 or 3");

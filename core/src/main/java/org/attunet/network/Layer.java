@@ -2,6 +2,6 @@ package org.attunet.network;
 
 /** A part of a network that has weights. */
 public sealed interface Layer permits Conv, ConvNorm {
-    /** The layer's convolution. */
+    /** {@return the layer's convolution} */
     Conv conv();
 }

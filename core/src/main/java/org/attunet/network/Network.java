@@ -22,7 +22,11 @@ public abstract class Network {
         this.config = config;
     }
 
-    /** The network of a configuration. */
+    /**
+     * {@return the network of a configuration}
+     *
+     * @param config the configuration of the network
+     */
     public static Network of(NetworkConfig config) {
         return config.family().define(config);
     }
@@ -30,24 +34,26 @@ public abstract class Network {
     /**
      * One pass.
      *
+     * @param <T> what flows through the network
+     * @param op the operations
      * @param x (B, channels, [D,] H, W), each spatial size a multiple of {@code config().multiple()}
      * @return the logits (B, outputs, [D,] H, W)
      */
     public abstract <T> T forward(Operations<T> op, T x);
 
-    /** The configuration that the network is built from. */
+    /** {@return the configuration that the network is built from} */
     public final NetworkConfig config() {
         return config;
     }
 
-    /** The layers with weights, in the order in which the network declares them. */
+    /** {@return the layers with weights, in the order in which the network declares them} */
     public final List<Layer> layers() {
         return Collections.unmodifiableList(layers);
     }
 
     /**
-     * The name and shape of every weight in the order of a PyTorch state_dict, running statistics included; () is a
-     * scalar.
+     * {@return the name and shape of every weight in the order of a PyTorch state_dict, running statistics included; () is
+     * a scalar}
      */
     public final Map<String, long[]> weights() {
         Map<String, long[]> shapes = new LinkedHashMap<>();

@@ -74,8 +74,11 @@ public record NetworkConfig(
 
     /** The layer after each convolution. */
     public enum NormLayer {
+        /** Batch normalisation. */
         BATCH,
+        /** Instance normalisation. */
         INSTANCE,
+        /** No normalisation. */
         NONE
     }
 
@@ -91,7 +94,20 @@ public record NetworkConfig(
         GRID_MULTI
     }
 
-    /** Checks the ranges and that the parts belong to the family. */
+    /**
+     * Checks the ranges and that the parts belong to the family.
+     *
+     * @param family which of the two published architectures
+     * @param dimension 2 or 3
+     * @param channels channels of the input, 1 or more
+     * @param outputs channels of the logits: 1 stands for one label through a sigmoid, more for a softmax over that many
+     *     classes of which 0 is the background
+     * @param widths channels at each level, finest first; its length is the depth
+     * @param upsampling how a decoder level doubles the resolution
+     * @param normalisation the layer after each convolution
+     * @param gates the attention gates on the skip connections
+     * @param deepSupervision whether decoder levels have heads of their own
+     */
     public NetworkConfig {
         widths = List.copyOf(widths);
         if (dimension != 2 && dimension != 3) {
@@ -114,7 +130,13 @@ public record NetworkConfig(
         family.check(widths, upsampling, normalisation, gates);
     }
 
-    /** The seed's network: 5 levels of width 64 to 1024, batch normalisation, additive gates. */
+    /**
+     * {@return the seed's network: 5 levels of width 64 to 1024, batch normalisation, additive gates}
+     *
+     * @param dimension 2 or 3
+     * @param channels the number of channels
+     * @param outputs the number of outputs, 1 for one label
+     */
     public static NetworkConfig attUNet(int dimension, int channels, int outputs) {
         return new NetworkConfig(
                 Family.ATTENTION_UNET,
@@ -128,12 +150,25 @@ public record NetworkConfig(
                 false);
     }
 
-    /** The paper's 3D network with widths 16 to 256 and deep supervision; gates single, multi or none. */
+    /**
+     * {@return the paper's 3D network with widths 16 to 256 and deep supervision; gates single, multi or none}
+     *
+     * @param channels the number of channels
+     * @param outputs the number of outputs, 1 for one label
+     * @param gates how the attention gates combine their channels
+     */
     public static NetworkConfig paper(int channels, int outputs, Gates gates) {
         return paper(3, channels, outputs, gates);
     }
 
-    /** The same network in 2 or 3 dimensions. */
+    /**
+     * {@return the same network in 2 or 3 dimensions}
+     *
+     * @param dimension 2 or 3
+     * @param channels the number of channels
+     * @param outputs the number of outputs, 1 for one label
+     * @param gates how the attention gates combine their channels
+     */
     public static NetworkConfig paper(int dimension, int channels, int outputs, Gates gates) {
         return new NetworkConfig(
                 Family.GRID_ATTENTION_UNET,
@@ -147,7 +182,7 @@ public record NetworkConfig(
                 true);
     }
 
-    /** The number of resolutions. */
+    /** {@return the number of resolutions} */
     public int levels() {
         return widths.size();
     }
@@ -170,31 +205,51 @@ public record NetworkConfig(
         return normalisation == NormLayer.INSTANCE;
     }
 
-    /** A copy with other widths. */
+    /**
+     * {@return a copy with other widths}
+     *
+     * @param other channels of each level
+     */
     public NetworkConfig withWidths(List<Integer> other) {
         return new NetworkConfig(
                 family, dimension, channels, outputs, other, upsampling, normalisation, gates, deepSupervision);
     }
 
-    /** A copy with another upsampling. */
+    /**
+     * {@return a copy with another upsampling}
+     *
+     * @param other replaces the own
+     */
     public NetworkConfig withUpsampling(Upsampling other) {
         return new NetworkConfig(
                 family, dimension, channels, outputs, widths, other, normalisation, gates, deepSupervision);
     }
 
-    /** A copy with another normalisation layer. */
+    /**
+     * {@return a copy with another normalisation layer}
+     *
+     * @param other replaces the own
+     */
     public NetworkConfig withNormalisation(NormLayer other) {
         return new NetworkConfig(
                 family, dimension, channels, outputs, widths, upsampling, other, gates, deepSupervision);
     }
 
-    /** A copy with other gates. */
+    /**
+     * {@return a copy with other gates}
+     *
+     * @param other replaces the own
+     */
     public NetworkConfig withGates(Gates other) {
         return new NetworkConfig(
                 family, dimension, channels, outputs, widths, upsampling, normalisation, other, deepSupervision);
     }
 
-    /** A copy with or without the decoder levels' own heads. */
+    /**
+     * {@return a copy with or without the decoder levels' own heads}
+     *
+     * @param other replaces the own
+     */
     public NetworkConfig withDeepSupervision(boolean other) {
         return new NetworkConfig(family, dimension, channels, outputs, widths, upsampling, normalisation, gates, other);
     }

@@ -11,7 +11,11 @@ import java.util.function.Supplier;
  */
 public record NetworkCost(double operations, double values) {
 
-    /** The cost of a network, the heads of deep supervision included. */
+    /**
+     * {@return the cost of a network, the heads of deep supervision included}
+     *
+     * @param network its configuration
+     */
     public static NetworkCost of(NetworkConfig network) {
         var count = new Count(network.dimension());
         Network.of(network).forward(count, new Map(network.channels(), 1));

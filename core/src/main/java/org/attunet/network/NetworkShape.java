@@ -6,24 +6,28 @@ package org.attunet.network;
  * <p>{@link NetworkConfig} is a network that attunet builds, {@link ForeignNetwork} a third party's ONNX model.
  */
 public sealed interface NetworkShape permits NetworkConfig, ForeignNetwork {
-    /** 2 or 3. */
+    /** {@return 2 or 3} */
     int dimension();
 
-    /** Channels of the input, 1 or more. */
+    /** {@return channels of the input, 1 or more} */
     int channels();
 
-    /** Channels of the output: 1 for one label, more for as many classes of which 0 is the background. */
+    /** {@return channels of the output: 1 for one label, more for as many classes of which 0 is the background} */
     int outputs();
 
-    /** Each spatial size of the input must be divisible by this. */
+    /**
+     * Each spatial size of the input must be divisible by this.
+     *
+     * @return the divisor
+     */
     int multiple();
 
-    /** Whether the network's outputs are probabilities already; else they are logits. */
+    /** {@return whether the network's outputs are probabilities already; else they are logits} */
     boolean probabilities();
 
     /**
-     * Whether blocks must have the size of the model's patch, because the network takes no other or because its outputs
-     * depend on the whole block.
+     * {@return whether blocks must have the size of the model's patch, because the network takes no other or because its
+     * outputs depend on the whole block}
      */
     boolean patchOnly();
 }

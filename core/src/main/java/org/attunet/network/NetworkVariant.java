@@ -6,10 +6,15 @@ import java.util.Locale;
 
 /** The networks that a training can choose by name. */
 public enum NetworkVariant {
+    /** The Attention U-Net of {@link AttentionUNet}. */
     ATTENTION_UNET,
+    /** The same without gates. */
     UNET,
+    /** The 3D network of the paper's authors, {@link GridAttentionUNet}, with a gate of one map. */
     GRID_ATTENTION,
+    /** The same with a gate of several maps. */
     GRID_ATTENTION_MULTI,
+    /** The same without gates. */
     GRID_UNET;
 
     private static final int PAPER_LEVELS = 5;
@@ -20,7 +25,11 @@ public enum NetworkVariant {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** Returns this network for the data that another one was planned for; the paper's networks keep their widths. */
+    /**
+     * {@return this network for the data that another one was planned for; the paper's networks keep their widths}
+     *
+     * @param planned the network that the planner chose
+     */
     public NetworkConfig of(NetworkConfig planned) {
         return switch (this) {
             case ATTENTION_UNET -> attUNet(planned, NetworkConfig.Gates.ADDITIVE);
@@ -32,8 +41,10 @@ public enum NetworkVariant {
     }
 
     /**
-     * Returns this network as similar to the planned one as its family allows: with the first five planned widths,
-     * doubled on if there are fewer, and with its deep supervision.
+     * {@return this network as similar to the planned one as its family allows: with the first five planned widths, doubled
+     * on if there are fewer, and with its deep supervision}
+     *
+     * @param planned the network that the planner chose
      */
     public NetworkConfig like(NetworkConfig planned) {
         NetworkConfig network = of(planned);
@@ -48,7 +59,12 @@ public enum NetworkVariant {
         return network.withWidths(widths).withDeepSupervision(planned.deepSupervision());
     }
 
-    /** Returns this network with the layers of a pretrained one if both are of one family. */
+    /**
+     * {@return this network with the layers of a pretrained one if both are of one family}
+     *
+     * @param pretrained the network of the weights to start from
+     * @param planned the network that the planner chose
+     */
     public NetworkConfig from(NetworkConfig pretrained, NetworkConfig planned) {
         NetworkConfig network = of(planned);
         return network.family() == pretrained.family() ? pretrained.withGates(network.gates()) : network;

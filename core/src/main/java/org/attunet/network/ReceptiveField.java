@@ -37,7 +37,12 @@ import java.util.function.UnaryOperator;
  */
 public record ReceptiveField(int before, int after, int multiple) {
 
-    /** The reach of a network; what it would be with fixed statistics if its normalisation looks at the whole block. */
+    /**
+     * {@return the reach of a network; what it would be with fixed statistics if its normalisation looks at the whole
+     * block}
+     *
+     * @param network its configuration
+     */
     public static ReceptiveField of(NetworkConfig network) {
         int cell = network.multiple();
         Map logits = Network.of(network).forward(new Reading(), new Map(1, range -> range));
@@ -45,7 +50,10 @@ public record ReceptiveField(int before, int after, int multiple) {
         return new ReceptiveField(-needed.low, needed.high - (cell - 1), cell);
     }
 
-    /** The voxels that a tile carries on each side of its core: the longer reach, rounded up to whole coarsest cells. */
+    /**
+     * {@return the voxels that a tile carries on each side of its core: the longer reach, rounded up to whole coarsest
+     * cells}
+     */
     public int halo() {
         return (Math.max(before, after) + multiple - 1) / multiple * multiple;
     }

@@ -11,14 +11,25 @@ public final class HeatColours {
 
     private HeatColours() {}
 
-    /** Returns 0xRRGGBB; values outside 0..1 have the colour of the nearer end. */
+    /**
+     * {@return 0xRRGGBB; values outside 0..1 have the colour of the nearer end}
+     *
+     * @param value from 0 to 1
+     */
     public static int of(double value) {
         double t = Math.max(0, Math.min(1, value)) * (ANCHORS.length - 1);
         int k = Math.min(ANCHORS.length - 2, (int) t);
         return mix(ANCHORS[k], ANCHORS[k + 1], t - k);
     }
 
-    /** Mixes two colours; share 0 is the first, 1 the second. */
+    /**
+     * Mixes two colours; share 0 is the first, 1 the second.
+     *
+     * @param first 0xRRGGBB
+     * @param second 0xRRGGBB
+     * @param share from 0 (the first) to 1 (the second)
+     * @return 0xRRGGBB
+     */
     public static int mix(int first, int second, double share) {
         int out = 0;
         for (int shift = 0; shift <= 16; shift += 8) {

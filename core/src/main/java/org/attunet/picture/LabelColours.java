@@ -12,7 +12,11 @@ public final class LabelColours {
 
     private LabelColours() {}
 
-    /** Returns a label's colour, 0xRRGGBB; black for the background, label 0. */
+    /**
+     * {@return a label's colour, 0xRRGGBB; black for the background, label 0}
+     *
+     * @param label its value, 0 to 65535
+     */
     public static int of(int label) {
         return label == 0 ? 0 : COLOURS[(label - 1) % COLOURS.length];
     }

@@ -16,15 +16,22 @@ public record Window(double low, double high) {
 
     private static final int SAMPLES = 200_000;
 
-    /** Checks the order. */
+    /**
+     * Checks the order.
+     *
+     * @param low shown black, as is everything below
+     * @param high shown white, as is everything above
+     */
     public Window {
         boolean range = low < high && !Double.isInfinite(low) && !Double.isInfinite(high);
         ConfigException.check(range, "window", low + " to " + high, "two numbers, the lower one first");
     }
 
     /**
-     * Returns the window for an image's first channel: soft tissue if the values look like Hounsfield units of a slice with
-     * air, otherwise from the 0.5th to the 99.5th percentile.
+     * {@return the window for an image's first channel: soft tissue if the values look like Hounsfield units of a slice
+     * with air, otherwise from the 0.5th to the 99.5th percentile}
+     *
+     * @param image the image
      */
     public static Window of(Image image) {
         float[] sample = sample(image.channel(0));
@@ -41,8 +48,10 @@ public record Window(double low, double high) {
     }
 
     /**
-     * Returns the window of a colour image, one for all channels so that hues stay: the whole range of 0..1, 0..255 or 0..65535,
-     * or the used part if that is less than half, as often in fluorescence microscopy.
+     * {@return the window of a colour image, one for all channels so that hues stay: the whole range of 0..1, 0..255 or
+     * 0..65535, or the used part if that is less than half, as often in fluorescence microscopy}
+     *
+     * @param image of 3 channels
      */
     public static Window ofColour(Image image) {
         double bright = 0;
@@ -67,7 +76,11 @@ public record Window(double low, double high) {
         return sample;
     }
 
-    /** Returns the grey level of an intensity, 0 (black) to 255 (white). */
+    /**
+     * {@return the grey level of an intensity, 0 (black) to 255 (white)}
+     *
+     * @param value the intensity
+     */
     public int grey(double value) {
         return (int) Math.round(255 * Math.max(0, Math.min(1, (value - low) / (high - low))));
     }

@@ -27,12 +27,18 @@ record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attentio
      * @param options whether to average over mirror images along every combination of the member's mirrored axes, and
      *     whether to return the gates' maps
      * @param entropies whether to append the mean entropy of the votes
+     * @param progress counts each mirror image
      */
     static BlockPrediction of(
-            EnsembleMember member, float[] block, int[] size, SegmenterOptions options, boolean entropies) {
-        var vote = new Vote(member, block, size, options.attention(), entropies);
+            EnsembleMember member,
+            float[] block,
+            int[] size,
+            SegmenterOptions options,
+            boolean entropies,
+            Progress progress) {
+        var vote = new Vote(member, block, size, options.attention(), entropies, progress);
         BlockPrediction mean = vote.mirrored(0);
-        int copies = options.mirror() ? 1 << member.model().mirroredAxes() : 1;
+        int copies = copies(member, options);
         for (int axes = 1; axes < copies; axes++) {
             BlockPrediction next = vote.mirrored(axes);
             float share = 1f / (axes + 1);
@@ -45,11 +51,27 @@ record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attentio
         return mean;
     }
 
+    private static int copies(EnsembleMember member, SegmenterOptions options) {
+        return options.mirror() ? 1 << member.model().mirroredAxes() : 1;
+    }
+
+    /** About how many operations a block of so many voxels takes. */
+    static double work(EnsembleMember member, SegmenterOptions options, double voxels) {
+        return copies(member, options)
+                * voxels
+                * Progress.operations(member.engine().network());
+    }
+
     /** The network's input and the requested outputs for each mirror image. */
-    private record Vote(EnsembleMember member, float[] block, int[] size, boolean attention, boolean entropies) {
+    private record Vote(
+            EnsembleMember member, float[] block, int[] size, boolean attention, boolean entropies, Progress progress) {
         BlockPrediction mirrored(int axes) {
             NetworkShape network = member.engine().network();
-            Engine.Output output = member.engine().run(Mirror.flip(block, size, axes), 1, size.clone(), attention);
+            double voxels = (double) block.length / network.channels();
+            Progress.Run run = progress.run(voxels * Progress.operations(network));
+            Engine.Output output =
+                    member.engine().run(Mirror.flip(block, size, axes), 1, size.clone(), attention, run::waiting);
+            run.finished();
             check(network, block, size, output);
             float[] probabilities = checked(Probabilities.of(output.logits(), network, member.temperature()));
             float[] all = entropies ? withEntropy(probabilities, network.outputs()) : probabilities;

@@ -31,27 +31,37 @@ public record CasePrediction(
         List<Path> written,
         Reliability reliability,
         @Nullable AttunetException error) {
+    /**
+     * Copies the lists.
+     *
+     * @param name the image's name without its suffix
+     * @param inputs the image's files: one, or one for each channel
+     * @param mask the mask's file, whether or not it was written
+     * @param written every written file, the mask last; empty if the prediction failed
+     * @param reliability the mask's confidence and warnings; {@link Reliability#UNKNOWN} if the prediction failed
+     * @param error why there is no mask; null if there is one
+     */
     public CasePrediction {
         inputs = List.copyOf(inputs);
         written = List.copyOf(written);
     }
 
-    /** The estimated quality of the mask from 0 to 1; absent if it is empty or the prediction failed. */
+    /** {@return the estimated quality of the mask from 0 to 1; absent if it is empty or the prediction failed} */
     public OptionalDouble confidence() {
         return reliability.confidence();
     }
 
-    /** What the user should know before using the mask, a sentence each; usually none. */
+    /** {@return what the user should know before using the mask, a sentence each; usually none} */
     public List<String> warnings() {
         return reliability.warnings();
     }
 
-    /** Returns whether there is a mask and no voxel of it has a label. */
+    /** {@return whether there is a mask and no voxel of it has a label} */
     public boolean empty() {
         return error == null && reliability.confidence().isEmpty();
     }
 
-    /** Returns whether there is no mask. */
+    /** {@return whether there is no mask} */
     public boolean failed() {
         return error != null;
     }
@@ -61,8 +71,13 @@ public record CasePrediction(
      *
      * <p>Interrupting the thread ends it, and leaves no file half written.
      *
+     * @param segmenter the model
+     * @param image the image's files
+     * @param files where the results go
      * @param planned called with the image's name and plan before it is computed
+     * @param progress receives the share that is done, 0 to 1, as of {@link #segment}
      * @param written called with the segmentation after it is written
+     * @return the result or the failure
      * @throws CancellationException if the thread is interrupted, and stays so
      */
     public static CasePrediction run(
@@ -70,9 +85,10 @@ public record CasePrediction(
             ImageCase image,
             ResultFiles files,
             BiConsumer<String, TilePlan> planned,
+            DoubleConsumer progress,
             Consumer<Segmentation> written) {
         try {
-            Segmentation result = segment(segmenter, image, planned);
+            Segmentation result = segment(segmenter, image, planned, progress);
             var done = new CasePrediction(
                     image.id(), image.files(), files.mask(), files.write(result), result.reliability(), null);
             written.accept(result);
@@ -100,9 +116,10 @@ public record CasePrediction(
     }
 
     /** Segments an image; errors name its file. */
-    private static Segmentation segment(Segmenter segmenter, ImageCase image, BiConsumer<String, TilePlan> planned) {
+    private static Segmentation segment(
+            Segmenter segmenter, ImageCase image, BiConsumer<String, TilePlan> planned, DoubleConsumer progress) {
         try {
-            return segment(segmenter, image, segmenter.options(), planned, share -> {});
+            return segment(segmenter, image, segmenter.options(), planned, progress);
         } catch (AttunetException e) {
             if (image.files().stream().anyMatch(file -> file.toString().equals(e.subject()))) {
                 throw e;
@@ -119,9 +136,13 @@ public record CasePrediction(
     /**
      * Reads and segments an image.
      *
+     * @param segmenter the model
+     * @param image the image's files
+     * @param options how images are segmented
      * @param planned called with the image's name and plan before it is computed
      * @param progress receives the computed share: 0 once the image is read, then as {@link Segmenter#segment(Image,
      *     SegmenterOptions, DoubleConsumer)} reports it
+     * @return the result on the image's own grid
      * @throws AttunetException if the image can't be read or doesn't suit the model
      * @throws CancellationException if the thread is interrupted, and stays so
      */
@@ -131,20 +152,21 @@ public record CasePrediction(
             SegmenterOptions options,
             BiConsumer<String, TilePlan> planned,
             DoubleConsumer progress) {
-        Ready ready = ready(segmenter, image, progress);
+        var share = new Progress(progress);
+        Ready ready = ready(segmenter, image, share);
         planned.accept(image.id(), segmenter.plan(ready.prepared.get(0).original(), options));
-        return segmenter.segment(ready.prepared, options, progress).withWarnings(ready.warnings);
+        return segmenter.segment(ready.prepared, options, share).withWarnings(ready.warnings);
     }
 
     /** An image prepared for each network, and why it may not suit them. */
     private record Ready(List<Prepared> prepared, List<String> warnings) {}
 
     /** A method of its own so that the image as read can be freed. */
-    private static Ready ready(Segmenter segmenter, ImageCase image, DoubleConsumer progress) {
+    private static Ready ready(Segmenter segmenter, ImageCase image, Progress progress) {
         ModelDescription model = segmenter.model();
         Image read = image.read(model.preprocessing().channels());
-        progress.accept(0);
+        progress.begin();
         ImageKind kind = ImageKind.of(image.files().get(0), read.grid());
-        return new Ready(segmenter.prepare(read), ImageKind.warnings(model, kind, read.channels().length));
+        return new Ready(segmenter.prepare(read, progress), ImageKind.warnings(model, kind, read.channels().length));
     }
 }

@@ -14,7 +14,7 @@ import org.attunet.network.NetworkShape;
  * {@link org.attunet.error.AttunetException}.
  */
 public interface Engine extends AutoCloseable {
-    /** The network's inputs and outputs. */
+    /** {@return the network's inputs and outputs} */
     NetworkShape network();
 
     /**
@@ -30,8 +30,22 @@ public interface Engine extends AutoCloseable {
     Output run(float[] input, int batch, int[] size, boolean attention);
 
     /**
-     * The names of the attention gates in the order of {@link #run}'s maps, coarsest first. By default, a small block is
-     * computed to get them.
+     * {@return the same for a caller that can use the time until it gets the result}
+     *
+     * @param input the blocks as for the other method
+     * @param batch the number of blocks
+     * @param size the blocks' size
+     * @param attention whether to return the gates' maps
+     * @param waiting called on the calling thread now and then if the engine computes on others; an exception from it ends
+     *     the run and is passed on
+     */
+    default Output run(float[] input, int batch, int[] size, boolean attention, Runnable waiting) {
+        return run(input, batch, size, attention);
+    }
+
+    /**
+     * {@return the names of the attention gates in the order of {@link #run}'s maps, coarsest first} By default, a small
+     * block is computed to get them.
      */
     default List<String> gates() {
         int[] size = new int[network().dimension()];
@@ -43,6 +57,14 @@ public interface Engine extends AutoCloseable {
         return run(new float[values], 1, size, true).attention().stream()
                 .map(AttentionMap::gate)
                 .toList();
+    }
+
+    /**
+     * {@return about the most bytes that a run takes for each voxel of a block besides the arrays that it is given and
+     * returns} By default, it is a bound for engines that free maps block by block, such as libtorch.
+     */
+    default double bytesPerVoxel() {
+        return TilePlanner.tenMaps(network());
     }
 
     /** Frees the engine's resources; later calls fail. */

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.DoubleConsumer;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
@@ -30,20 +31,39 @@ public final class FolderPrediction {
     /**
      * Predicts images one after the other, in the order given.
      *
+     * @param segmenter the model
      * @param cases as {@link ImageCase#in} lists them for the model's number of channels
      * @param output a folder, created if it is missing; or, for a single image, the mask's file, if its name ends like an
      *     image's
+     * @param listener follows the progress
      * @return one prediction for each image
      * @throws AttunetException if nothing can be written to the output at all, or one file is given for many masks
      */
     public static List<CasePrediction> run(
             Segmenter segmenter, List<ImageCase> cases, Path output, PredictionListener listener) {
-        boolean single = Images.isImage(output) && !Files.isDirectory(output);
+        return run(segmenter, cases, output, false, listener);
+    }
+
+    /**
+     * The same, also with the objects' outlines as {@code STEM.geojson} beside each mask.
+     *
+     * @param segmenter the model
+     * @param cases as {@link ImageCase#in} lists them for the model's number of channels
+     * @param output a folder, or for a single image the mask's file
+     * @param outlines whether to write them
+     * @param listener follows the images
+     * @return one prediction for each image
+     */
+    public static List<CasePrediction> run(
+            Segmenter segmenter, List<ImageCase> cases, Path output, boolean outlines, PredictionListener listener) {
+        boolean single = (Images.isImage(output) || Images.isNifti(output)) && !Files.isDirectory(output);
         if (single && cases.size() != 1) {
             throw new AttunetException(
                     output, "one file for " + cases.size() + " masks", "a folder", "give a folder as the output");
         }
-        if (!single) {
+        if (single) {
+            Images.requireWritten(output);
+        } else {
             makeFolder(output);
         }
         Set<Path> inputFiles = new HashSet<>();
@@ -56,10 +76,13 @@ public final class FolderPrediction {
         Set<Path> masks = new HashSet<>();
         List<CasePrediction> outcomes = new ArrayList<>();
         for (ImageCase image : cases) {
-            ResultFiles files = single ? new ResultFiles(output) : ResultFiles.in(output, image);
+            ResultFiles files =
+                    (single ? new ResultFiles(output) : ResultFiles.in(output, image)).withOutlines(outlines);
             AttunetException clash = clash(files.mask(), inputFiles, masks);
+            int before = outcomes.size();
+            DoubleConsumer progress = share -> listener.progress((before + share) / cases.size());
             CasePrediction outcome = clash == null
-                    ? CasePrediction.run(segmenter, image, files, listener::planned, result -> {})
+                    ? CasePrediction.run(segmenter, image, files, listener::planned, progress, result -> {})
                     : CasePrediction.failed(image, files, clash);
             outcomes.add(outcome);
             listener.done(outcome, outcomes.size(), cases.size());

@@ -27,12 +27,17 @@ public enum ImageKind {
         this.word = word;
     }
 
-    /** The kind in JSON: {@code volume}, {@code slice} or {@code picture}. */
+    /** {@return the kind in JSON: {@code volume}, {@code slice} or {@code picture}} */
     public String word() {
         return word;
     }
 
-    /** The kind of a file: NIfTI holds scans, all other formats hold pictures. */
+    /**
+     * {@return the kind of a file: NIfTI holds scans, all other formats hold pictures}
+     *
+     * @param file the image's file
+     * @param grid its grid
+     */
     public static ImageKind of(Path file, Grid grid) {
         if (!Images.isNifti(file)) {
             return PICTURE;
@@ -41,8 +46,10 @@ public enum ImageKind {
     }
 
     /**
-     * The kind of a model's training images. A 2D model has seen slices of scans if it takes Hounsfield units or a pixel
-     * size of scans, else pictures.
+     * {@return the kind of a model's training images} A 2D model has seen slices of scans if it takes Hounsfield units or a
+     * pixel size of scans, else pictures.
+     *
+     * @param model the description of the model
      */
     public static ImageKind of(ModelDescription model) {
         if (model.shape().dimension() == 3) {
@@ -53,7 +60,11 @@ public enum ImageKind {
         return coarse || takesHounsfieldUnits(model) ? SLICE : PICTURE;
     }
 
-    /** Whether a model scales intensities by fixed limits that reach below zero, as only CT has them. */
+    /**
+     * {@return whether a model scales intensities by fixed limits that reach below zero, as only CT has them}
+     *
+     * @param model the description of the model
+     */
     public static boolean takesHounsfieldUnits(ModelDescription model) {
         Normalisation normalisation = model.preprocessing().normalisation();
         return (normalisation instanceof Normalisation.Window window && window.low() < 0)
@@ -61,8 +72,9 @@ public enum ImageKind {
     }
 
     /**
-     * Returns why the mask of an image may be wrong although the model takes it, a sentence each.
+     * {@return why the mask of an image may be wrong although the model takes it, a sentence each}
      *
+     * @param model the description of the model
      * @param kind the image's
      * @param channels the image's
      */

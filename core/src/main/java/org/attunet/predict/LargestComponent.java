@@ -13,7 +13,12 @@ import org.attunet.image.LabelMap;
 public final class LargestComponent {
     private LargestComponent() {}
 
-    /** Returns a copy without the smaller components, or the map itself if all components are kept. */
+    /**
+     * {@return a copy without the smaller components, or the map itself if all components are kept}
+     *
+     * @param map the mask
+     * @param what what is kept
+     */
     public static LabelMap keep(LabelMap map, KeepLargest what) {
         LabelMap kept = map;
         if (what.union()) {

@@ -20,7 +20,7 @@ public final class MemoryBudget {
 
     private MemoryBudget() {}
 
-    /** The budget of this machine, from 512 MiB to 8 GiB. */
+    /** {@return the budget of this machine, from 512 MiB to 8 GiB} */
     public static long ofMachine() {
         Runtime java = Runtime.getRuntime();
         return share(free() - (java.maxMemory() - java.totalMemory()));

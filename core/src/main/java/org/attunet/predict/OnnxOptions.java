@@ -9,6 +9,12 @@ import org.attunet.error.ConfigException;
  * @param device "cpu", or "cuda" if {@code onnxruntime_gpu} is on the class path
  */
 public record OnnxOptions(int threads, String device) {
+    /**
+     * Checks the components.
+     *
+     * @param threads the threads of one operation, from 1 to 1024
+     * @param device "cpu", or "cuda" if {@code onnxruntime_gpu} is on the class path
+     */
     public OnnxOptions {
         if (threads < 1 || threads > 1024) {
             throw new ConfigException("threads", threads, "a number from 1 to 1024");
@@ -18,17 +24,25 @@ public record OnnxOptions(int threads, String device) {
         }
     }
 
-    /** The CPU with all cores. */
+    /** {@return the CPU with all cores} */
     public static OnnxOptions defaults() {
         return new OnnxOptions(Runtime.getRuntime().availableProcessors(), "cpu");
     }
 
-    /** A copy with another number of threads. */
+    /**
+     * {@return a copy with another number of threads}
+     *
+     * @param other from 1 to 1024
+     */
     public OnnxOptions withThreads(int other) {
         return new OnnxOptions(other, device);
     }
 
-    /** A copy for another device. */
+    /**
+     * {@return a copy for another device}
+     *
+     * @param other {@code cpu} or {@code cuda}
+     */
     public OnnxOptions withDevice(String other) {
         return new OnnxOptions(threads, other);
     }

@@ -14,8 +14,16 @@ public interface PredictionListener {
     default void planned(String name, TilePlan plan) {}
 
     /**
+     * Called while images are computed, many times for each.
+     *
+     * @param share the share of all images that is done, ever greater, 0 to 1
+     */
+    default void progress(double share) {}
+
+    /**
      * Called after each image.
      *
+     * @param image its result
      * @param done the number of images so far, this one included
      * @param total the number of all images
      */

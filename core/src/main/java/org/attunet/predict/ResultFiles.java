@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.attunet.image.Image;
+import org.attunet.io.GeoJson;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.jspecify.annotations.Nullable;
@@ -13,13 +14,28 @@ import org.jspecify.annotations.Nullable;
  * The output files of one segmentation, in the mask's folder and named after the mask: {@code STEM_probabilities.nii.gz}
  * with one channel for each output; {@code STEM_attention_GATE.nii.gz} for each gate, or {@code .png} for pictures with 0
  * as black and 1 as white (numbered if the gate has several maps); {@code STEM_entropy} and {@code
- * STEM_mutual_information} likewise.
+ * STEM_mutual_information} likewise; {@code STEM.geojson} with the objects' outlines.
  *
  * @param mask the mask's file, whose suffix determines the format
+ * @param outlines whether to write {@link GeoJson}
  */
-public record ResultFiles(Path mask) {
+public record ResultFiles(Path mask, boolean outlines) {
+    /**
+     * The files without outlines.
+     *
+     * @param mask the mask's file
+     */
+    public ResultFiles(Path mask) {
+        this(mask, false);
+    }
 
-    /** The files for an image in a folder: the mask is named after the image, in a lossless format of the same kind. */
+    /**
+     * {@return the files for an image in a folder: the mask is named after the image, in a lossless format of the same
+     * kind}
+     *
+     * @param folder the folder for the masks
+     * @param image the image's files
+     */
     public static ResultFiles in(Path folder, ImageCase image) {
         Path file = image.files().get(0);
         String suffix;
@@ -31,7 +47,21 @@ public record ResultFiles(Path mask) {
         return new ResultFiles(folder.resolve(image.id() + suffix));
     }
 
-    /** Writes the parts of a segmentation and returns the files. The mask is last: if it exists, nothing is missing. */
+    /**
+     * {@return the same files, with or without outlines}
+     *
+     * @param wanted whether to write outlines
+     */
+    public ResultFiles withOutlines(boolean wanted) {
+        return new ResultFiles(mask, wanted);
+    }
+
+    /**
+     * Writes the parts of a segmentation and returns the files. The mask is last: if it exists, nothing is missing.
+     *
+     * @param result the segmentation
+     * @return the written files, the mask last
+     */
     public List<Path> write(Segmentation result) {
         List<Path> written = new ArrayList<>();
         Image probabilities = result.probabilities();
@@ -45,6 +75,11 @@ public record ResultFiles(Path mask) {
         }
         writeMaps("entropy", result.entropy(), written);
         writeMaps("mutual_information", result.mutualInformation(), written);
+        if (outlines) {
+            Path file = beside(GeoJson.SUFFIX);
+            GeoJson.write(result.labels(), result.labelSet(), file);
+            written.add(file);
+        }
         Images.write(result.labels(), mask);
         written.add(mask);
         return written;
@@ -77,7 +112,12 @@ public record ResultFiles(Path mask) {
         return mask.resolveSibling(Images.stem(mask) + ending);
     }
 
-    /** The name of the file with a gate's attention, without suffix: {@code attention_GATE} in letters safe for files. */
+    /**
+     * {@return the name of the file with a gate's attention, without suffix: {@code attention_GATE} in letters safe for
+     * files}
+     *
+     * @param gate the name of the gate
+     */
     public static String attentionName(String gate) {
         return "attention_" + gate.replaceAll("[^A-Za-z0-9._-]", "-");
     }

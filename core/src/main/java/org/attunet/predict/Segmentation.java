@@ -16,18 +16,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The segmentation of one image, on the image's own grid. Printed, it is a short table of the structures, with confidence
- * and warnings.
- *
- * <p>The votes on a voxel, which the uncertainty is computed from, are the predictions whose weighted mean its
- * probabilities are: of each model, each mirror image and each blended tile, and of the neighbouring voxels that take part
- * in interpolation if the network works on another grid.
+ * and warnings.  <p>The votes on a voxel, which the uncertainty is computed from, are the predictions whose weighted mean
+ * its probabilities are: of each model, each mirror image and each blended tile, and of the neighbouring voxels that take
+ * part in interpolation if the network works on another grid.
  *
  * @param labels one label value per voxel from the model's label set; the removal of small components does not affect the
  *     other parts
  * @param labelSet the values and names of the labels that the model knows
  * @param reliability confidence and warnings
- * @param probabilities one channel for each output of the network (the label alone, or the background and each label in
- *     the order of the label set), from 0 to 1; null if not requested
+ * @param probabilities one channel for each output of the network (the label alone, or the background and each label in the
+ *     order of the label set), from 0 to 1; null if not requested
  * @param attention the map of each gate, from 0 (skip connection shut) to 1 (open), one channel for each of the gate's
  *     maps, in the network's order; empty if not requested or the network has no gates
  * @param entropy the entropy of each voxel's probabilities over the logarithm of the number of classes, from 0 (one class
@@ -43,30 +41,50 @@ public record Segmentation(
         Map<String, Image> attention,
         @Nullable Image entropy,
         @Nullable Image mutualInformation) {
+    /**
+     * Copies the map of gates.
+     *
+     * @param labels one label value per voxel from the model's label set; the removal of small components does not affect the
+     *     other parts
+     * @param labelSet the values and names of the labels that the model knows
+     * @param reliability confidence and warnings
+     * @param probabilities one channel for each output of the network (the label alone, or the background and each label in the
+     *     order of the label set), from 0 to 1; null if not requested
+     * @param attention the map of each gate, from 0 (skip connection shut) to 1 (open), one channel for each of the gate's
+     *     maps, in the network's order; empty if not requested or the network has no gates
+     * @param entropy the entropy of each voxel's probabilities over the logarithm of the number of classes, from 0 (one class
+     *     is certain) to 1 (all classes are equally probable); null if not requested
+     * @param mutualInformation the part of the entropy that is disagreement among the votes: the entropy of their mean minus
+     *     the mean of their entropies, in the same unit; 0 if all agree. Null if not requested or there is one vote only
+     */
     public Segmentation {
         attention = Collections.unmodifiableMap(new LinkedHashMap<>(attention));
     }
 
-    /** The estimated quality of the labels from 0 to 1; absent for an empty mask. See {@link Reliability#confidence}. */
+    /**
+     * {@return the estimated quality of the labels from 0 to 1; absent for an empty mask} See {@link
+     * Reliability#confidence}.
+     */
     public OptionalDouble confidence() {
         return reliability.confidence();
     }
 
-    /** What the user should know before using the mask, a sentence each; usually none. */
+    /** {@return what the user should know before using the mask, a sentence each; usually none} */
     public List<String> warnings() {
         return reliability.warnings();
     }
 
     /**
-     * The model's labels in the mask, those without voxels included: voxels, volume or area, and components. Computed at
-     * each call, in one pass over the mask.
+     * {@return the model's labels in the mask, those without voxels included: voxels, volume or area, and components}
+     * Computed at each call, in one pass over the mask.
      */
     public List<Structure> structures() {
         return Structure.of(labels, labelSet);
     }
 
     /**
-     * The mask of a 2D image in the labels' colours ({@link Pictures#mask}); of a volume, take slices of {@link #labels}.
+     * {@return the mask of a 2D image in the labels' colours ({@link Pictures#mask}); of a volume, take slices of {@link
+     * #labels}}
      *
      * @throws org.attunet.error.AttunetException if the image is a volume
      */
@@ -75,7 +93,7 @@ public record Segmentation(
     }
 
     /**
-     * A 2D image with the labels in colours over it ({@link Pictures#overlay}); of a volume, take slices of both.
+     * {@return a 2D image with the labels in colours over it ({@link Pictures#overlay}); of a volume, take slices of both}
      *
      * @param image the image that was segmented
      * @throws org.attunet.error.AttunetException if the image is a volume or of another size
@@ -84,7 +102,11 @@ public record Segmentation(
         return Pictures.overlay(image, labels);
     }
 
-    /** A copy with further warnings after the others. */
+    /**
+     * {@return a copy with further warnings after the others}
+     *
+     * @param more the sentences to add
+     */
     public Segmentation withWarnings(List<String> more) {
         return new Segmentation(
                 labels, labelSet, reliability.withWarnings(more), probabilities, attention, entropy, mutualInformation);

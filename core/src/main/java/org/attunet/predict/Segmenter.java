@@ -4,11 +4,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleConsumer;
 import java.util.function.Function;
 import org.attunet.bundle.Bundle;
@@ -20,7 +21,6 @@ import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
-import org.attunet.preprocess.PlaneResampling;
 import org.attunet.preprocess.Prepared;
 import org.attunet.preprocess.Preprocessing;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +68,7 @@ public final class Segmenter implements AutoCloseable {
      * Opens a bundle for ONNX Runtime in 32-bit floating point on all cores.
      *
      * @param bundle a folder or zip file in the layout of the BioImage Model Zoo
+     * @return a segmenter of the bundle's model
      * @throws AttunetException if the bundle is damaged, or a foreign one that needs an unsupported feature
      */
     public static Segmenter open(Path bundle) {
@@ -81,8 +82,9 @@ public final class Segmenter implements AutoCloseable {
      * @param options how images are segmented
      * @param onnx how ONNX Runtime computes
      * @param precision the model to use
-     * @throws AttunetException if the bundle is damaged, has no model of this precision, or is a foreign one that needs
-     *     an unsupported feature
+     * @return a segmenter of the bundle's model
+     * @throws AttunetException if the bundle is damaged, has no model of this precision, or is a foreign one that needs an
+     *     unsupported feature
      */
     public static Segmenter open(Path bundle, SegmenterOptions options, OnnxOptions onnx, Precision precision) {
         Bundle opened = Bundle.open(bundle);
@@ -101,6 +103,10 @@ public final class Segmenter implements AutoCloseable {
     /**
      * Creates a segmenter that owns the engine and closes it, also if this fails; the temperature is 1.
      *
+     * @param engine computes the network, and is closed with the segmenter
+     * @param model the description of the model
+     * @param options how images are segmented
+     * @return the segmenter
      * @throws AttunetException if the engine's network is not the model's
      */
     public static Segmenter of(Engine engine, ModelDescription model, SegmenterOptions options) {
@@ -135,6 +141,7 @@ public final class Segmenter implements AutoCloseable {
      *
      * @param segmenters the models with their temperatures; the ensemble owns and closes them
      * @param options replace the segmenters' own
+     * @return the ensemble
      * @throws AttunetException if two models differ in labels, outputs, channels, dimension or orientation
      */
     public static Segmenter ensemble(List<Segmenter> segmenters, SegmenterOptions options) {
@@ -152,8 +159,9 @@ public final class Segmenter implements AutoCloseable {
     }
 
     /**
-     * Returns a segmenter of the same models with another removal of small components; it owns the engines.
+     * {@return a segmenter of the same models with another removal of small components; it owns the engines}
      *
+     * @param other which labels keep their largest component alone
      * @throws ConfigException if a label is not one of the models'
      */
     public Segmenter withKeepLargest(KeepLargest other) {
@@ -163,7 +171,11 @@ public final class Segmenter implements AutoCloseable {
         return new Segmenter(members, options, other);
     }
 
-    /** Returns a segmenter of the same models, all with this profile of their training cases; it owns the engines. */
+    /**
+     * {@return a segmenter of the same models, all with this profile of their training cases; it owns the engines}
+     *
+     * @param profile what is kept of the training cases; null for none
+     */
     public Segmenter withProfile(@Nullable TrainingProfile profile) {
         List<EnsembleMember> others = members.stream()
                 .map(one -> new EnsembleMember(one.engine(), one.model(), one.temperature(), profile))
@@ -171,7 +183,11 @@ public final class Segmenter implements AutoCloseable {
         return new Segmenter(others, options, keepLargest);
     }
 
-    /** Returns a segmenter of the same models with another divisor of their logits, above 0; it owns the engines. */
+    /**
+     * {@return a segmenter of the same models with another divisor of their logits, above 0; it owns the engines}
+     *
+     * @param temperature the divisor of the logits, above 0
+     */
     public Segmenter withTemperature(double temperature) {
         List<EnsembleMember> others = members.stream()
                 .map(one -> new EnsembleMember(one.engine(), one.model(), temperature, one.profile()))
@@ -179,39 +195,43 @@ public final class Segmenter implements AutoCloseable {
         return new Segmenter(others, options, keepLargest);
     }
 
-    /** Returns whether images are compared with the training cases: whether any model keeps a profile of enough of them. */
+    /**
+     * {@return whether images are compared with the training cases: whether any model keeps a profile of enough of them}
+     */
     public boolean checksNovelty() {
         return members.stream()
                 .map(EnsembleMember::profile)
                 .anyMatch(profile -> profile != null && profile.comparable());
     }
 
-    /** The model's description; the first model's for an ensemble. */
+    /** {@return the model's description; the first model's for an ensemble} */
     public ModelDescription model() {
         return members.get(0).model();
     }
 
-    /** The descriptions of all models. */
+    /** {@return the descriptions of all models} */
     public List<ModelDescription> models() {
         return members.stream().map(EnsembleMember::model).toList();
     }
 
-    /** The first model's temperature, the divisor of its logits; 1 if it isn't calibrated. */
+    /** {@return the first model's temperature, the divisor of its logits; 1 if it isn't calibrated} */
     public double temperature() {
         return members.get(0).temperature();
     }
 
-    /** The default options. */
+    /** {@return the default options} */
     public SegmenterOptions options() {
         return options;
     }
 
-    /** Returns whether test-time augmentation has an effect: whether any model was trained with mirroring. */
+    /** {@return whether test-time augmentation has an effect: whether any model was trained with mirroring} */
     public boolean mirrors() {
         return members.stream().anyMatch(member -> member.model().mirroredAxes() > 0);
     }
 
-    /** The attention gates of a result's maps, coarsest first; empty if the models of an ensemble differ in them. */
+    /**
+     * {@return the attention gates of a result's maps, coarsest first; empty if the models of an ensemble differ in them}
+     */
     public List<String> gates() {
         List<String> first = members.get(0).engine().gates();
         boolean agree =
@@ -220,9 +240,10 @@ public final class Segmenter implements AutoCloseable {
     }
 
     /**
-     * Returns how an image would be computed: its tiles and their memory; by the first model of an ensemble.
+     * {@return how an image would be computed: its tiles and their memory; by the first model of an ensemble}
      *
      * @param grid the grid of the image as read
+     * @param callOptions replace the segmenter's own
      */
     public TilePlan plan(Grid grid, SegmenterOptions callOptions) {
         EnsembleMember first = members.get(0);
@@ -231,8 +252,8 @@ public final class Segmenter implements AutoCloseable {
     }
 
     /**
-     * Returns the voxels that each model computes at least for an image: as prepared, and padded to the size of a patch, so
-     * that thin images and thousands of tiny slices count what they cost; the largest number of an ensemble's models.
+     * {@return the voxels that each model computes at least for an image: as prepared, and padded to the size of a patch,
+     * so that thin images and thousands of tiny slices count what they cost; the largest number of an ensemble's models}
      *
      * @param grid the grid of the image as read
      */
@@ -246,8 +267,14 @@ public final class Segmenter implements AutoCloseable {
     }
 
     private TilePlanner planner(EnsembleMember member, Grid prepared, SegmenterOptions callOptions) {
+        Engine engine = member.engine();
         return new TilePlanner(
-                member.engine().network(), member.model().patch(), prepared, callOptions, disagreement(callOptions));
+                engine.network(),
+                member.model().patch(),
+                prepared,
+                callOptions,
+                engine.bytesPerVoxel(),
+                disagreement(callOptions));
     }
 
     /** Returns whether the mutual information is requested and there are several votes. */
@@ -264,13 +291,21 @@ public final class Segmenter implements AutoCloseable {
     /**
      * Segments an image with the default options; 1 channel is replicated for a model of 3.
      *
+     * @param image as read; its arrays must not change meanwhile
+     * @return the result on the image's own grid
      * @throws AttunetException if the image doesn't suit the model or has values that aren't finite
      */
     public Segmentation segment(Image image) {
         return segment(image, options);
     }
 
-    /** Segments an image with other options. */
+    /**
+     * Segments an image with other options.
+     *
+     * @param image as read; its arrays must not change meanwhile
+     * @param callOptions replace the segmenter's own
+     * @return the result on the image's own grid
+     */
     public Segmentation segment(Image image, SegmenterOptions callOptions) {
         return segment(image, callOptions, share -> {});
     }
@@ -278,16 +313,24 @@ public final class Segmenter implements AutoCloseable {
     /**
      * Segments an image and reports the progress.
      *
-     * @param progress receives the computed share, from above 0 to 1, after each block on the calling thread; an exception
-     *     from it ends the segmentation and is passed on
+     * @param image as read; its arrays must not change meanwhile
+     * @param callOptions replace the segmenter's own
+     * @param progress receives the share that is done on the calling thread, ever greater, from above 0 to 1: after each
+     *     step of the preparation, each block and each restored plane, and about twice a second while ONNX Runtime computes
+     *     a block, when it is an estimate. An exception from it ends the segmentation and is passed on
+     * @return the result on the image's own grid
      */
     public Segmentation segment(Image image, SegmenterOptions callOptions, DoubleConsumer progress) {
-        return segment(prepare(image), callOptions, progress);
+        var share = new Progress(progress);
+        return segment(prepare(image, share), callOptions, share);
     }
 
     /**
      * Segments an image that was prepared by the preprocessing of all models.
      *
+     * @param prepared the prepared image
+     * @param callOptions replace the segmenter's own
+     * @return the result on the image's own grid
      * @throws AttunetException if the models of an ensemble differ in their preprocessing
      */
     public Segmentation segment(Prepared prepared, SegmenterOptions callOptions) {
@@ -298,22 +341,30 @@ public final class Segmenter implements AutoCloseable {
                     "one preprocessing for a prepared image",
                     "give the image as it was read");
         }
-        return segment(Collections.nCopies(members.size(), prepared), callOptions, share -> {});
+        return segment(Collections.nCopies(members.size(), prepared), callOptions, new Progress(share -> {}));
     }
 
     /** Returns the image prepared for each model; models with the same preprocessing share it. */
-    List<Prepared> prepare(Image image) {
+    List<Prepared> prepare(Image image, Progress progress) {
         Objects.requireNonNull(image, "the image must not be null").requireFinite("image");
-        Map<Preprocessing, Prepared> different = new LinkedHashMap<>();
-        List<Prepared> each = new ArrayList<>();
-        for (EnsembleMember member : members) {
-            each.add(different.computeIfAbsent(member.model().preprocessing(), own -> own.prepare(image)));
+        List<Preprocessing> different = models().stream()
+                .map(ModelDescription::preprocessing)
+                .distinct()
+                .toList();
+        double steps = (double) different.size() * Preprocessing.STEPS;
+        var done = new AtomicInteger();
+        Map<Preprocessing, Prepared> prepared = new HashMap<>();
+        for (Preprocessing one : different) {
+            prepared.put(one, one.prepare(image, () -> progress.prepared(done.incrementAndGet() / steps)));
         }
-        return each;
+        return models().stream()
+                .map(model -> Objects.requireNonNull(prepared.get(model.preprocessing())))
+                .toList();
     }
 
     /** Segments an image that was prepared for each model. */
-    Segmentation segment(List<Prepared> prepared, SegmenterOptions callOptions, DoubleConsumer progress) {
+    Segmentation segment(List<Prepared> prepared, SegmenterOptions callOptions, Progress progress) {
+        Objects.requireNonNull(callOptions, "the options must not be null");
         int outputs = model().shape().outputs();
         boolean disagreement = disagreement(callOptions);
         var result = new SegmentationBuilder(prepared.get(0), model().labels(), outputs, callOptions, disagreement);
@@ -323,25 +374,28 @@ public final class Segmenter implements AutoCloseable {
                 gate, name -> new PlaneMean(members.size(), (plane, maps) -> result.addAttention(name, plane, maps)));
         List<MemberSweep> sweeps = new ArrayList<>();
         for (int k = 0; k < members.size(); k++) {
-            sweeps.add(new MemberSweep(members.get(k), prepared.get(k), callOptions));
+            EnsembleMember member = members.get(k);
+            TilePlanner planner = planner(member, prepared.get(k).image().grid(), callOptions);
+            TilePlan plan = planner.choose(budget(callOptions));
+            sweeps.add(new MemberSweep(member, prepared.get(k), planner, plan, progress));
         }
-        long blocks = sweeps.stream().mapToLong(sweep -> sweep.window.blocks()).sum();
-        var done = new AtomicLong();
-        Runnable each = () -> progress.accept((double) done.incrementAndGet() / blocks);
         while (!sweeps.isEmpty()) {
             // The one furthest behind, so that few planes wait for other models.
             MemberSweep next = sweeps.stream()
-                    .min(Comparator.comparingInt(sweep -> sweep.planes))
+                    .min(Comparator.comparingInt(MemberSweep::planes))
                     .orElseThrow();
-            next.step(mean, ofGate, each);
-            if (next.window.finished()) {
+            next.step(mean, ofGate);
+            if (next.finished()) {
                 sweeps.remove(next);
             }
         }
         gates.values().forEach(PlaneMean::requireComplete);
         Segmentation found = result.result(new Assessment(members, prepared, result.confidence()).reliability())
                 .withWarnings(spacingWarnings(prepared.get(0).original()));
-        return keepLargest.none() ? found : found.withLabels(LargestComponent.keep(found.labels(), keepLargest));
+        Segmentation kept =
+                keepLargest.none() ? found : found.withLabels(LargestComponent.keep(found.labels(), keepLargest));
+        progress.finish();
+        return kept;
     }
 
     private List<String> spacingWarnings(Grid grid) {
@@ -349,37 +403,6 @@ public final class Segmenter implements AutoCloseable {
                 .flatMap(member -> member.model().preprocessing().spacingWarnings(grid).stream())
                 .distinct()
                 .toList();
-    }
-
-    /** The computation of an image by one model, resampled to the image's own grid. */
-    private final class MemberSweep {
-        private final Prepared prepared;
-        private final SlidingWindow window;
-        private final PlaneResampling resampling;
-        private final Map<String, PlaneResampling> gates = new LinkedHashMap<>();
-        private int planes; // finished on the image's grid
-
-        MemberSweep(EnsembleMember member, Prepared prepared, SegmenterOptions callOptions) {
-            this.prepared = prepared;
-            Image image = prepared.image();
-            TilePlanner planner = planner(member, image.grid(), callOptions);
-            window = new SlidingWindow(member, planner, planner.choose(budget(callOptions)), image);
-            resampling = prepared.planeResampling(planner.maps());
-        }
-
-        /** Computes the next row or layer of blocks. */
-        void step(PlaneMean mean, Function<String, PlaneMean> ofGate, Runnable afterBlock) {
-            PlaneBuffer.Sink sink = (count, maps, attention) -> {
-                resampling.accept(count, maps, (plane, values) -> {
-                    mean.add(plane, values);
-                    planes++;
-                });
-                attention.forEach(
-                        (gate, values) -> gates.computeIfAbsent(gate, name -> prepared.planeResampling(values.length))
-                                .accept(count, values, ofGate.apply(gate)::add));
-            };
-            window.step(sink, afterBlock);
-        }
     }
 
     /** Closes the engines; later calls fail. */

@@ -9,6 +9,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.attunet.error.AttunetException;
 import org.attunet.error.Interruption;
@@ -21,6 +22,7 @@ import org.attunet.error.Interruption;
  * <p>Thread-safe.
  */
 final class SessionCalls {
+    private static final long PERIOD_MS = 400;
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     /** One thread stays for good: the library flushes denormal numbers in the thread that opened the first session. */
@@ -71,19 +73,29 @@ final class SessionCalls {
      *
      * @param large whether the memory that the run takes goes back to the system after it, and whether it waits until runs
      *     that were left have freed theirs
+     * @param waiting called about twice a second until the result is there; an exception from it ends the run
      * @throws java.util.concurrent.CancellationException if the calling thread is interrupted, and stays so
      */
-    <T> T call(boolean large, Call<T> work) throws OrtException {
+    <T> T call(boolean large, Runnable waiting, Call<T> work) throws OrtException {
         Run<T> run = begin(large, work);
         Future<T> future = THREADS.submit(run);
         try {
-            return future.get();
+            while (true) {
+                try {
+                    return future.get(PERIOD_MS, TimeUnit.MILLISECONDS);
+                } catch (TimeoutException e) {
+                    waiting.run();
+                }
+            }
         } catch (InterruptedException e) {
             leave(run);
             Thread.currentThread().interrupt();
             throw Interruption.cancellation();
         } catch (ExecutionException e) {
             throw failure(e);
+        } catch (RuntimeException | Error e) { // of the caller's
+            leave(run);
+            throw e;
         }
     }
 

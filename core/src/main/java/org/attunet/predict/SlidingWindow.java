@@ -50,28 +50,29 @@ final class SlidingWindow {
         return number[last] == axes[last].count();
     }
 
-    /** The number of blocks of the whole image. */
-    long blocks() {
-        return (long) axes[0].count() * axes[1].count() * axes[2].count();
+    /** About how many operations the whole image takes. */
+    double work() {
+        double work = BlockPrediction.work(
+                member, planner.options(), (double) axes[0].tile() * axes[1].tile() * axes[2].tile());
+        return work * axes[0].count() * axes[1].count() * axes[2].count();
     }
 
     /**
      * Computes the next row or layer of blocks, and passes on the planes that they complete.
      *
-     * @param afterBlock called after each block
+     * @param progress counts each block
      */
-    void step(PlaneBuffer.Sink sink, Runnable afterBlock) {
+    void step(PlaneBuffer.Sink sink, Progress progress) {
         for (number[across] = 0; number[across] < axes[across].count(); number[across]++) {
             for (number[0] = 0; number[0] < axes[0].count(); number[0]++) {
-                compute();
-                afterBlock.run();
+                compute(progress);
             }
         }
         number[last]++;
         slab.advance(finished() ? image.grid().size(last) : axes[last].from()[number[last]], sink);
     }
 
-    private void compute() {
+    private void compute(Progress progress) {
         int[] start = new int[3];
         int[] tile = new int[3];
         int[] from = new int[3];
@@ -87,7 +88,8 @@ final class SlidingWindow {
                 block(image, start, tile),
                 Arrays.copyOf(tile, planner.network().dimension()),
                 planner.options(),
-                planner.entropies());
+                planner.entropies(),
+                progress);
         if (blended) {
             slab.blend(prediction, start, tile, gaussian);
         } else {

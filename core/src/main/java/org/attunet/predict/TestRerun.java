@@ -33,7 +33,11 @@ public record TestRerun(
     /**
      * Runs a model of a bundle on the bundle's test input.
      *
+     * @param bundle the bundle
      * @param test of the model in 32-bit floats; that in 8-bit integers is compared with its own output if there is one
+     * @param precision of the model to run
+     * @param options how ONNX Runtime computes
+     * @return the comparison with the stored output
      * @throws AttunetException if the model can't be run, or the result differs from the test output
      */
     public static TestRerun of(Bundle bundle, TestCase test, Precision precision, OnnxOptions options) {

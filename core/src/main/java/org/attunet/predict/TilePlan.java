@@ -16,6 +16,17 @@ import org.attunet.image.Sizes;
  *     network on one block, the block's arrays, and the slab in which tiles are assembled
  */
 public record TilePlan(TileMode mode, List<Integer> tile, int halo, long blocks, double work, long bytes) {
+    /**
+     * Copies the components.
+     *
+     * @param mode whole, exact or blended
+     * @param tile the size of each block (x, y[, z]), as many as the network has dimensions
+     * @param halo the voxels on each side of an exact tile's core; 0 in the other modes
+     * @param blocks the number of blocks
+     * @param work the voxels of all blocks over those of the padded image: 1 for the whole image
+     * @param bytes an estimate of the most memory that the computation takes besides the prepared image and the results:
+     *     the network on one block, the block's arrays, and the slab in which tiles are assembled
+     */
     public TilePlan {
         tile = List.copyOf(tile);
     }

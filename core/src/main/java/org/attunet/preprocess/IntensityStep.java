@@ -18,10 +18,14 @@ import org.attunet.error.ConfigException;
     @JsonSubTypes.Type(value = IntensityStep.Range.class, name = "range")
 })
 public sealed interface IntensityStep {
-    /** The map for a channel with these values, all finite. */
+    /**
+     * {@return the map for a channel with these values, all finite}
+     *
+     * @param values the values of a channel
+     */
     Scaling fit(float[] values);
 
-    /** Returns whether it takes percentiles of a channel, other than its least and largest value. */
+    /** {@return whether it takes percentiles of a channel, other than its least and largest value} */
     default boolean hasPercentiles() {
         return this instanceof ClipPercentiles || (this instanceof Range r && (r.low() != 0 || r.high() != 100));
     }
@@ -33,6 +37,12 @@ public sealed interface IntensityStep {
      * @param high the upper limit, {@code low} or more; {@code Double.MAX_VALUE} for none
      */
     record Clip(double low, double high) implements IntensityStep {
+        /**
+         * Checks the components.
+         *
+         * @param low the lower limit; {@code -Double.MAX_VALUE} for none
+         * @param high the upper limit, {@code low} or more; {@code Double.MAX_VALUE} for none
+         */
         public Clip {
             if (!(low <= high) || Double.isInfinite(low) || Double.isInfinite(high)) {
                 throw new ConfigException("clip", low + ".." + high, "two finite numbers, low <= high");
@@ -52,6 +62,12 @@ public sealed interface IntensityStep {
      * @param high percent, above low, to 100
      */
     record ClipPercentiles(double low, double high) implements IntensityStep {
+        /**
+         * Checks the components.
+         *
+         * @param low percent, 0 to 100
+         * @param high percent, above low, to 100
+         */
         public ClipPercentiles {
             Intensities.requirePercentiles("clip_percentiles", low, high);
         }
@@ -69,6 +85,12 @@ public sealed interface IntensityStep {
      * @param offset a finite number
      */
     record Linear(double gain, double offset) implements IntensityStep {
+        /**
+         * Checks the components.
+         *
+         * @param gain a finite number other than 0
+         * @param offset a finite number
+         */
         public Linear {
             if (gain == 0 || !Double.isFinite(gain) || !Double.isFinite(offset)) {
                 throw new ConfigException("linear", gain + " x + " + offset, "finite numbers, and a gain other than 0");
@@ -87,6 +109,11 @@ public sealed interface IntensityStep {
      * @param epsilon added to the standard deviation, 0 or more
      */
     record Standardise(double epsilon) implements IntensityStep {
+        /**
+         * Checks the components.
+         *
+         * @param epsilon added to the standard deviation, 0 or more
+         */
         public Standardise {
             requireEpsilon(epsilon);
         }
@@ -108,6 +135,13 @@ public sealed interface IntensityStep {
      * @param epsilon added to the difference of the two values, 0 or more
      */
     record Range(double low, double high, double epsilon) implements IntensityStep {
+        /**
+         * Checks the components.
+         *
+         * @param low percent, 0 to 100
+         * @param high percent, above low, to 100
+         * @param epsilon added to the difference of the two values, 0 or more
+         */
         public Range {
             Intensities.requirePercentiles("range", low, high);
             requireEpsilon(epsilon);

@@ -1,9 +1,11 @@
 package org.attunet.preprocess;
 
+import java.util.Arrays;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.image.Orientation;
+import org.attunet.image.VoxelLoop;
 
 /**
  * The most probable label of each voxel of the original grid, from probabilities that come plane by plane. Probabilities
@@ -60,7 +62,7 @@ public final class LabelRestoration {
     }
 
     /**
-     * The most probable class of each voxel, 0 for the background.
+     * {@return the most probable class of each voxel, 0 for the background}
      *
      * @param probabilities one array per class, the first of which wins a tie; or a single one for class 1 against the
      *     background, which is set above 0.5
@@ -74,20 +76,24 @@ public final class LabelRestoration {
             }
             return winner;
         }
-        float[] best = probabilities[0].clone();
+        VoxelLoop.parallel(length, probabilities.length, (from, to) -> mostProbable(probabilities, from, to, winner));
+        return winner;
+    }
+
+    private static void mostProbable(float[][] probabilities, int from, int to, short[] winner) {
+        float[] best = Arrays.copyOfRange(probabilities[0], from, to);
         for (int k = 1; k < probabilities.length; k++) {
             float[] probability = probabilities[k];
-            for (int i = 0; i < length; i++) {
-                if (probability[i] > best[i]) {
-                    best[i] = probability[i];
+            for (int i = from; i < to; i++) {
+                if (probability[i] > best[i - from]) {
+                    best[i - from] = probability[i];
                     winner[i] = (short) k;
                 }
             }
         }
-        return winner;
     }
 
-    /** The labels on the original grid; complete after the last plane. */
+    /** {@return the labels on the original grid; complete after the last plane} */
     public LabelMap labels() {
         return new LabelMap(orientation.from(), voxels);
     }

@@ -41,7 +41,7 @@ public final class MapRestoration {
         }
     }
 
-    /** The maps on the original grid; complete after the last plane. */
+    /** {@return the maps on the original grid; complete after the last plane} */
     public Image image() {
         return new Image(orientation.from(), channels);
     }

@@ -27,10 +27,18 @@ import org.attunet.image.Image;
     @JsonSubTypes.Type(value = Normalisation.Identity.class, name = "identity")
 })
 public sealed interface Normalisation {
-    /** The map for a channel with these values, all finite. */
+    /**
+     * {@return the map for a channel with these values, all finite}
+     *
+     * @param channel its values
+     */
     Scaling fit(float[] channel);
 
-    /** The normalised image, a copy. */
+    /**
+     * {@return the normalised image, a copy}
+     *
+     * @param image the image
+     */
     default Image apply(Image image) {
         return image.map(image.grid(), channel -> {
             float[] values = Intensities.finite(channel);
@@ -38,7 +46,7 @@ public sealed interface Normalisation {
         });
     }
 
-    /** Returns whether it takes percentiles of a channel, other than its least and largest value. */
+    /** {@return whether it takes percentiles of a channel, other than its least and largest value} */
     default boolean hasPercentiles() {
         return this instanceof PercentileClip
                 || (this instanceof Steps own && own.steps().stream().anyMatch(IntensityStep::hasPercentiles));
@@ -64,6 +72,12 @@ public sealed interface Normalisation {
      * @param high percent, above low, to 100
      */
     record PercentileClip(double low, double high) implements Normalisation {
+        /**
+         * Checks the components.
+         *
+         * @param low percent, 0 to 100
+         * @param high percent, above low, to 100
+         */
         public PercentileClip {
             Intensities.requirePercentiles("percentile_clip", low, high);
         }
@@ -87,6 +101,12 @@ public sealed interface Normalisation {
      * @param high becomes 1; above low
      */
     record Window(double low, double high) implements Normalisation {
+        /**
+         * Checks the components.
+         *
+         * @param low becomes 0
+         * @param high becomes 1; above low
+         */
         public Window {
             requireRange("window", low, high);
         }
@@ -112,6 +132,14 @@ public sealed interface Normalisation {
      * @param std above 0
      */
     record ClipStandardise(double low, double high, double mean, double std) implements Normalisation {
+        /**
+         * Checks the components.
+         *
+         * @param low the lower limit
+         * @param high the upper limit, above low
+         * @param mean becomes 0
+         * @param std above 0
+         */
         public ClipStandardise {
             requireRange("clip_standardise", low, high);
             if (!Double.isFinite(mean)) {
@@ -140,6 +168,12 @@ public sealed interface Normalisation {
      * @param high becomes 1; above low
      */
     record UnitRange(double low, double high) implements Normalisation {
+        /**
+         * Checks the components.
+         *
+         * @param low becomes 0
+         * @param high becomes 1; above low
+         */
         public UnitRange {
             requireRange("unit_range", low, high);
         }
@@ -188,6 +222,11 @@ public sealed interface Normalisation {
      * @param steps in the order of their application
      */
     record Steps(List<IntensityStep> steps) implements Normalisation {
+        /**
+         * Copies the components.
+         *
+         * @param steps in the order of their application
+         */
         public Steps {
             steps = List.copyOf(steps);
         }

@@ -23,29 +23,37 @@ public final class Prepared {
         this.resampling = resampling;
     }
 
-    /** The normalised image on the network's grid. */
+    /** {@return the normalised image on the network's grid} */
     public Image image() {
         return image;
     }
 
-    /** The grid of the original image. */
+    /** {@return the grid of the original image} */
     public Grid original() {
         return orientation.from();
     }
 
-    /** The grid of the original image with its axes in the network's order, before resampling. */
+    /** {@return the grid of the original image with its axes in the network's order, before resampling} */
     public Grid oriented() {
         return orientation.to();
     }
 
-    /** Restores probability or attention maps that come plane by plane. */
+    /**
+     * Restores probability or attention maps that come plane by plane.
+     *
+     * @param channels the number of maps
+     * @return receives the planes
+     */
     public MapRestoration mapRestoration(int channels) {
         return new MapRestoration(resampling.inverse(), orientation, channels);
     }
 
     /**
-     * Resamples maps that come plane by plane to the original voxel sizes, but leaves them in canonical orientation;
-     * {@link MapRestoration#put} or {@link LabelRestoration#put} take what is computed from the planes.
+     * Resamples maps that come plane by plane to the original voxel sizes, but leaves them in canonical orientation; {@link
+     * MapRestoration#put} or {@link LabelRestoration#put} take what is computed from the planes.
+     *
+     * @param channels the number of maps
+     * @return receives the planes
      */
     public PlaneResampling planeResampling(int channels) {
         return new PlaneResampling(resampling.inverse(), channels);
@@ -57,6 +65,7 @@ public final class Prepared {
      * @param labels the labels' values in mask files
      * @param outputs the number of probabilities per voxel: one for each class (background first), or a single one for
      *     label 1 against the background, which is set above 0.5
+     * @return receives the planes
      * @throws AttunetException if the number of outputs doesn't suit the labels
      */
     public LabelRestoration labelRestoration(LabelSet labels, int outputs) {

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Objects;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
-import org.attunet.error.Interruption;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
@@ -25,9 +24,21 @@ import org.jspecify.annotations.Nullable;
  */
 public record Preprocessing(
         int channels, boolean canonicalOrientation, double @Nullable [] targetSpacing, Normalisation normalisation) {
+    /** The steps of a preparation. */
+    public static final int STEPS = 3;
+
     /** How many times larger or smaller a spacing may be without a warning. */
     private static final double FAR = 2.5;
 
+    /**
+     * Checks the components and copies them.
+     *
+     * @param channels channels of the network's input, 1 or more; an image of one channel is repeated
+     * @param canonicalOrientation whether the axes of a 3D volume are reordered to RAS+
+     * @param targetSpacing in mm, one per axis, x first; null to keep the voxels as they are, which also happens to images
+     *     without a physical size
+     * @param normalisation how intensities are scaled
+     */
     public Preprocessing {
         if (channels < 1 || channels > 4096) {
             throw new ConfigException("channels", channels, "a number from 1 to 4096");
@@ -44,28 +55,45 @@ public record Preprocessing(
         }
     }
 
-    /** Normalisation alone: axes and voxels stay as they are. */
+    /**
+     * {@return normalisation alone: axes and voxels stay as they are}
+     *
+     * @param channels the number of channels
+     * @param normalisation how intensities are normalised
+     */
     public static Preprocessing of(int channels, Normalisation normalisation) {
         return new Preprocessing(channels, false, null, normalisation);
     }
 
-    /** A copy of the target spacing, or null. */
+    /** {@return a copy of the target spacing, or null} */
     @Override
     public double @Nullable [] targetSpacing() {
         return targetSpacing == null ? null : targetSpacing.clone();
     }
 
-    /** A copy with or without reordering to canonical axes. */
+    /**
+     * {@return a copy with or without reordering to canonical axes}
+     *
+     * @param other whether axes are brought to RAS+
+     */
     public Preprocessing withCanonicalOrientation(boolean other) {
         return new Preprocessing(channels, other, targetSpacing, normalisation);
     }
 
-    /** A copy with another target spacing, or none. */
+    /**
+     * {@return a copy with another target spacing, or none}
+     *
+     * @param other in mm, x first; null to keep the image's
+     */
     public Preprocessing withTargetSpacing(double @Nullable [] other) {
         return new Preprocessing(channels, canonicalOrientation, other, normalisation);
     }
 
-    /** A copy with another normalisation. */
+    /**
+     * {@return a copy with another normalisation}
+     *
+     * @param other replaces the own
+     */
     public Preprocessing withNormalisation(Normalisation other) {
         return new Preprocessing(channels, canonicalOrientation, targetSpacing, other);
     }
@@ -73,9 +101,22 @@ public record Preprocessing(
     /**
      * Prepares an image for the network.
      *
-     * @throws AttunetException if the number of channels or of axes does not suit
+     * @param image the image
+     * @return the image as the network takes it
      */
     public Prepared prepare(Image image) {
+        return prepare(image, () -> {});
+    }
+
+    /**
+     * Prepares an image for the network.
+     *
+     * @param image the image
+     * @param afterStep called {@link #STEPS} times on the way
+     * @return the image as the network takes it
+     * @throws AttunetException if the number of channels or of axes does not suit
+     */
+    public Prepared prepare(Image image, Runnable afterStep) {
         int found = image.channels().length;
         if (found != channels && found != 1) {
             throw new AttunetException(
@@ -87,21 +128,31 @@ public record Preprocessing(
         Orientation orientation = orientation(image.grid());
         Resampling resampling = resampling(orientation.to());
         Image ready = orientation.apply(image);
-        Interruption.check(); // each step takes seconds for the largest images
+        afterStep.run();
         ready = normalisation.apply(ready);
-        Interruption.check();
+        afterStep.run();
         ready = resampling.linear(ready);
+        afterStep.run();
         return new Prepared(repeated(ready), orientation, resampling);
     }
 
-    /** Brings labels on an image's grid to the grid of {@link #prepare}; resamples by one-hot linear interpolation. */
+    /**
+     * Brings labels on an image's grid to the grid of {@link #prepare}; resamples by one-hot linear interpolation.
+     *
+     * @param labels on the image's grid
+     * @return on the grid of the prepared image
+     */
     public LabelMap prepareLabels(LabelMap labels) {
         Orientation orientation = orientation(labels.grid());
         Resampling resampling = resampling(orientation.to());
         return resampling.oneHotLinear(orientation.apply(labels));
     }
 
-    /** The grid of the prepared image for an image on this grid. */
+    /**
+     * {@return the grid of the prepared image for an image on this grid}
+     *
+     * @param grid the image's grid
+     */
     public Grid preparedGrid(Grid grid) {
         return resampling(orientation(grid).to()).to();
     }
@@ -117,8 +168,10 @@ public record Preprocessing(
     }
 
     /**
-     * What makes masks doubtful because of the image's spacing, a sentence each: the model's or the image's spacing isn't
-     * known, or they differ much. Models of photographs know no spacing, and none is missed.
+     * {@return what makes masks doubtful because of the image's spacing, a sentence each: the model's or the image's
+     * spacing isn't known, or they differ much} Models of photographs know no spacing, and none is missed.
+     *
+     * @param grid the image's grid
      */
     public List<String> spacingWarnings(Grid grid) {
         if (targetSpacing == null) {

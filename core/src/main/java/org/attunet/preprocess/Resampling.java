@@ -39,10 +39,11 @@ public final class Resampling {
     }
 
     /**
-     * The change to voxels of about this spacing: new size = old size * old spacing / spacing, rounded half to even and at
-     * least 1; the final spacing follows from equal extents. Along an axis whose spacing differs by less than 0.1% nothing
-     * changes.
+     * {@return the change to voxels of about this spacing: new size = old size * old spacing / spacing, rounded half to
+     * even and at least 1; the final spacing follows from equal extents} Along an axis whose spacing differs by less than
+     * 0.1% nothing changes.
      *
+     * @param grid the old grid
      * @param spacing in mm, one per axis of the grid
      * @throws ConfigException if a spacing is not above 0
      * @throws AttunetException if the number of axes differs, the result would have more than 1000 times the voxels, or it
@@ -92,7 +93,12 @@ public final class Resampling {
         }
     }
 
-    /** The change to other voxel counts, one per axis. */
+    /**
+     * {@return the change to other voxel counts, one per axis}
+     *
+     * @param grid the old grid
+     * @param size the new size, x first
+     */
     public static Resampling toSize(Grid grid, int... size) {
         if (size.length != grid.dimension()) {
             throw new AttunetException(
@@ -116,32 +122,42 @@ public final class Resampling {
         return new Resampling(grid, grid.with(size, affine));
     }
 
-    /** The old grid. */
+    /** {@return the old grid} */
     public Grid from() {
         return from;
     }
 
-    /** The new grid. */
+    /** {@return the new grid} */
     public Grid to() {
         return to;
     }
 
-    /** Whether the voxel counts are equal, so that nothing is interpolated. */
+    /** {@return whether the voxel counts are equal, so that nothing is interpolated} */
     public boolean isIdentity() {
         return Arrays.equals(from.size(), to.size());
     }
 
-    /** The change back, to exactly the old grid. */
+    /** {@return the change back, to exactly the old grid} */
     public Resampling inverse() {
         return new Resampling(to, from);
     }
 
-    /** Interpolates each channel linearly; shares the arrays if the voxel counts are equal. */
+    /**
+     * Interpolates each channel linearly; shares the arrays if the voxel counts are equal.
+     *
+     * @param image on the old grid
+     * @return on the new grid
+     */
     public Image linear(Image image) {
         return image.map(to, this::linear);
     }
 
-    /** Interpolates one channel linearly; returns the same array if the voxel counts are equal. */
+    /**
+     * Interpolates one channel linearly; returns the same array if the voxel counts are equal.
+     *
+     * @param values one channel of the old grid
+     * @return on the new grid
+     */
     public float[] linear(float[] values) {
         check(values.length);
         float[] current = values;
@@ -171,6 +187,9 @@ public final class Resampling {
     /**
      * Resamples labels: the label with the largest linearly interpolated indicator (1 inside, 0 outside), the smaller one
      * in a tie. Outlines are smoother than with the nearest voxel's label, and no new label appears.
+     *
+     * @param labels on the old grid
+     * @return on the new grid
      */
     public LabelMap oneHotLinear(LabelMap labels) {
         check(labels.voxels().length);

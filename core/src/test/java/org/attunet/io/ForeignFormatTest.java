@@ -45,8 +45,9 @@ class ForeignFormatTest {
 
     @ParameterizedTest
     @CsvSource({
-        "a.hdr,5c010000,.hdr/.img pair,fslchfiletype",
-        "a.img,00,.hdr/.img pair,fslchfiletype",
+        "a.hdr,5c010000,.hdr/.img pair,put the other one beside it",
+        "a.img,00,.hdr/.img pair,put the other one beside it",
+        "a.png,5c010000,.hdr/.img pair,into one folder",
         "a.mgz,1f8b08,MGH,mri_convert",
         "a.nrrd,4e525244303030340a,NRRD,3D Slicer",
         "a.mha,4f626a65637454797065,MetaImage,SimpleITK",
@@ -104,6 +105,9 @@ class ForeignFormatTest {
         assertNamed(Files.write(folder.resolve("a.nii"), analyze), "ANALYZE 7.5", "convert it");
         byte[] half = content("5c010000");
         System.arraycopy("ni1\0".getBytes(StandardCharsets.US_ASCII), 0, half, 344, 4);
-        assertNamed(Files.write(folder.resolve("b.nii.gz"), gzip(half)), "half of a .hdr/.img pair", "convert it");
+        assertNamed(
+                Files.write(folder.resolve("b.nii.gz"), gzip(half)),
+                "half of a .hdr/.img pair",
+                "convert it to .nii.gz");
     }
 }

@@ -67,7 +67,7 @@ class ImageStreamTest {
             }
         };
         assertThatThrownBy(() -> ImageStream.read(endless, ImageFormat.PNG, 1 << 20, Images::read))
-                .hasMessageStartingWith("stream: more than 1 MiB");
+                .hasMessageStartingWith("stream: more than 1048576 bytes");
         assertThat(endless.given).isLessThan(2 << 20);
         var broken = new InputStream() {
             @Override

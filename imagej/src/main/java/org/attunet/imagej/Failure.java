@@ -2,6 +2,7 @@ package org.attunet.imagej;
 
 import ij.IJ;
 import ij.Macro;
+import java.awt.HeadlessException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.attunet.error.AttunetException;
@@ -40,6 +41,15 @@ final class Failure {
             }
         } catch (AttunetException e) {
             show(e.getMessage(), goOn);
+        } catch (HeadlessException e) {
+            show("ImageJ: no display; expected one for windows and the ROI Manager. Remedy: leave out rois.", goOn);
+        } catch (LinkageError e) {
+            show(
+                    "ONNX Runtime: it can't be loaded (" + e.getMessage()
+                            + "); expected Linux, Windows on x86_64 or macOS"
+                            + " on arm64, and no older ONNX Runtime of another plugin. Remedy: look for onnxruntime in the"
+                            + " folders jars and plugins.",
+                    goOn);
         } catch (OutOfMemoryError e) {
             long most = Runtime.getRuntime().maxMemory() >> 20;
             show(

@@ -24,7 +24,7 @@ final class Heat {
         byte[][] table = new byte[3][256];
         for (int i = 0; i < 256; i++) {
             for (int c = 0; c < 3; c++) {
-                table[c][i] = (byte) (HeatColours.of(i / 255.0) >> 16 - 8 * c);
+                table[c][i] = (byte) (HeatColours.of(i / 255.0) >> (16 - 8 * c));
             }
         }
         return new LUT(table[0], table[1], table[2]);

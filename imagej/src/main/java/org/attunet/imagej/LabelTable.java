@@ -8,9 +8,6 @@ import org.attunet.picture.LabelColours;
 
 /** The colours of a model's labels: those of the viewer, in the order of the labels' values. */
 final class LabelTable {
-    private static final int[] COLOURS = {0x2fd39b, 0xf5a524, 0x56b4e9, 0xf7e463, 0xef6f3c, 0xd88bc4, 0x8f9cff, 0xc4d46a
-    };
-
     private LabelTable() {}
 
     /** The colour of a label by its value. */
@@ -25,13 +22,20 @@ final class LabelTable {
     /** A table for pixels that hold values of labels from 0 to the highest one, which ImageJ spreads over 256 entries. */
     static LUT table(LabelSet labels, int highest) {
         byte[][] table = new byte[3][256];
+        for (int entry = 1; entry < 256; entry++) {
+            set(table, entry, entry - 1); // black entries would make ImageJ take the table for an inverting one
+        }
         List<Integer> values = labels.values();
         for (int position = 0; position < values.size(); position++) {
             int entry = highest <= 255 ? values.get(position) : (int) (values.get(position) * 255L / highest);
-            for (int c = 0; c < 3; c++) {
-                table[c][entry] = (byte) (rgb(position) >> 16 - 8 * c);
-            }
+            set(table, entry, position);
         }
         return new LUT(table[0], table[1], table[2]);
+    }
+
+    private static void set(byte[][] table, int entry, int position) {
+        for (int c = 0; c < 3; c++) {
+            table[c][entry] = (byte) (rgb(position) >> (16 - 8 * c));
+        }
     }
 }

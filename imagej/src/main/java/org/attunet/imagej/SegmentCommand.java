@@ -37,11 +37,22 @@ public final class SegmentCommand implements PlugIn {
     }
 
     private static void segment(ImagePlus image, SegmentOptions options) {
-        IJ.showStatus("attunet: opening the model");
-        Segmentations done = EscapableTask.run(() -> Segmentations.of(image, options));
-        IJ.showStatus("attunet: showing results");
-        done.show();
-        Failure.warn(image.getTitle(), done.warnings());
-        IJ.showStatus("attunet: " + done.summary());
+        if (!image.lockSilently()) {
+            throw new AttunetException(
+                    image.getTitle(),
+                    "another command uses the image",
+                    "an image at rest",
+                    "wait until that has ended");
+        }
+        try {
+            IJ.showStatus("attunet: opening the model");
+            Segmentations done = EscapableTask.run(() -> Segmentations.of(image, options));
+            IJ.showStatus("attunet: showing results");
+            done.show();
+            Failure.warn(image.getTitle(), done.warnings());
+            IJ.showStatus("attunet: " + done.summary());
+        } finally {
+            image.unlock();
+        }
     }
 }

@@ -16,6 +16,8 @@ import java.nio.file.Path;
  * finds the plugin in its plugins folder, as a user's does. The macro may call the static methods.
  */
 public final class MacroRunner {
+    private static volatile boolean pressed;
+
     private MacroRunner() {}
 
     /** Arguments: files of macros, run one after the other; each one's error is written to FILE.error, empty if there was none. */
@@ -31,14 +33,23 @@ public final class MacroRunner {
         Runtime.getRuntime().halt(0);
     }
 
-    /** Presses Escape after some time, given in milliseconds. */
-    public static String escapeAfter(String millis) {
+    /** Presses Escape again and again, until {@link #releaseEscape}: a command resets the key when it begins. */
+    public static String pressEscape() {
+        pressed = true;
         Thread user = new Thread(() -> {
-            IJ.wait(Integer.parseInt(millis));
-            IJ.setKeyDown(KeyEvent.VK_ESCAPE);
+            while (pressed) {
+                IJ.wait(500);
+                IJ.setKeyDown(KeyEvent.VK_ESCAPE);
+            }
         });
         user.setDaemon(true);
         user.start();
+        return "";
+    }
+
+    /** Leaves the key alone. */
+    public static String releaseEscape() {
+        pressed = false;
         return "";
     }
 

@@ -321,13 +321,13 @@ class MacroTest {
 
     private static ImagePlus slow() {
         var stack = new ImageStack(300, 300);
-        for (int t = 0; t < 200; t++) {
+        for (int t = 0; t < 40; t++) {
             int[] pixels =
                     Arrays.stream(discs(300, 300, 5)).map(v -> v * 0x10101).toArray();
             stack.addSlice(new ColorProcessor(300, 300, pixels));
         }
         var image = new ImagePlus("slow", stack);
-        image.setDimensions(1, 1, 200);
+        image.setDimensions(1, 1, 40);
         return image;
     }
 }

@@ -15,7 +15,8 @@ File.saveString(call("org.attunet.imagej.SegmentCommand.error"), "FOLDER/success
 close("*");
 
 open("FOLDER/slow.tif");
-call("org.attunet.imagej.MacroRunner.escapeAfter", "3000");
+call("org.attunet.imagej.MacroRunner.pressEscape");
 run("Segment...", "model=nuclei labels table continue");
+call("org.attunet.imagej.MacroRunner.releaseEscape");
 File.saveString("" + nImages + " " + getTitle() + " " + call("org.attunet.imagej.SegmentCommand.error"), "FOLDER/cancelled.txt");
 close("*");

@@ -77,6 +77,7 @@ final class SparkEvaluateCommand extends JobCommand {
         try (var display = display("Evaluating")) {
             result = job.run(data, prediction, output, new Tolerance(tolerance), showing(display, "cases"));
         }
+        console().notes(result.notes());
         result.errors().forEach(error -> console().message("attunet: " + error));
         console().message("table: " + result.table());
         console()
@@ -90,6 +91,7 @@ final class SparkEvaluateCommand extends JobCommand {
         ObjectNode json = ResultsTable.toJson(result.results(), result.summary());
         json.put("table", result.table());
         result.errors().forEach(json.putArray("problems")::add);
+        result.notes().forEach(json.putArray("notes")::add);
         return json;
     }
 }

@@ -2,15 +2,18 @@ package org.attunet.dataset;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.ImageCase;
+import org.attunet.io.Images;
 import org.attunet.io.Placement;
 import org.attunet.io.Sha256;
 
@@ -50,8 +53,13 @@ public record Case(ImageCase image, Mask mask) {
      * @throws AttunetException if a file is unreadable, the mask lies elsewhere or holds an undeclared label
      */
     public Pair read(LabelSet labels) {
+        return read(labels, note -> {});
+    }
+
+    /** The same with the notes of {@link Mask#read(Path, org.attunet.image.Grid, LabelSet, Consumer)}. */
+    public Pair read(LabelSet labels, Consumer<String> notes) {
         Image read = image.read();
-        return new Pair(read, mask.read(firstFile(), read.grid(), labels));
+        return new Pair(read, mask.read(firstFile(), read.grid(), labels, notes));
     }
 
     /**
@@ -82,7 +90,11 @@ public record Case(ImageCase image, Mask mask) {
     }
 
     private static String hash(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
+        List<Path> files = Images.files(file); // equal headers of pairs don't make equal images
+        try (InputStream first = Files.newInputStream(files.get(0));
+                InputStream more =
+                        files.size() == 1 ? InputStream.nullInputStream() : Files.newInputStream(files.get(1));
+                InputStream in = new SequenceInputStream(first, more)) {
             return Sha256.hex(in, Long.MAX_VALUE).substring(0, Split.HASH_DIGITS);
         } catch (IOException e) {
             throw new AttunetException(

@@ -163,7 +163,7 @@ public record LabelSurvey(LabelSet labels, List<String> notes) {
     }
 
     /** Notes about masks that are not read as they are stored. */
-    private static List<String> readings(List<MaskValues> masks, LabelSet labels) {
+    static List<String> readings(List<MaskValues> masks, LabelSet labels) {
         Map<MaskReading, List<MaskValues>> by = new EnumMap<>(MaskReading.class);
         masks.forEach(mask -> by.computeIfAbsent(MaskReading.of(mask, labels), reading -> new ArrayList<>())
                 .add(mask));

@@ -1,9 +1,11 @@
 package org.attunet.dataset;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
@@ -55,13 +57,29 @@ public record Mask(List<Path> files) {
      * @throws AttunetException if a file is unreadable, lies elsewhere or holds an undeclared label
      */
     public LabelMap read(Path image, Grid grid, LabelSet labels) {
-        LabelMap joined = read(firstFile(), image, grid, labels);
+        return read(image, grid, labels, note -> {});
+    }
+
+    /**
+     * The same with notes.
+     *
+     * @param notes receives a sentence for each way in which files are not read as they are stored
+     */
+    public LabelMap read(Path image, Grid grid, LabelSet labels, Consumer<String> notes) {
+        List<MaskValues> read = new ArrayList<>();
+        LabelMap joined = joined(image, grid, labels, read);
+        LabelSurvey.readings(read, labels).forEach(notes);
+        return joined;
+    }
+
+    private LabelMap joined(Path image, Grid grid, LabelSet labels, List<MaskValues> read) {
+        LabelMap joined = read(firstFile(), image, grid, labels, read);
         if (files.size() == 1) {
             return joined;
         }
         short[] voxels = joined.voxels().clone();
         for (Path file : files.subList(1, files.size())) {
-            short[] more = read(file, image, grid, labels).voxels();
+            short[] more = read(file, image, grid, labels, read).voxels();
             for (int i = 0; i < voxels.length; i++) {
                 if (more[i] != 0 && voxels[i] != 0 && more[i] != voxels[i]) {
                     throw new AttunetException(
@@ -77,10 +95,11 @@ public record Mask(List<Path> files) {
         return new LabelMap(grid, voxels);
     }
 
-    private static LabelMap read(Path file, Path image, Grid grid, LabelSet labels) {
+    private static LabelMap read(Path file, Path image, Grid grid, LabelSet labels, List<MaskValues> read) {
         StoredMask stored = Images.readMask(file);
         LabelMap map = stored.labels();
         MaskValues values = MaskValues.of(file, stored);
+        read.add(values);
         return Placement.ofMask(file, image)
                 .apply(MaskReading.of(values, labels).apply(map, values, labels), grid);
     }

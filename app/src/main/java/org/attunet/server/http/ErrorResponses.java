@@ -23,6 +23,8 @@ import org.attunet.error.AttunetException;
 import org.attunet.io.Json;
 import org.attunet.server.work.BusyException;
 import org.attunet.server.work.InputException;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
 
 /**
  * Turns failures into responses: a status and one sentence, {@code {"error": "…", "detail": "…", "request_id": "…"}}. Failures
@@ -207,17 +209,16 @@ public record ErrorResponses(ServerLog log, ServerMetrics metrics, Function<Stri
             return;
         }
         try {
-            ServletInputStream in = ctx.req().getInputStream();
+            Unread body = unread(ctx);
             byte[] buffer = new byte[1 << 16];
             long last = System.nanoTime();
             long end = last + LONGEST_DRAIN.toNanos();
-            for (long read = 0; read < MOST_UNREAD && !in.isFinished(); ) {
-                if (System.nanoTime() > end) {
-                    return;
-                } else if (in.available() > 0) { // otherwise a read would block as long as the client likes
-                    read += Math.max(0, in.read(buffer));
+            for (long read = 0; read < MOST_UNREAD && System.nanoTime() <= end; ) {
+                int n = body.take(buffer);
+                if (n > 0) {
+                    read += n;
                     last = System.nanoTime();
-                } else if (System.nanoTime() - last > SILENCE.toNanos()) {
+                } else if (n < 0 || System.nanoTime() - last > SILENCE.toNanos()) {
                     return;
                 } else {
                     Thread.sleep(1);
@@ -228,6 +229,29 @@ public record ErrorResponses(ServerLog log, ServerMetrics metrics, Function<Stri
         } catch (IOException | RuntimeException e) {
             return; // nothing is left to read
         }
+    }
+
+    /** A body whose reading never waits for the client. */
+    private interface Unread {
+        /** Reads what has come, at most the buffer's length or one chunk; returns the number of bytes, -1 at the end. */
+        int take(byte[] buffer) throws IOException;
+    }
+
+    private static Unread unread(Context ctx) throws IOException {
+        if (ctx.req().getAttribute(InflatedBody.AS_SENT) instanceof Request request) {
+            return buffer -> { // expanding would wait for the client until it finds the end
+                Content.Chunk chunk = request.read();
+                if (chunk == null) {
+                    return 0;
+                }
+                int n = chunk.remaining();
+                boolean end = chunk.isLast() || Content.Chunk.isFailure(chunk);
+                chunk.release();
+                return end ? -1 : n;
+            };
+        }
+        ServletInputStream in = ctx.req().getInputStream();
+        return buffer -> in.isFinished() ? -1 : in.available() > 0 ? Math.max(0, in.read(buffer)) : 0;
     }
 
     private static void send(Context ctx, int status, String sentence) {

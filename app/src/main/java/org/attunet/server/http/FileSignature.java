@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.attunet.server.work.InputException;
 
@@ -43,27 +44,37 @@ final class FileSignature {
                 .filter(format -> begins(start, format.magic()))
                 .map(Signature::suffix)
                 .findFirst()
-                .or(() -> isNifti(start) ? Optional.of(".nii") : Optional.empty())
+                .or(() -> hasMagic(start, "n+1", "n+2") ? Optional.of(".nii") : Optional.empty())
                 .filter(suffix -> labels ? suffix.startsWith(".n") : !suffix.equals(".nrrd"))
                 .orElseThrow(() -> new InputException(
                         InputException.Fault.UNKNOWN_FORMAT,
                         name,
-                        start.length < 4
-                                ? "it has " + start.length + " bytes"
-                                : "its first bytes are those of no " + (labels ? "label map" : "image"),
+                        found(start, name, labels),
                         labels
                                 ? "NIfTI (.nii, .nii.gz) or NRRD (.nrrd)"
                                 : "NIfTI (.nii, .nii.gz), PNG, JPEG, TIFF or BMP",
                         labels ? "save the label map in one of these" : "convert the file"));
     }
 
-    private static boolean isNifti(byte[] start) {
-        if (start.length < NIFTI_MAGIC + 4) {
-            return false;
+    private static String found(byte[] start, String name, boolean labels) {
+        if (isHalf(start, name)) {
+            return "it is half of a .hdr/.img pair";
         }
-        String one = new String(start, NIFTI_MAGIC, 3, StandardCharsets.ISO_8859_1);
-        String two = new String(start, 4, 3, StandardCharsets.ISO_8859_1);
-        return one.equals("n+1") || two.equals("n+2");
+        return start.length < 4
+                ? "it has " + start.length + " bytes"
+                : "its first bytes are those of no " + (labels ? "label map" : "image");
+    }
+
+    /** Whether it begins like a NIfTI header of version 1 or 2 with these characters. */
+    private static boolean hasMagic(byte[] start, String one, String two) {
+        return start.length >= NIFTI_MAGIC + 4
+                && (new String(start, NIFTI_MAGIC, 3, StandardCharsets.ISO_8859_1).equals(one)
+                        || new String(start, 4, 3, StandardCharsets.ISO_8859_1).equals(two));
+    }
+
+    /** Whether it is the header of a pair, or by its name the voxels. */
+    private static boolean isHalf(byte[] start, String name) {
+        return hasMagic(start, "ni1", "ni2") || name.toLowerCase(Locale.ROOT).endsWith(".img");
     }
 
     private static boolean begins(byte[] start, int... magic) {

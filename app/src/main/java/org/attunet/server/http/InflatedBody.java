@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class InflatedBody extends Request.Wrapper {
     static final String ACCEPTED = "gzip, deflate";
 
+    /** The attribute that holds the request as the client sends it, of type {@link Request}. */
+    static final String AS_SENT = "attunet.as_sent";
+
     private static final int PIECE = 1 << 16;
 
     private final HttpFields headers;
@@ -30,6 +33,7 @@ final class InflatedBody extends Request.Wrapper {
 
     private InflatedBody(Request request, boolean gzip, long most) {
         super(request);
+        setAttribute(AS_SENT, request);
         headers = HttpFields.build(request.getHeaders())
                 .remove(HttpHeader.CONTENT_ENCODING)
                 .remove(HttpHeader.CONTENT_LENGTH)

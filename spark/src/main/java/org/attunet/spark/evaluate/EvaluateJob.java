@@ -36,10 +36,16 @@ public final class EvaluateJob {
      * @param results sorted by the cases' names
      * @param labels the measured labels
      * @param errors of cases that couldn't be measured, or whose prediction is missing
+     * @param notes about masks that are joined or not read as they are stored; the table has those of each case
      * @param table the table's address
      */
     public record Result(
-            List<CaseResult> results, Summary summary, LabelSet labels, List<String> errors, String table) {}
+            List<CaseResult> results,
+            Summary summary,
+            LabelSet labels,
+            List<String> errors,
+            List<String> notes,
+            String table) {}
 
     /**
      * Reads and opens the models, so that bad ones fail here rather than on executors.
@@ -84,6 +90,18 @@ public final class EvaluateJob {
         }
     }
 
+    /** One sentence for all cases, with the first note as an example. */
+    private static List<String> notes(List<MeasuredCase> measured) {
+        List<MeasuredCase> noted =
+                measured.stream().filter(one -> !one.notes().isEmpty()).toList();
+        if (noted.isEmpty()) {
+            return List.of();
+        }
+        return List.of("masks of " + noted.size() + " of " + measured.size()
+                + " cases are joined from several files or not read as they are stored, see the column notes; the first: "
+                + noted.get(0).notes().get(0));
+    }
+
     private static void requireDifferentNames(List<TruthCase> cases) {
         Set<String> names = new HashSet<>();
         for (TruthCase one : cases) {
@@ -119,6 +137,6 @@ public final class EvaluateJob {
                     "one case with a mask or more",
                     "give images and masks that fit the model");
         }
-        return new Result(results, Summary.of(results), labels, errors, table);
+        return new Result(results, Summary.of(results), labels, errors, notes(measured), table);
     }
 }

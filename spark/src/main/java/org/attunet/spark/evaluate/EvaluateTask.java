@@ -1,7 +1,9 @@
 package org.attunet.spark.evaluate;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.SparkContext;
 import org.apache.spark.util.LongAccumulator;
 import org.attunet.dataset.Case;
@@ -65,34 +67,38 @@ final class EvaluateTask extends CaseTask<TruthCase, MeasuredCase> {
     private MeasuredCase measure(TruthCase one, Segmenter segmenter) {
         String name = one.scan().name();
         if (one.scan().problem() != null) {
-            return new MeasuredCase(name, null, one.scan().problem());
+            return MeasuredCase.failed(name, one.scan().problem());
         }
+        List<String> notes = new ArrayList<>();
         try (var copies = new LocalCopies(storage)) {
             try {
                 LabelSet labels = segmenter.model().labels();
                 List<Path> images =
                         one.scan().files().stream().map(copies::fetch).toList();
+                Mask truth = mask(one.mask(), copies);
                 Case.Pair pair =
-                        new Case(new ImageCase(name, images, model.pixelSize()), copies.fetch(one.mask())).read(labels);
+                        new Case(new ImageCase(name, images, model.pixelSize()), truth).read(labels, notes::add);
+                Mask.joinedNote(Map.of(name, truth)).ifPresent(notes::add);
                 Prediction prediction = one.prediction() == null
                         ? Prediction.of(segmenter.segment(pair.image()))
-                        : given(one.prediction(), images.get(0), pair.labels(), labels, copies);
+                        : given(one.prediction(), images.get(0), pair.labels(), labels, copies, notes);
                 return new MeasuredCase(
                         name,
                         CaseComparison.compare(name, pair.labels(), prediction.labels, labels, tolerance)
                                 .withEstimates(
                                         prediction.reliability.confidenceOrNull(),
                                         prediction.reliability.noveltyOrNull()),
-                        prediction.error);
+                        prediction.error,
+                        notes);
             } catch (AttunetException e) {
-                return new MeasuredCase(name, null, copies.message(e));
+                return MeasuredCase.failed(name, copies.message(e));
             } catch (RuntimeException | OutOfMemoryError e) {
                 var failure = new AttunetException(
                         one.scan().files().get(0),
                         "the measurement broke off (" + e + ")",
                         "a case like those of the training, and memory for it",
                         "give executors more memory, or report this file as an error of the program");
-                return new MeasuredCase(name, null, failure.getMessage());
+                return MeasuredCase.failed(name, failure.getMessage());
             }
         }
     }
@@ -112,18 +118,24 @@ final class EvaluateTask extends CaseTask<TruthCase, MeasuredCase> {
     }
 
     /** Reads a given mask; a missing or unreadable one counts as empty, so that no case is silently left out. */
-    private Prediction given(String prediction, Path image, LabelMap truth, LabelSet labels, LocalCopies copies) {
+    private Prediction given(
+            List<String> files, Path image, LabelMap truth, LabelSet labels, LocalCopies copies, List<String> notes) {
+        String prediction = files.get(0);
         if (!storage.exists(prediction)) {
             return Prediction.given(
                     empty(truth), prediction + ": there is no prediction of this name; it counts as predicted empty");
         }
-        Path file = copies.fetch(prediction); // a failure to fetch it says nothing about the mask
+        Mask mask = mask(files, copies); // a failure to fetch it says nothing about the mask
         try {
-            return Prediction.given(Mask.of(file).read(image, truth.grid(), labels), null);
+            return Prediction.given(mask.read(image, truth.grid(), labels, notes::add), null);
         } catch (AttunetException e) {
             return Prediction.given(
                     empty(truth), prediction + ": it counts as predicted empty (" + copies.message(e) + ")");
         }
+    }
+
+    private static Mask mask(List<String> files, LocalCopies copies) {
+        return new Mask(files.stream().map(copies::fetch).toList());
     }
 
     private static LabelMap empty(LabelMap truth) {

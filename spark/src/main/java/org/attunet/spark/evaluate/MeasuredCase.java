@@ -1,6 +1,7 @@
 package org.attunet.spark.evaluate;
 
 import java.io.Serializable;
+import java.util.List;
 import org.apache.parquet.example.data.Group;
 import org.attunet.image.LabelSet;
 import org.attunet.metrics.CaseResult;
@@ -14,9 +15,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param result null if the case couldn't be measured
  * @param error what is wrong with the case or its prediction; null if nothing is
+ * @param notes sentences about masks that are joined or not read as they are stored
  */
 record MeasuredCase(
-        String name, @Nullable CaseResult result, @Nullable String error) implements Serializable {
+        String name, @Nullable CaseResult result, @Nullable String error, List<String> notes) implements Serializable {
+    MeasuredCase {
+        notes = List.copyOf(notes);
+    }
+
+    static MeasuredCase failed(String name, @Nullable String error) {
+        return new MeasuredCase(name, null, error, List.of());
+    }
+
     /** Returns the table's columns; measures are named as in {@code cases.csv}. */
     static String schema() {
         var schema = new StringBuilder("message metrics { required binary case (STRING); optional int32 label;"
@@ -27,7 +37,8 @@ record MeasuredCase(
         return schema.append(
                         "optional double nsd_tolerance_mm; optional double nsd_tolerance_px; optional int64 tp; optional int64 fp;"
                                 + " optional int64 fn; optional double confidence; optional double novelty;"
-                                + " optional binary error (STRING); }")
+                                + " optional binary error (STRING); required group notes (LIST) {"
+                                + " repeated group list { required binary element (STRING); } } }")
                 .toString();
     }
 
@@ -36,7 +47,7 @@ record MeasuredCase(
         if (result == null) {
             table.add(row -> {
                 row.append("case", name).append("status", "error");
-                addError(row);
+                addRemarks(row);
             });
             return;
         }
@@ -48,7 +59,7 @@ record MeasuredCase(
                     add(row, metrics);
                     add(row, "confidence", result.confidence());
                     add(row, "novelty", result.novelty());
-                    addError(row);
+                    addRemarks(row);
                 }));
     }
 
@@ -68,7 +79,9 @@ record MeasuredCase(
         }
     }
 
-    private void addError(Group row) {
+    private void addRemarks(Group row) {
+        Group list = row.addGroup("notes");
+        notes.forEach(note -> list.addGroup("list").append("element", note));
         if (error != null) {
             row.append("error", error);
         }

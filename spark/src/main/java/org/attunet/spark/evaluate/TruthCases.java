@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.attunet.dataset.Case;
@@ -70,19 +70,17 @@ final class TruthCases {
         for (Case one : DataSets.match(
                 Path.of(imageFolder), List.copyOf(images.keySet()), Path.of(maskFolder), List.copyOf(masks.keySet()))) {
             List<Found> files = one.image().files().stream().map(images::get).toList();
-            Found mask = masks.get(one.mask().firstFile());
-            if (mask == null) {
-                throw new IllegalStateException("a mask that was not listed: " + one.mask());
-            }
-            long bytes = mask.bytes() + files.stream().mapToLong(Found::bytes).sum();
-            String problem = one.mask().files().size() == 1
-                    ? null
-                    : mask.uri() + ": the image has " + one.mask().files().size()
-                            + " mask files; expected one for a job. Remedy: merge them into one label map.";
-            var scan = new ScanFiles(one.id(), files.stream().map(Found::uri).toList(), bytes, problem);
-            cases.add(new TruthCase(scan, mask.uri(), null));
+            List<Found> mask = one.mask().files().stream().map(masks::get).toList();
+            long bytes = Stream.concat(files.stream(), mask.stream())
+                    .mapToLong(Found::bytes)
+                    .sum();
+            cases.add(new TruthCase(new ScanFiles(one.id(), uris(files), bytes, null), uris(mask), null));
         }
         return cases;
+    }
+
+    private static List<String> uris(List<Found> files) {
+        return files.stream().map(Found::uri).toList();
     }
 
     private Map<Path, Found> byName(String folder) {
@@ -112,21 +110,22 @@ final class TruthCases {
             String path = ManifestTable.absolute(storage, ManifestTable.text(row, 0), folder);
             String mask = ManifestTable.absolute(storage, ManifestTable.text(row, 1), folder);
             String name = named.isEmpty() ? Images.stem(Path.of(Storage.name(path))) : named;
-            return new TruthCase(new ScanFiles(name, List.of(path), 0, null), mask, null);
+            return new TruthCase(new ScanFiles(name, List.of(path), 0, null), List.of(mask), null);
         } catch (AttunetException e) {
             String name = named.isEmpty() ? number : named;
             return new TruthCase(
-                    new ScanFiles(name, List.of(""), 0, number + " of the manifest: " + e.getMessage()), "", null);
+                    new ScanFiles(name, List.of(""), 0, number + " of the manifest: " + e.getMessage()),
+                    List.of(""),
+                    null);
         }
     }
 
     private List<TruthCase> measured(List<TruthCase> cases, String folder) {
         Map<Path, Found> files = byName(folder);
-        Map<String, String> byStem = new HashMap<>();
+        Map<String, List<String>> byStem = new HashMap<>();
         DataSets.masksByImage(Path.of(folder), List.copyOf(files.keySet()))
                 .forEach((name, mask) -> byStem.put(
-                        name,
-                        Objects.requireNonNull(files.get(mask.firstFile())).uri()));
+                        name, uris(mask.files().stream().map(files::get).toList())));
         if (cases.stream().noneMatch(one -> byStem.containsKey(one.scan().name()))) {
             throw new AttunetException(
                     folder,
@@ -141,7 +140,8 @@ final class TruthCases {
                         one.scan(),
                         one.mask(),
                         byStem.getOrDefault(
-                                one.scan().name(), folder + "/" + one.scan().name())))
+                                one.scan().name(),
+                                List.of(folder + "/" + one.scan().name()))))
                 .toList();
     }
 }

@@ -113,6 +113,7 @@ final class ScanWorker implements CaseTask.Worker<ScanFiles, CaseRow> {
                 image,
                 ResultFiles.in(folder, image),
                 (name, plan) -> {},
+                share -> {},
                 found -> found.structures().forEach(structure -> {
                     if (structure.millilitres() != null) {
                         volumes.put(structure.name(), structure.millilitres());

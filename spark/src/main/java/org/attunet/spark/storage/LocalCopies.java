@@ -13,6 +13,7 @@ import java.util.Map;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.commons.io.FileUtils;
 import org.attunet.error.AttunetException;
+import org.attunet.io.Images;
 import org.attunet.io.WholeFile;
 import org.jspecify.annotations.Nullable;
 
@@ -42,9 +43,21 @@ public final class LocalCopies implements AutoCloseable {
             Path own = WholeFile.makeFolder(folder().resolve(String.valueOf(files.size())));
             local = own.resolve(Storage.name(uri));
             storage.fetch(uri, local);
+            fetchOtherHalf(uri, own);
         }
         files.put(local, uri);
         return local;
+    }
+
+    /** A pair .hdr/.img is named by one file and needs both. */
+    private void fetchOtherHalf(String uri, Path own) {
+        for (String name : Images.otherHalves(Storage.name(uri))) {
+            String other = Storage.parent(uri) + "/" + name;
+            if (storage.exists(other)) {
+                storage.fetch(other, own.resolve(name));
+                return;
+            }
+        }
     }
 
     /** Returns the local paths, in the order of the calls of {@link #fetch}. */
@@ -93,7 +106,9 @@ public final class LocalCopies implements AutoCloseable {
     /** Returns the SHA-256 of the files' contents in order, each after its length; 64 hexadecimal digits. */
     public String sha256() {
         MessageDigest digest = DigestUtils.getSha256Digest();
-        for (Path file : files.keySet()) {
+        for (Path file : files.keySet().stream()
+                .flatMap(file -> Images.files(file).stream())
+                .toList()) {
             try (InputStream in = Files.newInputStream(file)) {
                 digest.update(("#" + Files.size(file) + "\n").getBytes(StandardCharsets.US_ASCII));
                 DigestUtils.updateDigest(digest, in);

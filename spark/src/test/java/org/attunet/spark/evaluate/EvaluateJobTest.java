@@ -23,6 +23,7 @@ import org.attunet.metrics.CaseResult;
 import org.attunet.metrics.LabelMetrics;
 import org.attunet.metrics.Metric;
 import org.attunet.metrics.ResultsTable;
+import org.attunet.metrics.Summary;
 import org.attunet.metrics.Tolerance;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
@@ -179,6 +180,52 @@ class EvaluateJobTest {
                 .collectAsList();
         assertThat(failed).hasSize(1);
         assertThat(failed.get(0).getString(0)).isEqualTo("case1");
+    }
+
+    /** Numbered masks are joined, and white stands for the one label, as attunet evaluate has it. */
+    @Test
+    void masks_in_several_files_are_joined_and_noted_as_in_one_process() throws IOException {
+        Path parts = folder.resolve("parts");
+        for (int k = 0; k < 2; k++) {
+            Path image = parts.resolve("images/case" + k + ".png");
+            Files.createDirectories(image.getParent());
+            Files.copy(data.resolve("images/case" + k + ".png"), image);
+            LabelMap truth = Images.readLabels(data.resolve("masks/case" + k + "_mask.png"));
+            LabelMap found = Images.readLabels(predictions.resolve("case" + k + ".png"));
+            writeHalves(truth, parts.resolve("masks/case" + k));
+            writeHalves(found, parts.resolve("found/case" + k));
+        }
+        EvaluateJob.Result result = run(parts, null, folder.resolve("parts-out"));
+        List<CaseResult> same = expected.results().subList(0, 2);
+        assertThat(told(result))
+                .isEqualTo(ResultsTable.toJson(same, Summary.of(same)).toString());
+        assertThat(result.errors()).isEmpty();
+        assertThat(result.notes())
+                .singleElement()
+                .asString()
+                .contains("masks of 2 of 2 cases", "several mask files, which are joined: case0");
+        EvaluateJob.Result given = run(parts, parts.resolve("found"), folder.resolve("parts-given"));
+        assertThat(measures(told(given))).isEqualTo(measures(told(result)));
+        List<Row> rows = TestSpark.local()
+                .read()
+                .parquet(result.table())
+                .where("label = 1")
+                .select("notes")
+                .collectAsList();
+        assertThat(rows).hasSize(2).allMatch(row -> row.getList(0).size() == 1);
+    }
+
+    /** The left and the right half of a mask in files of their own, CASE_mask.png and CASE_mask_1.png. */
+    private static void writeHalves(LabelMap mask, Path stem) {
+        int width = mask.grid().size(0);
+        for (int half = 0; half < 2; half++) {
+            short[] voxels = mask.voxels().clone();
+            for (int i = 0; i < voxels.length; i++) {
+                voxels[i] = i % width < width / 2 == (half == 0) ? voxels[i] : 0;
+            }
+            String name = stem.getFileName() + (half == 0 ? "_mask.png" : "_mask_1.png");
+            Images.write(new LabelMap(mask.grid(), voxels), stem.resolveSibling(name));
+        }
     }
 
     @Test
