@@ -10,8 +10,11 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -360,9 +363,7 @@ public final class Soak {
         try (var open = Files.list(Path.of("/proc/" + pid + "/fd"))) {
             values.put("files_open", open.count());
         }
-        try (var all = Files.walk(work)) {
-            values.put("files_in_work", all.filter(Files::isRegularFile).count());
-        }
+        values.put("files_in_work", files(work));
         double heap = new String(ask("GET", "/metrics").body(), StandardCharsets.UTF_8)
                 .lines()
                 .filter(line -> line.startsWith("jvm_memory_used_bytes{area=\"heap\""))
@@ -373,6 +374,29 @@ public final class Soak {
         values.forEach(
                 (name, value) -> json.append(",\"").append(name).append("\":").append(value));
         return json.append('}').toString();
+    }
+
+    /** Counts the files in a folder; others may be deleted meanwhile. */
+    private static long files(Path folder) throws IOException {
+        var count = new AtomicLong();
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                count.incrementAndGet();
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException gone) {
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, IOException gone) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return count.get();
     }
 
     private void repeat(String name, Step step) {

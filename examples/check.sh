@@ -22,6 +22,11 @@ trap 'rm -rf "$repository" "$work"; [ -z "$service" ] || kill "$service"' EXIT
 cp -al "$shared/." "$repository" 2> /dev/null || cp -R "$shared/." "$repository"
 rm -rf "$repository/org/attunet"
 
+# README's POM and program are the example's, word for word.
+block() { sed -n '/^## In your own Java program/,/^## /p' "$root/README.md" | sed -n "/^\`\`\`$1\$/,/^\`\`\`\$/{//!p}"; }
+diff <(block xml) "$here/embed/pom.xml"
+diff <(block java) "$here/embed/src/main/java/Main.java"
+
 mvn -B -q "$@" -f "$root/pom.xml" -Dmaven.repo.local="$repository" -Pquick -pl core -am install
 mvn -B -q "$@" -f "$here/embed/pom.xml" -Dmaven.repo.local="$repository" clean compile \
   org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies -DoutputDirectory="$work/lib"
@@ -31,24 +36,24 @@ if find "$work/lib" -name '*.jar' | grep -iE 'bytedeco|torch|javacpp|openblas|at
 fi
 
 example() {
-  local name=$1
-  shift
-  java -cp "$here/embed/target/classes:$work/lib/*" "example.$name" "$@"
+  java -cp "$here/embed/target/classes:$work/lib/*" "$@"
 }
 first=$(find "$pictures" -name '*.png' | sort | head -1)
 mask=$masks/$(basename "$first")
 
-example Embed "$model" "$first" "$work/mask.png"
+cp "$model" "$work/model.zip"
+cp "$first" "$work/picture.png"
+(cd "$work" && example Main)
 cmp "$mask" "$work/mask.png"
 
-example Batch "$model" "$pictures" "$work/batch"
+example example.Batch "$model" "$pictures" "$work/batch"
 diff -r "$masks" "$work/batch"
 
 name=$(basename "$first" .png)
-example Ensemble "$first" "$work/ensemble/$name.png" "$model" "$model"
+example example.Ensemble "$first" "$work/ensemble/$name.png" "$model" "$model"
 for file in "$work/ensemble"/*; do cmp "$ensemble/$(basename "$file")" "$file"; done
 
-example WebService "$model" 0 > "$work/address" &
+example example.WebService "$model" 0 > "$work/address" &
 service=$!
 for _ in $(seq 100); do [ -s "$work/address" ] || sleep 0.1; done
 curl -sS --fail --data-binary @"$first" "$(cat "$work/address")" > "$work/answer.png"

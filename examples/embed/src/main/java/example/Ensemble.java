@@ -9,7 +9,7 @@ import org.attunet.predict.Segmentation;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 
-/** Segments an image with several models and shows where they disagree: {@code Ensemble IMAGE MASK MODEL MODEL…}. */
+/** Segments an image with several models and shows where they disagree: {@code Ensemble IMAGE MASK MODEL MODEL}. */
 public final class Ensemble {
     private Ensemble() {}
 

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.attunet.error.AttunetException;
@@ -53,6 +54,7 @@ public final class Bundle {
      *     unsupported feature
      */
     public static Bundle open(Path folderOrZip) {
+        Objects.requireNonNull(folderOrZip, "the bundle's path must not be null");
         Path parent = folderOrZip.toAbsolutePath().getParent();
         boolean inside = folderOrZip.endsWith(BundleFiles.RDF) && parent != null && Files.isRegularFile(folderOrZip);
         BundleFiles files = BundleFiles.open(inside && parent != null ? parent : folderOrZip);

@@ -1,5 +1,6 @@
 package org.attunet.bundle;
 
+import java.util.Arrays;
 import org.attunet.image.VoxelLoop;
 import org.attunet.network.NetworkShape;
 
@@ -20,32 +21,42 @@ public final class Probabilities {
         if (!network.probabilities()) {
             int voxels = outputs.length / network.outputs();
             VoxelLoop.parallel(voxels, network.outputs(), (from, to) -> {
+                if (network.outputs() > 1) {
+                    softmax(outputs, from, to, voxels, temperature);
+                    return;
+                }
                 for (int i = from; i < to; i++) {
-                    if (network.outputs() == 1) {
-                        outputs[i] = (float) (1 / (1 + Math.exp(-outputs[i] / temperature)));
-                    } else {
-                        softmax(outputs, i, voxels, temperature);
-                    }
+                    outputs[i] = (float) (1 / (1 + Math.exp(-outputs[i] / temperature)));
                 }
             });
         }
         return outputs;
     }
 
-    /** The softmax over the logits of one voxel, which are {@code stride} apart. */
-    private static void softmax(float[] logits, int voxel, int stride, double temperature) {
-        double greatest = Double.NEGATIVE_INFINITY;
-        for (int k = voxel; k < logits.length; k += stride) {
-            greatest = Math.max(greatest, logits[k]);
+    /**
+     * The softmax over the logits of the voxels {@code from} to {@code to - 1}, class by class: a voxel's logits, which are
+     * {@code stride} apart, would share few lines of the cache.
+     */
+    private static void softmax(float[] logits, int from, int to, int stride, double temperature) {
+        double[] greatest = new double[to - from];
+        double[] sum = new double[to - from];
+        Arrays.fill(greatest, Double.NEGATIVE_INFINITY);
+        for (int first = from; first < logits.length; first += stride) {
+            for (int i = 0; i < sum.length; i++) {
+                greatest[i] = Math.max(greatest[i], logits[first + i]);
+            }
         }
-        double sum = 0;
-        for (int k = voxel; k < logits.length; k += stride) {
-            double e = Math.exp((logits[k] - greatest) / temperature);
-            sum += e;
-            logits[k] = (float) e;
+        for (int first = from; first < logits.length; first += stride) {
+            for (int i = 0; i < sum.length; i++) {
+                double e = Math.exp((logits[first + i] - greatest[i]) / temperature);
+                sum[i] += e;
+                logits[first + i] = (float) e;
+            }
         }
-        for (int k = voxel; k < logits.length; k += stride) {
-            logits[k] = (float) (logits[k] / sum);
+        for (int first = from; first < logits.length; first += stride) {
+            for (int i = 0; i < sum.length; i++) {
+                logits[first + i] = (float) (logits[first + i] / sum[i]);
+            }
         }
     }
 }

@@ -33,6 +33,7 @@ public record Publication(
     public static final String UNNAMED_LICENCE = "CC-BY-NC-ND-4.0";
 
     private static final int LONGEST_DESCRIPTION = 1024; // the zoo's limit
+    private static final int LONGEST_LIST = 300;
 
     /**
      * Checks the components and copies them.
@@ -60,12 +61,20 @@ public record Publication(
     }
 
     /**
-     * {@return a description in one sentence, for a model without one}
+     * {@return a description in one sentence, for a model without one; of many labels, it names the first}
      *
      * @param labels the labels of the model
      */
     public static String defaultDescription(LabelSet labels) {
-        return "Segmentation of " + String.join(", ", labels.names()) + " by an Attention U-Net.";
+        List<String> names = List.copyOf(labels.names());
+        int named = names.size();
+        String list = String.join(", ", names);
+        while (list.length() > LONGEST_LIST && named > 0) {
+            named--;
+            String first = named == 0 ? "" : String.join(", ", names.subList(0, named)) + " and ";
+            list = first + (names.size() - named) + (named == 0 ? " labels" : " more labels");
+        }
+        return "Segmentation of " + list + " by an Attention U-Net.";
     }
 
     /** The identifiers of the SPDX list that the zoo's schema allows. */

@@ -45,10 +45,14 @@ public final class Grid {
         for (int axis = 0; axis < size.length; axis++) {
             double s = spacing(axis);
             if (!(s > 0) || Double.isInfinite(s)) {
-                String zero = "spacing is " + s + " on axis " + "xyz".charAt(axis);
-                throw new AttunetException("grid", zero, "a positive number", "correct the header");
+                throw notPositive(s, axis);
             }
         }
+    }
+
+    private static AttunetException notPositive(double spacing, int axis) {
+        String found = "spacing is " + spacing + " on axis " + "xyz".charAt(axis);
+        return new AttunetException("grid", found, "a positive number", "correct the header");
     }
 
     /**
@@ -93,12 +97,18 @@ public final class Grid {
      * @param unit of the lengths
      */
     public static Grid of(int[] size, double[] spacing, LengthUnit unit) {
+        Objects.requireNonNull(size, "the size must not be null");
+        Objects.requireNonNull(spacing, "the spacing must not be null");
+        Objects.requireNonNull(unit, "the unit must not be null");
         if (spacing.length != size.length) {
             String found = size.length + " sizes and " + spacing.length + " spacings";
             throw new AttunetException("grid", found, "one spacing for each axis", "give as many spacings as sizes");
         }
         double[] affine = new double[12];
         for (int axis = 0; axis < 3; axis++) {
+            if (axis < spacing.length && spacing[axis] < 0) {
+                throw notPositive(spacing[axis], axis);
+            }
             affine[axis * 4 + axis] = unit.toMillimetres(axis < spacing.length ? spacing[axis] : 1);
         }
         return new Grid(size, affine, unit);
@@ -168,6 +178,11 @@ public final class Grid {
     }
 
     private static DoubleStream rowByRow(double[][] affine) {
+        if (affine.length < 3 || Arrays.stream(affine, 0, 3).anyMatch(row -> row.length < 4)) {
+            String found = "rows of "
+                    + Arrays.stream(affine).map(row -> row.length + " numbers").toList();
+            throw new AttunetException("affine", found, "3 rows of 4 numbers", "give the whole affine");
+        }
         return Arrays.stream(affine, 0, 3).flatMapToDouble(row -> Arrays.stream(row, 0, 4));
     }
 

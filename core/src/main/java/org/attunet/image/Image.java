@@ -1,6 +1,7 @@
 package org.attunet.image;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.attunet.error.AttunetException;
 import org.attunet.error.Interruption;
@@ -12,6 +13,8 @@ import org.attunet.error.Interruption;
  * @param channels one array of {@code grid.voxels()} values per channel, in the grid's order (x fastest)
  */
 public record Image(Grid grid, float[][] channels) {
+    private static final String NO_CHANNEL = "a channel must not be null";
+
     /**
      * Checks the components.
      *
@@ -19,11 +22,13 @@ public record Image(Grid grid, float[][] channels) {
      * @param channels one array of {@code grid.voxels()} values per channel, in the grid's order (x fastest)
      */
     public Image {
+        Objects.requireNonNull(grid, "the grid must not be null");
+        Objects.requireNonNull(channels, "the channels must not be null");
         if (channels.length == 0) {
             throw new AttunetException("image", "no channel", "one channel or more", "check how the image was read");
         }
         for (float[] channel : channels) {
-            grid.requireLength("image", channel.length);
+            grid.requireLength("image", Objects.requireNonNull(channel, NO_CHANNEL).length);
         }
     }
 
@@ -98,7 +103,7 @@ public record Image(Grid grid, float[][] channels) {
     private static <A> Image converted(Grid grid, A[] channels, Length<A> length, Element<A> element) {
         float[][] values = new float[channels.length][];
         for (int c = 0; c < values.length; c++) {
-            A channel = channels[c];
+            A channel = Objects.requireNonNull(channels[c], NO_CHANNEL);
             grid.requireLength("image", length.of(channel));
             values[c] = new float[grid.voxels()];
             for (int i = 0; i < values[c].length; i++) {

@@ -1,5 +1,6 @@
 package org.attunet.image;
 
+import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -18,6 +19,8 @@ public record LabelMap(Grid grid, short[] voxels) {
      * @param voxels one value per voxel in the grid's order (x fastest), unsigned: see {@link #label}
      */
     public LabelMap {
+        Objects.requireNonNull(grid, "the grid must not be null");
+        Objects.requireNonNull(voxels, "the voxels must not be null");
         grid.requireLength("label map", voxels.length);
     }
 

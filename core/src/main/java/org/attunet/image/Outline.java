@@ -28,14 +28,13 @@ public record Outline(int label, int pixels, int[] exterior, List<int[]> holes) 
     private static final int[] DY = {0, 1, 0, -1};
 
     /**
-     * Copies the components.
+     * Copies the list.
      *
      * @param label the object's label, 1 to 65535
      * @param pixels the number of the object's pixels
      * @param exterior the outer ring
      * @param holes the rings of the holes
      */
-    /** Copies the list. */
     public Outline {
         holes = List.copyOf(holes);
     }

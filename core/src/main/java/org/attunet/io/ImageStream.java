@@ -57,7 +57,12 @@ final class ImageStream {
             try {
                 return Files.copy(file, out);
             } catch (IOException e) {
-                throw FileErrors.writing(NAME, e);
+                throw new AttunetException(
+                        NAME.toString(),
+                        "it can't be written (" + e.getMessage() + ")",
+                        "a stream that takes the whole file",
+                        "check where it leads",
+                        e);
             }
         });
     }

@@ -61,6 +61,7 @@ public final class Images {
     }
 
     private static <T> T read(Path file, Reading<NiftiReader, T> nifti, Reading<Path, T> raster) {
+        Objects.requireNonNull(file, "the file must not be null");
         try {
             if (isNifti(file)) {
                 try (NiftiReader reader = new NiftiReader(file)) {

@@ -51,7 +51,7 @@ public final class Pictures {
      * @throws AttunetException if it is a volume
      */
     public static BufferedImage of(Image image, Window window) {
-        Objects.requireNonNull(window, "window must not be null");
+        Objects.requireNonNull(window, "the window must not be null");
         BufferedImage picture = blank(image.grid(), BufferedImage.TYPE_INT_RGB);
         int last = image.channels().length == 3 ? 2 : 0;
         for (int c = 0; c < 3; c++) {
@@ -84,7 +84,7 @@ public final class Pictures {
      * @throws AttunetException if it is a volume or has a label above 255
      */
     public static BufferedImage mask(LabelMap labels) {
-        if (labels.largest() > MOST_INDEXED) {
+        if (Objects.requireNonNull(labels, "the mask must not be null").largest() > MOST_INDEXED) {
             String found = "the label " + labels.largest();
             throw new AttunetException("mask", found, "labels up to 255 for a palette", "draw it in grey");
         }
@@ -104,7 +104,8 @@ public final class Pictures {
      * @throws AttunetException if they are volumes or of different sizes
      */
     public static BufferedImage overlay(Image image, LabelMap labels) {
-        boolean colour = image.channels().length == 3;
+        boolean colour =
+                Objects.requireNonNull(image, "the image must not be null").channels().length == 3;
         return overlay(image, labels, colour ? Window.ofColour(image) : Window.of(image));
     }
 

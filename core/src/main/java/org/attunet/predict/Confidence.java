@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.attunet.image.VoxelLoop;
 
 /**
  * The estimated quality of a mask from 0 to 1: the expected Dice if the truth were drawn from the model's probabilities.
@@ -29,7 +31,7 @@ final class Confidence {
     private final double[] inside; // the sum of each class's probability over the voxels of that class
     private final double[] everywhere; // the same over all voxels
     private final long[] marked;
-    private long doubtful;
+    private final long[] doubtful; // of each class
     private long voxels;
 
     /** @param outputs the number of probabilities per voxel: one for each class, or one against the background */
@@ -38,6 +40,7 @@ final class Confidence {
         inside = new double[classes];
         everywhere = new double[classes];
         marked = new long[classes];
+        doubtful = new long[classes];
     }
 
     /**
@@ -48,17 +51,29 @@ final class Confidence {
      */
     void add(float[][] probabilities, short[] classes) {
         voxels += classes.length;
-        for (int k = 1; k < marked.length; k++) {
-            float[] p = probabilities[probabilities.length == 1 ? 0 : k];
-            for (int i = 0; i < p.length; i++) {
-                everywhere[k] += p[i] < FLOOR ? 0 : p[i];
-                doubtful += p[i] > FLOOR && p[i] < 1 - FLOOR ? 1 : 0;
-                if (classes[i] == k) {
-                    inside[k] += p[i];
-                    marked[k]++;
-                }
+        VoxelLoop.parallel(marked.length - 1, classes.length, (from, to) -> {
+            for (int k = from + 1; k <= to; k++) {
+                add(k, probabilities[probabilities.length == 1 ? 0 : k], classes);
+            }
+        });
+    }
+
+    private void add(int k, float[] p, short[] classes) {
+        double sum = everywhere[k];
+        double own = inside[k];
+        for (int i = 0; i < p.length; i++) {
+            float value = p[i];
+            if (value >= FLOOR) {
+                sum += value;
+                doubtful[k] += value > FLOOR && value < 1 - FLOOR ? 1 : 0;
+            }
+            if (classes[i] == k) {
+                own += value;
+                marked[k]++;
             }
         }
+        everywhere[k] = sum;
+        inside[k] = own;
     }
 
     /** The classes without a voxel so far, the background aside. */
@@ -82,7 +97,9 @@ final class Confidence {
             traits.put(TraitKind.RESPONSE.named(k + " expected"), Math.log((everywhere[k] + 0.5) / (marked[k] + 0.5)));
             all += marked[k];
         }
-        traits.put(TraitKind.RESPONSE.named("doubt"), Math.log((doubtful + 1.0) / (all + 1)));
+        traits.put(
+                TraitKind.RESPONSE.named("doubt"),
+                Math.log((LongStream.of(doubtful).sum() + 1.0) / (all + 1)));
         value().ifPresent(value -> traits.put(TraitKind.RESPONSE.named("confidence"), value));
         return traits;
     }

@@ -59,6 +59,14 @@ public interface Engine extends AutoCloseable {
                 .toList();
     }
 
+    /**
+     * {@return about the most bytes that a run takes for each voxel of a block besides the arrays that it is given and
+     * returns} By default, it is a bound for engines that free maps block by block, such as libtorch.
+     */
+    default double bytesPerVoxel() {
+        return TilePlanner.tenMaps(network());
+    }
+
     /** Frees the engine's resources; later calls fail. */
     @Override
     void close();

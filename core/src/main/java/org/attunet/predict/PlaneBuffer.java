@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 import org.attunet.error.Interruption;
 import org.attunet.image.Grid;
+import org.attunet.image.VoxelLoop;
 
 /**
  * A slab of planes (slices of a volume, rows of a picture) of an image's maps, in which tiles are assembled. Planes that
@@ -91,9 +92,11 @@ final class PlaneBuffer {
     void advance(int next, Sink sink) {
         sink.accept(next - first, probabilities, attention);
         int gone = (next - first) * plane;
-        for (float[] map : probabilities) {
-            shift(map, gone);
-        }
+        VoxelLoop.parallel(probabilities.length, probabilities[0].length, (from, to) -> {
+            for (int channel = from; channel < to; channel++) {
+                shift(probabilities[channel], gone);
+            }
+        });
         attention.values().forEach(maps -> Arrays.stream(maps).forEach(map -> shift(map, gone)));
         shift(weight, gone);
         first = next;
@@ -115,14 +118,19 @@ final class PlaneBuffer {
 
     private void copy(float[][] target, float[] block, int[] start, int[] tile, int[] from, int[] to) {
         int tileVoxels = tile[0] * tile[1] * tile[2];
-        for (int channel = 0; channel < target.length; channel++) {
-            Interruption.check();
-            for (int z = from[2]; z < to[2]; z++) {
-                for (int y = from[1]; y < to[1]; y++) {
-                    int row = ((z - start[2]) * tile[1] + y - start[1]) * tile[0];
-                    int inBlock = channel * tileVoxels + row + from[0] - start[0];
-                    System.arraycopy(block, inBlock, target[channel], index(from[0], y, z), to[0] - from[0]);
-                }
+        VoxelLoop.parallel(target.length, tileVoxels, (first, end) -> {
+            for (int channel = first; channel < end; channel++) {
+                copy(target[channel], block, channel * tileVoxels, start, tile, from, to);
+            }
+        });
+    }
+
+    private void copy(float[] target, float[] block, int first, int[] start, int[] tile, int[] from, int[] to) {
+        for (int z = from[2]; z < to[2]; z++) {
+            for (int y = from[1]; y < to[1]; y++) {
+                int row = ((z - start[2]) * tile[1] + y - start[1]) * tile[0];
+                int inBlock = first + row + from[0] - start[0];
+                System.arraycopy(block, inBlock, target, index(from[0], y, z), to[0] - from[0]);
             }
         }
     }
@@ -151,20 +159,23 @@ final class PlaneBuffer {
     }
 
     private void blend(float[][] target, float[] block, float[] share, int[] start, int[] tile) {
+        VoxelLoop.parallel(target.length, share.length, (first, end) -> {
+            for (int channel = first; channel < end; channel++) {
+                blend(target[channel], block, channel * share.length, share, start, tile);
+            }
+        });
+    }
+
+    private void blend(float[] mean, float[] block, int first, float[] share, int[] start, int[] tile) {
         int endX = Math.min(tile[0], grid.size(0) - start[0]);
         int endY = Math.min(tile[1], grid.size(1) - start[1]);
         int endZ = Math.min(tile[2], grid.size(2) - start[2]);
-        for (int channel = 0; channel < target.length; channel++) {
-            float[] mean = target[channel];
-            for (int z = 0; z < endZ; z++) {
-                Interruption.check();
-                for (int y = 0; y < endY; y++) {
-                    int inTile = (z * tile[1] + y) * tile[0];
-                    int inBlock = channel * share.length + inTile;
-                    int inBuffer = index(start[0], start[1] + y, start[2] + z);
-                    for (int x = 0; x < endX; x++) {
-                        mean[inBuffer + x] += (block[inBlock + x] - mean[inBuffer + x]) * share[inTile + x];
-                    }
+        for (int z = 0; z < endZ; z++) {
+            for (int y = 0; y < endY; y++) {
+                int inTile = (z * tile[1] + y) * tile[0];
+                int inBuffer = index(start[0], start[1] + y, start[2] + z);
+                for (int x = 0; x < endX; x++) {
+                    mean[inBuffer + x] += (block[first + inTile + x] - mean[inBuffer + x]) * share[inTile + x];
                 }
             }
         }

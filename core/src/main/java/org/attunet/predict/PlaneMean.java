@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.attunet.error.AttunetException;
+import org.attunet.image.VoxelLoop;
 import org.attunet.preprocess.PlaneResampling;
 
 /**
@@ -52,13 +53,15 @@ final class PlaneMean {
 
     private static void blend(float[][] mean, float[][] values, int votes) {
         requireSame(mean.length, values.length);
-        for (int c = 0; c < mean.length; c++) {
-            float[] target = mean[c];
-            float[] next = values[c];
-            for (int i = 0; i < target.length; i++) {
-                target[i] += (next[i] - target[i]) / votes;
+        VoxelLoop.parallel(mean.length, mean[0].length, (from, to) -> {
+            for (int c = from; c < to; c++) {
+                float[] target = mean[c];
+                float[] next = values[c];
+                for (int i = 0; i < target.length; i++) {
+                    target[i] += (next[i] - target[i]) / votes;
+                }
             }
-        }
+        });
     }
 
     /** Checks that no plane still waits for a model. */

@@ -267,8 +267,14 @@ public final class Segmenter implements AutoCloseable {
     }
 
     private TilePlanner planner(EnsembleMember member, Grid prepared, SegmenterOptions callOptions) {
+        Engine engine = member.engine();
         return new TilePlanner(
-                member.engine().network(), member.model().patch(), prepared, callOptions, disagreement(callOptions));
+                engine.network(),
+                member.model().patch(),
+                prepared,
+                callOptions,
+                engine.bytesPerVoxel(),
+                disagreement(callOptions));
     }
 
     /** Returns whether the mutual information is requested and there are several votes. */
@@ -358,6 +364,7 @@ public final class Segmenter implements AutoCloseable {
 
     /** Segments an image that was prepared for each model. */
     Segmentation segment(List<Prepared> prepared, SegmenterOptions callOptions, Progress progress) {
+        Objects.requireNonNull(callOptions, "the options must not be null");
         int outputs = model().shape().outputs();
         boolean disagreement = disagreement(callOptions);
         var result = new SegmentationBuilder(prepared.get(0), model().labels(), outputs, callOptions, disagreement);

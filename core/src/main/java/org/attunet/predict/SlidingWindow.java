@@ -53,7 +53,7 @@ final class SlidingWindow {
     /** About how many operations the whole image takes. */
     double work() {
         double work = BlockPrediction.work(
-                member, planner.options(), (long) axes[0].tile() * axes[1].tile() * axes[2].tile());
+                member, planner.options(), (double) axes[0].tile() * axes[1].tile() * axes[2].tile());
         return work * axes[0].count() * axes[1].count() * axes[2].count();
     }
 

@@ -9,9 +9,9 @@ import org.attunet.network.ReceptiveField;
 /** How an image is divided into blocks for the network. */
 public enum TileMode {
     /**
-     * The whole image if the memory budget allows it, else exact tiles if these fit the budget and cost at most {@value
-     * TilePlanner#MOST_WORK} times the image's own work, else blended tiles. A network that can't be exact always gets
-     * blended tiles.
+     * The whole image if the memory budget allows it, else exact tiles if these fit the budget and cost at most
+     * {@value TilePlanner#WORTH} times as much as blended ones, else blended tiles as large as the budget allows. A network that can't be exact always gets blended
+     * tiles of the size of its training patches.
      */
     AUTO,
     /** The image as one block, whatever memory that takes. */
@@ -22,8 +22,8 @@ public enum TileMode {
      */
     EXACT,
     /**
-     * Overlapping tiles of the size of the training patches, averaged with Gaussian weights: for networks whose
-     * normalisation depends on the whole block, and if exact tiles would be too large.
+     * Overlapping tiles, averaged with Gaussian weights: for networks whose normalisation depends on the whole block, and if
+     * exact tiles would be too large. They have the size of the training patches if this mode is asked for.
      */
     BLENDED;
 

@@ -2,6 +2,7 @@ package org.attunet.predict;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
@@ -16,21 +17,31 @@ import org.attunet.network.ReceptiveField;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses the tiles of an image: among all exact tilings that fit a memory budget, the one with the least work.
+ * Chooses the tiles of an image: among all tilings that fit a memory budget, the one with the least work.
  *
- * <p>Along each axis only some lengths are useful: two halos and a core that divides the axis into n equal steps, for
- * each n; a length in between computes more without saving a tile. All combinations over the axes are compared, about ten
- * thousand for a large volume.
+ * <p>Along each axis only some lengths are useful: those that divide the axis into n equal steps, for each n; a length in
+ * between computes more without saving a tile. Exact tiles add two halos, blended ones their overlap. All combinations over
+ * the axes are compared, about ten thousand for a large volume.
+ *
+ * <p>Blended tiles of a network with a bounded receptive field may be larger than its patches: it was trained on parts of
+ * images and works on whole ones too.
  *
  * @param network the network
  * @param patch the size of its training patches (x, y[, z])
  * @param grid the prepared image's grid
  * @param options the requested tiles and results
+ * @param bytesPerVoxel what a run of the engine takes for each voxel of a block ({@link Engine#bytesPerVoxel})
  * @param entropies whether the mean entropy of the votes is computed besides the probabilities
  */
-record TilePlanner(NetworkShape network, int[] patch, Grid grid, SegmenterOptions options, boolean entropies) {
-    /** {@link TileMode#AUTO} blends if exact tiles would compute more than so many times the image's voxels. */
-    static final int MOST_WORK = 8;
+record TilePlanner(
+        NetworkShape network,
+        int[] patch,
+        Grid grid,
+        SegmenterOptions options,
+        double bytesPerVoxel,
+        boolean entropies) {
+    /** {@link TileMode#AUTO} blends if exact tiles would compute more than so many times what blended ones do. */
+    static final double WORTH = 1.5;
 
     private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
 
@@ -43,7 +54,7 @@ record TilePlanner(NetworkShape network, int[] patch, Grid grid, SegmenterOption
                     "tiles", "exact", "blended, because this network's receptive field is unbounded or unknown");
         }
         if (requested == TileMode.BLENDED || (requested == TileMode.AUTO && own == TileMode.BLENDED)) {
-            return blended();
+            return patches();
         }
         TilePlan whole = plan(TileMode.WHOLE, 0, axes(TileMode.WHOLE, this::padded, 0));
         if (requested == TileMode.WHOLE) {
@@ -54,7 +65,8 @@ record TilePlanner(NetworkShape network, int[] patch, Grid grid, SegmenterOption
         }
         TilePlan exact = exact(budget);
         if (requested == TileMode.AUTO) {
-            return exact == null || exact.work() > MOST_WORK ? blended() : exact;
+            TilePlan blended = Objects.requireNonNullElseGet(blended(budget), this::patches);
+            return exact == null || exact.work() > WORTH * blended.work() ? blended : exact;
         }
         if (exact == null) {
             long least = smallestExact().bytes();
@@ -109,20 +121,36 @@ record TilePlanner(NetworkShape network, int[] patch, Grid grid, SegmenterOption
                 Sizes.roundUp(grid.size(axis), network.multiple()), Sizes.roundUp(patch[axis], network.multiple()));
     }
 
-    private TilePlan blended() {
-        return plan(
-                TileMode.BLENDED, 0, axes(TileMode.BLENDED, axis -> Sizes.roundUp(patch[axis], network.multiple()), 0));
+    /** Blended tiles of the size of the training patches. */
+    private TilePlan patches() {
+        return plan(TileMode.BLENDED, 0, axes(TileMode.BLENDED, this::patch, 0));
+    }
+
+    private int patch(int axis) {
+        return Sizes.roundUp(patch[axis], network.multiple());
     }
 
     private @Nullable TilePlan exact(long budget) {
         int halo = halo();
-        List<AxisTiles> alongY = candidates(1, halo);
-        List<AxisTiles> alongZ = candidates(2, halo);
+        return best(TileMode.EXACT, halo, axis -> candidates(axis, halo), budget);
+    }
+
+    private @Nullable TilePlan blended(long budget) {
+        return best(TileMode.BLENDED, 0, this::overlapping, budget);
+    }
+
+    /** The combination of tilings of the axes with the least work that fits the budget, if any does. */
+    private @Nullable TilePlan best(TileMode mode, int halo, IntFunction<List<AxisTiles>> tilings, long budget) {
+        List<AxisTiles> alongY = tilings.apply(1);
+        List<AxisTiles> alongZ = tilings.apply(2);
         TilePlan best = null;
-        for (AxisTiles x : candidates(0, halo)) {
+        for (AxisTiles x : tilings.apply(0)) {
             for (AxisTiles y : alongY) {
                 for (AxisTiles z : alongZ) {
-                    TilePlan plan = plan(TileMode.EXACT, halo, x, y, z);
+                    if (best != null && work(x, y, z) > best.work()) {
+                        continue; // by far the most
+                    }
+                    TilePlan plan = plan(mode, halo, x, y, z);
                     if (fits(plan, budget) && (best == null || isBetter(plan, best))) {
                         best = plan;
                     }
@@ -175,20 +203,46 @@ record TilePlanner(NetworkShape network, int[] patch, Grid grid, SegmenterOption
         return candidates;
     }
 
+    /** The useful tilings of an axis with ever shorter overlapping tiles, the last of which have the patch's length. */
+    private List<AxisTiles> overlapping(int axis) {
+        int size = grid.size(axis);
+        if (axis >= network.dimension()) {
+            return List.of(AxisTiles.slices(size));
+        }
+        List<AxisTiles> candidates = new ArrayList<>();
+        int last = Integer.MAX_VALUE;
+        for (int count = 1; last > patch(axis); count++) {
+            int length = (int) Math.ceil(size / (1 + (count - 1) * (1 - options.overlap())));
+            int tile = Math.max(patch(axis), Sizes.roundUp(length, network.multiple()));
+            if (tile < last) {
+                last = tile;
+                candidates.add(AxisTiles.blended(size, tile, options.overlap()));
+            }
+        }
+        return candidates;
+    }
+
     private TilePlan plan(TileMode mode, int halo, AxisTiles... axes) {
         List<Integer> tile = new ArrayList<>();
         int[] size = new int[network.dimension()];
         long blocks = 1;
-        double work = 1;
         for (int axis = 0; axis < 3; axis++) {
             blocks *= axes[axis].count();
             if (axis < size.length) {
                 size[axis] = axes[axis].tile();
                 tile.add(size[axis]);
-                work *= (double) axes[axis].count() * size[axis] / padded(axis);
             }
         }
-        return new TilePlan(mode, tile, halo, blocks, work, (long) (blockBytes(size) + slabBytes(mode, axes)));
+        return new TilePlan(mode, tile, halo, blocks, work(axes), (long) (blockBytes(size) + slabBytes(mode, axes)));
+    }
+
+    /** The voxels of all blocks over those of the padded image. */
+    private double work(AxisTiles... axes) {
+        double work = 1;
+        for (int axis = 0; axis < network.dimension(); axis++) {
+            work *= (double) axes[axis].count() * axes[axis].tile() / padded(axis);
+        }
+        return work;
     }
 
     /** The network on a block, and the block's arrays: input and output, each in Java and in the library, and copies. */
@@ -196,18 +250,16 @@ record TilePlanner(NetworkShape network, int[] patch, Grid grid, SegmenterOption
         double arrays = 2.0 * (network.channels() + network.outputs()) + (entropies ? maps() : 0);
         arrays += options.mirror() ? network.channels() + 2.0 * maps() : 0;
         arrays += options.attention() ? 4 : 0;
-        return networkBytes(network, size) + 4 * product(size) * arrays;
+        return product(size) * (bytesPerVoxel + 4 * arrays);
     }
 
     /**
-     * About how much memory a network takes for a block, in bytes: ten maps of each level's width and resolution (encoder,
-     * upsampling, gate, concatenation, decoder) in 4 bytes a value. It is an upper bound: measured peaks with libtorch on
-     * the CPU were 7.1 to 7.8 such maps for networks of the seed, 9.6 for the paper's. A network with unknown layers is
-     * assumed to be the seed's at full width.
-     *
-     * @param size the block's size (x, y[, z])
+     * About how much memory a network takes for each voxel of a block, in bytes: ten maps of each level's width and
+     * resolution (encoder, upsampling, gate, concatenation, decoder) in 4 bytes a value. It is an upper bound: measured
+     * peaks with libtorch on the CPU were 7.1 to 7.8 such maps for networks of the seed, 9.6 for the paper's. A network with
+     * unknown layers is assumed to be the seed's at full width.
      */
-    static double networkBytes(NetworkShape shape, int[] size) {
+    static double tenMaps(NetworkShape shape) {
         NetworkConfig network = shape instanceof NetworkConfig config
                 ? config
                 : NetworkConfig.attUNet(shape.dimension(), shape.channels(), shape.outputs());
@@ -215,7 +267,7 @@ record TilePlanner(NetworkShape network, int[] patch, Grid grid, SegmenterOption
         for (int level = 0; level < network.levels(); level++) {
             valuesPerVoxel += 10.0 * network.widths().get(level) / (1L << (level * network.dimension()));
         }
-        return 4 * product(size) * valuesPerVoxel;
+        return 4 * valuesPerVoxel;
     }
 
     private static double product(int[] size) {

@@ -1,9 +1,11 @@
 package org.attunet.preprocess;
 
+import java.util.Arrays;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.image.Orientation;
+import org.attunet.image.VoxelLoop;
 
 /**
  * The most probable label of each voxel of the original grid, from probabilities that come plane by plane. Probabilities
@@ -74,17 +76,21 @@ public final class LabelRestoration {
             }
             return winner;
         }
-        float[] best = probabilities[0].clone();
+        VoxelLoop.parallel(length, probabilities.length, (from, to) -> mostProbable(probabilities, from, to, winner));
+        return winner;
+    }
+
+    private static void mostProbable(float[][] probabilities, int from, int to, short[] winner) {
+        float[] best = Arrays.copyOfRange(probabilities[0], from, to);
         for (int k = 1; k < probabilities.length; k++) {
             float[] probability = probabilities[k];
-            for (int i = 0; i < length; i++) {
-                if (probability[i] > best[i]) {
-                    best[i] = probability[i];
+            for (int i = from; i < to; i++) {
+                if (probability[i] > best[i - from]) {
+                    best[i - from] = probability[i];
                     winner[i] = (short) k;
                 }
             }
         }
-        return winner;
     }
 
     /** {@return the labels on the original grid; complete after the last plane} */

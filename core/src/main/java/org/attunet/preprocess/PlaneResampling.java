@@ -3,6 +3,7 @@ package org.attunet.preprocess;
 import java.util.List;
 import org.attunet.error.Interruption;
 import org.attunet.image.Grid;
+import org.attunet.image.VoxelLoop;
 
 /**
  * {@link Resampling#linear(float[])} for maps that come plane by plane along the grid's last axis: slices of a volume, rows
@@ -63,9 +64,12 @@ public final class PlaneResampling {
             float[][] freed = previous;
             previous = newest;
             newest = freed;
-            for (int c = 0; c < channels.length; c++) {
-                newest[c] = within(copy(channels[c], p, newest[c]), before, List.of());
-            }
+            int number = p;
+            VoxelLoop.parallel(channels.length, plane, (from, to) -> {
+                for (int c = from; c < to; c++) {
+                    newest[c] = within(copy(channels[c], number, newest[c]), before, List.of());
+                }
+            });
             if (between) {
                 interpolate(sink);
             } else {
@@ -85,18 +89,23 @@ public final class PlaneResampling {
     private void interpolate(Sink sink) {
         for (; next < taps.high().length && taps.high()[next] <= arrived; next++) {
             double weight = taps.weight()[next];
+            float[][] lower = taps.low()[next] == arrived ? newest : previous;
             float[][] result = new float[newest.length][];
-            for (int c = 0; c < result.length; c++) {
-                float[] low = taps.low()[next] == arrived ? newest[c] : previous[c];
-                float[] high = newest[c];
-                float[] values = new float[low.length];
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = (float) (low[i] + weight * ((double) high[i] - low[i]));
+            VoxelLoop.parallel(result.length, plane, (from, to) -> {
+                for (int c = from; c < to; c++) {
+                    result[c] = within(between(lower[c], newest[c], weight), after, before);
                 }
-                result[c] = within(values, after, before);
-            }
+            });
             sink.accept(next, result);
         }
+    }
+
+    private static float[] between(float[] low, float[] high, double weight) {
+        float[] values = new float[low.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (low[i] + weight * ((double) high[i] - low[i]));
+        }
+        return values;
     }
 
     /** Interpolates a plane along some of its axes, after others. */

@@ -47,11 +47,11 @@ class AxisTilesTest {
 
     @Test
     void memory_is_ten_maps_of_each_level_at_its_resolution() {
-        // 10 * (4 + 8 / 4) values of 4 bytes for each of 100 pixels; 8 / 8 in 3D
+        // 10 * (4 + 8 / 4) values of 4 bytes for each pixel; 8 / 8 in 3D
         NetworkConfig flat = NetworkConfig.attUNet(2, 1, 1).withWidths(List.of(4, 8));
         NetworkConfig deep = NetworkConfig.attUNet(3, 1, 1).withWidths(List.of(4, 8));
-        assertThat(TilePlanner.networkBytes(flat, new int[] {10, 10})).isEqualTo(24_000);
-        assertThat(TilePlanner.networkBytes(deep, new int[] {5, 5, 4})).isEqualTo(20_000);
+        assertThat(TilePlanner.tenMaps(flat)).isEqualTo(240);
+        assertThat(TilePlanner.tenMaps(deep)).isEqualTo(200);
     }
 
     private static org.assertj.core.data.Offset<Double> within() {

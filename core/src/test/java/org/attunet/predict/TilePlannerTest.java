@@ -80,7 +80,7 @@ class TilePlannerTest {
     @Test
     void a_larger_image_gets_exact_tiles_within_the_budget_and_more_memory_never_means_more_work() {
         double work = Double.MAX_VALUE;
-        for (long budget : new long[] {512, 768, 1024, 2048, 4096, 8192}) {
+        for (long budget : new long[] {768, 1024, 2048, 4096, 8192}) {
             TilePlan plan = choose(SMALL, CT, SegmenterOptions.defaults(), budget * MIB);
             assertThat(plan.mode()).isEqualTo(TileMode.EXACT);
             assertThat(plan.bytes()).isLessThanOrEqualTo(budget * MIB);
@@ -89,6 +89,24 @@ class TilePlannerTest {
             assertThat(plan.toString()).contains("exact tiles of", "with a halo of 24", "MiB");
             work = plan.work();
         }
+    }
+
+    @Test
+    void blended_tiles_use_the_budget_too() {
+        NetworkConfig deep = NetworkConfig.attUNet(3, 1, 2).withWidths(List.of(8, 16, 32, 64)); // a halo of 48
+        double work = 8;
+        for (long budget : new long[] {64, 128, 256, 512}) {
+            TilePlan plan = choose(deep, Grid.of(160, 160, 160), SegmenterOptions.defaults(), budget * MIB);
+            assertThat(plan.mode()).isEqualTo(TileMode.BLENDED);
+            assertThat(plan.bytes()).isBetween(budget * MIB / 2, budget * MIB);
+            assertThat(plan.work()).isLessThan(work);
+            assertThat(plan.tile()).allMatch(n -> n % 8 == 0 && n >= 32);
+            work = plan.work();
+        }
+        assertThat(work).isLessThan(2);
+        TilePlan asked = choose(
+                deep, Grid.of(160, 160, 160), SegmenterOptions.defaults().withTiles(TileMode.BLENDED), 512 * MIB);
+        assertThat(asked.tile()).containsExactly(32, 32, 32);
     }
 
     @Test
@@ -126,6 +144,7 @@ class TilePlannerTest {
     }
 
     private static TilePlan choose(NetworkConfig network, Grid grid, SegmenterOptions options, long budget) {
-        return new TilePlanner(network, new int[] {32, 32, 32}, grid, options, false).choose(budget);
+        return new TilePlanner(network, new int[] {32, 32, 32}, grid, options, TilePlanner.tenMaps(network), false)
+                .choose(budget);
     }
 }
