@@ -2,6 +2,7 @@ package org.attunet.imagej;
 
 import ij.IJ;
 import ij.ImageJ;
+import ij.WindowManager;
 import ij.gui.GenericDialog;
 import ij.macro.Interpreter;
 import ij.plugin.frame.Recorder;
@@ -58,7 +59,7 @@ public final class MacroRunner {
         return Recorder.getInstance().getText();
     }
 
-    /** Runs a command as from the menu, fills the first field of its dialog and presses OK; returns when it is recorded. */
+    /** Runs a command as from the menu, fills the first field of its dialog and presses OK; returns when it is recorded and shows an image. */
     public static String runWithDialog(String command, String firstField) {
         IJ.doCommand(command);
         GenericDialog dialog = null;
@@ -73,7 +74,7 @@ public final class MacroRunner {
         ((java.awt.TextField) dialog.getStringFields().get(0)).setText(firstField);
         Object ok = dialog.getButtons()[0];
         dialog.actionPerformed(new ActionEvent(ok, ActionEvent.ACTION_PERFORMED, "OK"));
-        while (!recorded().contains("run(")) { // the command is recorded when it has ended
+        while (!recorded().contains("run(") || WindowManager.getImageCount() < 2) {
             IJ.wait(20);
         }
         return "";
