@@ -54,6 +54,7 @@ import picocli.CommandLine.Spec;
             "  attunet export run -o model.zip --int8 --calibration data",
             "  attunet export run --weights model.safetensors",
             "  attunet export old.zip --data data -o new.zip      the same model, its training cases measured",
+            "  attunet export old.zip -o new.zip                  the same model, in the layout that other programs run",
             "  attunet export old.zip --spacing 1x1x1 -o model.zip"
         })
 final class ExportCommand extends AttunetCommand {
@@ -64,8 +65,9 @@ final class ExportCommand extends AttunetCommand {
             index = "0",
             paramLabel = "RUN",
             description =
-                    "A run folder; or a bundle of an older version, which is written anew: with --data, with what this"
-                            + " version records about its training cases; with --spacing, with that alone.")
+                    "A run folder; or a bundle of an older version, which is written anew in the layout that other programs"
+                            + " run: with --data, with what this version records about its training cases; with --spacing,"
+                            + " with that.")
     private Path run;
 
     @Option(
@@ -103,7 +105,11 @@ final class ExportCommand extends AttunetCommand {
             description = "An author of the model; can be given several times.")
     private List<String> authors = List.of();
 
-    @Option(names = "--license", paramLabel = "SPDX", description = "The model's licence, such as CC-BY-4.0.")
+    @Option(
+            names = "--license",
+            paramLabel = "SPDX",
+            description = "The model's licence, such as CC-BY-4.0; if none is named, other programs read"
+                    + " CC-BY-NC-ND-4.0.")
     private @Nullable String licence;
 
     @Option(
@@ -121,7 +127,9 @@ final class ExportCommand extends AttunetCommand {
             description = "One or two sentences about the model's purpose.")
     private @Nullable String description;
 
-    @Option(names = "--no-cover", description = "Leave out the cover picture of a measured case, which --data adds.")
+    @Option(
+            names = "--no-cover",
+            description = "Leave out the cover picture and the test input of a measured case, which --data adds.")
     private boolean noCover;
 
     @Option(
@@ -147,7 +155,7 @@ final class ExportCommand extends AttunetCommand {
             converter = OptionConverters.SpacingConverter.class,
             paramLabel = "XxY[xZ]",
             description = "Record that the bundle RUN was trained at this spacing in mm, to which images are then"
-                    + " resampled. Nothing else changes.")
+                    + " resampled.")
     private OptionConverters.@Nullable Spacing spacing;
 
     @Mixin
@@ -288,8 +296,8 @@ final class ExportCommand extends AttunetCommand {
         }
         if (model.preprocessing().normalisation().hasPercentiles()) {
             notes.add(
-                    "the intensities are clipped to percentiles, which no other program does rightly: outside attunet,"
-                            + " clip and standardise images before the model");
+                    "intensities are clipped to percentiles, which JDLL (deepImageJ, Icy) refuses and QuPath leaves out:"
+                            + " there, clip images before the model");
         }
         console().notes(notes);
     }

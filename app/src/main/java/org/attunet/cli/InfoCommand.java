@@ -14,16 +14,28 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code attunet info}: describes a file or folder. */
 @Command(
         name = "info",
         description = "Describe an image, a mask, a data set, a run, a model or a file of weights.",
-        footer = {"", "Examples:", "  attunet info scan.nii.gz", "  attunet info model.zip --verify"})
+        footer = {
+            "",
+            "Examples:",
+            "  attunet info scan.nii.gz",
+            "  attunet info model.zip --verify",
+            "  attunet info model.zip --for jdll,qupath"
+        })
 final class InfoCommand extends AttunetCommand {
     private static final List<String> WEIGHTS = List.of(".pt", ".pth", ".safetensors", ".bin", ".ckpt");
+
+    @Spec
+    private CommandSpec spec;
 
     @Parameters(index = "0", arity = "0..1", paramLabel = "FILE", description = "A file or folder.")
     private @Nullable Path path;
@@ -36,8 +48,26 @@ final class InfoCommand extends AttunetCommand {
             description = "For a bundle: check the hash of every file, and run the model on its test input again.")
     private boolean verify;
 
+    @Option(
+            names = "--for",
+            arity = "0..1",
+            fallbackValue = "all",
+            paramLabel = "PROGRAM[,PROGRAM...]",
+            description = "For a bundle, attunet's or not: which other programs run it, and what differs there: jdll"
+                    + " (deepImageJ, Icy), qupath, core (bioimageio.core), onnxruntime, web (onnxruntime-web), opencv; all"
+                    + " if none is named.")
+    private @Nullable String programs;
+
     @Override
     public Integer call() {
+        if (programs != null) {
+            if (path == null || verify) {
+                throw new ParameterException(spec.commandLine(), "--for takes a bundle, and no --verify");
+            }
+            ObjectNode facts = OtherPrograms.facts(path, OtherPrograms.named(programs));
+            result(() -> facts, () -> OtherPrograms.text(facts));
+            return ExitCode.OK;
+        }
         DataFolders folders = dataFolders.folders(path);
         ObjectNode facts = dataFolders.given() ? FileFacts.ofDataSet(folders) : facts(folders.root());
         result(() -> facts, () -> FileFacts.text(facts));

@@ -119,6 +119,11 @@ final class CardPage {
                         ? "as they are"
                         : "resampled to " + LengthUnit.text(spacing) + " (x, y[, z]) where images have a physical size")
                 + (model.preprocessing().canonicalOrientation() ? ", axes reordered to RAS+" : ""));
+        if (model.preprocessing().normalisation().hasPercentiles()) {
+            lines.add(
+                    "- in other programs: JDLL (deepImageJ, Icy) refuses percentiles and QuPath leaves them out; clip images"
+                            + " there before the model");
+        }
         lines.add("- output: probabilities of " + escaped(model.labels().toString()));
         lines.add("- large images: " + content.settings().tiling() + " tiles");
     }

@@ -65,6 +65,15 @@ final class OnnxGraph {
             return new Named(another, field, other);
         }
 
+        /** The value of a field of the file that is a whole number; 0 if there is none. */
+        long number(int wanted) {
+            return other.copied().stream()
+                    .filter(part -> part.number() == wanted)
+                    .mapToLong(Field::value)
+                    .findFirst()
+                    .orElse(0);
+        }
+
         private static Named of(Field message, int field) {
             String name = "";
             ProtoMessage other = new ProtoMessage();

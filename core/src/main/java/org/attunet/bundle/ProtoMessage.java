@@ -12,11 +12,18 @@ final class ProtoMessage {
     private record Part(byte[] bytes, int from, int to) {}
 
     private final List<Part> parts = new ArrayList<>();
+    private final List<ProtoFields.Field> copied = new ArrayList<>();
     private long size;
 
     /** Adds a field as it stands in another message. */
     ProtoMessage copy(ProtoFields.Field field) {
+        copied.add(field);
         return part(field.bytes(), field.begin(), field.to());
+    }
+
+    /** The fields of other messages. */
+    List<ProtoFields.Field> copied() {
+        return List.copyOf(copied);
     }
 
     ProtoMessage number(int field, long value) {

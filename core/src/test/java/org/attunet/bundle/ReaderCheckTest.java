@@ -1,0 +1,84 @@
+package org.attunet.bundle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.attunet.bundle.ReaderCheck.Finding;
+import org.attunet.bundle.ReaderCheck.Weight;
+import org.attunet.error.AttunetException;
+import org.attunet.preprocess.Normalisation;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What other programs' code was seen to do with bundles, said of bundles of this and the older version. */
+class ReaderCheckTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void a_bundle_of_pictures_runs_everywhere() {
+        List<Finding> found = of(Samples.photograph(), Reader.values());
+        assertThat(found).extracting(Finding::weight).containsOnly(Weight.REMARK);
+        assertThat(texts(found, Reader.CORE)).isEmpty();
+        assertThat(texts(found, Reader.WEB)).isEmpty();
+        assertThat(texts(found, Reader.ONNXRUNTIME)).containsExactly("version 1.8 or later");
+        assertThat(texts(found, Reader.JDLL)).singleElement().asString().contains("mirrors");
+    }
+
+    @Test
+    void volumes_and_percentiles_are_not_for_all() {
+        List<Finding> found = of(Samples.volume(new Normalisation.PercentileClip(1, 99)), Reader.values());
+        assertThat(weights(found, Reader.QUPATH)).contains(Weight.REFUSED, Weight.WRONG);
+        assertThat(weights(found, Reader.JDLL)).contains(Weight.REFUSED);
+        assertThat(weights(found, Reader.CORE)).isEmpty();
+        assertThat(texts(found, Reader.OPENCV)).contains("do clip yourself before");
+    }
+
+    /** JDLL's NullPointerException, QuPath's refusals and bioimageio.core's complaint about the older layout. */
+    @Test
+    void the_older_layout_is_refused_for_the_reasons_that_were_seen() throws IOException {
+        Path old = folder.resolve("old.zip");
+        try (InputStream in = ReaderCheckTest.class.getResourceAsStream("version_1.zip")) {
+            Files.write(old, in.readAllBytes());
+        }
+        List<Finding> found = ReaderCheck.of(old, List.of(Reader.values()));
+        assertThat(texts(found, Reader.JDLL)).contains("rdf.yaml has no id", "the step softmax");
+        assertThat(texts(found, Reader.QUPATH))
+                .contains("rdf.yaml has no license", "2 outputs", "scale_linear with a number", "softmax is left out");
+        assertThat(texts(found, Reader.CORE)).anyMatch(text -> text.contains("no test tensor"));
+        assertThat(texts(found, Reader.ONNXRUNTIME)).contains("version 1.12.1 or later", "do softmax yourself after");
+    }
+
+    @Test
+    void what_is_no_bundle_is_refused() throws IOException {
+        Path text = Files.writeString(folder.resolve("a.zip"), "no bundle");
+        assertThatThrownBy(() -> ReaderCheck.of(text, List.of(Reader.JDLL)))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("a.zip");
+    }
+
+    private List<Finding> of(BundleContent content, Reader... readers) {
+        Path place = folder.resolve("model.zip");
+        BundleWriter.write(content, place);
+        return ReaderCheck.of(place, List.of(readers));
+    }
+
+    private static List<String> texts(List<Finding> found, Reader reader) {
+        return found.stream()
+                .filter(one -> one.reader() == reader)
+                .map(Finding::text)
+                .toList();
+    }
+
+    private static List<Weight> weights(List<Finding> found, Reader reader) {
+        return found.stream()
+                .filter(one -> one.reader() == reader)
+                .map(Finding::weight)
+                .toList();
+    }
+}
