@@ -80,6 +80,8 @@ public final class OnnxEngine implements Engine {
         try (var settings = new OrtSession.SessionOptions()) {
             settings.setIntraOpNumThreads(options.threads());
             settings.setInterOpNumThreads(1);
+            // With it, the second block of a size takes another region of memory beside the first one's.
+            settings.setMemoryPatternOptimization(false);
             settings.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
             // Denormal numbers slow the arithmetic down many times and change no label.
             settings.addConfigEntry("session.set_denormal_as_zero", "1");
