@@ -40,7 +40,7 @@ final class Failure {
                 throw new RuntimeException(Macro.MACRO_CANCELED, e); // ends the macro without a message
             }
         } catch (AttunetException e) {
-            show(e.getMessage(), goOn);
+            show(String.valueOf(e.getMessage()), goOn);
         } catch (HeadlessException e) {
             show("ImageJ: no display; expected one for windows and the ROI Manager. Remedy: leave out rois.", goOn);
         } catch (LinkageError e) {

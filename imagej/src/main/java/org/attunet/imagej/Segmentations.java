@@ -37,6 +37,11 @@ final class Segmentations {
         this.model = model;
         frames = new Frames(image, model.shape().channels());
         warnings.addAll(frames.notes());
+        if (model.preprocessing().canonicalOrientation() && model.shape().dimension() == 3) {
+            warnings.add(
+                    "ImageJ knows no orientation: the model takes x as running to the patient's right, y to the front,"
+                            + " slices to the head");
+        }
     }
 
     /**
@@ -74,6 +79,13 @@ final class Segmentations {
         }
     }
 
+    /** What core can't know: that ImageJ's images have no orientation, and where their pixel size is set. */
+    private void warn(List<String> more) {
+        for (String warning : more) {
+            warnings.add(warning.replaceAll("\\([^()]*--pixel-size[^()]*\\)", "(Image > Properties gives it one)"));
+        }
+    }
+
     private void add(Segmenter segmenter, int frame) {
         Image read = frames.read(frame);
         warnings.addAll(ImageKind.warnings(model, ImageKind.PICTURE, read.channels().length));
@@ -86,7 +98,7 @@ final class Segmentations {
             IJ.showProgress((frame - 1 + share) / frames.count());
         });
         found.add(one);
-        warnings.addAll(one.warnings());
+        warn(one.warnings());
     }
 
     /** What the user should know, a sentence each. */

@@ -28,6 +28,7 @@ class PluginArrowsTest {
                                 "org.attunet.io",
                                 "org.attunet.bundle",
                                 "org.attunet.network",
+                                "org.attunet.preprocess",
                                 "org.attunet.metrics",
                                 "org.attunet.picture",
                                 "org.attunet.predict"))))
