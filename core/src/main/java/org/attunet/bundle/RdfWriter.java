@@ -32,6 +32,12 @@ final class RdfWriter {
 
     static final String PAPER = "Oktay et al., Attention U-Net: Learning Where to Look for the Pancreas, 2018";
     static final String PAPER_DOI = "10.48550/arXiv.1804.03999";
+    /**
+     * By {@code opset_version} readers choose an engine, which also runs older operator sets. JDLL has engines for 17 on all
+     * platforms, for 13 on some.
+     */
+    private static final int ENGINE_OPSET = 17;
+
     private static final double TOLERANCE = 1e-3;
     private static final double LARGEST_TOLERANCE = 0.01; // of the test output's maximum, as the zoo's reader requires
     private static final List<String> AXES = List.of("x", "y", "z");
@@ -54,7 +60,7 @@ final class RdfWriter {
      * Returns the text of the file.
      *
      * @param hashes the SHA-256 of each other file of the bundle, by its name
-     * @param opset the version of ONNX's operators
+     * @param opset the version of ONNX's operators in the file
      */
     static String text(BundleContent content, Map<String, String> hashes, int opset) {
         return Yaml.text(new RdfWriter(content, hashes, opset).root());
@@ -80,8 +86,12 @@ final class RdfWriter {
         input(root.putArray("inputs").addObject());
         output(root.putArray("outputs").addObject());
         ObjectNode onnx = root.putObject("weights").putObject("onnx");
-        file(onnx, BundleFiles.ONNX).put("opset_version", opset);
-        onnx.put("comment", "Batch normalisation is folded into the convolutions.");
+        file(onnx, BundleFiles.ONNX).put("opset_version", Math.max(opset, ENGINE_OPSET));
+        onnx.put(
+                "comment",
+                "The file has operator set " + opset
+                        + "; opset_version is that of engines to choose. Batch normalisation"
+                        + " is folded into the convolutions.");
         ArrayNode attachments = root.putArray("attachments");
         Stream.of(BundleFiles.INT8, BundleFiles.INT8_TEST_OUTPUT, BundleFiles.WEIGHTS)
                 .filter(hashes::containsKey)

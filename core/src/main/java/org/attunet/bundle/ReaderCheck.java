@@ -90,7 +90,17 @@ public final class ReaderCheck {
         int opset = facts.opset();
         say(true, ONNXRUNTIME, Weight.REMARK, "version " + oldest(opset) + " or later");
         // Its engines end with ONNX Runtime 1.13.1 (engines.json).
-        say(opset > 17, JDLL, Weight.REFUSED, "ONNX operator set " + opset + "; its engines know 17 and less");
+        say(
+                opset > 17 || facts.engine() > 18,
+                JDLL,
+                Weight.REFUSED,
+                "ONNX operator set " + opset + "; its engines know 17 and less");
+        // EngineInfo.defineCompatibleDLEngineWithRdfYamlWeights; availableDLVersions.json.
+        say(
+                facts.engine() < 17,
+                JDLL,
+                Weight.REMARK,
+                "its engine for operator set " + facts.engine() + " is not there for ARM processors");
         // The engine counts the graph's outputs, not those of rdf.yaml.
         say(
                 facts.graphOutputs() != facts.outputs(),

@@ -83,6 +83,12 @@ final class ZooFacts {
         return graph.opset();
     }
 
+    /** The operator set for which readers choose an engine. */
+    int engine() {
+        RdfNode declared = rdf.get("weights").get("onnx").get("opset_version");
+        return declared.present() ? declared.integer(1, 1000) : opset();
+    }
+
     boolean half() {
         return graph.constants.stream().anyMatch(one -> one.number(2) == FLOAT16);
     }
