@@ -67,7 +67,8 @@ class SegmentationTest {
                 .hasMessageContaining("-1.0 on axis x");
         assertThatThrownBy(() -> Grid.ofAffine(new int[] {2, 1}, new double[][] {{1, 0}, {0, 1}, {0, 0}}))
                 .hasMessageContaining("2 numbers");
-        assertThatThrownBy(() -> Image.of(grid, new short[][] {null})).hasMessageContaining("a channel must not be null");
+        assertThatThrownBy(() -> Image.of(grid, new short[][] {null}))
+                .hasMessageContaining("a channel must not be null");
         Segmenter segmenter = SegmenterTest.segmenter(2, 1, 0, 8, 8);
         assertThatThrownBy(() -> segmenter.segment(Image.of(grid, new float[] {0, Float.NaN})))
                 .hasMessageContaining("1 voxel is NaN or infinite, the first at (1, 0)");
