@@ -24,6 +24,8 @@ import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
 import org.attunet.network.NetworkConfig;
 import org.attunet.phantom.PhantomFiles;
+import org.attunet.predict.OnnxEngine;
+import org.attunet.predict.OnnxOptions;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
 import org.attunet.torch.TorchNetwork;
@@ -67,9 +69,15 @@ class BundleCommandsTest {
                 64);
         int[] size = {32, 32};
         float[] input = OnnxExport.testInput(network, size);
+        byte[] onnx;
         try (TorchNetwork weights = TorchNetwork.create(network, seed)) {
-            BundleContent content = BundleContent.of(
-                    model, OnnxExport.of(weights), TestCase.of(model, input, new float[32 * 32], size, 1));
+            onnx = OnnxExport.of(weights);
+        }
+        float[] normalised =
+                TestCase.of(model, input, new float[32 * 32], size, 1).networkInput(model);
+        try (var engine = OnnxEngine.open(onnx, "network", network, OnnxOptions.defaults())) {
+            float[] logits = engine.run(normalised, 1, size, false).logits();
+            BundleContent content = BundleContent.of(model, onnx, TestCase.of(model, input, logits, size, 1.5));
             BundleWriter.write(
                     content.withSettings(new InferenceSettings(Tiling.gaussian(), 1.5, KeepLargest.NONE)), target);
         }
