@@ -41,7 +41,7 @@ class ShippedModelsTest {
     void a_bundle_is_whole_and_small_and_shows_nobodys_image(String name, String licence, int dimension)
             throws IOException {
         Path file = MODELS.resolve(name);
-        assertThat(Files.size(file)).isLessThan(8_000_000);
+        assertThat(Files.size(file)).isLessThan(9_000_000);
         Bundle bundle = Bundle.open(file);
         assertThat(bundle.licence()).isEqualTo(licence);
         assertThat(bundle.model().network().dimension()).isEqualTo(dimension);
