@@ -71,17 +71,46 @@ class AttacksTest {
         return method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n" + more + "\r\n";
     }
 
+    /** Begins more bodies than are read at once. */
+    private static void beginSlowly(List<Socket> slow) throws IOException {
+        for (int k = 0; k < 70; k++) {
+            Socket socket = connect();
+            slow.add(socket);
+            String start =
+                    head("POST", "/api/segment/nuclei", "Content-Type: " + TYPE + "\r\nContent-Length: 9999\r\n");
+            socket.getOutputStream().write((start + "-").getBytes(StandardCharsets.ISO_8859_1));
+        }
+    }
+
+    @Test
+    void a_client_that_is_refused_while_it_sends_can_read_the_refusal() throws Exception {
+        List<Socket> slow = new ArrayList<>();
+        try {
+            beginSlowly(slow);
+            try (Socket socket = connect()) {
+                byte[] half = new byte[200_000];
+                String head =
+                        head("POST", "/api/segment/nuclei", "Content-Type: " + TYPE + "\r\nContent-Length: 400000\r\n");
+                socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
+                Thread.sleep(200);
+                socket.getOutputStream().write(half);
+                Thread.sleep(200);
+                socket.getOutputStream().write(half);
+                String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertThat(answer).startsWith("HTTP/1.1 "); // 503, or 400 if the slow ones were disconnected before
+            }
+        } finally {
+            for (Socket socket : slow) {
+                socket.close();
+            }
+        }
+    }
+
     @Test
     void slow_bodies_leave_room_for_probes_and_for_other_clients() throws Exception {
         List<Socket> slow = new ArrayList<>();
         try {
-            for (int k = 0; k < 70; k++) { // more than are read at once
-                Socket socket = connect();
-                slow.add(socket);
-                String start =
-                        head("POST", "/api/segment/nuclei", "Content-Type: " + TYPE + "\r\nContent-Length: 9999\r\n");
-                socket.getOutputStream().write((start + "-").getBytes(StandardCharsets.ISO_8859_1));
-            }
+            beginSlowly(slow);
             assertThat(server.text("/health")).isEqualTo("ok");
             assertThat(server.get("/v2/health/ready").statusCode()).isEqualTo(200);
             assertThat(server.get("/metrics").statusCode()).isEqualTo(200);

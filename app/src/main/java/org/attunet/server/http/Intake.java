@@ -99,7 +99,8 @@ public final class Intake extends Handler.Wrapper implements Connection.Listener
         try {
             boolean full = (body && bodies.get() > MOST_BODIES) || requests.get() > mostRequests;
             if (!probe && full && !endSlowest()) {
-                refuse(exchange, response, last);
+                end.run(); // it takes nobody's place while the rest of its body is read
+                refuse(exchange, response, callback);
                 handled = true;
             } else {
                 exchanges.add(exchange);
@@ -124,8 +125,14 @@ public final class Intake extends Handler.Wrapper implements Connection.Listener
         metrics.rejected("clients");
         response.getHeaders().put("Retry-After", "5");
         response.getHeaders().put("Connection", "close");
+        var rest = new UnreadBody(request, callback);
         Response.writeError(
-                request, response, callback, 503, "the server is reading as many requests as it can; try again in 5 s");
+                request,
+                response,
+                Callback.from(rest, callback::failed),
+                503,
+                "the server is reading as many requests as it can; try again in 5 s");
+        var unused = watch.schedule(rest::breakOff, UnreadBody.LONGEST_MS, TimeUnit.MILLISECONDS);
     }
 
     private boolean endSlowest() {
