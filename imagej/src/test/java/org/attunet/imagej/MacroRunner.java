@@ -11,12 +11,15 @@ import java.awt.event.ActionEvent;
 import java.awt.event.KeyEvent;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A program of the tests: starts ImageJ with its windows, runs a macro, and ends. The process has ImageJ on its class path and
  * finds the plugin in its plugins folder, as a user's does. The macro may call the static methods.
  */
 public final class MacroRunner {
+    private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(2);
+
     private static volatile boolean pressed;
 
     private MacroRunner() {}
@@ -40,7 +43,9 @@ public final class MacroRunner {
         Thread user = new Thread(() -> {
             while (pressed) {
                 IJ.wait(500);
-                IJ.setKeyDown(KeyEvent.VK_ESCAPE);
+                if (pressed) {
+                    IJ.setKeyDown(KeyEvent.VK_ESCAPE);
+                }
             }
         });
         user.setDaemon(true);
@@ -51,6 +56,8 @@ public final class MacroRunner {
     /** Leaves the key alone. */
     public static String releaseEscape() {
         pressed = false;
+        IJ.wait(600); // a last press may be on its way
+        IJ.resetEscape();
         return "";
     }
 
@@ -62,9 +69,10 @@ public final class MacroRunner {
     /** Runs a command as from the menu, fills the first field of its dialog and presses OK; returns when it is recorded and shows an image. */
     public static String runWithDialog(String command, String firstField) {
         IJ.doCommand(command);
+        long end = System.nanoTime() + PATIENCE_NANOS;
         GenericDialog dialog = null;
         while (dialog == null) {
-            IJ.wait(20);
+            await(end, "the dialog");
             for (Window window : Window.getWindows()) {
                 if (window instanceof GenericDialog open && open.isShowing()) {
                     dialog = open;
@@ -75,8 +83,15 @@ public final class MacroRunner {
         Object ok = dialog.getButtons()[0];
         dialog.actionPerformed(new ActionEvent(ok, ActionEvent.ACTION_PERFORMED, "OK"));
         while (!recorded().contains("run(") || WindowManager.getImageCount() < 2) {
-            IJ.wait(20);
+            await(end, "the command's line and image");
         }
         return "";
+    }
+
+    private static void await(long end, String what) {
+        if (System.nanoTime() > end) {
+            throw new IllegalStateException("no sign of " + what);
+        }
+        IJ.wait(20);
     }
 }

@@ -53,8 +53,8 @@ class MacroTest {
                     macro("outputs.ijm"),
                     macro("failures.ijm"),
                     macro("abort.ijm"),
-                    macro("recorded.ijm"),
-                    real.toString());
+                    real.toString(),
+                    macro("recorded.ijm")); // the last: windows that a dialog opens become current at any moment
         }
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file :
@@ -158,7 +158,7 @@ class MacroTest {
 
     @Test
     void the_dialog_is_recorded_as_macros_have_it() {
-        assertThat(errors.get(3)).isEmpty();
+        assertThat(errors.get(4)).isEmpty();
         assertThat(said.get("recorded.txt")).contains("run(\"Segment...\", \"model=nuclei labels overlay table\");");
         assertThat(said.get("recorded-titles.txt")).contains("picture-labels");
     }
@@ -167,7 +167,7 @@ class MacroTest {
     void masks_of_real_images_are_those_of_predict() {
         String data = System.getenv("ATTUNET_DATA");
         Assumptions.assumeTrue(data != null, "ATTUNET_DATA is not set");
-        assertThat(errors.get(4)).isEmpty();
+        assertThat(errors.get(3)).isEmpty();
         assertSame("dsb-labels.tif", predicted("nuclei.zip", first(Path.of(data, "dsb2018", "images"))));
         assertSame(
                 "mr-labels.tif", predicted("hippocampus.zip", first(Path.of(data, "Task04_Hippocampus", "imagesTr"))));
@@ -186,7 +186,12 @@ class MacroTest {
     }
 
     private static void assertSame(String file, LabelMap expected) {
-        assertThat(mask(opened(file), 1)).isEqualTo(expected.voxels());
+        short[] found = mask(opened(file), 1);
+        assertThat(found).hasSameSizeAs(expected.voxels());
+        long different = java.util.stream.IntStream.range(0, found.length)
+                .filter(i -> found[i] != expected.voxels()[i])
+                .count();
+        assertThat(different).as("voxels of %s that differ", file).isZero();
         assertThat(expected.values()).isNotEmpty();
     }
 
@@ -231,7 +236,7 @@ class MacroTest {
         image.getCalibration().setUnit("mm");
         save(image, "mr.tif");
         Path picture = first(data.resolve("dsb2018").resolve("images"));
-        return "setBatchMode(true);\n"
+        return "run(\"Close All\"); setBatchMode(true);\n"
                 + "open(\"" + picture + "\"); run(\"Segment...\", \"model=nuclei labels\");\n"
                 + "saveAs(\"tiff\", \"" + folder.resolve("dsb-labels.tif") + "\");\n"
                 + "open(\"" + folder.resolve("mr.tif") + "\"); run(\"Segment...\", \"model=hippocampus labels\");\n"
