@@ -91,8 +91,12 @@ class AttacksTest {
                 String head =
                         head("POST", "/api/segment/nuclei", "Content-Type: " + TYPE + "\r\nContent-Length: 400000\r\n");
                 socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
-                Thread.sleep(200);
-                socket.getOutputStream().write(new byte[400_000]);
+                for (int part = 0;
+                        part < 4;
+                        part++) { // so that a reset is noticed; with less than the silence that ends others
+                    Thread.sleep(100);
+                    socket.getOutputStream().write(new byte[100_000]);
+                }
                 String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
                 assertThat(answer).startsWith("HTTP/1.1 "); // 503, or 400 if the slow ones were disconnected before
             }

@@ -22,8 +22,7 @@ final class Exchange extends Request.Wrapper {
     private static final double LONGEST_SILENCE = 20; // seconds without a byte of a body
     private static final long EVICTABLE_RATE = 16 << 10;
     private static final double EVICTABLE_AFTER = 1;
-    private static final double SLOW_WRITE =
-            5; // seconds; a write to a client that reads takes less, on a busy machine too
+    private static final double SLOW_WRITE = 1; // seconds; a client that takes its response needs less
 
     /** The attribute of a request whose client left in the middle of its body or of the response. */
     static final String BROKEN_OFF = "attunet.broken_off";

@@ -73,11 +73,6 @@ public final class Intake extends Handler.Wrapper implements Connection.Listener
         var unused = watch.scheduleWithFixedDelay(this::endSlow, PERIOD_MS, PERIOD_MS, TimeUnit.MILLISECONDS);
     }
 
-    /** Returns the number of bodies that are being read. */
-    public int bodies() {
-        return bodies.get();
-    }
-
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         Connection connection = request.getConnectionMetaData().getConnection();
@@ -125,13 +120,13 @@ public final class Intake extends Handler.Wrapper implements Connection.Listener
         metrics.rejected("clients");
         response.getHeaders().put("Retry-After", "5");
         response.getHeaders().put("Connection", "close");
+        response.setStatus(503);
+        // Response.writeError would give the body up.
         var rest = new UnreadBody(request, callback);
-        Response.writeError(
-                request,
+        JsonErrors.write(
                 response,
-                Callback.from(rest, callback::failed),
-                503,
-                "the server is reading as many requests as it can; try again in 5 s");
+                "the server is reading as many requests as it can; try again in 5 s",
+                Callback.from(rest, callback::failed));
         var unused = watch.schedule(rest::breakOff, UnreadBody.LONGEST_MS, TimeUnit.MILLISECONDS);
     }
 

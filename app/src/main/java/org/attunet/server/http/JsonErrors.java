@@ -26,10 +26,15 @@ public final class JsonErrors extends ErrorHandler {
             @Nullable String message,
             @Nullable Throwable cause,
             Callback callback) {
+        write(response, sentence(code, message), callback);
+    }
+
+    /** Writes the body of a response whose status is set. */
+    static void write(Response response, String sentence, Callback callback) {
         String id = WorkFolder.randomName();
         headers(response.getHeaders());
         response.getHeaders().put("X-Request-Id", id);
-        Content.Sink.write(response, true, body(sentence(code, message), id), callback);
+        Content.Sink.write(response, true, body(sentence, id), callback);
     }
 
     private static void headers(HttpFields.Mutable fields) {
