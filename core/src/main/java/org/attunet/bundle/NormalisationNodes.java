@@ -44,7 +44,8 @@ final class NormalisationNodes {
         graph.nodes.addAll(0, own.nodes);
     }
 
-    private static List<IntensityStep> steps(Normalisation normalisation) {
+    /** The steps of a normalisation; none if intensities stay as they are. */
+    static List<IntensityStep> steps(Normalisation normalisation) {
         if (normalisation instanceof Normalisation.Window w) {
             return List.of(new IntensityStep.Clip(w.low(), w.high()), linear(w.low(), w.high() - w.low()));
         } else if (normalisation instanceof Normalisation.ClipStandardise c) {

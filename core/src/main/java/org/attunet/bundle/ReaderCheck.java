@@ -120,12 +120,7 @@ public final class ReaderCheck {
             boolean percentiles = step.name().equals("clip") && step.has("min_percentile", "max_percentile");
             say(percentiles, JDLL, Weight.REFUSED, "clip to percentiles");
             say(percentiles, QUPATH, Weight.WRONG, "clip to percentiles is left out");
-            // bioimageio.spec ScaleLinear's gain is a list in qupath.bioimageio.spec.tensor.Processing.
-            say(
-                    step.name().equals("scale_linear") && !step.lists("gain", "offset"),
-                    QUPATH,
-                    Weight.REFUSED,
-                    "scale_linear with a number");
+            anyStep(step, "before");
             // BioimageIoTools.transformToOp has no case for it.
             say(
                     step.name().equals("fixed_zero_mean_unit_variance"),
@@ -142,9 +137,6 @@ public final class ReaderCheck {
                     step.name() + " of several channels: all get the last one's statistics");
             // PatchClassifierParams: preprocessing is applied to each patch.
             say(fitted, QUPATH, Weight.REMARK, "intensities are normalised tile by tile, not image by image");
-            for (Reader file : List.of(ONNXRUNTIME, WEB, OPENCV)) {
-                say(!step.name().equals("ensure_dtype"), file, Weight.REMARK, "do " + step.name() + " yourself before");
-            }
         }
         for (Reader tiles : List.of(JDLL, QUPATH)) {
             say(
@@ -160,14 +152,20 @@ public final class ReaderCheck {
             // JDLL has no SoftmaxTransformation; QuPath's transformToOp no case for it.
             say(step.name().equals("softmax"), JDLL, Weight.REFUSED, "the step softmax");
             say(step.name().equals("softmax"), QUPATH, Weight.WRONG, "softmax is left out");
-            say(
-                    step.name().equals("scale_linear") && !step.lists("gain", "offset"),
-                    QUPATH,
-                    Weight.REFUSED,
-                    "scale_linear with a number");
-            for (Reader file : List.of(ONNXRUNTIME, WEB, OPENCV)) {
-                say(!step.name().equals("ensure_dtype"), file, Weight.REMARK, "do " + step.name() + " yourself after");
-            }
+            anyStep(step, "after");
+        }
+    }
+
+    /** What holds for a step of either side of the model. */
+    private void anyStep(ZooFacts.Step step, String side) {
+        // bioimageio.spec ScaleLinear's gain is a list in qupath.bioimageio.spec.tensor.Processing.
+        say(
+                step.name().equals("scale_linear") && !step.lists("gain", "offset"),
+                QUPATH,
+                Weight.REFUSED,
+                "scale_linear with a number");
+        for (Reader file : List.of(ONNXRUNTIME, WEB, OPENCV)) {
+            say(!step.name().equals("ensure_dtype"), file, Weight.REMARK, "do " + step.name() + " yourself " + side);
         }
     }
 

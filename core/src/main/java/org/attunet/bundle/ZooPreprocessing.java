@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.attunet.error.ConfigException;
 import org.attunet.preprocess.IntensityStep;
-import org.attunet.preprocess.Normalisation;
 
 /**
  * Writes normalisations that are no operators of the model ({@link NormalisationNodes}) as the zoo's processing steps
@@ -28,30 +27,16 @@ final class ZooPreprocessing {
         ZooPreprocessing zoo = new ZooPreprocessing(model.shape().dimension());
         zoo.add("ensure_dtype").put("dtype", "float32");
         if (!NormalisationNodes.suit(model)) {
-            zoo.add(model.preprocessing().normalisation());
+            NormalisationNodes.steps(model.preprocessing().normalisation()).forEach(zoo::add);
         }
         return zoo.steps;
-    }
-
-    private void add(Normalisation normalisation) {
-        if (normalisation instanceof Normalisation.ZScore) {
-            standardise();
-        } else if (normalisation instanceof Normalisation.PercentileClip p) {
-            clipPercentiles(p);
-            standardise();
-        } else if (normalisation instanceof Normalisation.MinMax) {
-            ObjectNode range = add("scale_range").put("min_percentile", 0.0).put("max_percentile", 100.0);
-            axes(range.put("eps", EPSILON));
-        } else if (normalisation instanceof Normalisation.Steps own) {
-            own.steps().forEach(this::add);
-        }
     }
 
     private void add(IntensityStep step) {
         if (step instanceof IntensityStep.Clip c) {
             add("clip").put("min", c.low()).put("max", c.high());
         } else if (step instanceof IntensityStep.ClipPercentiles p) {
-            clipPercentiles(new Normalisation.PercentileClip(p.low(), p.high()));
+            clipPercentiles(p);
         } else if (step instanceof IntensityStep.Linear l) {
             add("scale_linear").put("gain", l.gain()).put("offset", l.offset());
         } else if (step instanceof IntensityStep.Standardise s) {
@@ -62,16 +47,12 @@ final class ZooPreprocessing {
         }
     }
 
-    private void clipPercentiles(Normalisation.PercentileClip clip) {
+    private void clipPercentiles(IntensityStep.ClipPercentiles clip) {
         if (clip.high() <= 1) {
             // The zoo refuses percentiles up to 1 as probable fractions.
             throw new ConfigException("percentile_clip", clip.high(), "an upper percentile above 1");
         }
         axes(add("clip").put("min_percentile", clip.low()).put("max_percentile", clip.high()));
-    }
-
-    private void standardise() {
-        axes(add("zero_mean_unit_variance").put("eps", EPSILON));
     }
 
     private ObjectNode add(String id) {

@@ -2,6 +2,7 @@ package org.attunet.predict;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.attunet.bundle.Probabilities;
 import org.attunet.error.AttunetException;
 import org.attunet.error.Interruption;
@@ -27,7 +28,7 @@ record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attentio
      * @param options whether to average over mirror images along every combination of the member's mirrored axes, and
      *     whether to return the gates' maps
      * @param entropies whether to append the mean entropy of the votes
-     * @param progress counts each mirror image
+     * @param votes begins the progress of each mirror image
      */
     static BlockPrediction of(
             EnsembleMember member,
@@ -35,8 +36,8 @@ record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attentio
             int[] size,
             SegmenterOptions options,
             boolean entropies,
-            Progress progress) {
-        var vote = new Vote(member, block, size, options.attention(), entropies, progress);
+            Supplier<Progress.Run> votes) {
+        var vote = new Vote(member, block, size, options.attention(), entropies, votes);
         BlockPrediction mean = vote.mirrored(0);
         int copies = copies(member, options);
         for (int axes = 1; axes < copies; axes++) {
@@ -51,24 +52,22 @@ record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attentio
         return mean;
     }
 
-    private static int copies(EnsembleMember member, SegmenterOptions options) {
+    /** The number of mirror images, each of which takes the same work. */
+    static int copies(EnsembleMember member, SegmenterOptions options) {
         return options.mirror() ? 1 << member.model().mirroredAxes() : 1;
-    }
-
-    /** About how many operations a block of so many voxels takes. */
-    static double work(EnsembleMember member, SegmenterOptions options, double voxels) {
-        return copies(member, options)
-                * voxels
-                * Progress.operations(member.engine().network());
     }
 
     /** The network's input and the requested outputs for each mirror image. */
     private record Vote(
-            EnsembleMember member, float[] block, int[] size, boolean attention, boolean entropies, Progress progress) {
+            EnsembleMember member,
+            float[] block,
+            int[] size,
+            boolean attention,
+            boolean entropies,
+            Supplier<Progress.Run> votes) {
         BlockPrediction mirrored(int axes) {
             NetworkShape network = member.engine().network();
-            double voxels = (double) block.length / network.channels();
-            Progress.Run run = progress.run(voxels * Progress.operations(network));
+            Progress.Run run = votes.get();
             Engine.Output output =
                     member.engine().run(Mirror.flip(block, size, axes), 1, size.clone(), attention, run::waiting);
             run.finished();

@@ -24,7 +24,7 @@ final class Progress {
     private static volatile double lastPace = 1e10 * Runtime.getRuntime().availableProcessors();
 
     private final DoubleConsumer receiver;
-    private double total = 1;
+    private double total;
     private double done;
     private double reported;
     private double pace = lastPace;
@@ -45,7 +45,7 @@ final class Progress {
 
     /** Adds operations that are to be done. */
     void expect(double operations) {
-        total = total == 1 ? operations : total + operations;
+        total += operations;
     }
 
     /** Reports 0, once the image is read. */
@@ -104,7 +104,7 @@ final class Progress {
     }
 
     private void report() {
-        report(PREPARED + (COMPUTED - PREPARED) * Math.min(1, done / total));
+        report(PREPARED + (COMPUTED - PREPARED) * Math.min(1, done / Math.max(1, total)));
     }
 
     private void report(double share) {

@@ -28,6 +28,7 @@ final class SlidingWindow {
     private final int across; // y for slices of a volume; z, which has one voxel, for rows of a picture
     private final int[] number = new int[3]; // the next block along each axis
     private final PlaneBuffer slab;
+    private final double voteWork; // about the operations on a block, for each mirror image
 
     /** @param image its channels must be the network's, and its intensities finite */
     SlidingWindow(EnsembleMember member, TilePlanner planner, TilePlan plan, Image image) {
@@ -40,6 +41,8 @@ final class SlidingWindow {
         last = image.grid().dimension() - 1;
         across = 3 - last;
         slab = new PlaneBuffer(image.grid(), planner.maps(), axes[last].longest(), blended);
+        double voxels = (double) axes[0].tile() * axes[1].tile() * axes[2].tile();
+        voteWork = voxels * Progress.operations(planner.network());
         for (int axis = 0; axis < 3; axis++) {
             gaussian[axis] = AxisTiles.gaussian(axes[axis].tile());
         }
@@ -52,9 +55,8 @@ final class SlidingWindow {
 
     /** About how many operations the whole image takes. */
     double work() {
-        double work = BlockPrediction.work(
-                member, planner.options(), (double) axes[0].tile() * axes[1].tile() * axes[2].tile());
-        return work * axes[0].count() * axes[1].count() * axes[2].count();
+        double blocks = (double) axes[0].count() * axes[1].count() * axes[2].count();
+        return blocks * BlockPrediction.copies(member, planner.options()) * voteWork;
     }
 
     /**
@@ -89,7 +91,7 @@ final class SlidingWindow {
                 Arrays.copyOf(tile, planner.network().dimension()),
                 planner.options(),
                 planner.entropies(),
-                progress);
+                () -> progress.run(voteWork));
         if (blended) {
             slab.blend(prediction, start, tile, gaussian);
         } else {

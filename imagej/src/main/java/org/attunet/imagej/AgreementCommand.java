@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
@@ -37,8 +36,7 @@ public final class AgreementCommand implements PlugIn {
     @Override
     public void run(String argument) {
         String text = Macro.getOptions();
-        boolean goOn = text != null && (" " + text).contains(" " + SegmentOptions.CONTINUE + " ");
-        Failure.report(goOn, () -> {
+        Failure.report(text, () -> {
             if (text != null) {
                 var options = MacroOptions.parse(COMMAND, text, Set.of(TRUTH, PREDICTION, SegmentOptions.CONTINUE));
                 compare(
@@ -122,8 +120,7 @@ public final class AgreementCommand implements PlugIn {
     private static LabelSet labels(List<LabelMap> truths, List<LabelMap> predictions) {
         List<LabelMap> all = new ArrayList<>(truths);
         all.addAll(predictions);
-        SortedSet<Integer> values = new TreeSet<>();
-        all.forEach(map -> values.addAll(map.values()));
+        SortedSet<Integer> values = Masks.values(all);
         if (values.isEmpty()) {
             throw new AttunetException(COMMAND, "both masks are empty", "a label in one of them", "choose other masks");
         }

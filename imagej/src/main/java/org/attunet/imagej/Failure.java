@@ -6,6 +6,7 @@ import java.awt.HeadlessException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.attunet.error.AttunetException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a command ends that couldn't do its work. The user sees a sentence in a dialog. A macro stops, unless its options say
@@ -28,15 +29,20 @@ final class Failure {
         return last;
     }
 
-    /** Does a command's work and reports its failure. */
-    static void report(boolean goOn, Work work) {
+    /**
+     * Does a command's work and reports its failure.
+     *
+     * @param macro the options of the macro that runs the command; null without one
+     */
+    static void report(@Nullable String macro, Work work) {
+        boolean goOn = macro != null && (" " + macro).contains(" " + SegmentOptions.CONTINUE + " ");
         last = "";
         try {
             work.run();
         } catch (CancellationException e) {
             last = "cancelled";
             IJ.showStatus("attunet: cancelled");
-            if (Macro.getOptions() != null && !goOn) {
+            if (macro != null && !goOn) {
                 throw new RuntimeException(Macro.MACRO_CANCELED, e); // ends the macro without a message
             }
         } catch (AttunetException e) {

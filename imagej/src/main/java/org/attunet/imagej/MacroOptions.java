@@ -2,7 +2,6 @@ package org.attunet.imagej;
 
 import ij.macro.Interpreter;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.attunet.error.AttunetException;
@@ -105,10 +104,5 @@ final class MacroOptions {
             throw new AttunetException(command, "no option \"" + key + "\"", key + "=[" + expected + "]", remedy);
         }
         return value;
-    }
-
-    /** The names of all options, without their values; for messages. */
-    List<String> keys() {
-        return List.copyOf(values.keySet());
     }
 }

@@ -108,7 +108,8 @@ final class Masks {
                 .toList();
     }
 
-    private static SortedSet<Integer> values(List<LabelMap> maps) {
+    /** The labels that occur in any of the maps. */
+    static SortedSet<Integer> values(List<LabelMap> maps) {
         SortedSet<Integer> values = new TreeSet<>();
         maps.forEach(map -> values.addAll(map.values()));
         return values;

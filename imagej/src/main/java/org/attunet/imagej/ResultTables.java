@@ -12,6 +12,7 @@ import org.attunet.image.Components;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
+import org.attunet.image.Structure;
 import org.attunet.predict.Segmentation;
 
 /**
@@ -41,18 +42,10 @@ final class ResultTables {
             Segmentation found = frames.get(frame - 1);
             List<LabelMap> parts = parts(found.labels());
             for (int part = 1; part <= parts.size(); part++) {
-                LabelMap map = parts.get(part - 1);
-                Map<Integer, Piece> objects = objects(map);
-                for (int value : labels.values()) {
-                    long voxels = 0;
-                    int count = 0;
-                    for (Piece piece : objects.values()) {
-                        voxels += piece.label == value ? piece.voxels : 0;
-                        count += piece.label == value ? 1 : 0;
-                    }
-                    start(table, value, part, frame);
-                    table.addValue("Objects", count);
-                    addSize(table, voxels);
+                for (Structure structure : Structure.of(parts.get(part - 1), labels)) {
+                    start(table, structure.value(), part, frame);
+                    table.addValue("Objects", structure.components());
+                    addSize(table, structure.voxels());
                     table.addValue("Confidence", found.confidence().orElse(Double.NaN));
                 }
             }

@@ -22,8 +22,7 @@ public final class SegmentCommand implements PlugIn {
     @Override
     public void run(String argument) {
         String macro = Macro.getOptions();
-        boolean goOn = macro != null && (" " + macro).contains(" " + SegmentOptions.CONTINUE + " ");
-        Failure.report(goOn, () -> {
+        Failure.report(macro, () -> {
             ImagePlus image = WindowManager.getCurrentImage();
             if (image == null) {
                 throw new AttunetException(
