@@ -356,8 +356,8 @@ class AttacksTest {
         Client.awaitEmpty(folder.resolve("work/staging"));
         assertThat(server.post("/api/segment/nuclei", "p.png", picture).statusCode())
                 .isEqualTo(200);
-        for (int k = 0; k < 1000 && !server.log().contains("broken_off"); k++) { // the server hears of them in its own time
-            Thread.sleep(20);
+        for (int k = 0; k < 1000 && !server.log().contains("broken_off"); k++) {
+            Thread.sleep(20); // the server hears of them in its own time
         }
         assertThat(server.log()).contains("\"broken_off\":true");
         Client.awaitEmpty(folder.resolve("work/staging"));
