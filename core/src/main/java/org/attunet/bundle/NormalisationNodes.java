@@ -123,7 +123,7 @@ final class NormalisationNodes {
 
     private String constant(String name, double value) {
         String unique = unique(name);
-        graph.constant(unique, value);
+        graph.constants.add(OnnxTensor.single(value).named(unique));
         return unique;
     }
 

@@ -46,7 +46,7 @@ final class OnnxGraph {
             "Transpose");
 
     private static final int VALUE_NAME = 1;
-    private static final int TENSOR_NAME = 8;
+    static final int TENSOR_NAME = 8;
 
     final List<Node> nodes = new ArrayList<>();
     final List<Named> constants = new ArrayList<>();
@@ -68,11 +68,16 @@ final class OnnxGraph {
 
         /** The value of a field of the file that is a whole number; 0 if there is none. */
         long number(int wanted) {
+            long[] found = numbers(wanted);
+            return found.length == 0 ? 0 : found[0];
+        }
+
+        /** The values of a repeated field of the file that are whole numbers. */
+        long[] numbers(int wanted) {
             return other.copied().stream()
                     .filter(part -> part.number() == wanted)
-                    .mapToLong(Field::value)
-                    .findFirst()
-                    .orElse(0);
+                    .flatMapToLong(part -> part.numbers().stream().mapToLong(Long::longValue))
+                    .toArray();
         }
 
         private static Named of(Field message, int field) {
@@ -105,10 +110,21 @@ final class OnnxGraph {
 
         /** A copy with another attribute, a whole number. */
         Node with(String attribute, long value) {
-            ProtoMessage message =
-                    new ProtoMessage().text(1, attribute).number(3, value).number(20, 2);
+            return with(new ProtoMessage().text(1, attribute).number(3, value).number(20, 2));
+        }
+
+        /** A copy with another attribute, whole numbers. */
+        Node withAll(String attribute, long... values) {
+            ProtoMessage message = new ProtoMessage().text(1, attribute);
+            for (long value : values) {
+                message.number(8, value);
+            }
+            return with(message.number(20, 7));
+        }
+
+        private Node with(ProtoMessage attribute) {
             return new Node(
-                    name, type, inputs, outputs, new ProtoMessage().all(other).message(5, message));
+                    name, type, inputs, outputs, new ProtoMessage().all(other).message(5, attribute));
         }
 
         Node renamed(UnaryOperator<String> names) {
@@ -217,14 +233,6 @@ final class OnnxGraph {
     /** Gives results and inputs of operators other names; names of the graph's own inputs and outputs stay. */
     void rename(Map<String, String> names) {
         nodes.replaceAll(node -> node.renamed(name -> names.getOrDefault(name, name)));
-    }
-
-    /** Adds a constant, a 32-bit float. */
-    void constant(String name, double value) {
-        int bits = Float.floatToIntBits((float) value);
-        byte[] raw = {(byte) bits, (byte) (bits >> 8), (byte) (bits >> 16), (byte) (bits >> 24)};
-        constants.add(
-                new Named(name, TENSOR_NAME, new ProtoMessage().number(2, 1).bytes(9, raw)));
     }
 
     byte[] toBytes() {

@@ -12,7 +12,8 @@ import org.attunet.error.AttunetException;
 
 /**
  * The ONNX file that other programs run as it is: intensities in, probabilities out. It is the network between operators
- * for the normalisation ({@link NormalisationNodes}) and for temperature and sigmoid or softmax, with one output.
+ * for the normalisation ({@link NormalisationNodes}) and for temperature and sigmoid or softmax, with one output. Transposed
+ * convolutions of volumes are other operators in it ({@link VolumeUpsampling}).
  *
  * <p>The network's own input, its logits and its gates' maps have the names {@code normalised}, {@code logits} and {@code
  * attention_GATE}; their types are among the graph's {@code value_info}. attunet takes the network out of the file again,
@@ -43,6 +44,7 @@ final class PortableModel {
         Named logits = only(graph.outputs.stream().filter(gate.negate()).toList(), "output of logits");
         graph.lower();
         dropIdentities(graph);
+        VolumeUpsampling.spread(graph);
         boolean folded = NormalisationNodes.suit(model);
         graph.rename(Map.of(input.name(), folded ? NORMALISED : INPUT, logits.name(), LOGITS));
         if (folded) {
@@ -69,6 +71,7 @@ final class PortableModel {
         Predicate<String> added = name -> name.startsWith(NormalisationNodes.PREFIX) || name.startsWith(ACTIVATION);
         graph.nodes.removeIf(node -> added.test(node.name()));
         graph.constants.removeIf(constant -> added.test(constant.name()));
+        VolumeUpsampling.gather(graph);
         Map<String, Named> values =
                 graph.values.stream().collect(Collectors.toMap(Named::name, value -> value, (first, again) -> first));
         Named input = only(graph.inputs, "input");
@@ -128,7 +131,7 @@ final class PortableModel {
         String last = LOGITS;
         if (temperature != 1) {
             String gain = ACTIVATION + "gain";
-            graph.constant(gain, 1 / temperature);
+            graph.constants.add(OnnxTensor.single(1 / temperature).named(gain));
             last = ACTIVATION + "scaled";
             graph.nodes.add(Node.of("Mul", last, List.of(LOGITS, gain), last));
         }

@@ -49,6 +49,20 @@ final class ProtoFields {
             return new String(bytes, from, to - from, StandardCharsets.UTF_8);
         }
 
+        /** The values of a repeated field of whole numbers, which may be packed. */
+        List<Long> numbers() {
+            if (wire == VARINT) {
+                return List.of(value);
+            }
+            requireBytes();
+            ProtoFields packed = new ProtoFields(bytes, from, to);
+            List<Long> values = new ArrayList<>();
+            while (packed.at < to) {
+                values.add(packed.varint());
+            }
+            return values;
+        }
+
         private void requireBytes() {
             if (wire != BYTES) {
                 throw damaged("field " + number + " has another type");

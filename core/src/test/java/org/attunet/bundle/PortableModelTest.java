@@ -141,7 +141,7 @@ class PortableModelTest {
     private static byte[] passing() {
         OnnxGraph graph = new OnnxGraph();
         graph.nodes.add(OnnxGraph.Node.of("Add", "sum", List.of("input", "zero"), "logits"));
-        graph.constant("zero", 0);
+        graph.constants.add(OnnxTensor.single(0.0).named("zero"));
         graph.inputs.add(floats("input"));
         graph.outputs.add(floats("logits"));
         return graph.toBytes();

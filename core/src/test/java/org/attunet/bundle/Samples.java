@@ -29,7 +29,7 @@ final class Samples {
         graph.nodes.add(OnnxGraph.Node.of("Mul", "conv", List.of("input", weight), "conv"));
         graph.nodes.add(OnnxGraph.Node.of("Sigmoid", "gate", List.of("conv"), "attention_Att2"));
         graph.nodes.add(OnnxGraph.Node.of("Mul", "gated", List.of("conv", "attention_Att2"), "logits"));
-        graph.constant(weight, 2);
+        graph.constants.add(OnnxTensor.single(2.0).named(weight));
         graph.outputs.add(value("logits"));
         graph.outputs.add(value("attention_Att2"));
         return graph.toBytes();
