@@ -110,7 +110,9 @@ public final class ReaderCheck {
         // onnx_graph_simplifier.cpp, getMatFromTensor.
         say(facts.half(), OPENCV, Weight.REFUSED, "weights of half precision");
         // net_impl.cpp, forwardLayer: Deconvolution of volumes.
-        say(facts.transposed3d(), OPENCV, Weight.REFUSED, "transposed convolutions of volumes");
+        say(facts.ofVolumes("ConvTranspose"), OPENCV, Weight.REFUSED, "transposed convolutions of volumes");
+        // onnx_importer.cpp, parseResize.
+        say(facts.ofVolumes("Resize"), OPENCV, Weight.REFUSED, "interpolation of volumes");
         // QuPath's colour channels reach ONNX in an order that changes between runs (DjlDnnModel with channels-first).
         say(facts.channels() > 1, QUPATH, Weight.REMARK, "colour images through ONNX were seen to be unstable there");
     }

@@ -93,9 +93,10 @@ final class ZooFacts {
         return graph.constants.stream().anyMatch(one -> one.number(2) == FLOAT16);
     }
 
-    boolean transposed3d() {
+    /** Returns whether the model is of volumes and has an operator of this type. */
+    boolean ofVolumes(String type) {
         return dimension() == 3
-                && graph.nodes.stream().anyMatch(node -> node.type().equals("ConvTranspose"));
+                && graph.nodes.stream().anyMatch(node -> node.type().equals(type));
     }
 
     /** Returns whether the model computes statistics of what it is given, as attunet's models of colour images do. */

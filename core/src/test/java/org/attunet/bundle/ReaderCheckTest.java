@@ -39,6 +39,17 @@ class ReaderCheckTest {
         assertThat(texts(found, Reader.OPENCV)).contains("do clip yourself before");
     }
 
+    /** OpenCV 4.6 ran volumes with instance normalisation and transposed convolutions, but not with nearest upsampling. */
+    @Test
+    void opencv_interpolates_no_volumes() {
+        BundleContent volume = Samples.volume(new Normalisation.ZScore());
+        OnnxGraph graph = OnnxGraph.of(Samples.ONNX);
+        graph.nodes.add(OnnxGraph.Node.of("Resize", "up", List.of("conv"), "unused"));
+        BundleContent resized = BundleContent.of(volume.model(), graph.toBytes(), volume.test());
+        assertThat(weights(of(volume, Reader.OPENCV), Reader.OPENCV)).containsOnly(Weight.REMARK);
+        assertThat(texts(of(resized, Reader.OPENCV), Reader.OPENCV)).contains("interpolation of volumes");
+    }
+
     /** JDLL's NullPointerException, QuPath's refusals and bioimageio.core's complaint about the older layout. */
     @Test
     void the_older_layout_is_refused_for_the_reasons_that_were_seen() throws IOException {
