@@ -1,0 +1,108 @@
+package org.attunet.dicom.pixel;
+
+import java.io.EOFException;
+import java.io.IOException;
+import org.attunet.dicom.data.DicomFile;
+import org.attunet.dicom.data.FrameBytes;
+import org.attunet.dicom.data.PixelFormat;
+import org.attunet.error.AttunetException;
+
+/**
+ * The frames of a DICOM file, decoded: the stored values of PS3.3, C.7.6.3.1, before any rescaling.
+ *
+ * <p>Not thread-safe; keeps the file open.
+ */
+public final class Frames implements AutoCloseable {
+    private final DicomFile file;
+    private final PixelFormat format;
+    private final FrameBytes bytes;
+
+    private Frames(DicomFile file, PixelFormat format, FrameBytes bytes) {
+        this.file = file;
+        this.format = format;
+        this.bytes = bytes;
+    }
+
+    /**
+     * Opens a file's frames.
+     *
+     * @throws AttunetException if the file has no pixels, or pixels that attunet doesn't read
+     */
+    public static Frames open(DicomFile file) {
+        PixelFormat format = PixelFormat.of(file);
+        requireKnown(file, format);
+        try {
+            return new Frames(file, format, FrameBytes.open(file, format));
+        } catch (IOException e) {
+            throw reading(file, e);
+        }
+    }
+
+    private static void requireKnown(DicomFile file, PixelFormat format) {
+        switch (file.syntax().pixels()) {
+            case OTHER -> throw new AttunetException(
+                    file.path(),
+                    "pixels in " + file.syntax().name(),
+                    "native pixels, RLE, JPEG, JPEG-LS or JPEG 2000",
+                    "convert the file, for instance with dcmdjpeg or gdcmconv --raw");
+            case NATIVE, DEFLATED -> {
+                if (format.photometric().endsWith("_422") || format.photometric().endsWith("_420")) {
+                    throw new AttunetException(
+                            file.path(),
+                            "native pixels in " + format.photometric() + ", with colours at half the resolution",
+                            "RGB or YBR_FULL",
+                            "convert the file");
+                }
+            }
+            default -> {}
+        }
+    }
+
+    /** {@return what the pixels are} */
+    public PixelFormat format() {
+        return format;
+    }
+
+    /**
+     * Decodes a frame.
+     *
+     * @param frame from 0
+     * @return stored values, row by row, colours by pixel
+     * @throws AttunetException if the frame can't be read or is damaged
+     */
+    public int[] read(int frame) {
+        try {
+            byte[] encoded = bytes.frame(frame);
+            String name = file.path() + ", frame " + (frame + 1);
+            return switch (file.syntax().pixels()) {
+                case NATIVE, DEFLATED -> NativePixels.values(encoded, format, format.planar());
+                case RLE -> NativePixels.values(Rle.decode(encoded, format), format, false);
+                case JPEG -> JpegPixels.values(encoded, format, name);
+                default -> throw new AttunetException(
+                        file.path(),
+                        "pixels in " + file.syntax().name(),
+                        "native pixels, RLE or JPEG",
+                        "convert the file, for instance with gdcmconv --raw");
+            };
+        } catch (IOException | IndexOutOfBoundsException e) {
+            throw reading(file, e);
+        }
+    }
+
+    private static AttunetException reading(DicomFile file, Exception cause) {
+        String found = cause instanceof EOFException
+                ? "it ends within its pixel data"
+                : "its pixel data is damaged (" + cause.getMessage() + ")";
+        return new AttunetException(
+                file.path().toString(), found, "whole pixel data", "copy or export the file again", cause);
+    }
+
+    @Override
+    public void close() {
+        try {
+            bytes.close();
+        } catch (IOException e) {
+            throw reading(file, e);
+        }
+    }
+}
