@@ -90,8 +90,15 @@ final class NormalisationNodes {
         }
     }
 
-    /** By two ReLUs, because OpenCV 4.6 has no Clip whose bounds are inputs. */
+    /**
+     * By two ReLUs, because OpenCV 4.6 has no Clip whose bounds are inputs. 8-bit networks, which it doesn't run, get Clip: it
+     * rounds nothing, and a value between two of the 256 steps would go to the other one.
+     */
     private void clip(double low, double high) {
+        if (graph.opset() > OnnxGraph.OPSET) {
+            node("Clip", "clipped", List.of(last, constant("low", low), constant("high", high)));
+            return;
+        }
         boolean below = Float.isFinite((float) low);
         if (below) {
             node("Sub", "above", List.of(last, constant("low", low)));
