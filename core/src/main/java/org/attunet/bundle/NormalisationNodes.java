@@ -68,7 +68,7 @@ final class NormalisationNodes {
 
     private void add(IntensityStep step) {
         if (step instanceof IntensityStep.Clip c) {
-            node("Clip", "clipped", List.of(last, constant("low", c.low()), constant("high", c.high())));
+            clip(c.low(), c.high());
         } else if (step instanceof IntensityStep.Linear l) {
             // The centre first: a gain of 1/1000 and an offset of -30 would cancel in 32 bits.
             node("Sub", "centred", List.of(last, constant("centre", -l.offset() / l.gain())));
@@ -87,6 +87,29 @@ final class NormalisationNodes {
             String range = greatest(last);
             node("Add", "lifted", List.of(shifted, range));
             divide(last, range, r.epsilon());
+        }
+    }
+
+    /**
+     * By two ReLUs, because OpenCV 4.6 has no Clip whose bounds are inputs. 8-bit networks, which it doesn't run, get Clip: it
+     * rounds nothing, and a value between two of the 256 steps would go to the other one.
+     */
+    private void clip(double low, double high) {
+        if (graph.opset() > OnnxGraph.OPSET) {
+            node("Clip", "clipped", List.of(last, constant("low", low), constant("high", high)));
+            return;
+        }
+        boolean below = Float.isFinite((float) low);
+        if (below) {
+            node("Sub", "above", List.of(last, constant("low", low)));
+            node("Relu", "kept", List.of(last));
+        }
+        if (Float.isFinite((float) high)) {
+            node("Sub", "below", List.of(constant("width", below ? high - low : high), last));
+            node("Relu", "left", List.of(last));
+            node("Sub", "clipped", List.of(constant("high", high), last));
+        } else if (below) {
+            node("Add", "clipped", List.of(last, constant("low", low)));
         }
     }
 

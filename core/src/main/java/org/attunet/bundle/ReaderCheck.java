@@ -111,8 +111,12 @@ public final class ReaderCheck {
         say(facts.half(), OPENCV, Weight.REFUSED, "weights of half precision");
         // net_impl.cpp, forwardLayer: Deconvolution of volumes.
         say(facts.ofVolumes("ConvTranspose"), OPENCV, Weight.REFUSED, "transposed convolutions of volumes");
+        // onnx_importer.cpp, parseClip.
+        say(facts.has("Clip"), OPENCV, Weight.REFUSED, "the operator Clip");
         // onnx_importer.cpp, parseResize.
         say(facts.ofVolumes("Resize"), OPENCV, Weight.REFUSED, "interpolation of volumes");
+        // pooling_layer.cpp, getMemoryShapes.
+        say(facts.ofVolumes("GlobalMaxPool"), OPENCV, Weight.REFUSED, "statistics of the channels of volumes");
         // QuPath's colour channels reach ONNX in an order that changes between runs (DjlDnnModel with channels-first).
         say(facts.channels() > 1, QUPATH, Weight.REMARK, "colour images through ONNX were seen to be unstable there");
     }

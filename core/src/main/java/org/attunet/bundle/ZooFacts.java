@@ -95,8 +95,12 @@ final class ZooFacts {
 
     /** Returns whether the model is of volumes and has an operator of this type. */
     boolean ofVolumes(String type) {
-        return dimension() == 3
-                && graph.nodes.stream().anyMatch(node -> node.type().equals(type));
+        return dimension() == 3 && has(type);
+    }
+
+    /** Returns whether the model has an operator of this type. */
+    boolean has(String type) {
+        return graph.nodes.stream().anyMatch(node -> node.type().equals(type));
     }
 
     /** Returns whether the model computes statistics of what it is given, as attunet's models of colour images do. */

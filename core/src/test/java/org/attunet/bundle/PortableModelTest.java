@@ -3,6 +3,7 @@ package org.attunet.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -78,6 +79,26 @@ class PortableModelTest {
             assertThat(file).isNotEqualTo(Samples.ONNX);
             assertThat(PortableModel.network(file)).isEqualTo(Samples.ONNX);
         }
+    }
+
+    /** OpenCV has no Clip; ReLUs round, which 8-bit networks enlarge. */
+    @Test
+    void only_networks_of_8_bits_clip() {
+        OnnxGraph eight = OnnxGraph.of(passing());
+        eight.nodes.add(0, OnnxGraph.Node.of("QuantizeLinear", "q", List.of("input", "zero"), "q"));
+        ModelDescription model = model(new Normalisation.Window(20, 180));
+        ByteArrayOutputStream raised = new ByteArrayOutputStream();
+        raised.writeBytes(eight.toBytes());
+        ProtoMessage version = new ProtoMessage().message(8, new ProtoMessage().number(2, 17)); // the later one counts
+        raised.writeBytes(version.toBytes());
+        assertThat(types(PortableModel.of(raised.toByteArray(), model, 1))).contains("Clip");
+        assertThat(types(PortableModel.of(passing(), model, 1)))
+                .doesNotContain("Clip")
+                .contains("Relu");
+    }
+
+    private static List<String> types(byte[] file) {
+        return OnnxGraph.of(file).nodes.stream().map(OnnxGraph.Node::type).toList();
     }
 
     @Test

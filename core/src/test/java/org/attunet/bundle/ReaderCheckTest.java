@@ -39,15 +39,18 @@ class ReaderCheckTest {
         assertThat(texts(found, Reader.OPENCV)).contains("do clip yourself before");
     }
 
-    /** OpenCV 4.6 ran volumes with instance normalisation and transposed convolutions, but not with nearest upsampling. */
+    /** OpenCV 4.6 ran volumes with transposed convolutions and any normalisation of one channel, but not with these. */
     @Test
-    void opencv_interpolates_no_volumes() {
+    void opencv_has_not_all_operators() {
         BundleContent volume = Samples.volume(new Normalisation.ZScore());
         OnnxGraph graph = OnnxGraph.of(Samples.ONNX);
-        graph.nodes.add(OnnxGraph.Node.of("Resize", "up", List.of("conv"), "unused"));
+        for (String type : List.of("Resize", "Clip", "GlobalMaxPool")) {
+            graph.nodes.add(OnnxGraph.Node.of(type, type, List.of("conv"), type));
+        }
         BundleContent resized = BundleContent.of(volume.model(), graph.toBytes(), volume.test());
         assertThat(weights(of(volume, Reader.OPENCV), Reader.OPENCV)).containsOnly(Weight.REMARK);
-        assertThat(texts(of(resized, Reader.OPENCV), Reader.OPENCV)).contains("interpolation of volumes");
+        assertThat(texts(of(resized, Reader.OPENCV), Reader.OPENCV))
+                .contains("interpolation of volumes", "the operator Clip", "statistics of the channels of volumes");
     }
 
     /** JDLL's NullPointerException, QuPath's refusals and bioimageio.core's complaint about the older layout. */
