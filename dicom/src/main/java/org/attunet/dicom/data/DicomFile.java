@@ -40,9 +40,11 @@ public final class DicomFile {
     }
 
     /** {@return whether a file begins like a DICOM file: with a preamble and DICM, or with an element of group 0002 or 0008} */
-    public static boolean looksLike(Path path) throws IOException {
+    public static boolean looksLike(Path path) {
         try (InputStream in = Files.newInputStream(path)) {
             return beginsWithElements(in.readNBytes(PREAMBLE + 4)) != null;
+        } catch (IOException e) {
+            return false;
         }
     }
 
