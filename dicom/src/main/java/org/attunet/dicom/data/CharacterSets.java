@@ -81,10 +81,10 @@ final class CharacterSets {
         String text = element.vr().ofCharacterSet()
                 ? decode(element.value())
                 : new String(element.value(), StandardCharsets.ISO_8859_1);
-        boolean single = element.vr() == Vr.LT || element.vr() == Vr.ST || element.vr() == Vr.UT || element.vr() == Vr.UR;
+        boolean single =
+                element.vr() == Vr.LT || element.vr() == Vr.ST || element.vr() == Vr.UT || element.vr() == Vr.UR;
         String[] values = single ? new String[] {text} : text.split("\\\\", -1);
-        List<String> trimmed =
-                Arrays.stream(values).map(CharacterSets::trimmed).toList();
+        List<String> trimmed = Arrays.stream(values).map(CharacterSets::trimmed).toList();
         return trimmed.size() == 1 && trimmed.get(0).isEmpty() ? List.of() : trimmed;
     }
 

@@ -52,7 +52,8 @@ public final class DataSet {
     /** Whether there is a value that isn't empty. */
     public boolean has(int tag) {
         Element element = elements.get(tag);
-        return element != null && (element.value().length > 0 || !element.items().isEmpty());
+        return element != null
+                && (element.value().length > 0 || !element.items().isEmpty());
     }
 
     /** {@return the values of an element of text, without the spaces around them; none if there is none} */
@@ -148,7 +149,8 @@ public final class DataSet {
                 case SL -> bytes.getInt();
                 case FL, OF -> bytes.getFloat();
                 case FD, OD -> bytes.getDouble();
-                default -> bytes.getLong();};
+                default -> bytes.getLong();
+            };
         }
         return values;
     }

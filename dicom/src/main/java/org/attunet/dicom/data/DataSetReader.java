@@ -39,7 +39,8 @@ final class DataSetReader {
     }
 
     /** Where the pixel data lies; null if the file ended without any. */
-    @Nullable PixelData pixels() {
+    @Nullable
+    PixelData pixels() {
         return pixels;
     }
 
@@ -70,12 +71,10 @@ final class DataSetReader {
             if (head.tag == Tag.ITEM_END || head.tag == Tag.SEQUENCE_END) {
                 return;
             }
-            boolean ofPixels = head.tag == Tag.PIXEL_DATA
-                    || head.tag == Tag.FLOAT_PIXEL_DATA
-                    || head.tag == Tag.DOUBLE_PIXEL_DATA;
+            boolean ofPixels =
+                    head.tag == Tag.PIXEL_DATA || head.tag == Tag.FLOAT_PIXEL_DATA || head.tag == Tag.DOUBLE_PIXEL_DATA;
             if (ofPixels && depth == 0) {
-                pixels = new PixelData(
-                        head.tag, head.vr, in.position(), head.length == UNDEFINED ? -1 : head.length);
+                pixels = new PixelData(head.tag, head.vr, in.position(), head.length == UNDEFINED ? -1 : head.length);
                 return;
             }
             if (++elements > MOST_ELEMENTS) {

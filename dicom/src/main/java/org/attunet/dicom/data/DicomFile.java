@@ -70,7 +70,10 @@ public final class DicomFile {
             Integer start = beginsWithElements(source.peek(PREAMBLE + 4));
             if (start == null) {
                 throw new AttunetException(
-                        path, "it doesn't begin like a DICOM file", "a DICOM file", "give files of a scanner or archive");
+                        path,
+                        "it doesn't begin like a DICOM file",
+                        "a DICOM file",
+                        "give files of a scanner or archive");
             }
             source.skip(start);
             return read(path, source);

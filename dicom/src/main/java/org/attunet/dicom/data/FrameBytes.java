@@ -95,7 +95,8 @@ public final class FrameBytes implements AutoCloseable {
         if (bytes.length() < needed) {
             throw damaged(
                     "its pixel data has " + bytes.length() + " bytes",
-                    needed + " bytes for " + format.frames() + " frames of " + format.columns() + " x " + format.rows());
+                    needed + " bytes for " + format.frames() + " frames of " + format.columns() + " x "
+                            + format.rows());
         }
     }
 
@@ -133,7 +134,8 @@ public final class FrameBytes implements AutoCloseable {
         int[] first = new int[frames + 1];
         first[frames] = fragments.size();
         if (fragments.size() < frames) {
-            throw damaged(fragments.size() + " fragments of pixel data", "at least one for each of " + frames + " frames");
+            throw damaged(
+                    fragments.size() + " fragments of pixel data", "at least one for each of " + frames + " frames");
         }
         if (fragments.size() == frames) {
             Arrays.setAll(first, k -> k);

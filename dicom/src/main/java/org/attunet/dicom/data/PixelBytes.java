@@ -22,15 +22,17 @@ import org.jspecify.annotations.Nullable;
  * @param available how many there can be
  * @param swapped the bytes of a number whose order is turned; 1 if it isn't
  */
-record PixelBytes(
-        @Nullable FileChannel file, byte[] memory, long start, long length, long available, int swapped)
+record PixelBytes(@Nullable FileChannel file, byte[] memory, long start, long length, long available, int swapped)
         implements AutoCloseable {
 
     static PixelBytes open(DicomFile dicom) throws IOException {
         DataSetReader.PixelData data = dicom.pixels();
         if (data == null) {
             throw new AttunetException(
-                    dicom.path(), "it has no pixel data", "an image", "leave the file out, or export it with its pixels");
+                    dicom.path(),
+                    "it has no pixel data",
+                    "an image",
+                    "leave the file out, or export it with its pixels");
         }
         int swapped = dicom.syntax().bigEndian() ? data.vr().width() : 1;
         FileChannel file = FileChannel.open(dicom.path());

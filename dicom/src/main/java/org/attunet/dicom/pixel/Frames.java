@@ -40,13 +40,15 @@ public final class Frames implements AutoCloseable {
 
     private static void requireKnown(DicomFile file, PixelFormat format) {
         switch (file.syntax().pixels()) {
-            case OTHER -> throw new AttunetException(
-                    file.path(),
-                    "pixels in " + file.syntax().name(),
-                    "native pixels, RLE, JPEG, JPEG-LS or JPEG 2000",
-                    "convert the file, for instance with dcmdjpeg or gdcmconv --raw");
+            case OTHER ->
+                throw new AttunetException(
+                        file.path(),
+                        "pixels in " + file.syntax().name(),
+                        "native pixels, RLE, JPEG, JPEG-LS or JPEG 2000",
+                        "convert the file, for instance with dcmdjpeg or gdcmconv --raw");
             case NATIVE, DEFLATED -> {
-                if (format.photometric().endsWith("_422") || format.photometric().endsWith("_420")) {
+                if (format.photometric().endsWith("_422")
+                        || format.photometric().endsWith("_420")) {
                     throw new AttunetException(
                             file.path(),
                             "native pixels in " + format.photometric() + ", with colours at half the resolution",
@@ -78,11 +80,12 @@ public final class Frames implements AutoCloseable {
                 case NATIVE, DEFLATED -> NativePixels.values(encoded, format, format.planar());
                 case RLE -> NativePixels.values(Rle.decode(encoded, format), format, false);
                 case JPEG -> JpegPixels.values(encoded, format, name);
-                default -> throw new AttunetException(
-                        file.path(),
-                        "pixels in " + file.syntax().name(),
-                        "native pixels, RLE or JPEG",
-                        "convert the file, for instance with gdcmconv --raw");
+                default ->
+                    throw new AttunetException(
+                            file.path(),
+                            "pixels in " + file.syntax().name(),
+                            "native pixels, RLE or JPEG",
+                            "convert the file, for instance with gdcmconv --raw");
             };
         } catch (IOException | IndexOutOfBoundsException e) {
             throw reading(file, e);

@@ -47,7 +47,8 @@ final class JpegPixels {
         if (raster.getNumBands() != format.samples()) {
             throw new IIOException(raster.getNumBands() + " samples of a pixel instead of " + format.samples());
         }
-        int[] values = raster.getPixels(raster.getMinX(), raster.getMinY(), format.columns(), format.rows(), (int[]) null);
+        int[] values =
+                raster.getPixels(raster.getMinX(), raster.getMinY(), format.columns(), format.rows(), (int[]) null);
         for (int k = 0; k < values.length; k++) {
             values[k] = NativePixels.stored(values[k], format);
         }

@@ -139,9 +139,7 @@ public final class Series {
         }
         if (Vectors.length(sideways) > SAME_GAP * gap) {
             throw uneven(String.format(
-                    Locale.ROOT,
-                    "a tilt of %.1f degrees",
-                    Math.toDegrees(Math.atan2(Vectors.length(sideways), gap))));
+                    Locale.ROOT, "a tilt of %.1f degrees", Math.toDegrees(Math.atan2(Vectors.length(sideways), gap))));
         }
         return step;
     }

@@ -1,0 +1,2 @@
+/** Encoded frames to stored values: native, run-length, JPEG, JPEG-LS. */
+package org.attunet.dicom.pixel;
