@@ -80,16 +80,28 @@ public final class Frames implements AutoCloseable {
                 case NATIVE, DEFLATED -> NativePixels.values(encoded, format, format.planar());
                 case RLE -> NativePixels.values(Rle.decode(encoded, format), format, false);
                 case JPEG -> JpegPixels.values(encoded, format, name);
+                case JPEG_LS -> jpegLs(encoded, name);
                 default ->
                     throw new AttunetException(
                             file.path(),
                             "pixels in " + file.syntax().name(),
-                            "native pixels, RLE or JPEG",
+                            "native pixels, RLE, JPEG or JPEG-LS",
                             "convert the file, for instance with gdcmconv --raw");
             };
         } catch (IOException | IndexOutOfBoundsException e) {
             throw reading(file, e);
         }
+    }
+
+    private int[] jpegLs(byte[] encoded, String name) {
+        short[] samples = JpegLs.decode(
+                        name, encoded, format.columns(), format.rows(), format.samples(), format.allocated())
+                .samples();
+        int[] values = new int[samples.length];
+        for (int k = 0; k < values.length; k++) {
+            values[k] = NativePixels.stored(samples[k], format);
+        }
+        return values;
     }
 
     private static AttunetException reading(DicomFile file, Exception cause) {

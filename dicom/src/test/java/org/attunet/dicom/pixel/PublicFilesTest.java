@@ -55,15 +55,23 @@ class PublicFilesTest {
 
     /** The files say that they are lossless copies of one CT. */
     @ParameterizedTest
-    @ValueSource(strings = {"JPEGProcess14SV1TransferSyntax_1.2.840.10008.1.2.4.70", "JPEGProcess14TransferSyntax_1.2.840.10008.1.2.4.57",
-        "JPEGLSLosslessTransferSyntax_1.2.840.10008.1.2.4.80"})
+    @ValueSource(
+            strings = {
+                "JPEGProcess14SV1TransferSyntax_1.2.840.10008.1.2.4.70",
+                "JPEGProcess14TransferSyntax_1.2.840.10008.1.2.4.57",
+                "JPEGLSLosslessTransferSyntax_1.2.840.10008.1.2.4.80"
+            })
     void lossless_copies_are_equal(String syntax) {
         assertThat(crc(folder().resolve(CT + "_" + syntax + ".dcm"))).isEqualTo(crc(folder().resolve(CT)));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"JPEGProcess2_4TransferSyntax_1.2.840.10008.1.2.4.51", "JPEGProcess6_8TransferSyntax_1.2.840.10008.1.2.4.53",
-        "JPEGProcess10_12TransferSyntax_1.2.840.10008.1.2.4.55"})
+    @ValueSource(
+            strings = {
+                "JPEGProcess2_4TransferSyntax_1.2.840.10008.1.2.4.51",
+                "JPEGProcess6_8TransferSyntax_1.2.840.10008.1.2.4.53",
+                "JPEGProcess10_12TransferSyntax_1.2.840.10008.1.2.4.55"
+            })
     void jpeg_of_12_bits_is_refused_by_name(String syntax) {
         Path file = folder().resolve(CT + "_" + syntax + ".dcm");
         assertThatThrownBy(() -> crc(file)).isInstanceOf(AttunetException.class).hasMessageContaining("12 bits");
