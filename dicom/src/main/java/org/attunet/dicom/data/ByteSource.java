@@ -47,7 +47,7 @@ final class ByteSource {
             if (next < 0) {
                 throw new EOFException();
             }
-            value |= (long) next << 8 * (bigEndian ? bytes - 1 - k : k);
+            value |= (long) next << (8 * (bigEndian ? bytes - 1 - k : k));
         }
         position += bytes;
         return value;

@@ -71,12 +71,17 @@ public record PixelFormat(
         }
     }
 
-    /** The bytes of a frame of native pixel data; frames of single bits aren't padded to bytes. */
-    public long frameBits() {
-        return (long) rows * columns * samples * allocated;
+    /** {@return whether native pixel data has colours for every second pixel of a row: Y, Y, Cb, Cr} */
+    public boolean halfColours() {
+        return samples == 3 && allocated == 8 && photometric.endsWith("_422");
     }
 
-    /** The numbers of a frame. */
+    /** {@return the bits of a frame of native pixel data; frames of single bits aren't padded to bytes} */
+    public long frameBits() {
+        return (long) rows * columns * (halfColours() ? 2 : samples) * allocated;
+    }
+
+    /** {@return the numbers of a frame} */
     public int frameSamples() {
         return rows * columns * samples;
     }

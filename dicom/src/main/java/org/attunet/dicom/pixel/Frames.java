@@ -5,6 +5,7 @@ import java.io.IOException;
 import org.attunet.dicom.data.DicomFile;
 import org.attunet.dicom.data.FrameBytes;
 import org.attunet.dicom.data.PixelFormat;
+import org.attunet.dicom.data.TransferSyntax.Pixels;
 import org.attunet.error.AttunetException;
 
 /**
@@ -39,24 +40,21 @@ public final class Frames implements AutoCloseable {
     }
 
     private static void requireKnown(DicomFile file, PixelFormat format) {
-        switch (file.syntax().pixels()) {
-            case OTHER ->
-                throw new AttunetException(
-                        file.path(),
-                        "pixels in " + file.syntax().name(),
-                        "native pixels, RLE, JPEG, JPEG-LS or JPEG 2000",
-                        "convert the file, for instance with dcmdjpeg or gdcmconv --raw");
-            case NATIVE, DEFLATED -> {
-                if (format.photometric().endsWith("_422")
-                        || format.photometric().endsWith("_420")) {
-                    throw new AttunetException(
-                            file.path(),
-                            "native pixels in " + format.photometric() + ", with colours at half the resolution",
-                            "RGB or YBR_FULL",
-                            "convert the file");
-                }
-            }
-            default -> {}
+        Pixels pixels = file.syntax().pixels();
+        boolean plain = pixels == Pixels.NATIVE || pixels == Pixels.DEFLATED;
+        if (pixels == Pixels.OTHER || pixels == Pixels.JPEG_2000) {
+            throw new AttunetException(
+                    file.path(),
+                    "pixels in " + file.syntax().name(),
+                    "native pixels, RLE, JPEG or JPEG-LS",
+                    "convert the file, for instance with gdcmconv --raw");
+        }
+        if (plain && (format.photometric().endsWith("_420") || (format.halfColours() && format.columns() % 2 == 1))) {
+            throw new AttunetException(
+                    file.path(),
+                    format.columns() + " x " + format.rows() + " native pixels in " + format.photometric(),
+                    "RGB, YBR_FULL, or YBR_FULL_422 of an even number of columns",
+                    "convert the file");
         }
     }
 
@@ -77,16 +75,13 @@ public final class Frames implements AutoCloseable {
             byte[] encoded = bytes.frame(frame);
             String name = file.path() + ", frame " + (frame + 1);
             return switch (file.syntax().pixels()) {
-                case NATIVE, DEFLATED -> NativePixels.values(encoded, format, format.planar());
                 case RLE -> NativePixels.values(Rle.decode(encoded, format), format, false);
                 case JPEG -> JpegPixels.values(encoded, format, name);
                 case JPEG_LS -> jpegLs(encoded, name);
                 default ->
-                    throw new AttunetException(
-                            file.path(),
-                            "pixels in " + file.syntax().name(),
-                            "native pixels, RLE, JPEG or JPEG-LS",
-                            "convert the file, for instance with gdcmconv --raw");
+                    format.halfColours()
+                            ? NativePixels.halfColours(encoded, format)
+                            : NativePixels.values(encoded, format, format.planar());
             };
         } catch (IOException | IndexOutOfBoundsException e) {
             throw reading(file, e);

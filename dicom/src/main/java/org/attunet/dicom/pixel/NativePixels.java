@@ -27,6 +27,18 @@ final class NativePixels {
         return values;
     }
 
+    /** Returns the values of a frame whose pixels share their colours in pairs. */
+    static int[] halfColours(byte[] bytes, PixelFormat format) {
+        int[] values = new int[format.frameSamples()];
+        for (int pixel = 0; pixel < format.rows() * format.columns(); pixel++) {
+            int pair = pixel / 2 * 4;
+            values[3 * pixel] = bytes[pair + pixel % 2] & 0xFF;
+            values[3 * pixel + 1] = bytes[pair + 2] & 0xFF;
+            values[3 * pixel + 2] = bytes[pair + 3] & 0xFF;
+        }
+        return values;
+    }
+
     /** The bits of a cell that count, as a number. */
     static int stored(int cell, PixelFormat format) {
         int left = 31 - format.highBit();
