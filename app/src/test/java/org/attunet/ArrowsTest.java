@@ -30,6 +30,9 @@ class ArrowsTest {
             network:
             bundle: image io preprocess network
             metrics: image
+            dicom.data:
+            dicom.pixel: dicom.data
+            dicom.series: dicom.data dicom.pixel image
             predict: image picture io preprocess network bundle
             tensor: io
             ranks: tensor
@@ -47,7 +50,7 @@ class ArrowsTest {
             benchmark: image preprocess network bundle predict tensor ranks torch loss plan train export
             console: io bundle
             server: image io preprocess network bundle metrics predict phantom
-            cli: console server image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan phantom report train compare export benchmark
+            cli: console server dicom.series image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan phantom report train compare export benchmark
             """);
 
     private final JavaClasses ours = new ClassFileImporter()

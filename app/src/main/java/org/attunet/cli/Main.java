@@ -25,6 +25,7 @@ import picocli.CommandLine.Command;
             EvaluateCommand.class,
             CompareCommand.class,
             PredictCommand.class,
+            ConvertCommand.class,
             ImportCommand.class,
             ExportCommand.class,
             InfoCommand.class,

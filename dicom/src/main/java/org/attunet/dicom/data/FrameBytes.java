@@ -85,7 +85,7 @@ public final class FrameBytes implements AutoCloseable {
         byte[] bits = new byte[(int) format.frameBits()];
         int shift = (int) (first % 8);
         for (int k = 0; k < bits.length; k++) {
-            bits[k] = (byte) (raw[(k + shift) / 8] >> (k + shift) % 8 & 1);
+            bits[k] = (byte) ((raw[(k + shift) / 8] >> ((k + shift) % 8)) & 1);
         }
         return bits;
     }
@@ -181,7 +181,7 @@ public final class FrameBytes implements AutoCloseable {
     private static long little(byte[] bytes, int at, int count) {
         long value = 0;
         for (int k = count - 1; k >= 0; k--) {
-            value = value << 8 | bytes[at + k] & 0xFF;
+            value = value << 8 | (bytes[at + k] & 0xFF);
         }
         return value;
     }

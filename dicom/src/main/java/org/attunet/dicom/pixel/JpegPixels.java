@@ -72,7 +72,7 @@ final class JpegPixels {
             if (header) {
                 return at;
             }
-            at += marker == 0xFF ? 1 : 2 + ((frame[at + 2] & 0xFF) << 8 | frame[at + 3] & 0xFF);
+            at += marker == 0xFF ? 1 : 2 + ((frame[at + 2] & 0xFF) << 8 | (frame[at + 3] & 0xFF));
         }
         throw new IIOException("no frame header");
     }

@@ -19,7 +19,7 @@ final class NativePixels {
         for (int k = 0; k < values.length; k++) {
             int value = 0;
             for (int b = width - 1; b >= 0; b--) {
-                value = value << 8 | bytes[k * width + b] & 0xFF;
+                value = value << 8 | (bytes[k * width + b] & 0xFF);
             }
             int place = planar ? k % pixels * format.samples() + k / pixels : k;
             values[place] = stored(value, format);

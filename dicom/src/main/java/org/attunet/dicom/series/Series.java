@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.DoubleConsumer;
 import java.util.stream.Stream;
 import org.attunet.dicom.data.DataSet;
 import org.attunet.dicom.data.DicomFile;
@@ -37,7 +38,7 @@ public final class Series {
 
     /**
      * Returns the volumes of a folder and the folders in it, in the order of their files. Files that are no DICOM, have no
-     * pixels or don't say where they lie are left out.
+     * pixels or don't say where they lie are left out, and so are segmentations.
      *
      * @throws AttunetException if a file is damaged
      */
@@ -55,7 +56,7 @@ public final class Series {
                 continue;
             }
             DicomFile file = DicomFile.read(path);
-            if (file.hasPixels()) {
+            if (file.hasPixels() && !file.elements().text(Tag.MODALITY).equals("SEG")) {
                 for (Slice slice : Slice.of(file)) {
                     groups.computeIfAbsent(key(slice), k -> new ArrayList<>()).add(slice);
                 }
@@ -89,6 +90,25 @@ public final class Series {
         return new Series(slices.stream()
                 .sorted(Comparator.comparingDouble(slice -> slice.along(normal)))
                 .toList());
+    }
+
+    /** {@return the series' number among those of its study; 0 if it has none} */
+    public int number() {
+        return elements().integer(Tag.SERIES_NUMBER, 0);
+    }
+
+    /** {@return how the images were made, such as CT or MR; empty if unknown} */
+    public String modality() {
+        return elements().text(Tag.MODALITY);
+    }
+
+    /** {@return the columns, rows and slices, such as {@code 512 x 512 x 40}} */
+    public String describedSize() {
+        return elements().integer(Tag.COLUMNS, 0) + " x " + elements().integer(Tag.ROWS, 0) + " x " + size();
+    }
+
+    private DataSet elements() {
+        return slices.get(0).file().elements();
     }
 
     /** {@return the number of slices} */
@@ -152,9 +172,10 @@ public final class Series {
     /**
      * Reads the volume: stored values times slope plus intercept.
      *
+     * @param progress receives the share of slices that are read, on the calling thread
      * @throws AttunetException if a frame can't be read
      */
-    public Image image() {
+    public Image image(DoubleConsumer progress) {
         Grid grid = grid();
         int columns = grid.size(0);
         int rows = grid.size(1);
@@ -171,6 +192,7 @@ public final class Series {
                     }
                 }
             }
+            progress.accept((k + 1.0) / slices.size());
         }
         return Image.of(grid, values);
     }

@@ -70,7 +70,7 @@ class SeriesTest {
     void slices_of_any_direction_become_the_volume_of_dcm2niix(Converted expected) {
         SeriesFiles.even(folder, expected.orientation, expected.first, expected.step, 5);
 
-        Image image = Series.of(folder).get(0).image();
+        Image image = Series.of(folder).get(0).image(share -> {});
 
         assertThat(image.grid().size()).containsExactly(SeriesFiles.COLUMNS, SeriesFiles.ROWS, 5);
         assertThat(flat(image.grid().affine())).containsExactly(expected.affine, Offset.offset(1e-4));
@@ -95,7 +95,7 @@ class SeriesTest {
     private static void check(Path folder, long crc, String affine) {
         List<Series> found = Series.of(folder);
         assertThat(found).hasSize(1);
-        Image image = found.get(0).image();
+        Image image = found.get(0).image(share -> {});
         ByteBuffer bytes = ByteBuffer.allocate(4 * image.grid().voxels()).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(image.channel(0));
         CRC32 sum = new CRC32();

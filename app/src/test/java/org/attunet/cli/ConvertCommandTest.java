@@ -1,0 +1,49 @@
+package org.attunet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.attunet.io.Images;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code attunet convert}: a series becomes a volume; what is none or not the only one is refused. */
+class ConvertCommandTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void a_series_becomes_a_volume() {
+        Path files = dcmqi();
+        Path volume = folder.resolve("ct.nii.gz");
+        Program done = Program.run("convert", files.resolve("ct-3slice"), "-o", volume);
+        assertThat(done.code()).isZero();
+        assertThat(Images.read(volume).grid().size()).containsExactly(512, 512, 3);
+    }
+
+    @Test
+    void several_series_are_named() {
+        Path volume = folder.resolve("ct.nii.gz");
+        Program refused = Program.run("convert", dcmqi(), "-o", volume);
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.err()).contains("series 2, CT, 512 x 512 x 3").contains("--series");
+        Program chosen = Program.run("convert", dcmqi(), "--series", "2", "-o", volume);
+        assertThat(chosen.code()).isZero();
+    }
+
+    @Test
+    void a_folder_without_dicom_is_refused() {
+        Program refused = Program.run("convert", folder, "-o", folder.resolve("a.nii.gz"));
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.err()).contains("no DICOM series");
+        assertThat(Files.exists(folder.resolve("a.nii.gz"))).isFalse();
+    }
+
+    private static Path dcmqi() {
+        String files = System.getenv("ATTUNET_DICOM");
+        assumeTrue(files != null, "ATTUNET_DICOM is not set: tests on public DICOM files are skipped");
+        return Path.of(files, "dcmqi", "segmentations");
+    }
+}
