@@ -1,6 +1,7 @@
 package org.attunet.dicom.pixel;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.attunet.error.AttunetException;
 import org.jspecify.annotations.Nullable;
 
@@ -124,7 +125,7 @@ final class JpegLs {
     }
 
     private static boolean isInformation(int marker) {
-        return marker == COM || marker >= APP0 && marker <= APP15;
+        return marker == COM || (marker >= APP0 && marker <= APP15);
     }
 
     /** The frame header (C.2.2). */
@@ -275,7 +276,8 @@ final class JpegLs {
         return -1;
     }
 
-    private static String name(int marker) {
+    /** {@return a marker's name for messages} */
+    static String name(int marker) {
         return switch (marker) {
             case SOF55 -> "SOF55";
             case LSE -> "LSE";
@@ -287,7 +289,7 @@ final class JpegLs {
             default ->
                 isInformation(marker)
                         ? "APP" + (marker - APP0)
-                        : String.format(java.util.Locale.ROOT, "the marker 0x%04X", marker);
+                        : String.format(Locale.ROOT, "the marker 0x%04X", marker);
         };
     }
 }

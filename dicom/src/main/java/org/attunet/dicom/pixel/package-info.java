@@ -1,2 +1,2 @@
-/** The pixel data of DICOM files: coded frames to samples. */
+/** Encoded frames to stored values: native, run-length, JPEG, JPEG-LS. */
 package org.attunet.dicom.pixel;
