@@ -78,9 +78,8 @@ class JpegLsTest {
     void a_palette_is_refused_but_skipped_if_no_scan_uses_it() {
         assertThatThrownBy(() -> decode(PALETTE, 3, 4))
                 .isInstanceOf(AttunetException.class)
-                .hasMessage(
-                        "scan.dcm: JPEG-LS with a scan with a mapping table (palette); expected samples that are the values."
-                                + " Remedy: decompress the file with another program, such as dcmdjpls.");
+                .hasMessage("scan.dcm: JPEG-LS with a mapping table (palette); expected samples that are the values."
+                        + " Remedy: decompress the file with another program, such as dcmdjpls.");
         String unused = PALETTE.replace("FFDA0008010105", "FFDA0008010100");
         assertThat(unsigned(decode(unused, 3, 4))).containsExactly(0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3);
     }
@@ -94,20 +93,20 @@ class JpegLsTest {
             FFF7                 | FFF70002FFF7                 | the segment SOF55 ends
             FFF7                 | FFC3                         | the marker 0xFFC3 in a JPEG-LS stream
             FFDA                 | FFF7000B0800040004010111 00FFDA | a second frame header
-            011100               | 012200                       | component 1 has the sampling factors 2x2
+            011100               | 012200                       | JPEG-LS with the sampling factors 2x2 for component 1
             FFDA                 | FFF8000D010100 0000 0000 0000 0000 FFDA | the JPEG-LS parameter MAXVAL is 256; expected 1 to 255
             FFDA                 | FFF8000D010000000000000000 0002FFDA | the JPEG-LS parameter RESET is 2; expected 3 to 255
             FFDA                 | FFF8000D0100000009000800000000FFDA | the JPEG-LS parameter T2 is 8; expected 9 to 255
-            FFDA                 | FFF8000804020004 0004FFDA    | the dimensions stand in an LSE segment
+            FFDA                 | FFF8000804020004 0004FFDA    | JPEG-LS with the dimensions in an LSE segment
             FFDA                 | FFF800030DFFDA               | an LSE segment with the ID 13
             FFDA                 | FFE800076D72667801FFDA       | the colour transformation 1 of HP's encoder
             FFDA                 | FFDD000301FFDA               | a restart interval of 1 bytes
             FFDA                 | FFDD00040002FFDA             | bytes of JPEG-LS data are left after the last row
-            FFDA                 | FFDC00040004FFDA             | the number of lines follows the scan in a DNL segment
+            FFDA                 | FFDC00040004FFDA             | JPEG-LS with the number of rows in a DNL segment
             FFDA00080101         | FFDA00080102                 | a scan of the component 2; expected one of the frame: [1]
             FFDA00080101         | FFDA00080201                 | the segment SOS has a length of 8 bytes; expected 10
             FFDA00080101000000   | FFDA00080101008000           | the JPEG-LS parameter NEAR is 128; expected 0 to 127
-            FFDA00080101000000   | FFDA00080101000001           | the interleave mode 1 for a scan of components: 1
+            FFDA00080101000000   | FFDA00080101000001           | the interleave mode 1 in a scan with one component
             FFDA0008010100000000 | FFDA0008010100000001         | a point transform of 1 bits
             FFDA0008010100000000 | FFDA0007010100000000         | the segment SOS has a length of 7 bytes; expected 8
             FFDA0008010100000000 | FFDAFFFF010100000000         | the segment SOS states a length of 65535 bytes
