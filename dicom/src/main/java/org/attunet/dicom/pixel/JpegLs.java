@@ -1,6 +1,7 @@
 package org.attunet.dicom.pixel;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.attunet.error.AttunetException;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +60,7 @@ final class JpegLs {
 
     /**
      * Decodes one frame. The DICOM header says what is expected, and nothing larger is allocated: 2 bytes per sample of that
-     * size, and about 140 kB beside.
+     * size, and at most 1 MB per component beside (two rows and a table).
      *
      * @param file what messages name, such as the file and the frame's number
      * @param stream the whole stream, from SOI to EOI
@@ -105,8 +106,7 @@ final class JpegLs {
                 return;
             }
             if (marker == DNL) {
-                throw segments.unsupported(
-                        "the number of lines follows the scan in a DNL segment", "it in the frame header");
+                throw segments.unsupported("the number of rows in a DNL segment", "it in the frame header");
             }
             if (marker != SOF55 && marker != LSE && marker != SOS && marker != DRI && !isInformation(marker)) {
                 throw segments.damaged(name(marker) + " in a JPEG-LS stream", "SOF55, LSE, DRI, SOS, COM, APPn or EOI");
@@ -124,7 +124,7 @@ final class JpegLs {
     }
 
     private static boolean isInformation(int marker) {
-        return marker == COM || marker >= APP0 && marker <= APP15;
+        return marker == COM || (marker >= APP0 && marker <= APP15);
     }
 
     /** The frame header (C.2.2). */
@@ -159,8 +159,8 @@ final class JpegLs {
             }
             if (sampling != 0x11) {
                 throw segments.unsupported(
-                        "component " + identifier + " has the sampling factors " + (sampling >> 4) + "x"
-                                + (sampling & 15),
+                        "the sampling factors " + (sampling >> 4) + "x" + (sampling & 15) + " for component "
+                                + identifier,
                         "1x1: components without subsampling");
             }
             identifiers[c] = identifier;
@@ -178,8 +178,7 @@ final class JpegLs {
         } else if (id == 2 || id == 3) {
             segments.skip();
         } else if (id == 4) {
-            throw segments.unsupported(
-                    "the dimensions stand in an LSE segment (oversize image)", "them in the frame header");
+            throw segments.unsupported("the dimensions in an LSE segment (oversize image)", "them in the frame header");
         } else {
             throw segments.unsupported("an LSE segment with the ID " + id, "1, 2 or 3 (T.87); others belong to T.870");
         }
@@ -224,7 +223,7 @@ final class JpegLs {
         for (int i = 0; i < count; i++) {
             components[i] = component(identifiers, segments.u8());
             if (segments.u8() != 0) {
-                throw segments.unsupported("a scan with a mapping table (palette)", "samples that are the values");
+                throw segments.unsupported("a mapping table (palette)", "samples that are the values");
             }
         }
         int allowed = segments.u8();
@@ -232,7 +231,8 @@ final class JpegLs {
         int transform = segments.u8();
         if (interleave > 2 || (interleave == 0) != (count == 1)) {
             throw segments.damaged(
-                    "the interleave mode " + interleave + " for a scan of components: " + count,
+                    "the interleave mode " + interleave + " in a scan with "
+                            + (count == 1 ? "one component" : count + " components"),
                     "0 for one component, 1 (line) or 2 (sample) for several");
         }
         if (transform != 0) {
@@ -275,7 +275,8 @@ final class JpegLs {
         return -1;
     }
 
-    private static String name(int marker) {
+    /** {@return a marker's name for messages} */
+    static String name(int marker) {
         return switch (marker) {
             case SOF55 -> "SOF55";
             case LSE -> "LSE";
@@ -287,7 +288,7 @@ final class JpegLs {
             default ->
                 isInformation(marker)
                         ? "APP" + (marker - APP0)
-                        : String.format(java.util.Locale.ROOT, "the marker 0x%04X", marker);
+                        : String.format(Locale.ROOT, "the marker 0x%04X", marker);
         };
     }
 }

@@ -50,7 +50,7 @@ final class JpegLsContexts {
      */
     int regular(JpegLsBits bits, int context, int a, int b, int c) {
         int sign = context >> 31; // 0 or -1: (v ^ sign) - sign is v or -v
-        int i = (context ^ sign) - sign << 2;
+        int i = ((context ^ sign) - sign) << 2;
         int sum = statistics[i];
         int bias = statistics[i + 1];
         int n = statistics[i + 3];
@@ -58,7 +58,7 @@ final class JpegLsContexts {
         int k = golombParameter(n, sum);
         int mapped = bits.golomb(k, escape, errorBits);
         if (Integer.compareUnsigned(mapped, 2 * range) > 0) {
-            throw outOfRange(mapped);
+            throw outOfRange(bits, mapped);
         }
         if (k == 0 && near == 0 && 2 * bias <= -n) {
             mapped ^= 1; // A.5.2: the signs change places
@@ -100,21 +100,21 @@ final class JpegLsContexts {
      */
     int interruption(JpegLsBits bits, boolean alike, int a, int b, int runBits) {
         int type = alike ? 1 : 0;
-        int i = INTERRUPTION + type << 2;
+        int i = (INTERRUPTION + type) << 2;
         int n = statistics[i + 3];
         int negatives = statistics[i + 1];
         int k = golombParameter(n, alike ? statistics[i] + (n >> 1) : statistics[i]);
         int mapped = bits.golomb(k, escape - runBits - 1, errorBits);
         if (Integer.compareUnsigned(mapped, 2 * range) > 0) {
-            throw outOfRange(mapped);
+            throw outOfRange(bits, mapped);
         }
         int odd = mapped + type & 1;
-        int magnitude = mapped + type + odd >> 1;
+        int magnitude = (mapped + type + odd) >> 1;
         boolean negative = (k != 0 || 2 * negatives >= n) == (odd == 1);
         if (negative && magnitude != 0) {
             negatives++;
         }
-        int sum = statistics[i] + (mapped + 1 - type >> 1);
+        int sum = statistics[i] + ((mapped + 1 - type) >> 1);
         if (n == reset) {
             sum >>= 1;
             n >>= 1;
@@ -154,7 +154,10 @@ final class JpegLsContexts {
         return Math.max(0, Math.min(maximum, value));
     }
 
-    private AttunetException outOfRange(int mapped) {
+    private AttunetException outOfRange(JpegLsBits bits, int mapped) {
+        if (bits.isExhausted()) {
+            return segments.damaged("the JPEG-LS data end within a row", "data for every row");
+        }
         String found = mapped < 0 ? "a code of too many zeros" : "a prediction error of " + (mapped + 1) / 2;
         return segments.damaged("the JPEG-LS data hold " + found, "errors of at most " + range);
     }

@@ -1,11 +1,13 @@
 package org.attunet.dicom.pixel;
 
+import java.util.Arrays;
+
 /**
  * The coded data of one scan: lines, runs and interleaving (T.87 A.3, A.7.1, B.2, B.3). A line is decoded from the one above;
  * both have one sample more at each end, for the neighbours of the first and the last sample (A.2.1).
  */
 final class JpegLsScan {
-    /** J, bits of the length of a run's piece, by run index (A.2.1, Table A.? of initial values). */
+    /** J, bits of the length of a run's piece, by run index (A.2.1). */
     private static final byte[] RUN_BITS = {
         0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10, 11, 12, 13, 14, 15
     };
@@ -84,11 +86,10 @@ final class JpegLsScan {
                 restart((int) (y / restartInterval - 1) & 7);
                 runIndices = new int[components.length];
             }
+            startLine();
             if (bySample) {
-                startLine();
                 interleavedLine();
             } else {
-                startLine();
                 for (int c = 0; c < components.length; c++) {
                     runIndex = runIndices[c];
                     line(above[c], line[c]);
@@ -106,15 +107,16 @@ final class JpegLsScan {
         requireEnd();
     }
 
-    /** Checks for a restart marker and begins anew (C.2.5). */
+    /** Reads a restart marker and begins anew, as at the first line (C.2.5). */
     private void restart(int number) {
         requireEnd();
         int marker = segments.marker();
         if (marker != 0xFFD0 + number) {
-            throw segments.damaged("the marker 0x%04X".formatted(marker), "the restart marker RST" + number);
+            throw segments.damaged(
+                    JpegLs.name(marker) + " after a restart interval", "the restart marker RST" + number);
         }
         for (int[] row : above) {
-            java.util.Arrays.fill(row, 0);
+            Arrays.fill(row, 0);
         }
         contexts = new JpegLsContexts(segments, parameters);
         runIndex = 0;
@@ -161,7 +163,11 @@ final class JpegLsScan {
         }
     }
 
-    /** Decodes a run from column x (from 1), and the sample that interrupts it. {@return the last column decoded} */
+    /**
+     * Decodes a run from column x (the first is 1), and the sample that interrupts it (A.7).
+     *
+     * @return the last column decoded
+     */
     private int run(int[] up, int[] row, int x) {
         int a = row[x - 1];
         int end = x + runLength(width + 1 - x);
@@ -229,11 +235,15 @@ final class JpegLsScan {
         return contexts.regular(bits, context, line[i][x - 1], above[i][x], above[i][x - 1]);
     }
 
-    /** The run of all components from column x. {@return the last column decoded} */
+    /**
+     * The same for all components, interleaved by sample: an interruption takes the context of differing neighbours.
+     *
+     * @return the last column decoded
+     */
     private int interleavedRun(int x) {
         int end = x + runLength(width + 1 - x);
         for (int[] row : line) {
-            java.util.Arrays.fill(row, x, end, row[x - 1]);
+            Arrays.fill(row, x, end, row[x - 1]);
         }
         if (end > width) {
             return width;

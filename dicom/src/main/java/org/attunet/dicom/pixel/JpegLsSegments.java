@@ -39,7 +39,7 @@ final class JpegLsSegments {
         if (position == first || stream[position] == 0) {
             throw damaged("no marker at byte " + first + " of the JPEG-LS stream", "0xFF and the code of a marker");
         }
-        return 0xFF00 | stream[position++] & 0xFF;
+        return 0xFF00 | (stream[position++] & 0xFF);
     }
 
     /** Opens the segment that follows a marker: reads its length. */
