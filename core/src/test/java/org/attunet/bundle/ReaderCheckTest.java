@@ -76,6 +76,16 @@ class ReaderCheckTest {
                 .hasMessageContaining("a.zip");
     }
 
+    @Test
+    void a_damaged_network_is_named() throws IOException {
+        Path place = folder.resolve("model");
+        BundleWriter.write(Samples.photograph(), place);
+        Files.writeString(place.resolve("model.onnx"), "no network");
+        assertThatThrownBy(() -> ReaderCheck.of(place, List.of(Reader.JDLL)))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("model.onnx: it is not an ONNX file");
+    }
+
     private List<Finding> of(BundleContent content, Reader... readers) {
         Path place = folder.resolve("model.zip");
         BundleWriter.write(content, place);
