@@ -178,6 +178,14 @@ final class ZooFacts {
         return Double.POSITIVE_INFINITY;
     }
 
+    /** Returns whether an output has a voxel size, other than 1. */
+    boolean scaledOutput() {
+        return axesListed()
+                && rdf.get("outputs").items().stream()
+                        .flatMap(output -> output.get("axes").items().stream())
+                        .anyMatch(axis -> axis.get("scale").number(1) != 1);
+    }
+
     /** Returns whether the first output has a halo. */
     boolean halo() {
         return halos().values().stream().anyMatch(size -> size > 0);
