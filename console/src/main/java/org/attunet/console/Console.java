@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import picocli.CommandLine.ExitCode;
 
 /**
@@ -18,6 +19,17 @@ public record Console(PrintStream out, PrintStream err, boolean json, int column
     /** The system property with the terminal's width, set by the launcher if standard error is a terminal. */
     public static final String COLUMNS = "attunet.columns";
 
+    private static final Pattern CONTROL =
+            Pattern.compile("\\r(?!\\n)|[\\p{Cc}\\u202A-\\u202E\\u2066-\\u2069&&[^\\r\\n\\t]]");
+
+    /**
+     * Replaces characters that command a terminal or turn the order of letters by question marks: the names and texts of a
+     * model or data set from elsewhere may hold some.
+     */
+    static String plain(String text) {
+        return CONTROL.matcher(text).replaceAll("?");
+    }
+
     /** Whether standard error is a terminal. */
     public boolean terminal() {
         return columns > 0;
@@ -25,7 +37,7 @@ public record Console(PrintStream out, PrintStream err, boolean json, int column
 
     /** Prints a line on standard error. */
     public void message(String text) {
-        err.println(text);
+        err.println(plain(text));
     }
 
     /** Prints notes on standard error, a line each. */
@@ -46,6 +58,6 @@ public record Console(PrintStream out, PrintStream err, boolean json, int column
 
     /** Prints the result of a command as JSON or text. */
     public void result(Supplier<? extends JsonNode> document, Supplier<String> text) {
-        out.println(json ? document.get().toPrettyString() : text.get().stripTrailing());
+        out.println(json ? document.get().toPrettyString() : plain(text.get().stripTrailing()));
     }
 }

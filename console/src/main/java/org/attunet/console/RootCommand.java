@@ -120,7 +120,7 @@ public abstract class RootCommand implements Runnable {
     }
 
     private int reportFailure(Throwable failure) {
-        err.println("attunet: " + sentence(failure));
+        console().message("attunet: " + sentence(failure));
         if (verbose) {
             failure.printStackTrace(err);
         }

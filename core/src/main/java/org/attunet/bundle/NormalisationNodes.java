@@ -36,10 +36,18 @@ final class NormalisationNodes {
         return !steps.isEmpty() && known && (fixed || model.shape().channels() > 1);
     }
 
-    /** Puts the operators before all others of a graph, which take the result by its name. */
+    /**
+     * Puts the operators before all others of a graph, which take the result by its name: those of the normalisation, or one
+     * that adds 0. OpenCV 4.7 to 4.12 take images' sizes for 0 until they are known, and for 1 after a sum; so all sizes are 1
+     * from here on, or they would refuse to join maps of either kind.
+     */
     static void add(OnnxGraph graph, ModelDescription model, String input, String result) {
         NormalisationNodes own = new NormalisationNodes(graph, input);
-        steps(model.preprocessing().normalisation()).forEach(own::add);
+        if (suit(model)) {
+            steps(model.preprocessing().normalisation()).forEach(own::add);
+        } else {
+            own.node("Add", "same", List.of(input, own.constant("zero", 0)));
+        }
         own.nodes.replaceAll(node -> node.renamed(name -> name.equals(own.last) ? result : name));
         graph.nodes.addAll(0, own.nodes);
     }

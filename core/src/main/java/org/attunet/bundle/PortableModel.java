@@ -45,12 +45,9 @@ final class PortableModel {
         graph.lower();
         dropIdentities(graph);
         VolumeUpsampling.spread(graph);
-        boolean folded = NormalisationNodes.suit(model);
-        graph.rename(Map.of(input.name(), folded ? NORMALISED : INPUT, logits.name(), LOGITS));
-        if (folded) {
-            NormalisationNodes.add(graph, model, INPUT, NORMALISED);
-            graph.values.add(input.named(NORMALISED));
-        }
+        graph.rename(Map.of(input.name(), NORMALISED, logits.name(), LOGITS));
+        NormalisationNodes.add(graph, model, INPUT, NORMALISED);
+        graph.values.add(input.named(NORMALISED));
         graph.values.add(logits.named(LOGITS));
         graph.outputs.stream().filter(gate).forEach(graph.values::add);
         graph.inputs.set(0, input.named(INPUT));

@@ -17,6 +17,9 @@ final class ProtoFields {
     static final int BYTES = 2;
     static final int FIXED32 = 5;
 
+    /** Fields of a message and numbers of a field, so that a hostile file of tiny ones doesn't fill the memory. */
+    private static final int MOST = 1 << 20;
+
     private final byte[] bytes;
     private final int end;
     private int at;
@@ -58,6 +61,7 @@ final class ProtoFields {
             ProtoFields packed = new ProtoFields(bytes, from, to);
             List<Long> values = new ArrayList<>();
             while (packed.at < to) {
+                requireFew(values);
                 values.add(packed.varint());
             }
             return values;
@@ -79,9 +83,16 @@ final class ProtoFields {
         ProtoFields reader = new ProtoFields(bytes, from, to);
         List<Field> fields = new ArrayList<>();
         while (reader.at < reader.end) {
+            requireFew(fields);
             fields.add(reader.next());
         }
         return fields;
+    }
+
+    private static void requireFew(List<?> found) {
+        if (found.size() == MOST) {
+            throw damaged("it has more than " + MOST + " fields or numbers in one place");
+        }
     }
 
     private Field next() {

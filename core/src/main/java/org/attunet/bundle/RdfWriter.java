@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.attunet.image.LengthUnit;
 import org.attunet.image.Sizes;
 import org.attunet.io.Json;
 import org.attunet.io.Yaml;
@@ -123,8 +124,10 @@ final class RdfWriter {
     }
 
     private void input(ObjectNode node) {
+        double[] spacing = model.preprocessing().targetSpacing();
+        String grid = spacing == null ? "" : " of " + LengthUnit.text(spacing);
         node.put("id", PortableModel.INPUT)
-                .put("description", "intensities before normalisation, on the network's grid");
+                .put("description", "intensities before normalisation, on the network's grid" + grid);
         ArrayNode axes = batchAndChannels(
                 node,
                 network.channels() == 3 && network.dimension() == 2
@@ -168,14 +171,9 @@ final class RdfWriter {
         return axes;
     }
 
-    /** Adds a spatial axis, with the voxel size if images are resampled, which the format can't express otherwise. */
-    private ObjectNode spaceAxis(ArrayNode axes, int axis) {
-        ObjectNode node = axes.addObject().put("type", "space").put("id", AXES.get(axis));
-        double[] spacing = model.preprocessing().targetSpacing();
-        if (spacing != null && axis < spacing.length) {
-            node.put("unit", "millimeter").put("scale", spacing[axis]);
-        }
-        return node;
+    /** Adds a spatial axis, without the voxel size: JDLL takes an output's for a factor of its number of voxels. */
+    private static ObjectNode spaceAxis(ArrayNode axes, int axis) {
+        return axes.addObject().put("type", "space").put("id", AXES.get(axis));
     }
 
     /** The smallest input: the training patch, or the test case if that is smaller. */

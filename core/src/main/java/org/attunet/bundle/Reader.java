@@ -15,7 +15,7 @@ public enum Reader {
     /** ONNX Runtime in a browser. */
     WEB("onnxruntime-web, given the file model.onnx"),
     /** The module dnn of OpenCV. */
-    OPENCV("OpenCV 4.6, given the file model.onnx");
+    OPENCV("OpenCV 4.6 to 4.12, given the file model.onnx");
 
     private final String title;
 

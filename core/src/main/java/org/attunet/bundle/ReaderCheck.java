@@ -70,6 +70,12 @@ public final class ReaderCheck {
     private void description() {
         // ModelDescriptorV05.buildModelDescription takes the id's text without a check.
         say(facts.id().isEmpty(), JDLL, Weight.REFUSED, "rdf.yaml has no id");
+        // TileCalculator.getTileList multiplies an output's size by it; the engine then ends the JVM.
+        say(
+                facts.scaledOutput(),
+                JDLL,
+                Weight.REFUSED,
+                "an output has a voxel size, which it takes for a factor of its number of voxels");
         // Resource.deserializeResourceFields requires the field.
         say(!facts.hasLicence(), QUPATH, Weight.REFUSED, "rdf.yaml has no license");
         // BioimageIoTools.buildPatchClassifierParams takes one.
@@ -117,8 +123,14 @@ public final class ReaderCheck {
         say(facts.ofVolumes("Resize"), OPENCV, Weight.REFUSED, "interpolation of volumes");
         // pooling_layer.cpp, getMemoryShapes.
         say(facts.ofVolumes("GlobalMaxPool"), OPENCV, Weight.REFUSED, "statistics of the channels of volumes");
-        // QuPath's colour channels reach ONNX in an order that changes between runs (DjlDnnModel with channels-first).
-        say(facts.channels() > 1, QUPATH, Weight.REMARK, "colour images through ONNX were seen to be unstable there");
+        // DjlTools.matToNDArray closes the blob that ONNX Runtime still reads (channels first, 3 or 4 of them).
+        say(
+                facts.channels() == 3 || facts.channels() == 4,
+                QUPATH,
+                Weight.WRONG,
+                "colour images: it frees the image's memory while ONNX Runtime reads it, so results differ between runs");
+        // conv_layer and concat_layer of 4.7 and later; the default engine of 5.0 refuses attention gates.
+        say(facts.dimension() == 3, OPENCV, Weight.REMARK, "version 4.6; later ones were seen to refuse volumes");
     }
 
     private void preprocessing() {

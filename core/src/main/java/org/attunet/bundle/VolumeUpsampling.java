@@ -30,6 +30,7 @@ final class VolumeUpsampling {
     private static final String JOIN_MIDDLE = PREFIX + "join_middle";
     private static final String AXIS_4 = PREFIX + "axis_4";
     private static final String AXIS_5 = PREFIX + "axis_5";
+    private static final String WEIGHT = ".weight";
     private static final int PARTS = 8;
 
     private final List<Node> nodes = new ArrayList<>();
@@ -74,16 +75,29 @@ final class VolumeUpsampling {
     }
 
     private static @Nullable OnnxTensor weight(Node node, Map<String, Named> constants) {
-        Named constant = node.type().equals("ConvTranspose") && node.inputs().size() == 3
-                ? constants.get(node.inputs().get(1))
-                : null;
+        Node ours = transposed(node.name(), node.inputs(), node.outputs());
+        boolean same = node.type().equals(ours.type())
+                && Arrays.equals(node.other().toBytes(), ours.other().toBytes())
+                && node.inputs().size() == 3
+                && node.inputs().get(1).endsWith(WEIGHT);
+        Named constant = same ? constants.get(node.inputs().get(1)) : null;
         OnnxTensor weight = constant == null ? null : OnnxTensor.of(constant);
-        return weight != null && weight.isFloats() && weight.sizes().length == 5 ? weight : null;
+        return weight != null && weight.isFloats() && isKernel(weight, 2) ? weight : null;
+    }
+
+    private static Node transposed(String name, List<String> inputs, List<String> outputs) {
+        return new Node(name, "ConvTranspose", inputs, outputs, new ProtoMessage())
+                .withAll("kernel_shape", 2, 2, 2)
+                .withAll("strides", 2, 2, 2);
+    }
+
+    private static boolean isKernel(OnnxTensor weight, int size) {
+        return weight.sizes().length == 5 && Arrays.stream(weight.sizes(), 2, 5).allMatch(n -> n == size);
     }
 
     private void spread(Node node, String shape) {
         String name = PREFIX + node.name();
-        String turned = add("Transpose", name + ".turned", node.inputs().get(0), 0, 1, 3, 4, 2);
+        String turned = turn(name + ".turned", node.inputs().get(0), 0, 1, 3, 4, 2);
         List<String> parts = new ArrayList<>();
         for (int part = 0; part < PARTS; part++) {
             String own = name + ".part." + part;
@@ -95,7 +109,7 @@ final class VolumeUpsampling {
         List<String> deep = new ArrayList<>();
         for (String stack : stacked(name + ".z", parts, AXIS_5, 5)) {
             String joined = add("Reshape", stack + ".joined", List.of(stack, JOIN_LAST));
-            deep.add(add("Transpose", stack + ".turned", joined, 0, 1, 4, 2, 3));
+            deep.add(turn(stack + ".turned", joined, 0, 1, 4, 2, 3));
         }
         List<String> high = new ArrayList<>();
         for (String stack : stacked(name + ".y", deep, AXIS_4, 4)) {
@@ -126,8 +140,8 @@ final class VolumeUpsampling {
         return name;
     }
 
-    private String add(String transpose, String name, String input, long... order) {
-        nodes.add(Node.of(transpose, name, List.of(input), name).withAll("perm", order));
+    private String turn(String name, String input, long... order) {
+        nodes.add(Node.of("Transpose", name, List.of(input), name).withAll("perm", order));
         return name;
     }
 
@@ -177,11 +191,11 @@ final class VolumeUpsampling {
         for (Node node : graph.nodes) {
             if (!node.name().startsWith(PREFIX)) {
                 nodes.add(node);
-            } else if (!node.outputs().toString().startsWith("[" + PREFIX)) {
-                String name = node.name().substring(PREFIX.length());
-                Node transposed =
-                        new Node(name, "ConvTranspose", List.copyOf(inputs), node.outputs(), new ProtoMessage());
-                nodes.add(transposed.withAll("kernel_shape", 2, 2, 2).withAll("strides", 2, 2, 2));
+            } else if (node.outputs().stream().noneMatch(output -> output.startsWith(PREFIX))) {
+                if (inputs.size() != 3) {
+                    throw damaged(node.name());
+                }
+                nodes.add(transposed(node.name().substring(PREFIX.length()), List.copyOf(inputs), node.outputs()));
                 inputs.clear();
             } else if (inputs.isEmpty()) {
                 inputs.add(input(node, 0));
@@ -189,6 +203,9 @@ final class VolumeUpsampling {
                 inputs.add(whole(input(node, 1)));
                 inputs.add(input(node, 2));
             }
+        }
+        if (!inputs.isEmpty()) {
+            throw damaged(inputs.toString());
         }
         graph.nodes.clear();
         graph.nodes.addAll(nodes);
@@ -209,7 +226,7 @@ final class VolumeUpsampling {
             String name = constant.name();
             if (!name.startsWith(PREFIX)) {
                 constants.add(constant);
-            } else if (name.endsWith(".weight." + parts.size())) {
+            } else if (name.endsWith(WEIGHT + "." + parts.size())) {
                 OnnxTensor part = OnnxTensor.of(constant);
                 if (part == null || !part.isFloats() || !alike(part, parts)) {
                     throw damaged(name);
@@ -221,12 +238,15 @@ final class VolumeUpsampling {
                 }
             }
         }
+        if (!parts.isEmpty()) {
+            throw damaged("a weight of which " + parts.size() + " of " + PARTS + " parts are there");
+        }
         graph.constants.clear();
         graph.constants.addAll(constants);
     }
 
     private static boolean alike(OnnxTensor part, List<OnnxTensor> parts) {
-        return part.sizes().length == 5
+        return isKernel(part, 1)
                 && (parts.isEmpty() || Arrays.equals(part.sizes(), parts.get(0).sizes()));
     }
 

@@ -52,15 +52,24 @@ final class ZooFacts {
             throw new AttunetException(place, "there is no rdf.yaml in it", "a model's bundle", "give a model");
         }
         RdfNode rdf = RdfNode.parse(files.path(BundleFiles.RDF), files.read(BundleFiles.RDF, RdfNode.MAX_BYTES, null));
-        RdfNode onnx = rdf.get("weights").get("onnx");
-        if (!onnx.present()) {
+        RdfNode weights = rdf.get("weights").get("onnx");
+        if (!weights.present()) {
             throw rdf.unsupported("no weights as onnx", "weights as onnx");
         }
-        String name = onnx.get("source").text().replaceFirst("^\\./", "");
+        String name = weights.get("source").text().replaceFirst("^\\./", "");
         if (!files.has(name)) {
             throw BundleFiles.damaged(files.path(name), "there is no such file", "the file that rdf.yaml names");
         }
-        return new ZooFacts(rdf, files, OnnxGraph.of(files.read(name, Integer.MAX_VALUE - 8, null)));
+        return new ZooFacts(rdf, files, graph(files, name));
+    }
+
+    private static OnnxGraph graph(BundleFiles files, String name) {
+        byte[] onnx = files.read(name, Integer.MAX_VALUE - 8, null);
+        try {
+            return OnnxGraph.of(onnx);
+        } catch (AttunetException e) {
+            throw BundleFiles.damaged(files.path(name), e.found(), e.expected());
+        }
     }
 
     String id() {
@@ -167,6 +176,14 @@ final class ZooFacts {
             }
         }
         return Double.POSITIVE_INFINITY;
+    }
+
+    /** Returns whether an output has a voxel size, other than 1. */
+    boolean scaledOutput() {
+        return axesListed()
+                && rdf.get("outputs").items().stream()
+                        .flatMap(output -> output.get("axes").items().stream())
+                        .anyMatch(axis -> axis.get("scale").number(1) != 1);
     }
 
     /** Returns whether the first output has a halo. */

@@ -31,6 +31,6 @@ public final class Interruption {
 
     /** {@return the exception of {@link #check}} */
     public static CancellationException cancellation() {
-        return new CancellationException("nobody waits for the result");
+        return new CancellationException("the thread was interrupted");
     }
 }

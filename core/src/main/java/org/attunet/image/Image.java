@@ -143,6 +143,12 @@ public record Image(Grid grid, float[][] channels) {
         return new Image(Grid.of(grid.size(), spacing, unit), channels);
     }
 
+    /** {@return the size and the number of channels} */
+    @Override
+    public String toString() {
+        return grid + ", " + channels.length + (channels.length == 1 ? " channel" : " channels");
+    }
+
     /**
      * {@return one slice of a volume, a copy}
      *

@@ -52,6 +52,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Results are deterministic for the same engine and options. Immutable; thread-safe because {@link Engine}s are.
  */
 public final class Segmenter implements AutoCloseable {
+    private static final String OPTIONS = "the options must not be null";
+
     private final List<EnsembleMember> members;
     private final SegmenterOptions options;
     private final KeepLargest keepLargest;
@@ -321,7 +323,8 @@ public final class Segmenter implements AutoCloseable {
      * @return the result on the image's own grid
      */
     public Segmentation segment(Image image, SegmenterOptions callOptions, DoubleConsumer progress) {
-        var share = new Progress(progress);
+        Objects.requireNonNull(callOptions, OPTIONS);
+        var share = new Progress(Objects.requireNonNull(progress, "the progress must not be null"));
         return segment(prepare(image, share), callOptions, share);
     }
 
@@ -364,7 +367,7 @@ public final class Segmenter implements AutoCloseable {
 
     /** Segments an image that was prepared for each model. */
     Segmentation segment(List<Prepared> prepared, SegmenterOptions callOptions, Progress progress) {
-        Objects.requireNonNull(callOptions, "the options must not be null");
+        Objects.requireNonNull(callOptions, OPTIONS);
         int outputs = model().shape().outputs();
         boolean disagreement = disagreement(callOptions);
         var result = new SegmentationBuilder(prepared.get(0), model().labels(), outputs, callOptions, disagreement);
@@ -405,7 +408,7 @@ public final class Segmenter implements AutoCloseable {
                 .toList();
     }
 
-    /** Closes the engines; later calls fail. */
+    /** Closes the engines. Later calls throw {@link IllegalStateException}, running ones at their next block. */
     @Override
     public void close() {
         members.forEach(member -> member.engine().close());

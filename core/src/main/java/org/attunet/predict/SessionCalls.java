@@ -109,7 +109,7 @@ final class SessionCalls {
             Interruption.check();
         }
         if (closed) {
-            throw new IllegalStateException("the engine is closed");
+            throw new IllegalStateException("the segmenter is closed; open the model again");
         }
         var run = new Run<>(work, large);
         running++;

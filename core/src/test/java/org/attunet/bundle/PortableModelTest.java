@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.assertj.core.data.Offset;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
@@ -148,6 +150,23 @@ class PortableModelTest {
         assertThat(OnnxGraph.of(second.file(Precision.FP32)).nodes)
                 .extracting(OnnxGraph.Node::type)
                 .doesNotContain("Identity");
+    }
+
+    @Test
+    void a_file_of_countless_fields_is_refused_before_it_fills_the_memory() {
+        byte[] fields = new byte[2 * (1 << 20) + 2];
+        Arrays.fill(fields, (byte) 8); // field 1 with the value 8
+        byte[] dimensions = new ProtoMessage()
+                .message(7, new ProtoMessage().message(5, new ProtoMessage().bytes(1, new byte[(1 << 20) + 1])))
+                .message(8, new ProtoMessage().number(2, 13))
+                .toBytes();
+        OnnxGraph.Named constant = OnnxGraph.of(dimensions).constants.get(0);
+        for (ThrowingCallable reading :
+                List.<ThrowingCallable>of(() -> OnnxGraph.of(fields), () -> constant.numbers(1))) {
+            assertThatThrownBy(reading)
+                    .isInstanceOf(AttunetException.class)
+                    .hasMessageContaining("more than 1048576 fields or numbers");
+        }
     }
 
     private static ModelDescription model(Normalisation normalisation) {

@@ -62,6 +62,18 @@ class VolumeUpsamplingTest {
     }
 
     @Test
+    void other_transposed_convolutions_stay() {
+        OnnxGraph larger = network();
+        larger.constants.set(0, OnnxTensor.floats(3, 2, 4, 4, 4).named("Up2.up.weight"));
+        OnnxGraph padded = network();
+        padded.nodes.set(1, padded.nodes.get(1).withAll("pads", 0, 0, 0, 1, 1, 1));
+        for (OnnxGraph graph : List.of(larger, padded)) {
+            byte[] plain = graph.toBytes();
+            assertThat(spread(plain)).isEqualTo(plain);
+        }
+    }
+
+    @Test
     void what_is_damaged_is_refused() {
         byte[] spread = spread(network().toBytes());
         List<Consumer<OnnxGraph>> damages = List.of(
@@ -72,6 +84,11 @@ class VolumeUpsamplingTest {
                         one -> one.name().endsWith(".3") ? OnnxTensor.longs(1).named(one.name()) : one),
                 graph -> graph.constants.replaceAll(one ->
                         one.name().endsWith(".3") ? new OnnxGraph.Named(one.name(), 8, new ProtoMessage()) : one),
+                graph -> graph.constants.replaceAll(
+                        one -> one.name().contains(".weight.") ? nothing(one.name(), 1L << 25, 1L << 5) : one),
+                graph -> graph.constants.removeIf(one -> one.name().endsWith(".7")),
+                graph -> graph.nodes.removeIf(node -> node.name().endsWith(".part.0")),
+                graph -> graph.nodes.removeIf(node -> node.outputs().contains("Up2.up")),
                 graph -> graph.nodes.replaceAll(node -> node.name().endsWith(".turned")
                         ? new OnnxGraph.Node(node.name(), "Transpose", List.of(), node.outputs(), node.other())
                         : node),
@@ -86,6 +103,12 @@ class VolumeUpsamplingTest {
                     .isInstanceOf(AttunetException.class)
                     .hasMessageContaining("is damaged");
         }
+    }
+
+    /** A weight of many maps and no values. */
+    private static OnnxGraph.Named nothing(String name, long out, long in) {
+        long[] sizes = {out, in, 0, 1, 1};
+        return new OnnxTensor(1, sizes, OnnxTensor.longs().raw()).named(name);
     }
 
     /** A transposed convolution of 3 maps to 2, as attunet writes it, and an operator on either side. */

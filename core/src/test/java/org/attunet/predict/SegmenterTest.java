@@ -97,6 +97,14 @@ class SegmenterTest {
     }
 
     @Test
+    void what_is_null_is_named() {
+        Segmenter segmenter = segmenter(2, 1, 0, 8, 8);
+        Image image = noise(3, 8, 8);
+        assertThatThrownBy(() -> segmenter.segment(image, WHOLE, null)).hasMessage("the progress must not be null");
+        assertThatThrownBy(() -> segmenter.segment(image, null)).hasMessage("the options must not be null");
+    }
+
+    @Test
     void beyond_the_image_a_block_holds_zeros() {
         Image image = Image.of(Grid.of(3, 1, 2), new float[] {1, 2, 3, 4, 5, 6});
         assertThat(SlidingWindow.block(image, new int[] {0, 0, 0}, new int[] {4, 2, 3}))
