@@ -73,7 +73,7 @@ class LauncherTest {
     void the_sentence_names_the_log_the_signal_in_it_and_how_a_training_goes_on() throws Exception {
         String dying = """
                 for word; do case $word in -XX:ErrorFile=*) log=${word#*=} ;; esac; done
-                echo '#  SIGFPE (0x8) at pc=0x00007f, pid=1, tid=2' > "${log/\\%p/$$}"
+                echo '#  SIGFPE (0x8) at pc=0x00007f, pid=1, tid=2' > "$log"
                 kill -ABRT $$; sleep 9
                 """;
         Program program = run(dying, "train", "my data", "-o", "run", "--steps", "9");
