@@ -55,6 +55,15 @@ public record PixelFormat(
     }
 
     private void check(DicomFile file) {
+        DataSetReader.PixelData pixels = file.pixels();
+        boolean real = pixels != null && pixels.tag() != Tag.PIXEL_DATA;
+        if (real || (stored == 32 && !signed)) {
+            throw new AttunetException(
+                    file.path(),
+                    real ? "floating-point pixels" : "unsigned pixels of 32 bits",
+                    "whole numbers of at most 31 bits, or signed ones of 32",
+                    "convert the file by another program");
+        }
         boolean sized = rows >= 1 && columns >= 1 && frames >= 1 && rows <= 0xFFFF && columns <= 0xFFFF;
         boolean fits = stored >= 1 && stored <= allocated && highBit >= stored - 1 && highBit < allocated;
         if (!sized || !ALLOCATED.contains(allocated) || !fits || (samples != 1 && samples != 3)) {

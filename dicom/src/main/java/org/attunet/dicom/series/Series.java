@@ -14,6 +14,7 @@ import java.util.function.DoubleConsumer;
 import java.util.stream.Stream;
 import org.attunet.dicom.data.DataSet;
 import org.attunet.dicom.data.DicomFile;
+import org.attunet.dicom.data.PixelFormat;
 import org.attunet.dicom.data.Tag;
 import org.attunet.dicom.pixel.Frames;
 import org.attunet.error.AttunetException;
@@ -184,6 +185,7 @@ public final class Series {
             Interruption.check();
             Slice slice = slices.get(k);
             try (Frames frames = Frames.open(slice.file())) {
+                requireGrey(slice, frames.format());
                 int[] stored = frames.read(slice.frame());
                 for (int y = 0; y < rows; y++) {
                     int to = (k * rows + rows - 1 - y) * columns;
@@ -195,5 +197,17 @@ public final class Series {
             progress.accept((k + 1.0) / slices.size());
         }
         return Image.of(grid, values);
+    }
+
+    /** Refuses pixels whose stored values are no intensities by themselves. */
+    private static void requireGrey(Slice slice, PixelFormat format) {
+        boolean grey = format.samples() == 1 && !format.photometric().startsWith("PALETTE");
+        if (!grey || slice.file().elements().has(Tag.MODALITY_LUT_SEQUENCE)) {
+            throw new AttunetException(
+                    slice.file().path(),
+                    grey ? "intensities by a modality LUT" : "pixels in " + format.photometric(),
+                    "grey values with a rescale slope and intercept",
+                    "convert the series by another program");
+        }
     }
 }

@@ -162,6 +162,26 @@ class DicomFileTest {
         }
     }
 
+    @Test
+    void numbers_that_do_not_fit_are_refused() throws IOException {
+        DicomBytes unsigned = image().number(Tag.PIXEL_REPRESENTATION, 0).words(Tag.PIXEL_DATA, (short) 0, (short) -1);
+        DicomBytes real = image().number(Tag.PIXEL_REPRESENTATION, 1).element(Tag.FLOAT_PIXEL_DATA, Vr.OF, new byte[4]);
+        for (DicomBytes bytes : List.of(unsigned, real)) {
+            DicomFile file = read(bytes.file(EXPLICIT));
+            assertThatThrownBy(() -> PixelFormat.of(file))
+                    .isInstanceOf(AttunetException.class)
+                    .hasMessageContaining("32");
+        }
+    }
+
+    private static DicomBytes image() {
+        return DicomBytes.explicit()
+                .number(Tag.ROWS, 1)
+                .number(Tag.COLUMNS, 1)
+                .number(Tag.BITS_ALLOCATED, 32)
+                .number(Tag.BITS_STORED, 32);
+    }
+
     private DicomFile read(byte[] bytes) throws IOException {
         return DicomFile.read(Files.write(folder.resolve("a.dcm"), bytes));
     }

@@ -19,12 +19,23 @@ final class SeriesFiles {
 
     /** Writes a slice. */
     static void slice(Path folder, String name, String series, double[] orientation, double[] position, int number) {
-        short[] values = new short[COLUMNS * ROWS];
-        Arrays.setAll(new Integer[values.length], k -> {
-            values[k] = (short) (100 * number + 10 * (k / COLUMNS) + k % COLUMNS);
-            return k;
-        });
-        byte[] file = DicomBytes.explicit()
+        write(folder.resolve(name), elements(series, orientation, position, number, "MONOCHROME2"), number);
+    }
+
+    /** Writes a slice of another photometric interpretation, or with a modality LUT. */
+    static void slice(Path folder, String name, double[] orientation, double[] position, String kind) {
+        boolean table = kind.equals("LUT");
+        DicomBytes elements = elements("1.2.3.4", orientation, position, 0, table ? "MONOCHROME2" : kind);
+        if (table) {
+            DicomBytes item = DicomBytes.explicit().text(Tag.RESCALE_SLOPE, Vr.DS, "1");
+            elements.sequence(Tag.MODALITY_LUT_SEQUENCE, true, item);
+        }
+        write(folder.resolve(name), elements, 0);
+    }
+
+    private static DicomBytes elements(
+            String series, double[] orientation, double[] position, int number, String photometric) {
+        return DicomBytes.explicit()
                 .text(Tag.SOP_CLASS_UID, Vr.UI, "1.2.840.10008.5.1.4.1.1.2")
                 .text(Tag.SOP_INSTANCE_UID, Vr.UI, series + "." + (number + 1))
                 .text(Tag.MODALITY, Vr.CS, "CT")
@@ -35,7 +46,7 @@ final class SeriesFiles {
                 .text(Tag.IMAGE_POSITION_PATIENT, Vr.DS, decimals(position))
                 .text(Tag.IMAGE_ORIENTATION_PATIENT, Vr.DS, decimals(orientation))
                 .number(Tag.SAMPLES_PER_PIXEL, 1)
-                .text(Tag.PHOTOMETRIC_INTERPRETATION, Vr.CS, "MONOCHROME2")
+                .text(Tag.PHOTOMETRIC_INTERPRETATION, Vr.CS, photometric)
                 .number(Tag.ROWS, ROWS)
                 .number(Tag.COLUMNS, COLUMNS)
                 .text(Tag.PIXEL_SPACING, Vr.DS, "0.75\\0.5")
@@ -44,12 +55,18 @@ final class SeriesFiles {
                 .number(Tag.HIGH_BIT, 15)
                 .number(Tag.PIXEL_REPRESENTATION, 1)
                 .text(Tag.RESCALE_INTERCEPT, Vr.DS, "-1000")
-                .text(Tag.RESCALE_SLOPE, Vr.DS, "2")
-                .words(Tag.PIXEL_DATA, values)
-                .file("1.2.840.10008.1.2.1");
+                .text(Tag.RESCALE_SLOPE, Vr.DS, "2");
+    }
+
+    private static void write(Path path, DicomBytes elements, int number) {
+        short[] values = new short[COLUMNS * ROWS];
+        for (int k = 0; k < values.length; k++) {
+            values[k] = (short) (100 * number + 10 * (k / COLUMNS) + k % COLUMNS);
+        }
+        byte[] file = elements.words(Tag.PIXEL_DATA, values).file("1.2.840.10008.1.2.1");
         try {
-            Files.createDirectories(folder);
-            Files.write(folder.resolve(name), file);
+            Files.createDirectories(path.getParent());
+            Files.write(path, file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

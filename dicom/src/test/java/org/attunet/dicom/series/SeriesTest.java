@@ -112,6 +112,19 @@ class SeriesTest {
         assertThat(Series.of(folder)).extracting(Series::size).containsExactlyInAnyOrder(3, 1, 1);
     }
 
+    /** Colours and values by a table aren't taken for intensities. */
+    @Test
+    void what_is_not_grey_is_refused() {
+        for (String kind : List.of("PALETTE COLOR", "LUT")) {
+            Path own = folder.resolve(kind);
+            SeriesFiles.slice(own, "a.dcm", AXIAL, FIRST, kind);
+            assertThatThrownBy(() -> Series.of(own).get(0).image(share -> {}))
+                    .isInstanceOf(AttunetException.class)
+                    .hasMessageContaining(kind)
+                    .hasMessageContaining("grey values");
+        }
+    }
+
     @Test
     void gaps_tilts_and_slices_in_one_place_are_refused() {
         for (double[] third : new double[][] {{-20, -30, 45}, {-20, -30, 42}, {-20, -28, 44}}) {
