@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.attunet.console.ProgressDisplay;
@@ -52,13 +51,9 @@ final class ConvertCommand extends AttunetCommand {
     @Override
     public Integer call() {
         Images.requireWritten(output);
-        List<Series> found = new ArrayList<>();
-        for (Series series : Series.of(folder)) {
-            if (number == null || number == series.number()) {
-                found.add(series);
-            }
-        }
-        Series chosen = only(found);
+        Series chosen = only(Series.of(folder).stream()
+                .filter(series -> number == null || number == series.number())
+                .toList());
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Reading slices")) {
             Images.write(chosen.image(progress::reached), output);
         }

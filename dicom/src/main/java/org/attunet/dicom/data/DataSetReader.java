@@ -77,10 +77,15 @@ final class DataSetReader {
                 pixels = new PixelData(head.tag, head.vr, in.position(), head.length == UNDEFINED ? -1 : head.length);
                 return;
             }
-            if (++elements > MOST_ELEMENTS) {
-                throw in.damaged("it has more than " + MOST_ELEMENTS + " elements");
-            }
+            count();
             set.put(element(head, explicit, set, depth));
+        }
+    }
+
+    /** Counts an element or an item. */
+    private void count() {
+        if (++elements > MOST_ELEMENTS) {
+            throw in.damaged("it has more than " + MOST_ELEMENTS + " elements");
         }
     }
 
@@ -115,9 +120,7 @@ final class DataSetReader {
             if (item.tag != Tag.ITEM) {
                 throw in.damaged(Tag.text(head.tag) + " has " + Tag.text(item.tag) + " instead of an item");
             }
-            if (++elements > MOST_ELEMENTS) {
-                throw in.damaged("it has more than " + MOST_ELEMENTS + " elements");
-            }
+            count();
             DataSet set = new DataSet(parent.characters());
             long itemEnd = item.length == UNDEFINED ? Long.MAX_VALUE : in.position() + held(item);
             readInto(set, explicit, itemEnd, depth + 1);

@@ -34,8 +34,6 @@ public final class Tag {
     public static final int PIXEL_REPRESENTATION = 0x0028_0103;
     public static final int RESCALE_INTERCEPT = 0x0028_1052;
     public static final int RESCALE_SLOPE = 0x0028_1053;
-    public static final int RED_PALETTE_DESCRIPTOR = 0x0028_1101;
-    public static final int RED_PALETTE_DATA = 0x0028_1201;
     public static final int MODALITY_LUT_SEQUENCE = 0x0028_3000;
     public static final int PIXEL_MEASURES_SEQUENCE = 0x0028_9110;
     public static final int PIXEL_VALUE_TRANSFORMATION_SEQUENCE = 0x0028_9145;
@@ -54,9 +52,5 @@ public final class Tag {
     /** The usual spelling, such as {@code (0028,0010)}. */
     public static String text(int tag) {
         return String.format("(%04X,%04X)", tag >>> 16, tag & 0xFFFF);
-    }
-
-    static boolean ofPrivate(int tag) {
-        return (tag >>> 16 & 1) == 1;
     }
 }

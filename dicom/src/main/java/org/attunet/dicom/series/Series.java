@@ -21,6 +21,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.error.Interruption;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
+import org.attunet.image.Sizes;
 
 /**
  * Slices that are one volume, in their order along the direction across x down.
@@ -105,7 +106,7 @@ public final class Series {
 
     /** {@return the columns, rows and slices, such as {@code 512 x 512 x 40}} */
     public String describedSize() {
-        return elements().integer(Tag.COLUMNS, 0) + " x " + elements().integer(Tag.ROWS, 0) + " x " + size();
+        return Sizes.text(elements().integer(Tag.COLUMNS, 0), elements().integer(Tag.ROWS, 0), size());
     }
 
     private DataSet elements() {
@@ -178,25 +179,35 @@ public final class Series {
      */
     public Image image(DoubleConsumer progress) {
         Grid grid = grid();
-        int columns = grid.size(0);
-        int rows = grid.size(1);
         float[] values = new float[grid.voxels()];
+        Map<DicomFile, List<Integer>> places = new LinkedHashMap<>(); // a file of many frames is opened once
         for (int k = 0; k < slices.size(); k++) {
-            Interruption.check();
-            Slice slice = slices.get(k);
-            try (Frames frames = Frames.open(slice.file())) {
-                requireGrey(slice, frames.format());
-                int[] stored = frames.read(slice.frame());
-                for (int y = 0; y < rows; y++) {
-                    int to = (k * rows + rows - 1 - y) * columns;
-                    for (int x = 0; x < columns; x++) {
-                        values[to + x] = (float) (stored[y * columns + x] * slice.slope() + slice.intercept());
-                    }
+            places.computeIfAbsent(slices.get(k).file(), file -> new ArrayList<>())
+                    .add(k);
+        }
+        int done = 0;
+        for (Map.Entry<DicomFile, List<Integer>> own : places.entrySet()) {
+            try (Frames frames = Frames.open(own.getKey())) {
+                for (int k : own.getValue()) {
+                    Interruption.check();
+                    requireGrey(slices.get(k), frames.format());
+                    put(slices.get(k), frames.read(slices.get(k).frame()), grid, k, values);
+                    progress.accept(++done / (double) slices.size());
                 }
             }
-            progress.accept((k + 1.0) / slices.size());
         }
         return Image.of(grid, values);
+    }
+
+    private static void put(Slice slice, int[] stored, Grid grid, int k, float[] values) {
+        int columns = grid.size(0);
+        int rows = grid.size(1);
+        for (int y = 0; y < rows; y++) {
+            int to = (k * rows + rows - 1 - y) * columns;
+            for (int x = 0; x < columns; x++) {
+                values[to + x] = (float) (stored[y * columns + x] * slice.slope() + slice.intercept());
+            }
+        }
     }
 
     /** Refuses pixels whose stored values are no intensities by themselves. */
