@@ -51,7 +51,7 @@ final class ConvertCommand extends AttunetCommand {
     @Override
     public Integer call() {
         Images.requireWritten(output);
-        Series chosen = only(Series.of(folder).stream()
+        Series chosen = only(Series.of(folder, share -> {}).stream()
                 .filter(series -> number == null || number == series.number())
                 .toList());
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Reading slices")) {

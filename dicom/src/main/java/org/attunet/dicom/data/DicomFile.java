@@ -65,15 +65,26 @@ public final class DicomFile {
      * @throws AttunetException if it can't be read, is no DICOM file or is damaged
      */
     public static DicomFile read(Path path) {
+        DicomFile file = readIfDicom(path);
+        if (file == null) {
+            throw new AttunetException(
+                    path, "it doesn't begin like a DICOM file", "a DICOM file", "give files of a scanner or archive");
+        }
+        return file;
+    }
+
+    /**
+     * Reads a file up to its pixel data if it begins like a DICOM file.
+     *
+     * @return null if it's no DICOM file
+     * @throws AttunetException if it can't be read or is damaged
+     */
+    public static @Nullable DicomFile readIfDicom(Path path) {
         try (InputStream in = Files.newInputStream(path)) {
             ByteSource source = new ByteSource(in, path.toString(), Files.size(path));
             Integer start = beginsWithElements(source.peek(PREAMBLE + 4));
             if (start == null) {
-                throw new AttunetException(
-                        path,
-                        "it doesn't begin like a DICOM file",
-                        "a DICOM file",
-                        "give files of a scanner or archive");
+                return null;
             }
             source.skip(start);
             return read(path, source);

@@ -5,125 +5,89 @@ import java.util.List;
 import org.attunet.dicom.data.DataSet;
 import org.attunet.dicom.data.DicomFile;
 import org.attunet.dicom.data.Tag;
-import org.attunet.error.AttunetException;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A frame of a file and where it lies, in DICOM's coordinates: millimetres, x to the patient's left, y to the back, z to the
- * head.
+ * A frame of a file and where it lies.
  *
- * @param frame from 0
- * @param position the centre of the first pixel
- * @param across the direction of a row, of length 1
- * @param down the direction of a column, of length 1
- * @param columnSpacing between the centres of pixels of a row
- * @param rowSpacing between the centres of pixels of a column
- * @param slope what stored values are multiplied by
- * @param intercept what is then added
+ * <p>Immutable and thread-safe.
  */
-record Slice(
-        DicomFile file,
-        int frame,
-        double[] position,
-        double[] across,
-        double[] down,
-        double columnSpacing,
-        double rowSpacing,
-        double slope,
-        double intercept) {
+public final class Slice {
+    private final DicomFile file;
+    private final int frame;
+    private final FrameElements elements;
+    private final Plane plane;
+
+    private Slice(DicomFile file, int frame, FrameElements elements, Plane plane) {
+        this.file = file;
+        this.frame = frame;
+        this.elements = elements;
+        this.plane = plane;
+    }
 
     /**
      * Returns the frames of a file; none if it isn't known where they lie.
      *
-     * @throws AttunetException if the header contradicts itself
+     * @throws org.attunet.error.AttunetException if the header contradicts itself
      */
     static List<Slice> of(DicomFile file) {
         DataSet set = file.elements();
-        int frames = set.integer(Tag.NUMBER_OF_FRAMES, 1);
-        List<DataSet> shared = set.items(Tag.SHARED_FUNCTIONAL_GROUPS_SEQUENCE);
-        List<DataSet> own = set.items(Tag.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
-        if (!own.isEmpty() && own.size() != frames) {
-            throw new AttunetException(
-                    file.path(),
-                    own.size() + " descriptions of frames",
-                    frames + ", as many as frames",
-                    "export the file again");
-        }
+        int columns = set.integer(Tag.COLUMNS, 0);
+        int rows = set.integer(Tag.ROWS, 0);
         List<Slice> slices = new ArrayList<>();
-        for (int frame = 0; frame < frames; frame++) {
-            List<DataSet> groups = new ArrayList<>();
-            if (!own.isEmpty()) {
-                groups.add(own.get(frame));
-            }
-            groups.addAll(shared);
-            Slice slice = of(file, frame, new Group(set, groups));
-            if (slice == null || (frames > 1 && own.isEmpty())) {
+        for (FrameElements own : FrameElements.of(file)) {
+            double[] position = own.numbers(Tag.PLANE_POSITION_SEQUENCE, Tag.IMAGE_POSITION_PATIENT, 3);
+            double[] orientation = own.numbers(Tag.PLANE_ORIENTATION_SEQUENCE, Tag.IMAGE_ORIENTATION_PATIENT, 6);
+            double[] spacing = own.numbers(Tag.PIXEL_MEASURES_SEQUENCE, Tag.PIXEL_SPACING, 2);
+            if (position == null || orientation == null || spacing == null) {
                 return List.of();
             }
-            slices.add(slice);
+            Plane plane = Plane.of(file, position, orientation, spacing, columns, rows);
+            slices.add(new Slice(file, slices.size(), own, plane));
         }
         return slices;
     }
 
-    /** A frame's own functional groups, then the shared ones, then the file's elements. */
-    private record Group(DataSet file, List<DataSet> groups) {
-        double @Nullable [] numbers(int sequence, int tag, int count) {
-            for (DataSet group : groups) {
-                for (DataSet item : group.items(sequence)) {
-                    double[] found = item.numbers(tag, count);
-                    if (found != null) {
-                        return found;
-                    }
-                }
-            }
-            return file.numbers(tag, count);
-        }
-
-        double number(int sequence, int tag, double otherwise) {
-            double[] found = numbers(sequence, tag, 1);
-            return found == null ? otherwise : found[0];
-        }
+    /** {@return the file that holds it} */
+    public DicomFile file() {
+        return file;
     }
 
-    private static @Nullable Slice of(DicomFile file, int frame, Group group) {
-        double[] position = group.numbers(Tag.PLANE_POSITION_SEQUENCE, Tag.IMAGE_POSITION_PATIENT, 3);
-        double[] orientation = group.numbers(Tag.PLANE_ORIENTATION_SEQUENCE, Tag.IMAGE_ORIENTATION_PATIENT, 6);
-        double[] spacing = group.numbers(Tag.PIXEL_MEASURES_SEQUENCE, Tag.PIXEL_SPACING, 2);
-        if (position == null || orientation == null || spacing == null) {
-            return null;
-        }
-        double[] across = {orientation[0], orientation[1], orientation[2]};
-        double[] down = {orientation[3], orientation[4], orientation[5]};
-        boolean upright = Math.abs(Vectors.length(across) - 1) < 0.01
-                && Math.abs(Vectors.length(down) - 1) < 0.01
-                && Math.abs(Vectors.dot(across, down)) < 0.01;
-        if (!upright || !(spacing[0] > 0) || !(spacing[1] > 0)) {
-            throw new AttunetException(
-                    file.path(),
-                    "an orientation of " + java.util.Arrays.toString(orientation) + " and a pixel spacing of "
-                            + java.util.Arrays.toString(spacing),
-                    "two directions at right angles and spacings above 0",
-                    "export the file again");
-        }
-        return new Slice(
-                file,
-                frame,
-                position,
-                Vectors.unit(across),
-                Vectors.unit(down),
-                spacing[1],
-                spacing[0],
-                group.number(Tag.PIXEL_VALUE_TRANSFORMATION_SEQUENCE, Tag.RESCALE_SLOPE, 1),
-                group.number(Tag.PIXEL_VALUE_TRANSFORMATION_SEQUENCE, Tag.RESCALE_INTERCEPT, 0));
+    /** {@return the frame's index in the file, from 0} */
+    public int frame() {
+        return frame;
     }
 
-    /** The direction in which slices follow one another: across x down. */
-    double[] normal() {
-        return Vectors.cross(across, down);
+    /** {@return the frame's number as DICOM counts them, from 1} */
+    public int frameNumber() {
+        return frame + 1;
     }
 
-    /** Where the slice lies along a direction. */
-    double along(double[] direction) {
-        return Vectors.dot(position, direction);
+    /** {@return where it lies} */
+    public Plane plane() {
+        return plane;
+    }
+
+    /** {@return what kind of object the file is (PS3.6, annex A); empty if it doesn't say} */
+    public String sopClassUid() {
+        return file.elements().text(Tag.SOP_CLASS_UID);
+    }
+
+    /** {@return which object the file is; empty if it doesn't say} */
+    public String sopInstanceUid() {
+        return file.elements().text(Tag.SOP_INSTANCE_UID);
+    }
+
+    FrameElements elements() {
+        return elements;
+    }
+
+    /** What stored values are multiplied by. */
+    double slope() {
+        return elements.number(Tag.PIXEL_VALUE_TRANSFORMATION_SEQUENCE, Tag.RESCALE_SLOPE, 1);
+    }
+
+    /** What is then added. */
+    double intercept() {
+        return elements.number(Tag.PIXEL_VALUE_TRANSFORMATION_SEQUENCE, Tag.RESCALE_INTERCEPT, 0);
     }
 }

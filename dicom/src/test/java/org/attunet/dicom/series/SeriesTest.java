@@ -70,7 +70,7 @@ class SeriesTest {
     void slices_of_any_direction_become_the_volume_of_dcm2niix(Converted expected) {
         SeriesFiles.even(folder, expected.orientation, expected.first, expected.step, 5);
 
-        Image image = Series.of(folder).get(0).image(share -> {});
+        Image image = Series.of(folder, share -> {}).get(0).image(share -> {});
 
         assertThat(image.grid().size()).containsExactly(SeriesFiles.COLUMNS, SeriesFiles.ROWS, 5);
         assertThat(flat(image.grid().affine())).containsExactly(expected.affine, Offset.offset(1e-4));
@@ -93,7 +93,7 @@ class SeriesTest {
     }
 
     private static void check(Path folder, long crc, String affine) {
-        List<Series> found = Series.of(folder);
+        List<Series> found = Series.of(folder, share -> {});
         assertThat(found).hasSize(1);
         Image image = found.get(0).image(share -> {});
         ByteBuffer bytes = ByteBuffer.allocate(4 * image.grid().voxels()).order(ByteOrder.LITTLE_ENDIAN);
@@ -109,7 +109,7 @@ class SeriesTest {
         SeriesFiles.even(folder, AXIAL, FIRST, new double[] {0, 0, 2}, 3);
         SeriesFiles.slice(folder, "localizer.dcm", "1.2.3.4", new double[] {0, 1, 0, 0, 0, -1}, FIRST, 0);
         SeriesFiles.slice(folder, "other.dcm", "1.2.3.5", AXIAL, FIRST, 0);
-        assertThat(Series.of(folder)).extracting(Series::size).containsExactlyInAnyOrder(3, 1, 1);
+        assertThat(Series.of(folder, share -> {})).extracting(Series::size).containsExactlyInAnyOrder(3, 1, 1);
     }
 
     /** Colours and values by a table aren't taken for intensities. */
@@ -118,7 +118,7 @@ class SeriesTest {
         for (String kind : List.of("PALETTE COLOR", "LUT")) {
             Path own = folder.resolve(kind);
             SeriesFiles.slice(own, "a.dcm", AXIAL, FIRST, kind);
-            assertThatThrownBy(() -> Series.of(own).get(0).image(share -> {}))
+            assertThatThrownBy(() -> Series.of(own, share -> {}).get(0).image(share -> {}))
                     .isInstanceOf(AttunetException.class)
                     .hasMessageContaining(kind)
                     .hasMessageContaining("grey values");
@@ -131,7 +131,7 @@ class SeriesTest {
             Path own = folder.resolve(third[1] + "_" + third[2]);
             SeriesFiles.even(own, AXIAL, FIRST, new double[] {0, 0, 2}, 2);
             SeriesFiles.slice(own, "third.dcm", "1.2.3.4", AXIAL, third, 2);
-            assertThatThrownBy(() -> Series.of(own).get(0).grid())
+            assertThatThrownBy(() -> Series.of(own, share -> {}).get(0).grid())
                     .isInstanceOf(AttunetException.class)
                     .hasMessageContaining("expected evenly spaced slices");
         }
