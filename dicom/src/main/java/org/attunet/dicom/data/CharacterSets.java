@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class CharacterSets {
     static final CharacterSets DEFAULT = new CharacterSets(StandardCharsets.ISO_8859_1, false);
 
+    /** ISO_IR 192. */
+    static final CharacterSets UTF_8 = new CharacterSets(StandardCharsets.UTF_8, false);
+
     private static final int ESCAPE = 0x1b;
 
     private static final Map<String, String> NAMES = Map.ofEntries(
@@ -86,6 +89,22 @@ final class CharacterSets {
         String[] values = single ? new String[] {text} : text.split("\\\\", -1);
         List<String> trimmed = Arrays.stream(values).map(CharacterSets::trimmed).toList();
         return trimmed.size() == 1 && trimmed.get(0).isEmpty() ? List.of() : trimmed;
+    }
+
+    /** Encodes text for an element, padded to an even length. */
+    byte[] encode(Vr vr, String text) {
+        byte[] bytes = text.getBytes(vr.ofCharacterSet() ? first : StandardCharsets.ISO_8859_1);
+        if (bytes.length % 2 == 0) {
+            return bytes;
+        }
+        byte[] even = Arrays.copyOf(bytes, bytes.length + 1);
+        even[bytes.length] = (byte) vr.padding();
+        return even;
+    }
+
+    /** An element's text as a whole, with its backslashes and without the padding around it. */
+    String whole(byte[] value) {
+        return trimmed(decode(value));
     }
 
     private static String trimmed(String text) {

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The data elements of a file or of an item of a sequence, by their tags.
  *
- * <p>Values that are asked for as numbers are converted from what the file has: binary numbers or decimal text.
+ * <p>Values that are asked for as numbers are converted from what the file has: binary numbers or decimal text. Text that is
+ * put into a new data set is in UTF-8.
  *
  * <p>Not thread-safe while it is filled.
  */
@@ -24,11 +25,17 @@ public final class DataSet {
     private final TreeMap<Integer, Element> elements = new TreeMap<>(Integer::compareUnsigned);
     private CharacterSets characters;
 
+    /** A data set without elements, whose text will be in UTF-8: a file's states so (ISO_IR 192), an item needn't. */
+    public DataSet() {
+        this(CharacterSets.UTF_8);
+    }
+
     DataSet(CharacterSets characters) {
         this.characters = characters;
     }
 
-    void put(Element element) {
+    /** Puts an element in the place of one that has its tag. Text must be in this data set's character set. */
+    public void put(Element element) {
         elements.put(element.tag(), element);
         if (element.tag() == Tag.SPECIFIC_CHARACTER_SET) {
             characters = CharacterSets.of(CharacterSets.DEFAULT.values(element));
@@ -37,6 +44,73 @@ public final class DataSet {
 
     CharacterSets characters() {
         return characters;
+    }
+
+    /**
+     * Puts text.
+     *
+     * @param values none for an empty element
+     */
+    public void put(int tag, Vr vr, String... values) {
+        put(Element.of(tag, vr, characters.encode(vr, String.join("\\", values))));
+    }
+
+    /**
+     * Puts numbers: binary ones, or decimal text of at most 16 characters for {@link Vr#DS} and {@link Vr#IS}.
+     *
+     * @throws IllegalArgumentException if the representation holds no numbers
+     */
+    public void put(int tag, Vr vr, double... values) {
+        if (vr == Vr.DS || vr == Vr.IS) {
+            put(tag, vr, Arrays.stream(values).mapToObj(Decimals::text).toArray(String[]::new));
+        } else {
+            put(Element.of(tag, vr, Decimals.binary(vr, values)));
+        }
+    }
+
+    /** Puts bytes, numbers in little endian. */
+    public void put(int tag, Vr vr, byte[] value) {
+        put(Element.of(tag, vr, value));
+    }
+
+    /** Puts a sequence. */
+    public void put(int tag, List<DataSet> items) {
+        put(Element.of(tag, items));
+    }
+
+    /** Takes an element out, if there is one. */
+    public void remove(int tag) {
+        elements.remove(tag);
+    }
+
+    /**
+     * Copies elements of another data set that has them, text into this one's character set and items into new ones.
+     *
+     * @param tags those that aren't there are left out
+     */
+    public void copy(DataSet from, int... tags) {
+        for (int tag : tags) {
+            Element element = from.elements.get(tag);
+            if (element != null && tag != Tag.SPECIFIC_CHARACTER_SET) {
+                put(copied(element, from.characters));
+            }
+        }
+    }
+
+    private Element copied(Element element, CharacterSets source) {
+        if (element.vr() == Vr.SQ) {
+            List<DataSet> items = new ArrayList<>();
+            for (DataSet item : element.items()) {
+                DataSet copy = new DataSet(characters);
+                item.elements.keySet().forEach(tag -> copy.copy(item, tag));
+                items.add(copy);
+            }
+            return Element.of(element.tag(), items);
+        }
+        return element.vr().ofCharacterSet()
+                ? Element.of(
+                        element.tag(), element.vr(), characters.encode(element.vr(), source.whole(element.value())))
+                : element;
     }
 
     /** The elements in the order of their tags. */

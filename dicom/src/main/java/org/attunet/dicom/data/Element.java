@@ -9,11 +9,13 @@ import java.util.List;
  * @param items the items of a sequence; empty for others
  */
 public record Element(int tag, Vr vr, byte[] value, List<DataSet> items) {
-    static Element of(int tag, Vr vr, byte[] value) {
+    /** {@return an element with a value} */
+    public static Element of(int tag, Vr vr, byte[] value) {
         return new Element(tag, vr, value, List.of());
     }
 
-    static Element of(int tag, List<DataSet> items) {
+    /** {@return a sequence} */
+    public static Element of(int tag, List<DataSet> items) {
         return new Element(tag, Vr.SQ, new byte[0], List.copyOf(items));
     }
 }

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.util.Arrays;
@@ -64,6 +65,21 @@ record PixelBytes(@Nullable FileChannel file, byte[] memory, long start, long le
             return all;
         } finally {
             inflater.end();
+        }
+    }
+
+    /** Where fragments end: behind the delimiter of their sequence. */
+    long fragmentsEnd() throws IOException {
+        long at = 0;
+        while (true) {
+            ByteBuffer head = ByteBuffer.wrap(read(at, 8)).order(ByteOrder.LITTLE_ENDIAN);
+            int tag = (head.getShort() << 16) | Short.toUnsignedInt(head.getShort());
+            long length = Integer.toUnsignedLong(head.getInt());
+            at += 8;
+            if (tag == Tag.SEQUENCE_END) {
+                return at;
+            }
+            at += length; // held to the file by the next reading
         }
     }
 

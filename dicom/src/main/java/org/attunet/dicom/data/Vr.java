@@ -66,6 +66,11 @@ public enum Vr {
         return this == LO || this == LT || this == PN || this == SH || this == ST || this == UC || this == UT;
     }
 
+    /** The byte that makes a value's length even. */
+    int padding() {
+        return this == UI || this == UN || width > 1 || this == OB ? 0 : ' ';
+    }
+
     /** The representation of two letters; null if there is none. */
     static @Nullable Vr of(int first, int second) {
         for (Vr vr : values()) {
