@@ -77,6 +77,22 @@ public final class Slice {
         return file.elements().text(Tag.SOP_INSTANCE_UID);
     }
 
+    /** The acquisition, the instance and the frame, by which slices of equal places are ordered; 0 for what isn't known. */
+    int[] numbers() {
+        return new int[] {number(Tag.ACQUISITION_NUMBER), number(Tag.INSTANCE_NUMBER), frame};
+    }
+
+    private int number(int tag) {
+        String text = file.elements().text(tag);
+        return text.matches("[+-]?\\d{1,9}") ? Integer.parseInt(text) : 0;
+    }
+
+    /** The file's name, and the frame if there are several. */
+    String name() {
+        String name = String.valueOf(file.path().getFileName());
+        return file.elements().integer(Tag.NUMBER_OF_FRAMES, 1) == 1 ? name : name + ", frame " + frameNumber();
+    }
+
     FrameElements elements() {
         return elements;
     }
