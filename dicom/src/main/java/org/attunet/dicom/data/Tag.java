@@ -59,6 +59,8 @@ public final class Tag {
     public static final int HIGH_BIT = 0x0028_0102;
     public static final int PIXEL_REPRESENTATION = 0x0028_0103;
     public static final int PIXEL_PADDING_VALUE = 0x0028_0120;
+    public static final int FLOAT_PIXEL_PADDING_VALUE = 0x0028_0122;
+    public static final int DOUBLE_FLOAT_PIXEL_PADDING_VALUE = 0x0028_0123;
     public static final int RESCALE_INTERCEPT = 0x0028_1052;
     public static final int RESCALE_SLOPE = 0x0028_1053;
     public static final int RED_PALETTE_DESCRIPTOR = 0x0028_1101;

@@ -49,7 +49,8 @@ final class Duplicates {
         }
         List<String> notes = new ArrayList<>(part.notes());
         String example = left.size() == 1 ? left.get(0) : left.get(0) + " and others";
-        notes.add(left.size() + (left.size() == 1 ? " slice was" : " slices were") + " given twice and left out: " + example);
+        notes.add(left.size() + (left.size() == 1 ? " slice was" : " slices were") + " given twice and left out: "
+                + example);
         return new Part(kept, part.traits(), notes);
     }
 

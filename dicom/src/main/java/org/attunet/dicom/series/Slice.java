@@ -93,6 +93,16 @@ public final class Slice {
         return file.elements().integer(Tag.NUMBER_OF_FRAMES, 1) == 1 ? name : name + ", frame " + frameNumber();
     }
 
+    /** Whether its pixels were ever compressed with loss. */
+    boolean isLossy() {
+        return file.elements().text(Tag.LOSSY_IMAGE_COMPRESSION).equals("01");
+    }
+
+    /** Whether displays show low values as white. */
+    boolean isInverse() {
+        return file.elements().text(Tag.PHOTOMETRIC_INTERPRETATION).equals("MONOCHROME1");
+    }
+
     FrameElements elements() {
         return elements;
     }

@@ -23,8 +23,11 @@ import org.attunet.image.Grid;
  * @param notes what the user should know, in sentences
  */
 record SliceGrid(Grid grid, boolean even, double[] depths, double[][] shifts, List<String> notes) {
-    /** How far from its even place a slice may lie, in steps: headers round positions. */
-    private static final double UNEVEN = 0.05;
+    /** How far from its even place a slice may lie, in steps. */
+    private static final double UNEVEN = 0.1;
+
+    /** How far it may lie at any rate, in mm, up to twice as many steps: headers round positions. */
+    private static final double ROUNDED = 0.1;
 
     /** How far sideways from its even place a slice may lie, in pixels. */
     private static final double ASIDE = 0.1;
@@ -69,6 +72,7 @@ record SliceGrid(Grid grid, boolean even, double[] depths, double[][] shifts, Li
         }
         double[] step = Vectors.times(
                 Vectors.minus(slices.get(count - 1).plane().position(), first.position()), 1.0 / (count - 1));
+        requireApart(slices, along);
         if (isEven(along, aside, first)) {
             return even(first, step, count);
         }
@@ -87,10 +91,11 @@ record SliceGrid(Grid grid, boolean even, double[] depths, double[][] shifts, Li
         int last = along.length - 1;
         double gap = along[last] / last;
         double sideways = Math.hypot(aside[last][0], aside[last][1]) / last;
+        double off = Math.max(UNEVEN * gap, Math.min(ROUNDED, 2 * UNEVEN * gap));
         boolean even = sideways <= TILTED * gap;
         for (int k = 0; k <= last; k++) {
             double share = k / (double) last;
-            even &= Math.abs(along[k] - k * gap) <= UNEVEN * gap
+            even &= Math.abs(along[k] - k * gap) <= off
                     && Math.abs(aside[k][0] - share * aside[last][0]) <= ASIDE * first.columnSpacing()
                     && Math.abs(aside[k][1] - share * aside[last][1]) <= ASIDE * first.rowSpacing();
         }
@@ -159,6 +164,20 @@ record SliceGrid(Grid grid, boolean even, double[] depths, double[][] shifts, Li
         return gaps[(int) (SMALLER * gaps.length)];
     }
 
+    private static void requireApart(List<Slice> slices, double[] along) {
+        double mean = along[along.length - 1] / (along.length - 1);
+        for (int k = 1; k < along.length; k++) {
+            if (!(along[k] - along[k - 1] > UNEVEN * mean)) {
+                throw refused(
+                        slices,
+                        "slices in one place that nothing tells apart, such as "
+                                + slices.get(k - 1).name() + " and "
+                                + slices.get(k).name(),
+                        "one slice in each place");
+            }
+        }
+    }
+
     private static void requireOverOneAnother(List<Slice> slices, double[] along, double[][] aside) {
         for (int k = 1; k < along.length; k++) {
             double sideways = Math.hypot(aside[k][0] - aside[k - 1][0], aside[k][1] - aside[k - 1][1]);
@@ -176,8 +195,9 @@ record SliceGrid(Grid grid, boolean even, double[] depths, double[][] shifts, Li
         double[] gaps = gaps(along);
         for (int k = 0; k < gaps.length; k++) {
             if (gaps[k] > WIDEST * usual) {
-                String found = text("a gap of %.2f mm between slices that are usually %.2f mm apart, after ", gaps[k], usual)
-                        + slices.get(k).file().path().getFileName();
+                String found =
+                        text("a gap of %.2f mm between slices that are usually %.2f mm apart, after ", gaps[k], usual)
+                                + slices.get(k).file().path().getFileName();
                 long missing = Math.round(gaps[k] / usual) - 1;
                 throw refused(
                         slices, found + " (about " + missing + " slices are missing)", "slices without wide gaps");
@@ -190,8 +210,13 @@ record SliceGrid(Grid grid, boolean even, double[] depths, double[][] shifts, Li
         double[] gaps = gaps(along);
         double least = Arrays.stream(gaps).min().orElse(usual);
         double most = Arrays.stream(gaps).max().orElse(usual);
+        boolean mostly = 2
+                        * Arrays.stream(gaps)
+                                .filter(gap -> gap - usual <= UNEVEN * usual)
+                                .count()
+                > gaps.length;
         boolean multiples =
-                Arrays.stream(gaps).allMatch(gap -> Math.abs(gap / usual - Math.rint(gap / usual)) <= 2 * UNEVEN);
+                mostly && Arrays.stream(gaps).allMatch(gap -> Math.abs(gap / usual - Math.rint(gap / usual)) <= UNEVEN);
         long missing = Arrays.stream(gaps)
                 .mapToLong(gap -> Math.round(gap / usual) - 1)
                 .sum();
@@ -227,6 +252,9 @@ record SliceGrid(Grid grid, boolean even, double[] depths, double[][] shifts, Li
 
     private static AttunetException refused(List<Slice> slices, String found, String expected) {
         return new AttunetException(
-                slices.get(0).file().path(), found, expected, "give a complete series, or resample it by another program");
+                slices.get(0).file().path(),
+                found,
+                expected,
+                "give a complete series, or resample it by another program");
     }
 }

@@ -56,7 +56,7 @@ final class Splitting {
 
     private static List<Trait> traits(List<Slice> series) {
         List<Plane> kinds = new ArrayList<>();
-        Map<Slice, String> kind = new IdentityHashMap<>();
+        IdentityHashMap<Slice, String> kind = new IdentityHashMap<>();
         for (Slice slice : series) {
             int index = 0;
             while (index < kinds.size() && !kinds.get(index).isLike(slice.plane())) {
@@ -138,7 +138,11 @@ final class Splitting {
         int most = most(places);
         boolean equal = places.stream().allMatch(place -> place.size() == most);
         boolean numbered = places.stream()
-                .allMatch(place -> place.stream().map(slice -> Arrays.toString(slice.numbers())).distinct().count() == most);
+                .allMatch(place -> place.stream()
+                                .map(slice -> Arrays.toString(slice.numbers()))
+                                .distinct()
+                                .count()
+                        == most);
         if (!equal || !numbered || places.size() == 1) {
             return List.of(part);
         }
@@ -156,7 +160,8 @@ final class Splitting {
     private static List<Slice> sorted(List<Slice> slices) {
         double[] normal = slices.get(0).plane().normal();
         return slices.stream()
-                .sorted(Comparator.comparingDouble((Slice slice) -> slice.plane().along(normal))
+                .sorted(Comparator.comparingDouble(
+                                (Slice slice) -> slice.plane().along(normal))
                         .thenComparing(BY_INSTANCE)
                         .thenComparing(slice -> slice.file().path().toString()))
                 .toList();

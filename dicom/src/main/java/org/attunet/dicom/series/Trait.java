@@ -37,7 +37,8 @@ record Trait(String name, Function<Slice, String> value) {
             plain("content time", Tag.CONTENT_TIME));
 
     private static Trait plain(String name, int tag) {
-        return new Trait(name, slice -> String.join("\\", slice.file().elements().texts(tag)));
+        return new Trait(
+                name, slice -> String.join("\\", slice.file().elements().texts(tag)));
     }
 
     private static Trait of(String name, int sequence, int tag) {
