@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class DataSetReader {
     private static final byte[] META = {2, 0};
+    private static final byte[] ITEM = {(byte) 0xFE, (byte) 0xFF, 0, (byte) 0xE0};
+    private static final byte[] SIGNED = {1, 0};
     private static final long UNDEFINED = 0xFFFF_FFFFL;
     private static final int DEEPEST = 64;
     private static final int MOST_ELEMENTS = 5_000_000;
 
     private final ByteSource in;
-    private final boolean bigEndian;
+    private boolean bigEndian;
     private int elements;
     private @Nullable PixelData pixels;
 
@@ -30,8 +32,12 @@ final class DataSetReader {
      */
     record PixelData(int tag, Vr vr, long position, long length) {}
 
-    /** An element's tag, representation and length, of which only the last is trusted by nobody. */
-    private record Head(int tag, Vr vr, long length) {}
+    /**
+     * An element's tag, representation and length, of which only the last is trusted by nobody.
+     *
+     * @param implicit whether its value is encoded as in implicit VR little endian, which elements in it don't leave
+     */
+    private record Head(int tag, Vr vr, long length, boolean implicit) {}
 
     DataSetReader(ByteSource in, boolean bigEndian) {
         this.in = in;
@@ -47,7 +53,7 @@ final class DataSetReader {
     /** Reads a file's data set. */
     DataSet read(boolean explicit) throws IOException {
         DataSet all = new DataSet(CharacterSets.DEFAULT);
-        readInto(all, explicit, Long.MAX_VALUE, 0);
+        readInto(all, explicit, Long.MAX_VALUE, 0, false);
         return all;
     }
 
@@ -55,30 +61,47 @@ final class DataSetReader {
     DataSet readMeta() throws IOException {
         DataSet meta = new DataSet(CharacterSets.DEFAULT);
         while (Arrays.equals(in.peek(2), META)) {
-            Head head = head(true);
+            Head head = head(true, false);
             meta.put(Element.of(head.tag, head.vr, value(head)));
         }
         return meta;
     }
 
     /** Reads elements up to a position, the end of the file or the end of an item. */
-    private void readInto(DataSet set, boolean explicit, long end, int depth) throws IOException {
+    private void readInto(DataSet set, boolean explicit, long end, int depth, boolean outerSigned) throws IOException {
+        boolean signed = outerSigned;
         while (in.position() < end && pixels == null) {
             if (end == Long.MAX_VALUE && depth == 0 && in.atEnd()) {
                 return;
             }
-            Head head = head(explicit);
+            Head head = head(explicit, signed);
             if (head.tag == Tag.ITEM_END || head.tag == Tag.SEQUENCE_END) {
                 return;
             }
             boolean ofPixels =
                     head.tag == Tag.PIXEL_DATA || head.tag == Tag.FLOAT_PIXEL_DATA || head.tag == Tag.DOUBLE_PIXEL_DATA;
             if (ofPixels && depth == 0) {
-                pixels = new PixelData(head.tag, head.vr, in.position(), head.length == UNDEFINED ? -1 : head.length);
+                Vr vr = explicit && head.implicit ? Vr.UN : head.vr;
+                pixels = new PixelData(head.tag, vr, in.position(), head.length == UNDEFINED ? -1 : head.length);
                 return;
             }
             count();
-            set.put(element(head, explicit, set, depth));
+            Element element = element(head, set, depth, signed);
+            set.put(element);
+            if (head.tag == Tag.PIXEL_REPRESENTATION) {
+                signed = Arrays.equals(element.value(), SIGNED);
+                represent(set, explicit, signed);
+            }
+        }
+    }
+
+    /** Represents elements that came before the one that says whether pixels are signed. */
+    private static void represent(DataSet set, boolean explicit, boolean signed) {
+        for (Element element : explicit || !signed ? List.<Element>of() : List.copyOf(set.elements())) {
+            Vr vr = Representations.of(element.tag(), true);
+            if (vr == Vr.SS && element.vr() == Vr.US) {
+                set.put(Element.of(element.tag(), vr, element.value()));
+            }
         }
     }
 
@@ -89,13 +112,13 @@ final class DataSetReader {
         }
     }
 
-    private Element element(Head head, boolean explicit, DataSet parent, int depth) throws IOException {
-        if (head.vr == Vr.SQ) {
-            return Element.of(head.tag, items(head, explicit, parent, depth));
+    private Element element(Head head, DataSet parent, int depth, boolean signed) throws IOException {
+        if (head.vr == Vr.SQ && (head.length == UNDEFINED || beginsWithItem(head))) {
+            return Element.of(head.tag, items(head, parent, depth, signed));
         }
         if (head.length == UNDEFINED) {
-            if (head.vr == Vr.UN) { // by PS3.5, 6.2.2: a sequence in implicit VR little endian
-                return Element.of(head.tag, items(head, false, parent, depth));
+            if (head.implicit) { // by PS3.5, 6.2.2: a sequence
+                return Element.of(head.tag, items(head, parent, depth, signed));
             }
             if (head.vr == Vr.OB || head.vr == Vr.OW) { // an icon's fragments
                 skipFragments();
@@ -103,13 +126,21 @@ final class DataSetReader {
             }
             throw in.damaged(Tag.text(head.tag) + " has no length");
         }
-        return Element.of(head.tag, head.vr, value(head));
+        return Element.of(head.tag, head.vr == Vr.SQ ? Vr.UN : head.vr, value(head));
     }
 
-    private List<DataSet> items(Head head, boolean explicit, DataSet parent, int depth) throws IOException {
+    /** Whether a sequence that only the dictionary calls so is one. */
+    private boolean beginsWithItem(Head head) throws IOException {
+        byte[] next = in.peek(4);
+        return !head.implicit || head.length == 0 || Arrays.equals(next, ITEM);
+    }
+
+    private List<DataSet> items(Head head, DataSet parent, int depth, boolean signed) throws IOException {
         if (depth == DEEPEST) {
             throw in.damaged("its sequences are nested more than " + DEEPEST + " deep");
         }
+        boolean outside = bigEndian;
+        bigEndian &= !head.implicit;
         List<DataSet> items = new ArrayList<>();
         long end = head.length == UNDEFINED ? Long.MAX_VALUE : in.position() + held(head);
         while (in.position() < end) {
@@ -123,7 +154,7 @@ final class DataSetReader {
             count();
             DataSet set = new DataSet(parent.characters());
             long itemEnd = item.length == UNDEFINED ? Long.MAX_VALUE : in.position() + held(item);
-            readInto(set, explicit, itemEnd, depth + 1);
+            readInto(set, !head.implicit, itemEnd, depth + 1, signed);
             if (itemEnd != Long.MAX_VALUE && in.position() != itemEnd) {
                 throw in.damaged("an item of " + Tag.text(head.tag) + " ends elsewhere than its length says");
             }
@@ -132,6 +163,7 @@ final class DataSetReader {
         if (end != Long.MAX_VALUE && in.position() > end) {
             throw in.damaged(Tag.text(head.tag) + " ends elsewhere than its length says");
         }
+        bigEndian = outside;
         return items;
     }
 
@@ -150,16 +182,16 @@ final class DataSetReader {
 
     private Head itemHead() throws IOException {
         int tag = tag();
-        return new Head(tag, Vr.UN, in.number(4, bigEndian));
+        return new Head(tag, Vr.UN, in.number(4, bigEndian), false);
     }
 
-    private Head head(boolean explicit) throws IOException {
+    private Head head(boolean explicit, boolean signed) throws IOException {
         int tag = tag();
         if (tag == Tag.ITEM || tag == Tag.ITEM_END || tag == Tag.SEQUENCE_END) {
-            return new Head(tag, Vr.UN, in.number(4, bigEndian));
+            return new Head(tag, Vr.UN, in.number(4, bigEndian), false);
         }
         if (!explicit) {
-            return new Head(tag, ImplicitVr.of(tag), in.number(4, bigEndian));
+            return new Head(tag, Representations.of(tag, signed), in.number(4, bigEndian), true);
         }
         int first = (int) in.number(1, false);
         int second = (int) in.number(1, false);
@@ -168,10 +200,13 @@ final class DataSetReader {
             throw in.damaged(Tag.text(tag) + " has an unknown value representation");
         }
         if (!vr.longLength()) {
-            return new Head(tag, vr, in.number(2, bigEndian));
+            return new Head(tag, vr, in.number(2, bigEndian), false);
         }
         in.skip(2);
-        return new Head(tag, vr, in.number(4, bigEndian));
+        long length = in.number(4, bigEndian);
+        return vr == Vr.UN // by PS3.5, 6.2.2: encoded as if it were implicit
+                ? new Head(tag, Representations.of(tag, signed), length, true)
+                : new Head(tag, vr, length, false);
     }
 
     private int tag() throws IOException {
@@ -190,7 +225,7 @@ final class DataSetReader {
             throw in.damaged(Tag.text(head.tag) + " has no length");
         }
         byte[] value = in.bytes(held(head));
-        if (bigEndian) {
+        if (bigEndian && !head.implicit) {
             turn(value, head.vr.width());
         }
         return value;

@@ -49,6 +49,11 @@ public final class Tag {
 
     private Tag() {}
 
+    /** {@return whether a tag is of an odd group, whose elements whoever made the file defines} */
+    public static boolean isPrivate(int tag) {
+        return (tag & 0x1_0000) != 0;
+    }
+
     /** The usual spelling, such as {@code (0028,0010)}. */
     public static String text(int tag) {
         return String.format("(%04X,%04X)", tag >>> 16, tag & 0xFFFF);
