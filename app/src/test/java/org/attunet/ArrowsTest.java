@@ -30,9 +30,10 @@ class ArrowsTest {
             network:
             bundle: image io preprocess network
             metrics: image
-            dicom.data:
+            dicom.data: io
             dicom.pixel: dicom.data
             dicom.series: dicom.data dicom.pixel image
+            dicom.web: dicom.data io
             predict: image picture io preprocess network bundle
             tensor: io
             ranks: tensor
