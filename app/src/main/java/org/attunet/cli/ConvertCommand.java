@@ -13,6 +13,7 @@ import org.attunet.image.Grid;
 import org.attunet.io.Images;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -29,11 +30,15 @@ import picocli.CommandLine.Parameters;
             "Example:",
             "  attunet convert scan/ -o scan.nii.gz",
             "  attunet convert study/ --series 4 -o scan.nii.gz",
+            "  attunet convert dicomweb+https://pacs.example.org/dicom-web/studies/1.2/series/3.4 -o scan.nii.gz",
             "  attunet predict models/hippocampus.zip scan.nii.gz -o mask.nii.gz"
         })
 final class ConvertCommand extends AttunetCommand {
-    @Parameters(index = "0", paramLabel = "FOLDER", description = "A folder of DICOM files.")
-    private Path folder;
+    @Parameters(
+            index = "0",
+            paramLabel = "FOLDER",
+            description = "A folder of DICOM files, or a series as dicomweb+https://HOST/.../studies/UID/series/UID.")
+    private String input;
 
     @Option(
             names = {"-o", "--output"},
@@ -48,12 +53,21 @@ final class ConvertCommand extends AttunetCommand {
             description = "The number of the series, if the folder holds several.")
     private @Nullable Integer number;
 
+    @Mixin
+    private WebOptions web;
+
     @Override
     public Integer call() {
         Images.requireWritten(output);
-        Series chosen = only(Series.of(folder, share -> {}).stream()
-                .filter(series -> number == null || number == series.number())
-                .toList());
+        return web.with(input, console(), this::convert);
+    }
+
+    private int convert(Path folder) {
+        Series chosen = only(
+                folder,
+                Series.of(folder, share -> {}).stream()
+                        .filter(series -> number == null || number == series.number())
+                        .toList());
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Reading slices")) {
             Images.write(chosen.image(progress::reached), output);
         }
@@ -61,7 +75,7 @@ final class ConvertCommand extends AttunetCommand {
         return 0;
     }
 
-    private Series only(List<Series> found) {
+    private Series only(Path folder, List<Series> found) {
         if (found.size() == 1) {
             return found.get(0);
         }

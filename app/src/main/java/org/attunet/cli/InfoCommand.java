@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import org.attunet.bundle.Bundle;
 import org.attunet.dataset.DataFolders;
+import org.attunet.dicom.web.WebAddress;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Images;
 import org.attunet.train.CrossValidation;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  attunet info scan.nii.gz",
+            "  attunet info dicomweb+https://pacs.example.org/dicom-web/studies/1.2.3 --auth-file login.txt",
             "  attunet info model.zip --verify",
             "  attunet info model.zip --for jdll,qupath"
         })
@@ -37,8 +39,12 @@ final class InfoCommand extends AttunetCommand {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(index = "0", arity = "0..1", paramLabel = "FILE", description = "A file or folder.")
-    private @Nullable Path path;
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "FILE",
+            description = "A file or folder, or a study as dicomweb+https://HOST/.../studies/UID.")
+    private @Nullable String input;
 
     @Mixin
     private DataFolderOptions dataFolders;
@@ -47,6 +53,9 @@ final class InfoCommand extends AttunetCommand {
             names = "--verify",
             description = "For a bundle: check the hash of every file, and run the model on its test input again.")
     private boolean verify;
+
+    @Mixin
+    private WebOptions web;
 
     @Option(
             names = "--for",
@@ -60,6 +69,13 @@ final class InfoCommand extends AttunetCommand {
 
     @Override
     public Integer call() {
+        if (input != null && WebAddress.looksLike(input)) {
+            WebAddress address = WebAddress.of(input);
+            ObjectNode facts = WebFacts.of(web.open(address, console()), address);
+            result(() -> facts, () -> WebFacts.text(facts));
+            return ExitCode.OK;
+        }
+        Path path = input == null ? null : Path.of(input);
         if (programs != null) {
             if (path == null || verify) {
                 throw new ParameterException(spec.commandLine(), "--for takes a bundle, and no --verify");
