@@ -212,7 +212,7 @@ class SplittingTest {
             out.putNextEntry(new ZipEntry("a"));
             out.setLevel(1);
             byte[] zeros = new byte[1 << 20];
-            for (int k = 0; k < 260; k++) {
+            for (int k = 0; k < 290; k++) {
                 out.write(zeros);
             }
         }
