@@ -1,16 +1,18 @@
 package org.attunet.dicom.format;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleConsumer;
 import java.util.stream.Stream;
 import org.attunet.dicom.data.DicomFile;
-import org.attunet.dicom.series.Series;
+import org.attunet.dicom.series.Contents;
 import org.attunet.io.SeriesFormat;
 import org.attunet.io.StoredSeries;
 
@@ -20,41 +22,57 @@ public final class DicomFormat implements SeriesFormat {
     private static final int FILES = 20;
 
     private static final int DEPTH = 8;
+    private static final byte[] ZIP = {'P', 'K', 3, 4};
 
     /** The format; made by the service loader. */
     public DicomFormat() {}
 
     @Override
     public boolean isSeries(Path path) {
-        if (!Files.isDirectory(path)) {
-            return Files.isRegularFile(path) && DicomFile.looksLike(path);
-        }
-        try (Stream<Path> files = Files.walk(path, DEPTH)) {
-            return files.filter(Files::isRegularFile).limit(FILES).anyMatch(DicomFile::looksLike);
+        try {
+            if (Files.isDirectory(path)) {
+                return holdsDicom(path);
+            }
+            if (!Files.isRegularFile(path)) {
+                return false;
+            }
+            return isZip(path) ? zipHoldsDicom(path) : DicomFile.looksLike(path);
         } catch (IOException | UncheckedIOException e) {
             return false; // reported when it is opened
         }
     }
 
-    @Override
-    public List<StoredSeries> open(List<Path> paths, DoubleConsumer progress) {
-        List<Path> files = new ArrayList<>();
-        for (Path path : paths) {
-            files.addAll(Files.isDirectory(path) ? below(path) : List.of(path));
+    private static boolean holdsDicom(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder, DEPTH)) {
+            return files.filter(Files::isRegularFile).limit(FILES).anyMatch(DicomFile::looksLike);
         }
-        return Series.of(files, progress).stream()
-                .<StoredSeries>map(DicomSeries::new)
-                .toList();
     }
 
-    private static List<Path> below(Path folder) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(Files::isRegularFile)
-                    .sorted(Comparator.naturalOrder())
-                    .toList();
-        } catch (IOException | UncheckedIOException e) {
-            throw new org.attunet.error.AttunetException(
-                    folder.toString(), "it can't be read (" + e + ")", "a folder", "check it", e);
+    private static boolean isZip(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return Arrays.equals(in.readNBytes(ZIP.length), ZIP);
         }
+    }
+
+    private static boolean zipHoldsDicom(Path zip) throws IOException {
+        try (FileSystem entries = FileSystems.newFileSystem(zip)) {
+            for (Path root : entries.getRootDirectories()) {
+                if (holdsDicom(root)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    @Override
+    public List<StoredSeries> open(List<Path> paths, DoubleConsumer progress) {
+        Contents contents = paths.size() == 1 ? Contents.of(paths.get(0), progress) : Contents.of(paths, progress);
+        if (!contents.damaged().isEmpty()) { // a volume may lack a slice
+            throw contents.damaged().get(0);
+        }
+        return contents.series().stream()
+                .<StoredSeries>map(series -> new DicomSeries(series, contents.notes()))
+                .toList();
     }
 }

@@ -3,6 +3,7 @@ package org.attunet.dicom.format;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.DoubleConsumer;
+import java.util.stream.Stream;
 import org.attunet.dicom.series.Series;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
@@ -16,9 +17,12 @@ import org.jspecify.annotations.Nullable;
 /** A DICOM series for {@link StoredSeries}. */
 final class DicomSeries implements StoredSeries {
     private final Series series;
+    private final List<String> notes;
 
-    DicomSeries(Series series) {
+    /** @param notes what else the user should know */
+    DicomSeries(Series series, List<String> notes) {
         this.series = series;
+        this.notes = notes;
     }
 
     @Override
@@ -48,7 +52,7 @@ final class DicomSeries implements StoredSeries {
 
     @Override
     public List<String> notes() {
-        return series.notes();
+        return Stream.concat(notes.stream(), series.notes().stream()).toList();
     }
 
     @Override
