@@ -54,11 +54,7 @@ class ArrowsTest {
             benchmark: image preprocess network bundle predict tensor ranks torch loss plan train export
             console: io bundle
             server: image io preprocess network bundle metrics predict phantom
-<<<<<<< HEAD
             cli: console server dicom.data dicom.series dicom.result dicom.anonymise dicom.web image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan phantom report train compare export benchmark
-=======
-            cli: console server dicom.data dicom.series image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan phantom report train compare export benchmark
->>>>>>> main
             """);
 
     private final JavaClasses ours = new ClassFileImporter()
