@@ -15,6 +15,7 @@ import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.io.Json;
 import org.attunet.io.NrrdLabels;
+import org.attunet.io.SeriesResult;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Replies;
 import org.attunet.server.http.ServerMetrics;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 record MonaiInferRoutes(Backend backend, ServerMetrics metrics, DataStore store, Sessions sessions) {
     private static final List<String> EXTENSIONS = List.of(".nii.gz", ".nii", ".nrrd");
 
+    private static final String DICOM = "dicom_seg";
+
     /** The mask in the requested format, and the values that are sent with it. */
     private record Answer(Path mask, ObjectNode params) {}
 
@@ -42,21 +45,27 @@ record MonaiInferRoutes(Backend backend, ServerMetrics metrics, DataStore store,
     private void infer(Context ctx) throws Exception {
         ServedModel model = SegmentRoutes.model(backend.models(), ctx.pathParam("model"));
         String output = RequestParams.query(ctx, "output", "all");
-        if (!List.of("all", "image", "json").contains(output)) {
-            throw HttpFailure.unsuitable("this output is not offered", "all, image or json");
+        if (!List.of("all", "image", "json", DICOM).contains(output)) {
+            throw HttpFailure.unsuitable("this output is not offered", "all, image, json or " + DICOM);
         }
         ObjectNode params = RequestParams.form(ctx);
         String suffix = params.path("result_extension").asText(null);
         if (suffix != null && !EXTENSIONS.contains(suffix)) {
             throw HttpFailure.unsuitable("the result_extension is unknown", String.join(", ", EXTENSIONS));
         }
-        CaseOptions options = CaseOptions.mask(params.path("tta").asBoolean());
+        boolean dicom = output.equals(DICOM);
+        CaseOptions options = CaseOptions.mask(
+                params.path("tta").asBoolean(), dicom ? SeriesResult.Kind.SEG : SeriesResult.Kind.NIFTI);
         if (RequestParams.file(ctx, "label") != null) {
             throw HttpFailure.unsuitable(
                     "the request holds a label", "an image alone, since these models accept no hints");
         }
         try (UploadFolder upload = backend.folder().newUpload()) {
             ImageCase input = input(ctx, model, upload.path());
+            if (dicom && !input.isSeries()) {
+                throw HttpFailure.unsuitable(
+                        "the image isn't DICOM, to which a DICOM SEG refers", "a DICOM series, or another output");
+            }
             CaseSegmenter.Cost cost = backend.segmenter().check(model, input, options);
             long start = System.nanoTime();
             Path out = upload.hold().path().resolve("result");
@@ -67,6 +76,9 @@ record MonaiInferRoutes(Backend backend, ServerMetrics metrics, DataStore store,
                                 SegmentedCase result = backend.segmenter()
                                         .run(model, input, cost, out, options, progress -> Interruption.check());
                                 metrics.segmented(model.name(), result.seconds("segment"));
+                                if (dicom) {
+                                    return new Answer(result.mask(), Json.object());
+                                }
                                 LabelMap labels = Images.readLabels(result.mask());
                                 Path mask = write(labels, result.mask(), suffix, params);
                                 double total = (System.nanoTime() - start) / 1e9;
@@ -76,7 +88,7 @@ record MonaiInferRoutes(Backend backend, ServerMetrics metrics, DataStore store,
             String name = input.id() + Images.suffix(answer.mask());
             switch (output) {
                 case "json" -> Replies.json(ctx, answer.params());
-                case "image" -> Replies.file(ctx, answer.mask(), name);
+                case "image", DICOM -> Replies.file(ctx, answer.mask(), name);
                 default -> Replies.parts(ctx, answer.params(), answer.mask(), name);
             }
         }
