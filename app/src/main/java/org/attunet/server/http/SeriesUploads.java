@@ -26,7 +26,7 @@ final class SeriesUploads {
     /** How many times its size an archive may unpack to, beside what any may. */
     private static final long UNPACKED = 20;
 
-    private static final long UNPACKED_ALWAYS = 256L << 20;
+    private static final long UNPACKED_ALWAYS = 64L << 20;
 
     private SeriesUploads() {}
 
