@@ -30,7 +30,7 @@ import org.attunet.server.work.UploadFolder;
 import org.jspecify.annotations.Nullable;
 
 /** {@code POST /infer/{model}}: the mask of an upload, of a session's image or of one in the data store. */
-record MonaiInferRoutes(Backend backend, ServerMetrics metrics, DataStore store, Sessions sessions) {
+record MonaiInferRoutes(Backend backend, ServerMetrics metrics, ImageSource images, Sessions sessions) {
     private static final List<String> EXTENSIONS = List.of(".nii.gz", ".nii", ".nrrd");
 
     private static final String DICOM = "dicom_seg";
@@ -61,7 +61,7 @@ record MonaiInferRoutes(Backend backend, ServerMetrics metrics, DataStore store,
                     "the request holds a label", "an image alone, since these models accept no hints");
         }
         try (UploadFolder upload = backend.folder().newUpload()) {
-            ImageCase input = input(ctx, model, upload.path());
+            ImageCase input = input(ctx, model, upload.path(), dicom);
             if (dicom && !input.isSeries()) {
                 throw HttpFailure.unsuitable(
                         "the image isn't DICOM, to which a DICOM SEG refers", "a DICOM series, or another output");
@@ -94,7 +94,7 @@ record MonaiInferRoutes(Backend backend, ServerMetrics metrics, DataStore store,
         }
     }
 
-    private ImageCase input(Context ctx, ServedModel model, Path upload) {
+    private ImageCase input(Context ctx, ServedModel model, Path upload, boolean dicom) {
         List<UploadedFile> files = ctx.isMultipartFormData() ? ctx.uploadedFiles("file") : List.of();
         String session = RequestParams.query(ctx, "session_id", "");
         String image = RequestParams.query(ctx, "image", "");
@@ -115,8 +115,7 @@ record MonaiInferRoutes(Backend backend, ServerMetrics metrics, DataStore store,
             throw HttpFailure.unsuitable(
                     "the request names no image", "a file, ?image=ID of the data store or ?session_id=ID");
         }
-        StoredImage found = store.get(image);
-        return new ImageCase(Uploads.stem(found.id()), List.of(store.path(found.file())));
+        return images.image(image, dicom, upload);
     }
 
     /** Writes a mask in the requested format; without one, volumes become compressed NIfTI and pictures stay as they are. */
