@@ -22,7 +22,7 @@ final class Jpeg2000Pixels {
     private static final int SIZ = 0xFF51;
 
     /** The bytes that boxes before a codestream may take. */
-    private static final int BOXES = 512;
+    private static final int BOXES = 1 << 16;
 
     private Jpeg2000Pixels() {}
 
@@ -33,7 +33,8 @@ final class Jpeg2000Pixels {
      */
     static void require(DicomFile file) {
         try {
-            Class.forName("com.github.jaiimageio.jpeg2000.impl.J2KImageReader", false, Jpeg2000Pixels.class.getClassLoader());
+            Class.forName(
+                    "com.github.jaiimageio.jpeg2000.impl.J2KImageReader", false, Jpeg2000Pixels.class.getClassLoader());
         } catch (ClassNotFoundException e) {
             throw new AttunetException(
                     file.path().toString(),
