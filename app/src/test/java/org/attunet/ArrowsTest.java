@@ -30,8 +30,9 @@ class ArrowsTest {
             network:
             bundle: image io preprocess network
             metrics: image
-            dicom.data:
+            dicom.data: io
             dicom.pixel: dicom.data
+            dicom.anonymise: dicom.data io
             dicom.series: dicom.data dicom.pixel image
             predict: image picture io preprocess network bundle
             tensor: io
@@ -50,7 +51,7 @@ class ArrowsTest {
             benchmark: image preprocess network bundle predict tensor ranks torch loss plan train export
             console: io bundle
             server: image io preprocess network bundle metrics predict phantom
-            cli: console server dicom.series image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan phantom report train compare export benchmark
+            cli: console server dicom.anonymise dicom.series image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan phantom report train compare export benchmark
             """);
 
     private final JavaClasses ours = new ClassFileImporter()
