@@ -34,6 +34,7 @@ class ArrowsTest {
             dicom.pixel: dicom.data
             dicom.anonymise: dicom.data io
             dicom.series: dicom.data dicom.pixel image
+            dicom.web: dicom.data io
             predict: image picture io preprocess network bundle
             tensor: io
             ranks: tensor

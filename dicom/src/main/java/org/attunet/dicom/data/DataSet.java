@@ -130,13 +130,24 @@ public final class DataSet {
                 && (element.value().length > 0 || !element.items().isEmpty());
     }
 
-    /** {@return the values of an element of text, without the spaces around them; none if there is none} */
+    /** {@return the values of an element, numbers as text, without the spaces around them; none if there is none} */
     public List<String> texts(int tag) {
         Element element = elements.get(tag);
-        return element == null ? List.of() : characters.values(element);
+        if (element == null) {
+            return List.of();
+        }
+        return switch (element.vr()) {
+            case FD, FL, SL, SS, SV, UL, US, UV ->
+                Arrays.stream(binary(element))
+                        .mapToObj(value -> value == Math.rint(value) && Math.abs(value) < 1e15
+                                ? Long.toString((long) value)
+                                : Double.toString(value))
+                        .toList();
+            default -> characters.values(element);
+        };
     }
 
-    /** {@return the first value of an element of text; empty if there is none} */
+    /** {@return the first value of an element, a number as text; empty if there is none} */
     public String text(int tag) {
         List<String> values = texts(tag);
         return values.isEmpty() ? "" : values.get(0);

@@ -2,6 +2,7 @@ package org.attunet.dicom.data;
 
 import java.util.Set;
 import org.attunet.error.AttunetException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an image's pixels are (PS3.3, C.7.6.3).
@@ -10,12 +11,13 @@ import org.attunet.error.AttunetException;
  * @param columns pixels of a row, 1 or more
  * @param frames images in the file, 1 or more
  * @param samples numbers of a pixel: 1, or 3 for colours
- * @param allocated bits of a number in the file: 1, 8, 16 or 32
+ * @param allocated bits of a number in the file: 1, 8, 16 or 32, or 64 of a real one
  * @param stored bits of a number that count, at most {@code allocated}
  * @param highBit the highest of them
  * @param signed whether they are two's complements
  * @param photometric the photometric interpretation, such as MONOCHROME2
  * @param planar whether colours of native pixel data lie in planes
+ * @param real whether they are floating-point numbers
  */
 public record PixelFormat(
         int rows,
@@ -27,7 +29,8 @@ public record PixelFormat(
         int highBit,
         boolean signed,
         String photometric,
-        boolean planar) {
+        boolean planar,
+        boolean real) {
     private static final Set<Integer> ALLOCATED = Set.of(1, 8, 16, 32);
 
     /**
@@ -37,6 +40,8 @@ public record PixelFormat(
      */
     public static PixelFormat of(DicomFile file) {
         DataSet set = file.elements();
+        DataSetReader.PixelData pixels = file.pixels();
+        boolean real = pixels != null && pixels.tag() != Tag.PIXEL_DATA;
         int allocated = set.integer(Tag.BITS_ALLOCATED, 0);
         int stored = set.integer(Tag.BITS_STORED, allocated);
         PixelFormat format = new PixelFormat(
@@ -49,29 +54,24 @@ public record PixelFormat(
                 set.integer(Tag.HIGH_BIT, stored - 1),
                 set.integer(Tag.PIXEL_REPRESENTATION, 0) == 1,
                 set.text(Tag.PHOTOMETRIC_INTERPRETATION),
-                set.integer(Tag.PLANAR_CONFIGURATION, 0) == 1);
-        format.check(file);
+                set.integer(Tag.PLANAR_CONFIGURATION, 0) == 1,
+                real);
+        format.check(file, pixels);
         return format;
     }
 
-    private void check(DicomFile file) {
-        DataSetReader.PixelData pixels = file.pixels();
-        boolean real = pixels != null && pixels.tag() != Tag.PIXEL_DATA;
-        if (real || (stored == 32 && !signed)) {
-            throw new AttunetException(
-                    file.path(),
-                    real ? "floating-point pixels" : "unsigned pixels of 32 bits",
-                    "whole numbers of at most 31 bits, or signed ones of 32",
-                    "convert the file by another program");
-        }
+    private void check(DicomFile file, DataSetReader.@Nullable PixelData pixels) {
         boolean sized = rows >= 1 && columns >= 1 && frames >= 1 && rows <= 0xFFFF && columns <= 0xFFFF;
         boolean fits = stored >= 1 && stored <= allocated && highBit >= stored - 1 && highBit < allocated;
-        if (!sized || !ALLOCATED.contains(allocated) || !fits || (samples != 1 && samples != 3)) {
+        boolean number = real && pixels != null
+                ? allocated == (pixels.tag() == Tag.DOUBLE_PIXEL_DATA ? 64 : 32) && samples == 1
+                : ALLOCATED.contains(allocated);
+        if (!sized || !number || !fits || (samples != 1 && samples != 3)) {
             throw new AttunetException(
                     file.path(),
                     "pixels of " + columns + " x " + rows + " x " + frames + ", " + samples + " samples, " + stored
                             + " of " + allocated + " bits, high bit " + highBit,
-                    "an image of 1 or 3 samples a pixel and 1, 8, 16 or 32 bits",
+                    "an image of 1 or 3 samples a pixel and 1, 8, 16 or 32 bits (real numbers: 32 or 64)",
                     "export the image again");
         }
         if ((long) rows * columns * samples > Integer.MAX_VALUE / 8) {

@@ -64,13 +64,17 @@ public final class Frames implements AutoCloseable {
     }
 
     /**
-     * Decodes a frame.
+     * Decodes a frame of whole numbers.
      *
      * @param frame from 0
-     * @return stored values, row by row, colours by pixel
-     * @throws AttunetException if the frame can't be read or is damaged
+     * @return stored values, row by row, colours by pixel; unsigned ones of 32 bits as {@link Integer#toUnsignedLong} reads them
+     * @throws AttunetException if the frame can't be read or is damaged, or its pixels are real numbers
      */
     public int[] read(int frame) {
+        if (format.real()) {
+            throw new AttunetException(
+                    file.path(), "floating-point pixels", "whole numbers", "give an image of a scanner");
+        }
         try {
             byte[] encoded = bytes.frame(frame);
             String name = file.path() + ", frame " + (frame + 1);
@@ -86,6 +90,30 @@ public final class Frames implements AutoCloseable {
         } catch (IOException | IndexOutOfBoundsException e) {
             throw reading(file, e);
         }
+    }
+
+    /**
+     * Decodes a frame of any numbers.
+     *
+     * @param frame from 0
+     * @return stored values, row by row, colours by pixel; those of 64 bits are rounded
+     * @throws AttunetException if the frame can't be read or is damaged
+     */
+    public float[] numbers(int frame) {
+        if (format.real()) {
+            try {
+                return NativePixels.real(bytes.frame(frame), format);
+            } catch (IOException e) {
+                throw reading(file, e);
+            }
+        }
+        int[] stored = read(frame);
+        boolean wide = format.stored() == 32 && !format.signed();
+        float[] numbers = new float[stored.length];
+        for (int k = 0; k < stored.length; k++) {
+            numbers[k] = wide ? Integer.toUnsignedLong(stored[k]) : stored[k];
+        }
+        return numbers;
     }
 
     private int[] jpegLs(byte[] encoded, String name) {

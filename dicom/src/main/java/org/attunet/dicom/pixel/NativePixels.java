@@ -1,5 +1,7 @@
 package org.attunet.dicom.pixel;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.attunet.dicom.data.PixelFormat;
 
 /** Stored values from the bytes of native pixel data (PS3.5, 8.1.1), in little endian. */
@@ -23,6 +25,16 @@ final class NativePixels {
             }
             int place = planar ? k % pixels * format.samples() + k / pixels : k;
             values[place] = stored(value, format);
+        }
+        return values;
+    }
+
+    /** Returns the real numbers of a frame, those of 64 bits rounded. */
+    static float[] real(byte[] bytes, PixelFormat format) {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        float[] values = new float[format.frameSamples()];
+        for (int k = 0; k < values.length; k++) {
+            values[k] = format.allocated() == 64 ? (float) buffer.getDouble() : buffer.getFloat();
         }
         return values;
     }

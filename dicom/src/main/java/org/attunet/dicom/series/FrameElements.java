@@ -61,6 +61,18 @@ record FrameElements(DataSet file, List<DataSet> groups) {
         return String.join("\\", (item == null ? file : item).texts(tag));
     }
 
+    /** Text of a sequence within a functional group; empty if there is none. */
+    String text(int sequence, int inner, int tag) {
+        for (DataSet group : groups) {
+            for (DataSet item : group.items(sequence)) {
+                for (DataSet within : item.items(inner)) {
+                    return String.join("\\", within.texts(tag));
+                }
+            }
+        }
+        return "";
+    }
+
     private @Nullable DataSet item(int sequence, int tag) {
         for (DataSet group : groups) {
             for (DataSet item : group.items(sequence)) {

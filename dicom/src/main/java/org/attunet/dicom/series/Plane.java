@@ -30,6 +30,15 @@ public record Plane(
     /** How far directions may be from length 1 and from a right angle. */
     private static final double CROOKED = 0.01;
 
+    /** The cosine of an angle below which directions are equal, about a quarter of a degree. */
+    private static final double ALIKE = 1 - 1e-5;
+
+    /** Which share spacings that are equal may differ by. */
+    private static final double ROUNDED = 1e-3;
+
+    /** No patient and no pixel is as large, in mm. */
+    private static final double LARGEST = 1e6;
+
     /**
      * {@return a plane of what a header says}
      *
@@ -43,7 +52,12 @@ public record Plane(
         boolean upright = Math.abs(Vectors.length(across) - 1) < CROOKED
                 && Math.abs(Vectors.length(down) - 1) < CROOKED
                 && Math.abs(Vectors.dot(across, down)) < CROOKED;
-        if (!upright || !(spacing[0] > 0) || !(spacing[1] > 0)) {
+        boolean sized = Math.min(spacing[0], spacing[1]) > 0 && Math.max(spacing[0], spacing[1]) < LARGEST;
+        if (!(Vectors.length(position) < LARGEST)) {
+            throw new AttunetException(
+                    file.path(), "a position of " + Arrays.toString(position), "one in mm", "export the file again");
+        }
+        if (!upright || !sized) {
             throw new AttunetException(
                     file.path(),
                     "an orientation of " + Arrays.toString(orientation) + " and a pixel spacing of "
@@ -57,6 +71,16 @@ public record Plane(
     /** {@return the direction in which slices follow one another: across x down} */
     public double[] normal() {
         return Vectors.cross(across, down);
+    }
+
+    /** Whether a plane of another place has these sizes, directions and spacings but for roundings. */
+    boolean isLike(Plane other) {
+        return columns == other.columns
+                && rows == other.rows
+                && Vectors.dot(across, other.across) > ALIKE
+                && Vectors.dot(down, other.down) > ALIKE
+                && Math.abs(columnSpacing - other.columnSpacing) <= ROUNDED * columnSpacing
+                && Math.abs(rowSpacing - other.rowSpacing) <= ROUNDED * rowSpacing;
     }
 
     /** Where the plane's first pixel lies along a direction. */

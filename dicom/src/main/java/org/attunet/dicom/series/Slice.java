@@ -77,6 +77,32 @@ public final class Slice {
         return file.elements().text(Tag.SOP_INSTANCE_UID);
     }
 
+    /** The acquisition, the instance and the frame, by which slices of equal places are ordered; 0 for what isn't known. */
+    int[] numbers() {
+        return new int[] {number(Tag.ACQUISITION_NUMBER), number(Tag.INSTANCE_NUMBER), frame};
+    }
+
+    private int number(int tag) {
+        String text = file.elements().text(tag);
+        return text.matches("[+-]?\\d{1,9}") ? Integer.parseInt(text) : 0;
+    }
+
+    /** The file's name, and the frame if there are several. */
+    String name() {
+        String name = String.valueOf(file.path().getFileName());
+        return file.elements().integer(Tag.NUMBER_OF_FRAMES, 1) == 1 ? name : name + ", frame " + frameNumber();
+    }
+
+    /** Whether its pixels were ever compressed with loss. */
+    boolean isLossy() {
+        return file.elements().text(Tag.LOSSY_IMAGE_COMPRESSION).equals("01");
+    }
+
+    /** Whether displays show low values as white. */
+    boolean isInverse() {
+        return file.elements().text(Tag.PHOTOMETRIC_INTERPRETATION).equals("MONOCHROME1");
+    }
+
     FrameElements elements() {
         return elements;
     }

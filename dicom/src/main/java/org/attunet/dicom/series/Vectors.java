@@ -27,4 +27,8 @@ final class Vectors {
     static double[] minus(double[] a, double[] b) {
         return new double[] {a[0] - b[0], a[1] - b[1], a[2] - b[2]};
     }
+
+    static double[] plus(double[] a, double[] b, double[] c) {
+        return new double[] {a[0] + b[0] + c[0], a[1] + b[1] + c[1], a[2] + b[2] + c[2]};
+    }
 }

@@ -19,22 +19,10 @@ final class SeriesFiles {
 
     /** Writes a slice. */
     static void slice(Path folder, String name, String series, double[] orientation, double[] position, int number) {
-        write(folder.resolve(name), elements(series, orientation, position, number, "MONOCHROME2"), number);
+        write(folder.resolve(name), elements(series, orientation, position, number), number);
     }
 
-    /** Writes a slice of another photometric interpretation, or with a modality LUT. */
-    static void slice(Path folder, String name, double[] orientation, double[] position, String kind) {
-        boolean table = kind.equals("LUT");
-        DicomBytes elements = elements("1.2.3.4", orientation, position, 0, table ? "MONOCHROME2" : kind);
-        if (table) {
-            DicomBytes item = DicomBytes.explicit().text(Tag.RESCALE_SLOPE, Vr.DS, "1");
-            elements.sequence(Tag.MODALITY_LUT_SEQUENCE, true, item);
-        }
-        write(folder.resolve(name), elements, 0);
-    }
-
-    private static DicomBytes elements(
-            String series, double[] orientation, double[] position, int number, String photometric) {
+    static DicomBytes elements(String series, double[] orientation, double[] position, int number) {
         return DicomBytes.explicit()
                 .text(Tag.SOP_CLASS_UID, Vr.UI, "1.2.840.10008.5.1.4.1.1.2")
                 .text(Tag.SOP_INSTANCE_UID, Vr.UI, series + "." + (number + 1))
@@ -46,7 +34,7 @@ final class SeriesFiles {
                 .text(Tag.IMAGE_POSITION_PATIENT, Vr.DS, decimals(position))
                 .text(Tag.IMAGE_ORIENTATION_PATIENT, Vr.DS, decimals(orientation))
                 .number(Tag.SAMPLES_PER_PIXEL, 1)
-                .text(Tag.PHOTOMETRIC_INTERPRETATION, Vr.CS, photometric)
+                .text(Tag.PHOTOMETRIC_INTERPRETATION, Vr.CS, "MONOCHROME2")
                 .number(Tag.ROWS, ROWS)
                 .number(Tag.COLUMNS, COLUMNS)
                 .text(Tag.PIXEL_SPACING, Vr.DS, "0.75\\0.5")
@@ -58,7 +46,7 @@ final class SeriesFiles {
                 .text(Tag.RESCALE_SLOPE, Vr.DS, "2");
     }
 
-    private static void write(Path path, DicomBytes elements, int number) {
+    static void write(Path path, DicomBytes elements, int number) {
         short[] values = new short[COLUMNS * ROWS];
         for (int k = 0; k < values.length; k++) {
             values[k] = (short) (100 * number + 10 * (k / COLUMNS) + k % COLUMNS);

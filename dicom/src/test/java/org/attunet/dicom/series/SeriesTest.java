@@ -1,7 +1,6 @@
 package org.attunet.dicom.series;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.ByteBuffer;
@@ -10,7 +9,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.CRC32;
 import org.assertj.core.data.Offset;
-import org.attunet.error.AttunetException;
 import org.attunet.image.Image;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -110,31 +108,6 @@ class SeriesTest {
         SeriesFiles.slice(folder, "localizer.dcm", "1.2.3.4", new double[] {0, 1, 0, 0, 0, -1}, FIRST, 0);
         SeriesFiles.slice(folder, "other.dcm", "1.2.3.5", AXIAL, FIRST, 0);
         assertThat(Series.of(folder, share -> {})).extracting(Series::size).containsExactlyInAnyOrder(3, 1, 1);
-    }
-
-    /** Colours and values by a table aren't taken for intensities. */
-    @Test
-    void what_is_not_grey_is_refused() {
-        for (String kind : List.of("PALETTE COLOR", "LUT")) {
-            Path own = folder.resolve(kind);
-            SeriesFiles.slice(own, "a.dcm", AXIAL, FIRST, kind);
-            assertThatThrownBy(() -> Series.of(own, share -> {}).get(0).image(share -> {}))
-                    .isInstanceOf(AttunetException.class)
-                    .hasMessageContaining(kind)
-                    .hasMessageContaining("grey values");
-        }
-    }
-
-    @Test
-    void gaps_tilts_and_slices_in_one_place_are_refused() {
-        for (double[] third : new double[][] {{-20, -30, 45}, {-20, -30, 42}, {-20, -28, 44}}) {
-            Path own = folder.resolve(third[1] + "_" + third[2]);
-            SeriesFiles.even(own, AXIAL, FIRST, new double[] {0, 0, 2}, 2);
-            SeriesFiles.slice(own, "third.dcm", "1.2.3.4", AXIAL, third, 2);
-            assertThatThrownBy(() -> Series.of(own, share -> {}).get(0).grid())
-                    .isInstanceOf(AttunetException.class)
-                    .hasMessageContaining("expected evenly spaced slices");
-        }
     }
 
     private static double[] affine(String numbers) {

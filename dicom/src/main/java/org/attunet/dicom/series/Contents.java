@@ -1,0 +1,146 @@
+package org.attunet.dicom.series;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.DoubleConsumer;
+import java.util.stream.Collectors;
+import org.attunet.dicom.data.DicomFile;
+import org.attunet.dicom.data.Tag;
+import org.attunet.error.AttunetException;
+import org.attunet.error.Interruption;
+
+/**
+ * What DICOM files hold: volumes, and other things such as segmentations, reports and localizers.
+ *
+ * @param series the volumes, in the order of their studies, numbers, identifiers and parts
+ * @param others what is no volume, in the order of the files
+ * @param damaged why files couldn't be read
+ * @param notes what the user should know, in sentences
+ */
+public record Contents(List<Series> series, List<Other> others, List<AttunetException> damaged, List<String> notes) {
+
+    /**
+     * Files of a series that are no slices of a volume.
+     *
+     * @param first the first of them
+     * @param files how many there are
+     * @param reason what they are instead, such as {@code a segmentation}
+     */
+    public record Other(DicomFile first, int files, String reason) {}
+
+    /**
+     * Finds what a folder and the folders in it, a DICOMDIR, a zip archive or a file holds. Files that are no DICOM are left out.
+     *
+     * @param progress receives the share of files whose headers are read, on the calling thread
+     * @throws AttunetException if the input can't be read
+     */
+    public static Contents of(Path input, DoubleConsumer progress) {
+        InputFiles files = InputFiles.of(input);
+        return of(files.files(), files.notes(), progress);
+    }
+
+    /**
+     * Finds what files hold. Those that are no DICOM are left out.
+     *
+     * @param progress receives the share of files whose headers are read, on the calling thread
+     */
+    public static Contents of(List<Path> files, DoubleConsumer progress) {
+        return of(files, List.of(), progress);
+    }
+
+    private static Contents of(List<Path> files, List<String> notes, DoubleConsumer progress) {
+        Map<String, List<Slice>> slices = new LinkedHashMap<>();
+        Map<List<String>, Other> others = new LinkedHashMap<>();
+        List<AttunetException> damaged = new ArrayList<>();
+        int done = 0;
+        for (Path path : files) {
+            Interruption.check();
+            try {
+                DicomFile file = DicomFile.readIfDicom(path);
+                if (file != null) {
+                    sort(file, slices, others);
+                }
+            } catch (AttunetException e) {
+                damaged.add(e);
+            }
+            progress.accept(++done / (double) files.size());
+        }
+        return new Contents(series(slices, others.values()), List.copyOf(others.values()), damaged, notes);
+    }
+
+    private static void sort(DicomFile file, Map<String, List<Slice>> slices, Map<List<String>, Other> others) {
+        String uid = file.elements().text(Tag.SERIES_INSTANCE_UID);
+        String reason = reason(file);
+        List<Slice> own = reason.isEmpty() ? Slice.of(file) : List.of();
+        if (!own.isEmpty()) {
+            slices.computeIfAbsent(uid, k -> new ArrayList<>()).addAll(own);
+            return;
+        }
+        String other = reason.isEmpty() ? "images that don't say where they lie" : reason;
+        if (!other.equals(DIRECTORY)) {
+            others.merge(
+                    List.of(uid, other),
+                    new Other(file, 1, other),
+                    (all, one) -> new Other(all.first, all.files + 1, other));
+        }
+    }
+
+    private static final String DIRECTORY = "directory";
+
+    /** Why a file is no part of a volume; empty if it may be. */
+    private static String reason(DicomFile file) {
+        String modality = file.elements().text(Tag.MODALITY);
+        if (!file.elements().items(Tag.DIRECTORY_RECORD_SEQUENCE).isEmpty()) {
+            return DIRECTORY;
+        }
+        List<String> type = file.elements().texts(Tag.IMAGE_TYPE);
+        return switch (modality) {
+            case "SEG" -> "a segmentation";
+            case "RTSTRUCT" -> "contours";
+            case "SR" -> "a structured report";
+            default -> {
+                if (!file.hasPixels()) {
+                    yield "no image";
+                }
+                yield type.contains("LOCALIZER") || type.contains("SCOUT") ? "localizers" : "";
+            }
+        };
+    }
+
+    private static List<Series> series(Map<String, List<Slice>> slices, Collection<Other> others) {
+        List<Series> all = new ArrayList<>();
+        for (Map.Entry<String, List<Slice>> own : slices.entrySet()) {
+            List<String> left = others.stream()
+                    .filter(other -> other.reason.equals("localizers")
+                            && other.first
+                                    .elements()
+                                    .text(Tag.SERIES_INSTANCE_UID)
+                                    .equals(own.getKey()))
+                    .map(other ->
+                            other.files + (other.files == 1 ? " localizer was" : " localizers were") + " left out")
+                    .toList();
+            for (Splitting.Part part : Splitting.of(own.getValue())) {
+                List<String> notes = new ArrayList<>(part.notes());
+                notes.addAll(left);
+                all.add(new Series(part.slices(), 0, part.traits(), notes));
+            }
+        }
+        all.sort(Comparator.comparing(Series::studyUid)
+                .thenComparing(Series::number)
+                .thenComparing(Series::uid)); // stable: parts stay in their order
+        Map<String, Long> labels = all.stream().collect(Collectors.groupingBy(Series::label, Collectors.counting()));
+        Map<String, Integer> last = new HashMap<>();
+        return all.stream()
+                .map(series -> Objects.requireNonNullElse(labels.get(series.label()), 0L) < 2
+                        ? series
+                        : series.withIndex(last.merge(series.label(), 1, Integer::sum)))
+                .toList();
+    }
+}
