@@ -32,7 +32,7 @@ final class AnonymiseCommand extends AttunetCommand {
     @Parameters(
             index = "0",
             paramLabel = "IN",
-            description = "A DICOM file, or a folder, which is searched with the folders in it.")
+            description = "A folder, which is searched with the folders in it, a DICOMDIR, a zip archive or a file.")
     private Path source;
 
     @Option(

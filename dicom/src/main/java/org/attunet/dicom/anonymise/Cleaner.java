@@ -41,6 +41,42 @@ record Cleaner(
     private static final Set<Integer> STRUCTURAL =
             Set.of(Tag.IMAGE_TYPE, Tag.MODALITY, Tag.PHOTOMETRIC_INTERPRETATION, 0x0018_5100, 0x0040_A010, 0x0040_A040);
 
+    /** Values of Body Part Examined (PS3.16, annex L) that names of studies and phantoms have, too. */
+    private static final Set<String> BODY_PARTS = Set.of(
+            "ABDOMEN",
+            "ANKLE",
+            "ARM",
+            "BLADDER",
+            "BRAIN",
+            "BREAST",
+            "CERVIX",
+            "CHEST",
+            "COLON",
+            "EXTREMITY",
+            "FOOT",
+            "HAND",
+            "HEAD",
+            "HEADNECK",
+            "HEART",
+            "HIP",
+            "KIDNEY",
+            "KNEE",
+            "LEG",
+            "LIVER",
+            "LUNG",
+            "NECK",
+            "PANCREAS",
+            "PELVIS",
+            "PHANTOM",
+            "PROSTATE",
+            "SHOULDER",
+            "SKULL",
+            "SPINE",
+            "UTERUS",
+            "WHOLEBODY",
+            "WRIST");
+
+    private static final int BODY_PART_EXAMINED = 0x0018_0015;
     private static final int SHORTEST_CODE = 4;
     private static final int FEWEST_DIGITS = 6;
     private static final Pattern UID = Pattern.compile("\\b[0-2](\\.\\d+){5,}\\b");
@@ -126,7 +162,8 @@ record Cleaner(
     }
 
     private String code(int tag, String value) {
-        if (STRUCTURAL.contains(tag) || value.length() < SHORTEST_CODE) {
+        boolean part = tag == BODY_PART_EXAMINED && BODY_PARTS.contains(value);
+        if (part || STRUCTURAL.contains(tag) || value.length() < SHORTEST_CODE) {
             return value;
         }
         return identifiers.scrub(own.scrub(value));

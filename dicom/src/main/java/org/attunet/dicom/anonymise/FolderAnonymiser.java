@@ -1,7 +1,6 @@
 package org.attunet.dicom.anonymise;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +17,7 @@ import java.util.stream.Stream;
 import org.attunet.dicom.data.DataSet;
 import org.attunet.dicom.data.DicomFile;
 import org.attunet.dicom.data.DicomWriter;
+import org.attunet.dicom.data.InputFiles;
 import org.attunet.dicom.data.Tag;
 import org.attunet.error.AttunetException;
 import org.attunet.error.Interruption;
@@ -25,7 +25,7 @@ import org.attunet.io.WholeFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * De-identifies the DICOM files of a folder, and of the folders in it, into a new folder. Pixel data stays as it is encoded.
+ * De-identifies the DICOM files of a folder and the folders in it, a DICOMDIR or a zip archive into a new folder. Pixel data stays as it is encoded.
  *
  * <p>Files get names by number, in folders by patient, study and series. All files are read for what identifies before the
  * first one is written. For one run, on one thread.
@@ -40,6 +40,7 @@ public final class FolderAnonymiser {
             new HashMap<>(); // of studies and series, by their folder and identifier
     private final Map<String, Integer> counts = new HashMap<>(); // of what a folder holds
     private final List<String> problems = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
     private final Set<String> patients = new LinkedHashSet<>();
     private int foreign;
@@ -69,14 +70,16 @@ public final class FolderAnonymiser {
     /**
      * De-identifies files.
      *
-     * @param source a folder or a file
+     * @param source a folder, a DICOMDIR, a zip archive or a file
      * @param target a folder that doesn't exist or is empty, and isn't in the source
      * @param progress receives the share done, on the calling thread
      * @throws AttunetException if there are no DICOM files, or the target isn't as said or can't be written
      */
     public Outcome run(Path source, Path target, DoubleConsumer progress) {
         requireNew(source, target);
-        List<Path> all = files(source);
+        InputFiles input = InputFiles.of(source);
+        List<Path> all = input.files();
+        notes.addAll(input.notes());
         List<Path> found = new ArrayList<>();
         for (Path file : all) {
             Interruption.check();
@@ -98,7 +101,6 @@ public final class FolderAnonymiser {
     }
 
     private Outcome outcome() {
-        List<String> notes = new ArrayList<>();
         if (foreign > 0) {
             notes.add(foreign + " files are no DICOM files and were left out");
         }
@@ -108,16 +110,7 @@ public final class FolderAnonymiser {
         if (shown > 0) {
             warnings.add(shown + " images were taken whose pixels may show who the patient is; look at them");
         }
-        return new Outcome(written, patients.size(), notes, List.copyOf(warnings), List.copyOf(problems));
-    }
-
-    private static List<Path> files(Path source) {
-        try (Stream<Path> all = Files.walk(source)) {
-            return all.filter(Files::isRegularFile).sorted().toList();
-        } catch (IOException | UncheckedIOException e) {
-            throw new AttunetException(
-                    source.toString(), "it can't be read (" + e + ")", "a file or folder", "check it", e);
-        }
+        return new Outcome(written, patients.size(), List.copyOf(notes), List.copyOf(warnings), List.copyOf(problems));
     }
 
     /** Learns what identifies in a file; returns whether it is to be written. */
