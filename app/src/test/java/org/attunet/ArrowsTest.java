@@ -52,7 +52,7 @@ class ArrowsTest {
             benchmark: image preprocess network bundle predict tensor ranks torch loss plan train export
             console: io bundle
             server: image io preprocess network bundle metrics predict phantom
-            cli: console server dicom.anonymise dicom.series image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan phantom report train compare export benchmark
+            cli: console server dicom.anonymise dicom.data dicom.series image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan phantom report train compare export benchmark
             """);
 
     private final JavaClasses ours = new ClassFileImporter()

@@ -3,94 +3,167 @@ package org.attunet.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.attunet.console.ProgressDisplay;
+import org.attunet.dicom.series.Contents;
 import org.attunet.dicom.series.Series;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
+import org.attunet.image.Image;
 import org.attunet.io.Images;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code attunet convert}: writes a DICOM series as one volume. */
+/** {@code attunet convert}: writes DICOM series as volumes. */
 @Command(
         name = "convert",
         description = {
             "Write a DICOM series as one volume, which the other commands read.",
-            "The folder and the folders in it are searched; slices are ordered by their positions. Voxels lie as"
-                    + " dcm2niix puts them."
+            "A folder and the folders in it, a DICOMDIR, a zip archive or files; slices are ordered by their positions. Voxels"
+                    + " lie as dcm2niix puts them; slices that lie unevenly or tilted are resampled, with a note."
         },
         footer = {
             "",
             "Example:",
             "  attunet convert scan/ -o scan.nii.gz",
-            "  attunet convert study/ --series 4 -o scan.nii.gz",
+            "  attunet convert study.zip --series 4 -o scan.nii.gz",
+            "  attunet convert study/ --all -o volumes/",
             "  attunet predict models/hippocampus.zip scan.nii.gz -o mask.nii.gz"
         })
 final class ConvertCommand extends AttunetCommand {
-    @Parameters(index = "0", paramLabel = "FOLDER", description = "A folder of DICOM files.")
-    private Path folder;
+    @Parameters(
+            index = "0..*",
+            arity = "1..*",
+            paramLabel = "INPUT",
+            description = "A folder of DICOM files, a DICOMDIR, a zip archive, or files.")
+    private List<Path> inputs;
 
     @Option(
             names = {"-o", "--output"},
             required = true,
             paramLabel = "FILE",
-            description = "The volume to write, such as scan.nii.gz.")
+            description = "The volume to write, such as scan.nii.gz; with --all a folder.")
     private Path output;
 
     @Option(
             names = "--series",
-            paramLabel = "N",
-            description = "The number of the series, if the folder holds several.")
-    private @Nullable Integer number;
+            paramLabel = "SERIES",
+            description =
+                    "The number, identifier (UID) or label of the series, as 'attunet info' shows them, if there are"
+                            + " several.")
+    private @Nullable String wanted;
+
+    @Option(names = "--all", description = "Write all series, each as LABEL.nii.gz.")
+    private boolean all;
 
     @Override
     public Integer call() {
-        Images.requireWritten(output);
-        Series chosen = only(Series.of(folder, share -> {}).stream()
-                .filter(series -> number == null || number == series.number())
-                .toList());
-        try (ProgressDisplay progress = ProgressDisplay.share(console(), "Reading slices")) {
-            Images.write(chosen.image(progress::reached), output);
+        if (!all) {
+            Images.requireWritten(output);
         }
-        result(() -> json(chosen), () -> output + ": " + text(chosen));
-        return 0;
+        Contents contents;
+        try (ProgressDisplay progress = ProgressDisplay.share(console(), "Reading headers")) {
+            contents = inputs.size() == 1
+                    ? Contents.of(inputs.get(0), progress::reached)
+                    : Contents.of(inputs, progress::reached);
+        }
+        console().notes(contents.notes());
+        if (!contents.damaged().isEmpty()) {
+            throw contents.damaged().get(0);
+        }
+        List<Series> chosen = contents.series().stream().filter(this::isWanted).toList();
+        if (chosen.isEmpty()) {
+            throw none(contents);
+        }
+        return all ? each(chosen) : one(chosen);
     }
 
-    private Series only(List<Series> found) {
-        if (found.size() == 1) {
-            return found.get(0);
-        }
-        String wanted = number == null ? "" : " of number " + number;
-        if (found.isEmpty()) {
+    private boolean isWanted(Series series) {
+        return wanted == null
+                || wanted.equals(Integer.toString(series.number()))
+                || wanted.equals(series.uid())
+                || wanted.equals(series.label());
+    }
+
+    private int one(List<Series> found) {
+        if (found.size() > 1) {
             throw new AttunetException(
-                    folder,
-                    "no DICOM series" + wanted,
-                    "slices that say where they lie",
-                    "name the folder of the series");
+                    inputs.get(0),
+                    found.size() + " volumes" + (wanted == null ? "" : " of series " + wanted) + ": "
+                            + found.stream().map(ConvertCommand::text).collect(Collectors.joining("; ")),
+                    "one",
+                    "choose one by --series, or convert them by --all -o FOLDER");
         }
-        throw new AttunetException(
-                folder,
-                found.size() + " volumes" + wanted + ": "
-                        + found.stream().map(ConvertCommand::text).collect(Collectors.joining("; ")),
-                "one",
-                "choose one by --series, or give a folder that holds it alone");
+        ObjectNode written = write(found.get(0), output);
+        result(() -> written, () -> output + ": " + text(found.get(0)));
+        return ExitCode.OK;
+    }
+
+    private int each(List<Series> found) {
+        try {
+            Files.createDirectories(output);
+        } catch (IOException e) {
+            throw new AttunetException(
+                    output.toString(), "it can't be made (" + e + ")", "a folder", "choose another", e);
+        }
+        ArrayNode written = JsonNodeFactory.instance.arrayNode();
+        List<String> lines = new ArrayList<>();
+        List<String> problems = new ArrayList<>();
+        for (Series series : found) {
+            Path file = output.resolve(series.label() + ".nii.gz");
+            try {
+                written.add(write(series, file));
+                lines.add(file + ": " + text(series));
+            } catch (AttunetException e) {
+                problems.add(series.label() + " is not converted: " + e.getMessage());
+            }
+        }
+        result(() -> written, () -> String.join("\n", lines));
+        console().warnings(problems);
+        return problems.isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
+    }
+
+    private ObjectNode write(Series series, Path file) {
+        try (ProgressDisplay progress = ProgressDisplay.share(console(), "Reading slices")) {
+            Image image = series.image(progress::reached);
+            console().notes(series.notes());
+            Images.write(image, file);
+            return json(series, image.grid(), file);
+        }
+    }
+
+    private AttunetException none(Contents contents) {
+        String others = contents.others().stream()
+                .map(other -> other.files() + " x " + other.reason())
+                .collect(Collectors.joining(", "));
+        return new AttunetException(
+                inputs.get(0),
+                "no DICOM series" + (wanted == null ? "" : " of number, identifier or label " + wanted)
+                        + (others.isEmpty() ? "" : ", only " + others),
+                "slices that say where they lie",
+                "name what holds the series; 'attunet info' lists it");
     }
 
     private static String text(Series series) {
-        return "series " + series.number() + ", " + series.modality() + ", " + series.describedSize();
+        String part = series.part();
+        return series.label() + " (series " + series.number() + ", " + series.modality() + ", " + series.describedSize()
+                + (part.isEmpty() ? ")" : ", " + part + ")");
     }
 
-    private ObjectNode json(Series series) {
-        Grid grid = series.grid();
+    private static ObjectNode json(Series series, Grid grid, Path file) {
         ObjectNode json = JsonNodeFactory.instance
                 .objectNode()
-                .put("output", output.toString())
+                .put("output", file.toString())
                 .put("series", series.number())
+                .put("label", series.label())
                 .put("modality", series.modality())
                 .put("slices", series.size());
         ArrayNode size = json.putArray("size");
@@ -99,6 +172,7 @@ final class ConvertCommand extends AttunetCommand {
             size.add(grid.size(axis));
             spacing.add(grid.spacing(axis));
         }
+        series.notes().forEach(json.putArray("notes")::add);
         return json;
     }
 }

@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.attunet.bundle.Bundle;
+import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.DataFolders;
+import org.attunet.dicom.series.Contents;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Images;
 import org.attunet.train.CrossValidation;
@@ -23,16 +25,23 @@ import picocli.CommandLine.Spec;
 /** {@code attunet info}: describes a file or folder. */
 @Command(
         name = "info",
-        description = "Describe an image, a mask, a data set, a run, a model or a file of weights.",
+        description =
+                "Describe an image, a mask, DICOM files, a data set, a run, a model or a file of weights. Of DICOM files the"
+                        + " series are listed, without the patients' names.",
         footer = {
             "",
             "Examples:",
             "  attunet info scan.nii.gz",
+            "  attunet info study/",
             "  attunet info model.zip --verify",
             "  attunet info model.zip --for jdll,qupath"
         })
 final class InfoCommand extends AttunetCommand {
     private static final List<String> WEIGHTS = List.of(".pt", ".pth", ".safetensors", ".bin", ".ckpt");
+
+    /** A folder that holds one of these is no folder of DICOM files alone. */
+    private static final List<String> OF_DATA_SETS = List.of(
+            "dataset.json", "imagesTr", "images", "image", "imgs", "img", "model.json", "rdf.yaml", "split.json");
 
     @Spec
     private CommandSpec spec;
@@ -69,9 +78,27 @@ final class InfoCommand extends AttunetCommand {
             return ExitCode.OK;
         }
         DataFolders folders = dataFolders.folders(path);
+        if (!dataFolders.given() && !verify && isDicom(folders.root())) {
+            ObjectNode facts = DicomFacts.of(folders.root(), contents(folders.root()));
+            result(() -> facts, () -> DicomFacts.text(facts));
+            return ExitCode.OK;
+        }
         ObjectNode facts = dataFolders.given() ? FileFacts.ofDataSet(folders) : facts(folders.root());
         result(() -> facts, () -> FileFacts.text(facts));
         return ExitCode.OK;
+    }
+
+    /** Whether there is DICOM that isn't part of a data set or run. */
+    private static boolean isDicom(Path input) {
+        boolean named = OF_DATA_SETS.stream().anyMatch(name -> Files.exists(input.resolve(name)));
+        boolean other = Files.isRegularFile(input) && (Images.isImage(input) || Images.isNifti(input));
+        return !named && !other && Contents.areIn(input);
+    }
+
+    private Contents contents(Path input) {
+        try (ProgressDisplay progress = ProgressDisplay.share(console(), "Reading headers")) {
+            return Contents.of(input, progress::reached);
+        }
     }
 
     private ObjectNode facts(Path file) {

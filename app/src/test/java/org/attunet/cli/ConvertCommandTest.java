@@ -28,7 +28,9 @@ class ConvertCommandTest {
         Path volume = folder.resolve("ct.nii.gz");
         Program refused = Program.run("convert", dcmqi(), "-o", volume);
         assertThat(refused.code()).isEqualTo(1);
-        assertThat(refused.err()).contains("series 2, CT, 512 x 512 x 3").contains("--series");
+        assertThat(refused.err())
+                .contains("CT_series2 (series 2, CT, 512 x 512 x 3)")
+                .contains("--series");
         Program chosen = Program.run("convert", dcmqi(), "--series", "2", "-o", volume);
         assertThat(chosen.code()).isZero();
     }

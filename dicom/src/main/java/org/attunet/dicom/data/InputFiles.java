@@ -59,6 +59,16 @@ public record InputFiles(List<Path> files, List<String> notes) {
         return directory ? named(file) : new InputFiles(List.of(input), List.of());
     }
 
+    /** The first files of a folder or archive; a file itself. */
+    public static List<Path> first(Path input, int most) throws IOException {
+        if (Files.isRegularFile(input) && isZip(input)) {
+            return zipped(input).stream().limit(most).toList();
+        }
+        try (Stream<Path> all = Files.walk(input)) {
+            return all.filter(Files::isRegularFile).limit(most).toList();
+        }
+    }
+
     private static List<Path> within(Path folder) throws IOException {
         try (Stream<Path> all = Files.walk(folder)) {
             return all.filter(Files::isRegularFile).sorted().toList();

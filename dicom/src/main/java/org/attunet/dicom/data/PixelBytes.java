@@ -7,6 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
@@ -14,7 +17,8 @@ import org.attunet.error.AttunetException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of a file's pixel data, by their position in it, in little endian: in the file, or in memory if it is deflated.
+ * The bytes of a file's pixel data, by their position in it, in little endian: in the file, or in memory if it is deflated or
+ * in an archive.
  *
  * @param file the open file; null if the bytes are in memory
  * @param memory the bytes; empty if they are in the file
@@ -36,9 +40,14 @@ record PixelBytes(@Nullable FileChannel file, byte[] memory, long start, long le
                     "leave the file out, or export it with its pixels");
         }
         int swapped = dicom.syntax().bigEndian() ? data.vr().width() : 1;
+        boolean deflated = dicom.syntax().pixels() == TransferSyntax.Pixels.DEFLATED;
+        if (!deflated && !dicom.path().getFileSystem().equals(FileSystems.getDefault())) {
+            byte[] unpacked = unpacked(dicom.path(), data);
+            return new PixelBytes(null, unpacked, 0, data.length(), unpacked.length, swapped);
+        }
         FileChannel file = FileChannel.open(dicom.path());
         try {
-            if (dicom.syntax().pixels() != TransferSyntax.Pixels.DEFLATED) {
+            if (!deflated) {
                 long rest = file.size() - data.position();
                 if (data.length() > rest) {
                     throw new EOFException();
@@ -51,6 +60,23 @@ record PixelBytes(@Nullable FileChannel file, byte[] memory, long start, long le
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
+        }
+    }
+
+    /** The pixel data of an archive's file, up to the size that the archive states. */
+    private static byte[] unpacked(Path file, DataSetReader.PixelData data) throws IOException {
+        long rest = Files.size(file) - data.position();
+        long count = data.length() < 0 ? rest : data.length();
+        if (count > rest || count > Integer.MAX_VALUE - 8) {
+            throw new EOFException();
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            in.skipNBytes(data.position());
+            byte[] all = in.readNBytes((int) count);
+            if (all.length < count) {
+                throw new EOFException();
+            }
+            return all;
         }
     }
 

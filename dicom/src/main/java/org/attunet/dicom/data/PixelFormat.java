@@ -63,7 +63,7 @@ public record PixelFormat(
     private void check(DicomFile file, DataSetReader.@Nullable PixelData pixels) {
         boolean sized = rows >= 1 && columns >= 1 && frames >= 1 && rows <= 0xFFFF && columns <= 0xFFFF;
         boolean fits = stored >= 1 && stored <= allocated && highBit >= stored - 1 && highBit < allocated;
-        boolean number = real && pixels != null
+        boolean number = (real && pixels != null)
                 ? allocated == (pixels.tag() == Tag.DOUBLE_PIXEL_DATA ? 64 : 32) && samples == 1
                 : ALLOCATED.contains(allocated);
         if (!sized || !number || !fits || (samples != 1 && samples != 3)) {

@@ -1,5 +1,7 @@
 package org.attunet.dicom.series;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -26,6 +28,12 @@ import org.attunet.error.Interruption;
  * @param notes what the user should know, in sentences
  */
 public record Contents(List<Series> series, List<Other> others, List<AttunetException> damaged, List<String> notes) {
+
+    /** The files of a folder that are looked at to tell what it holds. */
+    private static final int LOOKED_AT = 200;
+
+    /** What lists other files. */
+    private static final String DIRECTORY = "directory";
 
     /**
      * Files of a series that are no slices of a volume.
@@ -54,6 +62,19 @@ public record Contents(List<Series> series, List<Other> others, List<AttunetExce
      */
     public static Contents of(List<Path> files, DoubleConsumer progress) {
         return of(files, List.of(), progress);
+    }
+
+    /**
+     * {@return whether a file is DICOM, or a folder or zip archive holds DICOM among its first files}
+     *
+     * @param input any file or folder; what can't be read is none
+     */
+    public static boolean areIn(Path input) {
+        try {
+            return InputFiles.first(input, LOOKED_AT).stream().anyMatch(DicomFile::looksLike);
+        } catch (IOException | UncheckedIOException e) {
+            return false;
+        }
     }
 
     private static Contents of(List<Path> files, List<String> notes, DoubleConsumer progress) {
@@ -92,8 +113,6 @@ public record Contents(List<Series> series, List<Other> others, List<AttunetExce
                     (all, one) -> new Other(all.first, all.files + 1, other));
         }
     }
-
-    private static final String DIRECTORY = "directory";
 
     /** Why a file is no part of a volume; empty if it may be. */
     private static String reason(DicomFile file) {

@@ -180,6 +180,16 @@ public final class Series {
         return new Resampling(lattice, first.columns(), first.rows());
     }
 
+    /**
+     * Checks that the volume can be read, by its grid and its first slice.
+     *
+     * @throws AttunetException if it can't be
+     */
+    public void check() {
+        lattice();
+        SliceReading.check(slices.get(0));
+    }
+
     /** {@return whether each plane of the grid is a slice; otherwise its values lie between those of slices} */
     public boolean isEven() {
         return lattice().even();

@@ -46,6 +46,13 @@ final class SliceReading {
         }
     }
 
+    /** Reads a slice, so that it fails if it can't be read. */
+    static void check(Slice slice) {
+        try (Frames frames = Frames.open(slice.file())) {
+            new Values(slice, frames.format()).read(frames, slice.frame());
+        }
+    }
+
     /** Returns the channels of a volume whose planes are the slices. */
     float[][] even(Grid grid) {
         float[][] volume = new float[channels][grid.voxels()];
