@@ -7,7 +7,6 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.attunet.dicom.data.DataSet;
 import org.attunet.dicom.data.Element;
-import org.attunet.dicom.data.Tag;
 import org.attunet.dicom.data.Vr;
 
 /**
@@ -37,46 +36,6 @@ record Cleaner(
     /** Concepts of reports about the subject that are no text, name, date or identifier: sex, age, and the fetus's. */
     private static final Set<String> CHARACTERISTICS = Set.of("121032", "121033");
 
-    /** Code strings without which a file isn't read. */
-    private static final Set<Integer> STRUCTURAL =
-            Set.of(Tag.IMAGE_TYPE, Tag.MODALITY, Tag.PHOTOMETRIC_INTERPRETATION, 0x0018_5100, 0x0040_A010, 0x0040_A040);
-
-    /** Values of Body Part Examined (PS3.16, annex L) that names of studies and phantoms have, too. */
-    private static final Set<String> BODY_PARTS = Set.of(
-            "ABDOMEN",
-            "ANKLE",
-            "ARM",
-            "BLADDER",
-            "BRAIN",
-            "BREAST",
-            "CERVIX",
-            "CHEST",
-            "COLON",
-            "EXTREMITY",
-            "FOOT",
-            "HAND",
-            "HEAD",
-            "HEADNECK",
-            "HEART",
-            "HIP",
-            "KIDNEY",
-            "KNEE",
-            "LEG",
-            "LIVER",
-            "LUNG",
-            "NECK",
-            "PANCREAS",
-            "PELVIS",
-            "PHANTOM",
-            "PROSTATE",
-            "SHOULDER",
-            "SKULL",
-            "SPINE",
-            "UTERUS",
-            "WHOLEBODY",
-            "WRIST");
-
-    private static final int BODY_PART_EXAMINED = 0x0018_0015;
     private static final int SHORTEST_CODE = 4;
     private static final int FEWEST_DIGITS = 6;
     private static final Pattern UID = Pattern.compile("\\b[0-2](\\.\\d+){5,}\\b");
@@ -117,7 +76,7 @@ record Cleaner(
             case SQ -> target.put(tag, items(element));
             case UI -> put(source, element, target, pseudonyms::uid);
             case LO, SH, LT, ST, UC, UT, PN, UR, AE -> put(source, element, target, text);
-            case CS -> put(source, element, target, value -> code(tag, value));
+            case CS -> put(source, element, target, this::code);
             case DS, IS -> put(source, element, target, this::number);
             case AS -> put(source, element, target, value -> age(tag, value));
             case DA, DT, TM -> target.put(emptied(element));
@@ -161,12 +120,8 @@ record Cleaner(
         return value.length() > most && value.contains(Identities.REMOVED) ? Identities.REMOVED : value;
     }
 
-    private String code(int tag, String value) {
-        boolean part = tag == BODY_PART_EXAMINED && BODY_PARTS.contains(value);
-        if (part || STRUCTURAL.contains(tag) || value.length() < SHORTEST_CODE) {
-            return value;
-        }
-        return identifiers.scrub(own.scrub(value));
+    private String code(String value) {
+        return value.length() < SHORTEST_CODE || Terms.isStandard(value) ? value : identifiers.scrub(own.scrub(value));
     }
 
     private String number(String value) {

@@ -86,16 +86,23 @@ final class Identities {
         return folded(component);
     }
 
-    /** Adds an identifier, number, address or the like, unless it is too short to be told from other text. */
+    /** Adds an identifier, number, address or the like, and its numbers, unless too short to be told from other text. */
     void addIdentifier(String text) {
         String joined = folded(text);
-        if (joined.length() >= SHORTEST_IDENTIFIER && joined.chars().anyMatch(c -> c != joined.charAt(0))) {
+        String digits = joined.replaceAll("[^0-9]", "");
+        if (digits.length() > SHORTEST_INSIDE && !isOneDigit(digits)) {
+            addInside(digits);
+        }
+        if (joined.length() >= SHORTEST_IDENTIFIER && !isOneDigit(joined)) {
             whole.add(shortened(joined));
-            boolean digits = joined.chars().anyMatch(Character::isDigit);
-            if (digits || joined.length() > SHORTEST_INSIDE) {
+            if (!digits.isEmpty() || joined.length() > SHORTEST_INSIDE) {
                 addInside(joined);
             }
         }
+    }
+
+    private static boolean isOneDigit(String joined) {
+        return joined.chars().allMatch(c -> c == joined.charAt(0));
     }
 
     /** Adds the usual spellings of a date of eight digits. */
@@ -151,7 +158,24 @@ final class Identities {
                 .replace("å", "aa");
     }
 
+    /** Letters and digits alone, in capitals, without accents. */
     private static String folded(String text) {
+        StringBuilder plain = new StringBuilder(text.length());
+        for (int k = 0; k < text.length(); k++) {
+            char c = text.charAt(k);
+            if (c >= 0x80) {
+                return foldedFromAll(text);
+            }
+            if (c >= 'a' && c <= 'z') {
+                plain.append((char) (c - 'a' + 'A'));
+            } else if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) {
+                plain.append(c);
+            }
+        }
+        return plain.toString();
+    }
+
+    private static String foldedFromAll(String text) {
         String upper = Normalizer.normalize(text, Normalizer.Form.NFKD).toUpperCase(Locale.ROOT);
         return SEPARATORS.matcher(MARKS.matcher(upper).replaceAll("")).replaceAll("");
     }
@@ -216,7 +240,7 @@ final class Identities {
     }
 
     private boolean holds(String word) {
-        for (int length : lengths) {
+        for (int length : lengths.headSet(word.length(), true)) {
             for (int from = 0; from + length <= word.length(); from++) {
                 if (inside.contains(word.substring(from, from + length))) {
                     return true;
