@@ -26,6 +26,8 @@ module org.attunet.core {
     exports org.attunet.predict;
     exports org.attunet.preprocess;
 
+    uses org.attunet.io.SeriesFormat;
+
     // Records that are written as JSON and YAML.
     opens org.attunet.bundle to
             com.fasterxml.jackson.databind;

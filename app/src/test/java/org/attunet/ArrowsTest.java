@@ -32,8 +32,10 @@ class ArrowsTest {
             metrics: image
             dicom.data: io
             dicom.pixel: dicom.data
+            dicom.series: dicom.data dicom.pixel image io
+            dicom.result: dicom.data dicom.pixel dicom.series image io picture
+            dicom.format: dicom.data dicom.series dicom.result image io
             dicom.anonymise: dicom.data io
-            dicom.series: dicom.data dicom.pixel image
             dicom.web: dicom.data io
             predict: image picture io preprocess network bundle
             tensor: io
@@ -52,7 +54,7 @@ class ArrowsTest {
             benchmark: image preprocess network bundle predict tensor ranks torch loss plan train export
             console: io bundle
             server: image io preprocess network bundle metrics predict phantom
-            cli: console server dicom.anonymise dicom.data dicom.series image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan phantom report train compare export benchmark
+            cli: console server dicom.data dicom.series dicom.result dicom.anonymise dicom.web image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan phantom report train compare export benchmark
             """);
 
     private final JavaClasses ours = new ClassFileImporter()

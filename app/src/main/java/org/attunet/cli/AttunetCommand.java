@@ -98,7 +98,7 @@ abstract class AttunetCommand implements Callable<Integer> {
             return;
         }
         for (Case one : data.cases()) {
-            if (!Images.isNifti(one.firstFile()) && !one.image().readGrid().hasPhysicalSize()) {
+            if (!Images.isScan(one.firstFile()) && !one.image().readGrid().hasPhysicalSize()) {
                 throw new AttunetException(
                         file,
                         "targetSpacing is " + LengthUnit.text(spacing) + ", but " + one.firstFile()

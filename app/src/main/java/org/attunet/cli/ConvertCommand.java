@@ -19,6 +19,7 @@ import org.attunet.io.Images;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -36,6 +37,7 @@ import picocli.CommandLine.Parameters;
             "  attunet convert scan/ -o scan.nii.gz",
             "  attunet convert study.zip --series 4 -o scan.nii.gz",
             "  attunet convert study/ --all -o volumes/",
+            "  attunet convert dicomweb+https://pacs.example.org/dicom-web/studies/1.2/series/3.4 -o scan.nii.gz",
             "  attunet predict models/hippocampus.zip scan.nii.gz -o mask.nii.gz"
         })
 final class ConvertCommand extends AttunetCommand {
@@ -43,8 +45,9 @@ final class ConvertCommand extends AttunetCommand {
             index = "0..*",
             arity = "1..*",
             paramLabel = "INPUT",
-            description = "A folder of DICOM files, a DICOMDIR, a zip archive, or files.")
-    private List<Path> inputs;
+            description =
+                    "A folder of DICOM files, a DICOMDIR, a zip archive, files, or a series of a DICOMweb server.")
+    private List<String> inputs;
 
     @Option(
             names = {"-o", "--output"},
@@ -64,16 +67,25 @@ final class ConvertCommand extends AttunetCommand {
     @Option(names = "--all", description = "Write all series, each as LABEL.nii.gz.")
     private boolean all;
 
+    @Mixin
+    private WebOptions web;
+
     @Override
     public Integer call() {
         if (!all) {
             Images.requireWritten(output);
         }
+        return inputs.size() == 1
+                ? web.with(inputs.get(0), console(), folder -> convert(List.of(folder)))
+                : convert(inputs.stream().map(Path::of).toList());
+    }
+
+    private int convert(List<Path> paths) {
         Contents contents;
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Reading headers")) {
-            contents = inputs.size() == 1
-                    ? Contents.of(inputs.get(0), progress::reached)
-                    : Contents.of(inputs, progress::reached);
+            contents = paths.size() == 1
+                    ? Contents.of(paths.get(0), progress::reached)
+                    : Contents.of(paths, progress::reached);
         }
         console().notes(contents.notes());
         if (!contents.damaged().isEmpty()) {

@@ -128,7 +128,7 @@ final class EvaluateCommand extends AttunetCommand {
         }
         console().notes(evaluation.notes());
         pixelSize.note(
-                Images.list(trueMasks).stream()
+                Images.listWithSeries(trueMasks).stream()
                         .map(mask -> new ImageCase(Images.stem(mask), List.of(mask)))
                         .toList(),
                 console());

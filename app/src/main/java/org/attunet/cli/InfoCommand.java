@@ -9,6 +9,7 @@ import org.attunet.bundle.Bundle;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.DataFolders;
 import org.attunet.dicom.series.Contents;
+import org.attunet.dicom.web.WebAddress;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Images;
 import org.attunet.train.CrossValidation;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  attunet info scan.nii.gz",
             "  attunet info study/",
+            "  attunet info dicomweb+https://pacs.example.org/dicom-web/studies/1.2.3 --auth-file login.txt",
             "  attunet info model.zip --verify",
             "  attunet info model.zip --for jdll,qupath"
         })
@@ -46,8 +48,12 @@ final class InfoCommand extends AttunetCommand {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(index = "0", arity = "0..1", paramLabel = "FILE", description = "A file or folder.")
-    private @Nullable Path path;
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "FILE",
+            description = "A file or folder, or a study as dicomweb+https://HOST/.../studies/UID.")
+    private @Nullable String input;
 
     @Mixin
     private DataFolderOptions dataFolders;
@@ -56,6 +62,9 @@ final class InfoCommand extends AttunetCommand {
             names = "--verify",
             description = "For a bundle: check the hash of every file, and run the model on its test input again.")
     private boolean verify;
+
+    @Mixin
+    private WebOptions web;
 
     @Option(
             names = "--for",
@@ -69,6 +78,13 @@ final class InfoCommand extends AttunetCommand {
 
     @Override
     public Integer call() {
+        if (input != null && WebAddress.looksLike(input)) {
+            WebAddress address = WebAddress.of(input);
+            ObjectNode facts = WebFacts.of(web.open(address, console()), address);
+            result(() -> facts, () -> WebFacts.text(facts));
+            return ExitCode.OK;
+        }
+        Path path = input == null ? null : Path.of(input);
         if (programs != null) {
             if (path == null || verify) {
                 throw new ParameterException(spec.commandLine(), "--for takes a bundle, and no --verify");

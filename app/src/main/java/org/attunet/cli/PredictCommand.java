@@ -5,17 +5,21 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.Set;
 import org.attunet.console.MemorySizeConverter;
 import org.attunet.console.PixelSizeOption;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ImageCase;
+import org.attunet.io.SeriesResult;
 import org.attunet.predict.CasePrediction;
 import org.attunet.predict.FolderPrediction;
 import org.attunet.predict.PredictionListener;
 import org.attunet.predict.Reliability;
+import org.attunet.predict.ResultOptions;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.predict.TileMode;
@@ -29,7 +33,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "predict",
         description = {
-            "Segment an image or a folder of images; masks are on the images' own grids.",
+            "Segment an image or a folder of images; masks are on the images' own grids, those of DICOM series are DICOM SEG.",
             "An image that fails does not stop the others; the exit code is then 1."
         },
         footer = {
@@ -37,13 +41,17 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  attunet predict run scan.nii.gz -o mask.nii.gz",
             "  attunet predict run images -o masks --attention",
+            "  attunet predict model.zip ct/ -o seg.dcm --as seg,rtstruct,sr",
             "  attunet predict model.zip --model other.zip images -o masks --uncertainty"
         })
 final class PredictCommand extends AttunetCommand {
     @Parameters(index = "0", paramLabel = "MODEL", description = "A run folder, or a bundle (folder or zip).")
     private Path model;
 
-    @Parameters(index = "1", paramLabel = "IN", description = "An image, or a folder of images.")
+    @Parameters(
+            index = "1",
+            paramLabel = "IN",
+            description = "An image, a folder of images, or DICOM: a folder of series or a file.")
     private Path input;
 
     @Option(
@@ -66,6 +74,15 @@ final class PredictCommand extends AttunetCommand {
 
     @Option(names = "--geojson", description = "Also write the objects' outlines as GeoJSON, which QuPath imports.")
     private boolean geoJson;
+
+    @Option(
+            names = "--as",
+            split = ",",
+            paramLabel = "FORM",
+            description =
+                    "What to write for DICOM images: seg, labelmap, rtstruct, sr (report with volumes), sc (pictures with"
+                            + " outlines), nifti (default: seg).")
+    private Set<SeriesResult.Kind> forms = EnumSet.of(SeriesResult.Kind.SEG);
 
     @Option(
             names = "--overlap",
@@ -113,8 +130,8 @@ final class PredictCommand extends AttunetCommand {
                 pixelSize.applyTo(ImageCase.in(input, segmenter.model().shape().channels()), console());
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Predicting")) {
             progress.note("0 of " + cases.size() + " images");
-            List<CasePrediction> outcomes =
-                    FolderPrediction.run(segmenter, cases, output, geoJson, new PredictionListener() {
+            List<CasePrediction> outcomes = FolderPrediction.run(
+                    segmenter, cases, output, new ResultOptions(geoJson, forms), new PredictionListener() {
                         @Override
                         public void planned(String name, TilePlan plan) {
                             if (verbose()) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
@@ -13,21 +14,26 @@ import org.attunet.image.Image;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One image as it lies on disk: a single file, or several files that hold its channels. {@link ChannelGroup} decides
- * which files belong together.
+ * One image as it lies on disk: a single file, several files that hold its channels, or the slices of a series. {@link
+ * ChannelGroup} decides which files are channels of one case.
  *
  * @param id names the case in results; unique within a data set
- * @param files in the order of the channels, one or more; a file may itself hold several channels
+ * @param files in the order of the channels, one or more; a file may itself hold several channels. Of a series its slices, or
+ *     the folder that holds them
  * @param pixelSize of an image whose file has none; null if unknown
+ * @param frame the first slice's in the first file, from 1, if the files of a series hold several volumes; 0 if they hold one
  */
 public record ImageCase(
-        String id, List<Path> files, @Nullable PixelSize pixelSize) {
+        String id, List<Path> files, @Nullable PixelSize pixelSize, int frame) {
     /**
      * Checks the components and copies them.
      *
      * @param id names the case in results; unique within a data set
-     * @param files in the order of the channels, one or more; a file may itself hold several channels
+     * @param files in the order of the channels, one or more; a file may itself hold several channels. Of a series its slices,
+     *     or the folder that holds them
      * @param pixelSize of an image whose file has none; null if unknown
+     * @param frame the first slice's in the first file, from 1, if the files of a series hold several volumes; 0 if they hold
+     *     one
      */
     public ImageCase {
         files = List.copyOf(files);
@@ -43,7 +49,18 @@ public record ImageCase(
      * @param files in the order of the channels
      */
     public ImageCase(String id, List<Path> files) {
-        this(id, files, null);
+        this(id, files, null, 0);
+    }
+
+    /**
+     * An image of files that aren't a series' slices.
+     *
+     * @param id names the case
+     * @param files in the order of the channels
+     * @param pixelSize of an image whose file has none; null if unknown
+     */
+    public ImageCase(String id, List<Path> files, @Nullable PixelSize pixelSize) {
+        this(id, files, pixelSize, 0);
     }
 
     /**
@@ -52,7 +69,22 @@ public record ImageCase(
      * @param size the pixel size; null for none
      */
     public ImageCase withPixelSize(@Nullable PixelSize size) {
-        return new ImageCase(id, files, size);
+        return new ImageCase(id, files, size, frame);
+    }
+
+    /** {@return whether the files are those of a series, such as DICOM slices} */
+    public boolean isSeries() {
+        return SeriesFiles.isSeries(files.get(0));
+    }
+
+    /**
+     * Opens the series that the files are.
+     *
+     * @return its headers
+     * @throws AttunetException if the files are none, or hold several volumes of which {@code frame} begins none
+     */
+    public StoredSeries series() {
+        return SeriesFiles.one(files, frame);
     }
 
     /**
@@ -61,15 +93,16 @@ public record ImageCase(
      * @throws AttunetException if its header can't be read
      */
     public boolean hasOwnSize() {
-        return Images.readGrid(files.get(0)).hasPhysicalSize();
+        return readHeader().grid().hasPhysicalSize();
     }
 
     /**
      * Lists the images to predict: a file with the other channels beside it, the images in a folder, or those of a data
      * set's folder ({@code imagesTs/}, {@code images/} or {@code imagesTr/}, the first that exists). Subfolders and hidden
-     * files are left out.
+     * files are left out. If there is no image file, the series in the folder and the folders in it are listed; each is named
+     * after the subfolder that holds nothing else, or by {@link StoredSeries#label}.
      *
-     * @param input an image or a folder
+     * @param input an image, a folder, or a file of a series
      * @param channels the number of channels that the model takes
      * @return sorted by file name, at least one
      * @throws AttunetException if there is no image
@@ -80,7 +113,7 @@ public record ImageCase(
                     input, "no such file or folder", "an image or a folder of images", "check the path");
         }
         if (!Files.isDirectory(input)) {
-            return List.of(withOtherChannels(input, channels));
+            return SeriesFiles.isSeries(input) ? inSeries(input) : List.of(withOtherChannels(input, channels));
         }
         List<Path> files = Images.list(input);
         for (String part : List.of("imagesTs", "images", "imagesTr")) {
@@ -89,9 +122,44 @@ public record ImageCase(
             }
         }
         if (files.isEmpty()) {
+            if (SeriesFiles.isSeries(input)) {
+                return inSeries(input);
+            }
             throw Images.noneIn(input);
         }
         return cases(ChannelGroup.withoutOnlyNumber(groups(files, channels), channels));
+    }
+
+    private static List<ImageCase> inSeries(Path input) {
+        List<StoredSeries> found = SeriesFiles.open(List.of(input), share -> {});
+        if (found.isEmpty()) {
+            throw new AttunetException(
+                    input,
+                    "DICOM files, but none that is an image to segment",
+                    "the slices of a volume",
+                    "see what is there by 'attunet info'");
+        }
+        List<String> folders =
+                found.stream().map(series -> subfolder(input, series)).toList();
+        boolean named = folders.stream().noneMatch(String::isEmpty)
+                && folders.stream().distinct().count() == folders.size();
+        List<ImageCase> cases = new ArrayList<>();
+        for (int k = 0; k < found.size(); k++) {
+            StoredSeries series = found.get(k);
+            cases.add(
+                    new ImageCase(named ? folders.get(k) : series.label(), series.files(), null, series.firstFrame()));
+        }
+        return cases;
+    }
+
+    /** The folder below the input that all files of a series lie in; empty if they lie in several, or in the input. */
+    private static String subfolder(Path input, StoredSeries series) {
+        List<Path> folders = series.files().stream()
+                .map(file -> file.startsWith(input) ? input.relativize(file) : file.getFileName())
+                .map(file -> file.getNameCount() > 1 ? file.getName(0) : Path.of(""))
+                .distinct()
+                .toList();
+        return folders.size() == 1 ? folders.get(0).toString() : "";
     }
 
     private static ImageCase withOtherChannels(Path file, int channels) {
@@ -152,6 +220,21 @@ public record ImageCase(
      * @throws AttunetException if a file can't be read or holds other points than the first
      */
     public Image read() {
+        return read(note -> {});
+    }
+
+    /**
+     * The same with notes.
+     *
+     * @param notes receives what the user should know before using the image, a sentence each
+     * @return all channels on one grid
+     */
+    public Image read(Consumer<String> notes) {
+        if (isSeries()) {
+            StoredSeries series = series();
+            series.notes().forEach(notes);
+            return series.image(share -> {});
+        }
         Image read = Images.read(files.get(0));
         Image first = pixelSize == null ? read : new Image(sized(read.grid()), read.channels());
         if (files.size() == 1) {
@@ -174,8 +257,19 @@ public record ImageCase(
      * @throws AttunetException if a channel's file is missing or superfluous, can't be read or lies on another grid
      */
     public Image read(int channels) {
+        return read(channels, note -> {});
+    }
+
+    /**
+     * The same with notes.
+     *
+     * @param channels the number of channels that the model takes
+     * @param notes receives what the user should know before using the image, a sentence each
+     * @return all channels on one grid
+     */
+    public Image read(int channels, Consumer<String> notes) {
         requireNumbers(channels);
-        Image image = read();
+        Image image = read(notes);
         requireChannels(image.channels().length, channels);
         return image;
     }
@@ -187,11 +281,24 @@ public record ImageCase(
      * @throws AttunetException if a header can't be read or the grids differ
      */
     public Grid readGrid() {
-        Grid first = Images.readGrid(files.get(0));
+        Grid first = readHeader().grid();
+        if (isSeries()) {
+            return first;
+        }
         for (Path file : files.subList(1, files.size())) {
             Placement.ofChannel(file, files.get(0));
         }
         return sized(first);
+    }
+
+    /**
+     * Reads the first file's header, or the headers of a series.
+     *
+     * @return its grid and channels
+     * @throws AttunetException if a header can't be read
+     */
+    public Images.Header readHeader() {
+        return isSeries() ? new Images.Header(series().grid(), 1, true) : Images.readHeader(files.get(0));
     }
 
     private Grid sized(Grid grid) {
@@ -266,7 +373,7 @@ public record ImageCase(
     }
 
     private List<Integer> numbers(int channels) {
-        return files.stream().allMatch(file -> ChannelGroup.mayBeChannel(file, channels))
+        return !isSeries() && files.stream().allMatch(file -> ChannelGroup.mayBeChannel(file, channels))
                 ? files.stream().map(ChannelGroup::number).toList()
                 : List.of();
     }

@@ -11,12 +11,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
 import org.attunet.io.PictureFile.Picture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads image files to {@link Image} and {@link LabelMap}, and writes them.
@@ -32,6 +35,8 @@ import org.attunet.io.PictureFile.Picture;
  * <tr><td>TIFF: {@code .tif .tiff}</td><td>whole numbers of 1 to 32 bits, floats of 16, 32 and 64; samples beyond the colour
  * are channels unless declared as alpha; pages are the channels and slices that ImageJ, OME-XML or tifffile describe, else
  * slices</td><td>images of 1 or 3 channels and labels in the narrowest of 8 bit, 16 bit and float32 that is exact</td></tr>
+ * <tr><td>DICOM, if a {@link SeriesFormat} is installed: a file, or a folder of one series</td><td>one volume or picture</td><td>no, but
+ * {@link StoredSeries#write}</td></tr>
  * </table>
  *
  * <p>Only NIfTI has an orientation. TIFF has a pixel size if ImageJ or OME-XML describe one, in any unit of length; a
@@ -81,7 +86,9 @@ public final class Images {
      * @return the image
      */
     public static Image read(Path file) {
-        return read(file, NiftiReader::image, RasterReader::image);
+        return SeriesFiles.isSeries(file)
+                ? SeriesFiles.one(List.of(file), 0).image(share -> {})
+                : read(file, NiftiReader::image, RasterReader::image);
     }
 
     /**
@@ -174,7 +181,29 @@ public final class Images {
      * @return the labels and what they were in the file
      */
     public static StoredMask readMask(Path file) {
+        if (SeriesFiles.isSeries(file)) {
+            throw new AttunetException(
+                    file,
+                    "a mask in DICOM, whose voxels are those of its image",
+                    "NIfTI, PNG, TIFF or BMP where no image is at hand",
+                    "convert it: attunet convert " + file.getFileName() + " --like SERIES -o mask.nii.gz");
+        }
         return read(file, nifti -> new StoredMask(nifti.labels(), StoredMask.Source.VALUES), RasterReader::mask);
+    }
+
+    /**
+     * Reads the mask of an image. A DICOM mask of a series (SEG, RTSTRUCT) is brought to its voxels; any other is read as it
+     * is.
+     *
+     * @param file the mask's
+     * @param image the image's file or folder
+     * @param labels the labels that a DICOM mask's structures are named after; null to number them as it does
+     * @return the labels
+     */
+    public static StoredMask readMask(Path file, Path image, @Nullable LabelSet labels) {
+        return SeriesFiles.isSeries(file) && SeriesFiles.isSeries(image)
+                ? SeriesFiles.one(List.of(image), 0).mask(file, labels)
+                : readMask(file);
     }
 
     /**
@@ -193,7 +222,7 @@ public final class Images {
      * @param grid the lattice of the voxels
      * @param channels of PNG, JPEG and BMP, the largest possible number, since only decoding shows it
      * @param oriented whether the file itself gives the voxels a place and directions in the world: a NIfTI file whose
-     *     code of sform or qform is above 0
+     *     code of sform or qform is above 0, or a series
      */
     public record Header(Grid grid, int channels, boolean oriented) {}
 
@@ -204,6 +233,9 @@ public final class Images {
      * @return grid, channels and orientation
      */
     public static Header readHeader(Path file) {
+        if (SeriesFiles.isSeries(file)) {
+            return new Header(SeriesFiles.one(List.of(file), 0).grid(), 1, true);
+        }
         return read(file, nifti -> new Header(nifti.grid(), nifti.channels(), nifti.oriented()), RasterReader::header);
     }
 
@@ -285,12 +317,15 @@ public final class Images {
     }
 
     /**
-     * {@return the files that hold an image: the file itself, or the header and the voxels of a pair}
+     * {@return the files that hold an image: the file itself, the header and the voxels of a pair, or a series' slices}
      *
      * @param file the file
      * @throws AttunetException if it is half of a pair without the other half
      */
     public static List<Path> files(Path file) {
+        if (Files.isDirectory(file)) {
+            return SeriesFiles.one(List.of(file), 0).files();
+        }
         NiftiFiles files = NiftiFiles.of(file);
         return files.isPair() ? List.of(files.header(), files.voxels()) : List.of(file);
     }
@@ -313,10 +348,12 @@ public final class Images {
      * @throws AttunetException if the folder can't be listed
      */
     public static List<Path> list(Path folder) {
+        return list(folder, file -> isImage(file) && Files.isRegularFile(file));
+    }
+
+    private static List<Path> list(Path folder, Predicate<Path> wanted) {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> isImage(file) && Files.isRegularFile(file))
-                    .sorted()
-                    .toList();
+            return files.filter(wanted).sorted().toList();
         } catch (IOException | UncheckedIOException e) {
             throw new AttunetException(
                     folder.toString(),
@@ -325,6 +362,35 @@ public final class Images {
                     "check its permissions",
                     e);
         }
+    }
+
+    /**
+     * Lists what a data set's folder holds: image files, and files and subfolders of series, sorted by name.
+     *
+     * @param folder its path
+     * @return the paths
+     * @throws AttunetException if the folder can't be listed
+     */
+    public static List<Path> listWithSeries(Path folder) {
+        return list(folder, file -> (isImage(file) && Files.isRegularFile(file)) || SeriesFiles.isSeries(file));
+    }
+
+    /**
+     * {@return whether a path is that of a series, such as a folder of DICOM slices}
+     *
+     * @param path a file or folder
+     */
+    public static boolean isSeries(Path path) {
+        return SeriesFiles.isSeries(path);
+    }
+
+    /**
+     * {@return whether a file's format gives voxels a place in the world: NIfTI and DICOM do, other formats hold pictures}
+     *
+     * @param path a file, or a folder of a series
+     */
+    public static boolean isScan(Path path) {
+        return isNifti(path) || SeriesFiles.isSeries(path);
     }
 
     /**
@@ -367,6 +433,9 @@ public final class Images {
      */
     public static String stem(Path file) {
         String name = name(file);
+        if (Files.isDirectory(file)) {
+            return name;
+        }
         return name.substring(0, name.length() - suffix(file).length());
     }
 

@@ -90,13 +90,22 @@ public record Placement(Kind kind, Orientation turn) {
         return placed(kind, own.grid(), other.grid());
     }
 
+    /**
+     * {@return the placement of what lies on an image's own grid}
+     *
+     * @param grid the image's
+     */
+    public static Placement equal(Grid grid) {
+        return new Placement(Kind.EQUAL, Orientation.identity(grid));
+    }
+
     private static Placement placed(Kind kind, Grid own, Grid other) {
         return new Placement(
                 kind, kind == Kind.TURNED ? Lattice.turn(own, other).orElseThrow() : Orientation.identity(own));
     }
 
     private static @Nullable Kind kind(Path file, Images.Header own, Path image, Images.Header other) {
-        boolean pictures = !Images.isNifti(file) && !Images.isNifti(image);
+        boolean pictures = !Images.isScan(file) && !Images.isScan(image);
         if (Lattice.equal(own.grid(), other.grid()) || (pictures && sameSizes(own.grid(), other.grid()))) {
             return Kind.EQUAL;
         }

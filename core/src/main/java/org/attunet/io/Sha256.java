@@ -5,9 +5,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 
 /** SHA-256 hashes as 64 hexadecimal digits in lower case. */
 public final class Sha256 {
@@ -44,17 +47,40 @@ public final class Sha256 {
      * @throws IOException if it fails
      */
     public static String hex(InputStream in, long most) throws IOException {
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
+        MessageDigest digest = digest();
+        update(digest, in, most);
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /**
+     * {@return the hash of the content of files, one after the other}
+     *
+     * @param files in their order
+     * @throws IOException if one can't be read
+     */
+    public static String ofFiles(List<Path> files) throws IOException {
+        MessageDigest digest = digest();
+        for (Path file : files) {
+            try (InputStream in = Files.newInputStream(file)) {
+                update(digest, in, Long.MAX_VALUE);
+            }
         }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static void update(MessageDigest digest, InputStream in, long most) throws IOException {
         byte[] buffer = new byte[1 << 16];
         long left = most;
         for (int n; left > 0 && (n = in.read(buffer, 0, (int) Math.min(left, buffer.length))) >= 0; left -= n) {
             digest.update(buffer, 0, n);
         }
-        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest digest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package org.attunet.predict;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.concurrent.CancellationException;
@@ -90,7 +91,12 @@ public record CasePrediction(
         try {
             Segmentation result = segment(segmenter, image, planned, progress);
             var done = new CasePrediction(
-                    image.id(), image.files(), files.mask(), files.write(result), result.reliability(), null);
+                    image.id(),
+                    image.files(),
+                    files.mask(),
+                    files.write(result, image, segmenter.model()),
+                    result.reliability(),
+                    null);
             written.accept(result);
             return done;
         } catch (AttunetException e) {
@@ -164,9 +170,11 @@ public record CasePrediction(
     /** A method of its own so that the image as read can be freed. */
     private static Ready ready(Segmenter segmenter, ImageCase image, Progress progress) {
         ModelDescription model = segmenter.model();
-        Image read = image.read(model.preprocessing().channels());
+        List<String> warnings = new ArrayList<>();
+        Image read = image.read(model.preprocessing().channels(), warnings::add);
         progress.begin();
         ImageKind kind = ImageKind.of(image.files().get(0), read.grid());
-        return new Ready(segmenter.prepare(read, progress), ImageKind.warnings(model, kind, read.channels().length));
+        warnings.addAll(ImageKind.warnings(model, kind, read.channels().length));
+        return new Ready(segmenter.prepare(read, progress), warnings);
     }
 }

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Predicts image files to mask files on the images' own grids and in a format of the same kind.
  *
- * <p>A mask is named after its image: {@code .nii.gz} for NIfTI, {@code .tif} for TIFF, {@code .png} for other pictures.
+ * <p>A mask is named after its image: {@code .nii.gz} for NIfTI, {@code .tif} for TIFF, {@code .png} for other pictures, {@code
+ * .dcm} (DICOM SEG) for DICOM.
  * Probabilities, attention maps and uncertainty, if the segmenter's options request them, are written beside it as {@code
  * STEM_probabilities.nii.gz}, {@code STEM_attention_GATE.nii.gz}, {@code STEM_entropy.nii.gz} and {@code
  * STEM_mutual_information.nii.gz} ({@code .png} for pictures, 0 as black and 1 as white). For models of several
@@ -41,28 +42,41 @@ public final class FolderPrediction {
      */
     public static List<CasePrediction> run(
             Segmenter segmenter, List<ImageCase> cases, Path output, PredictionListener listener) {
-        return run(segmenter, cases, output, false, listener);
+        return run(segmenter, cases, output, ResultOptions.DEFAULT, listener);
     }
 
     /**
-     * The same, also with the objects' outlines as {@code STEM.geojson} beside each mask.
+     * The same in chosen forms, such as with the objects' outlines as {@code STEM.geojson} beside each mask.
      *
      * @param segmenter the model
      * @param cases as {@link ImageCase#in} lists them for the model's number of channels
      * @param output a folder, or for a single image the mask's file
-     * @param outlines whether to write them
+     * @param options the forms
      * @param listener follows the images
      * @return one prediction for each image
      */
     public static List<CasePrediction> run(
-            Segmenter segmenter, List<ImageCase> cases, Path output, boolean outlines, PredictionListener listener) {
-        boolean single = (Images.isImage(output) || Images.isNifti(output)) && !Files.isDirectory(output);
+            Segmenter segmenter,
+            List<ImageCase> cases,
+            Path output,
+            ResultOptions options,
+            PredictionListener listener) {
+        boolean dicom = Images.suffix(output).equals(ResultFiles.DICOM);
+        boolean single = (Images.isImage(output) || Images.isNifti(output) || dicom) && !Files.isDirectory(output);
         if (single && cases.size() != 1) {
             throw new AttunetException(
                     output, "one file for " + cases.size() + " masks", "a folder", "give a folder as the output");
         }
         if (single) {
-            Images.requireWritten(output);
+            if (!dicom) {
+                Images.requireWritten(output);
+            } else if (!cases.get(0).isSeries()) {
+                throw new AttunetException(
+                        output,
+                        "a DICOM mask of an image that isn't DICOM",
+                        "a format of the image's kind",
+                        "name the mask .nii.gz or .png, or give the DICOM series");
+            }
         } else {
             makeFolder(output);
         }
@@ -76,8 +90,7 @@ public final class FolderPrediction {
         Set<Path> masks = new HashSet<>();
         List<CasePrediction> outcomes = new ArrayList<>();
         for (ImageCase image : cases) {
-            ResultFiles files =
-                    (single ? new ResultFiles(output) : ResultFiles.in(output, image)).withOutlines(outlines);
+            ResultFiles files = single ? new ResultFiles(output, options) : ResultFiles.in(output, image, options);
             AttunetException clash = clash(files.mask(), inputFiles, masks);
             int before = outcomes.size();
             DoubleConsumer progress = share -> listener.progress((before + share) / cases.size());

@@ -33,13 +33,13 @@ public enum ImageKind {
     }
 
     /**
-     * {@return the kind of a file: NIfTI holds scans, all other formats hold pictures}
+     * {@return the kind of a file: NIfTI and DICOM hold scans, all other formats hold pictures}
      *
      * @param file the image's file
      * @param grid its grid
      */
     public static ImageKind of(Path file, Grid grid) {
-        if (!Images.isNifti(file)) {
+        if (!Images.isScan(file)) {
             return PICTURE;
         }
         return grid.dimension() == 3 ? VOLUME : SLICE;

@@ -2,31 +2,40 @@ package org.attunet.predict;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.attunet.bundle.ModelDescription;
 import org.attunet.image.Image;
 import org.attunet.io.GeoJson;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
+import org.attunet.io.SeriesResult;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The output files of one segmentation, in the mask's folder and named after the mask: {@code STEM_probabilities.nii.gz}
  * with one channel for each output; {@code STEM_attention_GATE.nii.gz} for each gate, or {@code .png} for pictures with 0
  * as black and 1 as white (numbered if the gate has several maps); {@code STEM_entropy} and {@code
- * STEM_mutual_information} likewise; {@code STEM.geojson} with the objects' outlines.
+ * STEM_mutual_information} likewise; {@code STEM.geojson} with the objects' outlines. If the mask is a DICOM file ({@code
+ * .dcm}), so are the others.
  *
  * @param mask the mask's file, whose suffix determines the format
- * @param outlines whether to write {@link GeoJson}
+ * @param options the forms of results
  */
-public record ResultFiles(Path mask, boolean outlines) {
+public record ResultFiles(Path mask, ResultOptions options) {
+    /** The suffix of DICOM files, lower case, with its dot. */
+    static final String DICOM = ".dcm";
+
     /**
      * The files without outlines.
      *
      * @param mask the mask's file
      */
     public ResultFiles(Path mask) {
-        this(mask, false);
+        this(mask, ResultOptions.DEFAULT);
     }
 
     /**
@@ -37,27 +46,90 @@ public record ResultFiles(Path mask, boolean outlines) {
      * @param image the image's files
      */
     public static ResultFiles in(Path folder, ImageCase image) {
+        return in(folder, image, ResultOptions.DEFAULT);
+    }
+
+    /**
+     * {@return the same in chosen forms}
+     *
+     * @param folder the folder for the masks
+     * @param image the image's files
+     * @param options the forms
+     */
+    public static ResultFiles in(Path folder, ImageCase image, ResultOptions options) {
         Path file = image.files().get(0);
         String suffix;
-        if (Images.isNifti(file)) {
+        if (image.isSeries() && !options.series().contains(SeriesResult.Kind.NIFTI)) {
+            suffix = DICOM;
+        } else if (Images.isScan(file)) {
             suffix = ".nii.gz";
         } else {
             suffix = Images.suffix(file).startsWith(".tif") ? ".tif" : ".png";
         }
-        return new ResultFiles(folder.resolve(image.id() + suffix));
+        return new ResultFiles(folder.resolve(image.id() + suffix), options);
     }
 
-    /**
-     * {@return the same files, with or without outlines}
-     *
-     * @param wanted whether to write outlines
-     */
-    public ResultFiles withOutlines(boolean wanted) {
-        return new ResultFiles(mask, wanted);
+    private boolean isDicom() {
+        return Images.suffix(mask).equals(DICOM);
     }
 
     /**
      * Writes the parts of a segmentation and returns the files. The mask is last: if it exists, nothing is missing.
+     *
+     * @param result the segmentation
+     * @param image what was segmented
+     * @param model what segmented it
+     * @return the written files, the mask last
+     */
+    public List<Path> write(Segmentation result, ImageCase image, ModelDescription model) {
+        if (!image.isSeries()) {
+            return write(result);
+        }
+        Set<SeriesResult.Kind> kinds = EnumSet.noneOf(SeriesResult.Kind.class);
+        kinds.addAll(options.series());
+        kinds.remove(SeriesResult.Kind.NIFTI);
+        if (!isDicom()) {
+            kinds.removeAll(EnumSet.of(SeriesResult.Kind.SEG, SeriesResult.Kind.LABELMAP));
+        } else if (!kinds.contains(SeriesResult.Kind.LABELMAP)) {
+            kinds.add(SeriesResult.Kind.SEG);
+        }
+        List<Path> written = new ArrayList<>();
+        if (!kinds.isEmpty()) {
+            if (isDicom()) {
+                writeOutlines(result, written);
+            }
+            written.addAll(image.series().write(seriesResult(result, model, kinds), mask));
+        }
+        if (!isDicom()) {
+            written.addAll(write(result));
+        }
+        return written;
+    }
+
+    private SeriesResult seriesResult(Segmentation result, ModelDescription model, Set<SeriesResult.Kind> kinds) {
+        Map<String, Image> maps = new LinkedHashMap<>();
+        if (isDicom()) {
+            result.attention().forEach((gate, map) -> maps.put(attentionName(gate), map));
+            put(maps, "entropy", result.entropy());
+            put(maps, "mutual_information", result.mutualInformation());
+        }
+        return new SeriesResult(
+                result.labels(),
+                result.labelSet(),
+                model.name(),
+                isDicom() ? result.probabilities() : null,
+                maps,
+                kinds);
+    }
+
+    private static void put(Map<String, Image> maps, String name, @Nullable Image map) {
+        if (map != null) {
+            maps.put(name, map);
+        }
+    }
+
+    /**
+     * Writes the parts of a segmentation of files that aren't DICOM and returns the files. The mask is last.
      *
      * @param result the segmentation
      * @return the written files, the mask last
@@ -75,14 +147,18 @@ public record ResultFiles(Path mask, boolean outlines) {
         }
         writeMaps("entropy", result.entropy(), written);
         writeMaps("mutual_information", result.mutualInformation(), written);
-        if (outlines) {
+        writeOutlines(result, written);
+        Images.write(result.labels(), mask);
+        written.add(mask);
+        return written;
+    }
+
+    private void writeOutlines(Segmentation result, List<Path> written) {
+        if (options.outlines()) {
             Path file = beside(GeoJson.SUFFIX);
             GeoJson.write(result.labels(), result.labelSet(), file);
             written.add(file);
         }
-        Images.write(result.labels(), mask);
-        written.add(mask);
-        return written;
     }
 
     /** Writes maps with values from 0 to 1 in the mask's kind of format. */

@@ -1,9 +1,6 @@
 package org.attunet.dataset;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.SequenceInputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -58,7 +55,7 @@ public record Case(ImageCase image, Mask mask) {
 
     /** The same with the notes of {@link Mask#read(Path, org.attunet.image.Grid, LabelSet, Consumer)}. */
     public Pair read(LabelSet labels, Consumer<String> notes) {
-        Image read = image.read();
+        Image read = image.read(notes);
         return new Pair(read, mask.read(firstFile(), read.grid(), labels, notes));
     }
 
@@ -69,7 +66,9 @@ public record Case(ImageCase image, Mask mask) {
      */
     Placement placement() {
         List<Placement> placements = mask.files().stream()
-                .map(file -> Placement.ofMask(file, firstFile()))
+                .map(file -> Images.isSeries(file)
+                        ? Placement.equal(image.readGrid()) // by its reader
+                        : Placement.ofMask(file, firstFile()))
                 .toList();
         return placements.get(0);
     }
@@ -90,12 +89,9 @@ public record Case(ImageCase image, Mask mask) {
     }
 
     private static String hash(Path file) {
-        List<Path> files = Images.files(file); // equal headers of pairs don't make equal images
-        try (InputStream first = Files.newInputStream(files.get(0));
-                InputStream more =
-                        files.size() == 1 ? InputStream.nullInputStream() : Files.newInputStream(files.get(1));
-                InputStream in = new SequenceInputStream(first, more)) {
-            return Sha256.hex(in, Long.MAX_VALUE).substring(0, Split.HASH_DIGITS);
+        try {
+            // equal headers of pairs don't make equal images
+            return Sha256.ofFiles(Images.files(file)).substring(0, Split.HASH_DIGITS);
         } catch (IOException e) {
             throw new AttunetException(
                     file.toString(),

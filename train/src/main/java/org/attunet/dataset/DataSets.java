@@ -69,7 +69,7 @@ public final class DataSets {
 
     private static CaseMatcher match(Path images, Path masks, @Nullable DatasetJson json) {
         int channels = json == null ? 0 : json.channelNames().size();
-        return CaseMatcher.match(images, Images.list(images), masks, Images.list(masks), channels);
+        return CaseMatcher.match(images, Images.listWithSeries(images), masks, Images.listWithSeries(masks), channels);
     }
 
     /**
@@ -90,7 +90,7 @@ public final class DataSets {
      * @throws AttunetException if there is none or a name is not unique
      */
     public static Map<String, Mask> masksByImage(Path folder) {
-        return masksByImage(folder, Images.list(folder));
+        return masksByImage(folder, Images.listWithSeries(folder));
     }
 
     /** The same from a listing: no file is opened. */
@@ -183,10 +183,13 @@ public final class DataSets {
         Path root = folders.root();
         List<Case> cases = matched.cases();
         HeaderCheck headers = HeaderCheck.of(cases);
-        List<Path> files =
-                cases.stream().flatMap(one -> one.mask().files().stream()).toList();
-        List<MaskValues> masks = Parallel.map(files.size(), progress, i -> MaskValues.read(files.get(i)));
-        LabelSurvey survey = LabelSurvey.of(root, masks, json == null ? null : json.labels());
+        LabelSet declared = json == null ? null : json.labels();
+        List<MaskOfCase> files = cases.stream()
+                .flatMap(one -> one.mask().files().stream().map(file -> new MaskOfCase(file, one.firstFile())))
+                .toList();
+        List<MaskValues> masks = Parallel.map(
+                files.size(), progress, i -> MaskValues.read(files.get(i).file, files.get(i).image, declared));
+        LabelSurvey survey = LabelSurvey.of(root, masks, declared);
         List<String> notes = new ArrayList<>(matched.notes());
         notes.addAll(headers.notes());
         notes.addAll(survey.notes());
@@ -203,9 +206,11 @@ public final class DataSets {
                 HeaderCheck.channelNames(cases, json),
                 survey.labels(),
                 cases,
-                apart ? ImageCase.group(Images.list(unlabelled), channelFiles) : List.of(),
+                apart ? ImageCase.group(Images.listWithSeries(unlabelled), channelFiles) : List.of(),
                 notes);
     }
+
+    private record MaskOfCase(Path file, Path image) {}
 
     private static String folderName(Path root) {
         return Objects.toString(root.toAbsolutePath().normalize().getFileName(), "data");

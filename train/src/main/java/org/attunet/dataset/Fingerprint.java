@@ -139,7 +139,7 @@ public record Fingerprint(
      * @throws org.attunet.error.AttunetException if a case is unreadable or its mask doesn't fit
      */
     public static Fingerprint of(DataSet data, List<Case> cases, ProgressListener progress) {
-        boolean oriented = cases.stream().allMatch(one -> Images.isNifti(one.firstFile()));
+        boolean oriented = cases.stream().allMatch(one -> Images.isScan(one.firstFile()));
         var orientation =
                 Preprocessing.of(data.channels(), new Normalisation.ZScore()).withCanonicalOrientation(oriented);
         int most = Math.max(16, Math.min(MOST_SAMPLES_OF_A_CASE, MOST_SAMPLES / cases.size()));

@@ -96,10 +96,13 @@ public record Mask(List<Path> files) {
     }
 
     private static LabelMap read(Path file, Path image, Grid grid, LabelSet labels, List<MaskValues> read) {
-        StoredMask stored = Images.readMask(file);
+        StoredMask stored = Images.readMask(file, image, labels);
         LabelMap map = stored.labels();
         MaskValues values = MaskValues.of(file, stored);
         read.add(values);
+        if (Images.isSeries(file)) { // on the image's grid already
+            return MaskReading.of(values, labels).apply(map, values, labels);
+        }
         return Placement.ofMask(file, image)
                 .apply(MaskReading.of(values, labels).apply(map, values, labels), grid);
     }

@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
 import org.attunet.io.StoredMask;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The values other than 0 in a mask's file, by which {@link MaskReading} recognises what it is.
@@ -30,6 +32,11 @@ record MaskValues(
 
     static MaskValues read(Path file) {
         return of(file, Images.readMask(file));
+    }
+
+    /** The values of an image's mask, in DICOM by the labels that its structures are named after. */
+    static MaskValues read(Path file, Path image, @Nullable LabelSet labels) {
+        return of(file, Images.readMask(file, image, labels));
     }
 
     static MaskValues of(Path file, StoredMask stored) {

@@ -185,7 +185,7 @@ public final class BundleRenewal {
     /** The description with the spacing of the cases, if they are volumes and all have the same. */
     private static ModelDescription withSpacing(ModelDescription model, List<Case> cases) {
         if (model.preprocessing().targetSpacing() != null
-                || !Images.isNifti(cases.get(0).firstFile())) {
+                || !Images.isScan(cases.get(0).firstFile())) {
             return model;
         }
         List<double[]> spacings = cases.stream()

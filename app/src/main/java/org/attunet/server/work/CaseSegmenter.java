@@ -75,8 +75,9 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
         long computed = System.nanoTime();
         Path first = input.files().get(0);
         ImageKind kind = ImageKind.of(first, result.labels().grid());
-        Path mask = folder.resolve("mask" + maskSuffix(Images.suffix(first)));
-        List<Path> files = new ArrayList<>(new ResultFiles(mask).write(options.requested(result)));
+        Path mask = folder.resolve("mask" + (input.isSeries() ? ".dcm" : maskSuffix(Images.suffix(first))));
+        List<Path> files = new ArrayList<>(new ResultFiles(mask)
+                .write(options.requested(result), input, model.segmenter().model()));
         if (options.layers()) {
             files.addAll(ViewerLayers.write(
                     input.read(model.channels()), result, model.labels(), kind == ImageKind.PICTURE, folder));
@@ -111,14 +112,13 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
         try {
             double bytes = 0;
             int channels = 0;
-            for (Path file : input.files()) {
-                Images.Header header = Images.readHeader(file);
+            for (Images.Header header : headers(input)) {
                 requireSuitable(model, input.id(), header.grid());
                 channels += header.channels();
                 bytes += (double) header.grid().voxels() * header.channels() * FLOAT;
             }
             input.requireNumbers(model.channels());
-            if (input.files().stream().allMatch(Images::isNifti)) { // pictures reveal their channels when decoded
+            if (input.files().stream().allMatch(Images::isScan)) { // pictures reveal their channels when decoded
                 requireChannels(model, input, channels);
             }
             Grid first = input.withPixelSize(options.pixelSize()).readGrid();
@@ -135,6 +135,12 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
         } catch (AttunetException e) {
             throw InputException.of(input.id(), input.files(), e);
         }
+    }
+
+    private static List<Images.Header> headers(ImageCase input) {
+        return input.isSeries()
+                ? List.of(input.readHeader())
+                : input.files().stream().map(Images::readHeader).toList();
     }
 
     private static void requireChannels(ServedModel model, ImageCase input, int channels) {

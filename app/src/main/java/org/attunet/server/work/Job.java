@@ -120,7 +120,8 @@ public record Job(String id, String model, CaseOptions options, List<ImageCase> 
         json.set("options", Json.OWN.valueToTree(options));
         ArrayNode list = json.putArray("cases");
         for (ImageCase one : cases) {
-            ArrayNode files = list.addObject().put("name", one.id()).putArray("files");
+            ObjectNode node = list.addObject().put("name", one.id()).put("frame", one.frame());
+            ArrayNode files = node.putArray("files");
             one.files().forEach(file -> files.add(String.valueOf(file.getFileName())));
         }
         // Copies, since the caller may change the tree while other threads write this job.
@@ -150,7 +151,11 @@ public record Job(String id, String model, CaseOptions options, List<ImageCase> 
                 List<Path> files = new ArrayList<>();
                 one.path("files")
                         .forEach(file -> files.add(folder.resolve("input").resolve(file.asText())));
-                cases.add(new ImageCase(one.path("name").asText(), files));
+                cases.add(new ImageCase(
+                        one.path("name").asText(),
+                        files,
+                        null,
+                        one.path("frame").asInt()));
             }
             List<ObjectNode> results = new ArrayList<>();
             json.path("results").forEach(one -> results.add((ObjectNode) one));

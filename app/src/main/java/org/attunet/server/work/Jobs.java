@@ -149,7 +149,7 @@ public final class Jobs implements AutoCloseable {
             List<Path> files = one.files().stream()
                     .map(file -> input.resolve(file.getFileName()))
                     .toList();
-            moved.add(new ImageCase(one.id(), files));
+            moved.add(new ImageCase(one.id(), files, null, one.frame()));
         }
         Job job = Job.queued(id, model, options, moved);
         folder.admit(upload, job);

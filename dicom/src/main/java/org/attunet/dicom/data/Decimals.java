@@ -34,7 +34,8 @@ final class Decimals {
 
     /** The numbers in little endian. */
     static byte[] binary(Vr vr, double... values) {
-        ByteBuffer bytes = ByteBuffer.allocate(values.length * vr.width()).order(ByteOrder.LITTLE_ENDIAN);
+        int width = vr == Vr.AT ? 4 : vr.width(); // a tag is two numbers of two bytes
+        ByteBuffer bytes = ByteBuffer.allocate(values.length * width).order(ByteOrder.LITTLE_ENDIAN);
         for (double value : values) {
             switch (vr) {
                 case US, SS, OW -> bytes.putShort((short) value);

@@ -11,14 +11,15 @@ import org.attunet.dicom.data.Tag;
 import org.attunet.dicom.data.Vr;
 
 /** Writes series of 4 x 3 pixels, of which voxel (column x, row y, slice k) has the stored value 100 k + 10 y + x. */
-final class SeriesFiles {
+public final class SeriesFiles {
     static final int COLUMNS = 4;
     static final int ROWS = 3;
 
     private SeriesFiles() {}
 
     /** Writes a slice. */
-    static void slice(Path folder, String name, String series, double[] orientation, double[] position, int number) {
+    public static void slice(
+            Path folder, String name, String series, double[] orientation, double[] position, int number) {
         write(folder.resolve(name), elements(series, orientation, position, number), number);
     }
 
@@ -61,7 +62,7 @@ final class SeriesFiles {
     }
 
     /** Writes slices whose names are in the reverse order of their places: from a position in even steps. */
-    static void even(Path folder, double[] orientation, double[] first, double[] step, int count) {
+    public static void even(Path folder, double[] orientation, double[] first, double[] step, int count) {
         for (int k = 0; k < count; k++) {
             double[] position = {first[0] + k * step[0], first[1] + k * step[1], first[2] + k * step[2]};
             slice(folder, (count - k) + ".dcm", "1.2.3.4", orientation, position, k);

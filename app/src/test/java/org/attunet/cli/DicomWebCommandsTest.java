@@ -1,0 +1,69 @@
+package org.attunet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.attunet.io.Images;
+import org.attunet.server.DicomScans;
+import org.attunet.server.Pacs;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commands on series that are on a DICOMweb server. */
+class DicomWebCommandsTest {
+    @TempDir
+    private Path folder;
+
+    private Pacs pacs;
+    private Path login;
+
+    @BeforeEach
+    void start() throws IOException {
+        Path slices = Files.createDirectory(folder.resolve("slices"));
+        pacs = new Pacs(DicomScans.volume(slices, 3));
+        login = Files.writeString(folder.resolve("login"), Pacs.LOGIN + "\n");
+    }
+
+    @AfterEach
+    void stop() {
+        pacs.close();
+    }
+
+    @Test
+    void info_lists_the_series_of_a_study_without_its_patient() {
+        String study = pacs.address() + "/studies/" + DicomScans.STUDY;
+        Program listed = Program.run("info", study, "--auth-file", login);
+        assertThat(listed.code()).as(listed.err()).isZero();
+        assertThat(listed.out())
+                .contains("CT, 26 files", pacs.series(DicomScans.SERIES))
+                .doesNotContain("Secret");
+        assertThat(Program.run("--json", "info", study, "--auth-file", login)
+                        .json()
+                        .at("/series/0/files")
+                        .asInt())
+                .isEqualTo(26);
+        Program whole = Program.run("info", pacs.address(), "--auth-file", login);
+        assertThat(whole.err()).contains("names no study");
+    }
+
+    @Test
+    void convert_fetches_a_series() {
+        Path volume = folder.resolve("ct.nii.gz");
+        Program done = Program.run("convert", pacs.series(DicomScans.SERIES), "--auth-file", login, "-o", volume);
+        assertThat(done.code()).as(done.err()).isZero();
+        assertThat(Images.read(volume).grid().size()).containsExactly(30, 40, 26);
+    }
+
+    @Test
+    void who_may_not_see_a_series_is_told_so_without_secrets() throws IOException {
+        Path wrong = Files.writeString(folder.resolve("wrong"), "doctor:hunter2");
+        Program refused = Program.run(
+                "convert", pacs.series(DicomScans.SERIES), "--auth-file", wrong, "-o", folder.resolve("ct.nii.gz"));
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.err()).contains("asks for credentials").doesNotContain("hunter2", DicomScans.SERIES);
+    }
+}

@@ -1,0 +1,58 @@
+package org.attunet.io;
+
+import java.util.Map;
+import java.util.Set;
+import org.attunet.image.Image;
+import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a model found in a series.
+ *
+ * @param labels the mask
+ * @param labelSet what the labels mean
+ * @param model the name of the model
+ * @param probabilities a channel for each class, background first unless the model has one output; null if they aren't wanted
+ * @param maps further maps from 0 to 1 by the names of their files, such as {@code attention_up4}
+ * @param kinds what to write beside the mask, or in what form
+ */
+public record SeriesResult(
+        LabelMap labels,
+        LabelSet labelSet,
+        String model,
+        @Nullable Image probabilities,
+        Map<String, Image> maps,
+        Set<Kind> kinds) {
+    /** A form of results in DICOM. */
+    public enum Kind {
+        /** A segmentation with bits for each structure: the default. */
+        SEG,
+        /** A segmentation that is one label map, which few programs read yet. */
+        LABELMAP,
+        /** Contours as radiotherapy plans them. */
+        RTSTRUCT,
+        /** A structured report with the volume of each structure. */
+        SR,
+        /** Pictures of the slices with outlines, which every viewer shows. */
+        SC,
+        /** A NIfTI file instead of a segmentation. */
+        NIFTI
+    }
+
+    /**
+     * Copies the collections.
+     *
+     * @param labels the mask
+     * @param labelSet what the labels mean
+     * @param model the name of the model
+     * @param probabilities a channel for each class, background first unless the model has one output; null if they aren't
+     *     wanted
+     * @param maps further maps from 0 to 1 by the names of their files, such as {@code attention_up4}
+     * @param kinds what to write beside the mask, or in what form
+     */
+    public SeriesResult {
+        maps = Map.copyOf(maps);
+        kinds = Set.copyOf(kinds);
+    }
+}

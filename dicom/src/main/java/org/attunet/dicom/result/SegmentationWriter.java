@@ -1,0 +1,236 @@
+package org.attunet.dicom.result;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.attunet.dicom.data.DataSet;
+import org.attunet.dicom.data.DicomWriter;
+import org.attunet.dicom.data.Tag;
+import org.attunet.dicom.data.Vr;
+import org.attunet.dicom.result.SegmentationElements.Frame;
+import org.attunet.dicom.series.Series;
+import org.attunet.error.AttunetException;
+import org.attunet.error.Interruption;
+import org.attunet.image.Image;
+import org.attunet.image.LabelMap;
+
+/**
+ * Writes masks of a series as DICOM segmentations (PS3.3, A.51 and C.8.20): objects of the images' study, in a series of their
+ * own, that name every image they were made of.
+ *
+ * <p>The segments are all labels, in their order and numbered from 1, also those that the mask doesn't have: so a structure
+ * that wasn't found can be told from one that wasn't looked for, and numbers are the same for all patients. Frames are
+ * written for planes that hold something; a mask without any label gets one empty frame, for there must be one.
+ *
+ * <p>Thread-safe.
+ */
+public final class SegmentationWriter {
+    private static final int WHOLE = 255; // what stands for a probability of 1
+
+    private final Series series;
+    private final Planes planes;
+    private final List<CodedLabel> labels;
+    private final Algorithm algorithm;
+
+    private SegmentationWriter(Series series, Planes planes, List<CodedLabel> labels, Algorithm algorithm) {
+        this.series = series;
+        this.planes = planes;
+        this.labels = labels;
+        this.algorithm = algorithm;
+    }
+
+    /**
+     * Writes a mask with one bit for each voxel and segment, which all programs read.
+     *
+     * @param target the file, written whole or not at all
+     * @param series what was segmented
+     * @param mask on the series' grid
+     * @param labels all that the mask may have
+     * @param algorithm what made the mask
+     * @throws AttunetException if the mask lies elsewhere or has other labels, or the file can't be written
+     */
+    public static void write(Path target, Series series, LabelMap mask, List<CodedLabel> labels, Algorithm algorithm) {
+        new SegmentationWriter(series, Planes.of(series, mask.grid()), labels, algorithm).binary(target, mask);
+    }
+
+    /**
+     * Writes a mask with one number for each voxel (PS3.3, A.51, since 2024): smaller and with the labels' own values as the
+     * numbers of segments, but few programs read it yet.
+     *
+     * @param target the file, written whole or not at all
+     * @param series what was segmented
+     * @param mask on the series' grid
+     * @param labels all that the mask may have
+     * @param algorithm what made the mask
+     * @throws AttunetException if the mask lies elsewhere or has other labels, or the file can't be written
+     */
+    public static void writeLabelMap(
+            Path target, Series series, LabelMap mask, List<CodedLabel> labels, Algorithm algorithm) {
+        new SegmentationWriter(series, Planes.of(series, mask.grid()), labels, algorithm).labelMap(target, mask);
+    }
+
+    /**
+     * Writes probabilities in steps of 1/255.
+     *
+     * @param target the file, written whole or not at all
+     * @param series what was segmented
+     * @param probabilities on the series' grid, one channel for each label, from 0 to 1
+     * @param labels in the order of the channels
+     * @param algorithm what made them
+     * @throws AttunetException if they lie elsewhere or aren't from 0 to 1, or the file can't be written
+     */
+    public static void writeProbabilities(
+            Path target, Series series, Image probabilities, List<CodedLabel> labels, Algorithm algorithm) {
+        if (probabilities.channels().length != labels.size()) {
+            throw new AttunetException(
+                    target,
+                    probabilities.channels().length + " channels of probabilities for " + labels.size() + " labels",
+                    "one for each label",
+                    "leave the background out");
+        }
+        new SegmentationWriter(series, Planes.of(series, probabilities.grid()), labels, algorithm)
+                .fractional(target, probabilities);
+    }
+
+    private void binary(Path target, LabelMap mask) {
+        boolean[][] present = present(mask);
+        List<Frame> frames = new ArrayList<>();
+        for (int segment = 0; segment < present.length; segment++) {
+            for (int plane = 0; plane < planes.size(); plane++) {
+                if (present[segment][plane]) {
+                    frames.add(new Frame(segment + 1, plane));
+                }
+            }
+        }
+        List<Frame> all = frames.isEmpty() ? List.of(new Frame(1, 0)) : frames;
+        byte[] bits = new byte[length(target, all.size(), 1)];
+        long bit = 0; // frames aren't padded to bytes
+        for (Frame frame : all) {
+            Interruption.check();
+            short value = (short) labels.get(frame.segment() - 1).value();
+            for (int row = 0; row < planes.rows(); row++) {
+                int from = planes.rowStart(frame.plane(), row);
+                for (int i = from; i < from + planes.columns(); i++, bit++) {
+                    if (mask.voxels()[i] == value) {
+                        bits[(int) (bit >> 3)] |= (byte) (1 << (bit & 7));
+                    }
+                }
+            }
+        }
+        write(target, SegmentationType.BINARY, all, 1, bits, Vr.OB);
+    }
+
+    private void labelMap(Path target, LabelMap mask) {
+        boolean[][] present = present(mask);
+        List<Frame> frames = new ArrayList<>();
+        for (int plane = 0; plane < planes.size(); plane++) {
+            for (boolean[] own : present) {
+                if (own[plane]) {
+                    frames.add(new Frame(0, plane));
+                    break;
+                }
+            }
+        }
+        List<Frame> all = frames.isEmpty() ? List.of(new Frame(0, 0)) : frames;
+        int bytes = labels.stream().mapToInt(CodedLabel::value).max().orElse(0) > 255 ? 2 : 1;
+        byte[] numbers = new byte[length(target, all.size(), 8 * bytes)];
+        int at = 0;
+        for (Frame frame : all) {
+            Interruption.check();
+            for (int row = 0; row < planes.rows(); row++) {
+                int from = planes.rowStart(frame.plane(), row);
+                for (int i = from; i < from + planes.columns(); i++) {
+                    numbers[at++] = (byte) mask.voxels()[i];
+                    if (bytes == 2) {
+                        numbers[at++] = (byte) (mask.voxels()[i] >> 8);
+                    }
+                }
+            }
+        }
+        write(target, SegmentationType.LABELMAP, all, 8 * bytes, numbers, bytes == 2 ? Vr.OW : Vr.OB);
+    }
+
+    private void fractional(Path target, Image probabilities) {
+        List<Frame> frames = new ArrayList<>();
+        for (int segment = 0; segment < labels.size(); segment++) {
+            float[] channel = probabilities.channel(segment);
+            for (int plane = 0; plane < planes.size(); plane++) {
+                if (holdsSomething(target, channel, plane)) {
+                    frames.add(new Frame(segment + 1, plane));
+                }
+            }
+        }
+        List<Frame> all = frames.isEmpty() ? List.of(new Frame(1, 0)) : frames;
+        byte[] shares = new byte[length(target, all.size(), 8)];
+        int at = 0;
+        for (Frame frame : all) {
+            Interruption.check();
+            float[] channel = probabilities.channel(frame.segment() - 1);
+            for (int row = 0; row < planes.rows(); row++) {
+                int from = planes.rowStart(frame.plane(), row);
+                for (int i = from; i < from + planes.columns(); i++) {
+                    shares[at++] = (byte) Math.round(channel[i] * WHOLE);
+                }
+            }
+        }
+        write(target, SegmentationType.FRACTIONAL, all, 8, shares, Vr.OB);
+    }
+
+    private boolean holdsSomething(Path target, float[] channel, int plane) {
+        boolean some = false;
+        int size = planes.columns() * planes.rows();
+        for (int i = plane * size; i < (plane + 1) * size; i++) {
+            if (!(channel[i] >= 0 && channel[i] <= 1)) {
+                throw new AttunetException(
+                        target, "a probability of " + channel[i], "probabilities from 0 to 1", "check the maps");
+            }
+            some |= Math.round(channel[i] * WHOLE) > 0;
+        }
+        return some;
+    }
+
+    /** Which segments each plane holds. */
+    private boolean[][] present(LabelMap mask) {
+        int[] segments = new int[1 << 16];
+        Arrays.fill(segments, -1);
+        for (int segment = 0; segment < labels.size(); segment++) {
+            segments[labels.get(segment).value()] = segment;
+        }
+        boolean[][] present = new boolean[labels.size()][planes.size()];
+        int size = planes.columns() * planes.rows();
+        for (int i = 0; i < mask.voxels().length; i++) {
+            int label = mask.label(i);
+            if (label != 0) {
+                if (segments[label] < 0) {
+                    throw new AttunetException(
+                            "segmentation of " + series.label(),
+                            "label " + label,
+                            "the labels "
+                                    + labels.stream().map(CodedLabel::value).toList(),
+                            "declare all labels");
+                }
+                present[segments[label]][i / size] = true;
+            }
+        }
+        return present;
+    }
+
+    private int length(Path target, int frames, int bits) {
+        long length = ((long) frames * planes.columns() * planes.rows() * bits + 7) / 8;
+        if (length > Integer.MAX_VALUE - 8) {
+            throw new AttunetException(
+                    target,
+                    frames + " frames of " + planes.columns() + " x " + planes.rows(),
+                    "a segmentation of less than 2 GiB",
+                    "write fewer labels, or a mask with one number for each voxel");
+        }
+        return (int) length;
+    }
+
+    private void write(Path target, SegmentationType type, List<Frame> frames, int bits, byte[] pixels, Vr vr) {
+        DataSet set = new SegmentationElements(series, planes, labels, algorithm).of(type, frames, bits);
+        set.put(Tag.PIXEL_DATA, vr, pixels);
+        DicomWriter.write(target, set);
+    }
+}

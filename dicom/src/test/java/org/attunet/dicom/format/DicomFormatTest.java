@@ -1,0 +1,87 @@
+package org.attunet.dicom.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.attunet.dicom.series.Series;
+import org.attunet.dicom.series.SeriesFiles;
+import org.attunet.error.AttunetException;
+import org.attunet.image.Image;
+import org.attunet.io.ImageCase;
+import org.attunet.io.Images;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Series where core reads images. */
+class DicomFormatTest {
+    private static final double[] AXIAL = {1, 0, 0, 0, 1, 0};
+    private static final double[] FIRST = {-10, -20, 5};
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void a_folder_of_slices_is_an_image() {
+        SeriesFiles.even(folder, AXIAL, FIRST, new double[] {0, 0, 2}, 3);
+        Image expected = Series.of(folder, share -> {}).get(0).image(share -> {});
+
+        List<ImageCase> cases = ImageCase.in(folder, 1);
+
+        assertThat(cases).extracting(ImageCase::id).containsExactly("CT_series1");
+        assertThat(cases.get(0).files()).hasSize(3);
+        Image read = cases.get(0).read(1);
+        assertThat(read.channel(0)).isEqualTo(expected.channel(0)).startsWith(-1000 + 2 * 20);
+        assertThat(read.grid()).isEqualTo(expected.grid()).isEqualTo(Images.readGrid(folder));
+        assertThat(Images.read(folder).channel(0)).isEqualTo(expected.channel(0));
+        assertThat(Images.files(folder)).containsExactlyElementsOf(cases.get(0).files());
+    }
+
+    @Test
+    void series_in_folders_of_their_own_are_named_after_them() {
+        for (int k = 0; k < 2; k++) {
+            double[] position = {0, 0, k};
+            SeriesFiles.slice(folder.resolve("case_2/deep"), k + ".dcm", "1.2.3.5", AXIAL, position, k);
+            SeriesFiles.slice(folder.resolve("case_1"), k + ".dcm", "1.2.3.4", AXIAL, position, k);
+        }
+
+        assertThat(ImageCase.in(folder, 1)).extracting(ImageCase::id).containsExactly("case_1", "case_2");
+        assertThat(Images.listWithSeries(folder)).containsExactly(folder.resolve("case_1"), folder.resolve("case_2"));
+        assertThatThrownBy(() -> Images.read(folder))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("2 volumes: CT_series1_1, CT_series1_2");
+    }
+
+    @Test
+    void an_archive_is_read_in_place() throws IOException {
+        SeriesFiles.even(folder.resolve("a"), AXIAL, FIRST, new double[] {0, 0, 2}, 3);
+        Path zip = folder.resolve("scan.zip");
+        try (var out = new ZipOutputStream(Files.newOutputStream(zip))) {
+            for (Path file : Images.files(folder.resolve("a"))) {
+                out.putNextEntry(new ZipEntry("scan/" + file.getFileName()));
+                out.write(Files.readAllBytes(file));
+            }
+        }
+
+        ImageCase image = ImageCase.in(zip, 1).get(0);
+
+        assertThat(image.read(1).channel(0))
+                .isEqualTo(Images.read(folder.resolve("a")).channel(0));
+    }
+
+    @Test
+    void a_damaged_file_is_named() throws IOException {
+        SeriesFiles.even(folder, AXIAL, FIRST, new double[] {0, 0, 2}, 3);
+        byte[] whole = Files.readAllBytes(folder.resolve("2.dcm"));
+        Files.write(folder.resolve("2.dcm"), java.util.Arrays.copyOf(whole, 300));
+
+        assertThatThrownBy(() -> ImageCase.in(folder, 1))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("2.dcm");
+    }
+}
