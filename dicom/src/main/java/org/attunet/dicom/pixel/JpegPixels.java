@@ -43,7 +43,7 @@ final class JpegPixels {
         }
     }
 
-    private static int[] values(Raster raster, PixelFormat format) throws IIOException {
+    static int[] values(Raster raster, PixelFormat format) throws IIOException {
         if (raster.getNumBands() != format.samples()) {
             throw new IIOException(raster.getNumBands() + " samples of a pixel instead of " + format.samples());
         }
