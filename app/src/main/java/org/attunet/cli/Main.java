@@ -26,6 +26,7 @@ import picocli.CommandLine.Command;
             CompareCommand.class,
             PredictCommand.class,
             ConvertCommand.class,
+            AnonymiseCommand.class,
             ImportCommand.class,
             ExportCommand.class,
             InfoCommand.class,

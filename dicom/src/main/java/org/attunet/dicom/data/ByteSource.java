@@ -73,9 +73,9 @@ final class ByteSource {
     }
 
     /** Refuses a length that is more than the rest of the file, or than an array holds. */
-    void require(long length, String what) {
+    void require(long length, int tag) {
         if (length > size - position || length > Integer.MAX_VALUE - 8) {
-            throw damaged(what + " has " + length + " bytes, more than the rest of the file");
+            throw damaged(Tag.text(tag) + " has " + length + " bytes, more than the rest of the file");
         }
     }
 

@@ -216,7 +216,7 @@ final class DataSetReader {
 
     /** An element's length, held to the rest of the file. */
     private long held(Head head) {
-        in.require(head.length, Tag.text(head.tag));
+        in.require(head.length, head.tag);
         return head.length;
     }
 

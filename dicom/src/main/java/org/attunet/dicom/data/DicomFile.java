@@ -100,7 +100,10 @@ public final class DicomFile {
     private static DicomFile read(Path path, ByteSource source) throws IOException {
         DataSet meta = new DataSetReader(source, false).readMeta();
         String uid = meta.text(Tag.TRANSFER_SYNTAX_UID);
-        TransferSyntax syntax = uid.isEmpty() ? guessed(source) : TransferSyntax.of(uid);
+        TransferSyntax syntax = uid.isEmpty() ? TransferSyntax.IMPLICIT : TransferSyntax.of(uid);
+        if (syntax.pixels() != TransferSyntax.Pixels.DEFLATED) {
+            syntax = syntax.withExplicit(beginsExplicit(source));
+        }
         long begin = source.position();
         Inflater inflater = new Inflater(true);
         try {
@@ -115,11 +118,10 @@ public final class DicomFile {
         }
     }
 
-    /** The syntax of a file that doesn't state one: explicit if two letters follow the first tag. */
-    private static TransferSyntax guessed(ByteSource source) throws IOException {
+    /** Whether the first element states its representation, whatever the transfer syntax says of it: two letters follow the tag. */
+    private static boolean beginsExplicit(ByteSource source) throws IOException {
         byte[] next = source.peek(6);
-        boolean explicit = next.length == 6 && Vr.of(next[4], next[5]) != null;
-        return explicit ? TransferSyntax.EXPLICIT : TransferSyntax.IMPLICIT;
+        return next.length == 6 && Vr.of(next[4], next[5]) != null;
     }
 
     /** {@return the file} */

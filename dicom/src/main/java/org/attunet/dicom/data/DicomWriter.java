@@ -1,5 +1,6 @@
 package org.attunet.dicom.data;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -51,6 +52,7 @@ public final class DicomWriter {
      * endian. What a file has after its pixel data is left out.
      *
      * @param elements with the identifiers of class and instance, without pixel data
+     * @throws AttunetException if the file ends within its pixel data
      */
     public static void write(OutputStream out, DataSet elements, DicomFile pixels) throws IOException {
         DataSetReader.PixelData data = pixels.pixels();
@@ -74,6 +76,13 @@ public final class DicomWriter {
             if (!fragments && length % 2 == 1) {
                 out.write(0);
             }
+        } catch (EOFException e) {
+            throw new AttunetException(
+                    pixels.path().toString(),
+                    "it ends within its pixel data",
+                    "a whole DICOM file",
+                    "copy or export the file again",
+                    e);
         }
     }
 

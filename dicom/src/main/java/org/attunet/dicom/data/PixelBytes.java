@@ -40,6 +40,9 @@ record PixelBytes(@Nullable FileChannel file, byte[] memory, long start, long le
                     "leave the file out, or export it with its pixels");
         }
         int swapped = dicom.syntax().bigEndian() ? data.vr().width() : 1;
+        if (swapped == 2 && dicom.elements().integer(Tag.BITS_ALLOCATED, 0) == 32) {
+            swapped = 4; // whole numbers, as they are written
+        }
         boolean deflated = dicom.syntax().pixels() == TransferSyntax.Pixels.DEFLATED;
         if (!deflated && !dicom.path().getFileSystem().equals(FileSystems.getDefault())) {
             byte[] unpacked = unpacked(dicom.path(), data);

@@ -17,7 +17,7 @@ import java.util.Set;
  *
  * <p>Where the standard leaves a choice: US or SS is SS if pixels are signed; OB or OW, and US or OW, are OW (PS3.5, A.1).
  */
-final class Representations {
+public final class Representations {
     private static final Map<Integer, Vr> OF = new HashMap<>(8192);
     private static final Set<Integer> SIGNED_AS_PIXELS = new HashSet<>();
     private static final List<Repeating> REPEATING = new ArrayList<>();
@@ -74,7 +74,7 @@ final class Representations {
      *
      * @param signed whether pixels are signed
      */
-    static Vr of(int tag, boolean signed) {
+    public static Vr of(int tag, boolean signed) {
         int element = tag & 0xFFFF;
         if (element == 0) {
             return Vr.UL; // a group's length

@@ -72,6 +72,14 @@ public record TransferSyntax(String uid, String name, boolean explicit, boolean 
         return known != null ? known : new TransferSyntax(uid, "transfer syntax " + uid, true, false, Pixels.OTHER);
     }
 
+    /** The same encoding of elements that state their representation or don't, as a file turns out to be. */
+    TransferSyntax withExplicit(boolean found) {
+        if (found == explicit) {
+            return this;
+        }
+        return equals(IMPLICIT) ? EXPLICIT : new TransferSyntax(uid, name, found, bigEndian, pixels);
+    }
+
     private static TransferSyntax explicit(String suffix, String name, Pixels pixels) {
         return new TransferSyntax(ROOT + suffix, name, true, false, pixels);
     }

@@ -24,7 +24,8 @@ public final class Uid {
         return of(UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)));
     }
 
-    private static String of(UUID uuid) {
+    /** {@return the identifier of a UUID} */
+    public static String of(UUID uuid) {
         return "2.25."
                 + unsigned(uuid.getMostSignificantBits()).shiftLeft(64).add(unsigned(uuid.getLeastSignificantBits()));
     }

@@ -42,11 +42,14 @@ public final class Frames implements AutoCloseable {
     private static void requireKnown(DicomFile file, PixelFormat format) {
         Pixels pixels = file.syntax().pixels();
         boolean plain = pixels == Pixels.NATIVE || pixels == Pixels.DEFLATED;
-        if (pixels == Pixels.OTHER || pixels == Pixels.JPEG_2000) {
+        if (pixels == Pixels.JPEG_2000) {
+            Jpeg2000Pixels.require(file);
+        }
+        if (pixels == Pixels.OTHER) {
             throw new AttunetException(
                     file.path(),
                     "pixels in " + file.syntax().name(),
-                    "native pixels, RLE, JPEG or JPEG-LS",
+                    "native pixels, RLE, JPEG, JPEG-LS or JPEG 2000",
                     "convert the file, for instance with gdcmconv --raw");
         }
         if (plain && (format.photometric().endsWith("_420") || (format.halfColours() && format.columns() % 2 == 1))) {
@@ -82,6 +85,7 @@ public final class Frames implements AutoCloseable {
                 case RLE -> NativePixels.values(Rle.decode(encoded, format), format, false);
                 case JPEG -> JpegPixels.values(encoded, format, name);
                 case JPEG_LS -> jpegLs(encoded, name);
+                case JPEG_2000 -> Jpeg2000Pixels.values(encoded, format);
                 default ->
                     format.halfColours()
                             ? NativePixels.halfColours(encoded, format)

@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.function.DoubleConsumer;
 import java.util.stream.Collectors;
 import org.attunet.dicom.data.DicomFile;
+import org.attunet.dicom.data.InputFiles;
 import org.attunet.dicom.data.Tag;
 import org.attunet.error.AttunetException;
 import org.attunet.error.Interruption;

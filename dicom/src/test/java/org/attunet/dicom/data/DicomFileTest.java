@@ -163,15 +163,14 @@ class DicomFileTest {
     }
 
     @Test
-    void numbers_that_do_not_fit_are_refused() throws IOException {
-        DicomBytes unsigned = image().number(Tag.PIXEL_REPRESENTATION, 0).words(Tag.PIXEL_DATA, (short) 0, (short) -1);
-        DicomBytes real = image().number(Tag.PIXEL_REPRESENTATION, 1).element(Tag.FLOAT_PIXEL_DATA, Vr.OF, new byte[4]);
-        for (DicomBytes bytes : List.of(unsigned, real)) {
-            DicomFile file = read(bytes.file(EXPLICIT));
-            assertThatThrownBy(() -> PixelFormat.of(file))
-                    .isInstanceOf(AttunetException.class)
-                    .hasMessageContaining("32");
-        }
+    void real_numbers_have_their_own_pixel_data_and_bits() throws IOException {
+        DicomBytes real = image().element(Tag.FLOAT_PIXEL_DATA, Vr.OF, new byte[4]);
+        assertThat(PixelFormat.of(read(real.file(EXPLICIT))).real()).isTrue();
+        DicomBytes wrong = image().element(Tag.DOUBLE_PIXEL_DATA, Vr.OD, new byte[8]);
+        DicomFile file = read(wrong.file(EXPLICIT));
+        assertThatThrownBy(() -> PixelFormat.of(file))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("real numbers: 32 or 64");
     }
 
     private static DicomBytes image() {

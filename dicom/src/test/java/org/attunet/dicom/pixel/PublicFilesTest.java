@@ -59,7 +59,8 @@ class PublicFilesTest {
             strings = {
                 "JPEGProcess14SV1TransferSyntax_1.2.840.10008.1.2.4.70",
                 "JPEGProcess14TransferSyntax_1.2.840.10008.1.2.4.57",
-                "JPEGLSLosslessTransferSyntax_1.2.840.10008.1.2.4.80"
+                "JPEGLSLosslessTransferSyntax_1.2.840.10008.1.2.4.80",
+                "JPEG2000LosslessOnlyTransferSyntax_1.2.840.10008.1.2.4.90"
             })
     void lossless_copies_are_equal(String syntax) {
         assertThat(crc(folder().resolve(CT + "_" + syntax + ".dcm"))).isEqualTo(crc(folder().resolve(CT)));

@@ -87,8 +87,14 @@ final class TruthCases {
         Map<Path, Found> files = new TreeMap<>();
         for (Found file : storage.list(folder)) {
             Path name = Path.of(Storage.name(file.uri()));
-            if (Images.isImage(name) && !name.toString().startsWith(".")) {
+            boolean dicom = name.toString().endsWith(".dcm");
+            if ((Images.isImage(name) || dicom) && !name.toString().startsWith(".")) {
                 files.put(name, file);
+            }
+        }
+        if (files.isEmpty()) {
+            for (String series : storage.folders(folder)) {
+                files.put(Path.of(Storage.name(series)), new Found(series, 0));
             }
         }
         return files;

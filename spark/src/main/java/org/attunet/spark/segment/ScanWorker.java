@@ -8,6 +8,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ImageCase;
+import org.attunet.io.Images;
 import org.attunet.io.PixelSize;
 import org.attunet.io.WholeFile;
 import org.attunet.predict.CasePrediction;
@@ -150,9 +151,11 @@ final class ScanWorker implements CaseTask.Worker<ScanFiles, CaseRow> {
 
     private static String maskName(ScanFiles scan) {
         Path file = Path.of(Storage.name(scan.files().get(0)));
-        return ResultFiles.in(Path.of(""), new ImageCase(scan.name(), List.of(file)))
-                .mask()
-                .toString();
+        return Images.isImage(file)
+                ? ResultFiles.in(Path.of(""), new ImageCase(scan.name(), List.of(file)))
+                        .mask()
+                        .toString()
+                : scan.name() + ".dcm";
     }
 
     /** Fails the task if no file of the scan's size can be written either, as with a full disk or a read-only folder. */

@@ -19,12 +19,17 @@ import org.attunet.spark.storage.Storage.Found;
 
 /**
  * Finds the scans of an input: a folder (its images, without subfolders), one image, a pattern such as {@code
- * hdfs://host/scans/p*.nii.gz}, or a {@link Manifest}. An existing file or folder is never taken for a pattern.
+ * hdfs://host/scans/p*.nii.gz}, or a {@link Manifest}. An existing file or folder is never taken for a pattern. In a folder
+ * without images, each folder at any depth that holds DICOM files is a scan.
  *
  * <p>A case is named after its file; of two files with one name the second is refused. Cases of a pattern keep their folders
  * below the part without wildcards.
  */
 final class Scans {
+    /** Names of DICOM files: of a usual suffix, or without any but numbers, as of identifiers. */
+    private static final Pattern SLICE =
+            Pattern.compile("[^.].*\\.(dcm|ima|dicom)|[^.]*|[^.].*\\.\\d+", Pattern.CASE_INSENSITIVE);
+
     private static final Pattern WILDCARD = Pattern.compile("[*?\\[{]");
 
     private final SparkSession spark;
@@ -53,6 +58,9 @@ final class Scans {
             scans = new Manifest(spark, storage, channels).scans(place);
         } else if (storage.isFolder(place)) {
             scans = grouped(below(images(storage.list(place)), place), channels);
+            if (scans.isEmpty()) {
+                scans = series(place);
+            }
         } else {
             scans = grouped(below(storage.list(place), Storage.parent(place)), channels);
         }
@@ -60,7 +68,7 @@ final class Scans {
             throw new AttunetException(
                     input,
                     "no image is there",
-                    "NIfTI, PNG, JPEG, TIFF or BMP files",
+                    "NIfTI, PNG, JPEG, TIFF or BMP files, or folders of DICOM files",
                     "give another folder or pattern");
         }
         return unambiguous(scans);
@@ -70,6 +78,22 @@ final class Scans {
         return files.stream()
                 .filter(file -> Images.isImage(Path.of(Storage.name(file.uri()))))
                 .toList();
+    }
+
+    /** Returns the folders that hold DICOM files, by their names below a folder. */
+    private List<ScanFiles> series(String base) {
+        Map<String, Long> bytes = new LinkedHashMap<>();
+        for (Found file : storage.below(base)) {
+            if (SLICE.matcher(Storage.name(file.uri())).matches()) {
+                bytes.merge(Storage.parent(file.uri()), file.bytes(), Long::sum);
+            }
+        }
+        List<ScanFiles> scans = new ArrayList<>();
+        bytes.forEach((folder, size) -> {
+            String name = folder.length() > base.length() ? folder.substring(base.length() + 1) : Storage.name(folder);
+            scans.add(new ScanFiles(name, List.of(folder), size));
+        });
+        return scans;
     }
 
     /** Returns files by their paths below a folder. */

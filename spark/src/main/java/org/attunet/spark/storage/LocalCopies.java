@@ -32,7 +32,7 @@ public final class LocalCopies implements AutoCloseable {
     }
 
     /**
-     * Makes a file available and returns its local path.
+     * Makes a file, or a folder of a series with all that is in it, available and returns its local path.
      *
      * @throws AttunetException naming the file if it can't be read
      */
@@ -42,11 +42,26 @@ public final class LocalCopies implements AutoCloseable {
             // One folder each, since files of different folders may have the same name.
             Path own = WholeFile.makeFolder(folder().resolve(String.valueOf(files.size())));
             local = own.resolve(Storage.name(uri));
-            storage.fetch(uri, local);
-            fetchOtherHalf(uri, own);
+            if (!Images.isImage(local) && storage.isFolder(uri)) {
+                fetchFolder(uri, local);
+            } else {
+                storage.fetch(uri, local);
+                fetchOtherHalf(uri, own);
+            }
         }
         files.put(local, uri);
         return local;
+    }
+
+    private void fetchFolder(String uri, Path to) {
+        for (Storage.Found file : storage.below(uri)) {
+            String name = file.uri().substring(uri.length() + 1);
+            Path local = to.resolve(name).normalize();
+            if (local.startsWith(to)) {
+                WholeFile.makeFolder(local.resolveSibling(""));
+                storage.fetch(file.uri(), local);
+            }
+        }
     }
 
     /** A pair .hdr/.img is named by one file and needs both. */

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -16,8 +17,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.spark.util.SerializableConfiguration;
 import org.attunet.error.AttunetException;
@@ -126,6 +129,20 @@ public final class Storage implements Serializable {
                 throw new AttunetException(
                         address, "no such file or folder", "scans that can be reached from here", "check the path", e);
             }
+        });
+    }
+
+    /** Lists the files of a folder and the folders in it, sorted by address. */
+    public List<Found> below(String address) {
+        return read(address, (system, path) -> {
+            List<Found> files = new ArrayList<>();
+            RemoteIterator<LocatedFileStatus> all = system.listFiles(path, true);
+            while (all.hasNext()) {
+                FileStatus file = all.next();
+                files.add(new Found(file.getPath().toString(), file.getLen()));
+            }
+            files.sort(Comparator.comparing(Found::uri));
+            return files;
         });
     }
 

@@ -1,4 +1,4 @@
-package org.attunet.dicom.series;
+package org.attunet.dicom.data;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,9 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.attunet.dicom.data.DataSet;
-import org.attunet.dicom.data.DicomFile;
-import org.attunet.dicom.data.Tag;
 import org.attunet.error.AttunetException;
 import org.attunet.error.TooLargeException;
 
@@ -29,7 +26,7 @@ import org.attunet.error.TooLargeException;
  * @param files in the order of their names, or as the DICOMDIR has them
  * @param notes what the user should know, in sentences
  */
-record InputFiles(List<Path> files, List<String> notes) {
+public record InputFiles(List<Path> files, List<String> notes) {
     private static final String DIRECTORY = "1.2.840.10008.1.3.10";
     private static final byte[] ZIP = {'P', 'K', 3, 4};
     private static final int MOST_ENTRIES = 1_000_000;
@@ -44,7 +41,7 @@ record InputFiles(List<Path> files, List<String> notes) {
      *
      * @throws AttunetException if the input can't be read, or an archive unpacks to far more than its size
      */
-    static InputFiles of(Path input) {
+    public static InputFiles of(Path input) {
         try {
             if (Files.isDirectory(input)) {
                 return new InputFiles(within(input), List.of());
@@ -63,7 +60,7 @@ record InputFiles(List<Path> files, List<String> notes) {
     }
 
     /** The first files of a folder or archive; a file itself. */
-    static List<Path> first(Path input, int most) throws IOException {
+    public static List<Path> first(Path input, int most) throws IOException {
         if (Files.isRegularFile(input) && isZip(input)) {
             return zipped(input).stream().limit(most).toList();
         }
@@ -78,7 +75,7 @@ record InputFiles(List<Path> files, List<String> notes) {
         }
     }
 
-    static boolean isZip(Path file) throws IOException {
+    private static boolean isZip(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             return Arrays.equals(in.readNBytes(ZIP.length), ZIP);
         }

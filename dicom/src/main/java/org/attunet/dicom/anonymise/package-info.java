@@ -1,0 +1,3 @@
+/** De-identification of DICOM data sets and files. */
+@org.jspecify.annotations.NullMarked
+package org.attunet.dicom.anonymise;
