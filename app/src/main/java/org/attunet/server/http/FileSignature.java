@@ -36,14 +36,14 @@ final class FileSignature {
     /** What a file may be. */
     enum Kind {
         /** A volume or picture. */
-        IMAGE("an image", "NIfTI (.nii, .nii.gz), PNG, JPEG, TIFF or BMP", "convert the file"),
+        IMAGE("image", "NIfTI (.nii, .nii.gz), PNG, JPEG, TIFF or BMP", "convert the file"),
         /** The same, or DICOM, or a zip archive, which should hold DICOM. */
         IMAGE_OR_SERIES(
-                "an image",
+                "image",
                 "NIfTI (.nii, .nii.gz), DICOM, a zip of DICOM files, PNG, JPEG, TIFF or BMP",
                 "convert the file"),
         /** A label map. */
-        LABELS("a label map", "NIfTI (.nii, .nii.gz) or NRRD (.nrrd)", "save the label map in one of these");
+        LABELS("label map", "NIfTI (.nii, .nii.gz) or NRRD (.nrrd)", "save the label map in one of these");
 
         private final String word;
         private final String formats;
@@ -105,7 +105,7 @@ final class FileSignature {
         if (isHalf(start, name)) {
             return "it is half of a .hdr/.img pair";
         }
-        return start.length < 4 ? "it has " + start.length + " bytes" : "its first bytes aren't those of " + kind.word;
+        return start.length < 4 ? "it has " + start.length + " bytes" : "its first bytes are those of no " + kind.word;
     }
 
     /** Whether it begins like a NIfTI header of version 1 or 2 with these characters. */
