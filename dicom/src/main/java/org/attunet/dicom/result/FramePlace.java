@@ -15,6 +15,9 @@ record FramePlace(int[] first, int[] across, int[] down) {
     /** How far pixels may lie from the centres of voxels, in voxels: headers round positions. */
     private static final double SAME_PLACE = 0.1;
 
+    /** How far a frame may lie from a slice, as a share of the distance between slices, to be that slice's. */
+    private static final double SAME_SLICE = 0.1;
+
     /** How far planes may lie from each other, as a share of their distance: those of a series may be slightly uneven. */
     private static final double SAME_PLANE = 0.2;
 
@@ -42,6 +45,37 @@ record FramePlace(int[] first, int[] across, int[] down) {
             steps = off <= (through && axis == 2 ? SAME_PLANE : SAME_PLACE);
         }
         return steps ? new FramePlace(f, a, d) : null;
+    }
+
+    /**
+     * Whether two planes have the same pixels.
+     *
+     * @param gap the distance between planes
+     */
+    static boolean same(Plane one, Plane other, double gap) {
+        boolean same = one.columns() == other.columns() && one.rows() == other.rows();
+        for (int corner = 0; corner < 4 && same; corner++) {
+            int column = (corner & 1) * (one.columns() - 1);
+            int row = (corner >> 1) * (one.rows() - 1);
+            double[] off = new double[3];
+            for (int axis = 0; axis < 3; axis++) {
+                off[axis] = point(one, column, row, axis) - point(other, column, row, axis);
+            }
+            same = Math.abs(dot(off, other.across())) <= SAME_PLACE * other.columnSpacing()
+                    && Math.abs(dot(off, other.down())) <= SAME_PLACE * other.rowSpacing()
+                    && Math.abs(dot(off, other.normal())) <= SAME_SLICE * gap;
+        }
+        return same;
+    }
+
+    private static double point(Plane plane, int column, int row, int axis) {
+        return plane.position()[axis]
+                + column * plane.columnSpacing() * plane.across()[axis]
+                + row * plane.rowSpacing() * plane.down()[axis];
+    }
+
+    private static double dot(double[] a, double[] b) {
+        return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
     }
 
     /** Whether columns and rows run as those of DICOM's images of the grid. */

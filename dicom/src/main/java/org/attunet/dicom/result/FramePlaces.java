@@ -14,77 +14,114 @@ import org.attunet.dicom.series.Series;
 import org.attunet.dicom.series.Slice;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
+import org.attunet.image.LabelMap;
 
-/** Where the frames of a file lie on the grid of a series: by their positions, or by the images that they were made of. */
+/**
+ * Where the frames of a file lie among the slices of a series: by their positions, or by the images that they were made of.
+ *
+ * <p>Voxels are those of {@link #stack}: the series' grid, or, if slices lie unevenly, the slices one after another.
+ */
 final class FramePlaces {
     private final DicomFile file;
-    private final Grid grid;
+    private final Series series;
+    private final boolean even;
+    private final Grid stack;
+    private final double gap;
     private final boolean sameFrame;
     private final Map<Reference, Integer> slices = new HashMap<>();
     private final Set<String> notes = new LinkedHashSet<>();
 
-    FramePlaces(DicomFile file, Series series, Grid grid) {
+    FramePlaces(DicomFile file, Series series) {
         this.file = file;
-        this.grid = grid;
+        this.series = series;
+        even = series.isEven();
+        Grid grid = series.grid();
+        Plane first = series.slices().get(0).plane();
+        stack = even ? grid : Grid.of(first.columns(), first.rows(), series.size());
+        gap = grid.spacing(2);
         String own = file.elements().text(ResultTag.FRAME_OF_REFERENCE_UID);
-        String other = series.slices().get(0).file().elements().text(ResultTag.FRAME_OF_REFERENCE_UID);
+        String other = series.elements().text(ResultTag.FRAME_OF_REFERENCE_UID);
         sameFrame = own.isEmpty() || other.isEmpty() || own.equals(other);
-        List<Planes.Source> planes = Planes.of(series, grid).all();
-        for (int k = 0; k < planes.size(); k++) {
-            if (planes.get(k).exact()) {
-                Slice slice = planes.get(k).slices().get(0);
-                slices.put(new Reference(slice.sopInstanceUid(), slice.frameNumber()), k);
-            }
+        for (int k = 0; k < series.size(); k++) {
+            Slice slice = series.slices().get(k);
+            slices.put(new Reference(slice.sopInstanceUid(), slice.frameNumber()), k);
         }
+    }
+
+    /** The slices as a grid of columns, rows from the last to the first, and slices. */
+    Grid stack() {
+        return stack;
     }
 
     /**
      * Returns a frame's place.
      *
      * @param index of the frame, from 0
-     * @throws AttunetException if its pixels aren't voxels of the grid
+     * @throws AttunetException if its pixels aren't those of slices
      */
     FramePlace of(SegmentFrame frame, int index) {
         Plane plane = frame.plane();
-        if (plane != null && sameFrame) {
-            FramePlace place = FramePlace.of(plane, grid);
-            if (place == null) {
-                double[] at = plane.position();
-                throw elsewhere(
-                        index,
-                        plane.columns() + " x " + plane.rows() + " pixels of " + (float) plane.columnSpacing() + " x "
-                                + (float) plane.rowSpacing() + " mm at (" + (float) at[0] + ", " + (float) at[1] + ", "
-                                + (float) at[2] + ")");
+        return plane != null && sameFrame ? byPosition(plane, index) : byImage(frame, index);
+    }
+
+    private FramePlace byPosition(Plane plane, int index) {
+        for (int k = 0; k < series.size(); k++) {
+            if (FramePlace.same(plane, series.slices().get(k).plane(), gap)) {
+                return FramePlace.ofSlice(stack, k);
             }
-            if (!place.upright()) {
-                notes.add(
-                        "the segmentation's rows or columns run otherwise than those of the images; it was placed by its"
-                                + " positions");
-            }
-            return place;
         }
+        FramePlace place = even ? FramePlace.of(plane, stack) : null;
+        if (place == null) {
+            double[] at = plane.position();
+            throw elsewhere(
+                    index,
+                    plane.columns() + " x " + plane.rows() + " pixels of " + (float) plane.columnSpacing() + " x "
+                            + (float) plane.rowSpacing() + " mm at (" + (float) at[0] + ", " + (float) at[1] + ", "
+                            + (float) at[2] + ")");
+        }
+        if (!place.upright()) {
+            notes.add("its rows or columns run otherwise than those of the images; it was placed by its positions");
+        }
+        return place;
+    }
+
+    private FramePlace byImage(SegmentFrame frame, int index) {
         Integer slice = frame.sources().size() == 1 ? slices.get(frame.sources().get(0)) : null;
         int columns = file.elements().integer(Tag.COLUMNS, 0);
         int rows = file.elements().integer(Tag.ROWS, 0);
-        if (slice == null || columns != grid.size(0) || rows != grid.size(1)) {
+        if (slice == null || columns != stack.size(0) || rows != stack.size(1)) {
             throw elsewhere(
                     index,
                     columns + " x " + rows + " pixels "
-                            + (plane == null ? "without a position" : "in another frame of reference")
+                            + (frame.plane() == null ? "without a position" : "in another frame of reference")
                             + (slice == null ? ", of no image of the series" : ""));
         }
-        notes.add((plane == null
-                        ? "the segmentation has no positions"
-                        : "the segmentation's frame of reference isn't the series'")
+        notes.add((frame.plane() == null ? "it has no positions" : "its frame of reference isn't the series'")
                 + "; it was placed by the images that it names");
-        return FramePlace.ofSlice(grid, slice);
+        return FramePlace.ofSlice(stack, slice);
+    }
+
+    /** Returns labels of the stack's voxels on the series' grid. */
+    LabelMap onGrid(short[] labels) {
+        if (even) {
+            return new LabelMap(stack, labels);
+        }
+        int columns = stack.size(0);
+        int rows = stack.size(1);
+        return series.fromSlices(slice -> {
+            short[] own = new short[columns * rows];
+            for (int row = 0; row < rows; row++) {
+                System.arraycopy(labels, (slice * rows + rows - 1 - row) * columns, own, row * columns, columns);
+            }
+            return own;
+        });
     }
 
     private AttunetException elsewhere(int index, String found) {
         return new AttunetException(
                 file.path(),
                 "frame " + (index + 1) + " with " + found,
-                "pixels that are voxels of the series, " + grid,
+                "pixels that are voxels of the series, " + series.grid(),
                 "give the series that was segmented, or resample the mask by another program");
     }
 

@@ -6,6 +6,7 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.attunet.dicom.data.DataSet;
 import org.attunet.dicom.data.Tag;
 import org.attunet.dicom.data.Uid;
@@ -95,7 +96,7 @@ final class ResultHeader {
 
     /** Returns a new data set with these modules, in UTF-8. */
     static DataSet of(Series series, ResultKind kind, Algorithm algorithm) {
-        DataSet source = series.slices().get(0).file().elements();
+        DataSet source = series.elements();
         DataSet set = new DataSet();
         set.put(Tag.SPECIFIC_CHARACTER_SET, Vr.CS, "ISO_IR 192");
         patientAndStudy(set, source);
@@ -123,7 +124,7 @@ final class ResultHeader {
         }
         set.copy(source, PATIENT);
         set.copy(source, STUDY);
-        set.copy(source, FURTHER);
+        set.copy(source, IntStream.of(FURTHER).filter(source::has).toArray());
         String study = source.text(Tag.STUDY_INSTANCE_UID);
         set.put(Tag.STUDY_INSTANCE_UID, Vr.UI, study.isEmpty() ? Uid.random() : study);
     }
@@ -161,7 +162,7 @@ final class ResultHeader {
 
     /** Puts the frame of reference of the images; one of the series' own if they have none (PS3.3, C.7.4.1). */
     static void frameOfReference(DataSet set, Series series) {
-        DataSet source = series.slices().get(0).file().elements();
+        DataSet source = series.elements();
         String uid = source.text(ResultTag.FRAME_OF_REFERENCE_UID);
         set.put(ResultTag.FRAME_OF_REFERENCE_UID, Vr.UI, uid.isEmpty() ? Uid.of("frame " + series.uid()) : uid);
         set.put(ResultTag.POSITION_REFERENCE_INDICATOR, Vr.LO, new String[0]);

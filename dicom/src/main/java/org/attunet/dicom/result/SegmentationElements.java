@@ -9,18 +9,17 @@ import org.attunet.dicom.data.Tag;
 import org.attunet.dicom.data.Uid;
 import org.attunet.dicom.data.Vr;
 import org.attunet.dicom.result.CodedLabel.Concept;
-import org.attunet.dicom.series.Series;
 
 /**
  * The elements of a segmentation without its pixels (PS3.3, A.51.3 and C.8.20).
  *
  * @param labels the segments, in their order
  */
-record SegmentationElements(Series series, Planes planes, List<CodedLabel> labels, Algorithm algorithm) {
+record SegmentationElements(Planes planes, List<CodedLabel> labels, Algorithm algorithm) {
     /**
      * A frame.
      *
-     * @param segment its segment's number; 0 if the frame's pixels are such numbers
+     * @param segment its segment's number; in a label map it doesn't count
      * @param plane its plane, from 0
      */
     record Frame(int segment, int plane) {}
@@ -29,9 +28,9 @@ record SegmentationElements(Series series, Planes planes, List<CodedLabel> label
     DataSet of(SegmentationType type, List<Frame> frames, int bits) {
         boolean labelMap = type == SegmentationType.LABELMAP;
         DataSet set = ResultHeader.of(
-                series, labelMap ? ResultKind.LABEL_MAP_SEGMENTATION : ResultKind.SEGMENTATION, algorithm);
-        ResultHeader.frameOfReference(set, series);
-        SourceImages.putSeries(set, series);
+                planes.series(), labelMap ? ResultKind.LABEL_MAP_SEGMENTATION : ResultKind.SEGMENTATION, algorithm);
+        ResultHeader.frameOfReference(set, planes.series());
+        SourceImages.putSeries(set, planes.series());
         set.put(Tag.IMAGE_TYPE, Vr.CS, "DERIVED", "PRIMARY");
         pixels(set, frames.size(), bits);
         set.put(ResultTag.SEGMENTATION_TYPE, Vr.CS, type.name());
@@ -63,7 +62,7 @@ record SegmentationElements(Series series, Planes planes, List<CodedLabel> label
         set.put(Tag.PIXEL_REPRESENTATION, Vr.US, 0);
         set.put(ResultTag.LOSSY_IMAGE_COMPRESSION, Vr.CS, "00");
         set.copy(
-                series.slices().get(0).file().elements(),
+                planes.series().elements(),
                 ResultTag.LOSSY_IMAGE_COMPRESSION,
                 ResultTag.LOSSY_IMAGE_COMPRESSION_RATIO,
                 ResultTag.LOSSY_IMAGE_COMPRESSION_METHOD);

@@ -11,7 +11,6 @@ import org.attunet.dicom.series.Series;
 import org.attunet.error.AttunetException;
 import org.attunet.error.Interruption;
 import org.attunet.image.Grid;
-import org.attunet.image.LabelMap;
 
 /** Reads the pixels of a segmentation onto the grid of a series. */
 final class SegmentationPixels {
@@ -19,7 +18,7 @@ final class SegmentationPixels {
     private final SegmentationType type;
     private final Map<Integer, Segment> segments;
     private final Set<Integer> wanted;
-    private final Grid grid;
+    private final Grid stack;
     private final FramePlaces places;
     private final Painting painting;
     private final int most; // the number of a fraction of 1
@@ -32,12 +31,12 @@ final class SegmentationPixels {
         this.type = type;
         this.segments = segments;
         this.wanted = wanted;
-        grid = series.grid();
-        places = new FramePlaces(file, series, grid);
+        places = new FramePlaces(file, series);
+        stack = places.stack();
         most = file.elements().integer(ResultTag.MAXIMUM_FRACTIONAL_VALUE, 255);
         padding = file.elements().integer(ResultTag.PIXEL_PADDING_VALUE, 0);
-        painting = new Painting(grid.voxels());
-        shares = new char[type == SegmentationType.FRACTIONAL ? grid.voxels() : 0];
+        painting = new Painting(stack.voxels());
+        shares = new char[type == SegmentationType.FRACTIONAL ? stack.voxels() : 0];
     }
 
     /**
@@ -80,7 +79,7 @@ final class SegmentationPixels {
     private void add(SegmentFrame frame, int[] values, FramePlace place, int columns) {
         for (int i = 0; i < values.length; i++) {
             if (values[i] != 0) {
-                int voxel = place.voxel(i % columns, i / columns, grid);
+                int voxel = place.voxel(i % columns, i / columns, stack);
                 switch (type) {
                     case BINARY -> painting.paint(voxel, frame.segment());
                     case FRACTIONAL -> fraction(voxel, frame.segment(), values[i]);
@@ -132,7 +131,7 @@ final class SegmentationPixels {
         }
         List<String> notes = new ArrayList<>(places.notes());
         notes.addAll(painting.notes(this::name));
-        return new PlacedMask(new LabelMap(grid, painting.labels(values)), notes);
+        return new PlacedMask(places.onGrid(painting.labels(values)), notes);
     }
 
     private String name(int number) {

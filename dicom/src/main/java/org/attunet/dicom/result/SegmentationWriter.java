@@ -94,100 +94,100 @@ public final class SegmentationWriter {
     }
 
     private void binary(Path target, LabelMap mask) {
-        boolean[][] present = present(mask);
+        List<Frame> frames = frames(present(mask));
+        byte[] bits = new byte[length(target, frames.size(), 1)];
+        for (int plane = 0; plane < planes.size(); plane++) {
+            Interruption.check();
+            short[] pixels = series.toSlice(mask, plane);
+            for (int k = 0; k < frames.size(); k++) {
+                if (frames.get(k).plane() == plane) {
+                    short value =
+                            (short) labels.get(frames.get(k).segment() - 1).value();
+                    pack(pixels, value, bits, (long) k * pixels.length);
+                }
+            }
+        }
+        write(target, SegmentationType.BINARY, frames, 1, bits);
+    }
+
+    /** Sets the bits of pixels with a value, from a bit on: frames aren't padded to bytes. */
+    private static void pack(short[] pixels, short value, byte[] bits, long from) {
+        for (int i = 0; i < pixels.length; i++) {
+            if (pixels[i] == value) {
+                long bit = from + i;
+                bits[(int) (bit >> 3)] |= (byte) (1 << (bit & 7));
+            }
+        }
+    }
+
+    private void labelMap(Path target, LabelMap mask) {
+        boolean[] some = new boolean[planes.size()];
+        for (boolean[] own : present(mask)) {
+            for (int plane = 0; plane < some.length; plane++) {
+                some[plane] |= own[plane];
+            }
+        }
+        List<Frame> frames = frames(new boolean[][] {some});
+        int bytes = labels.stream().mapToInt(CodedLabel::value).max().orElse(0) > 255 ? 2 : 1;
+        byte[] numbers = new byte[length(target, frames.size(), 8 * bytes)];
+        int at = 0;
+        for (Frame frame : frames) {
+            Interruption.check();
+            for (short label : series.toSlice(mask, frame.plane())) {
+                numbers[at++] = (byte) label;
+                if (bytes == 2) {
+                    numbers[at++] = (byte) (label >> 8);
+                }
+            }
+        }
+        write(target, SegmentationType.LABELMAP, frames, 8 * bytes, numbers);
+    }
+
+    private void fractional(Path target, Image probabilities) {
+        boolean[][] present = new boolean[labels.size()][planes.size()];
+        for (int plane = 0; plane < planes.size(); plane++) {
+            int[] voxels = series.voxels(plane);
+            for (int segment = 0; segment < labels.size(); segment++) {
+                present[segment][plane] = holdsSomething(target, probabilities.channel(segment), voxels);
+            }
+        }
+        List<Frame> frames = frames(present);
+        byte[] shares = new byte[length(target, frames.size(), 8)];
+        int at = 0;
+        for (Frame frame : frames) {
+            Interruption.check();
+            float[] channel = probabilities.channel(frame.segment() - 1);
+            for (int voxel : series.voxels(frame.plane())) {
+                shares[at++] = (byte) (voxel < 0 ? 0 : Math.round(channel[voxel] * WHOLE));
+            }
+        }
+        write(target, SegmentationType.FRACTIONAL, frames, 8, shares);
+    }
+
+    private static boolean holdsSomething(Path target, float[] channel, int[] voxels) {
+        boolean some = false;
+        for (int voxel : voxels) {
+            float share = voxel < 0 ? 0 : channel[voxel];
+            if (!(share >= 0 && share <= 1)) {
+                throw new AttunetException(
+                        target, "a probability of " + share, "probabilities from 0 to 1", "check the maps");
+            }
+            some |= Math.round(share * WHOLE) > 0;
+        }
+        return some;
+    }
+
+    /** The frames of the planes that hold something, by segments; if nothing does, one that is empty. */
+    private static List<Frame> frames(boolean[][] present) {
         List<Frame> frames = new ArrayList<>();
         for (int segment = 0; segment < present.length; segment++) {
-            for (int plane = 0; plane < planes.size(); plane++) {
+            for (int plane = 0; plane < present[segment].length; plane++) {
                 if (present[segment][plane]) {
                     frames.add(new Frame(segment + 1, plane));
                 }
             }
         }
-        List<Frame> all = frames.isEmpty() ? List.of(new Frame(1, 0)) : frames;
-        byte[] bits = new byte[length(target, all.size(), 1)];
-        long bit = 0; // frames aren't padded to bytes
-        for (Frame frame : all) {
-            Interruption.check();
-            short value = (short) labels.get(frame.segment() - 1).value();
-            for (int row = 0; row < planes.rows(); row++) {
-                int from = planes.rowStart(frame.plane(), row);
-                for (int i = from; i < from + planes.columns(); i++, bit++) {
-                    if (mask.voxels()[i] == value) {
-                        bits[(int) (bit >> 3)] |= (byte) (1 << (bit & 7));
-                    }
-                }
-            }
-        }
-        write(target, SegmentationType.BINARY, all, 1, bits, Vr.OB);
-    }
-
-    private void labelMap(Path target, LabelMap mask) {
-        boolean[][] present = present(mask);
-        List<Frame> frames = new ArrayList<>();
-        for (int plane = 0; plane < planes.size(); plane++) {
-            for (boolean[] own : present) {
-                if (own[plane]) {
-                    frames.add(new Frame(0, plane));
-                    break;
-                }
-            }
-        }
-        List<Frame> all = frames.isEmpty() ? List.of(new Frame(0, 0)) : frames;
-        int bytes = labels.stream().mapToInt(CodedLabel::value).max().orElse(0) > 255 ? 2 : 1;
-        byte[] numbers = new byte[length(target, all.size(), 8 * bytes)];
-        int at = 0;
-        for (Frame frame : all) {
-            Interruption.check();
-            for (int row = 0; row < planes.rows(); row++) {
-                int from = planes.rowStart(frame.plane(), row);
-                for (int i = from; i < from + planes.columns(); i++) {
-                    numbers[at++] = (byte) mask.voxels()[i];
-                    if (bytes == 2) {
-                        numbers[at++] = (byte) (mask.voxels()[i] >> 8);
-                    }
-                }
-            }
-        }
-        write(target, SegmentationType.LABELMAP, all, 8 * bytes, numbers, bytes == 2 ? Vr.OW : Vr.OB);
-    }
-
-    private void fractional(Path target, Image probabilities) {
-        List<Frame> frames = new ArrayList<>();
-        for (int segment = 0; segment < labels.size(); segment++) {
-            float[] channel = probabilities.channel(segment);
-            for (int plane = 0; plane < planes.size(); plane++) {
-                if (holdsSomething(target, channel, plane)) {
-                    frames.add(new Frame(segment + 1, plane));
-                }
-            }
-        }
-        List<Frame> all = frames.isEmpty() ? List.of(new Frame(1, 0)) : frames;
-        byte[] shares = new byte[length(target, all.size(), 8)];
-        int at = 0;
-        for (Frame frame : all) {
-            Interruption.check();
-            float[] channel = probabilities.channel(frame.segment() - 1);
-            for (int row = 0; row < planes.rows(); row++) {
-                int from = planes.rowStart(frame.plane(), row);
-                for (int i = from; i < from + planes.columns(); i++) {
-                    shares[at++] = (byte) Math.round(channel[i] * WHOLE);
-                }
-            }
-        }
-        write(target, SegmentationType.FRACTIONAL, all, 8, shares, Vr.OB);
-    }
-
-    private boolean holdsSomething(Path target, float[] channel, int plane) {
-        boolean some = false;
-        int size = planes.columns() * planes.rows();
-        for (int i = plane * size; i < (plane + 1) * size; i++) {
-            if (!(channel[i] >= 0 && channel[i] <= 1)) {
-                throw new AttunetException(
-                        target, "a probability of " + channel[i], "probabilities from 0 to 1", "check the maps");
-            }
-            some |= Math.round(channel[i] * WHOLE) > 0;
-        }
-        return some;
+        return frames.isEmpty() ? List.of(new Frame(1, 0)) : frames;
     }
 
     /** Which segments each plane holds. */
@@ -198,26 +198,26 @@ public final class SegmentationWriter {
             segments[labels.get(segment).value()] = segment;
         }
         boolean[][] present = new boolean[labels.size()][planes.size()];
-        int size = planes.columns() * planes.rows();
-        for (int i = 0; i < mask.voxels().length; i++) {
-            int label = mask.label(i);
-            if (label != 0) {
-                if (segments[label] < 0) {
+        for (int plane = 0; plane < planes.size(); plane++) {
+            for (short label : series.toSlice(mask, plane)) {
+                int segment = segments[Short.toUnsignedInt(label)];
+                if (segment >= 0) {
+                    present[segment][plane] = true;
+                } else if (label != 0) {
                     throw new AttunetException(
                             "segmentation of " + series.label(),
-                            "label " + label,
+                            "label " + Short.toUnsignedInt(label),
                             "the labels "
                                     + labels.stream().map(CodedLabel::value).toList(),
                             "declare all labels");
                 }
-                present[segments[label]][i / size] = true;
             }
         }
         return present;
     }
 
     private int length(Path target, int frames, int bits) {
-        long length = ((long) frames * planes.columns() * planes.rows() * bits + 7) / 8;
+        long length = ((long) frames * planes.pixels() * bits + 7) / 8;
         if (length > Integer.MAX_VALUE - 8) {
             throw new AttunetException(
                     target,
@@ -228,9 +228,9 @@ public final class SegmentationWriter {
         return (int) length;
     }
 
-    private void write(Path target, SegmentationType type, List<Frame> frames, int bits, byte[] pixels, Vr vr) {
-        DataSet set = new SegmentationElements(series, planes, labels, algorithm).of(type, frames, bits);
-        set.put(Tag.PIXEL_DATA, vr, pixels);
+    private void write(Path target, SegmentationType type, List<Frame> frames, int bits, byte[] pixels) {
+        DataSet set = new SegmentationElements(planes, labels, algorithm).of(type, frames, bits);
+        set.put(Tag.PIXEL_DATA, bits > 8 ? Vr.OW : Vr.OB, pixels);
         DicomWriter.write(target, set);
     }
 }

@@ -49,23 +49,14 @@ final class SourceImages {
         return item;
     }
 
-    /**
-     * Puts what a frame was made of (PS3.3, C.7.6.16.2.6).
-     *
-     * @param preserved whether the frame lies where the one slice does
-     */
-    static void putDerivation(DataSet groups, List<Slice> slices, boolean preserved) {
-        List<DataSet> sources = slices.stream()
-                .map(slice -> {
-                    DataSet item = slice(slice);
-                    item.put(ResultTag.SPATIAL_LOCATIONS_PRESERVED, Vr.CS, preserved ? "YES" : "NO");
-                    item.put(ResultTag.PURPOSE_OF_REFERENCE_CODE_SEQUENCE, PURPOSE.items());
-                    return item;
-                })
-                .toList();
+    /** Puts the slice that a frame was made of and in whose place it lies (PS3.3, C.7.6.16.2.6). */
+    static void putDerivation(DataSet groups, Slice slice) {
+        DataSet source = slice(slice);
+        source.put(ResultTag.SPATIAL_LOCATIONS_PRESERVED, Vr.CS, "YES");
+        source.put(ResultTag.PURPOSE_OF_REFERENCE_CODE_SEQUENCE, PURPOSE.items());
         DataSet item = new DataSet();
         item.put(ResultTag.DERIVATION_CODE_SEQUENCE, SEGMENTATION.items());
-        item.put(ResultTag.SOURCE_IMAGE_SEQUENCE, sources);
+        item.put(ResultTag.SOURCE_IMAGE_SEQUENCE, List.of(source));
         groups.put(ResultTag.DERIVATION_IMAGE_SEQUENCE, List.of(item));
     }
 }

@@ -228,8 +228,8 @@ public final class Series {
      * @param slice its index in {@link #slices}
      */
     public short[] toSlice(LabelMap mask, int slice) {
-        SliceGrid lattice = onGrid(mask.grid());
-        int[] voxels = resampling(lattice).voxels(slice);
+        requireOnGrid(mask.grid());
+        int[] voxels = voxels(slice);
         short[] labels = new short[voxels.length];
         for (int k = 0; k < voxels.length; k++) {
             labels[k] = voxels[k] < 0 ? 0 : mask.voxels()[voxels[k]];
@@ -237,13 +237,27 @@ public final class Series {
         return labels;
     }
 
-    private SliceGrid onGrid(Grid grid) {
-        SliceGrid lattice = lattice();
-        if (!lattice.grid().sameAs(grid, SAME)) {
+    /**
+     * Returns the voxel of {@link #grid} that is nearest to each of a slice's own pixels, row by row; -1 for pixels outside. If
+     * slices lie evenly, it is the pixel's own.
+     *
+     * @param slice its index in {@link #slices}
+     */
+    public int[] voxels(int slice) {
+        return resampling(lattice()).voxels(slice);
+    }
+
+    /**
+     * Checks that a grid is the series' own.
+     *
+     * @throws AttunetException if it isn't, by a thousandth of a millimetre
+     */
+    public void requireOnGrid(Grid grid) {
+        Grid own = grid();
+        if (!own.sameAs(grid, SAME)) {
             throw new AttunetException(
-                    "mask", "the grid " + grid, "the series' grid, " + lattice.grid(), "give a mask of this series");
+                    label(), "a mask on the grid " + grid, "the series' grid, " + own, "give a mask of this series");
         }
-        return lattice;
     }
 
     /**

@@ -56,6 +56,20 @@ final class Phantom {
         return Series.of(folder, share -> {}).get(0);
     }
 
+    /** Writes a series of one file for each slice, tilted by 18.5 degrees, of which the last slice lies three gaps away. */
+    static Series writeTilted(Path folder) {
+        double tilt = Math.toRadians(18.5);
+        for (int slice = 0; slice < SLICES; slice++) {
+            DataSet set = elements(slice);
+            set.put(Tag.IMAGE_ORIENTATION_PATIENT, Vr.DS, 1, 0, 0, 0, Math.cos(tilt), -Math.sin(tilt));
+            set.put(Tag.IMAGE_POSITION_PATIENT, Vr.DS, -20.5, -31, 40 + (slice == SLICES - 1 ? 12 : 2 * slice));
+            set.put(Tag.PIXEL_SPACING, Vr.DS, 0.75, 0.5);
+            set.put(Tag.PIXEL_DATA, Vr.OW, pixels(slice));
+            DicomWriter.write(folder.resolve(slice + ".dcm"), set);
+        }
+        return Series.of(folder, share -> {}).get(0);
+    }
+
     /** The mask of the body: 1 for the F, 3 for the box. */
     static LabelMap mask(Series series) {
         Image image = series.image(share -> {});

@@ -174,6 +174,26 @@ class SegmentationTest {
                 .hasMessageContaining("label 2; expected the labels [1, 3, 7]");
     }
 
+    /** The frames of a resampled volume's mask are those of the images. */
+    @Test
+    void masks_of_tilted_and_uneven_images_mark_their_pixels() throws IOException {
+        Series series = Phantom.writeTilted(folder.resolve("images"));
+        assertThat(series.isEven()).isFalse();
+        LabelMap mask = series.fromSlices(slice -> {
+            short[] labels = new short[Phantom.COLUMNS * Phantom.ROWS];
+            for (int i = 0; i < labels.length; i++) {
+                int value = Phantom.value(i % Phantom.COLUMNS, i / Phantom.COLUMNS, slice);
+                labels[i] = (short) (value == 1000 ? 1 : value == 2000 ? 3 : 0);
+            }
+            return labels;
+        });
+        SegmentationWriter.write(target(), series, mask, CODED, MODEL);
+        requireMarked(DicomFile.read(target()), false, 6);
+        assertThat(SegmentationFile.read(target()).mask(series, LABELS).labels().voxels())
+                .isEqualTo(mask.voxels());
+        Dciodvfy.requireNoErrors(target());
+    }
+
     /** The same file with other elements. */
     private Path changed(java.util.function.Consumer<DataSet> change) throws IOException {
         DicomFile file = DicomFile.read(target());
@@ -195,7 +215,7 @@ class SegmentationTest {
                 .forEach(frame -> frame.remove(Tag.PLANE_POSITION_SEQUENCE)));
         PlacedMask read = SegmentationFile.read(bare).mask(series, LABELS);
         assertThat(read.labels().voxels()).isEqualTo(mask.voxels());
-        assertThat(read.notes()).singleElement().asString().contains("no positions");
+        assertThat(read.notes()).singleElement().asString().contains("no position");
         Path elsewhere = changed(set -> set.put(ResultTag.FRAME_OF_REFERENCE_UID, Vr.UI, "1.2.3.10"));
         assertThat(SegmentationFile.read(elsewhere)
                         .mask(series, LABELS)
