@@ -7,6 +7,7 @@ import java.util.Arrays;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.LabelSet;
+import org.attunet.io.Json;
 import org.attunet.network.NetworkConfig;
 import org.attunet.network.NetworkShape;
 import org.attunet.preprocess.Preprocessing;
@@ -24,6 +25,8 @@ import org.attunet.preprocess.Preprocessing;
  * @param patch the size of the training patches in grid order (x, y[, z])
  * @param mirroredAxes the number of axes, x first, along which patches were mirrored in training and may be mirrored in
  *     test-time augmentation
+ * @param codes the labels' codes for DICOM by the labels' names, such as {@code {"liver": {"scheme": "SCT", "value":
+ *     "10200004", "meaning": "Liver"}}}; an empty object if none are known
  */
 public record ModelDescription(
         int version,
@@ -32,7 +35,8 @@ public record ModelDescription(
         Preprocessing preprocessing,
         LabelSet labels,
         int[] patch,
-        int mirroredAxes) {
+        int mirroredAxes,
+        ObjectNode codes) {
     /** The version of the format. */
     public static final int VERSION = 1;
 
@@ -47,9 +51,12 @@ public record ModelDescription(
      * @param patch the size of the training patches in grid order (x, y[, z])
      * @param mirroredAxes the number of axes, x first, along which patches were mirrored in training and may be mirrored in
      *     test-time augmentation
+     * @param codes the labels' codes for DICOM by the labels' names, such as {@code {"liver": {"scheme": "SCT", "value":
+     *     "10200004", "meaning": "Liver"}}}; an empty object if none are known
      */
     public ModelDescription {
         patch = patch.clone();
+        codes = codes.deepCopy();
         if (version != VERSION) {
             throw new ConfigException("version", version, "version " + VERSION);
         }
@@ -102,7 +109,14 @@ public record ModelDescription(
     public static ModelDescription of(
             String name, NetworkShape network, Preprocessing preprocessing, LabelSet labels, int... patch) {
         return new ModelDescription(
-                VERSION, name, network, preprocessing, labels, patch, defaultMirroredAxes(network, preprocessing));
+                VERSION,
+                name,
+                network,
+                preprocessing,
+                labels,
+                patch,
+                defaultMirroredAxes(network, preprocessing),
+                Json.object());
     }
 
     /**
@@ -135,7 +149,7 @@ public record ModelDescription(
      * @param other replaces the own
      */
     public ModelDescription withName(String other) {
-        return new ModelDescription(version, other, shape, preprocessing, labels, patch, mirroredAxes);
+        return new ModelDescription(version, other, shape, preprocessing, labels, patch, mirroredAxes, codes);
     }
 
     /**
@@ -144,7 +158,7 @@ public record ModelDescription(
      * @param other replaces the own
      */
     public ModelDescription withNetwork(NetworkShape other) {
-        return new ModelDescription(version, name, other, preprocessing, labels, patch, mirroredAxes);
+        return new ModelDescription(version, name, other, preprocessing, labels, patch, mirroredAxes, codes);
     }
 
     /**
@@ -153,7 +167,7 @@ public record ModelDescription(
      * @param other replaces the own
      */
     public ModelDescription withPreprocessing(Preprocessing other) {
-        return new ModelDescription(version, name, shape, other, labels, patch, mirroredAxes);
+        return new ModelDescription(version, name, shape, other, labels, patch, mirroredAxes, codes);
     }
 
     /**
@@ -162,7 +176,7 @@ public record ModelDescription(
      * @param other replaces the own
      */
     public ModelDescription withPatch(int... other) {
-        return new ModelDescription(version, name, shape, preprocessing, labels, other, mirroredAxes);
+        return new ModelDescription(version, name, shape, preprocessing, labels, other, mirroredAxes, codes);
     }
 
     /**
@@ -171,7 +185,22 @@ public record ModelDescription(
      * @param other replaces the own
      */
     public ModelDescription withMirroredAxes(int other) {
-        return new ModelDescription(version, name, shape, preprocessing, labels, patch, other);
+        return new ModelDescription(version, name, shape, preprocessing, labels, patch, other, codes);
+    }
+
+    /**
+     * {@return a copy with other codes of labels}
+     *
+     * @param other replaces the own
+     */
+    public ModelDescription withCodes(ObjectNode other) {
+        return new ModelDescription(version, name, shape, preprocessing, labels, patch, mirroredAxes, other);
+    }
+
+    /** {@return a copy of the labels' codes} */
+    @Override
+    public ObjectNode codes() {
+        return codes.deepCopy();
     }
 
     /** {@return a copy of the patch's size (x, y[, z])} */
@@ -181,8 +210,8 @@ public record ModelDescription(
     }
 
     /**
-     * Reads a description. Fields that are unknown, missing, null or duplicate are refused; only {@code mirroredAxes} may
-     * be missing and then has its default.
+     * Reads a description. Fields that are unknown, missing, null or duplicate are refused; only {@code mirroredAxes}
+     * and {@code codes} may be missing and then have their defaults.
      *
      * @param json the file
      * @return the description in the file
@@ -225,7 +254,8 @@ public record ModelDescription(
                 && preprocessing.equals(m.preprocessing)
                 && labels.equals(m.labels)
                 && Arrays.equals(patch, m.patch)
-                && mirroredAxes == m.mirroredAxes;
+                && mirroredAxes == m.mirroredAxes
+                && codes.equals(m.codes);
     }
 
     @Override

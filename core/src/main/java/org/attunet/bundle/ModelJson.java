@@ -33,6 +33,7 @@ final class ModelJson {
     private static final List<String> FIELDS =
             List.of("version", "name", "network", "preprocessing", "labels", "patch");
     private static final String MIRRORED_AXES = "mirroredAxes";
+    private static final String CODES = "codes";
     private static final List<String> NETWORK_FIELDS = Arrays.stream(NetworkConfig.class.getRecordComponents())
             .map(RecordComponent::getName)
             .toList();
@@ -53,6 +54,9 @@ final class ModelJson {
         root.set("labels", Json.EXACT.valueToTree(model.labels().asMap()));
         root.set("patch", Json.EXACT.valueToTree(model.patch()));
         root.put(MIRRORED_AXES, model.mirroredAxes());
+        if (!model.codes().isEmpty()) {
+            root.set(CODES, model.codes());
+        }
         return root;
     }
 
@@ -71,6 +75,10 @@ final class ModelJson {
             checkVersion(json, root);
             ObjectNode required = root.deepCopy();
             boolean hasMirroredAxes = required.remove(MIRRORED_AXES) != null;
+            JsonNode codes = required.remove(CODES);
+            if (codes != null && !codes.isObject()) {
+                throw refused(json, "codes: " + codes.getNodeType(), "an object of codes by labels' names", null);
+            }
             checkFields(json, "", required, FIELDS);
             checkFields(json, "network.", root.get("network"), NETWORK_FIELDS);
             NetworkConfig network = value(json, root, "network", NetworkConfig.class);
@@ -84,7 +92,8 @@ final class ModelJson {
                     value(json, root, "patch", int[].class),
                     hasMirroredAxes
                             ? value(json, root, MIRRORED_AXES, int.class)
-                            : ModelDescription.defaultMirroredAxes(network, preprocessing));
+                            : ModelDescription.defaultMirroredAxes(network, preprocessing),
+                    codes == null ? Json.object() : (ObjectNode) codes);
         } catch (JsonProcessingException e) {
             throw refused(json, firstLine(e), "JSON", e);
         } catch (AttunetException e) {

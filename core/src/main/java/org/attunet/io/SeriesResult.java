@@ -1,5 +1,6 @@
 package org.attunet.io;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 import java.util.Set;
 import org.attunet.image.Image;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param labels the mask
  * @param labelSet what the labels mean
  * @param model the name of the model
+ * @param codes the labels' codes by their names, as a model's description has them; may be empty
  * @param probabilities a channel for each class, background first unless the model has one output; null if they aren't wanted
  * @param maps further maps from 0 to 1 by the names of their files, such as {@code attention_up4}
  * @param kinds what to write beside the mask, or in what form
@@ -21,6 +23,7 @@ public record SeriesResult(
         LabelMap labels,
         LabelSet labelSet,
         String model,
+        ObjectNode codes,
         @Nullable Image probabilities,
         Map<String, Image> maps,
         Set<Kind> kinds) {
@@ -46,6 +49,7 @@ public record SeriesResult(
      * @param labels the mask
      * @param labelSet what the labels mean
      * @param model the name of the model
+     * @param codes the labels' codes by their names, as a model's description has them; may be empty
      * @param probabilities a channel for each class, background first unless the model has one output; null if they aren't
      *     wanted
      * @param maps further maps from 0 to 1 by the names of their files, such as {@code attention_up4}

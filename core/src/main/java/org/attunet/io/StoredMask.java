@@ -1,5 +1,6 @@
 package org.attunet.io;
 
+import java.util.List;
 import java.util.Map;
 import org.attunet.image.LabelMap;
 
@@ -8,8 +9,19 @@ import org.attunet.image.LabelMap;
  *
  * @param labels one for each voxel
  * @param source what they were in the file
+ * @param notes how they aren't read as they are stored, in sentences; usually none
  */
-public record StoredMask(LabelMap labels, Source source) {
+public record StoredMask(LabelMap labels, Source source, List<String> notes) {
+    /**
+     * A mask that is read as it is stored.
+     *
+     * @param labels one for each voxel
+     * @param source what they were in the file
+     */
+    public StoredMask(LabelMap labels, Source source) {
+        this(labels, source, List.of());
+    }
+
     /**
      * Where a picture keeps the labels.
      *

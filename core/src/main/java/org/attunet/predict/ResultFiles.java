@@ -117,6 +117,7 @@ public record ResultFiles(Path mask, ResultOptions options) {
                 result.labels(),
                 result.labelSet(),
                 model.name(),
+                model.codes(),
                 isDicom() ? result.probabilities() : null,
                 maps,
                 kinds);

@@ -91,14 +91,13 @@ public record Benchmark(@Nullable Path model, int base, int @Nullable [] size, i
         NetworkShape shape = exported.shape;
         ModelDescription description = model != null && Bundle.looksLike(model)
                 ? Bundle.open(model).model()
-                : new ModelDescription(
-                        ModelDescription.VERSION,
-                        "bench",
-                        shape,
-                        Preprocessing.of(shape.channels(), new Normalisation.ZScore()),
-                        LabelSet.of(Map.of(1, "label")),
-                        exported.block,
-                        0);
+                : ModelDescription.of(
+                                "bench",
+                                shape,
+                                Preprocessing.of(shape.channels(), new Normalisation.ZScore()),
+                                LabelSet.of(Map.of(1, "label")),
+                                exported.block)
+                        .withMirroredAxes(0);
         float[] values = OnnxExport.testInput(shape, exported.block);
         Grid grid = Grid.ofPixels(exported.block);
         float[][] channels = new float[shape.channels()][];

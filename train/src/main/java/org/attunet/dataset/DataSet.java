@@ -1,5 +1,6 @@
 package org.attunet.dataset;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import org.attunet.image.LabelSet;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param cases images with masks, sorted by id, at least one
  * @param unlabelled the images in {@code imagesTs}, which has no masks, sorted by name
  * @param notes warnings for the user about what was left out or is doubtful; empty if there are none
+ * @param codes the labels' codes for DICOM by their names, as {@code dataset.json} declares them; empty if it doesn't
  */
 public record DataSet(
         DataFolders folders,
@@ -27,7 +29,8 @@ public record DataSet(
         LabelSet labels,
         List<Case> cases,
         List<ImageCase> unlabelled,
-        List<String> notes) {
+        List<String> notes,
+        ObjectNode codes) {
     /** Copies the lists. */
     public DataSet {
         channelNames = List.copyOf(channelNames);

@@ -13,6 +13,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
+import org.attunet.io.Json;
 import org.attunet.io.PixelSize;
 import org.jspecify.annotations.Nullable;
 
@@ -207,7 +208,8 @@ public final class DataSets {
                 survey.labels(),
                 cases,
                 apart ? ImageCase.group(Images.listWithSeries(unlabelled), channelFiles) : List.of(),
-                notes);
+                notes,
+                json == null ? Json.object() : json.codes());
     }
 
     private record MaskOfCase(Path file, Path image) {}

@@ -1,6 +1,7 @@
 package org.attunet.dataset;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.TreeMap;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
 import org.attunet.io.DeclaredLabels;
+import org.attunet.io.Json;
 import org.attunet.io.JsonFile;
 import org.jspecify.annotations.Nullable;
 
@@ -23,9 +25,15 @@ import org.jspecify.annotations.Nullable;
  * @param labels null if none are declared
  * @param channelNames empty if none are declared
  * @param training image and mask of each case as paths relative to the root; empty if there is no list
+ * @param codes the labels' codes for DICOM by their names, under {@code codes}; empty if there are none
  */
 record DatasetJson(
-        Path file, @Nullable String name, @Nullable LabelSet labels, List<String> channelNames, List<Entry> training) {
+        Path file,
+        @Nullable String name,
+        @Nullable LabelSet labels,
+        List<String> channelNames,
+        List<Entry> training,
+        ObjectNode codes) {
     /** One line of the training list. */
     record Entry(List<String> images, String mask) {}
 
@@ -44,7 +52,19 @@ record DatasetJson(
                 json.path("name").isTextual() ? json.path("name").asText() : null,
                 DeclaredLabels.of(file, json),
                 channelNames(json.has("channel_names") ? json.path("channel_names") : json.path("modality")),
-                training(json.path("dataset").isObject() ? json.path("dataset") : json.path("training")));
+                training(json.path("dataset").isObject() ? json.path("dataset") : json.path("training")),
+                codes(file, json.path("codes")));
+    }
+
+    private static ObjectNode codes(Path file, JsonNode codes) {
+        if (codes.isMissingNode()) {
+            return Json.object();
+        }
+        if (!codes.isObject()) {
+            throw new AttunetException(
+                    file, "codes that are no object", "an object of codes by labels' names", "correct the codes");
+        }
+        return (ObjectNode) codes;
     }
 
     private static List<String> channelNames(JsonNode node) {

@@ -67,19 +67,19 @@ public record Mask(List<Path> files) {
      */
     public LabelMap read(Path image, Grid grid, LabelSet labels, Consumer<String> notes) {
         List<MaskValues> read = new ArrayList<>();
-        LabelMap joined = joined(image, grid, labels, read);
+        LabelMap joined = joined(image, grid, labels, read, notes);
         LabelSurvey.readings(read, labels).forEach(notes);
         return joined;
     }
 
-    private LabelMap joined(Path image, Grid grid, LabelSet labels, List<MaskValues> read) {
-        LabelMap joined = read(firstFile(), image, grid, labels, read);
+    private LabelMap joined(Path image, Grid grid, LabelSet labels, List<MaskValues> read, Consumer<String> notes) {
+        LabelMap joined = read(firstFile(), image, grid, labels, read, notes);
         if (files.size() == 1) {
             return joined;
         }
         short[] voxels = joined.voxels().clone();
         for (Path file : files.subList(1, files.size())) {
-            short[] more = read(file, image, grid, labels, read).voxels();
+            short[] more = read(file, image, grid, labels, read, notes).voxels();
             for (int i = 0; i < voxels.length; i++) {
                 if (more[i] != 0 && voxels[i] != 0 && more[i] != voxels[i]) {
                     throw new AttunetException(
@@ -95,8 +95,10 @@ public record Mask(List<Path> files) {
         return new LabelMap(grid, voxels);
     }
 
-    private static LabelMap read(Path file, Path image, Grid grid, LabelSet labels, List<MaskValues> read) {
+    private static LabelMap read(
+            Path file, Path image, Grid grid, LabelSet labels, List<MaskValues> read, Consumer<String> notes) {
         StoredMask stored = Images.readMask(file, image, labels);
+        stored.notes().forEach(notes);
         LabelMap map = stored.labels();
         MaskValues values = MaskValues.of(file, stored);
         read.add(values);

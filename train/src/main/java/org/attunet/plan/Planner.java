@@ -95,7 +95,7 @@ final class Planner {
         reasons.put(
                 "preprocessing.canonicalOrientation",
                 data.oriented()
-                        ? "All " + data.cases() + " images are NIfTI, which records how the body lies in them."
+                        ? "All " + data.cases() + " images are NIfTI or DICOM, which record how the body lies in them."
                         : "Photographs don't say how a body lies in them.");
         Normalisation normalisation = normalisation();
         return Preprocessing.of(data.channelNames().size(), normalisation)

@@ -36,6 +36,10 @@ public record TrainingJob(
         Split split,
         @Nullable PretrainedWeights start,
         long memoryBytes) {
+    /** Gives the model the codes that the data set has for its labels. */
+    public TrainingJob {
+        model = data.codes().isEmpty() ? model : model.withCodes(data.codes());
+    }
 
     /** Starts from random weights and keeps prepared cases in {@link #usualMemory}. */
     public TrainingJob(ModelDescription model, TrainingConfig config, DataSet data, Split split) {

@@ -12,14 +12,16 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.attunet.dicom.data.PixelFormat;
 import org.attunet.error.AttunetException;
 
-/** Stored values of JPEG frames, baseline of 8 bits and lossless, by TwelveMonkeys. */
+/** Stored values of JPEG frames: of 8 bits by TwelveMonkeys; lossless ones by our own decoder, for that one loses pixels at the end. */
 final class JpegPixels {
     private JpegPixels() {}
 
     static int[] values(byte[] frame, PixelFormat format, String name) throws IOException {
         int precision = precision(frame);
-        boolean lossless = lossless(frame);
-        if (!lossless && precision > 8) {
+        if (lossless(frame)) {
+            return LosslessJpeg.values(frame, format);
+        }
+        if (precision > 8) {
             throw new AttunetException(
                     name,
                     "JPEG of " + precision + " bits",
