@@ -36,9 +36,10 @@ final class BurnedIn {
     private static final Set<String> MODALITIES = Set.of("US", "IVUS", "ES", "XC", "SC", "OT", "DOC");
     private static final Set<String> GREY = Set.of("CT", "MR", "PT", "NM", "CR", "DX", "MG", "RF", "XA");
 
-    private static final Pattern SCREEN = Pattern.compile(
-            ".*(SCREEN|DOSE.?(REPORT|INFO)|PATIENT PROTOCOL|PROTOCOL PAGE|SCANNED DOC|\\bLABEL\\b|\\bOVERVIEW\\b).*",
-            Pattern.DOTALL);
+    private static final Pattern SCREEN =
+            Pattern.compile("(SCREEN.?(SAVE|SHOT|CAPTURE)|DOSE.?(REPORT|INFO)|PATIENT PROTOCOL|PROTOCOL PAGE)");
+
+    private static final Set<String> OF_SLIDE = Set.of("LABEL", "OVERVIEW"); // parts of slides on which labels stick
 
     private BurnedIn() {}
 
@@ -53,9 +54,7 @@ final class BurnedIn {
         if (stated.equals("YES")) {
             return "it says that annotations are burned in";
         }
-        String type = String.join("\\", set.texts(Tag.IMAGE_TYPE));
-        if (SCREEN.matcher((type + "\\" + set.text(Tag.SERIES_DESCRIPTION)).toUpperCase(Locale.ROOT))
-                .matches()) {
+        if (isScreen(set)) {
             return "it is a screen, report or label by its image type or series description";
         }
         if (hidesOverlay(set)) {
@@ -75,6 +74,13 @@ final class BurnedIn {
         return GREY.contains(modality) && isColour(set)
                 ? "it is a colour image of a modality that has grey ones, often a screen"
                 : null;
+    }
+
+    private static boolean isScreen(DataSet set) {
+        List<String> types = set.texts(Tag.IMAGE_TYPE);
+        String described = String.join(" ", types) + " " + set.text(Tag.SERIES_DESCRIPTION);
+        return SCREEN.matcher(described.toUpperCase(Locale.ROOT)).find()
+                || (set.text(Tag.MODALITY).equals("SM") && types.stream().anyMatch(OF_SLIDE::contains));
     }
 
     private static boolean isColour(DataSet set) {

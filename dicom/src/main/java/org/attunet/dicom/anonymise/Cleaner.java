@@ -33,10 +33,21 @@ record Cleaner(
     private static final int SEGMENT_LABEL = 0x0062_0005;
     private static final int SEGMENTED_PROPERTY_TYPE = 0x0062_000F;
 
-    /** Concepts of reports about the subject that are no text, name, date or identifier: sex, age, and the fetus's. */
-    private static final Set<String> CHARACTERISTICS = Set.of("121032", "121033");
+    /** Concepts of reports for the subject's sex, age, weight and height, which are no text (DCM, LN, SCT). */
+    private static final Set<String> CHARACTERISTICS = Set.of(
+            "121032",
+            "121033",
+            "29463-7",
+            "3141-9",
+            "8302-2",
+            "3137-7",
+            "27113001",
+            "50373000",
+            "397669002",
+            "424144002",
+            "263495000");
 
-    private static final int SHORTEST_CODE = 4;
+    private static final int SHORTEST_CODE = 3;
     private static final int FEWEST_DIGITS = 6;
     private static final Pattern UID = Pattern.compile("\\b[0-2](\\.\\d+){5,}\\b");
     private static final Pattern DECIMAL = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
@@ -104,20 +115,19 @@ record Cleaner(
     private void put(DataSet source, Element element, DataSet target, UnaryOperator<String> change) {
         List<String> values = source.texts(element.tag());
         List<String> changed = values.stream()
-                .map(change)
-                .map(value -> shortened(element.vr(), value))
+                .map(value -> shortened(element.vr(), value, change.apply(value)))
                 .toList();
         target.put(element.tag(), element.vr(), changed.toArray(String[]::new));
     }
 
-    /** The value; what stands for a removed one if it became longer than its representation may be. */
-    private static String shortened(Vr vr, String value) {
+    /** The new value; what stands for a removed one if it is longer than its representation may be. */
+    private static String shortened(Vr vr, String old, String value) {
         int most = switch (vr) {
             case AE, CS, SH -> 16;
-            case LO, PN -> 64;
+            case LO, PN, UI -> 64;
             default -> Integer.MAX_VALUE;
         };
-        return value.length() > most && value.contains(Identities.REMOVED) ? Identities.REMOVED : value;
+        return value.length() > most && !value.equals(old) ? Identities.REMOVED : value;
     }
 
     private String code(String value) {
@@ -183,6 +193,8 @@ record Cleaner(
     private String segmentLabel(DataSet segment) {
         List<DataSet> types = segment.items(SEGMENTED_PROPERTY_TYPE);
         String meaning = types.isEmpty() ? "" : own(types.get(0).text(CODE_MEANING));
-        return meaning.isEmpty() ? "Segment " + segment.integer(SEGMENT_NUMBER, 0) : meaning;
+        Element number = segment.find(SEGMENT_NUMBER);
+        boolean numbered = number != null && number.vr() == Vr.US;
+        return !meaning.isEmpty() ? meaning : numbered ? "Segment " + segment.integer(SEGMENT_NUMBER, 0) : "Segment";
     }
 }

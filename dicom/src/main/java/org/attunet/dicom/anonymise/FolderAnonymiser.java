@@ -102,13 +102,14 @@ public final class FolderAnonymiser {
 
     private Outcome outcome() {
         if (foreign > 0) {
-            notes.add(foreign + " files are no DICOM files and were left out");
+            notes.add("left out, for they are no DICOM files: " + foreign);
         }
         if (directories > 0) {
-            notes.add("DICOMDIR was left out: it names patients, and files by their old names");
+            notes.add("left out: DICOMDIR, which names patients, and files by their old names");
         }
         if (shown > 0) {
-            warnings.add(shown + " images were taken whose pixels may show who the patient is; look at them");
+            warnings.add(
+                    "taken as allowed, although their pixels may show who the patient is: " + shown + "; look at them");
         }
         return new Outcome(written, patients.size(), List.copyOf(notes), List.copyOf(warnings), List.copyOf(problems));
     }
@@ -146,7 +147,7 @@ public final class FolderAnonymiser {
     private void write(Path file, Path target) {
         DicomFile dicom = DicomFile.read(file);
         DataSet elements = dicom.elements();
-        requireClean(file, elements);
+        requireClean(file, dicom);
         DataSet clean = anonymiser.anonymise(elements);
         String patient = anonymiser.patient(elements);
         patients.add(patient);
@@ -157,7 +158,8 @@ public final class FolderAnonymiser {
         written++;
     }
 
-    private void requireClean(Path file, DataSet elements) {
+    private void requireClean(Path file, DicomFile dicom) {
+        DataSet elements = dicom.elements();
         if (Anonymiser.isDocument(elements)) {
             throw new AttunetException(
                     file,
@@ -165,7 +167,7 @@ public final class FolderAnonymiser {
                     "an image, or a report of DICOM's own",
                     "leave it out: what documents say isn't cleaned");
         }
-        String reason = Anonymiser.burnedIn(elements);
+        String reason = dicom.hasPixels() ? Anonymiser.burnedIn(elements) : null;
         if (reason != null && !burnedIn) {
             throw new AttunetException(
                     file,

@@ -28,6 +28,7 @@ final class Identities {
     private static final int WIDEST_GAP = 3;
     private static final Pattern MARKS = Pattern.compile("\\p{M}");
     private static final Pattern SEPARATORS = Pattern.compile("[^\\p{L}\\p{N}]+");
+    private static final Pattern DIGITS = Pattern.compile("\\d+");
     private static final Pattern AGAIN = Pattern.compile("(?:" + REMOVED + "[ ^_,.-]*)+" + REMOVED);
 
     /** Parts of names that are words of their own in many texts, and forms of address. */
@@ -83,7 +84,9 @@ final class Identities {
                 }
             }
         }
-        return folded(component);
+        String joined = folded(component);
+        addInside(joined);
+        return joined;
     }
 
     /** Adds an identifier, number, address or the like, and its numbers, unless too short to be told from other text. */
@@ -236,7 +239,8 @@ final class Identities {
                 longest = k - first + 1;
             }
         }
-        return longest == 0 && holds(words.get(first).folded) ? 1 : longest;
+        String word = words.get(first).folded;
+        return longest == 0 && (holds(word) || holdsLetters(word, shortest)) ? 1 : longest;
     }
 
     private boolean holds(String word) {
@@ -248,6 +252,15 @@ final class Identities {
             }
         }
         return false;
+    }
+
+    /** Whether the letters before, between or after digits identify. */
+    private boolean holdsLetters(String word, int shortest) {
+        if (word.chars().noneMatch(Character::isDigit)) {
+            return false;
+        }
+        return Arrays.stream(DIGITS.split(word))
+                .anyMatch(letters -> letters.length() >= shortest && whole.contains(letters));
     }
 
     private static List<Word> words(String text) {

@@ -5,6 +5,23 @@ import java.util.Set;
 /** Code strings that are terms of the standard, although names of phantoms and studies may hold them, too. */
 final class Terms {
     private static final Set<String> OF = Set.of(
+            // of three letters
+            "YES",
+            "RGB",
+            "SEG",
+            "REG",
+            "PET",
+            "HFS",
+            "HFP",
+            "FFS",
+            "FFP",
+            "MIP",
+            "MPR",
+            "ADC",
+            "FFE",
+            "RAW",
+            "SUM",
+            "NUM",
             // modalities
             "RTDOSE",
             "RTIMAGE",

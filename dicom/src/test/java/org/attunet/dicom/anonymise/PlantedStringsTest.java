@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
@@ -180,7 +181,7 @@ class PlantedStringsTest {
     }
 
     /** What stays in elements that aren't numbers. */
-    private static void collect(DataSet set, TreeSet<String> found) {
+    private static void collect(DataSet set, Set<String> found) {
         for (Element element : set.elements()) {
             String text = new String(element.value(), StandardCharsets.ISO_8859_1);
             boolean number = NUMBERS.contains(element.vr());
