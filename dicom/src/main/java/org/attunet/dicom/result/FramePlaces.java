@@ -38,7 +38,7 @@ final class FramePlaces {
         Grid grid = series.grid();
         Plane first = series.slices().get(0).plane();
         stack = even ? grid : Grid.of(first.columns(), first.rows(), series.size());
-        gap = grid.spacing(2);
+        gap = grid.dimension() == 3 ? grid.spacing(2) : 1;
         String own = file.elements().text(ResultTag.FRAME_OF_REFERENCE_UID);
         String other = series.elements().text(ResultTag.FRAME_OF_REFERENCE_UID);
         sameFrame = own.isEmpty() || other.isEmpty() || own.equals(other);
@@ -61,7 +61,7 @@ final class FramePlaces {
      */
     FramePlace of(SegmentFrame frame, int index) {
         Plane plane = frame.plane();
-        return plane != null && sameFrame ? byPosition(plane, index) : byImage(frame, index);
+        return plane != null && sameFrame && !series.isPicture() ? byPosition(plane, index) : byImage(frame, index);
     }
 
     private FramePlace byPosition(Plane plane, int index) {
@@ -96,8 +96,10 @@ final class FramePlaces {
                             + (frame.plane() == null ? "without a position" : "in another frame of reference")
                             + (slice == null ? ", of no image of the series" : ""));
         }
-        notes.add((frame.plane() == null ? "it has no positions" : "its frame of reference isn't the series'")
-                + "; it was placed by the images that it names");
+        if (!series.isPicture()) {
+            notes.add((frame.plane() == null ? "it has no positions" : "its frame of reference isn't the series'")
+                    + "; it was placed by the images that it names");
+        }
         return FramePlace.ofSlice(stack, slice);
     }
 
