@@ -35,13 +35,11 @@ public final class MeasurementReport {
     private static final Code CUBIC_MILLIMETRE = new Code("UCUM", "mm3", "cubic millimeter");
 
     private final Series series;
-    private final List<CodedLabel> labels;
     private final Algorithm algorithm;
     private final DicomFile segmentation;
 
-    private MeasurementReport(Series series, List<CodedLabel> labels, Algorithm algorithm, DicomFile segmentation) {
+    private MeasurementReport(Series series, Algorithm algorithm, DicomFile segmentation) {
         this.series = series;
-        this.labels = labels;
         this.algorithm = algorithm;
         this.segmentation = segmentation;
     }
@@ -80,7 +78,7 @@ public final class MeasurementReport {
         for (int i = 0; i < mask.voxels().length; i++) {
             counts[mask.label(i)]++;
         }
-        var report = new MeasurementReport(series, labels, algorithm, file);
+        var report = new MeasurementReport(series, algorithm, file);
         List<DataSet> groups = new ArrayList<>();
         for (int k = 0; k < labels.size(); k++) {
             double volume = counts[labels.get(k).value()] * mask.grid().voxelVolume();
