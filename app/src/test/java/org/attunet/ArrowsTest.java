@@ -53,7 +53,7 @@ class ArrowsTest {
             export: image io preprocess network bundle metrics predict tensor torch weights dataset patches plan report train
             benchmark: image preprocess network bundle predict tensor ranks torch loss plan train export
             console: io bundle
-            server: image io preprocess network bundle metrics predict phantom
+            server: dicom.web image io preprocess network bundle metrics predict phantom
             cli: console server dicom.data dicom.series dicom.result dicom.anonymise dicom.web image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan phantom report train compare export benchmark
             """);
 

@@ -9,9 +9,11 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.Function;
 import org.attunet.console.MemorySizeConverter;
 import org.attunet.console.PixelSizeOption;
 import org.attunet.console.ProgressDisplay;
+import org.attunet.dicom.web.WebAddress;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ImageCase;
 import org.attunet.io.SeriesResult;
@@ -42,6 +44,8 @@ import picocli.CommandLine.Parameters;
             "  attunet predict run scan.nii.gz -o mask.nii.gz",
             "  attunet predict run images -o masks --attention",
             "  attunet predict model.zip ct/ -o seg.dcm --as seg,rtstruct,sr",
+            "  attunet predict model.zip dicomweb+https://pacs.example.org/dicom-web/studies/1.2/series/3.4 -o same"
+                    + " --auth-file login.txt",
             "  attunet predict model.zip --model other.zip images -o masks --uncertainty"
         })
 final class PredictCommand extends AttunetCommand {
@@ -51,14 +55,18 @@ final class PredictCommand extends AttunetCommand {
     @Parameters(
             index = "1",
             paramLabel = "IN",
-            description = "An image, a folder of images, or DICOM: a folder of series or a file.")
-    private Path input;
+            description =
+                    "An image, a folder of images, or DICOM: a folder of series, a file, or a series of a DICOMweb"
+                            + " server as dicomweb+https://HOST/.../studies/UID/series/UID.")
+    private String input;
 
     @Option(
             names = {"-o", "--output"},
             required = true,
             paramLabel = "OUT",
-            description = "A folder for the masks or, for one image, the mask's file.")
+            description =
+                    "A folder for the masks or, for one image, the mask's file; 'same' stores them on the DICOMweb"
+                            + " server that the series is from.")
     private Path output;
 
     @Option(names = "--probabilities", description = "Also write each class's probabilities.")
@@ -108,8 +116,17 @@ final class PredictCommand extends AttunetCommand {
     @Mixin
     private PixelSizeOption pixelSize;
 
+    @Mixin
+    private WebOptions web;
+
     @Override
     public Integer call() {
+        boolean fetched = WebAddress.looksLike(input);
+        boolean stored = fetched && output.equals(Path.of("same"));
+        if (stored && (geoJson || forms.contains(SeriesResult.Kind.NIFTI))) {
+            throw new AttunetException(
+                    "-o same", "results that aren't DICOM", "DICOM alone", "leave --geojson and --as nifti out");
+        }
         var options = SegmenterOptions.defaults()
                 .withOverlap(overlap)
                 .withProbabilities(probabilities)
@@ -118,11 +135,24 @@ final class PredictCommand extends AttunetCommand {
                 .withTiles(tiles)
                 .withMemory(memory);
         try (Segmenter segmenter = models.open(console(), model, options)) {
-            return predict(segmenter);
+            if (!fetched) {
+                return report(predict(segmenter, Path.of(input), output), Path::toString);
+            }
+            try (WebSeries series = WebSeries.fetch(WebAddress.of(input), web, console())) {
+                return stored
+                        ? store(series, segmenter)
+                        : report(predict(segmenter, series.images(), output), Path::toString);
+            }
         }
     }
 
-    private int predict(Segmenter segmenter) {
+    private int store(WebSeries series, Segmenter segmenter) {
+        List<CasePrediction> outcomes = predict(segmenter, series.images(), series.results());
+        series.store(outcomes.stream().flatMap(one -> one.written().stream()).toList(), console());
+        return report(outcomes, series::stored);
+    }
+
+    private List<CasePrediction> predict(Segmenter segmenter, Path input, Path output) {
         if (verbose() && !segmenter.checksNovelty()) {
             message("the model keeps no profile of its training cases: unlike images are not noticed");
         }
@@ -130,7 +160,7 @@ final class PredictCommand extends AttunetCommand {
                 pixelSize.applyTo(ImageCase.in(input, segmenter.model().shape().channels()), console());
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Predicting")) {
             progress.note("0 of " + cases.size() + " images");
-            List<CasePrediction> outcomes = FolderPrediction.run(
+            return FolderPrediction.run(
                     segmenter, cases, output, new ResultOptions(geoJson, forms), new PredictionListener() {
                         @Override
                         public void planned(String name, TilePlan plan) {
@@ -150,11 +180,11 @@ final class PredictCommand extends AttunetCommand {
                             progress.note(done + " of " + total + " images");
                         }
                     });
-            return report(outcomes);
         }
     }
 
-    private int report(List<CasePrediction> outcomes) {
+    /** Reports results, each file by what it is called for the user. */
+    private int report(List<CasePrediction> outcomes, Function<Path, String> called) {
         List<String> problems = new ArrayList<>();
         for (CasePrediction outcome : outcomes) {
             console()
@@ -170,15 +200,15 @@ final class PredictCommand extends AttunetCommand {
             problems.add(problems.size() + " of " + outcomes.size() + " images failed; the others are done.");
         }
         int code = console().problems(problems);
-        result(() -> json(outcomes), () -> text(outcomes));
+        result(() -> json(outcomes, called), () -> text(outcomes, called));
         return code;
     }
 
-    private static String text(List<CasePrediction> outcomes) {
+    private static String text(List<CasePrediction> outcomes, Function<Path, String> called) {
         var lines = new StringBuilder();
         for (CasePrediction outcome : outcomes) {
             for (Path file : outcome.written()) {
-                lines.append(outcome.name()).append(" -> ").append(file);
+                lines.append(outcome.name()).append(" -> ").append(called.apply(file));
                 if (file.equals(outcome.mask())) {
                     lines.append("  ").append(quality(outcome.confidence()));
                 }
@@ -194,15 +224,15 @@ final class PredictCommand extends AttunetCommand {
                 : Reliability.EMPTY_MASK;
     }
 
-    private static ObjectNode json(List<CasePrediction> outcomes) {
+    private static ObjectNode json(List<CasePrediction> outcomes, Function<Path, String> called) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         ArrayNode predictions = root.putArray("predictions");
         for (CasePrediction outcome : outcomes) {
             ObjectNode node = predictions.addObject().put("case", outcome.name());
             AttunetException error = outcome.error();
-            node.put("mask", error == null ? outcome.mask().toString() : null);
+            node.put("mask", error == null ? called.apply(outcome.mask()) : null);
             ArrayNode written = node.putArray("files");
-            outcome.written().forEach(file -> written.add(file.toString()));
+            outcome.written().forEach(file -> written.add(called.apply(file)));
             node.put("empty", error == null ? outcome.empty() : null);
             node.put("confidence", outcome.reliability().confidenceOrNull());
             node.put("novelty", outcome.reliability().noveltyOrNull());

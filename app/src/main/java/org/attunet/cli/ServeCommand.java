@@ -14,6 +14,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.attunet.bundle.Bundle;
 import org.attunet.console.MemorySizeConverter;
+import org.attunet.dicom.web.DicomWeb;
+import org.attunet.dicom.web.WebAddress;
 import org.attunet.error.AttunetException;
 import org.attunet.predict.MemoryBudget;
 import org.attunet.predict.Segmenter;
@@ -73,6 +75,17 @@ final class ServeCommand extends AttunetCommand {
             description = "The data store of MONAI Label's API: a data set with imagesTr/ and labelsTr/, readable by"
                     + " 'attunet train' (default: datastore in --work).")
     private @Nullable Path data;
+
+    @Option(
+            names = "--studies",
+            paramLabel = "ADDRESS",
+            description =
+                    "Instead of --data, the series of a PACS are MONAI Label's data store: dicomweb+https://HOST/PATH."
+                            + " Images are fetched when they are asked for; labels are stored there as DICOM SEG.")
+    private @Nullable String studies;
+
+    @Mixin
+    private WebOptions web;
 
     @Option(
             names = "--api-key-file",
@@ -207,6 +220,14 @@ final class ServeCommand extends AttunetCommand {
             throw new AttunetException(
                     data, "it doesn't exist", "a data set's folder", "correct --data, or create the folder");
         }
+        DicomWeb pacs = studies == null ? null : web.open(WebAddress.of(studies), console());
+        if (pacs != null && (data != null || (!local && key == null))) {
+            throw new AttunetException(
+                    "--studies",
+                    data != null ? "--data too" : "clients on other machines who need no key",
+                    data != null ? "one of them" : "--api-key-file, since patients' images can be fetched",
+                    "correct the options");
+        }
         var limits = new ServerConfig.Limits(
                 workers,
                 queue,
@@ -217,7 +238,7 @@ final class ServeCommand extends AttunetCommand {
                 Duration.ofSeconds(timeout),
                 Duration.ofMillis(Math.round(keep * 3_600_000)),
                 Duration.ofSeconds(grace));
-        return new ServerConfig(host, port, work, data, new AccessControl(key, origins, names), tls(), limits);
+        return new ServerConfig(host, port, work, data, pacs, new AccessControl(key, origins, names), tls(), limits);
     }
 
     private ServerConfig.@Nullable Tls tls() {

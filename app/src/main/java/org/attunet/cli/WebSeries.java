@@ -6,6 +6,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.attunet.console.Console;
 import org.attunet.console.ProgressDisplay;
+import org.attunet.dicom.data.DataSet;
+import org.attunet.dicom.data.DicomFile;
+import org.attunet.dicom.data.Tag;
 import org.attunet.dicom.web.DicomWeb;
 import org.attunet.dicom.web.WebAddress;
 import org.attunet.error.AttunetException;
@@ -68,6 +71,14 @@ final class WebSeries implements AutoCloseable {
     /** A folder for results that go to the server. */
     Path results() {
         return folder.resolve("results");
+    }
+
+    /** The address of a result on the server. */
+    String stored(Path file) {
+        DataSet set = DicomFile.read(file).elements();
+        return web.address()
+                .of(set.text(Tag.STUDY_INSTANCE_UID), set.text(Tag.SERIES_INSTANCE_UID))
+                .toString();
     }
 
     /** Stores files on the server that the series is from. */

@@ -106,7 +106,7 @@ public final class AttunetServer implements AutoCloseable {
         var backend = new Backend(models, queue, segmenter, folder);
         jobs = new Jobs(backend, limits.keep(), limits.jobs(), log::info);
         Path data = Objects.requireNonNullElse(config.data(), folder.root().resolve("datastore"));
-        monai = new MonaiLabelRoutes(data, limits.jobs(), backend, metrics, log);
+        monai = new MonaiLabelRoutes(data, config.pacs(), limits.jobs(), backend, metrics, log);
         addGauges();
         javalin = Javalin.create(to -> {
             configure(to, folder);

@@ -2,6 +2,7 @@ package org.attunet.server;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import org.attunet.dicom.web.DicomWeb;
 import org.attunet.error.ConfigException;
 import org.attunet.server.http.AccessControl;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param work the folder for uploads, jobs and their results
  * @param data the data store of MONAI Label's API, in the layout of the Medical Segmentation Decathlon; null for a folder in
  *     {@code work}
+ * @param pacs the server of DICOMweb whose series are that data store instead; null for none
  * @param access key, origins and host names
  * @param tls null for plain HTTP
  * @param limits of size, time and number
@@ -23,6 +25,7 @@ public record ServerConfig(
         int port,
         Path work,
         @Nullable Path data,
+        @Nullable DicomWeb pacs,
         AccessControl access,
         @Nullable Tls tls,
         Limits limits) {

@@ -59,6 +59,35 @@ class DicomWebCommandsTest {
     }
 
     @Test
+    void predict_stores_its_segmentation_where_the_series_is_from() {
+        Program done = Program.run(
+                "--json",
+                "predict",
+                Path.of("..", "models", "hippocampus.zip"),
+                pacs.series(DicomScans.SERIES),
+                "--auth-file",
+                login,
+                "-o",
+                "same");
+        assertThat(done.code()).as(done.err()).isZero();
+        String mask = done.json().at("/predictions/0/mask").asText();
+        assertThat(mask).startsWith(pacs.address() + "/studies/" + DicomScans.STUDY + "/series/");
+        assertThat(pacs.files("SEG")).hasSize(1);
+        assertThat(done.out() + done.err()).doesNotContain("Secret", "s3cret");
+        Path folderOfMasks = folder.resolve("masks");
+        Program kept = Program.run(
+                "predict",
+                Path.of("..", "models", "hippocampus.zip"),
+                pacs.series(DicomScans.SERIES),
+                "--auth-file",
+                login,
+                "-o",
+                folderOfMasks);
+        assertThat(kept.code()).as(kept.err()).isZero();
+        assertThat(folderOfMasks.resolve("CT_series4.dcm")).exists();
+    }
+
+    @Test
     void who_may_not_see_a_series_is_told_so_without_secrets() throws IOException {
         Path wrong = Files.writeString(folder.resolve("wrong"), "doctor:hunter2");
         Program refused = Program.run(

@@ -3,6 +3,7 @@ package org.attunet.server;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.attunet.dicom.web.DicomWeb;
 import org.attunet.server.http.AccessControl;
 import org.attunet.server.work.ServedModel;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class TestConfig {
     private final Path work;
     private @Nullable Path data;
+    private @Nullable DicomWeb pacs;
     private @Nullable String key;
     private ServerConfig.@Nullable Tls tls;
     private List<String> origins = List.of();
@@ -31,6 +33,11 @@ public final class TestConfig {
 
     public TestConfig data(Path folder) {
         data = folder;
+        return this;
+    }
+
+    public TestConfig pacs(DicomWeb web) {
+        pacs = web;
         return this;
     }
 
@@ -82,7 +89,7 @@ public final class TestConfig {
         var limits = new ServerConfig.Limits(
                 workers, waiting, jobs, bodyBytes, mostVoxels, waitingVoxels, timeout, keep, grace);
         List<String> hosts = List.of("127.0.0.1", "localhost", "[::1]");
-        return new ServerConfig("127.0.0.1", 0, work, data, new AccessControl(key, origins, hosts), tls, limits);
+        return new ServerConfig("127.0.0.1", 0, work, data, pacs, new AccessControl(key, origins, hosts), tls, limits);
     }
 
     /** Starts the server with models of the repository: the named ones, or nuclei (2D) and the hippocampus (3D). */

@@ -100,6 +100,7 @@ public final class Replies {
             case ".tif" -> "image/tiff";
             case ".gz", ".nii.gz" -> "application/gzip";
             case ".zip" -> "application/zip";
+            case ".dcm" -> "application/dicom";
             default -> "application/octet-stream";
         };
     }

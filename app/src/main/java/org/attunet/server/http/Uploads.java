@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ChannelGroup;
 import org.attunet.io.ImageCase;
@@ -55,7 +56,8 @@ public final class Uploads {
                     "the request holds no file", "one or more, as 'curl -F image=@scan.nii.gz' sends one");
         }
         if (files.size() > MOST_FILES) {
-            throw HttpFailure.tooLarge("the request holds " + files.size() + " files", "at most " + MOST_FILES);
+            throw HttpFailure.tooLarge(
+                    "the request holds " + files.size() + " files", "at most " + MOST_FILES + "; send DICOM as a zip");
         }
         return store(files, folder, channels);
     }
@@ -66,22 +68,30 @@ public final class Uploads {
      * @param folder created if it is missing; the files are called {@code 0.png}, {@code 1.nii.gz} and so on, and {@code
      *     2_0000.nii.gz}, {@code 3_0001.nii.gz} if they may be channels
      * @param channels the number of channels that the model takes
-     * @return the cases by the rule of {@link ChannelGroup}, under the client's names
+     * @return the cases by the rule of {@link ChannelGroup}, under the client's names, then the series that DICOM files and
+     *     zip archives hold
      * @throws InputException if a file is no image
      */
     public static List<ImageCase> store(List<UploadedFile> files, Path folder, int channels) {
-        List<Stored> stored = new ArrayList<>();
-        for (UploadedFile file : files) {
-            String stem = stem(file.filename());
+        List<Stored> images = new ArrayList<>();
+        List<Path> series = new ArrayList<>();
+        for (int k = 0; k < files.size(); k++) {
+            String stem = stem(files.get(k).filename());
             int number = channels > 1 ? ChannelGroup.number(stem) : -1;
-            String name = stored.size() + (number < 0 ? "" : String.format(Locale.ROOT, "_%04d", number));
-            stored.add(new Stored(stem, store(file, folder, name, stem)));
+            String name = k + (number < 0 ? "" : String.format(Locale.ROOT, "_%04d", number));
+            Path file = store(files.get(k), folder, name, stem, FileSignature.Kind.IMAGE_OR_SERIES);
+            switch (Images.suffix(file)) {
+                case FileSignature.DICOM -> series.add(file);
+                case FileSignature.ZIP -> series.addAll(SeriesUploads.unpack(file, stem));
+                default -> images.add(new Stored(stem, file));
+            }
         }
-        return ChannelGroup.forModel(
-                        stored, Stored::clientName, channels, upload -> ImageCase.holdsChannels(upload.file))
-                .stream()
-                .map(Uploads::imageCase)
-                .toList();
+        Stream<ImageCase> cases =
+                ChannelGroup.forModel(
+                                images, Stored::clientName, channels, upload -> ImageCase.holdsChannels(upload.file))
+                        .stream()
+                        .map(Uploads::imageCase);
+        return Stream.concat(cases, SeriesUploads.cases(series).stream()).toList();
     }
 
     private static ImageCase imageCase(ChannelGroup<Stored> group) {
@@ -103,18 +113,19 @@ public final class Uploads {
      * @param clientName the client's name, for failures
      */
     public static Path store(UploadedFile upload, Path folder, String name, String clientName) {
-        return store(upload, folder, name, clientName, false);
+        return store(upload, folder, name, clientName, FileSignature.Kind.IMAGE);
     }
 
     /** Stores one label map, NIfTI or NRRD, likewise. */
     public static Path storeLabels(UploadedFile upload, Path folder, String name, String clientName) {
-        return store(upload, folder, name, clientName, true);
+        return store(upload, folder, name, clientName, FileSignature.Kind.LABELS);
     }
 
-    private static Path store(UploadedFile upload, Path folder, String name, String clientName, boolean labels) {
+    private static Path store(
+            UploadedFile upload, Path folder, String name, String clientName, FileSignature.Kind kind) {
         WholeFile.makeFolder(folder);
         try (InputStream in = new BufferedInputStream(upload.content(), 1 << 16)) {
-            Path file = folder.resolve(name + FileSignature.suffix(in, clientName, labels));
+            Path file = folder.resolve(name + FileSignature.suffix(in, clientName, kind));
             try (OutputStream out = InheritedAccess.create(file)) {
                 in.transferTo(out);
             }
@@ -135,7 +146,7 @@ public final class Uploads {
     /** Returns a client's file name without folders, suffix and characters that are unsafe in a header. */
     public static String stem(String name) {
         String last = Objects.toString(name, "").replaceAll(".*[/\\\\]", "");
-        String stem = last.replaceAll("(?i)\\.(nii\\.gz|nii|nrrd|png|jpe?g|tiff?|bmp)$", "");
+        String stem = last.replaceAll("(?i)\\.(nii\\.gz|nii|nrrd|png|jpe?g|tiff?|bmp|dcm|zip)$", "");
         String clean = stem.replaceAll("[^\\p{L}\\p{M}\\p{N}._ -]", "_").strip();
         if (clean.codePointCount(0, clean.length()) > LONGEST_STEM) {
             clean = clean.substring(0, clean.offsetByCodePoints(0, LONGEST_STEM));

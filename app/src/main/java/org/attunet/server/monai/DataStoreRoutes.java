@@ -9,9 +9,12 @@ import io.javalin.http.Context;
 import io.javalin.http.UploadedFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
+import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.io.Json;
 import org.attunet.server.http.HttpFailure;
@@ -21,8 +24,10 @@ import org.attunet.server.work.UploadFolder;
 import org.attunet.server.work.WorkFolder;
 
 /** {@code /datastore/}: images, and the labels that clients save for them. */
-record DataStoreRoutes(DataStore store, LabelConflicts conflicts, WorkFolder folder, VolumeUploads uploads) {
-    void addTo(RoutesConfig routes) {
+record DataStoreRoutes(DataStore store, LabelConflicts conflicts, WorkFolder folder, VolumeUploads uploads)
+        implements ImageSource {
+    @Override
+    public void addTo(RoutesConfig routes) {
         routes.get("/datastore/", ctx -> Replies.json(ctx, listing(RequestParams.query(ctx, "output", "stats"))));
         routes.put("/datastore/", this::add);
         routes.delete("/datastore/", this::remove);
@@ -55,8 +60,39 @@ record DataStoreRoutes(DataStore store, LabelConflicts conflicts, WorkFolder fol
         };
     }
 
-    /** Returns the number of images, of images with a final label, and of labels by tag. */
-    ObjectNode stats() {
+    @Override
+    public LabelSet labels() {
+        return store.labels();
+    }
+
+    @Override
+    public ImageCase image(String id, boolean series, Path upload) {
+        StoredImage found = store.get(id);
+        return new ImageCase(Uploads.stem(found.id()), List.of(store.path(found.file())));
+    }
+
+    @Override
+    public List<ObjectNode> unlabelled() {
+        return store.images().stream()
+                .filter(image -> !image.labels().containsKey(DataStore.FINAL))
+                .map(DataStoreRoutes::told)
+                .toList();
+    }
+
+    private static ObjectNode told(StoredImage image) {
+        ObjectNode json = Json.object();
+        // no path, checksum or address from an uploader: clients open and load those
+        for (String field : List.of("ts", "StudyInstanceUID", "SeriesInstanceUID")) {
+            JsonNode value = image.info().path(field);
+            if (value.asText().matches("[0-9.]{1,64}")) {
+                json.set(field, value);
+            }
+        }
+        return json.put("name", image.downloadName(image.suffix())).put("id", image.id());
+    }
+
+    @Override
+    public ObjectNode stats() {
         int completed = 0;
         Map<String, Integer> tags = new TreeMap<>();
         var images = store.images();

@@ -15,6 +15,7 @@ import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.io.Json;
 import org.attunet.io.NrrdLabels;
+import org.attunet.io.SeriesResult;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Replies;
 import org.attunet.server.http.ServerMetrics;
@@ -29,8 +30,10 @@ import org.attunet.server.work.UploadFolder;
 import org.jspecify.annotations.Nullable;
 
 /** {@code POST /infer/{model}}: the mask of an upload, of a session's image or of one in the data store. */
-record MonaiInferRoutes(Backend backend, ServerMetrics metrics, DataStore store, Sessions sessions) {
+record MonaiInferRoutes(Backend backend, ServerMetrics metrics, ImageSource images, Sessions sessions) {
     private static final List<String> EXTENSIONS = List.of(".nii.gz", ".nii", ".nrrd");
+
+    private static final String DICOM = "dicom_seg";
 
     /** The mask in the requested format, and the values that are sent with it. */
     private record Answer(Path mask, ObjectNode params) {}
@@ -42,21 +45,27 @@ record MonaiInferRoutes(Backend backend, ServerMetrics metrics, DataStore store,
     private void infer(Context ctx) throws Exception {
         ServedModel model = SegmentRoutes.model(backend.models(), ctx.pathParam("model"));
         String output = RequestParams.query(ctx, "output", "all");
-        if (!List.of("all", "image", "json").contains(output)) {
-            throw HttpFailure.unsuitable("this output is not offered", "all, image or json");
+        if (!List.of("all", "image", "json", DICOM).contains(output)) {
+            throw HttpFailure.unsuitable("this output is not offered", "all, image, json or " + DICOM);
         }
         ObjectNode params = RequestParams.form(ctx);
         String suffix = params.path("result_extension").asText(null);
         if (suffix != null && !EXTENSIONS.contains(suffix)) {
             throw HttpFailure.unsuitable("the result_extension is unknown", String.join(", ", EXTENSIONS));
         }
-        CaseOptions options = CaseOptions.mask(params.path("tta").asBoolean());
+        boolean dicom = output.equals(DICOM);
+        CaseOptions options = CaseOptions.mask(
+                params.path("tta").asBoolean(), dicom ? SeriesResult.Kind.SEG : SeriesResult.Kind.NIFTI);
         if (RequestParams.file(ctx, "label") != null) {
             throw HttpFailure.unsuitable(
                     "the request holds a label", "an image alone, since these models accept no hints");
         }
         try (UploadFolder upload = backend.folder().newUpload()) {
-            ImageCase input = input(ctx, model, upload.path());
+            ImageCase input = input(ctx, model, upload.path(), dicom);
+            if (dicom && !input.isSeries()) {
+                throw HttpFailure.unsuitable(
+                        "the image isn't DICOM, to which a DICOM SEG refers", "a DICOM series, or another output");
+            }
             CaseSegmenter.Cost cost = backend.segmenter().check(model, input, options);
             long start = System.nanoTime();
             Path out = upload.hold().path().resolve("result");
@@ -67,6 +76,9 @@ record MonaiInferRoutes(Backend backend, ServerMetrics metrics, DataStore store,
                                 SegmentedCase result = backend.segmenter()
                                         .run(model, input, cost, out, options, progress -> Interruption.check());
                                 metrics.segmented(model.name(), result.seconds("segment"));
+                                if (dicom) {
+                                    return new Answer(result.mask(), Json.object());
+                                }
                                 LabelMap labels = Images.readLabels(result.mask());
                                 Path mask = write(labels, result.mask(), suffix, params);
                                 double total = (System.nanoTime() - start) / 1e9;
@@ -76,13 +88,13 @@ record MonaiInferRoutes(Backend backend, ServerMetrics metrics, DataStore store,
             String name = input.id() + Images.suffix(answer.mask());
             switch (output) {
                 case "json" -> Replies.json(ctx, answer.params());
-                case "image" -> Replies.file(ctx, answer.mask(), name);
+                case "image", DICOM -> Replies.file(ctx, answer.mask(), name);
                 default -> Replies.parts(ctx, answer.params(), answer.mask(), name);
             }
         }
     }
 
-    private ImageCase input(Context ctx, ServedModel model, Path upload) {
+    private ImageCase input(Context ctx, ServedModel model, Path upload, boolean dicom) {
         List<UploadedFile> files = ctx.isMultipartFormData() ? ctx.uploadedFiles("file") : List.of();
         String session = RequestParams.query(ctx, "session_id", "");
         String image = RequestParams.query(ctx, "image", "");
@@ -103,8 +115,7 @@ record MonaiInferRoutes(Backend backend, ServerMetrics metrics, DataStore store,
             throw HttpFailure.unsuitable(
                     "the request names no image", "a file, ?image=ID of the data store or ?session_id=ID");
         }
-        StoredImage found = store.get(image);
-        return new ImageCase(Uploads.stem(found.id()), List.of(store.path(found.file())));
+        return images.image(image, dicom, upload);
     }
 
     /** Writes a mask in the requested format; without one, volumes become compressed NIfTI and pictures stay as they are. */

@@ -1,6 +1,5 @@
 package org.attunet.server.monai;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
@@ -12,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
+import org.attunet.dicom.web.DicomWeb;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Json;
 import org.attunet.server.http.HttpFailure;
@@ -22,6 +22,7 @@ import org.attunet.server.work.Backend;
 import org.attunet.server.work.FolderLock;
 import org.attunet.server.work.ServedModel;
 import org.attunet.server.work.ServedModels;
+import org.jspecify.annotations.Nullable;
 
 /**
  * MONAI Label's REST API for its clients in 3D Slicer and OHIF: automatic segmentation, the next image to label, and labels
@@ -35,34 +36,46 @@ public final class MonaiLabelRoutes implements AutoCloseable {
     private final ServedModels models;
     private final ServerLog log;
     private final FolderLock lock;
-    private final DataStore store;
     private final Sessions sessions;
     private final MonaiInferRoutes infer;
-    private final DataStoreRoutes datastore;
+    private final ImageSource images;
     private final SessionRoutes session;
 
     /**
      * Opens the data store.
      *
      * @param data the data store's folder
+     * @param pacs whose series are the images instead; null for those of the folder
      * @param mostSessions that may be open
      * @throws org.attunet.error.AttunetException if the data store is damaged, or another server has locked it
      */
-    public MonaiLabelRoutes(Path data, int mostSessions, Backend backend, ServerMetrics metrics, ServerLog log) {
+    public MonaiLabelRoutes(
+            Path data,
+            @Nullable DicomWeb pacs,
+            int mostSessions,
+            Backend backend,
+            ServerMetrics metrics,
+            ServerLog log) {
         models = backend.models();
         this.log = log;
         var uploads = new VolumeUploads(
                 backend.segmenter().mostVoxels(), backend.queue().limit());
         lock = FolderLock.take(data);
         try {
-            store = DataStore.open(data, labels(models), uploads, log::info);
-            datastore = new DataStoreRoutes(store, conflicts(models, store.labels(), log), backend.folder(), uploads);
+            if (pacs == null) {
+                DataStore store = DataStore.open(data, labels(models), uploads, log::info);
+                images = new DataStoreRoutes(store, conflicts(models, store.labels(), log), backend.folder(), uploads);
+            } else {
+                LabelSet labels = labels(models);
+                var studies = new Studies(pacs, backend.folder().root().resolve("studies"));
+                images = new StudyRoutes(studies, conflicts(models, labels, log), backend.folder(), uploads);
+            }
             sessions = new Sessions(backend.folder().root().resolve("sessions"), mostSessions);
         } catch (RuntimeException e) {
             lock.close();
             throw e;
         }
-        infer = new MonaiInferRoutes(backend, metrics, store, sessions);
+        infer = new MonaiInferRoutes(backend, metrics, images, sessions);
         session = new SessionRoutes(sessions, uploads);
     }
 
@@ -104,7 +117,7 @@ public final class MonaiLabelRoutes implements AutoCloseable {
         // newer clients ask whether users have to log in
         routes.get("/auth/", ctx -> Replies.json(ctx, Json.object().put("enabled", false)));
         infer.addTo(routes);
-        datastore.addTo(routes);
+        images.addTo(routes);
         session.addTo(routes);
         routes.post("/activelearning/{strategy}", this::next);
         routes.get("/logs/", this::logs);
@@ -129,7 +142,7 @@ public final class MonaiLabelRoutes implements AutoCloseable {
         json.put("version", String.valueOf(MonaiLabelRoutes.class.getPackage().getImplementationVersion()));
         // OHIF skips the first label as the background, 3D Slicer skips it by its name
         ArrayNode names = json.putArray("labels").add("background");
-        store.labels().names().forEach(names::add);
+        images.labels().names().forEach(names::add);
         ObjectNode all = json.putObject("models");
         for (ServedModel model : models.all()) {
             ObjectNode entry = all.putObject(model.name()).put("type", "segmentation");
@@ -145,7 +158,7 @@ public final class MonaiLabelRoutes implements AutoCloseable {
         STRATEGIES.forEach((name, what) -> strategies.putObject(name).put("description", what));
         json.putObject("scoring");
         json.putObject("train_stats");
-        Replies.json(ctx, json.set("datastore", datastore.stats()));
+        Replies.json(ctx, json.set("datastore", images.stats()));
     }
 
     private void next(Context ctx) {
@@ -154,24 +167,11 @@ public final class MonaiLabelRoutes implements AutoCloseable {
             throw HttpFailure.notFound("strategy of that name", "this server has " + STRATEGIES.keySet());
         }
         RequestParams.body(ctx);
-        List<StoredImage> unlabelled = store.images().stream()
-                .filter(image -> !image.labels().containsKey(DataStore.FINAL))
-                .toList();
-        ObjectNode json = Json.object();
-        if (!unlabelled.isEmpty()) { // an empty object means that all are labelled
-            int chosen =
-                    strategy.equals("first") ? 0 : ThreadLocalRandom.current().nextInt(unlabelled.size());
-            StoredImage image = unlabelled.get(chosen);
-            // no path, checksum or address from an uploader: clients open and load those
-            for (String field : List.of("ts", "StudyInstanceUID", "SeriesInstanceUID")) {
-                JsonNode value = image.info().path(field);
-                if (value.asText().matches("[0-9.]{1,64}")) {
-                    json.set(field, value);
-                }
-            }
-            json.put("name", image.downloadName(image.suffix())).put("id", image.id());
-        }
-        Replies.json(ctx, json);
+        List<ObjectNode> unlabelled = images.unlabelled();
+        int chosen = strategy.equals("first") || unlabelled.isEmpty()
+                ? 0
+                : ThreadLocalRandom.current().nextInt(unlabelled.size());
+        Replies.json(ctx, unlabelled.isEmpty() ? Json.object() : unlabelled.get(chosen)); // empty: all are labelled
     }
 
     private void logs(Context ctx) {

@@ -106,7 +106,7 @@ public record JobRoutes(Backend backend, Jobs jobs) {
 
     /** Turns {@code 0/mask.nii.gz} into {@code mask}. */
     private static String key(String file) {
-        return file.substring(file.indexOf('/') + 1).replaceFirst("\\.(nii\\.gz|nii|png|tif)$", "");
+        return file.substring(file.indexOf('/') + 1).replaceFirst("\\.(nii\\.gz|nii|png|tif|dcm)$", "");
     }
 
     private void cancel(Context ctx) {

@@ -10,8 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -21,6 +25,7 @@ import org.attunet.io.Images;
 import org.attunet.io.InheritedAccess;
 import org.attunet.io.Json;
 import org.attunet.io.PixelSize;
+import org.attunet.io.SeriesResult;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.http.Replies;
 import org.attunet.server.http.ServerMetrics;
@@ -46,7 +51,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record SegmentRoutes(Backend backend, Jobs jobs, ServerMetrics metrics, long waitingVoxels) {
     private static final List<String> OPTIONS =
-            List.of("probabilities", "attention", "uncertainty", "tta", "layers", "pixel_size");
+            List.of("probabilities", "attention", "uncertainty", "tta", "layers", "pixel_size", "as");
 
     /** Adds the routes. */
     public void addTo(RoutesConfig routes) {
@@ -139,7 +144,9 @@ public record SegmentRoutes(Backend backend, Jobs jobs, ServerMetrics metrics, l
         String accept = ctx.header(Header.ACCEPT);
         if (accept != null && accept.contains("application/json")) {
             Replies.json(ctx, json(results));
-        } else if (results.size() == 1 && !options.moreThanMask()) {
+        } else if (results.size() == 1
+                && !options.moreThanMask()
+                && results.get(0).files().size() == 1) {
             SegmentedCase only = results.get(0);
             only.confidence()
                     .ifPresent(value -> ctx.header("Attunet-Confidence", String.format(Locale.ROOT, "%.4f", value)));
@@ -191,7 +198,23 @@ public record SegmentRoutes(Backend backend, Jobs jobs, ServerMetrics metrics, l
                 flag(ctx, "uncertainty"),
                 flag(ctx, "tta"),
                 flag(ctx, "layers"),
-                pixelSize(ctx));
+                pixelSize(ctx),
+                forms(ctx));
+    }
+
+    /** Returns the forms of DICOM images' results. */
+    private static Set<SeriesResult.Kind> forms(Context ctx) {
+        Set<SeriesResult.Kind> forms = EnumSet.noneOf(SeriesResult.Kind.class);
+        for (String word :
+                Objects.requireNonNullElse(ctx.queryParam("as"), "seg").split(",")) {
+            forms.add(Arrays.stream(SeriesResult.Kind.values())
+                    .filter(kind -> kind.name().equalsIgnoreCase(word))
+                    .findFirst()
+                    .orElseThrow(() -> HttpFailure.bad(
+                            "the parameter as has another value",
+                            "seg, labelmap, rtstruct, sr, sc, nifti, or several")));
+        }
+        return forms;
     }
 
     private static @Nullable PixelSize pixelSize(Context ctx) {

@@ -3,7 +3,9 @@ package org.attunet.server.work;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Map;
+import java.util.Set;
 import org.attunet.io.PixelSize;
+import org.attunet.io.SeriesResult;
 import org.attunet.predict.Segmentation;
 import org.attunet.predict.SegmenterOptions;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param mirror test-time augmentation over the mirrorings of training
  * @param layers all maps of the model as the NIfTI files of {@link ViewerLayers}, whatever else is requested
  * @param pixelSize of images whose files have none; null if unknown
+ * @param forms in which the results of DICOM images are written
  */
 public record CaseOptions(
         boolean probabilities,
@@ -26,10 +29,24 @@ public record CaseOptions(
         boolean layers,
 
         @JsonProperty("pixel_size") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
-        PixelSize pixelSize) {
+        PixelSize pixelSize,
+
+        Set<SeriesResult.Kind> forms) {
+    private static final Set<SeriesResult.Kind> USUAL = Set.of(SeriesResult.Kind.SEG);
+
+    /** Copies the forms; null stands for the usual one. */
+    public CaseOptions {
+        forms = forms == null ? USUAL : Set.copyOf(forms);
+    }
+
     /** The mask alone, with or without test-time augmentation. */
     public static CaseOptions mask(boolean mirror) {
-        return new CaseOptions(false, false, false, mirror, false, null);
+        return mask(mirror, SeriesResult.Kind.SEG);
+    }
+
+    /** The mask alone; of a DICOM image in this form. */
+    public static CaseOptions mask(boolean mirror, SeriesResult.Kind form) {
+        return new CaseOptions(false, false, false, mirror, false, null, Set.of(form));
     }
 
     /** Whether the result is more than a mask. */

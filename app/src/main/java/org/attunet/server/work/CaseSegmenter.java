@@ -12,9 +12,11 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
+import org.attunet.io.SeriesResult;
 import org.attunet.predict.CasePrediction;
 import org.attunet.predict.ImageKind;
 import org.attunet.predict.ResultFiles;
+import org.attunet.predict.ResultOptions;
 import org.attunet.predict.Segmentation;
 import org.attunet.predict.SegmenterOptions;
 
@@ -75,8 +77,9 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
         long computed = System.nanoTime();
         Path first = input.files().get(0);
         ImageKind kind = ImageKind.of(first, result.labels().grid());
-        Path mask = folder.resolve("mask" + (input.isSeries() ? ".dcm" : maskSuffix(Images.suffix(first))));
-        List<Path> files = new ArrayList<>(new ResultFiles(mask)
+        boolean dicom = input.isSeries() && !options.forms().contains(SeriesResult.Kind.NIFTI);
+        Path mask = folder.resolve("mask" + (dicom ? ".dcm" : maskSuffix(Images.suffix(first))));
+        List<Path> files = new ArrayList<>(new ResultFiles(mask, new ResultOptions(false, options.forms()))
                 .write(options.requested(result), input, model.segmenter().model()));
         if (options.layers()) {
             files.addAll(ViewerLayers.write(
@@ -196,6 +199,7 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
     private static String maskSuffix(String suffix) {
         return switch (suffix) {
             case ".nii", ".nii.gz" -> suffix;
+            case ".dcm" -> ".nii.gz";
             case ".tif", ".tiff" -> ".tif";
             default -> ".png";
         };

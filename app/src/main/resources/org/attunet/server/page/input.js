@@ -2,15 +2,20 @@
 
 import { $, make } from './dom.js';
 import * as api from './api.js';
+import { isDicom } from './kind.js';
 
-const IMAGE = /\.(nii(\.gz)?|png|jpe?g|tiff?|bmp)$/i;
+const IMAGE = /\.(nii(\.gz)?|png|jpe?g|tiff?|bmp|dcm|zip)$/i;
+
+/** Whether a file in a folder is an image by its name, or DICOM, whose files often have no suffix. */
+const isImage = async (file) => IMAGE.test(file.name) || (!/^dicomdir$/i.test(file.name) && (await isDicom(file)));
 
 /** Returns the files of a drop, including those in folders. */
 async function dropped(transfer) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
   if (!entries.some((entry) => entry.isDirectory)) return [...transfer.files];
-  const files = await Promise.all(entries.map(unfold));
-  return files.flat().filter((file) => IMAGE.test(file.name));
+  const files = (await Promise.all(entries.map(unfold))).flat();
+  const images = await Promise.all(files.map(isImage));
+  return files.filter((_, k) => images[k]);
 }
 
 async function unfold(entry) {

@@ -69,6 +69,21 @@ function png(view) {
   return { kind: 'pictures', channels: [0, 4].includes(view.getUint8(25)) ? 1 : null };
 }
 
+const text = (view, at, length) => String.fromCharCode(...new Uint8Array(view.buffer, at, length));
+
+/** Whether a file begins like a DICOM file. */
+export async function isDicom(file) {
+  const bytes = new Uint8Array(await file.slice(128, 132).arrayBuffer());
+  return String.fromCharCode(...bytes) === 'DICM';
+}
+
+/** The modality of a DICOM file says whether it is CT; slices are taken for those of a volume. */
+function dicom(view) {
+  if (view.byteLength < 132 || text(view, 128, 4) !== 'DICM') return null;
+  const head = text(view, 0, Math.min(view.byteLength, 8192));
+  return { kind: 'volumes', channels: 1, air: /\x08\x00\x60\x00(CS)?[\x00-\xff]{2,4}CT/.test(head) };
+}
+
 /** Finds out whether a TIFF holds several pages, in directories of their own or after one that ImageJ describes. */
 async function tiff(file, view) {
   const order = view.byteLength < 8 ? 0 : view.getUint16(0);
@@ -97,7 +112,7 @@ export async function look(files) {
   try {
     const view = await beginning(files[0]);
     const picture = /\.(jpe?g|tiff?|bmp)$/i.test(files[0].name) ? { kind: 'pictures', channels: null } : null;
-    const found = nifti(view) ?? png(view) ?? (await tiff(files[0], view)) ?? picture;
+    const found = dicom(view) ?? nifti(view) ?? png(view) ?? (await tiff(files[0], view)) ?? picture;
     if (!found) return null;
     return { ...found, channels: numbered(files) || found.channels };
   } catch {

@@ -8,8 +8,13 @@ import java.awt.RenderingHints;
 import java.awt.geom.Ellipse2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
 import javax.imageio.ImageIO;
+import org.attunet.server.DicomScans;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.Keys;
@@ -43,6 +48,29 @@ class ViewerTest extends ViewedPage {
         shown(2);
         assertThat(browser.find("#model").getDomProperty("value")).isEqualTo("nuclei");
         assertThat(browser.is("document.getElementById('hint').hidden")).isTrue(); // it is the only one that fits
+    }
+
+    @Test
+    void a_dropped_dicom_series_is_shown_with_its_sides_and_can_be_downloaded_as_dicom() throws IOException {
+        List<String> slices = new ArrayList<>();
+        Path files = Files.createDirectories(folder.resolve("slices"));
+        for (Path file : DicomScans.volume(files, 3)) {
+            slices.add(Base64.getEncoder().encodeToString(Files.readAllBytes(file)));
+        }
+        browser.script("""
+            const transfer = new DataTransfer();
+            arguments[0].forEach((text, k) => {
+              const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+              transfer.items.add(new File([bytes], 'IM' + k));
+            });
+            const drop = new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true });
+            document.body.dispatchEvent(drop);\
+            """, slices);
+        shown(1);
+        browser.keep("dicom");
+        assertThat(browser.text("#facts")).contains("30 × 40 × 26 of 1.25 × 1.5 × 3 mm");
+        assertThat(browser.find("#masks a").getDomProperty("href")).endsWith("/0/mask.dcm");
+        assertThat(browser.is("document.body.textContent.includes('Secret')")).isFalse();
     }
 
     @Test

@@ -2,9 +2,11 @@ package org.attunet.dicom.anonymise;
 
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.attunet.dicom.data.DataSet;
 import org.attunet.dicom.data.Tag;
 import org.attunet.dicom.data.Vr;
@@ -29,6 +31,7 @@ public final class Anonymiser {
     private final Pseudonyms pseudonyms;
     private final Identities names = new Identities();
     private final Identities identifiers = new Identities();
+    private final Map<String, Identities> own = new HashMap<>(); // of patients and studies
 
     /** With a random key, which is forgotten: patients become P0001, P0002 and so on. */
     public Anonymiser(Retention retention) {
@@ -68,7 +71,7 @@ public final class Anonymiser {
         return BurnedIn.reason(elements);
     }
 
-    /** {@return whether a data set is a document in a file of DICOM, such as a PDF, which can't be de-identified} */
+    /** {@return whether a data set is a document or a voice in a file of DICOM, such as a PDF, which can't be de-identified} */
     public static boolean isDocument(DataSet elements) {
         return BurnedIn.isDocument(elements);
     }
@@ -79,6 +82,16 @@ public final class Anonymiser {
      */
     public synchronized void learn(DataSet elements) {
         Evidence.gather(elements, names, identifiers);
+        Identities found = new Identities();
+        Evidence.gather(elements, found, found);
+        for (String whose : whose(elements)) {
+            own.computeIfAbsent(whose, key -> new Identities()).add(found);
+        }
+    }
+
+    /** The patient and the study that a data set is of. */
+    private static List<String> whose(DataSet elements) {
+        return List.of(Pseudonyms.identity(elements), "study\n" + elements.text(Tag.STUDY_INSTANCE_UID));
     }
 
     /**
@@ -87,11 +100,11 @@ public final class Anonymiser {
      * @param elements a file's, with those in its sequences
      */
     public synchronized DataSet anonymise(DataSet elements) {
-        Identities own = new Identities();
-        Evidence.gather(elements, own, own);
         learn(elements);
+        Identities known = new Identities();
+        whose(elements).forEach(key -> known.add(Objects.requireNonNull(own.get(key))));
         String identity = Pseudonyms.identity(elements);
-        Cleaner cleaner = new Cleaner(retention, pseudonyms, names, identifiers, own, pseudonyms.days(identity));
+        Cleaner cleaner = new Cleaner(retention, pseudonyms, names, identifiers, known, pseudonyms.days(identity));
         DataSet clean = cleaner.clean(elements);
         String patient = pseudonyms.patient(identity);
         clean.put(Tag.SPECIFIC_CHARACTER_SET, Vr.CS, "ISO_IR 192");

@@ -14,7 +14,7 @@ import org.attunet.dicom.data.Vr;
  *
  * @param names of people of this run
  * @param identifiers of people of this run
- * @param own names and identifiers of the patient's file
+ * @param own names and identifiers of the files of the patient and of the study
  * @param days by which dates are shifted to earlier ones
  */
 record Cleaner(

@@ -73,10 +73,11 @@ final class Identities {
 
     /** Adds a family name, given names or middle names; returns them as one word. */
     private String addComponent(String component) {
-        String[] parts = SEPARATORS.split(component);
-        for (String part : parts) {
-            for (String spelling : List.of(folded(part), folded(transcribed(part)))) {
-                if (spelling.length() >= 2 && !(parts.length > 1 && PARTICLES.contains(spelling))) {
+        List<Word> parts = words(component);
+        for (Word part : parts) {
+            String written = component.substring(part.from, part.to);
+            for (String spelling : List.of(part.folded, folded(transcribed(written)))) {
+                if (spelling.length() >= 2 && !(parts.size() > 1 && PARTICLES.contains(spelling))) {
                     whole.add(spelling);
                 }
                 if (spelling.length() >= (isSpelled(spelling) ? SHORTEST_INSIDE + 1 : 2)) {
@@ -279,8 +280,13 @@ final class Identities {
     }
 
     private static boolean isOfWord(char c) {
-        return Character.isLetterOrDigit(c)
-                || Character.getType(c) == Character.NON_SPACING_MARK
-                || Character.isSurrogate(c);
+        return switch (Character.getType(c)) {
+            case Character.NON_SPACING_MARK,
+                    Character.COMBINING_SPACING_MARK,
+                    Character.LETTER_NUMBER,
+                    Character.OTHER_NUMBER,
+                    Character.SURROGATE -> true;
+            default -> Character.isLetterOrDigit(c);
+        };
     }
 }

@@ -29,8 +29,9 @@ final class Profile {
     private static final int GRAPHIC_ANNOTATION_SEQUENCE = 0x0070_0001;
     private static final int DOCUMENT_TITLE = 0x0042_0010;
 
-    /** Text Value, Tracking ID, Local Namespace Entity ID, Universal Entity ID. */
-    private static final Set<Integer> REQUIRED_TEXT = Set.of(0x0040_A160, 0x0062_0020, 0x0040_0031, 0x0040_0032);
+    /** Text Value, Tracking ID, Local Namespace and Universal Entity ID, Unformatted Text Value. */
+    private static final Set<Integer> REQUIRED_TEXT =
+            Set.of(0x0040_A160, 0x0062_0020, 0x0040_0031, 0x0040_0032, 0x0070_0006);
 
     private static final Set<Vr> TEXT = EnumSet.of(Vr.LO, Vr.SH, Vr.LT, Vr.ST, Vr.UC, Vr.UT, Vr.PN, Vr.UR, Vr.AE);
     private static final Set<Integer> BINARY = Set.of(0x0028, 0x5400); // lookup tables, colour profiles; waveforms

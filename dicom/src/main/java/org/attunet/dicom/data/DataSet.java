@@ -216,7 +216,7 @@ public final class DataSet {
             try {
                 values.add(text.length() > MOST_NUMBER_TEXT ? Double.NaN : Double.parseDouble(text));
             } catch (NumberFormatException e) {
-                throw noNumber(element, "the text '" + text + "'");
+                throw noNumber(element, "text"); // which may be anybody's name
             }
         }
         return values.stream().mapToDouble(Double::doubleValue).toArray();

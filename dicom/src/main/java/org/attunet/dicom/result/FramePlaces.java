@@ -13,32 +13,24 @@ import org.attunet.dicom.series.Plane;
 import org.attunet.dicom.series.Series;
 import org.attunet.dicom.series.Slice;
 import org.attunet.error.AttunetException;
-import org.attunet.image.Grid;
-import org.attunet.image.LabelMap;
 
 /**
  * Where the frames of a file lie among the slices of a series: by their positions, or by the images that they were made of.
  *
- * <p>Voxels are those of {@link #stack}: the series' grid, or, if slices lie unevenly, the slices one after another.
+ * <p>Voxels are those of a {@link SliceStack}.
  */
 final class FramePlaces {
     private final DicomFile file;
     private final Series series;
-    private final boolean even;
-    private final Grid stack;
-    private final double gap;
+    private final SliceStack stack;
     private final boolean sameFrame;
     private final Map<Reference, Integer> slices = new HashMap<>();
     private final Set<String> notes = new LinkedHashSet<>();
 
-    FramePlaces(DicomFile file, Series series) {
+    FramePlaces(DicomFile file, SliceStack stack) {
         this.file = file;
-        this.series = series;
-        even = series.isEven();
-        Grid grid = series.grid();
-        Plane first = series.slices().get(0).plane();
-        stack = even ? grid : Grid.of(first.columns(), first.rows(), series.size());
-        gap = grid.dimension() == 3 ? grid.spacing(2) : 1;
+        this.stack = stack;
+        series = stack.series();
         String own = file.elements().text(ResultTag.FRAME_OF_REFERENCE_UID);
         String other = series.elements().text(ResultTag.FRAME_OF_REFERENCE_UID);
         sameFrame = own.isEmpty() || other.isEmpty() || own.equals(other);
@@ -46,11 +38,6 @@ final class FramePlaces {
             Slice slice = series.slices().get(k);
             slices.put(new Reference(slice.sopInstanceUid(), slice.frameNumber()), k);
         }
-    }
-
-    /** The slices as a grid of columns, rows from the last to the first, and slices. */
-    Grid stack() {
-        return stack;
     }
 
     /**
@@ -66,11 +53,11 @@ final class FramePlaces {
 
     private FramePlace byPosition(Plane plane, int index) {
         for (int k = 0; k < series.size(); k++) {
-            if (FramePlace.same(plane, series.slices().get(k).plane(), gap)) {
-                return FramePlace.ofSlice(stack, k);
+            if (FramePlace.same(plane, series.slices().get(k).plane(), stack.gap())) {
+                return FramePlace.ofSlice(stack.grid(), k);
             }
         }
-        FramePlace place = even ? FramePlace.of(plane, stack) : null;
+        FramePlace place = stack.even() ? FramePlace.of(plane, stack.grid()) : null;
         if (place == null) {
             double[] at = plane.position();
             throw elsewhere(
@@ -89,7 +76,9 @@ final class FramePlaces {
         Integer slice = frame.sources().size() == 1 ? slices.get(frame.sources().get(0)) : null;
         int columns = file.elements().integer(Tag.COLUMNS, 0);
         int rows = file.elements().integer(Tag.ROWS, 0);
-        if (slice == null || columns != stack.size(0) || rows != stack.size(1)) {
+        if (slice == null
+                || columns != stack.grid().size(0)
+                || rows != stack.grid().size(1)) {
             throw elsewhere(
                     index,
                     columns + " x " + rows + " pixels "
@@ -100,23 +89,7 @@ final class FramePlaces {
             notes.add((frame.plane() == null ? "it has no positions" : "its frame of reference isn't the series'")
                     + "; it was placed by the images that it names");
         }
-        return FramePlace.ofSlice(stack, slice);
-    }
-
-    /** Returns labels of the stack's voxels on the series' grid. */
-    LabelMap onGrid(short[] labels) {
-        if (even) {
-            return new LabelMap(stack, labels);
-        }
-        int columns = stack.size(0);
-        int rows = stack.size(1);
-        return series.fromSlices(slice -> {
-            short[] own = new short[columns * rows];
-            for (int row = 0; row < rows; row++) {
-                System.arraycopy(labels, (slice * rows + rows - 1 - row) * columns, own, row * columns, columns);
-            }
-            return own;
-        });
+        return FramePlace.ofSlice(stack.grid(), slice);
     }
 
     private AttunetException elsewhere(int index, String found) {

@@ -71,6 +71,8 @@ final class ResultTag {
     static final int SEGMENTATION_FRACTIONAL_TYPE = 0x0062_0010;
     static final int SEGMENTED_PROPERTY_TYPE_MODIFIER_CODE_SEQUENCE = 0x0062_0011;
     static final int SEGMENTS_OVERLAP = 0x0062_0013;
+    static final int TRACKING_ID = 0x0062_0020;
+    static final int TRACKING_UID = 0x0062_0021;
     static final int ALGORITHM_FAMILY_CODE_SEQUENCE = 0x0066_002F;
     static final int ALGORITHM_VERSION = 0x0066_0031;
     static final int ALGORITHM_NAME = 0x0066_0036;

@@ -11,6 +11,6 @@ package org.attunet.dicom.result;
 public record Segment(int number, String name, Code category, Code type) {
     /** Such as {@code segment 2 (Liver)}. */
     String described() {
-        return "segment " + number + (name.isEmpty() ? "" : " (" + name + ")");
+        return NamedStructures.described("segment", number, name);
     }
 }

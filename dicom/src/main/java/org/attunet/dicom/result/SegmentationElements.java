@@ -92,6 +92,8 @@ record SegmentationElements(Planes planes, List<CodedLabel> labels, Algorithm al
                 segment.put(ResultTag.ANATOMIC_REGION_SEQUENCE, concept.region().items());
             }
             segment.put(ResultTag.RECOMMENDED_DISPLAY_CIELAB_VALUE, Vr.US, CieLab.encoded(label.colour()));
+            segment.put(ResultTag.TRACKING_ID, Vr.UT, segment.text(ResultTag.SEGMENT_LABEL));
+            segment.put(ResultTag.TRACKING_UID, Vr.UI, Uid.random());
             segments.add(segment);
         }
         return segments;

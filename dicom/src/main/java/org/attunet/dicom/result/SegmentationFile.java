@@ -1,12 +1,10 @@
 package org.attunet.dicom.result;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.attunet.dicom.data.DataSet;
@@ -163,34 +161,13 @@ public final class SegmentationFile {
      *     can't be read
      */
     public PlacedMask mask(Series series, LabelSet labels) {
-        Map<String, Integer> byName = new HashMap<>();
-        labels.asMap().forEach((value, name) -> byName.put(plain(name), value));
-        Map<Integer, Integer> values = new HashMap<>();
-        List<String> left = new ArrayList<>();
+        Map<Integer, String> names = new LinkedHashMap<>();
         for (Segment segment : segments.values()) {
-            Integer value = byName.get(plain(segment.name()));
-            if (value != null) {
-                values.put(segment.number(), value);
-            } else if (segment.number() > 0) {
-                left.add(segment.described());
+            if (segment.number() > 0) {
+                names.put(segment.number(), segment.name());
             }
         }
-        if (values.isEmpty()) {
-            throw new AttunetException(
-                    file.path(),
-                    String.join(", ", left),
-                    "segments with the names of the labels " + labels,
-                    "name the labels as the segments are named");
-        }
-        PlacedMask mask = SegmentationPixels.mask(file, type, segments, frames, values, series);
-        List<String> notes = new ArrayList<>(mask.notes());
-        if (!left.isEmpty()) {
-            notes.add(0, String.join(", ", left) + " isn't among the labels and was left out");
-        }
-        return new PlacedMask(mask.labels(), notes);
-    }
-
-    private static String plain(String name) {
-        return name.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]+", " ").strip();
+        NamedStructures named = NamedStructures.of(file.path(), "segment", names, labels);
+        return named.noted(SegmentationPixels.mask(file, type, segments, frames, named.values(), series));
     }
 }

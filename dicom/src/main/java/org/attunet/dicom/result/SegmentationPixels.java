@@ -10,7 +10,6 @@ import org.attunet.dicom.pixel.Frames;
 import org.attunet.dicom.series.Series;
 import org.attunet.error.AttunetException;
 import org.attunet.error.Interruption;
-import org.attunet.image.Grid;
 
 /** Reads the pixels of a segmentation onto the grid of a series. */
 final class SegmentationPixels {
@@ -18,7 +17,7 @@ final class SegmentationPixels {
     private final SegmentationType type;
     private final Map<Integer, Segment> segments;
     private final Set<Integer> wanted;
-    private final Grid stack;
+    private final SliceStack stack;
     private final FramePlaces places;
     private final Painting painting;
     private final int most; // the number of a fraction of 1
@@ -31,12 +30,12 @@ final class SegmentationPixels {
         this.type = type;
         this.segments = segments;
         this.wanted = wanted;
-        places = new FramePlaces(file, series);
-        stack = places.stack();
+        stack = SliceStack.of(series);
+        places = new FramePlaces(file, stack);
         most = file.elements().integer(ResultTag.MAXIMUM_FRACTIONAL_VALUE, 255);
         padding = file.elements().integer(ResultTag.PIXEL_PADDING_VALUE, 0);
-        painting = new Painting(stack.voxels());
-        shares = new char[type == SegmentationType.FRACTIONAL ? stack.voxels() : 0];
+        painting = new Painting(stack.grid().voxels());
+        shares = new char[type == SegmentationType.FRACTIONAL ? stack.grid().voxels() : 0];
     }
 
     /**
@@ -79,7 +78,7 @@ final class SegmentationPixels {
     private void add(SegmentFrame frame, int[] values, FramePlace place, int columns) {
         for (int i = 0; i < values.length; i++) {
             if (values[i] != 0) {
-                int voxel = place.voxel(i % columns, i / columns, stack);
+                int voxel = place.voxel(i % columns, i / columns, stack.grid());
                 switch (type) {
                     case BINARY -> painting.paint(voxel, frame.segment());
                     case FRACTIONAL -> fraction(voxel, frame.segment(), values[i]);
@@ -131,7 +130,7 @@ final class SegmentationPixels {
         }
         List<String> notes = new ArrayList<>(places.notes());
         notes.addAll(painting.notes(this::name));
-        return new PlacedMask(places.onGrid(painting.labels(values)), notes);
+        return new PlacedMask(stack.onGrid(painting.labels(values)), notes);
     }
 
     private String name(int number) {

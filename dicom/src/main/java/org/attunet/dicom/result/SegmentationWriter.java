@@ -2,7 +2,6 @@ package org.attunet.dicom.result;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.attunet.dicom.data.DataSet;
 import org.attunet.dicom.data.DicomWriter;
@@ -192,25 +191,12 @@ public final class SegmentationWriter {
 
     /** Which segments each plane holds. */
     private boolean[][] present(LabelMap mask) {
-        int[] segments = new int[1 << 16];
-        Arrays.fill(segments, -1);
-        for (int segment = 0; segment < labels.size(); segment++) {
-            segments[labels.get(segment).value()] = segment;
-        }
+        LabelIndex index = LabelIndex.of(series, labels);
         boolean[][] present = new boolean[labels.size()][planes.size()];
         for (int plane = 0; plane < planes.size(); plane++) {
-            for (short label : series.toSlice(mask, plane)) {
-                int segment = segments[Short.toUnsignedInt(label)];
-                if (segment >= 0) {
-                    present[segment][plane] = true;
-                } else if (label != 0) {
-                    throw new AttunetException(
-                            "segmentation of " + series.label(),
-                            "label " + Short.toUnsignedInt(label),
-                            "the labels "
-                                    + labels.stream().map(CodedLabel::value).toList(),
-                            "declare all labels");
-                }
+            boolean[] own = index.present(series.toSlice(mask, plane));
+            for (int segment = 0; segment < own.length; segment++) {
+                present[segment][plane] = own[segment];
             }
         }
         return present;

@@ -32,6 +32,9 @@ public record Contents(List<Series> series, List<Other> others, List<AttunetExce
     /** The files of a folder that are looked at to tell what it holds. */
     private static final int LOOKED_AT = 200;
 
+    private static final String LOCALIZERS = "localizers";
+    private static final String UNPLACED = "images that don't say where they lie";
+
     /** What lists other files. */
     private static final String DIRECTORY = "directory";
 
@@ -102,7 +105,7 @@ public record Contents(List<Series> series, List<Other> others, List<AttunetExce
             if (slices.isEmpty() || slices.containsKey(PICTURE + 1)) {
                 slices.put(PICTURE + (slices.size() + 1), new ArrayList<>(List.of(picture)));
             } else {
-                addOther(picture.file(), "pictures that don't say where they lie", others);
+                addOther(picture.file(), UNPLACED, others);
             }
         }
         return new Contents(series(slices, others.values()), List.copyOf(others.values()), damaged, notes);
@@ -118,7 +121,7 @@ public record Contents(List<Series> series, List<Other> others, List<AttunetExce
         } else if (!own.isEmpty()) {
             pictures.addAll(own);
         } else if (!reason.equals(DIRECTORY)) {
-            addOther(file, reason.isEmpty() ? "several images that don't say where they lie" : reason, others);
+            addOther(file, reason.isEmpty() ? UNPLACED : reason, others);
         }
     }
 
@@ -144,7 +147,7 @@ public record Contents(List<Series> series, List<Other> others, List<AttunetExce
                 if (!file.hasPixels()) {
                     yield "no image";
                 }
-                yield type.contains("LOCALIZER") || type.contains("SCOUT") ? "localizers" : "";
+                yield type.contains("LOCALIZER") || type.contains("SCOUT") ? LOCALIZERS : "";
             }
         };
     }
@@ -153,13 +156,12 @@ public record Contents(List<Series> series, List<Other> others, List<AttunetExce
         List<Series> all = new ArrayList<>();
         for (Map.Entry<String, List<Slice>> own : slices.entrySet()) {
             List<String> left = others.stream()
-                    .filter(other -> other.reason.equals("localizers")
+                    .filter(other -> (other.reason.equals(LOCALIZERS) || other.reason.equals(UNPLACED))
                             && other.first
                                     .elements()
                                     .text(Tag.SERIES_INSTANCE_UID)
                                     .equals(own.getKey()))
-                    .map(other ->
-                            other.files + (other.files == 1 ? " localizer was" : " localizers were") + " left out")
+                    .map(other -> other.files + " of the series' files left out: " + other.reason)
                     .toList();
             for (Splitting.Part part : Splitting.of(own.getValue())) {
                 List<String> notes = new ArrayList<>(part.notes());

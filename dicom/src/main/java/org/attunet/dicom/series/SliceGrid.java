@@ -54,6 +54,15 @@ record SliceGrid(Grid grid, boolean even, double[] depths, double[][] shifts, Li
      * @throws AttunetException if they leave wide gaps or don't lie over one another
      */
     static SliceGrid of(List<Slice> slices) {
+        for (Slice slice : slices) {
+            if (slice.file().elements().texts(Tag.IMAGE_TYPE).contains("MOSAIC")) {
+                throw new AttunetException(
+                        slice.file().path(),
+                        "a mosaic of Siemens, many slices in one picture",
+                        "one slice in a frame",
+                        "convert the series with dcm2niix");
+            }
+        }
         Plane first = slices.get(0).plane();
         if (!slices.get(0).isPlaced()) {
             return picture(slices.get(0));

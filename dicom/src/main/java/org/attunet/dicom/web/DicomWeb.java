@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.DoubleConsumer;
 import org.attunet.error.AttunetException;
 import org.jspecify.annotations.Nullable;
@@ -88,6 +90,29 @@ public final class DicomWeb {
             List<FoundSeries> series = new ArrayList<>();
             all.forEach(one -> FoundSeries.of(one, study).ifPresent(series::add));
             return series;
+        });
+    }
+
+    /**
+     * {@return the identifiers of the series that a result, such as a segmentation, is of (PS3.3, C.7.5.4)}
+     *
+     * @param study the result's study
+     * @param series the result's series
+     * @throws AttunetException if the server can't be asked
+     */
+    public Set<String> referencedSeries(String study, String series) {
+        String path = address.of(study, series).path() + "/metadata";
+        return client.send(WebClient.Request.get(path, JSON), response -> {
+            if (response.status() != 200) {
+                throw response.refusal();
+            }
+            Set<String> referenced = new LinkedHashSet<>();
+            for (JsonNode instance : response.json()) {
+                for (JsonNode one : instance.path("00081115").path("Value")) {
+                    referenced.add(FoundSeries.text(one, "0020000E"));
+                }
+            }
+            return referenced;
         });
     }
 

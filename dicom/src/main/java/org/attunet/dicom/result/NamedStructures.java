@@ -1,0 +1,69 @@
+package org.attunet.dicom.result;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.attunet.error.AttunetException;
+import org.attunet.image.LabelSet;
+
+/**
+ * The structures of a file that have the names of labels. Cases, and what isn't a letter or digit, don't count.
+ *
+ * @param values the labels by the structures' numbers
+ * @param left the structures with other names, as they are called for people
+ */
+record NamedStructures(Map<Integer, Integer> values, List<String> left) {
+    /**
+     * Finds them.
+     *
+     * @param kind what the file calls them, such as segment
+     * @param names by the structures' numbers, in the file's order
+     * @throws AttunetException if there is none
+     */
+    static NamedStructures of(Path file, String kind, Map<Integer, String> names, LabelSet labels) {
+        Map<String, Integer> byName = new HashMap<>();
+        labels.asMap().forEach((value, name) -> byName.put(plain(name), value));
+        Map<Integer, Integer> values = new HashMap<>();
+        List<String> left = new ArrayList<>();
+        names.forEach((number, name) -> {
+            Integer value = byName.get(plain(name));
+            if (value != null) {
+                values.put(number, value);
+            } else {
+                left.add(described(kind, number, name));
+            }
+        });
+        if (values.isEmpty()) {
+            throw new AttunetException(
+                    file,
+                    left.isEmpty() ? "no " + kind : String.join(", ", left),
+                    kind + "s with the names of the labels " + labels,
+                    "name the labels as the " + kind + "s are named");
+        }
+        return new NamedStructures(values, left);
+    }
+
+    /** Such as {@code segment 2 (Liver)}. */
+    static String described(String kind, int number, String name) {
+        return kind + " " + number + (name.isEmpty() ? "" : " (" + name + ")");
+    }
+
+    /** A mask's notes with what was left out. */
+    PlacedMask noted(PlacedMask mask) {
+        List<String> notes = new ArrayList<>(mask.notes());
+        if (!left.isEmpty()) {
+            notes.add(
+                    0,
+                    String.join(", ", left) + (left.size() == 1 ? " isn't" : " aren't")
+                            + " among the labels and left out");
+        }
+        return new PlacedMask(mask.labels(), notes);
+    }
+
+    private static String plain(String name) {
+        return name.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]+", " ").strip();
+    }
+}
