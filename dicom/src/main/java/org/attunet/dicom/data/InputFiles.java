@@ -10,9 +10,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.error.TooLargeException;
@@ -117,7 +119,7 @@ public record InputFiles(List<Path> files, List<String> notes) {
                         folder.toString(), "it can't be read (" + e + ")", "a folder", "check it", e);
             }
         }
-        List<Path> files = new ArrayList<>();
+        Set<Path> files = new LinkedHashSet<>();
         List<String> missing = new ArrayList<>();
         for (DataSet entry : directory.elements().items(Tag.DIRECTORY_RECORD_SEQUENCE)) {
             List<String> parts = entry.texts(Tag.REFERENCED_FILE_ID);
@@ -129,10 +131,10 @@ public record InputFiles(List<Path> files, List<String> notes) {
             }
         }
         if (missing.isEmpty()) {
-            return new InputFiles(files, List.of());
+            return new InputFiles(List.copyOf(files), List.of());
         }
         String note = missing.size() + " of the files that the DICOMDIR names are not there, such as " + missing.get(0);
-        return new InputFiles(files, List.of(note));
+        return new InputFiles(List.copyOf(files), List.of(note));
     }
 
     private static String key(String name) {

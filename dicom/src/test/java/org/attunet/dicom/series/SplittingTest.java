@@ -116,7 +116,7 @@ class SplittingTest {
         }
         write(at(9, 9).text(Tag.IMAGE_TYPE, Vr.CS, "ORIGINAL\\PRIMARY\\LOCALIZER"), 9);
         assertThat(found()).extracting(Series::size).containsExactly(3);
-        assertThat(found().get(0).notes()).containsExactly("1 localizer was left out");
+        assertThat(found().get(0).notes()).containsExactly("1 of the series' files left out: localizers");
     }
 
     /** Two stacks of two b values in one file. */
