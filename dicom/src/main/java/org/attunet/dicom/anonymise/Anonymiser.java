@@ -71,7 +71,7 @@ public final class Anonymiser {
         return BurnedIn.reason(elements);
     }
 
-    /** {@return whether a data set is a document in a file of DICOM, such as a PDF, which can't be de-identified} */
+    /** {@return whether a data set is a document or a voice in a file of DICOM, such as a PDF, which can't be de-identified} */
     public static boolean isDocument(DataSet elements) {
         return BurnedIn.isDocument(elements);
     }

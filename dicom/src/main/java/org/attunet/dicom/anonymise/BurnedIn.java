@@ -43,9 +43,12 @@ final class BurnedIn {
 
     private BurnedIn() {}
 
-    /** Whether a data set is a document, of which nothing can be cleaned. */
+    /** Whether a data set is a document or a sound, of which nothing can be cleaned. */
     static boolean isDocument(DataSet set) {
-        return set.text(Tag.SOP_CLASS_UID).startsWith(STORAGE + "104.") || set.find(0x0042_0011) != null;
+        String sopClass = set.text(Tag.SOP_CLASS_UID);
+        return sopClass.startsWith(STORAGE + "104.")
+                || sopClass.startsWith(STORAGE + "9.4.") // voices
+                || set.find(0x0042_0011) != null;
     }
 
     /** Why pixels may show who the patient is; null if nothing says so. */

@@ -163,9 +163,9 @@ public final class FolderAnonymiser {
         if (Anonymiser.isDocument(elements)) {
             throw new AttunetException(
                     file,
-                    "it is a document, such as a PDF, in a DICOM file",
+                    "it is a document, such as a PDF, or a voice in a DICOM file",
                     "an image, or a report of DICOM's own",
-                    "leave it out: what documents say isn't cleaned");
+                    "leave it out: what it says isn't cleaned");
         }
         String reason = dicom.hasPixels() ? Anonymiser.burnedIn(elements) : null;
         if (reason != null && !burnedIn) {

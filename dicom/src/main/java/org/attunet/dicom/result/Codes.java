@@ -41,6 +41,11 @@ public final class Codes {
         this.given = given;
     }
 
+    /** Whether a modifier is left, right or both (PS3.16, CID 244). */
+    static boolean isSide(Code modifier) {
+        return List.of("7771000", "24028007", "51440002").contains(modifier.value());
+    }
+
     /** {@return the codes of common structures} */
     public static Codes defaults() {
         return DEFAULTS;

@@ -26,7 +26,7 @@ record Planes(Series series, boolean even, double gap) {
      */
     static Planes of(Series series, Grid grid) {
         series.requireOnGrid(grid);
-        return new Planes(series, series.isEven(), grid.spacing(2));
+        return new Planes(series, series.isEven(), grid.dimension() == 3 ? grid.spacing(2) : 1);
     }
 
     int size() {
@@ -52,6 +52,15 @@ record Planes(Series series, boolean even, double gap) {
     /** The functional groups that all planes share: orientation, spacing and thickness (PS3.3, C.7.6.16.2.1 and .4). */
     DataSet shared() {
         Plane first = slice(0).plane();
+        DataSet groups = new DataSet();
+        if (series.isPicture()) {
+            if (slice(0).isSized()) {
+                DataSet measures = new DataSet();
+                measures.put(Tag.PIXEL_SPACING, Vr.DS, first.rowSpacing(), first.columnSpacing());
+                groups.put(Tag.PIXEL_MEASURES_SEQUENCE, List.of(measures));
+            }
+            return groups;
+        }
         DataSet orientation = new DataSet();
         double[] a = first.across();
         double[] d = first.down();
@@ -62,7 +71,6 @@ record Planes(Series series, boolean even, double gap) {
         if (even) {
             measures.put(ResultTag.SPACING_BETWEEN_SLICES, Vr.DS, gap);
         }
-        DataSet groups = new DataSet();
         groups.put(Tag.PLANE_ORIENTATION_SEQUENCE, List.of(orientation));
         groups.put(Tag.PIXEL_MEASURES_SEQUENCE, List.of(measures));
         return groups;
@@ -70,10 +78,12 @@ record Planes(Series series, boolean even, double gap) {
 
     /** The functional groups of a frame of a plane: its place and what it was made of. */
     DataSet own(int plane) {
-        DataSet position = new DataSet();
-        position.put(Tag.IMAGE_POSITION_PATIENT, Vr.DS, slice(plane).plane().position());
         DataSet groups = new DataSet();
-        groups.put(Tag.PLANE_POSITION_SEQUENCE, List.of(position));
+        if (!series.isPicture()) {
+            DataSet position = new DataSet();
+            position.put(Tag.IMAGE_POSITION_PATIENT, Vr.DS, slice(plane).plane().position());
+            groups.put(Tag.PLANE_POSITION_SEQUENCE, List.of(position));
+        }
         SourceImages.putDerivation(groups, slice(plane));
         return groups;
     }

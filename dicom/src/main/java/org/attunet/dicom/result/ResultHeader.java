@@ -5,21 +5,23 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
-import java.util.Objects;
 import java.util.stream.IntStream;
 import org.attunet.dicom.data.DataSet;
 import org.attunet.dicom.data.Tag;
 import org.attunet.dicom.data.Uid;
 import org.attunet.dicom.data.Vr;
 import org.attunet.dicom.series.Series;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all results of a series begin with: the patient and the study of its images, and a series, an equipment and an
  * instance of their own (PS3.3, C.7.1 to C.7.5 and C.12.1).
  */
 final class ResultHeader {
-    private static final String SOFTWARE = "attunet "
-            + Objects.requireNonNullElse(ResultHeader.class.getPackage().getImplementationVersion(), "0");
+    static final String SOFTWARE = software(ResultHeader.class.getPackage().getImplementationVersion());
+    private static final int PATIENT_IDENTITY_REMOVED = 0x0012_0062;
+    private static final int DEIDENTIFICATION_METHOD = 0x0012_0063;
+    private static final int DEIDENTIFICATION_METHOD_CODE_SEQUENCE = 0x0012_0064;
 
     /** Elements that must be there, empty if the images don't have them. */
     private static final int[] PATIENT = {
@@ -85,14 +87,18 @@ final class ResultHeader {
         0x0012_0042,
         0x0012_0050,
         0x0012_0051,
-        0x0012_0062, // identity removed
-        0x0012_0063,
-        0x0012_0064,
+        PATIENT_IDENTITY_REMOVED,
+        DEIDENTIFICATION_METHOD,
+        DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
         0x0012_0081,
         0x0012_0082
     };
 
     private ResultHeader() {}
+
+    private static String software(@Nullable String version) {
+        return version == null ? "attunet" : "attunet " + version; // classes that aren't packed have none
+    }
 
     /** Returns a new data set with these modules, in UTF-8. */
     static DataSet of(Series series, ResultKind kind, Algorithm algorithm) {
@@ -125,6 +131,10 @@ final class ResultHeader {
         set.copy(source, PATIENT);
         set.copy(source, STUDY);
         set.copy(source, IntStream.of(FURTHER).filter(source::has).toArray());
+        boolean removed = set.text(PATIENT_IDENTITY_REMOVED).equals("YES");
+        if (removed && !set.has(DEIDENTIFICATION_METHOD) && !set.has(DEIDENTIFICATION_METHOD_CODE_SEQUENCE)) {
+            set.put(DEIDENTIFICATION_METHOD, Vr.LO, "not stated by the images");
+        }
         String study = source.text(Tag.STUDY_INSTANCE_UID);
         set.put(Tag.STUDY_INSTANCE_UID, Vr.UI, study.isEmpty() ? Uid.random() : study);
     }
@@ -162,6 +172,11 @@ final class ResultHeader {
 
     /** Puts the frame of reference of the images; one of the series' own if they have none (PS3.3, C.7.4.1). */
     static void frameOfReference(DataSet set, Series series) {
+        if (series.isPicture()) { // the images that a result names say what it belongs to
+            set.put(ResultTag.PATIENT_ORIENTATION, Vr.CS, new String[0]);
+            set.copy(series.elements(), ResultTag.PATIENT_ORIENTATION);
+            return;
+        }
         DataSet source = series.elements();
         String uid = source.text(ResultTag.FRAME_OF_REFERENCE_UID);
         set.put(ResultTag.FRAME_OF_REFERENCE_UID, Vr.UI, uid.isEmpty() ? Uid.of("frame " + series.uid()) : uid);

@@ -36,6 +36,7 @@ final class ResultTag {
     static final int DEVICE_SERIAL_NUMBER = 0x0018_1000;
     static final int SOFTWARE_VERSIONS = 0x0018_1020;
     static final int STUDY_ID = 0x0020_0010;
+    static final int PATIENT_ORIENTATION = 0x0020_0020;
     static final int FRAME_OF_REFERENCE_UID = 0x0020_0052;
     static final int POSITION_REFERENCE_INDICATOR = 0x0020_1040;
     static final int FRAME_CONTENT_SEQUENCE = 0x0020_9111;
@@ -70,6 +71,8 @@ final class ResultTag {
     static final int SEGMENTATION_FRACTIONAL_TYPE = 0x0062_0010;
     static final int SEGMENTED_PROPERTY_TYPE_MODIFIER_CODE_SEQUENCE = 0x0062_0011;
     static final int SEGMENTS_OVERLAP = 0x0062_0013;
+    static final int TRACKING_ID = 0x0062_0020;
+    static final int TRACKING_UID = 0x0062_0021;
     static final int ALGORITHM_FAMILY_CODE_SEQUENCE = 0x0066_002F;
     static final int ALGORITHM_VERSION = 0x0066_0031;
     static final int ALGORITHM_NAME = 0x0066_0036;

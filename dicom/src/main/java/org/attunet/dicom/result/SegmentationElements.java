@@ -44,7 +44,7 @@ record SegmentationElements(Planes planes, List<CodedLabel> labels, Algorithm al
         set.put(ResultTag.CONTENT_DESCRIPTION, Vr.LO, Texts.line("Segmentation by " + algorithm.line()));
         set.put(ResultTag.CONTENT_CREATOR_NAME, Vr.PN, new String[0]);
         set.put(ResultTag.SEGMENT_SEQUENCE, segments(labelMap));
-        dimensions(set, labelMap);
+        dimensions(set, labelMap, planes.series().isPicture());
         set.put(Tag.SHARED_FUNCTIONAL_GROUPS_SEQUENCE, List.of(planes.shared()));
         set.put(Tag.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, groups(frames, labelMap));
         return set;
@@ -92,12 +92,14 @@ record SegmentationElements(Planes planes, List<CodedLabel> labels, Algorithm al
                 segment.put(ResultTag.ANATOMIC_REGION_SEQUENCE, concept.region().items());
             }
             segment.put(ResultTag.RECOMMENDED_DISPLAY_CIELAB_VALUE, Vr.US, CieLab.encoded(label.colour()));
+            segment.put(ResultTag.TRACKING_ID, Vr.UT, segment.text(ResultTag.SEGMENT_LABEL));
+            segment.put(ResultTag.TRACKING_UID, Vr.UI, Uid.random());
             segments.add(segment);
         }
         return segments;
     }
 
-    private static void dimensions(DataSet set, boolean labelMap) {
+    private static void dimensions(DataSet set, boolean labelMap, boolean picture) {
         String uid = Uid.random();
         DataSet organization = new DataSet();
         organization.put(ResultTag.DIMENSION_ORGANIZATION_UID, Vr.UI, uid);
@@ -110,7 +112,9 @@ record SegmentationElements(Planes planes, List<CodedLabel> labels, Algorithm al
                     ResultTag.SEGMENT_IDENTIFICATION_SEQUENCE,
                     "Segment number"));
         }
-        indices.add(dimension(uid, Tag.IMAGE_POSITION_PATIENT, Tag.PLANE_POSITION_SEQUENCE, "Image position"));
+        if (!picture) {
+            indices.add(dimension(uid, Tag.IMAGE_POSITION_PATIENT, Tag.PLANE_POSITION_SEQUENCE, "Image position"));
+        }
         set.put(ResultTag.DIMENSION_INDEX_SEQUENCE, indices);
     }
 
@@ -135,7 +139,10 @@ record SegmentationElements(Planes planes, List<CodedLabel> labels, Algorithm al
             if (labelMap) {
                 content.put(ResultTag.DIMENSION_INDEX_VALUES, Vr.UL, position);
             } else {
-                content.put(ResultTag.DIMENSION_INDEX_VALUES, Vr.UL, frame.segment(), position);
+                double[] values = planes.series().isPicture()
+                        ? new double[] {frame.segment()}
+                        : new double[] {frame.segment(), position};
+                content.put(ResultTag.DIMENSION_INDEX_VALUES, Vr.UL, values);
                 DataSet segment = new DataSet();
                 segment.put(ResultTag.REFERENCED_SEGMENT_NUMBER, Vr.US, frame.segment());
                 own.put(ResultTag.SEGMENT_IDENTIFICATION_SEQUENCE, List.of(segment));
