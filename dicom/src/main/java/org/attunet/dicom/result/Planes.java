@@ -68,13 +68,31 @@ record Planes(Series series, boolean even, double gap) {
         return groups;
     }
 
-    /** The functional groups of a frame of a plane: its place and what it was made of. */
-    DataSet own(int plane) {
+    /** The functional group of a frame that says where it lies: in a plane. */
+    DataSet place(int plane) {
         DataSet position = new DataSet();
         position.put(Tag.IMAGE_POSITION_PATIENT, Vr.DS, slice(plane).plane().position());
         DataSet groups = new DataSet();
         groups.put(Tag.PLANE_POSITION_SEQUENCE, List.of(position));
-        SourceImages.putDerivation(groups, slice(plane));
         return groups;
+    }
+
+    /** Puts what the pixels of frames of this size are, and whether they come of pixels that were compressed with loss. */
+    void putPixels(DataSet set, int frames, int bits, int samples) {
+        set.put(Tag.SAMPLES_PER_PIXEL, Vr.US, samples);
+        set.put(Tag.PHOTOMETRIC_INTERPRETATION, Vr.CS, samples == 1 ? "MONOCHROME2" : "RGB");
+        set.put(Tag.NUMBER_OF_FRAMES, Vr.IS, frames);
+        set.put(Tag.ROWS, Vr.US, rows());
+        set.put(Tag.COLUMNS, Vr.US, columns());
+        set.put(Tag.BITS_ALLOCATED, Vr.US, bits);
+        set.put(Tag.BITS_STORED, Vr.US, bits);
+        set.put(Tag.HIGH_BIT, Vr.US, bits - 1);
+        set.put(Tag.PIXEL_REPRESENTATION, Vr.US, 0);
+        set.put(Tag.LOSSY_IMAGE_COMPRESSION, Vr.CS, "00");
+        set.copy(
+                series.elements(),
+                Tag.LOSSY_IMAGE_COMPRESSION,
+                ResultTag.LOSSY_IMAGE_COMPRESSION_RATIO,
+                ResultTag.LOSSY_IMAGE_COMPRESSION_METHOD);
     }
 }
