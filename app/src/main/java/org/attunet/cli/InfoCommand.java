@@ -10,6 +10,7 @@ import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.DataFolders;
 import org.attunet.dicom.series.Contents;
 import org.attunet.dicom.web.WebAddress;
+import org.attunet.dicom.web.WebLimits;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Images;
 import org.attunet.train.CrossValidation;
@@ -80,7 +81,7 @@ final class InfoCommand extends AttunetCommand {
     public Integer call() {
         if (input != null && WebAddress.looksLike(input)) {
             WebAddress address = WebAddress.of(input);
-            ObjectNode facts = WebFacts.of(web.open(address, console()), address);
+            ObjectNode facts = WebFacts.of(web.open(address, WebLimits.USUAL, console()), address);
             result(() -> facts, () -> WebFacts.text(facts));
             return ExitCode.OK;
         }

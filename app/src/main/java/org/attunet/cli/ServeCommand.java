@@ -16,6 +16,7 @@ import org.attunet.bundle.Bundle;
 import org.attunet.console.MemorySizeConverter;
 import org.attunet.dicom.web.DicomWeb;
 import org.attunet.dicom.web.WebAddress;
+import org.attunet.dicom.web.WebLimits;
 import org.attunet.error.AttunetException;
 import org.attunet.predict.MemoryBudget;
 import org.attunet.predict.Segmenter;
@@ -220,7 +221,7 @@ final class ServeCommand extends AttunetCommand {
             throw new AttunetException(
                     data, "it doesn't exist", "a data set's folder", "correct --data, or create the folder");
         }
-        DicomWeb pacs = studies == null ? null : web.open(WebAddress.of(studies), console());
+        DicomWeb pacs = studies == null ? null : pacs(studies);
         if (pacs != null && (data != null || (!local && key == null))) {
             throw new AttunetException(
                     "--studies",
@@ -239,6 +240,18 @@ final class ServeCommand extends AttunetCommand {
                 Duration.ofMillis(Math.round(keep * 3_600_000)),
                 Duration.ofSeconds(grace));
         return new ServerConfig(host, port, work, data, pacs, new AccessControl(key, origins, names), tls(), limits);
+    }
+
+    private DicomWeb pacs(String text) {
+        WebAddress address = WebAddress.of(text);
+        if (address.study() != null) {
+            throw new AttunetException(
+                    "--studies",
+                    "the address of a study",
+                    "that of a whole server",
+                    "leave out /studies and what follows");
+        }
+        return web.open(address, WebLimits.SERVED, console());
     }
 
     private ServerConfig.@Nullable Tls tls() {

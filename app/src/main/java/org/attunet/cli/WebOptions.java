@@ -22,12 +22,12 @@ final class WebOptions {
     private @Nullable Path file;
 
     /** Opens a server; prints a warning if what it sends can be read on the way. */
-    DicomWeb open(WebAddress address, Console console) {
+    DicomWeb open(WebAddress address, WebLimits limits, Console console) {
         if (!address.isPrivate()) {
             console.message(
                     "warning: " + address.root() + " is not encrypted: patients' images can be read on the way");
         }
-        return DicomWeb.at(address, credentials(), WebLimits.USUAL);
+        return DicomWeb.at(address, credentials(), limits);
     }
 
     /** Works on a path, or on the folder of a series that is fetched for it. */

@@ -11,6 +11,7 @@ import org.attunet.dicom.data.DicomFile;
 import org.attunet.dicom.data.Tag;
 import org.attunet.dicom.web.DicomWeb;
 import org.attunet.dicom.web.WebAddress;
+import org.attunet.dicom.web.WebLimits;
 import org.attunet.error.AttunetException;
 import org.attunet.server.work.WorkFolder;
 
@@ -31,7 +32,7 @@ final class WebSeries implements AutoCloseable {
 
     /** Fetches a series. */
     static WebSeries fetch(WebAddress address, WebOptions options, Console console) {
-        DicomWeb web = options.open(address, console);
+        DicomWeb web = options.open(address, WebLimits.USUAL, console);
         WebSeries series = new WebSeries(web, newFolder());
         Runtime.getRuntime().addShutdownHook(series.atExit);
         try (ProgressDisplay progress = ProgressDisplay.share(console, "Fetching the series")) {

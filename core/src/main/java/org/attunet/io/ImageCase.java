@@ -100,7 +100,7 @@ public record ImageCase(
      * Lists the images to predict: a file with the other channels beside it, the images in a folder, or those of a data
      * set's folder ({@code imagesTs/}, {@code images/} or {@code imagesTr/}, the first that exists). Subfolders and hidden
      * files are left out. If there is no image file, the series in the folder and the folders in it are listed; each is named
-     * after the subfolder that holds nothing else, or by {@link StoredSeries#label}.
+     * after the subfolder or file that holds nothing else, or by {@link StoredSeries#label}.
      *
      * @param input an image, a folder, or a file of a series
      * @param channels the number of channels that the model takes
@@ -141,15 +141,23 @@ public record ImageCase(
         }
         List<String> folders =
                 found.stream().map(series -> subfolder(input, series)).toList();
-        boolean named = folders.stream().noneMatch(String::isEmpty)
-                && folders.stream().distinct().count() == folders.size();
+        List<String> files = found.stream()
+                .map(series ->
+                        series.files().size() == 1 ? Images.stem(series.files().get(0)) : "")
+                .toList();
+        List<String> labels = found.stream().map(StoredSeries::label).toList();
+        List<String> names = areNames(folders) ? folders : areNames(files) ? files : labels;
         List<ImageCase> cases = new ArrayList<>();
         for (int k = 0; k < found.size(); k++) {
             StoredSeries series = found.get(k);
-            cases.add(
-                    new ImageCase(named ? folders.get(k) : series.label(), series.files(), null, series.firstFrame()));
+            cases.add(new ImageCase(names.get(k), series.files(), null, series.firstFrame()));
         }
         return cases;
+    }
+
+    private static boolean areNames(List<String> names) {
+        return names.stream().noneMatch(String::isEmpty)
+                && names.stream().distinct().count() == names.size();
     }
 
     /** The folder below the input that all files of a series lie in; empty if they lie in several, or in the input. */
@@ -298,7 +306,7 @@ public record ImageCase(
      * @throws AttunetException if a header can't be read
      */
     public Images.Header readHeader() {
-        return isSeries() ? new Images.Header(series().grid(), 1, true) : Images.readHeader(files.get(0));
+        return isSeries() ? series().header() : Images.readHeader(files.get(0));
     }
 
     private Grid sized(Grid grid) {

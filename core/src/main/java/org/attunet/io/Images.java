@@ -222,7 +222,7 @@ public final class Images {
      * @param grid the lattice of the voxels
      * @param channels of PNG, JPEG and BMP, the largest possible number, since only decoding shows it
      * @param oriented whether the file itself gives the voxels a place and directions in the world: a NIfTI file whose
-     *     code of sform or qform is above 0, or a series
+     *     code of sform or qform is above 0, or a DICOM volume
      */
     public record Header(Grid grid, int channels, boolean oriented) {}
 
@@ -234,7 +234,7 @@ public final class Images {
      */
     public static Header readHeader(Path file) {
         if (SeriesFiles.isSeries(file)) {
-            return new Header(SeriesFiles.one(List.of(file), 0).grid(), 1, true);
+            return SeriesFiles.one(List.of(file), 0).header();
         }
         return read(file, nifti -> new Header(nifti.grid(), nifti.channels(), nifti.oriented()), RasterReader::header);
     }
@@ -385,12 +385,13 @@ public final class Images {
     }
 
     /**
-     * {@return whether a file's format gives voxels a place in the world: NIfTI and DICOM do, other formats hold pictures}
+     * {@return whether a file is a scan, by its format: NIfTI, or DICOM that says where it lies; other formats hold pictures}
      *
      * @param path a file, or a folder of a series
+     * @throws AttunetException if it is DICOM whose headers can't be read
      */
     public static boolean isScan(Path path) {
-        return isNifti(path) || SeriesFiles.isSeries(path);
+        return isNifti(path) || (SeriesFiles.isSeries(path) && readHeader(path).oriented());
     }
 
     /**

@@ -105,7 +105,7 @@ public record Placement(Kind kind, Orientation turn) {
     }
 
     private static @Nullable Kind kind(Path file, Images.Header own, Path image, Images.Header other) {
-        boolean pictures = !Images.isScan(file) && !Images.isScan(image);
+        boolean pictures = !own.oriented() && !other.oriented() && !Images.isNifti(file) && !Images.isNifti(image);
         if (Lattice.equal(own.grid(), other.grid()) || (pictures && sameSizes(own.grid(), other.grid()))) {
             return Kind.EQUAL;
         }

@@ -3,7 +3,6 @@ package org.attunet.io;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.DoubleConsumer;
-import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelSet;
 import org.jspecify.annotations.Nullable;
@@ -24,17 +23,17 @@ public interface StoredSeries {
     int firstFrame();
 
     /**
-     * {@return where the voxels lie}
+     * {@return where the voxels lie; oriented unless it is a picture that doesn't say so, such as a radiograph}
      *
      * @throws org.attunet.error.AttunetException if the slices aren't one volume
      */
-    Grid grid();
+    Images.Header header();
 
     /**
      * Reads the voxels.
      *
      * @param progress receives the share that is read, 0 to 1, on the calling thread
-     * @return on {@link #grid}
+     * @return on the header's grid
      * @throws org.attunet.error.AttunetException if a file is damaged
      */
     Image image(DoubleConsumer progress);
@@ -47,7 +46,7 @@ public interface StoredSeries {
      *
      * @param file of the series' format
      * @param labels the labels that its structures are named after; null to number them as the file does
-     * @return the labels on {@link #grid}
+     * @return the labels on the header's grid
      * @throws org.attunet.error.AttunetException if the file is damaged, no mask, or one of another image
      */
     StoredMask mask(Path file, @Nullable LabelSet labels);
@@ -55,7 +54,7 @@ public interface StoredSeries {
     /**
      * Writes results in the series' format, each whole or not at all.
      *
-     * @param result on {@link #grid}
+     * @param result on the header's grid
      * @param mask the first file's path; the others lie beside it and are named after it
      * @return the written files, the mask last
      * @throws org.attunet.error.AttunetException if one can't be written

@@ -33,13 +33,15 @@ public enum ImageKind {
     }
 
     /**
-     * {@return the kind of a file: NIfTI and DICOM hold scans, all other formats hold pictures}
+     * {@return the kind of a file: NIfTI and DICOM hold scans, but for DICOM that doesn't say where it lies; other formats hold
+     * pictures}
      *
      * @param file the image's file
      * @param grid its grid
      */
     public static ImageKind of(Path file, Grid grid) {
-        if (!Images.isScan(file)) {
+        boolean picture = Images.isSeries(file) ? grid.dimension() == 2 : !Images.isNifti(file);
+        if (picture) {
             return PICTURE;
         }
         return grid.dimension() == 3 ? VOLUME : SLICE;

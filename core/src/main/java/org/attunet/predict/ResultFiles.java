@@ -61,7 +61,7 @@ public record ResultFiles(Path mask, ResultOptions options) {
         String suffix;
         if (image.isSeries() && !options.series().contains(SeriesResult.Kind.NIFTI)) {
             suffix = DICOM;
-        } else if (Images.isScan(file)) {
+        } else if (Images.isNifti(file) || image.isSeries()) {
             suffix = ".nii.gz";
         } else {
             suffix = Images.suffix(file).startsWith(".tif") ? ".tif" : ".png";

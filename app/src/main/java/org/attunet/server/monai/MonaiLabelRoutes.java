@@ -67,7 +67,7 @@ public final class MonaiLabelRoutes implements AutoCloseable {
                 images = new DataStoreRoutes(store, conflicts(models, store.labels(), log), backend.folder(), uploads);
             } else {
                 LabelSet labels = labels(models);
-                var studies = new Studies(pacs, backend.folder().root().resolve("studies"));
+                var studies = new Studies(pacs, backend.folder().root().resolve("studies"), uploads);
                 images = new StudyRoutes(studies, conflicts(models, labels, log), backend.folder(), uploads);
             }
             sessions = new Sessions(backend.folder().root().resolve("sessions"), mostSessions);

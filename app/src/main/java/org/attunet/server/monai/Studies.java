@@ -20,7 +20,6 @@ import org.attunet.dicom.web.FoundSeries;
 import org.attunet.dicom.web.WebAddress;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
-import org.attunet.image.Image;
 import org.attunet.image.Orientation;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
@@ -46,6 +45,7 @@ final class Studies {
 
     private final DicomWeb web;
     private final Path root;
+    private final VolumeUploads uploads;
     private final Map<String, Object> locks = new ConcurrentHashMap<>();
     private final Map<String, Set<String>> referenced = new ConcurrentHashMap<>(); // by segmentations
     private Listing listing = new Listing(Instant.MIN, Map.of(), Map.of());
@@ -77,10 +77,12 @@ final class Studies {
 
     /**
      * @param root a folder for what is fetched, emptied now
+     * @param uploads bounds what is read
      */
-    Studies(DicomWeb web, Path root) {
+    Studies(DicomWeb web, Path root, VolumeUploads uploads) {
         this.web = web;
         this.root = root;
+        this.uploads = uploads;
         WorkFolder.delete(root);
         WholeFile.makeFolder(root);
     }
@@ -201,12 +203,15 @@ final class Studies {
     private void prepare(FoundSeries series, Path folder) {
         Path slices = WholeFile.makeFolder(folder.resolve(SLICES));
         List<Path> files = download(series, slices);
-        try {
-            Image image = new ImageCase("series", List.of(slices)).read();
-            Images.write(rowsFromTheTop(image.grid()).apply(image), folder.resolve(VOLUME));
-        } catch (AttunetException e) {
-            throw InputException.of("the series", files, e);
-        }
+        uploads.inTurn("the series", files.get(0), () -> {
+            ImageCase whole = new ImageCase("series", List.of(slices));
+            Grid grid = whole.readGrid();
+            if (grid.voxels() > uploads.mostVoxels()) {
+                throw InputException.tooManyVoxels("the series", grid, uploads.mostVoxels());
+            }
+            Images.write(rowsFromTheTop(grid).apply(whole.read()), folder.resolve(VOLUME));
+            return grid;
+        });
     }
 
     /** From the order of NIfTI files that dcm2niix makes to that of DICOM's rows. */

@@ -163,7 +163,7 @@ record StudyRoutes(Studies studies, LabelConflicts conflicts, WorkFolder folder,
             Studies.Fetched fetched = studies.fetch(id, upload.path());
             LabelMap labels = uploads.readLabels(file, upload.path(), fetched.volume(), conflicts, params);
             StoredSeries series = fetched.asSeries().series();
-            LabelMap mask = Lattice.turn(labels.grid(), series.grid())
+            LabelMap mask = Lattice.turn(labels.grid(), series.header().grid())
                     .orElseThrow(() -> new AttunetException(
                             id, "the label lies elsewhere", "the image's voxels", "send the label of this image"))
                     .apply(labels);

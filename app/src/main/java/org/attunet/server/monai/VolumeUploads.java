@@ -271,7 +271,8 @@ record VolumeUploads(long mostVoxels, Duration limit, Semaphore turns) {
         });
     }
 
-    private <T> T inTurn(String name, Path file, Supplier<T> work) {
+    /** Does something with a file when few others are read; failures name it as the client does. */
+    <T> T inTurn(String name, Path file, Supplier<T> work) {
         try {
             if (!turns.tryAcquire(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new HttpFailure(503, "too many files are being read; try again later");

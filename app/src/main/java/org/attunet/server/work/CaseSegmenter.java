@@ -121,7 +121,9 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
                 bytes += (double) header.grid().voxels() * header.channels() * FLOAT;
             }
             input.requireNumbers(model.channels());
-            if (input.files().stream().allMatch(Images::isScan)) { // pictures reveal their channels when decoded
+            if (input.isSeries()
+                    || input.files().stream()
+                            .allMatch(Images::isNifti)) { // pictures reveal their channels when decoded
                 requireChannels(model, input, channels);
             }
             Grid first = input.withPixelSize(options.pixelSize()).readGrid();

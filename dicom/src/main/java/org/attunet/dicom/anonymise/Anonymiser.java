@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.attunet.dicom.data.DataSet;
 import org.attunet.dicom.data.Tag;
 import org.attunet.dicom.data.Vr;
@@ -101,10 +100,9 @@ public final class Anonymiser {
      */
     public synchronized DataSet anonymise(DataSet elements) {
         learn(elements);
-        Identities known = new Identities();
-        whose(elements).forEach(key -> known.add(Objects.requireNonNull(own.get(key))));
         String identity = Pseudonyms.identity(elements);
-        Cleaner cleaner = new Cleaner(retention, pseudonyms, names, identifiers, known, pseudonyms.days(identity));
+        Cleaner cleaner =
+                new Cleaner(retention, pseudonyms, names, identifiers, known(elements), pseudonyms.days(identity));
         DataSet clean = cleaner.clean(elements);
         String patient = pseudonyms.patient(identity);
         clean.put(Tag.SPECIFIC_CHARACTER_SET, Vr.CS, "ISO_IR 192");
@@ -112,6 +110,20 @@ public final class Anonymiser {
         clean.put(0x0010_0020, Vr.LO, patient);
         state(clean);
         return clean;
+    }
+
+    /** Whether bytes hold text that is known to identify the patient or others of a data set's study. */
+    synchronized boolean identify(byte[] bytes, DataSet elements) {
+        return known(elements).areIn(bytes);
+    }
+
+    /** What is known of a data set's patient and study. */
+    private Identities known(DataSet elements) {
+        Identities known = new Identities();
+        for (String key : whose(elements)) {
+            known.add(own.getOrDefault(key, new Identities()));
+        }
+        return known;
     }
 
     /** {@return the new identifier of a data set's patient} */

@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,8 +19,11 @@ import java.util.stream.Stream;
 import org.attunet.dicom.data.DataSet;
 import org.attunet.dicom.data.DicomFile;
 import org.attunet.dicom.data.DicomWriter;
+import org.attunet.dicom.data.FrameBytes;
 import org.attunet.dicom.data.InputFiles;
+import org.attunet.dicom.data.PixelFormat;
 import org.attunet.dicom.data.Tag;
+import org.attunet.dicom.data.TransferSyntax.Pixels;
 import org.attunet.error.AttunetException;
 import org.attunet.error.Interruption;
 import org.attunet.io.WholeFile;
@@ -32,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FolderAnonymiser {
     private static final int RECORDS = 0x0004_1220;
+    private static final Set<Pixels> COMMENTED = EnumSet.of(Pixels.JPEG, Pixels.JPEG_LS, Pixels.JPEG_2000);
+    private static final int COMMENTS = 1 << 13; // bytes before and after the pixels in which they lie
     private static final double READING = 0.2; // its share of the work
 
     private final Anonymiser anonymiser;
@@ -167,7 +174,7 @@ public final class FolderAnonymiser {
                     "an image, or a report of DICOM's own",
                     "leave it out: what it says isn't cleaned");
         }
-        String reason = dicom.hasPixels() ? Anonymiser.burnedIn(elements) : null;
+        String reason = dicom.hasPixels() ? shows(dicom) : null;
         if (reason != null && !burnedIn) {
             throw new AttunetException(
                     file,
@@ -176,6 +183,36 @@ public final class FolderAnonymiser {
                     "look at it, and give --allow-burned-in if they don't");
         }
         shown += reason == null ? 0 : 1;
+    }
+
+    /** Why pixel data may show who the patient is; null if nothing says so. */
+    private @Nullable String shows(DicomFile dicom) {
+        String reason = Anonymiser.burnedIn(dicom.elements());
+        boolean compressed = COMMENTED.contains(dicom.syntax().pixels());
+        return reason == null && compressed && isNamedInComments(dicom)
+                ? "comments in its compressed pixels name the patient"
+                : reason;
+    }
+
+    /** Whether a frame begins or ends with text that identifies; false of pixels that attunet doesn't read. */
+    private boolean isNamedInComments(DicomFile dicom) {
+        try {
+            PixelFormat format = PixelFormat.of(dicom);
+            try (FrameBytes frames = FrameBytes.open(dicom, format)) {
+                for (int k = 0; k < format.frames(); k++) {
+                    Interruption.check();
+                    byte[] frame = frames.frame(k);
+                    byte[] head = Arrays.copyOf(frame, Math.min(frame.length, COMMENTS));
+                    byte[] tail = Arrays.copyOfRange(frame, Math.max(0, frame.length - COMMENTS), frame.length);
+                    if (anonymiser.identify(head, dicom.elements()) || anonymiser.identify(tail, dicom.elements())) {
+                        return true;
+                    }
+                }
+            }
+        } catch (AttunetException | IOException e) {
+            return false; // what is damaged is found when it is written
+        }
+        return false;
     }
 
     /** The folder of a study or series, by number in the order in which they come. */

@@ -54,6 +54,8 @@ public final class Tag {
     public static final int ROWS = 0x0028_0010;
     public static final int COLUMNS = 0x0028_0011;
     public static final int PIXEL_SPACING = 0x0028_0030;
+    public static final int IMAGER_PIXEL_SPACING = 0x0018_1164;
+    public static final int NOMINAL_SCANNED_PIXEL_SPACING = 0x0018_2010;
     public static final int BITS_ALLOCATED = 0x0028_0100;
     public static final int BITS_STORED = 0x0028_0101;
     public static final int HIGH_BIT = 0x0028_0102;

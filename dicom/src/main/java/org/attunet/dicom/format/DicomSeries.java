@@ -13,9 +13,9 @@ import org.attunet.dicom.result.Segment;
 import org.attunet.dicom.result.SegmentationFile;
 import org.attunet.dicom.series.Series;
 import org.attunet.error.AttunetException;
-import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelSet;
+import org.attunet.io.Images;
 import org.attunet.io.SeriesResult;
 import org.attunet.io.StoredMask;
 import org.attunet.io.StoredSeries;
@@ -48,8 +48,8 @@ final class DicomSeries implements StoredSeries {
     }
 
     @Override
-    public Grid grid() {
-        return series.grid();
+    public Images.Header header() {
+        return new Images.Header(series.grid(), series.channels(), !series.isPicture());
     }
 
     @Override

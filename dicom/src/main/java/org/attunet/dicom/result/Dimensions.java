@@ -7,12 +7,12 @@ import org.attunet.dicom.data.Tag;
 import org.attunet.dicom.data.Uid;
 import org.attunet.dicom.data.Vr;
 
-/** By what the frames of a file are ordered (PS3.3, C.7.6.17): by segments, if there are any, and by positions. */
+/** By what the frames of a file are ordered (PS3.3, C.7.6.17): by segments, by positions, or both. */
 final class Dimensions {
     private Dimensions() {}
 
     /** Puts the dimensions, of which frames have an index each. */
-    static void put(DataSet set, boolean bySegment) {
+    static void put(DataSet set, boolean bySegment, boolean byPosition) {
         String uid = Uid.random();
         DataSet organization = new DataSet();
         organization.put(ResultTag.DIMENSION_ORGANIZATION_UID, Vr.UI, uid);
@@ -25,7 +25,9 @@ final class Dimensions {
                     ResultTag.SEGMENT_IDENTIFICATION_SEQUENCE,
                     "Segment number"));
         }
-        indices.add(dimension(uid, Tag.IMAGE_POSITION_PATIENT, Tag.PLANE_POSITION_SEQUENCE, "Image position"));
+        if (byPosition) {
+            indices.add(dimension(uid, Tag.IMAGE_POSITION_PATIENT, Tag.PLANE_POSITION_SEQUENCE, "Image position"));
+        }
         set.put(ResultTag.DIMENSION_INDEX_SEQUENCE, indices);
     }
 

@@ -23,7 +23,9 @@ record FramePlace(int[] first, int[] across, int[] down) {
 
     /** Returns the place of a frame that is a slice of a grid whose rows run against DICOM's. */
     static FramePlace ofSlice(Grid grid, int slice) {
-        return new FramePlace(new int[] {0, grid.size(1) - 1, slice}, new int[] {1, 0, 0}, new int[] {0, -1, 0});
+        return grid.dimension() == 2
+                ? new FramePlace(new int[3], new int[] {1, 0, 0}, new int[] {0, 1, 0})
+                : new FramePlace(new int[] {0, grid.size(1) - 1, slice}, new int[] {1, 0, 0}, new int[] {0, -1, 0});
     }
 
     /** Returns the place of a plane; null if its pixels aren't voxels of the grid. */

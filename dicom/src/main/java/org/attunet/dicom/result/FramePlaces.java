@@ -48,7 +48,7 @@ final class FramePlaces {
      */
     FramePlace of(SegmentFrame frame, int index) {
         Plane plane = frame.plane();
-        return plane != null && sameFrame ? byPosition(plane, index) : byImage(frame, index);
+        return plane != null && sameFrame && !series.isPicture() ? byPosition(plane, index) : byImage(frame, index);
     }
 
     private FramePlace byPosition(Plane plane, int index) {
@@ -85,8 +85,10 @@ final class FramePlaces {
                             + (frame.plane() == null ? "without a position" : "in another frame of reference")
                             + (slice == null ? ", of no image of the series" : ""));
         }
-        notes.add((frame.plane() == null ? "it has no positions" : "its frame of reference isn't the series'")
-                + "; it was placed by the images that it names");
+        if (!series.isPicture()) {
+            notes.add((frame.plane() == null ? "it has no positions" : "its frame of reference isn't the series'")
+                    + "; it was placed by the images that it names");
+        }
         return FramePlace.ofSlice(stack.grid(), slice);
     }
 

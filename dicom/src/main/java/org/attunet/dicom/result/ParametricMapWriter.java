@@ -59,7 +59,7 @@ public final class ParametricMapWriter {
                     target, map.channels().length + " channels", "a map of one", "write the channels one by one");
         }
         map.requireFinite(name);
-        Planes planes = Planes.of(series, map.grid());
+        Planes planes = Planes.ofVolume(target, series, map.grid());
         int length = WholeStack.length(target, planes, Float.BYTES);
         float least = Float.POSITIVE_INFINITY;
         float most = Float.NEGATIVE_INFINITY;
@@ -88,7 +88,7 @@ public final class ParametricMapWriter {
             frames.get(plane).put(ResultTag.FRAME_CONTENT_SEQUENCE, List.of(content));
             SourceImages.putDerivation(frames.get(plane), planes.slice(plane));
         }
-        Dimensions.put(set, false);
+        Dimensions.put(set, false, true);
         for (int unused : new int[] {Tag.BITS_STORED, Tag.HIGH_BIT, Tag.PIXEL_REPRESENTATION}) {
             set.remove(unused); // of whole numbers only
         }

@@ -22,7 +22,6 @@ import org.attunet.picture.Window;
  */
 public final class PictureWriter {
     private static final int CONVERSION_TYPE = 0x0008_0064;
-    private static final int PATIENT_ORIENTATION = 0x0020_0020;
     private static final int FRAME_INCREMENT_POINTER = 0x0028_0009;
     private static final int BURNED_IN_ANNOTATION = 0x0028_0301;
 
@@ -59,10 +58,18 @@ public final class PictureWriter {
                 series.slices().stream().map(SourceImages::slice).toList());
         set.put(Tag.IMAGE_TYPE, Vr.CS, "DERIVED", "SECONDARY");
         set.put(ResultTag.LATERALITY, Vr.CS, new String[0]);
-        set.put(PATIENT_ORIENTATION, Vr.CS, new String[0]);
+        if (!series.isPicture()) {
+            set.put(ResultTag.PATIENT_ORIENTATION, Vr.CS, new String[0]);
+        }
         set.put(CONVERSION_TYPE, Vr.CS, "WSD");
         set.put(Tag.PLANAR_CONFIGURATION, Vr.US, 0);
-        set.put(FRAME_INCREMENT_POINTER, Vr.AT, Tag.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
+        if (planes.size() > 1) {
+            set.put(FRAME_INCREMENT_POINTER, Vr.AT, Tag.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
+        }
+        if (series.isPicture()) { // which lies nowhere
+            set.remove(Tag.SHARED_FUNCTIONAL_GROUPS_SEQUENCE);
+            set.remove(Tag.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
+        }
         boolean burned = series.elements().text(BURNED_IN_ANNOTATION).equals("YES");
         set.put(BURNED_IN_ANNOTATION, Vr.CS, burned ? "YES" : "NO");
         set.put(Tag.PIXEL_DATA, Vr.OB, pixels);

@@ -1,5 +1,6 @@
 package org.attunet.dicom.result;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.attunet.dicom.data.DataSet;
 import org.attunet.dicom.data.Tag;
@@ -7,6 +8,7 @@ import org.attunet.dicom.data.Vr;
 import org.attunet.dicom.series.Plane;
 import org.attunet.dicom.series.Series;
 import org.attunet.dicom.series.Slice;
+import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 
 /**
@@ -22,11 +24,29 @@ record Planes(Series series, boolean even, double gap) {
      * Returns a series' planes.
      *
      * @param grid of what is written
-     * @throws org.attunet.error.AttunetException if it isn't the series' grid
+     * @throws AttunetException if it isn't the series' grid
      */
     static Planes of(Series series, Grid grid) {
         series.requireOnGrid(grid);
-        return new Planes(series, series.isEven(), grid.spacing(2));
+        return new Planes(series, series.isEven(), grid.dimension() == 3 ? grid.spacing(2) : 1);
+    }
+
+    /**
+     * Returns the planes of a volume.
+     *
+     * @param target the file to write, for the failure
+     * @param grid of what is written
+     * @throws AttunetException if it isn't the series' grid, or is that of a picture, which lies nowhere
+     */
+    static Planes ofVolume(Path target, Series series, Grid grid) {
+        if (series.isPicture()) {
+            throw new AttunetException(
+                    target,
+                    "a result of a picture without a position",
+                    "images that say where they lie",
+                    "write a segmentation");
+        }
+        return of(series, grid);
     }
 
     int size() {
@@ -52,6 +72,15 @@ record Planes(Series series, boolean even, double gap) {
     /** The functional groups that all planes share: orientation, spacing and thickness (PS3.3, C.7.6.16.2.1 and .4). */
     DataSet shared() {
         Plane first = slice(0).plane();
+        DataSet groups = new DataSet();
+        if (series.isPicture()) {
+            if (slice(0).isSized()) {
+                DataSet measures = new DataSet();
+                measures.put(Tag.PIXEL_SPACING, Vr.DS, first.rowSpacing(), first.columnSpacing());
+                groups.put(Tag.PIXEL_MEASURES_SEQUENCE, List.of(measures));
+            }
+            return groups;
+        }
         DataSet orientation = new DataSet();
         double[] a = first.across();
         double[] d = first.down();
@@ -62,18 +91,19 @@ record Planes(Series series, boolean even, double gap) {
         if (even) {
             measures.put(ResultTag.SPACING_BETWEEN_SLICES, Vr.DS, gap);
         }
-        DataSet groups = new DataSet();
         groups.put(Tag.PLANE_ORIENTATION_SEQUENCE, List.of(orientation));
         groups.put(Tag.PIXEL_MEASURES_SEQUENCE, List.of(measures));
         return groups;
     }
 
-    /** The functional group of a frame that says where it lies: in a plane. */
+    /** The functional group of a frame that says where it lies: in a plane. A picture has none. */
     DataSet place(int plane) {
-        DataSet position = new DataSet();
-        position.put(Tag.IMAGE_POSITION_PATIENT, Vr.DS, slice(plane).plane().position());
         DataSet groups = new DataSet();
-        groups.put(Tag.PLANE_POSITION_SEQUENCE, List.of(position));
+        if (!series.isPicture()) {
+            DataSet position = new DataSet();
+            position.put(Tag.IMAGE_POSITION_PATIENT, Vr.DS, slice(plane).plane().position());
+            groups.put(Tag.PLANE_POSITION_SEQUENCE, List.of(position));
+        }
         return groups;
     }
 

@@ -172,6 +172,11 @@ final class ResultHeader {
 
     /** Puts the frame of reference of the images; one of the series' own if they have none (PS3.3, C.7.4.1). */
     static void frameOfReference(DataSet set, Series series) {
+        if (series.isPicture()) { // the images that a result names say what it belongs to
+            set.put(ResultTag.PATIENT_ORIENTATION, Vr.CS, new String[0]);
+            set.copy(series.elements(), ResultTag.PATIENT_ORIENTATION);
+            return;
+        }
         DataSet source = series.elements();
         String uid = source.text(ResultTag.FRAME_OF_REFERENCE_UID);
         set.put(ResultTag.FRAME_OF_REFERENCE_UID, Vr.UI, uid.isEmpty() ? Uid.of("frame " + series.uid()) : uid);

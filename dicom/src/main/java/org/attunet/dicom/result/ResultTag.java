@@ -36,6 +36,7 @@ final class ResultTag {
     static final int DEVICE_SERIAL_NUMBER = 0x0018_1000;
     static final int SOFTWARE_VERSIONS = 0x0018_1020;
     static final int STUDY_ID = 0x0020_0010;
+    static final int PATIENT_ORIENTATION = 0x0020_0020;
     static final int FRAME_OF_REFERENCE_UID = 0x0020_0052;
     static final int LATERALITY = 0x0020_0060;
     static final int POSITION_REFERENCE_INDICATOR = 0x0020_1040;

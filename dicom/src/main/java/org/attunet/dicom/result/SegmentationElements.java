@@ -44,7 +44,7 @@ record SegmentationElements(Planes planes, List<CodedLabel> labels, Algorithm al
         set.put(ResultTag.CONTENT_DESCRIPTION, Vr.LO, Texts.line("Segmentation by " + algorithm.line()));
         set.put(ResultTag.CONTENT_CREATOR_NAME, Vr.PN, new String[0]);
         set.put(ResultTag.SEGMENT_SEQUENCE, segments(labelMap));
-        Dimensions.put(set, !labelMap);
+        Dimensions.put(set, !labelMap, !planes.series().isPicture());
         set.put(Tag.SHARED_FUNCTIONAL_GROUPS_SEQUENCE, List.of(planes.shared()));
         set.put(Tag.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, groups(frames, labelMap));
         return set;
@@ -94,7 +94,10 @@ record SegmentationElements(Planes planes, List<CodedLabel> labels, Algorithm al
             if (labelMap) {
                 content.put(ResultTag.DIMENSION_INDEX_VALUES, Vr.UL, position);
             } else {
-                content.put(ResultTag.DIMENSION_INDEX_VALUES, Vr.UL, frame.segment(), position);
+                double[] values = planes.series().isPicture()
+                        ? new double[] {frame.segment()}
+                        : new double[] {frame.segment(), position};
+                content.put(ResultTag.DIMENSION_INDEX_VALUES, Vr.UL, values);
                 DataSet segment = new DataSet();
                 segment.put(ResultTag.REFERENCED_SEGMENT_NUMBER, Vr.US, frame.segment());
                 own.put(ResultTag.SEGMENT_IDENTIFICATION_SEQUENCE, List.of(segment));

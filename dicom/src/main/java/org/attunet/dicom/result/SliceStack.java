@@ -19,12 +19,13 @@ record SliceStack(Series series, boolean even, Grid grid, double gap) {
         Plane first = series.slices().get(0).plane();
         boolean even = series.isEven();
         Grid grid = even ? own : Grid.of(first.columns(), first.rows(), series.size());
-        return new SliceStack(series, even, grid, own.spacing(2));
+        return new SliceStack(series, even, grid, own.dimension() == 3 ? own.spacing(2) : 1);
     }
 
     /** The voxel of the first pixel in a row of a slice. */
     int rowStart(int slice, int row) {
-        return (slice * grid.size(1) + grid.size(1) - 1 - row) * grid.size(0);
+        int line = grid.dimension() == 2 ? row : grid.size(1) - 1 - row; // of a picture, or of a volume
+        return (slice * grid.size(1) + line) * grid.size(0);
     }
 
     /** Returns labels of the stack's voxels on the series' grid. */

@@ -38,6 +38,9 @@ public record Contents(List<Series> series, List<Other> others, List<AttunetExce
     /** What lists other files. */
     private static final String DIRECTORY = "directory";
 
+    /** Begins the keys of pictures, which no identifier does. */
+    private static final String PICTURE = "picture ";
+
     /**
      * Files of a series that are no slices of a volume.
      *
@@ -82,6 +85,7 @@ public record Contents(List<Series> series, List<Other> others, List<AttunetExce
 
     private static Contents of(List<Path> files, List<String> notes, DoubleConsumer progress) {
         Map<String, List<Slice>> slices = new LinkedHashMap<>();
+        List<Slice> pictures = new ArrayList<>();
         Map<List<String>, Other> others = new LinkedHashMap<>();
         List<AttunetException> damaged = new ArrayList<>();
         int done = 0;
@@ -90,31 +94,42 @@ public record Contents(List<Series> series, List<Other> others, List<AttunetExce
             try {
                 DicomFile file = DicomFile.readIfDicom(path);
                 if (file != null) {
-                    sort(file, slices, others);
+                    sort(file, slices, pictures, others);
                 }
             } catch (AttunetException e) {
                 damaged.add(e);
             }
             progress.accept(++done / (double) files.size());
         }
+        for (Slice picture : pictures) { // beside volumes they are screen shots, reports and surveys
+            if (slices.isEmpty() || slices.containsKey(PICTURE + 1)) {
+                slices.put(PICTURE + (slices.size() + 1), new ArrayList<>(List.of(picture)));
+            } else {
+                addOther(picture.file(), UNPLACED, others);
+            }
+        }
         return new Contents(series(slices, others.values()), List.copyOf(others.values()), damaged, notes);
     }
 
-    private static void sort(DicomFile file, Map<String, List<Slice>> slices, Map<List<String>, Other> others) {
+    private static void sort(
+            DicomFile file, Map<String, List<Slice>> slices, List<Slice> pictures, Map<List<String>, Other> others) {
         String uid = file.elements().text(Tag.SERIES_INSTANCE_UID);
         String reason = reason(file);
         List<Slice> own = reason.isEmpty() ? Slice.of(file) : List.of();
-        if (!own.isEmpty()) {
+        if (!own.isEmpty() && own.get(0).isPlaced()) {
             slices.computeIfAbsent(uid, k -> new ArrayList<>()).addAll(own);
-            return;
+        } else if (!own.isEmpty()) {
+            pictures.addAll(own);
+        } else if (!reason.equals(DIRECTORY)) {
+            addOther(file, reason.isEmpty() ? UNPLACED : reason, others);
         }
-        String other = reason.isEmpty() ? UNPLACED : reason;
-        if (!other.equals(DIRECTORY)) {
-            others.merge(
-                    List.of(uid, other),
-                    new Other(file, 1, other),
-                    (all, one) -> new Other(all.first, all.files + 1, other));
-        }
+    }
+
+    private static void addOther(DicomFile file, String what, Map<List<String>, Other> others) {
+        others.merge(
+                List.of(file.elements().text(Tag.SERIES_INSTANCE_UID), what),
+                new Other(file, 1, what),
+                (all, one) -> new Other(all.first, all.files + 1, what));
     }
 
     /** Why a file is no part of a volume; empty if it may be. */

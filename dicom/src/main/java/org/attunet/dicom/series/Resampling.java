@@ -81,7 +81,7 @@ record Resampling(SliceGrid slices, int columns, int rows) {
         int[] voxels = new int[columns * rows];
         for (int k = 0; k < voxels.length; k++) {
             int x = k % columns + aside;
-            int y = grid.size(1) - 1 - (k / columns + below);
+            int y = slices.row(k / columns + below);
             boolean within = x >= 0 && x < grid.size(0) && y >= 0 && y < grid.size(1);
             voxels[k] = within ? (z * grid.size(1) + y) * grid.size(0) + x : -1;
         }
@@ -108,7 +108,7 @@ record Resampling(SliceGrid slices, int columns, int rows) {
         int[] pixels = new int[grid.size(0) * grid.size(1)];
         for (int k = 0; k < pixels.length; k++) {
             int x = k % grid.size(0) - aside;
-            int y = grid.size(1) - 1 - k / grid.size(0) - below;
+            int y = slices.row(k / grid.size(0)) - below;
             pixels[k] = x >= 0 && x < columns && y >= 0 && y < rows ? y * columns + x : -1;
         }
         return pixels;

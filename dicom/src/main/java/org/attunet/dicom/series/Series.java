@@ -190,13 +190,27 @@ public final class Series {
         SliceReading.check(slices.get(0));
     }
 
+    /** {@return whether it is a picture that doesn't say where it lies, such as a radiograph or a photograph} */
+    public boolean isPicture() {
+        return !slices.get(0).isPlaced();
+    }
+
+    /**
+     * {@return 1, or 3 for colours}
+     *
+     * @throws AttunetException if the pixels can't be read
+     */
+    public int channels() {
+        return SliceReading.channels(slices.get(0));
+    }
+
     /** {@return whether each plane of the grid is a slice; otherwise its values lie between those of slices} */
     public boolean isEven() {
         return lattice().even();
     }
 
     /**
-     * Returns the grid of the volume: columns from the patient's right or as the row runs, rows from the last to the first,
+     * Returns the grid of a picture as its rows and columns run, or of the volume: columns from the patient's right or as the row runs, rows from the last to the first,
      * slices along across x down, as dcm2niix writes NIfTI files.
      *
      * @throws AttunetException if slices leave wide gaps, lie in one place or not over one another
@@ -215,7 +229,7 @@ public final class Series {
         SliceGrid lattice = lattice();
         SliceReading reading = new SliceReading(slices, progress);
         if (lattice.even()) {
-            return Image.of(lattice.grid(), reading.even(lattice.grid()));
+            return Image.of(lattice.grid(), reading.even(lattice));
         }
         return Image.of(lattice.grid(), reading.resampled(resampling(lattice)));
     }

@@ -16,16 +16,28 @@ public final class Slice {
     private final int frame;
     private final FrameElements elements;
     private final Plane plane;
+    private final Place place;
 
-    private Slice(DicomFile file, int frame, FrameElements elements, Plane plane) {
+    /** What a file says of where a frame lies. */
+    private enum Place {
+        /** Where it lies in the patient. */
+        PATIENT,
+        /** The size of its pixels, as radiographs do. */
+        SIZE,
+        /** Nothing, as photographs do. */
+        NONE
+    }
+
+    private Slice(DicomFile file, int frame, FrameElements elements, Plane plane, Place place) {
         this.file = file;
         this.frame = frame;
         this.elements = elements;
         this.plane = plane;
+        this.place = place;
     }
 
     /**
-     * Returns the frames of a file; none if it isn't known where they lie.
+     * Returns the frames of a file; none if there are several and it isn't known where they lie.
      *
      * @throws org.attunet.error.AttunetException if the header contradicts itself
      */
@@ -39,12 +51,38 @@ public final class Slice {
             double[] orientation = own.numbers(Tag.PLANE_ORIENTATION_SEQUENCE, Tag.IMAGE_ORIENTATION_PATIENT, 6);
             double[] spacing = own.numbers(Tag.PIXEL_MEASURES_SEQUENCE, Tag.PIXEL_SPACING, 2);
             if (position == null || orientation == null || spacing == null) {
-                return List.of();
+                return picture(file, own, columns, rows);
             }
             Plane plane = Plane.of(file, position, orientation, spacing, columns, rows);
-            slices.add(new Slice(file, slices.size(), own, plane));
+            slices.add(new Slice(file, slices.size(), own, plane, Place.PATIENT));
         }
         return slices;
+    }
+
+    /** The only frame of a file that doesn't say where it lies. */
+    private static List<Slice> picture(DicomFile file, FrameElements own, int columns, int rows) {
+        DataSet set = file.elements();
+        if (set.integer(Tag.NUMBER_OF_FRAMES, 1) != 1) {
+            return List.of();
+        }
+        double[] spacing = null;
+        for (int tag : new int[] {Tag.PIXEL_SPACING, Tag.IMAGER_PIXEL_SPACING, Tag.NOMINAL_SCANNED_PIXEL_SPACING}) {
+            spacing = spacing == null ? set.numbers(tag, 2) : spacing;
+        }
+        Place place = spacing == null ? Place.NONE : Place.SIZE;
+        double[] pixel = spacing == null ? new double[] {1, 1} : spacing;
+        Plane plane = Plane.of(file, new double[3], new double[] {1, 0, 0, 0, 1, 0}, pixel, columns, rows);
+        return List.of(new Slice(file, 0, own, plane, place));
+    }
+
+    /** {@return whether it is known where in the patient it lies; else its {@link #plane} begins at 0} */
+    public boolean isPlaced() {
+        return place == Place.PATIENT;
+    }
+
+    /** {@return whether the size of its pixels is known; else it is 1} */
+    public boolean isSized() {
+        return place != Place.NONE;
     }
 
     /** {@return the file that holds it} */

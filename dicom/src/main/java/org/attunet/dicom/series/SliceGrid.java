@@ -64,6 +64,9 @@ record SliceGrid(Grid grid, boolean even, double[] depths, double[][] shifts, Li
             }
         }
         Plane first = slices.get(0).plane();
+        if (!slices.get(0).isPlaced()) {
+            return picture(slices.get(0));
+        }
         double[] normal = first.normal();
         int count = slices.size();
         double[] along = slices.stream()
@@ -86,6 +89,21 @@ record SliceGrid(Grid grid, boolean even, double[] depths, double[][] shifts, Li
             return even(first, step, count);
         }
         return resampled(slices, along, aside);
+    }
+
+    /** The two-dimensional grid of a picture, whose rows run as the picture's. */
+    private static SliceGrid picture(Slice slice) {
+        Plane plane = slice.plane();
+        int[] size = {plane.columns(), plane.rows()};
+        Grid grid = slice.isSized()
+                ? Grid.of(size, new double[] {plane.columnSpacing(), plane.rowSpacing()})
+                : Grid.ofPixels(size);
+        return new SliceGrid(grid, true, new double[1], new double[1][2], List.of());
+    }
+
+    /** The row of the grid at a row of slices that lie as the grid does. */
+    int row(int row) {
+        return grid.dimension() == 2 ? row : grid.size(1) - 1 - row;
     }
 
     private static SliceGrid even(Plane first, double[] step, int count) {

@@ -40,7 +40,8 @@ final class SliceReading {
         this.channels = channels(slices.get(0));
     }
 
-    private static int channels(Slice slice) {
+    /** The channels of a slice's image. */
+    static int channels(Slice slice) {
         try (Frames frames = Frames.open(slice.file())) {
             return new Values(slice, frames.format()).channels();
         }
@@ -54,14 +55,15 @@ final class SliceReading {
     }
 
     /** Returns the channels of a volume whose planes are the slices. */
-    float[][] even(Grid grid) {
+    float[][] even(SliceGrid lattice) {
+        Grid grid = lattice.grid();
         float[][] volume = new float[channels][grid.voxels()];
         int columns = grid.size(0);
         int rows = grid.size(1);
         read((slice, values) -> {
             for (int channel = 0; channel < channels; channel++) {
                 for (int y = 0; y < rows; y++) {
-                    int to = (slice * rows + rows - 1 - y) * columns;
+                    int to = (slice * rows + lattice.row(y)) * columns;
                     System.arraycopy(values[channel], y * columns, volume[channel], to, columns);
                 }
             }

@@ -40,7 +40,8 @@ public final class DicomWeb {
      * @throws AttunetException if credentials would be sent to another machine unencrypted
      */
     public static DicomWeb at(WebAddress address, Credentials credentials, WebLimits limits) {
-        return new DicomWeb(new WebAddress(address.root(), null, null), credentials, limits, WebClient.Patience.USUAL);
+        return new DicomWeb(
+                new WebAddress(address.root(), null, null), credentials, limits, WebClient.Patience.of(limits));
     }
 
     /** {@return the server's address} */

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class WebClient {
     private static final Set<Integer> BUSY = Set.of(429, 502, 503, 504);
     private static final int MOST_REDIRECTIONS = 5;
+    private static final long LEAST_RATE = 16 << 10; // bytes per second at which a body is sent
 
     private final WebAddress address;
     private final Credentials credentials;
@@ -44,8 +45,14 @@ final class WebClient {
      * @param tries of a request, at least 1
      */
     record Patience(Duration connect, Duration silence, Duration pause, Duration longest, int tries) {
-        static final Patience USUAL = new Patience(
-                Duration.ofSeconds(20), Duration.ofMinutes(2), Duration.ofSeconds(1), Duration.ofMinutes(1), 4);
+        static Patience of(WebLimits limits) {
+            return new Patience(
+                    Duration.ofSeconds(15),
+                    limits.silence(),
+                    Duration.ofSeconds(1),
+                    limits.silence().dividedBy(2),
+                    limits.tries());
+        }
     }
 
     /**
@@ -144,17 +151,19 @@ final class WebClient {
     }
 
     private HttpResponse<InputStream> exchange(URI uri, Request request) throws IOException {
-        HttpRequest.Builder builder =
-                HttpRequest.newBuilder(uri).timeout(patience.silence()).header("Accept", request.accept());
+        BodyPublisher body = request.body() == null
+                ? BodyPublishers.noBody()
+                : request.body().get();
+        Duration sending = Duration.ofSeconds(Math.max(0, body.contentLength()) / LEAST_RATE);
+        HttpRequest.Builder builder = HttpRequest.newBuilder(uri)
+                .timeout(patience.silence().plus(sending))
+                .header("Accept", request.accept());
         if (!credentials.isEmpty()) {
             builder.header("Authorization", credentials.header());
         }
         if (request.contentType() != null) {
             builder.header("Content-Type", request.contentType());
         }
-        BodyPublisher body = request.body() == null
-                ? BodyPublishers.noBody()
-                : request.body().get();
         builder.method(request.method(), body);
         try {
             return http.send(builder.build(), info -> new BodyStream(patience.silence()));

@@ -34,7 +34,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PlantedStringsTest {
     private static final String EXPLICIT = "1.2.840.10008.1.2.1";
     private static final int OUTER = 0x0008_1250; // Related Series Sequence
-    private static final List<String> KNOWN = List.of("zebulon", "quillfeather", "77123", "19510203", "ac55501");
+    /** A fixed one: new identifiers have thousands of digits, among which random ones might be those of a date. */
+    private static final byte[] KEY = "a key of sixteen bytes or more".getBytes(StandardCharsets.US_ASCII);
+
+    private static final List<String> KNOWN = List.of("zebulon", "quillfeather", "771238846", "19510203", "ac55501");
 
     private static final List<Vr> NUMBERS =
             List.of(Vr.US, Vr.SS, Vr.UL, Vr.SL, Vr.UV, Vr.SV, Vr.FL, Vr.FD, Vr.OW, Vr.OF, Vr.OD, Vr.OL, Vr.OV, Vr.AT);
@@ -84,27 +87,27 @@ class PlantedStringsTest {
     }
 
     private static DicomBytes nested(BiFunction<Integer, Vr, String> plant) {
-        return planted(plant, planted(plant, planted(plant)));
+        return planted(plant, DicomBytes.explicit().sequence(OUTER, true, planted(plant)));
     }
 
     private static String known(int tag, Vr vr) {
         return switch (tag) {
             case 0x0010_0010 -> "Quillfeather^Zebulon";
-            case 0x0010_0020 -> "MRN-77123-88";
+            case 0x0010_0020 -> "MRN-771-238846";
             case 0x0010_0030 -> "19510203";
             case 0x0008_0050 -> "AC55501";
             default ->
                 switch (vr) {
                     case CS, AE -> "ZEBULON";
                     case PN -> "Quillfeather^Zebulon";
-                    case UI -> "1.2.77123.88." + Integer.toUnsignedString(tag);
+                    case UI -> "1.2.771238846." + Integer.toUnsignedString(tag);
                     case DA -> "19510203";
                     case DT -> "19510203101010";
                     case TM -> "101010";
-                    case IS, DS -> "7712388";
+                    case IS, DS -> "771238846";
                     case AS -> "Zebulon";
                     case OW, UN, OB -> (tag & 1) == 0 ? "of ZebulonQuillfeather." : "\0Z\0e\0b\0u\0l\0o\0n\0 \0Q";
-                    default -> "x zebulon_QUILLFEATHER1, 77123-88, born 3.2.1951 1951-02-03 (AC-55501)";
+                    default -> "x zebulon_QUILLFEATHER1, 771-238846, born 3.2.1951 1951-02-03 (AC-55501)";
                 };
         };
     }
@@ -115,12 +118,12 @@ class PlantedStringsTest {
             throws IOException {
         byte[] file = withPixels(nested(PlantedStringsTest::known));
         System.arraycopy("Zebulon Quillfeather".getBytes(StandardCharsets.US_ASCII), 0, file, 0, 20); // the preamble
-        Path source = Files.createDirectories(folder.resolve("in/Quillfeather_Zebulon/MRN-77123-88"));
+        Path source = Files.createDirectories(folder.resolve("in/Quillfeather_Zebulon/MRN-771238846"));
         Files.write(source.resolve("AC55501.dcm"), file);
         Path target = folder.resolve("out");
 
         FolderAnonymiser.Outcome outcome = new FolderAnonymiser(
-                        new Anonymiser(new Retention(dates, descriptors, characteristics)), true)
+                        new Anonymiser(new Retention(dates, descriptors, characteristics), KEY), true)
                 .run(folder.resolve("in"), target, share -> {});
 
         assertThat(outcome.problems()).isEmpty();
@@ -189,6 +192,35 @@ class PlantedStringsTest {
                 found.add(text.substring(at, at + 10));
             }
             element.items().forEach(item -> collect(item, found));
+        }
+    }
+
+    /** A JPEG's comment, which is part of the pixel data, isn't written unless it is allowed. */
+    @Test
+    void commentsInCompressedPixelsAreRefused() throws IOException {
+        byte[] jpeg = "..\u00ff\u00fe. Zebulon Quillfeather .. pixels".getBytes(StandardCharsets.ISO_8859_1);
+        byte[] file = DicomBytes.explicit()
+                .text(0x0010_0010, Vr.PN, "Quillfeather^Zebulon")
+                .number(Tag.ROWS, 1)
+                .number(Tag.COLUMNS, 1)
+                .number(Tag.BITS_ALLOCATED, 8)
+                .head(Tag.PIXEL_DATA, Vr.OB, -1)
+                .tag(0xFFFE_E000)
+                .number32(0)
+                .tag(0xFFFE_E000)
+                .number32(jpeg.length)
+                .raw(jpeg)
+                .tag(0xFFFE_E0DD)
+                .number32(0)
+                .file("1.2.840.10008.1.2.4.50");
+        Path source = Files.write(folder.resolve("a.dcm"), file);
+
+        for (boolean allowed : List.of(false, true)) {
+            FolderAnonymiser.Outcome outcome = new FolderAnonymiser(new Anonymiser(Retention.NONE), allowed)
+                    .run(source, folder.resolve("out"), share -> {});
+            assertThat(outcome.files()).isEqualTo(allowed ? 1 : 0);
+            assertThat(String.join("", outcome.problems()).contains("comments in its compressed pixels"))
+                    .isEqualTo(!allowed);
         }
     }
 

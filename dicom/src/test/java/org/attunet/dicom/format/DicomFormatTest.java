@@ -7,14 +7,28 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.attunet.dicom.data.DataSet;
+import org.attunet.dicom.data.DicomFile;
+import org.attunet.dicom.data.DicomWriter;
+import org.attunet.dicom.data.Tag;
+import org.attunet.dicom.data.Vr;
 import org.attunet.dicom.series.Series;
 import org.attunet.dicom.series.SeriesFiles;
 import org.attunet.error.AttunetException;
+import org.attunet.image.Grid;
 import org.attunet.image.Image;
+import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
+import org.attunet.io.Json;
+import org.attunet.io.SeriesResult;
+import org.attunet.io.SeriesResult.Kind;
+import org.attunet.predict.ImageKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -83,5 +97,47 @@ class DicomFormatTest {
         assertThatThrownBy(() -> ImageCase.in(folder, 1))
                 .isInstanceOf(AttunetException.class)
                 .hasMessageContaining("2.dcm");
+    }
+
+    @Test
+    void a_radiograph_is_a_picture_whose_mask_names_it() {
+        DataSet set = new DataSet();
+        set.put(Tag.SOP_CLASS_UID, Vr.UI, "1.2.840.10008.5.1.4.1.1.1.1");
+        set.put(Tag.SOP_INSTANCE_UID, Vr.UI, "1.2.3.4.5");
+        set.put(Tag.STUDY_INSTANCE_UID, Vr.UI, "1.2.3");
+        set.put(Tag.SERIES_INSTANCE_UID, Vr.UI, "1.2.3.4");
+        set.put(Tag.MODALITY, Vr.CS, "DX");
+        set.put(Tag.IMAGER_PIXEL_SPACING, Vr.DS, 0.2, 0.1);
+        set.put(Tag.SAMPLES_PER_PIXEL, Vr.US, 1);
+        set.put(Tag.PHOTOMETRIC_INTERPRETATION, Vr.CS, "MONOCHROME2");
+        set.put(Tag.ROWS, Vr.US, 2);
+        set.put(Tag.COLUMNS, Vr.US, 3);
+        set.put(Tag.BITS_ALLOCATED, Vr.US, 8);
+        set.put(Tag.BITS_STORED, Vr.US, 8);
+        set.put(Tag.HIGH_BIT, Vr.US, 7);
+        set.put(Tag.PIXEL_REPRESENTATION, Vr.US, 0);
+        set.put(Tag.PIXEL_DATA, Vr.OB, new byte[] {1, 2, 3, 4, 5, 6});
+        Path file = folder.resolve("hand.dcm");
+        DicomWriter.write(file, set);
+
+        ImageCase image = ImageCase.in(file, 1).get(0);
+
+        assertThat(image.id()).isEqualTo("hand");
+        assertThat(image.read(1).channel(0)).containsExactly(1, 2, 3, 4, 5, 6);
+        assertThat(image.readGrid()).isEqualTo(Grid.of(new int[] {3, 2}, new double[] {0.1, 0.2}));
+        assertThat(ImageKind.of(file, image.readGrid())).isEqualTo(ImageKind.PICTURE);
+
+        LabelMap labels = new LabelMap(image.readGrid(), new short[] {0, 0, 1, 1, 0, 0});
+        SeriesResult result = new SeriesResult(
+                labels, LabelSet.of(Map.of(1, "bone")), "m", Json.object(), null, Map.of(), Set.of(Kind.SEG));
+        Path mask = folder.resolve("mask.dcm");
+        assertThat(image.series().write(result, mask)).containsExactly(mask);
+
+        DataSet written = DicomFile.read(mask).elements();
+        assertThat(written.items(Tag.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE)
+                        .get(0)
+                        .items(Tag.PLANE_POSITION_SEQUENCE))
+                .isEmpty();
+        assertThat(Images.readMask(mask, file, null).labels().voxels()).isEqualTo(labels.voxels());
     }
 }

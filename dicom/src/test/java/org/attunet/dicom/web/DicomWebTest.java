@@ -38,6 +38,10 @@ class DicomWebTest {
     @TempDir
     Path folder;
 
+    private static WebLimits limits(int files) {
+        return new WebLimits(files, 1 << 20, Duration.ofSeconds(1), 1);
+    }
+
     private static DicomWeb web(StubServer server, Credentials credentials, WebLimits limits) {
         return new DicomWeb(server.series(), credentials, limits, BRIEF);
     }
@@ -161,7 +165,7 @@ class DicomWebTest {
             }
         };
         try (var server = new StubServer(endless)) {
-            DicomWeb web = web(server, Credentials.NONE, new WebLimits(10, 1 << 20));
+            DicomWeb web = web(server, Credentials.NONE, limits(10));
             String message = assertThrows(
                             AttunetException.class, () -> web.download(server.series(), folder, share -> {}))
                     .getMessage();
@@ -170,7 +174,7 @@ class DicomWebTest {
         }
         try (var server =
                 new StubServer((exchange, number) -> send(exchange, 200, MULTIPART + "b", parts("b", ONE, TWO, ONE)))) {
-            DicomWeb web = web(server, Credentials.NONE, new WebLimits(2, 1 << 20));
+            DicomWeb web = web(server, Credentials.NONE, limits(2));
             String message = assertThrows(
                             AttunetException.class, () -> web.download(server.series(), folder, share -> {}))
                     .getMessage();

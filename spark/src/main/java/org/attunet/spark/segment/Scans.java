@@ -26,9 +26,9 @@ import org.attunet.spark.storage.Storage.Found;
  * below the part without wildcards.
  */
 final class Scans {
-    /** Names of DICOM files: of a usual suffix, or without any but numbers, as of identifiers. */
+    /** Names of DICOM files: of a usual suffix, or with numbers and without a suffix but a number, as of identifiers. */
     private static final Pattern SLICE =
-            Pattern.compile("[^.].*\\.(dcm|ima|dicom)|[^.]*|[^.].*\\.\\d+", Pattern.CASE_INSENSITIVE);
+            Pattern.compile("[^.].*\\.(dcm|ima|dicom)|[^.]*\\d[^.]*|[^.].*\\.\\d+", Pattern.CASE_INSENSITIVE);
 
     private static final Pattern WILDCARD = Pattern.compile("[*?\\[{]");
 

@@ -91,6 +91,34 @@ class MasksTest {
     }
 
     @Test
+    void of_dicom_series_in_folders_at_any_depth() throws Exception {
+        Path series = folder.resolve("series");
+        for (int k = 1; k <= 3; k++) {
+            TestScans.series(series.resolve("patient " + k + (k == 2 ? "/ct" : "")), k, 9);
+        }
+        Files.writeString(series.resolve("patient 1/notes.txt"), "no slice");
+        Files.writeString(series.resolve("README"), "no slice either");
+        Path expected = folder.resolve("expected");
+        predict(series, List.of(deep), SegmenterOptions.defaults(), expected);
+
+        Path output = folder.resolve("output");
+        var job = new SegmentJob(TestSpark.local(), List.of(deep.toString()), SegmentSettings.defaults());
+        SegmentSummary summary = job.run(series.toString(), output.toString(), (done, total) -> {});
+
+        assertThat(summary.done()).isEqualTo(3);
+        assertThat(summary.failed()).isZero();
+        for (int k = 1; k <= 3; k++) {
+            Path image = series.resolve("patient " + k);
+            Path mask = output.resolve("masks/patient " + k + (k == 2 ? "/ct" : "") + ".dcm");
+            assertThat(Images.readMask(mask, image, null).labels().voxels())
+                    .isEqualTo(Images.readMask(expected.resolve("patient " + k + ".dcm"), image, null)
+                            .labels()
+                            .voxels())
+                    .contains((short) 1);
+        }
+    }
+
+    @Test
     void with_all_that_stands_beside_a_mask() throws Exception {
         var options = SegmenterOptions.defaults()
                 .withProbabilities(true)
