@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 import org.attunet.dicom.data.DataSet;
 import org.attunet.dicom.data.Tag;
 import org.attunet.dicom.series.Contents;
@@ -64,10 +66,14 @@ final class DicomFacts {
         node.put("part", series.part());
         node.put("files", series.files().size()).put("slices", series.size());
         node.put("transfer_syntax", series.slices().get(0).file().syntax().name());
-        node.put("orientation", orientation(series.slices().get(0).plane()));
+        node.put(
+                "orientation",
+                series.isPicture()
+                        ? "picture"
+                        : orientation(series.slices().get(0).plane()));
         try {
             Grid grid = series.grid();
-            for (int axis = 0; axis < 3; axis++) {
+            for (int axis = 0; axis < grid.dimension(); axis++) {
                 node.withArray("size").add(grid.size(axis));
                 node.withArray("spacing_mm").add(grid.spacing(axis));
             }
@@ -142,11 +148,12 @@ final class DicomFacts {
         if (series.has("size")) {
             JsonNode size = series.path("size");
             JsonNode spacing = series.path("spacing_mm");
-            parts.add(size.path(0) + " x " + size.path(1) + " x " + size.path(2));
-            parts.add(LengthUnit.text(
-                    spacing.path(0).asDouble(),
-                    spacing.path(1).asDouble(),
-                    spacing.path(2).asDouble()));
+            parts.add(StreamSupport.stream(size.spliterator(), false)
+                    .map(JsonNode::asText)
+                    .collect(Collectors.joining(" x ")));
+            parts.add(LengthUnit.text(StreamSupport.stream(spacing.spliterator(), false)
+                    .mapToDouble(JsonNode::asDouble)
+                    .toArray()));
         }
         parts.add(series.path("orientation").asText());
         parts.add(series.path("transfer_syntax").asText());

@@ -43,6 +43,15 @@ class ConvertCommandTest {
         assertThat(Files.exists(folder.resolve("a.nii.gz"))).isFalse();
     }
 
+    /** The decoder of JPEG 2000 is no part of the program. */
+    @Test
+    void jpeg_2000_is_refused_by_name_and_with_a_remedy() {
+        Path file = dcmqi().resolve("../../syntaxes/CT1_J2KR").normalize();
+        Program refused = Program.run("convert", file, "-o", folder.resolve("a.nii.gz"));
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.err()).contains("JPEG 2000 lossless", "jai-imageio-jpeg2000");
+    }
+
     private static Path dcmqi() {
         String files = System.getenv("ATTUNET_DICOM");
         assumeTrue(files != null, "ATTUNET_DICOM is not set: tests on public DICOM files are skipped");

@@ -25,7 +25,7 @@ record MaskPictures(Path file, List<Picture> slices, int width) {
 
     /** Where the labels are. */
     StoredMask.Source source() {
-        return inAlpha() ? new StoredMask.Source(true, Map.of()) : new StoredMask.Source(false, colours());
+        return new StoredMask.Source(inAlpha(), inAlpha() ? Map.of() : colours(), Map.of());
     }
 
     private MaskPicture picture(int slice) {

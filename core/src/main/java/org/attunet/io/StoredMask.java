@@ -23,15 +23,16 @@ public record StoredMask(LabelMap labels, Source source, List<String> notes) {
     }
 
     /**
-     * Where a picture keeps the labels.
+     * What a file says of its labels: where a picture keeps them, and names.
      *
      * @param alpha whether they are the alpha channel, because the colour is the same everywhere
      * @param palette the colour of each label that occurs, such as {@code (255, 0, 0)}, 0 included; empty unless the labels
      *     number the colours of a palette
+     * @param names what the file calls the labels, such as the segments of DICOM; empty if it doesn't
      */
-    public record Source(boolean alpha, Map<Integer, String> palette) {
+    public record Source(boolean alpha, Map<Integer, String> palette, Map<Integer, String> names) {
         /** Grey values, numbers of a volume, or anything else that shows the labels themselves. */
-        public static final Source VALUES = new Source(false, Map.of());
+        public static final Source VALUES = new Source(false, Map.of(), Map.of());
 
         /**
          * Copies the components.
@@ -39,8 +40,10 @@ public record StoredMask(LabelMap labels, Source source, List<String> notes) {
          * @param alpha whether they are the alpha channel, because the colour is the same everywhere
          * @param palette the colour of each label that occurs, such as {@code (255, 0, 0)}, 0 included; empty unless the
          *     labels number the colours of a palette
+         * @param names what the file calls the labels, such as the segments of DICOM; empty if it doesn't
          */
         public Source {
+            names = Map.copyOf(names);
             palette = Map.copyOf(palette);
         }
     }

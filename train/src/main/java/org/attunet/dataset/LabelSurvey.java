@@ -43,6 +43,9 @@ public record LabelSurvey(LabelSet labels, List<String> notes) {
         requireContent(subject, masks);
         LabelSet labels = declared == null ? found(masks) : declared;
         requireOnePalette(masks);
+        if (declared == null) {
+            requireOneNaming(masks);
+        }
         List<String> notes = new ArrayList<>(readings(masks, labels));
         notes.addAll(doubts(masks, labels));
         if (declared == null) {
@@ -116,7 +119,12 @@ public record LabelSurvey(LabelSet labels, List<String> notes) {
             requireFew(masks, all.size());
         }
         Map<Integer, String> names = new TreeMap<>();
-        all.forEach(value -> names.put(value, all.size() == 1 ? "foreground" : "label " + value));
+        Map<Integer, String> own = new TreeMap<>();
+        masks.forEach(mask -> own.putAll(mask.source().names()));
+        boolean named = own.keySet().containsAll(all)
+                && own.values().stream().distinct().count() == own.size();
+        all.forEach(
+                value -> names.put(value, named ? own.get(value) : all.size() == 1 ? "foreground" : "label " + value));
         return LabelSet.of(names);
     }
 
@@ -204,6 +212,25 @@ public record LabelSurvey(LabelSet labels, List<String> notes) {
                                     + before.file().getFileName() + " as " + other,
                             "one palette for all masks",
                             "save the labels as grey values, 0 for the background and one value for each structure");
+                }
+            });
+        }
+    }
+
+    /** Refuses masks that number their structures differently. */
+    private static void requireOneNaming(List<MaskValues> masks) {
+        Map<Integer, MaskValues> first = new TreeMap<>();
+        for (MaskValues mask : masks) {
+            mask.source().names().forEach((label, name) -> {
+                MaskValues before = first.computeIfAbsent(label, key -> mask);
+                String other = String.valueOf(before.source().names().get(label));
+                if (!name.equalsIgnoreCase(other)) {
+                    throw new AttunetException(
+                            mask.file(),
+                            "it calls the label " + label + " \"" + name + "\", "
+                                    + before.file().getFileName() + " \"" + other + "\"",
+                            "one name for a label in all masks",
+                            "declare the labels by these names in dataset.json; they are then matched by name");
                 }
             });
         }

@@ -5,12 +5,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.DoubleConsumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.attunet.dicom.data.DicomFile;
 import org.attunet.dicom.result.PlacedMask;
-import org.attunet.dicom.result.Segment;
 import org.attunet.dicom.result.SegmentationFile;
+import org.attunet.dicom.result.StructureSetFile;
 import org.attunet.dicom.series.Series;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Image;
@@ -64,11 +68,38 @@ final class DicomSeries implements StoredSeries {
 
     @Override
     public StoredMask mask(Path file, @Nullable LabelSet labels) {
-        SegmentationFile segmentation = SegmentationFile.read(single(file));
-        PlacedMask read = labels == null || hasNumbersOf(labels, segmentation)
-                ? segmentation.mask(series)
-                : segmentation.mask(series, labels);
-        return new StoredMask(read.labels(), StoredMask.Source.VALUES, read.notes());
+        DicomFile found = DicomFile.read(single(file));
+        if (StructureSetFile.isOne(found)) {
+            StructureSetFile contours = StructureSetFile.of(found);
+            Map<Integer, String> names = new TreeMap<>();
+            contours.regions().forEach(region -> names.put(region.number(), region.name()));
+            return stored(names, labels, () -> contours.mask(series), own -> contours.mask(series, own));
+        }
+        SegmentationFile segmentation = SegmentationFile.of(found);
+        Map<Integer, String> names = new TreeMap<>();
+        segmentation.segments().forEach(segment -> names.put(segment.number(), segment.name()));
+        return stored(names, labels, () -> segmentation.mask(series), own -> segmentation.mask(series, own));
+    }
+
+    /** Reads a mask by the names of labels, or by numbers if none is asked for, or no name but all numbers are labels. */
+    private static StoredMask stored(
+            Map<Integer, String> names,
+            @Nullable LabelSet labels,
+            Supplier<PlacedMask> byNumber,
+            Function<LabelSet, PlacedMask> byName) {
+        LabelSet wanted = labels != null && areNamed(names, labels) ? labels : null;
+        PlacedMask read = wanted == null ? byNumber.get() : byName.apply(wanted);
+        Map<Integer, String> shown = wanted == null ? names : wanted.asMap();
+        return new StoredMask(read.labels(), new StoredMask.Source(false, Map.of(), shown), read.notes());
+    }
+
+    private static boolean areNamed(Map<Integer, String> names, LabelSet labels) {
+        return names.values().stream().anyMatch(name -> isIn(labels, name))
+                || !names.keySet().stream().allMatch(number -> labels.classOf(number) > 0);
+    }
+
+    private static boolean isIn(LabelSet labels, String name) {
+        return labels.names().stream().anyMatch(name::equalsIgnoreCase);
     }
 
     /** The only file of a folder. */
@@ -89,13 +120,6 @@ final class DicomSeries implements StoredSeries {
         } catch (IOException | UncheckedIOException e) {
             throw new AttunetException(file.toString(), "it can't be read (" + e + ")", "a file", "check it", e);
         }
-    }
-
-    /** Whether no segment has a label's name, but all numbers are labels. */
-    private static boolean hasNumbersOf(LabelSet labels, SegmentationFile segmentation) {
-        List<Segment> segments = segmentation.segments();
-        return segments.stream().noneMatch(one -> labels.names().contains(one.name()))
-                && segments.stream().allMatch(one -> labels.classOf(one.number()) > 0);
     }
 
     @Override

@@ -9,7 +9,9 @@ import org.attunet.dicom.result.Algorithm;
 import org.attunet.dicom.result.CodedLabel;
 import org.attunet.dicom.result.Codes;
 import org.attunet.dicom.result.SegmentationWriter;
+import org.attunet.dicom.result.StructureSetWriter;
 import org.attunet.dicom.series.Series;
+import org.attunet.error.AttunetException;
 import org.attunet.image.Image;
 import org.attunet.io.Images;
 import org.attunet.io.SeriesResult;
@@ -35,12 +37,24 @@ final class ResultWriting {
 
     List<Path> write() {
         Set<Kind> kinds = result.kinds();
+        if (series.isPicture() && !Set.of(Kind.SEG).containsAll(kinds)) {
+            throw new AttunetException(
+                    mask,
+                    "other forms than seg for a picture that doesn't say where it lies",
+                    "a segmentation, which refers to the picture by name",
+                    "ask for seg alone");
+        }
         if (result.probabilities() != null) {
             writeProbabilities(result.probabilities());
         }
         if (kinds.contains(Kind.LABELMAP)) {
             Path file = kinds.contains(Kind.SEG) ? beside("labelmap") : mask;
             SegmentationWriter.writeLabelMap(file, series, result.labels(), labels, algorithm);
+            written.add(file);
+        }
+        if (kinds.contains(Kind.RTSTRUCT)) {
+            Path file = beside("rtstruct");
+            StructureSetWriter.write(file, series, result.labels(), labels, algorithm);
             written.add(file);
         }
         if (kinds.contains(Kind.SEG)) {

@@ -14,6 +14,9 @@ import org.attunet.error.AttunetException;
  * <p>Not thread-safe; keeps the file open.
  */
 public final class Frames implements AutoCloseable {
+    /** What the optional library of JPEG 2000 is known by. */
+    private static final String JPEG_2000_READER = "com.github.jaiimageio.jpeg2000.impl.J2KImageReader";
+
     private final DicomFile file;
     private final PixelFormat format;
     private final FrameBytes bytes;
@@ -43,7 +46,7 @@ public final class Frames implements AutoCloseable {
         Pixels pixels = file.syntax().pixels();
         boolean plain = pixels == Pixels.NATIVE || pixels == Pixels.DEFLATED;
         if (pixels == Pixels.JPEG_2000) {
-            Jpeg2000Pixels.require(file);
+            requireJpeg2000(file);
         }
         if (pixels == Pixels.OTHER) {
             throw new AttunetException(
@@ -58,6 +61,19 @@ public final class Frames implements AutoCloseable {
                     format.columns() + " x " + format.rows() + " native pixels in " + format.photometric(),
                     "RGB, YBR_FULL, or YBR_FULL_422 of an even number of columns",
                     "convert the file");
+        }
+    }
+
+    private static void requireJpeg2000(DicomFile file) {
+        try {
+            Class.forName(JPEG_2000_READER, false, Frames.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new AttunetException(
+                    file.path().toString(),
+                    "pixels in " + file.syntax().name(),
+                    "native pixels, RLE, JPEG or JPEG-LS",
+                    "convert the file, for instance with gdcmconv --raw, or add the library jai-imageio-jpeg2000 (docs/dicom.md)",
+                    e);
         }
     }
 

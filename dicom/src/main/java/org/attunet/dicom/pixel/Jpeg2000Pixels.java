@@ -8,12 +8,11 @@ import java.util.Arrays;
 import javax.imageio.IIOException;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
-import org.attunet.dicom.data.DicomFile;
 import org.attunet.dicom.data.PixelFormat;
-import org.attunet.error.AttunetException;
 
 /**
- * Stored values of JPEG 2000 frames (ITU-T T.800), by jai-imageio-jpeg2000, which is an optional dependency.
+ * Stored values of JPEG 2000 frames (ITU-T T.800), by jai-imageio-jpeg2000, which is an optional dependency: without it, this
+ * class can't be loaded.
  *
  * <p>Its reader is made here, not looked up: the readers that its companion registers with Image I/O are not used.
  */
@@ -25,25 +24,6 @@ final class Jpeg2000Pixels {
     private static final int BOXES = 1 << 16;
 
     private Jpeg2000Pixels() {}
-
-    /**
-     * Checks that the decoder is there.
-     *
-     * @throws AttunetException if it isn't
-     */
-    static void require(DicomFile file) {
-        try {
-            Class.forName(
-                    "com.github.jaiimageio.jpeg2000.impl.J2KImageReader", false, Jpeg2000Pixels.class.getClassLoader());
-        } catch (ClassNotFoundException e) {
-            throw new AttunetException(
-                    file.path().toString(),
-                    "pixels in " + file.syntax().name(),
-                    "native pixels, RLE, JPEG or JPEG-LS",
-                    "convert the file, for instance with gdcmconv --raw, or add the library jai-imageio-jpeg2000 (docs/dicom.md)",
-                    e);
-        }
-    }
 
     static int[] values(byte[] bytes, PixelFormat format) throws IOException {
         byte[] frame = codestream(bytes);

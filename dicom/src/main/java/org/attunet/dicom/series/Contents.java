@@ -97,7 +97,7 @@ public record Contents(List<Series> series, List<Other> others, List<AttunetExce
                     sort(file, slices, pictures, others);
                 }
             } catch (AttunetException e) {
-                damaged.add(e);
+                damaged.add(Slice.named(path, e));
             }
             progress.accept(++done / (double) files.size());
         }

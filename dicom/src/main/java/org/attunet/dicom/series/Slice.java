@@ -1,10 +1,12 @@
 package org.attunet.dicom.series;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.attunet.dicom.data.DataSet;
 import org.attunet.dicom.data.DicomFile;
 import org.attunet.dicom.data.Tag;
+import org.attunet.error.AttunetException;
 
 /**
  * A frame of a file and where it lies.
@@ -39,7 +41,7 @@ public final class Slice {
     /**
      * Returns the frames of a file; none if there are several and it isn't known where they lie.
      *
-     * @throws org.attunet.error.AttunetException if the header contradicts itself
+     * @throws AttunetException if the header contradicts itself
      */
     static List<Slice> of(DicomFile file) {
         DataSet set = file.elements();
@@ -57,6 +59,18 @@ public final class Slice {
             slices.add(new Slice(file, slices.size(), own, plane, Place.PATIENT));
         }
         return slices;
+    }
+
+    /** A failure that names an element, with its file. */
+    static AttunetException named(Path file, AttunetException failure) {
+        return failure.subject().startsWith("(")
+                ? new AttunetException(
+                        file.toString(),
+                        failure.subject() + ": " + failure.found(),
+                        failure.expected(),
+                        failure.remedy(),
+                        failure)
+                : failure;
     }
 
     /** The only frame of a file that doesn't say where it lies. */

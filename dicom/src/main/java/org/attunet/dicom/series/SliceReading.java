@@ -51,6 +51,8 @@ final class SliceReading {
     static void check(Slice slice) {
         try (Frames frames = Frames.open(slice.file())) {
             new Values(slice, frames.format()).read(frames, slice.frame());
+        } catch (AttunetException e) {
+            throw Slice.named(slice.file().path(), e);
         }
     }
 
@@ -162,6 +164,8 @@ final class SliceReading {
                     progress.accept(read / (double) slices.size());
                 }
             }
+        } catch (AttunetException e) {
+            throw Slice.named(slices.get(part.get(0)).file().path(), e);
         }
     }
 }
