@@ -8,6 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dicom.series.Contents;
@@ -29,7 +32,9 @@ import picocli.CommandLine.Parameters;
         description = {
             "Write a DICOM series as one volume, which the other commands read.",
             "A folder and the folders in it, a DICOMDIR, a zip archive or files; slices are ordered by their positions. Voxels"
-                    + " lie as dcm2niix puts them; slices that lie unevenly or tilted are resampled, with a note."
+                    + " lie as dcm2niix puts them; slices that lie unevenly or tilted are resampled, with a note.",
+            "The other way, a volume becomes a series of CT or MR images, and a mask a segmentation of the series that it was"
+                    + " made --like."
         },
         footer = {
             "",
@@ -38,7 +43,8 @@ import picocli.CommandLine.Parameters;
             "  attunet convert study.zip --series 4 -o scan.nii.gz",
             "  attunet convert study/ --all -o volumes/",
             "  attunet convert dicomweb+https://pacs.example.org/dicom-web/studies/1.2/series/3.4 -o scan.nii.gz",
-            "  attunet predict models/hippocampus.zip scan.nii.gz -o mask.nii.gz"
+            "  attunet convert scan.nii.gz --modality CT -o series/",
+            "  attunet convert mask.nii.gz --like scan/ --labels 1=liver -o mask.dcm"
         })
 final class ConvertCommand extends AttunetCommand {
     @Parameters(
@@ -53,7 +59,7 @@ final class ConvertCommand extends AttunetCommand {
             names = {"-o", "--output"},
             required = true,
             paramLabel = "FILE",
-            description = "The volume to write, such as scan.nii.gz; with --all a folder.")
+            description = "The volume to write, such as scan.nii.gz; a folder with --all or --modality; a DICOM file with --like.")
     private Path output;
 
     @Option(
@@ -70,8 +76,35 @@ final class ConvertCommand extends AttunetCommand {
     @Mixin
     private WebOptions web;
 
+    @Option(
+            names = "--modality",
+            paramLabel = "CT|MR",
+            description = "What a volume becomes: a series of CT or of MR images.")
+    private @Nullable String modality;
+
+    @Option(
+            names = "--like",
+            paramLabel = "INPUT",
+            description = "The DICOM series on whose grid a mask lies; --series chooses among several.")
+    private @Nullable Path like;
+
+    @Option(
+            names = "--labels",
+            split = ",",
+            paramLabel = "N=NAME",
+            description = "The names of a mask's labels, such as 1=liver,2=tumour, by which their codes are found.")
+    private final Map<Integer, String> labels = new TreeMap<>();
+
     @Override
     public Integer call() {
+        Path first = inputs.get(0);
+        if (Images.isNifti(first)) {
+            return toDicom(first);
+        }
+        if (modality != null || like != null) {
+            throw new AttunetException(
+                    first, "no NIfTI file", "a volume or mask in NIfTI", "leave --modality and --like out");
+        }
         if (!all) {
             Images.requireWritten(output);
         }
@@ -105,7 +138,7 @@ final class ConvertCommand extends AttunetCommand {
                 || wanted.equals(series.label());
     }
 
-    private int one(List<Series> found) {
+    private Series only(List<Series> found) {
         if (found.size() > 1) {
             throw new AttunetException(
                     inputs.get(0),
@@ -114,8 +147,13 @@ final class ConvertCommand extends AttunetCommand {
                     "one",
                     "choose one by --series, or convert them by --all -o FOLDER");
         }
-        ObjectNode written = write(found.get(0), output);
-        result(() -> written, () -> output + ": " + text(found.get(0)));
+        return found.get(0);
+    }
+
+    private int one(List<Series> found) {
+        Series series = only(found);
+        ObjectNode written = write(series, output);
+        result(() -> written, () -> output + ": " + text(series));
         return ExitCode.OK;
     }
 
@@ -152,12 +190,12 @@ final class ConvertCommand extends AttunetCommand {
         }
     }
 
-    private AttunetException none(Contents contents) {
+    private AttunetException none(Contents contents, Path place) {
         String others = contents.others().stream()
                 .map(other -> other.files() + " x " + other.reason())
                 .collect(Collectors.joining(", "));
         return new AttunetException(
-                inputs.get(0),
+                place,
                 "no DICOM series" + (wanted == null ? "" : " of number, identifier or label " + wanted)
                         + (others.isEmpty() ? "" : ", only " + others),
                 "slices that say where they lie",
