@@ -87,12 +87,15 @@ final class DicomSeries implements StoredSeries {
             @Nullable LabelSet labels,
             Supplier<PlacedMask> byNumber,
             Function<LabelSet, PlacedMask> byName) {
-        boolean named = labels != null
-                && (names.values().stream().anyMatch(name -> isIn(labels, name))
-                        || !names.keySet().stream().allMatch(number -> labels.classOf(number) > 0));
-        PlacedMask read = named ? byName.apply(labels) : byNumber.get();
-        Map<Integer, String> shown = named ? labels.asMap() : names;
+        LabelSet wanted = labels != null && areNamed(names, labels) ? labels : null;
+        PlacedMask read = wanted == null ? byNumber.get() : byName.apply(wanted);
+        Map<Integer, String> shown = wanted == null ? names : wanted.asMap();
         return new StoredMask(read.labels(), new StoredMask.Source(false, Map.of(), shown), read.notes());
+    }
+
+    private static boolean areNamed(Map<Integer, String> names, LabelSet labels) {
+        return names.values().stream().anyMatch(name -> isIn(labels, name))
+                || !names.keySet().stream().allMatch(number -> labels.classOf(number) > 0);
     }
 
     private static boolean isIn(LabelSet labels, String name) {

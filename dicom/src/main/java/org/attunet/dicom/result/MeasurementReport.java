@@ -62,7 +62,7 @@ public final class MeasurementReport {
             List<CodedLabel> labels,
             Algorithm algorithm,
             Path segmentation) {
-        series.requireOnGrid(mask.grid());
+        Planes.ofVolume(target, series, mask.grid());
         DicomFile file = DicomFile.read(segmentation);
         int[] segments = SegmentationFile.of(file).segments().stream()
                 .mapToInt(Segment::number)

@@ -1,5 +1,6 @@
 package org.attunet.dicom.result;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.attunet.dicom.data.DataSet;
 import org.attunet.dicom.data.Tag;
@@ -7,6 +8,7 @@ import org.attunet.dicom.data.Vr;
 import org.attunet.dicom.series.Plane;
 import org.attunet.dicom.series.Series;
 import org.attunet.dicom.series.Slice;
+import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 
 /**
@@ -22,11 +24,29 @@ record Planes(Series series, boolean even, double gap) {
      * Returns a series' planes.
      *
      * @param grid of what is written
-     * @throws org.attunet.error.AttunetException if it isn't the series' grid
+     * @throws AttunetException if it isn't the series' grid
      */
     static Planes of(Series series, Grid grid) {
         series.requireOnGrid(grid);
         return new Planes(series, series.isEven(), grid.dimension() == 3 ? grid.spacing(2) : 1);
+    }
+
+    /**
+     * Returns the planes of a volume.
+     *
+     * @param target the file to write, for the failure
+     * @param grid of what is written
+     * @throws AttunetException if it isn't the series' grid, or is that of a picture, which lies nowhere
+     */
+    static Planes ofVolume(Path target, Series series, Grid grid) {
+        if (series.isPicture()) {
+            throw new AttunetException(
+                    target,
+                    "a result of a picture without a position",
+                    "images that say where they lie",
+                    "write a segmentation");
+        }
+        return of(series, grid);
     }
 
     int size() {
@@ -76,15 +96,33 @@ record Planes(Series series, boolean even, double gap) {
         return groups;
     }
 
-    /** The functional groups of a frame of a plane: its place and what it was made of. */
-    DataSet own(int plane) {
+    /** The functional group of a frame that says where it lies: in a plane. A picture has none. */
+    DataSet place(int plane) {
         DataSet groups = new DataSet();
         if (!series.isPicture()) {
             DataSet position = new DataSet();
             position.put(Tag.IMAGE_POSITION_PATIENT, Vr.DS, slice(plane).plane().position());
             groups.put(Tag.PLANE_POSITION_SEQUENCE, List.of(position));
         }
-        SourceImages.putDerivation(groups, slice(plane));
         return groups;
+    }
+
+    /** Puts what the pixels of frames of this size are, and whether they come of pixels that were compressed with loss. */
+    void putPixels(DataSet set, int frames, int bits, int samples) {
+        set.put(Tag.SAMPLES_PER_PIXEL, Vr.US, samples);
+        set.put(Tag.PHOTOMETRIC_INTERPRETATION, Vr.CS, samples == 1 ? "MONOCHROME2" : "RGB");
+        set.put(Tag.NUMBER_OF_FRAMES, Vr.IS, frames);
+        set.put(Tag.ROWS, Vr.US, rows());
+        set.put(Tag.COLUMNS, Vr.US, columns());
+        set.put(Tag.BITS_ALLOCATED, Vr.US, bits);
+        set.put(Tag.BITS_STORED, Vr.US, bits);
+        set.put(Tag.HIGH_BIT, Vr.US, bits - 1);
+        set.put(Tag.PIXEL_REPRESENTATION, Vr.US, 0);
+        set.put(Tag.LOSSY_IMAGE_COMPRESSION, Vr.CS, "00");
+        set.copy(
+                series.elements(),
+                Tag.LOSSY_IMAGE_COMPRESSION,
+                ResultTag.LOSSY_IMAGE_COMPRESSION_RATIO,
+                ResultTag.LOSSY_IMAGE_COMPRESSION_METHOD);
     }
 }

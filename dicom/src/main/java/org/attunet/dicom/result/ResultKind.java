@@ -5,7 +5,9 @@ enum ResultKind {
     SEGMENTATION("1.2.840.10008.5.1.4.1.1.66.4", "SEG", "Segmentation", 0),
     LABEL_MAP_SEGMENTATION("1.2.840.10008.5.1.4.1.1.66.7", "SEG", "Segmentation", 0),
     STRUCTURE_SET("1.2.840.10008.5.1.4.1.1.481.3", "RTSTRUCT", "Contours", 1),
-    REPORT("1.2.840.10008.5.1.4.1.1.88.34", "SR", "Volumes", 2);
+    REPORT("1.2.840.10008.5.1.4.1.1.88.34", "SR", "Volumes", 2),
+    PARAMETRIC_MAP("1.2.840.10008.5.1.4.1.1.30", "OT", "Map", 3),
+    PICTURES("1.2.840.10008.5.1.4.1.1.7.4", "OT", "Pictures", 4);
 
     private final String classUid;
     private final String modality;

@@ -38,6 +38,7 @@ final class ResultTag {
     static final int STUDY_ID = 0x0020_0010;
     static final int PATIENT_ORIENTATION = 0x0020_0020;
     static final int FRAME_OF_REFERENCE_UID = 0x0020_0052;
+    static final int LATERALITY = 0x0020_0060;
     static final int POSITION_REFERENCE_INDICATOR = 0x0020_1040;
     static final int FRAME_CONTENT_SEQUENCE = 0x0020_9111;
     static final int DIMENSION_INDEX_VALUES = 0x0020_9157;
@@ -50,7 +51,6 @@ final class ResultTag {
     static final int DIMENSION_DESCRIPTION_LABEL = 0x0020_9421;
     static final int PIXEL_PADDING_VALUE = 0x0028_0120;
     static final int SPATIAL_LOCATIONS_PRESERVED = 0x0028_135A;
-    static final int LOSSY_IMAGE_COMPRESSION = 0x0028_2110;
     static final int LOSSY_IMAGE_COMPRESSION_RATIO = 0x0028_2112;
     static final int LOSSY_IMAGE_COMPRESSION_METHOD = 0x0028_2114;
     static final int TOTAL_PIXEL_MATRIX_COLUMNS = 0x0048_0006;

@@ -32,7 +32,7 @@ record SegmentationElements(Planes planes, List<CodedLabel> labels, Algorithm al
         ResultHeader.frameOfReference(set, planes.series());
         SourceImages.putSeries(set, planes.series());
         set.put(Tag.IMAGE_TYPE, Vr.CS, "DERIVED", "PRIMARY");
-        pixels(set, frames.size(), bits);
+        planes.putPixels(set, frames.size(), bits, 1);
         set.put(ResultTag.SEGMENTATION_TYPE, Vr.CS, type.name());
         if (type == SegmentationType.FRACTIONAL) {
             set.put(ResultTag.SEGMENTATION_FRACTIONAL_TYPE, Vr.CS, "PROBABILITY");
@@ -44,28 +44,10 @@ record SegmentationElements(Planes planes, List<CodedLabel> labels, Algorithm al
         set.put(ResultTag.CONTENT_DESCRIPTION, Vr.LO, Texts.line("Segmentation by " + algorithm.line()));
         set.put(ResultTag.CONTENT_CREATOR_NAME, Vr.PN, new String[0]);
         set.put(ResultTag.SEGMENT_SEQUENCE, segments(labelMap));
-        dimensions(set, labelMap, planes.series().isPicture());
+        Dimensions.put(set, !labelMap, !planes.series().isPicture());
         set.put(Tag.SHARED_FUNCTIONAL_GROUPS_SEQUENCE, List.of(planes.shared()));
         set.put(Tag.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, groups(frames, labelMap));
         return set;
-    }
-
-    private void pixels(DataSet set, int frames, int bits) {
-        set.put(Tag.SAMPLES_PER_PIXEL, Vr.US, 1);
-        set.put(Tag.PHOTOMETRIC_INTERPRETATION, Vr.CS, "MONOCHROME2");
-        set.put(Tag.NUMBER_OF_FRAMES, Vr.IS, frames);
-        set.put(Tag.ROWS, Vr.US, planes.rows());
-        set.put(Tag.COLUMNS, Vr.US, planes.columns());
-        set.put(Tag.BITS_ALLOCATED, Vr.US, bits);
-        set.put(Tag.BITS_STORED, Vr.US, bits);
-        set.put(Tag.HIGH_BIT, Vr.US, bits - 1);
-        set.put(Tag.PIXEL_REPRESENTATION, Vr.US, 0);
-        set.put(ResultTag.LOSSY_IMAGE_COMPRESSION, Vr.CS, "00");
-        set.copy(
-                planes.series().elements(),
-                ResultTag.LOSSY_IMAGE_COMPRESSION,
-                ResultTag.LOSSY_IMAGE_COMPRESSION_RATIO,
-                ResultTag.LOSSY_IMAGE_COMPRESSION_METHOD);
     }
 
     private List<DataSet> segments(boolean labelMap) {
@@ -99,41 +81,14 @@ record SegmentationElements(Planes planes, List<CodedLabel> labels, Algorithm al
         return segments;
     }
 
-    private static void dimensions(DataSet set, boolean labelMap, boolean picture) {
-        String uid = Uid.random();
-        DataSet organization = new DataSet();
-        organization.put(ResultTag.DIMENSION_ORGANIZATION_UID, Vr.UI, uid);
-        set.put(ResultTag.DIMENSION_ORGANIZATION_SEQUENCE, List.of(organization));
-        List<DataSet> indices = new ArrayList<>();
-        if (!labelMap) {
-            indices.add(dimension(
-                    uid,
-                    ResultTag.REFERENCED_SEGMENT_NUMBER,
-                    ResultTag.SEGMENT_IDENTIFICATION_SEQUENCE,
-                    "Segment number"));
-        }
-        if (!picture) {
-            indices.add(dimension(uid, Tag.IMAGE_POSITION_PATIENT, Tag.PLANE_POSITION_SEQUENCE, "Image position"));
-        }
-        set.put(ResultTag.DIMENSION_INDEX_SEQUENCE, indices);
-    }
-
-    private static DataSet dimension(String organization, int tag, int group, String label) {
-        DataSet item = new DataSet();
-        item.put(ResultTag.DIMENSION_ORGANIZATION_UID, Vr.UI, organization);
-        item.put(ResultTag.DIMENSION_INDEX_POINTER, Vr.AT, tag);
-        item.put(ResultTag.FUNCTIONAL_GROUP_POINTER, Vr.AT, group);
-        item.put(ResultTag.DIMENSION_DESCRIPTION_LABEL, Vr.LO, label);
-        return item;
-    }
-
     private List<DataSet> groups(List<Frame> frames, boolean labelMap) {
         TreeSet<Integer> used = new TreeSet<>();
         frames.forEach(frame -> used.add(frame.plane()));
         List<Integer> order = List.copyOf(used);
         List<DataSet> groups = new ArrayList<>();
         for (Frame frame : frames) {
-            DataSet own = planes.own(frame.plane());
+            DataSet own = planes.place(frame.plane());
+            SourceImages.putDerivation(own, planes.slice(frame.plane()));
             int position = Collections.binarySearch(order, frame.plane()) + 1; // without gaps
             DataSet content = new DataSet();
             if (labelMap) {

@@ -12,7 +12,8 @@ import org.attunet.dicom.series.Slice;
 /** References from a result to the images that it was made of. */
 final class SourceImages {
     private static final Code PURPOSE = new Code("DCM", "121322", "Source image for image processing operation");
-    private static final Code SEGMENTATION = new Code("DCM", "113076", "Segmentation");
+
+    private static final Code SEGMENTATION = new Code("DCM", "113076", "Segmentation"); // PS3.16, CID 7203
 
     private SourceImages() {}
 

@@ -48,7 +48,7 @@ public final class StructureSetWriter {
      * @throws AttunetException if the mask lies elsewhere or has other labels, or the file can't be written
      */
     public static void write(Path target, Series series, LabelMap mask, List<CodedLabel> labels, Algorithm algorithm) {
-        Planes planes = Planes.of(series, mask.grid());
+        Planes planes = Planes.ofVolume(target, series, mask.grid());
         DataSet set = ResultHeader.of(series, ResultKind.STRUCTURE_SET, algorithm);
         ResultHeader.frameOfReference(set, series);
         set.put(ContourTag.OPERATORS_NAME, Vr.PN, new String[0]);
