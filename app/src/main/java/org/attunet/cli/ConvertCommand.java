@@ -59,7 +59,8 @@ final class ConvertCommand extends AttunetCommand {
             names = {"-o", "--output"},
             required = true,
             paramLabel = "FILE",
-            description = "The volume to write, such as scan.nii.gz; a folder with --all or --modality; a DICOM file with --like.")
+            description =
+                    "The volume to write, such as scan.nii.gz; a folder with --all or --modality; a DICOM file with --like.")
     private Path output;
 
     @Option(
@@ -97,9 +98,9 @@ final class ConvertCommand extends AttunetCommand {
 
     @Override
     public Integer call() {
-        Path first = inputs.get(0);
-        if (Images.isNifti(first)) {
-            return toDicom(first);
+        String first = inputs.get(0);
+        if (!first.contains("://") && Images.isNifti(Path.of(first))) {
+            return toDicom(Path.of(first));
         }
         if (modality != null || like != null) {
             throw new AttunetException(
@@ -114,6 +115,27 @@ final class ConvertCommand extends AttunetCommand {
     }
 
     private int convert(List<Path> paths) {
+        List<Series> chosen = chosen(paths);
+        return all ? each(chosen) : one(chosen);
+    }
+
+    private int toDicom(Path volume) {
+        if (inputs.size() > 1 || (like == null) == (modality == null)) {
+            throw new AttunetException(
+                    volume,
+                    "a NIfTI file",
+                    "it alone, with --modality CT or MR, or with --like SERIES if it is a mask",
+                    "say what it becomes");
+        }
+        ObjectNode written = like == null
+                ? ConvertToDicom.series(volume, output, Objects.requireNonNull(modality))
+                : ConvertToDicom.segmentation(volume, output, only(chosen(List.of(like))), labels);
+        result(() -> written, () -> output + ": " + (like == null ? modality + " series" : "segmentation"));
+        return ExitCode.OK;
+    }
+
+    /** The series that are wanted, one or more. */
+    private List<Series> chosen(List<Path> paths) {
         Contents contents;
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Reading headers")) {
             contents = paths.size() == 1
@@ -126,9 +148,9 @@ final class ConvertCommand extends AttunetCommand {
         }
         List<Series> chosen = contents.series().stream().filter(this::isWanted).toList();
         if (chosen.isEmpty()) {
-            throw none(contents);
+            throw none(contents, paths.get(0).toString());
         }
-        return all ? each(chosen) : one(chosen);
+        return chosen;
     }
 
     private boolean isWanted(Series series) {
@@ -190,7 +212,7 @@ final class ConvertCommand extends AttunetCommand {
         }
     }
 
-    private AttunetException none(Contents contents, Path place) {
+    private AttunetException none(Contents contents, String place) {
         String others = contents.others().stream()
                 .map(other -> other.files() + " x " + other.reason())
                 .collect(Collectors.joining(", "));

@@ -44,6 +44,7 @@ public final class SeriesWriter {
             Map.entry(0x0008_0070, Vr.LO), // manufacturer
             Map.entry(0x0008_0090, Vr.PN),
             Map.entry(0x0020_0010, Vr.SH),
+            Map.entry(0x0020_0060, Vr.CS), // laterality
             Map.entry(0x0020_1040, Vr.LO), // position reference
             Map.entry(Tag.ACQUISITION_NUMBER, Vr.IS),
             Map.entry(0x0018_5100, Vr.CS)); // patient's position
@@ -92,7 +93,8 @@ public final class SeriesWriter {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
-            throw new AttunetException(folder.toString(), "it can't be made (" + e + ")", "a folder", "choose another", e);
+            throw new AttunetException(
+                    folder.toString(), "it can't be made (" + e + ")", "a folder", "choose another", e);
         }
         SeriesWriter writer = new SeriesWriter(volume, modality);
         DataSet common = writer.common(folder);
@@ -123,7 +125,10 @@ public final class SeriesWriter {
         double[] down = direction(1, -1);
         if (Math.abs(Vectors.dot(across, down)) > 1e-4) {
             throw new AttunetException(
-                    folder.toString(), "rows and columns aren't at right angles", "a volume without shear", "resample it");
+                    folder.toString(),
+                    "rows and columns aren't at right angles",
+                    "a volume without shear",
+                    "resample it");
         }
         set.put(Tag.IMAGE_ORIENTATION_PATIENT, Vr.DS, across[0], across[1], across[2], down[0], down[1], down[2]);
         set.put(Tag.PIXEL_SPACING, Vr.DS, grid.spacing(1), grid.spacing(0));
