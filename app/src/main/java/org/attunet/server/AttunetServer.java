@@ -19,6 +19,7 @@ import org.attunet.server.http.JsonErrors;
 import org.attunet.server.http.RequestTrace;
 import org.attunet.server.http.ServerLog;
 import org.attunet.server.http.ServerMetrics;
+import org.attunet.server.http.Uploads;
 import org.attunet.server.inference.InferenceRoutes;
 import org.attunet.server.monai.MonaiLabelRoutes;
 import org.attunet.server.page.PageRoutes;
@@ -143,7 +144,8 @@ public final class AttunetServer implements AutoCloseable {
         to.jetty.multipartConfig.cacheDirectory(folder.staging().toString());
         to.jetty.multipartConfig.maxFileSize(bodyBytes, SizeUnit.BYTES);
         to.jetty.multipartConfig.maxTotalRequestSize(bodyBytes, SizeUnit.BYTES);
-        to.jetty.multipartConfig.maxInMemoryFileSize(64, SizeUnit.KB);
+        to.jetty.multipartConfig.maxInMemoryFileSize(16, SizeUnit.KB);
+        to.jetty.modifyServletContextHandler(handler -> handler.setMaxFormKeys(Uploads.MOST_FILES + 100));
         trace = RequestTrace.install(to, log, metrics);
         config.access().install(to);
         new ErrorResponses(log, metrics, this::methods).install(to);

@@ -109,6 +109,8 @@ class DicomRoutesTest {
         refused(422, "", "a.dcm", cut);
         byte[] zeros = new byte[70 << 20]; // a bomb of 70 kB
         refused(413, "unpacks to more than", "bomb.zip", archive(List.of(Client.Part.of("x", zeros))));
+        List<Client.Part> many = Collections.nCopies(4200, Client.Part.of("x", new byte[] {1}));
+        assertThat(server.post("/api/segment/hippocampus", many).statusCode()).isEqualTo(413);
         Client.awaitEmpty(folder.resolve("work").resolve("staging"));
     }
 

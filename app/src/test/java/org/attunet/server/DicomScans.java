@@ -44,10 +44,10 @@ public final class DicomScans {
             set.put(Tag.SERIES_NUMBER, Vr.IS, 4.0);
             set.put(Tag.INSTANCE_NUMBER, Vr.IS, k + 1.0);
             set.put(0x0020_0052, Vr.UI, series + ".9999");
-            set.put(Tag.IMAGE_POSITION_PATIENT, Vr.DS, -10.0, -20.0, 3.0 * k);
+            set.put(Tag.IMAGE_POSITION_PATIENT, Vr.DS, -10.0, -20.0, 1.3 * k);
             set.put(Tag.IMAGE_ORIENTATION_PATIENT, Vr.DS, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0);
-            set.put(Tag.PIXEL_SPACING, Vr.DS, 1.5, 1.25);
-            set.put(Tag.SLICE_THICKNESS, Vr.DS, 3.0);
+            set.put(Tag.PIXEL_SPACING, Vr.DS, 1.2, 1.1);
+            set.put(Tag.SLICE_THICKNESS, Vr.DS, 1.3);
             set.put(Tag.SAMPLES_PER_PIXEL, Vr.US, 1.0);
             set.put(Tag.PHOTOMETRIC_INTERPRETATION, Vr.CS, "MONOCHROME2");
             set.put(Tag.ROWS, Vr.US, grid.size(1));

@@ -152,7 +152,7 @@ public record ErrorResponses(ServerLog log, ServerMetrics metrics, Function<Stri
             log(ctx, own ? reason : "an upload can't be stored: the disk is full");
             send(ctx, 507, "the server's disk is full; try again later");
         } else if (!own && causes(failure).anyMatch(ErrorResponses::isTooLong)) {
-            String remedy = "send fewer images at once, or have its --max-body raised";
+            String remedy = "send fewer images at once, DICOM as a zip, or have its --max-body raised";
             send(ctx, 413, "the request is larger than the server accepts; " + remedy);
         } else if (!own && causes(failure).anyMatch(ErrorResponses::isBrokenBody)) {
             send(ctx, 400, "the request breaks off or is damaged; expected all of it as its headers announce");
@@ -178,7 +178,8 @@ public record ErrorResponses(ServerLog log, ServerMetrics metrics, Function<Stri
 
     private static boolean isTooLong(Throwable cause) {
         String message = String.valueOf(cause.getMessage());
-        return cause instanceof IllegalStateException && message.startsWith("max ") && message.contains("exceeded");
+        boolean bytes = message.startsWith("max ") && message.contains("exceeded");
+        return cause instanceof IllegalStateException && (bytes || message.startsWith("Form with too many"));
     }
 
     /** Whether it is what Jetty throws if a body ends early or can't be parsed. */

@@ -29,7 +29,9 @@ import org.attunet.server.work.InputException;
  * clients' own names appear in responses, but in no path.
  */
 public final class Uploads {
-    private static final int MOST_FILES = 1000;
+    /** The most files of a request. */
+    public static final int MOST_FILES = 4000;
+
     private static final int LONGEST_STEM = 100; // characters
 
     private Uploads() {}

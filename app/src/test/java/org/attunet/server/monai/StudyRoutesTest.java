@@ -83,7 +83,7 @@ class StudyRoutesTest {
     }
 
     @Test
-    void a_segmentation_is_answered_as_dicom_and_a_label_stored_in_the_pacs() throws Exception {
+    void a_segmentation_is_answered_as_dicom_and_a_label_stored_until_the_pacs_is_away() throws Exception {
         MonaiClient.Reply seg = client.infer("image=" + SERIES + "&output=dicom_seg", "{\"label_info\": []}", Map.of());
         assertThat(seg.status()).as(seg.toString()).isEqualTo(200);
         assertThat(seg.type()).isEqualTo("application/dicom");
@@ -102,13 +102,11 @@ class StudyRoutesTest {
         assertThat(client.post("/activelearning/first", "{}").json().toString()).isEqualTo("{}");
         assertThat(client.delete("/datastore/label?id=" + SERIES + "&tag=final").status())
                 .isEqualTo(403);
-    }
-
-    @Test
-    void a_pacs_that_is_away_is_named_as_the_cause() throws Exception {
         pacs.close();
-        MonaiClient.Reply reply = client.get("/datastore/image?image=" + SERIES);
-        assertThat(reply.status()).isEqualTo(502);
-        assertThat(reply.detail()).contains("the PACS");
+        MonaiClient.Reply away = client.get("/datastore/");
+        assertThat(away.status()).isEqualTo(200); // as it was a moment ago
+        away = client.get("/datastore/image?image=2.25.9");
+        assertThat(away.status()).isEqualTo(502);
+        assertThat(away.detail()).contains("the PACS");
     }
 }

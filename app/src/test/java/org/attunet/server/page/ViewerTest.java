@@ -68,7 +68,7 @@ class ViewerTest extends ViewedPage {
             """, slices);
         shown(1);
         browser.keep("dicom");
-        assertThat(browser.text("#facts")).contains("30 × 40 × 26 of 1.25 × 1.5 × 3 mm");
+        assertThat(browser.text("#facts")).contains("30 × 40 × 26 of 1.1 × 1.2 × 1.3 mm");
         assertThat(browser.find("#masks a").getDomProperty("href")).endsWith("/0/mask.dcm");
         assertThat(browser.is("document.body.textContent.includes('Secret')")).isFalse();
     }

@@ -215,7 +215,11 @@ public final class SegmentationWriter {
     }
 
     private void write(Path target, SegmentationType type, List<Frame> frames, int bits, byte[] pixels) {
-        DataSet set = new SegmentationElements(planes, labels, algorithm).of(type, frames, bits);
+        boolean empty = true;
+        for (byte some : pixels) {
+            empty &= some == 0;
+        }
+        DataSet set = new SegmentationElements(planes, labels, algorithm).of(type, frames, empty, bits);
         set.put(Tag.PIXEL_DATA, bits > 8 ? Vr.OW : Vr.OB, pixels);
         DicomWriter.write(target, set);
     }
