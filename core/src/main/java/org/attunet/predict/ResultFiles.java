@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.image.Image;
 import org.attunet.io.GeoJson;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 public record ResultFiles(Path mask, ResultOptions options) {
     /** The suffix of DICOM files, lower case, with its dot. */
     static final String DICOM = ".dcm";
+
+    private static final Pattern BESIDE =
+            Pattern.compile("probabilities|entropy.*|mutual_information.*|attention_.*|rtstruct|labelmap|sc|sr");
 
     /**
      * The files without outlines.
@@ -184,6 +188,16 @@ public record ResultFiles(Path mask, ResultOptions options) {
             Images.write(Image.of(maps.grid(), grey), file);
             written.add(file);
         }
+    }
+
+    /** Whether a file lies and is named as one that may be written beside the mask. */
+    boolean isBeside(Path file) {
+        String start = Images.stem(mask) + "_";
+        String stem = Images.stem(file);
+        return stem.startsWith(start)
+                && BESIDE.matcher(stem.substring(start.length())).matches()
+                && Images.suffix(file).equals(Images.suffix(mask))
+                && Objects.equals(file.getParent(), mask.getParent());
     }
 
     private Path beside(String ending) {

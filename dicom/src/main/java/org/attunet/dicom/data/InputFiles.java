@@ -66,15 +66,23 @@ public record InputFiles(List<Path> files, List<String> notes) {
         if (Files.isRegularFile(input) && isZip(input)) {
             return zipped(input).stream().limit(most).toList();
         }
-        try (Stream<Path> all = Files.walk(input)) {
-            return all.filter(Files::isRegularFile).limit(most).toList();
+        try (Stream<Path> all = walk(input)) {
+            return all.limit(most).toList();
         }
     }
 
     private static List<Path> within(Path folder) throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
-            return all.filter(Files::isRegularFile).sorted().toList();
+        try (Stream<Path> all = walk(folder)) {
+            return all.sorted().toList();
         }
+    }
+
+    /** The files of a folder, which may be a link, and of the folders in it; links to other folders aren't followed. */
+    private static Stream<Path> walk(Path folder) throws IOException {
+        Path start = folder.toRealPath();
+        return Files.walk(start)
+                .filter(Files::isRegularFile)
+                .map(file -> file.equals(start) ? folder : folder.resolve(start.relativize(file)));
     }
 
     private static boolean isZip(Path file) throws IOException {

@@ -113,7 +113,7 @@ final class ResultHeader {
         set.put(Tag.SERIES_NUMBER, Vr.IS, seriesNumber(series, kind));
         set.put(Tag.SERIES_DESCRIPTION, Vr.LO, Texts.line(kind.title() + " by " + algorithm.line()));
         set.put(Tag.INSTANCE_NUMBER, Vr.IS, 1);
-        set.put(ResultTag.MANUFACTURER, Vr.LO, "attunet");
+        set.put(Tag.MANUFACTURER, Vr.LO, "attunet");
         set.put(ResultTag.MANUFACTURER_MODEL_NAME, Vr.LO, algorithm.line());
         set.put(ResultTag.DEVICE_SERIAL_NUMBER, Vr.LO, algorithm.versionLine());
         set.put(ResultTag.SOFTWARE_VERSIONS, Vr.LO, SOFTWARE);

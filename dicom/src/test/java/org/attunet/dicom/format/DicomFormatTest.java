@@ -2,6 +2,7 @@ package org.attunet.dicom.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,6 +70,29 @@ class DicomFormatTest {
         assertThatThrownBy(() -> Images.read(folder))
                 .isInstanceOf(AttunetException.class)
                 .hasMessageContaining("2 volumes: CT_series1_1, CT_series1_2");
+    }
+
+    @Test
+    void a_link_to_a_folder_is_that_folder() throws IOException {
+        SeriesFiles.even(folder.resolve("a"), AXIAL, FIRST, new double[] {0, 0, 2}, 3);
+        Path link = folder.resolve("link");
+        try {
+            Files.createSymbolicLink(link, folder.resolve("a"));
+        } catch (IOException | UnsupportedOperationException e) {
+            assumeTrue(false, "no links here");
+        }
+
+        assertThat(Images.files(link)).hasSize(3).allMatch(file -> file.startsWith(link));
+        assertThat(ImageCase.in(folder, 1)).hasSize(1);
+    }
+
+    @Test
+    void an_empty_file_is_not_called_dicom() throws IOException {
+        Path file = Files.createFile(folder.resolve("scan.dcm"));
+
+        assertThatThrownBy(() -> Images.read(file))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("doesn't begin like it");
     }
 
     @Test
