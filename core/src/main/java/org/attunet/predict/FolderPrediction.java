@@ -107,7 +107,7 @@ public final class FolderPrediction {
     private static @Nullable AttunetException clash(ResultFiles files, Set<Path> inputs, Set<Path> masks) {
         Path mask = files.mask();
         boolean over = inputs.contains(real(mask)) || inputs.contains(place(mask));
-        if (over || inputs.stream().anyMatch(new ResultFiles(place(mask))::isBeside)) {
+        if (over || inputs.stream().anyMatch(new ResultFiles(place(mask), files.options())::isBeside)) {
             return new AttunetException(
                     mask,
                     "the mask, or what is named after it, would replace an image",

@@ -66,23 +66,22 @@ public record InputFiles(List<Path> files, List<String> notes) {
         if (Files.isRegularFile(input) && isZip(input)) {
             return zipped(input).stream().limit(most).toList();
         }
-        try (Stream<Path> all = walk(input)) {
-            return all.limit(most).toList();
-        }
+        return within(input, most);
     }
 
     private static List<Path> within(Path folder) throws IOException {
-        try (Stream<Path> all = walk(folder)) {
-            return all.sorted().toList();
-        }
+        return within(folder, Long.MAX_VALUE).stream().sorted().toList();
     }
 
-    /** The files of a folder, which may be a link, and of the folders in it; links to other folders aren't followed. */
-    private static Stream<Path> walk(Path folder) throws IOException {
+    /** The first files of a folder, which may be a link, and of the folders in it; links to other folders aren't followed. */
+    private static List<Path> within(Path folder, long most) throws IOException {
         Path start = folder.toRealPath();
-        return Files.walk(start)
-                .filter(Files::isRegularFile)
-                .map(file -> file.equals(start) ? folder : folder.resolve(start.relativize(file)));
+        try (Stream<Path> all = Files.walk(start)) {
+            return all.filter(Files::isRegularFile)
+                    .limit(most)
+                    .map(file -> file.equals(start) ? folder : folder.resolve(start.relativize(file)))
+                    .toList();
+        }
     }
 
     private static boolean isZip(Path file) throws IOException {
