@@ -10,6 +10,7 @@ import org.attunet.dicom.data.Vr;
 import org.attunet.dicom.result.SegmentationElements.Frame;
 import org.attunet.dicom.series.Series;
 import org.attunet.error.AttunetException;
+import org.attunet.error.ConfigException;
 import org.attunet.error.Interruption;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
@@ -33,6 +34,7 @@ public final class SegmentationWriter {
     private final Algorithm algorithm;
 
     private SegmentationWriter(Series series, Planes planes, List<CodedLabel> labels, Algorithm algorithm) {
+        ConfigException.check(!labels.isEmpty(), "labels", labels, "one label or more");
         this.series = series;
         this.planes = planes;
         this.labels = labels;

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -193,6 +194,26 @@ class SegmentationTest {
         assertThat(SegmentationFile.read(target()).mask(series, LABELS).labels().voxels())
                 .isEqualTo(mask.voxels());
         Dciodvfy.requireNoErrors(target());
+    }
+
+    /** What was drawn on images that are missing now is left out, with a note. */
+    @Test
+    void frames_of_missing_images_are_left_out() {
+        Series whole = series(Phantom.SAGITTAL, false);
+        LabelMap mask = Phantom.mask(whole);
+        SegmentationWriter.write(target(), whole, mask, CODED, MODEL);
+        for (int missing : new int[] {1, 4}) {
+            List<Path> files = new ArrayList<>(whole.files());
+            files.remove(missing);
+            Series series = Series.of(files, share -> {}).get(0);
+            PlacedMask read = SegmentationFile.read(target()).mask(series, LABELS);
+            int count = 0;
+            for (short label : whole.toSlice(mask, missing)) {
+                count += label == 0 ? 0 : 1;
+            }
+            assertThat(read.notes()).containsExactly(count + " voxels lie outside the series and are left out");
+            assertThat(series.toSlice(read.labels(), 2)).isEqualTo(whole.toSlice(mask, missing == 1 ? 3 : 2));
+        }
     }
 
     /** Names that are too long for an element, of another script, or alike but for signs, and labels above 255. */
