@@ -8,6 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dicom.series.Contents;
@@ -29,7 +32,9 @@ import picocli.CommandLine.Parameters;
         description = {
             "Write a DICOM series as one volume, which the other commands read.",
             "A folder and the folders in it, a DICOMDIR, a zip archive or files; slices are ordered by their positions. Voxels"
-                    + " lie as dcm2niix puts them; slices that lie unevenly or tilted are resampled, with a note."
+                    + " lie as dcm2niix puts them; slices that lie unevenly or tilted are resampled, with a note.",
+            "The other way, a volume becomes a series of CT or MR images, and a mask a segmentation of the series that it was"
+                    + " made --like."
         },
         footer = {
             "",
@@ -38,7 +43,8 @@ import picocli.CommandLine.Parameters;
             "  attunet convert study.zip --series 4 -o scan.nii.gz",
             "  attunet convert study/ --all -o volumes/",
             "  attunet convert dicomweb+https://pacs.example.org/dicom-web/studies/1.2/series/3.4 -o scan.nii.gz",
-            "  attunet predict models/hippocampus.zip scan.nii.gz -o mask.nii.gz"
+            "  attunet convert scan.nii.gz --modality CT -o series/",
+            "  attunet convert mask.nii.gz --like scan/ --labels 1=liver -o mask.dcm"
         })
 final class ConvertCommand extends AttunetCommand {
     @Parameters(
@@ -53,7 +59,8 @@ final class ConvertCommand extends AttunetCommand {
             names = {"-o", "--output"},
             required = true,
             paramLabel = "FILE",
-            description = "The volume to write, such as scan.nii.gz; with --all a folder.")
+            description =
+                    "The volume to write, such as scan.nii.gz; a folder with --all or --modality; a DICOM file with --like.")
     private Path output;
 
     @Option(
@@ -70,8 +77,35 @@ final class ConvertCommand extends AttunetCommand {
     @Mixin
     private WebOptions web;
 
+    @Option(
+            names = "--modality",
+            paramLabel = "CT|MR",
+            description = "What a volume becomes: a series of CT or of MR images.")
+    private @Nullable String modality;
+
+    @Option(
+            names = "--like",
+            paramLabel = "INPUT",
+            description = "The DICOM series on whose grid a mask lies; --series chooses among several.")
+    private @Nullable Path like;
+
+    @Option(
+            names = "--labels",
+            split = ",",
+            paramLabel = "N=NAME",
+            description = "The names of a mask's labels, such as 1=liver,2=tumour, by which their codes are found.")
+    private final Map<Integer, String> labels = new TreeMap<>();
+
     @Override
     public Integer call() {
+        String first = inputs.get(0);
+        if (!first.contains("://") && Images.isNifti(Path.of(first))) {
+            return toDicom(Path.of(first));
+        }
+        if (modality != null || like != null) {
+            throw new AttunetException(
+                    first, "no NIfTI file", "a volume or mask in NIfTI", "leave --modality and --like out");
+        }
         if (!all) {
             Images.requireWritten(output);
         }
@@ -81,6 +115,27 @@ final class ConvertCommand extends AttunetCommand {
     }
 
     private int convert(List<Path> paths) {
+        List<Series> chosen = chosen(paths);
+        return all ? each(chosen) : one(chosen);
+    }
+
+    private int toDicom(Path volume) {
+        if (inputs.size() > 1 || (like == null) == (modality == null)) {
+            throw new AttunetException(
+                    volume,
+                    "a NIfTI file",
+                    "it alone, with --modality CT or MR, or with --like SERIES if it is a mask",
+                    "say what it becomes");
+        }
+        ObjectNode written = like == null
+                ? ConvertToDicom.series(volume, output, Objects.requireNonNull(modality))
+                : ConvertToDicom.segmentation(volume, output, only(chosen(List.of(like))), labels);
+        result(() -> written, () -> output + ": " + (like == null ? modality + " series" : "segmentation"));
+        return ExitCode.OK;
+    }
+
+    /** The series that are wanted, one or more. */
+    private List<Series> chosen(List<Path> paths) {
         Contents contents;
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Reading headers")) {
             contents = paths.size() == 1
@@ -93,9 +148,9 @@ final class ConvertCommand extends AttunetCommand {
         }
         List<Series> chosen = contents.series().stream().filter(this::isWanted).toList();
         if (chosen.isEmpty()) {
-            throw none(contents);
+            throw none(contents, paths.get(0).toString());
         }
-        return all ? each(chosen) : one(chosen);
+        return chosen;
     }
 
     private boolean isWanted(Series series) {
@@ -105,7 +160,7 @@ final class ConvertCommand extends AttunetCommand {
                 || wanted.equals(series.label());
     }
 
-    private int one(List<Series> found) {
+    private Series only(List<Series> found) {
         if (found.size() > 1) {
             throw new AttunetException(
                     inputs.get(0),
@@ -114,8 +169,13 @@ final class ConvertCommand extends AttunetCommand {
                     "one",
                     "choose one by --series, or convert them by --all -o FOLDER");
         }
-        ObjectNode written = write(found.get(0), output);
-        result(() -> written, () -> output + ": " + text(found.get(0)));
+        return found.get(0);
+    }
+
+    private int one(List<Series> found) {
+        Series series = only(found);
+        ObjectNode written = write(series, output);
+        result(() -> written, () -> output + ": " + text(series));
         return ExitCode.OK;
     }
 
@@ -152,12 +212,12 @@ final class ConvertCommand extends AttunetCommand {
         }
     }
 
-    private AttunetException none(Contents contents) {
+    private AttunetException none(Contents contents, String place) {
         String others = contents.others().stream()
                 .map(other -> other.files() + " x " + other.reason())
                 .collect(Collectors.joining(", "));
         return new AttunetException(
-                inputs.get(0),
+                place,
                 "no DICOM series" + (wanted == null ? "" : " of number, identifier or label " + wanted)
                         + (others.isEmpty() ? "" : ", only " + others),
                 "slices that say where they lie",

@@ -1,5 +1,6 @@
 package org.attunet.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -13,9 +14,12 @@ import java.util.function.Function;
 import org.attunet.console.MemorySizeConverter;
 import org.attunet.console.PixelSizeOption;
 import org.attunet.console.ProgressDisplay;
+import org.attunet.dicom.result.Codes;
 import org.attunet.dicom.web.WebAddress;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ImageCase;
+import org.attunet.io.Images;
+import org.attunet.io.JsonFile;
 import org.attunet.io.SeriesResult;
 import org.attunet.predict.CasePrediction;
 import org.attunet.predict.FolderPrediction;
@@ -26,6 +30,7 @@ import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.predict.TileMode;
 import org.attunet.predict.TilePlan;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -93,6 +98,15 @@ final class PredictCommand extends AttunetCommand {
     private Set<SeriesResult.Kind> forms = EnumSet.of(SeriesResult.Kind.SEG);
 
     @Option(
+            names = "--codes",
+            paramLabel = "FILE",
+            description = "JSON with the labels' codes for DICOM, such as {\"liver\": {\"scheme\": \"SCT\", \"value\":"
+                    + " \"10200004\", \"meaning\": \"Liver\"}} (default: the model's, or those of common structures).")
+    private @Nullable Path codes;
+
+    private @Nullable ObjectNode givenCodes;
+
+    @Option(
             names = "--overlap",
             description = "Overlap of the tiles of large images, 0 to 0.9 (default: ${DEFAULT-VALUE}).")
     private double overlap = 0.5;
@@ -134,6 +148,7 @@ final class PredictCommand extends AttunetCommand {
                 .withUncertainty(uncertainty)
                 .withTiles(tiles)
                 .withMemory(memory);
+        givenCodes = codes == null ? null : readCodes(codes);
         try (Segmenter segmenter = models.open(console(), model, options)) {
             if (!fetched) {
                 return report(predict(segmenter, Path.of(input), output), Path::toString);
@@ -144,6 +159,12 @@ final class PredictCommand extends AttunetCommand {
                         : report(predict(segmenter, series.images(), output), Path::toString);
             }
         }
+    }
+
+    private static ObjectNode readCodes(Path file) {
+        JsonNode read = JsonFile.readForeign(file, "an object of codes by labels' names", "correct the file");
+        Codes.of(file.toString(), read); // refuses what isn't one
+        return (ObjectNode) read;
     }
 
     private int store(WebSeries series, Segmenter segmenter) {
@@ -157,11 +178,11 @@ final class PredictCommand extends AttunetCommand {
             message("the model keeps no profile of its training cases: unlike images are not noticed");
         }
         List<ImageCase> cases =
-                pixelSize.applyTo(ImageCase.in(input, segmenter.model().shape().channels()), console());
+                pixelSize.applyTo(listed(input, segmenter.model().shape().channels()), console());
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Predicting")) {
             progress.note("0 of " + cases.size() + " images");
             return FolderPrediction.run(
-                    segmenter, cases, output, new ResultOptions(geoJson, forms), new PredictionListener() {
+                    segmenter, cases, output, new ResultOptions(geoJson, forms, givenCodes), new PredictionListener() {
                         @Override
                         public void planned(String name, TilePlan plan) {
                             if (verbose()) {
@@ -180,6 +201,15 @@ final class PredictCommand extends AttunetCommand {
                             progress.note(done + " of " + total + " images");
                         }
                     });
+        }
+    }
+
+    private List<ImageCase> listed(Path input, int channels) {
+        if (!Images.isSeries(input)) {
+            return ImageCase.in(input, channels);
+        }
+        try (ProgressDisplay progress = ProgressDisplay.share(console(), "Reading headers")) {
+            return ImageCase.in(input, channels, progress::reached);
         }
     }
 

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.attunet.image.Grid;
+import org.attunet.image.Image;
+import org.attunet.image.LabelMap;
 import org.attunet.io.Images;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +53,29 @@ class ConvertCommandTest {
         Program refused = Program.run("convert", file, "-o", folder.resolve("a.nii.gz"));
         assertThat(refused.code()).isEqualTo(1);
         assertThat(refused.err()).contains("JPEG 2000 lossless", "jai-imageio-jpeg2000");
+    }
+
+    @Test
+    void a_volume_becomes_a_series_and_a_mask_its_segmentation() {
+        Path volume = folder.resolve("scan.nii.gz");
+        Images.write(Image.of(Grid.of(new int[] {6, 5, 4}, new double[] {1, 2, 3}), new float[120]), volume);
+        Path series = folder.resolve("series");
+        assertThat(Program.run("convert", volume, "--modality", "CT", "-o", series)
+                        .code())
+                .isZero();
+        Path again = folder.resolve("again.nii.gz");
+        assertThat(Program.run("convert", series, "-o", again).code()).isZero();
+        short[] labels = new short[120];
+        labels[7] = 3;
+        Path mask = folder.resolve("mask.nii.gz");
+        Images.write(new LabelMap(Images.readGrid(again), labels), mask);
+        Path file = folder.resolve("mask.dcm");
+        Program done = Program.run("convert", mask, "--like", series, "--labels", "3=liver", "-o", file, "--json");
+        assertThat(done.code()).isZero();
+        assertThat(done.out()).contains("\"3\"", "liver");
+        assertThat(Program.run("info", file).out()).contains("SEG of series 1", "a segmentation");
+        Program unclear = Program.run("convert", volume, "-o", folder.resolve("x"));
+        assertThat(unclear.err()).contains("--modality CT or MR");
     }
 
     private static Path dcmqi() {

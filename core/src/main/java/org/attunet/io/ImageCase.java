@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.function.DoubleConsumer;
 import java.util.stream.Collectors;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
@@ -108,12 +109,27 @@ public record ImageCase(
      * @throws AttunetException if there is no image
      */
     public static List<ImageCase> in(Path input, int channels) {
+        return in(input, channels, share -> {});
+    }
+
+    /**
+     * The same with the progress of reading the headers of series.
+     *
+     * @param input an image, a folder, or a file of a series
+     * @param channels the number of channels that the model takes
+     * @param progress receives the share of files whose headers are read, 0 to 1, on the calling thread
+     * @return sorted by file name, at least one
+     * @throws AttunetException if there is no image
+     */
+    public static List<ImageCase> in(Path input, int channels, DoubleConsumer progress) {
         if (!Files.exists(input)) {
             throw new AttunetException(
                     input, "no such file or folder", "an image or a folder of images", "check the path");
         }
         if (!Files.isDirectory(input)) {
-            return SeriesFiles.isSeries(input) ? inSeries(input) : List.of(withOtherChannels(input, channels));
+            return SeriesFiles.isSeries(input)
+                    ? inSeries(input, progress)
+                    : List.of(withOtherChannels(input, channels));
         }
         List<Path> files = Images.list(input);
         for (String part : List.of("imagesTs", "images", "imagesTr")) {
@@ -123,15 +139,15 @@ public record ImageCase(
         }
         if (files.isEmpty()) {
             if (SeriesFiles.isSeries(input)) {
-                return inSeries(input);
+                return inSeries(input, progress);
             }
             throw Images.noneIn(input);
         }
         return cases(ChannelGroup.withoutOnlyNumber(groups(files, channels), channels));
     }
 
-    private static List<ImageCase> inSeries(Path input) {
-        List<StoredSeries> found = SeriesFiles.open(List.of(input), share -> {});
+    private static List<ImageCase> inSeries(Path input, DoubleConsumer progress) {
+        List<StoredSeries> found = SeriesFiles.open(List.of(input), progress);
         if (found.isEmpty()) {
             throw new AttunetException(
                     input,

@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.image.Image;
@@ -117,7 +118,7 @@ public record ResultFiles(Path mask, ResultOptions options) {
                 result.labels(),
                 result.labelSet(),
                 model.name(),
-                model.codes(),
+                Objects.requireNonNullElseGet(options.codes(), model::codes),
                 isDicom() ? result.probabilities() : null,
                 maps,
                 kinds);

@@ -1,23 +1,30 @@
 package org.attunet.predict;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Set;
 import org.attunet.io.SeriesResult;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The forms in which results are written.
  *
  * @param outlines whether to write outlines as GeoJSON beside each mask
  * @param series the forms for DICOM images; other images' masks have the image's own kind of format
+ * @param codes of labels for DICOM, in place of the model's own; null for those
  */
-public record ResultOptions(boolean outlines, Set<SeriesResult.Kind> series) {
+public record ResultOptions(
+        boolean outlines,
+        Set<SeriesResult.Kind> series,
+        @Nullable ObjectNode codes) {
     /** Masks alone; of DICOM images as DICOM SEG. */
-    public static final ResultOptions DEFAULT = new ResultOptions(false, Set.of(SeriesResult.Kind.SEG));
+    public static final ResultOptions DEFAULT = new ResultOptions(false, Set.of(SeriesResult.Kind.SEG), null);
 
     /**
      * Copies the set.
      *
      * @param outlines whether to write outlines as GeoJSON beside each mask
      * @param series the forms for DICOM images; other images' masks have the image's own kind of format
+     * @param codes of labels for DICOM, in place of the model's own; null for those
      */
     public ResultOptions {
         series = Set.copyOf(series);
@@ -29,6 +36,6 @@ public record ResultOptions(boolean outlines, Set<SeriesResult.Kind> series) {
      * @param wanted whether to write outlines
      */
     public ResultOptions withOutlines(boolean wanted) {
-        return new ResultOptions(wanted, series);
+        return new ResultOptions(wanted, series, codes);
     }
 }

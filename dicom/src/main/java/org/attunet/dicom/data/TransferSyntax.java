@@ -23,6 +23,8 @@ public record TransferSyntax(String uid, String name, boolean explicit, boolean 
         NATIVE,
         /** As they are, in a data set that is deflated as a whole. */
         DEFLATED,
+        /** As they are, each frame deflated. */
+        DEFLATED_FRAMES,
         RLE,
         /** Baseline, extended or lossless JPEG. */
         JPEG,
@@ -45,6 +47,7 @@ public record TransferSyntax(String uid, String name, boolean explicit, boolean 
                     explicit(".1.99", "deflated explicit VR little endian", Pixels.DEFLATED),
                     new TransferSyntax(ROOT + ".2", "explicit VR big endian", true, true, Pixels.NATIVE),
                     explicit(".5", "RLE lossless", Pixels.RLE),
+                    explicit(".8.1", "deflated frames", Pixels.DEFLATED_FRAMES),
                     explicit(".4.50", "JPEG baseline", Pixels.JPEG),
                     explicit(".4.51", "JPEG extended, 12 bits", Pixels.JPEG),
                     explicit(".4.53", "JPEG spectral selection", Pixels.JPEG),

@@ -3,11 +3,15 @@ package org.attunet.dicom.format;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.attunet.dicom.result.Algorithm;
 import org.attunet.dicom.result.CodedLabel;
 import org.attunet.dicom.result.Codes;
+import org.attunet.dicom.result.MeasurementReport;
+import org.attunet.dicom.result.ParametricMapWriter;
+import org.attunet.dicom.result.PictureWriter;
 import org.attunet.dicom.result.SegmentationWriter;
 import org.attunet.dicom.result.StructureSetWriter;
 import org.attunet.dicom.series.Series;
@@ -17,8 +21,11 @@ import org.attunet.io.Images;
 import org.attunet.io.SeriesResult;
 import org.attunet.io.SeriesResult.Kind;
 
-/** The files of one result: the mask last, so that nothing is missing if it exists. */
+/** The files of one result. */
 final class ResultWriting {
+    /** What a picture that lies nowhere can have. */
+    private static final Set<Kind> OF_PICTURES = EnumSet.of(Kind.SEG, Kind.SC);
+
     private final Series series;
     private final SeriesResult result;
     private final Path mask;
@@ -36,44 +43,71 @@ final class ResultWriting {
     }
 
     List<Path> write() {
+        requirePossible();
         Set<Kind> kinds = result.kinds();
-        if (series.isPicture() && !Set.of(Kind.SEG).containsAll(kinds)) {
-            throw new AttunetException(
-                    mask,
-                    "other forms than seg for a picture that doesn't say where it lies",
-                    "a segmentation, which refers to the picture by name",
-                    "ask for seg alone");
-        }
         if (result.probabilities() != null) {
             writeProbabilities(result.probabilities());
+        }
+        result.maps().forEach(this::writeMaps);
+        if (kinds.contains(Kind.RTSTRUCT)) {
+            StructureSetWriter.write(beside("rtstruct"), series, result.labels(), labels, algorithm);
+        }
+        if (kinds.contains(Kind.SC)) {
+            PictureWriter.write(beside("sc"), series, series.image(share -> {}), result.labels(), algorithm);
         }
         if (kinds.contains(Kind.LABELMAP)) {
             Path file = kinds.contains(Kind.SEG) ? beside("labelmap") : mask;
             SegmentationWriter.writeLabelMap(file, series, result.labels(), labels, algorithm);
-            written.add(file);
-        }
-        if (kinds.contains(Kind.RTSTRUCT)) {
-            Path file = beside("rtstruct");
-            StructureSetWriter.write(file, series, result.labels(), labels, algorithm);
-            written.add(file);
         }
         if (kinds.contains(Kind.SEG)) {
             SegmentationWriter.write(mask, series, result.labels(), labels, algorithm);
+        }
+        if (kinds.contains(Kind.SR)) { // which names the segmentation
+            MeasurementReport.write(beside("sr"), series, result.labels(), labels, algorithm, mask);
+        }
+        if (kinds.contains(Kind.SEG) || kinds.contains(Kind.LABELMAP)) {
             written.add(mask);
         }
         return written;
+    }
+
+    /** Before anything is written. */
+    private void requirePossible() {
+        Set<Kind> kinds = result.kinds();
+        if (series.isPicture()
+                && !(OF_PICTURES.containsAll(kinds) && result.maps().isEmpty())) {
+            throw new AttunetException(
+                    mask,
+                    "other forms than seg and sc for a picture that doesn't say where it lies",
+                    "a segmentation, which refers to the picture by name, or pictures",
+                    "ask for seg or sc, without maps, or convert the picture to PNG");
+        }
+        if (kinds.contains(Kind.SR) && !kinds.contains(Kind.SEG) && !kinds.contains(Kind.LABELMAP)) {
+            throw new AttunetException(
+                    mask, "a report without a segmentation, which it names", "both", "ask for seg and sr");
+        }
     }
 
     private void writeProbabilities(Image all) {
         float[][] channels = all.channels();
         int background = channels.length - labels.size();
         Image ofLabels = new Image(all.grid(), Arrays.copyOfRange(channels, background, channels.length));
-        Path file = beside("probabilities");
-        SegmentationWriter.writeProbabilities(file, series, ofLabels, labels, algorithm);
-        written.add(file);
+        SegmentationWriter.writeProbabilities(beside("probabilities"), series, ofLabels, labels, algorithm);
     }
 
+    private void writeMaps(String name, Image maps) {
+        int count = maps.channels().length;
+        for (int channel = 0; channel < count; channel++) {
+            String one = count == 1 ? name : name + "_" + (channel + 1);
+            Image map = Image.of(maps.grid(), maps.channel(channel));
+            ParametricMapWriter.write(beside(one), series, map, one.replace('_', ' '), algorithm);
+        }
+    }
+
+    /** Returns a file beside the mask, which will be written. */
     private Path beside(String name) {
-        return mask.resolveSibling(Images.stem(mask) + "_" + name + ".dcm");
+        Path file = mask.resolveSibling(Images.stem(mask) + "_" + name + ".dcm");
+        written.add(file);
+        return file;
     }
 }

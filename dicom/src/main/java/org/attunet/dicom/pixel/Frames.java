@@ -98,6 +98,8 @@ public final class Frames implements AutoCloseable {
             byte[] encoded = bytes.frame(frame);
             String name = file.path() + ", frame " + (frame + 1);
             return switch (file.syntax().pixels()) {
+                case DEFLATED_FRAMES ->
+                    NativePixels.values(DeflatedFrame.decode(encoded, format), format, format.planar());
                 case RLE -> NativePixels.values(Rle.decode(encoded, format), format, false);
                 case JPEG -> JpegPixels.values(encoded, format, name);
                 case JPEG_LS -> jpegLs(encoded, name);

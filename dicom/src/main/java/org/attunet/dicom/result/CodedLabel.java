@@ -1,5 +1,6 @@
 package org.attunet.dicom.result;
 
+import org.attunet.error.ConfigException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,18 @@ import org.jspecify.annotations.Nullable;
  * @param colour 0xRRGGBB, in sRGB
  */
 public record CodedLabel(int value, String name, Concept concept, int colour) {
+    /**
+     * Checks the value.
+     *
+     * @param value in the mask, 1 to 65535
+     * @param name for people
+     * @param concept what it is
+     * @param colour 0xRRGGBB, in sRGB
+     */
+    public CodedLabel {
+        ConfigException.check(value >= 1 && value <= 0xFFFF, "label", value, "a number from 1 to 65535");
+    }
+
     /**
      * What a label is, in codes.
      *

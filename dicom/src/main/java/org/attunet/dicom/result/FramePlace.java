@@ -21,6 +21,9 @@ record FramePlace(int[] first, int[] across, int[] down) {
     /** How far planes may lie from each other, as a share of their distance: those of a series may be slightly uneven. */
     private static final double SAME_PLANE = 0.2;
 
+    /** The place of a frame that lies beside the slices. */
+    static final FramePlace OUTSIDE = new FramePlace(new int[] {-1, -1, -1}, new int[3], new int[3]);
+
     /** Returns the place of a frame that is a slice of a grid whose rows run against DICOM's. */
     static FramePlace ofSlice(Grid grid, int slice) {
         return grid.dimension() == 2
@@ -68,6 +71,22 @@ record FramePlace(int[] first, int[] across, int[] down) {
                     && Math.abs(dot(off, other.normal())) <= SAME_SLICE * gap;
         }
         return same;
+    }
+
+    /** Whether two planes' pixels have the same directions and distances. */
+    static boolean parallel(Plane one, Plane other) {
+        double[] same = other.position();
+        return same(
+                new Plane(
+                        same,
+                        one.across(),
+                        one.down(),
+                        one.columnSpacing(),
+                        one.rowSpacing(),
+                        one.columns(),
+                        one.rows()),
+                other,
+                1);
     }
 
     private static double point(Plane plane, int column, int row, int axis) {

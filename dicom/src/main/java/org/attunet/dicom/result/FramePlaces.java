@@ -57,6 +57,9 @@ final class FramePlaces {
                 return FramePlace.ofSlice(stack.grid(), k);
             }
         }
+        if (!stack.even() && FramePlace.parallel(plane, series.slices().get(0).plane())) {
+            return FramePlace.OUTSIDE; // of a slice that is missing
+        }
         FramePlace place = stack.even() ? FramePlace.of(plane, stack.grid()) : null;
         if (place == null) {
             double[] at = plane.position();

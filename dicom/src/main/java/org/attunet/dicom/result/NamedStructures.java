@@ -6,11 +6,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
 
 /**
- * The structures of a file that have the names of labels. Cases, and what isn't a letter or digit, don't count.
+ * The structures of a file that have the names of labels: exactly, or but for cases and what isn't a letter or digit, if only one
+ * label is called so.
  *
  * @param values the labels by the structures' numbers
  * @param left the structures with other names, as they are called for people
@@ -24,14 +27,22 @@ record NamedStructures(Map<Integer, Integer> values, List<String> left) {
      * @throws AttunetException if there is none
      */
     static NamedStructures of(Path file, String kind, Map<Integer, String> names, LabelSet labels) {
-        Map<String, Integer> byName = new HashMap<>();
-        labels.asMap().forEach((value, name) -> byName.put(plain(name), value));
+        Map<String, Integer> exact = new HashMap<>();
+        Map<String, Set<Integer>> alike = new HashMap<>();
+        labels.asMap().forEach((value, name) -> {
+            String line = Texts.line(name); // as files hold it
+            exact.put(line, value);
+            alike.computeIfAbsent(plain(line), plain -> new TreeSet<>()).add(value);
+        });
         Map<Integer, Integer> values = new HashMap<>();
         List<String> left = new ArrayList<>();
         names.forEach((number, name) -> {
-            Integer value = byName.get(plain(name));
+            Set<Integer> like = alike.getOrDefault(plain(name), Set.of());
+            Integer value = exact.get(name);
             if (value != null) {
                 values.put(number, value);
+            } else if (like.size() == 1) {
+                values.put(number, like.iterator().next());
             } else {
                 left.add(described(kind, number, name));
             }

@@ -26,6 +26,7 @@ public final class ParametricMapWriter {
     private static final int RECOGNIZABLE_VISUAL_FEATURES = 0x0028_0302;
     private static final int WINDOW_CENTER = 0x0028_1050;
     private static final int WINDOW_WIDTH = 0x0028_1051;
+    private static final int VOI_LUT_FUNCTION = 0x0028_1056;
     private static final int RESCALE_TYPE = 0x0028_1054;
     private static final int LUT_EXPLANATION = 0x0028_3003;
     private static final int FRAME_VOI_LUT_SEQUENCE = 0x0028_9132;
@@ -116,6 +117,7 @@ public final class ParametricMapWriter {
         DataSet window = new DataSet();
         window.put(WINDOW_CENTER, Vr.DS, (least + most) / 2.0);
         window.put(WINDOW_WIDTH, Vr.DS, most > least ? (double) most - least : 1);
+        window.put(VOI_LUT_FUNCTION, Vr.CS, "LINEAR_EXACT"); // the only linear one that may be narrower than 1
         DataSet values = new DataSet();
         values.put(LUT_EXPLANATION, Vr.LO, name);
         values.put(

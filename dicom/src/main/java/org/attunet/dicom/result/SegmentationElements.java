@@ -24,8 +24,12 @@ record SegmentationElements(Planes planes, List<CodedLabel> labels, Algorithm al
      */
     record Frame(int segment, int plane) {}
 
-    /** Returns all elements but the pixels. */
-    DataSet of(SegmentationType type, List<Frame> frames, int bits) {
+    /**
+     * Returns all elements but the pixels.
+     *
+     * @param empty whether the frames hold nothing
+     */
+    DataSet of(SegmentationType type, List<Frame> frames, boolean empty, int bits) {
         boolean labelMap = type == SegmentationType.LABELMAP;
         DataSet set = ResultHeader.of(
                 planes.series(), labelMap ? ResultKind.LABEL_MAP_SEGMENTATION : ResultKind.SEGMENTATION, algorithm);
@@ -41,7 +45,8 @@ record SegmentationElements(Planes planes, List<CodedLabel> labels, Algorithm al
             set.put(ResultTag.SEGMENTS_OVERLAP, Vr.CS, "NO");
         }
         set.put(ResultTag.CONTENT_LABEL, Vr.CS, "SEGMENTATION");
-        set.put(ResultTag.CONTENT_DESCRIPTION, Vr.LO, Texts.line("Segmentation by " + algorithm.line()));
+        String found = empty ? "Nothing found by " : "Segmentation by ";
+        set.put(ResultTag.CONTENT_DESCRIPTION, Vr.LO, Texts.line(found + algorithm.line()));
         set.put(ResultTag.CONTENT_CREATOR_NAME, Vr.PN, new String[0]);
         set.put(ResultTag.SEGMENT_SEQUENCE, segments(labelMap));
         Dimensions.put(set, !labelMap, !planes.series().isPicture());

@@ -10,6 +10,7 @@ import org.attunet.dicom.data.Vr;
 import org.attunet.dicom.result.SegmentationElements.Frame;
 import org.attunet.dicom.series.Series;
 import org.attunet.error.AttunetException;
+import org.attunet.error.ConfigException;
 import org.attunet.error.Interruption;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
@@ -33,6 +34,7 @@ public final class SegmentationWriter {
     private final Algorithm algorithm;
 
     private SegmentationWriter(Series series, Planes planes, List<CodedLabel> labels, Algorithm algorithm) {
+        ConfigException.check(!labels.isEmpty(), "labels", labels, "one label or more");
         this.series = series;
         this.planes = planes;
         this.labels = labels;
@@ -215,7 +217,11 @@ public final class SegmentationWriter {
     }
 
     private void write(Path target, SegmentationType type, List<Frame> frames, int bits, byte[] pixels) {
-        DataSet set = new SegmentationElements(planes, labels, algorithm).of(type, frames, bits);
+        boolean empty = true;
+        for (byte some : pixels) {
+            empty &= some == 0;
+        }
+        DataSet set = new SegmentationElements(planes, labels, algorithm).of(type, frames, empty, bits);
         set.put(Tag.PIXEL_DATA, bits > 8 ? Vr.OW : Vr.OB, pixels);
         DicomWriter.write(target, set);
     }

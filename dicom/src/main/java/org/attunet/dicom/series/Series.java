@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.DoubleConsumer;
 import java.util.function.IntFunction;
@@ -15,6 +16,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
+import org.attunet.image.Lattice;
 import org.attunet.image.Sizes;
 import org.jspecify.annotations.Nullable;
 
@@ -269,8 +271,14 @@ public final class Series {
     public void requireOnGrid(Grid grid) {
         Grid own = grid();
         if (!own.sameAs(grid, SAME)) {
+            String off = Arrays.equals(own.size(), grid.size())
+                    ? String.format(Locale.ROOT, ", up to %.3g voxels away", Lattice.displacement(grid, own))
+                    : "";
             throw new AttunetException(
-                    label(), "a mask on the grid " + grid, "the series' grid, " + own, "give a mask of this series");
+                    label(),
+                    "a mask on the grid " + grid + off,
+                    "the series' grid, " + own,
+                    "give a mask of this series");
         }
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -137,8 +138,9 @@ class SegmentationTest {
         SegmentationFile read = SegmentationFile.read(target());
         assertThat(read.segments()).hasSize(3);
         assertThat(read.mask(series).labels().largest()).isZero();
-        assertThat(DicomFile.read(target()).elements().integer(Tag.NUMBER_OF_FRAMES, 0))
-                .isEqualTo(1);
+        DataSet set = DicomFile.read(target()).elements();
+        assertThat(set.integer(Tag.NUMBER_OF_FRAMES, 0)).isEqualTo(1);
+        assertThat(set.text(ResultTag.CONTENT_DESCRIPTION)).isEqualTo("Nothing found by phantom model");
         Dciodvfy.requireNoErrors(target());
     }
 
@@ -192,6 +194,51 @@ class SegmentationTest {
         assertThat(SegmentationFile.read(target()).mask(series, LABELS).labels().voxels())
                 .isEqualTo(mask.voxels());
         Dciodvfy.requireNoErrors(target());
+    }
+
+    /** What was drawn on images that are missing now is left out, with a note. */
+    @Test
+    void frames_of_missing_images_are_left_out() {
+        Series whole = series(Phantom.SAGITTAL, false);
+        LabelMap mask = Phantom.mask(whole);
+        SegmentationWriter.write(target(), whole, mask, CODED, MODEL);
+        for (int missing : new int[] {1, 4}) {
+            List<Path> files = new ArrayList<>(whole.files());
+            files.remove(missing);
+            Series series = Series.of(files, share -> {}).get(0);
+            PlacedMask read = SegmentationFile.read(target()).mask(series, LABELS);
+            int count = 0;
+            for (short label : whole.toSlice(mask, missing)) {
+                count += label == 0 ? 0 : 1;
+            }
+            assertThat(read.notes()).containsExactly(count + " voxels lie outside the series and are left out");
+            assertThat(series.toSlice(read.labels(), 2)).isEqualTo(whole.toSlice(mask, missing == 1 ? 3 : 2));
+        }
+    }
+
+    /** Names that are too long for an element, of another script, or alike but for signs, and labels above 255. */
+    @Test
+    void labels_of_any_name_and_value_come_back() throws IOException {
+        LabelSet odd =
+                LabelSet.of(Map.of(1, "Leber\\" + "x".repeat(90), 3, "肝臓", 300, "tumor +", 65535, "tumor -", 7, "\n"));
+        List<CodedLabel> coded = Codes.defaults().of(odd);
+        Series series = series(Phantom.AXIAL, false);
+        short[] labels = new short[series.grid().voxels()];
+        int[] values = {0, 1, 3, 300, 65535, 7};
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = (short) values[i % values.length];
+        }
+        LabelMap mask = new LabelMap(series.grid(), labels);
+        SegmentationWriter.writeLabelMap(target(), series, mask, coded, MODEL);
+        assertThat(SegmentationFile.read(target()).mask(series).labels().voxels())
+                .isEqualTo(labels);
+        SegmentationWriter.write(target(), series, mask, coded, MODEL);
+        Dciodvfy.requireNoErrors(target());
+        LabelSet named = LabelSet.of(
+                Map.of(1, "Leber\\" + "x".repeat(90), 3, "肝臓", 300, "tumor +", 65535, "tumor -", 7, "label 7"));
+        PlacedMask read = SegmentationFile.read(target()).mask(series, named);
+        assertThat(read.labels().voxels()).isEqualTo(labels);
+        assertThat(read.notes()).isEmpty();
     }
 
     /** The same file with other elements. */

@@ -82,7 +82,7 @@ class ValuesTest {
                     Tag.RED_PALETTE + colour,
                     new int[] {2, 10, 16},
                     (short) (shown << 8),
-                    (short) (shown * 20 << 8));
+                    (short) ((shown * 20) << 8));
         }
         Image image = read(bytes.words(Tag.PIXEL_DATA, (short) 10, (short) 11)).image(share -> {});
         assertThat(image.channels()).isDeepEqualTo(new float[][] {{1, 20}, {2, 40}, {3, 60}});
