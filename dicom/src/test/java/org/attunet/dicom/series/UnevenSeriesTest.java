@@ -180,7 +180,7 @@ class UnevenSeriesTest {
         Series series = only();
         assertThat(series.grid().size(2)).isEqualTo(6);
         assertThat(within(series.image(share -> {}), OUTSIDE)).isEqualTo(6 * COLUMNS * ROWS);
-        assertThat(series.notes()).anyMatch(note -> note.startsWith("1 slice is missing"));
+        assertThat(series.notes()).anyMatch(note -> note.startsWith("1 slice is missing after 2.dcm ("));
     }
 
     @Test
