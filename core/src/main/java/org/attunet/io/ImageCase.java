@@ -128,7 +128,7 @@ public record ImageCase(
         }
         if (!Files.isDirectory(input)) {
             return SeriesFiles.isSeries(input)
-                    ? inSeries(input, progress)
+                    ? SeriesFiles.cases(input, progress)
                     : List.of(withOtherChannels(input, channels));
         }
         List<Path> files = Images.list(input);
@@ -139,51 +139,11 @@ public record ImageCase(
         }
         if (files.isEmpty()) {
             if (SeriesFiles.isSeries(input)) {
-                return inSeries(input, progress);
+                return SeriesFiles.cases(input, progress);
             }
             throw Images.noneIn(input);
         }
         return cases(ChannelGroup.withoutOnlyNumber(groups(files, channels), channels));
-    }
-
-    private static List<ImageCase> inSeries(Path input, DoubleConsumer progress) {
-        List<StoredSeries> found = SeriesFiles.open(List.of(input), progress);
-        if (found.isEmpty()) {
-            throw new AttunetException(
-                    input,
-                    "DICOM files, but none that is an image to segment",
-                    "the slices of a volume",
-                    "see what is there by 'attunet info'");
-        }
-        List<String> folders =
-                found.stream().map(series -> subfolder(input, series)).toList();
-        List<String> files = found.stream()
-                .map(series ->
-                        series.files().size() == 1 ? Images.stem(series.files().get(0)) : "")
-                .toList();
-        List<String> labels = found.stream().map(StoredSeries::label).toList();
-        List<String> names = areNames(folders) ? folders : areNames(files) ? files : labels;
-        List<ImageCase> cases = new ArrayList<>();
-        for (int k = 0; k < found.size(); k++) {
-            StoredSeries series = found.get(k);
-            cases.add(new ImageCase(names.get(k), series.files(), null, series.firstFrame()));
-        }
-        return cases;
-    }
-
-    private static boolean areNames(List<String> names) {
-        return names.stream().noneMatch(String::isEmpty)
-                && names.stream().distinct().count() == names.size();
-    }
-
-    /** The folder below the input that all files of a series lie in; empty if they lie in several, or in the input. */
-    private static String subfolder(Path input, StoredSeries series) {
-        List<Path> folders = series.files().stream()
-                .map(file -> file.startsWith(input) ? input.relativize(file) : file.getFileName())
-                .map(file -> file.getNameCount() > 1 ? file.getName(0) : Path.of(""))
-                .distinct()
-                .toList();
-        return folders.size() == 1 ? folders.get(0).toString() : "";
     }
 
     private static ImageCase withOtherChannels(Path file, int channels) {

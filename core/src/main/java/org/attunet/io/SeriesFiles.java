@@ -1,6 +1,7 @@
 package org.attunet.io;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.function.DoubleConsumer;
@@ -60,5 +61,46 @@ final class SeriesFiles {
                                 + found.stream().map(StoredSeries::label).collect(Collectors.joining(", ")),
                         "one",
                         "put each volume into a folder of its own"));
+    }
+
+    /** Lists the volumes of an input as cases, named after what holds nothing else, or by their labels. */
+    static List<ImageCase> cases(Path input, DoubleConsumer progress) {
+        List<StoredSeries> found = open(List.of(input), progress);
+        if (found.isEmpty()) {
+            throw new AttunetException(
+                    input,
+                    "DICOM files, but none that is an image to segment",
+                    "the slices of a volume",
+                    "see what is there by 'attunet info'");
+        }
+        List<String> folders =
+                found.stream().map(series -> subfolder(input, series)).toList();
+        List<String> files = found.stream()
+                .map(series ->
+                        series.files().size() == 1 ? Images.stem(series.files().get(0)) : "")
+                .toList();
+        List<String> labels = found.stream().map(StoredSeries::label).toList();
+        List<String> names = areNames(folders) ? folders : areNames(files) ? files : labels;
+        List<ImageCase> cases = new ArrayList<>();
+        for (int k = 0; k < found.size(); k++) {
+            StoredSeries series = found.get(k);
+            cases.add(new ImageCase(names.get(k), series.files(), null, series.firstFrame()));
+        }
+        return cases;
+    }
+
+    private static boolean areNames(List<String> names) {
+        return names.stream().noneMatch(String::isEmpty)
+                && names.stream().distinct().count() == names.size();
+    }
+
+    /** The folder below the input that all files of a series lie in; empty if they lie in several, or in the input. */
+    private static String subfolder(Path input, StoredSeries series) {
+        List<Path> folders = series.files().stream()
+                .map(file -> file.startsWith(input) ? input.relativize(file) : file.getFileName())
+                .map(file -> file.getNameCount() > 1 ? file.getName(0) : Path.of(""))
+                .distinct()
+                .toList();
+        return folders.size() == 1 ? folders.get(0).toString() : "";
     }
 }

@@ -13,7 +13,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntBinaryOperator;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
@@ -23,6 +25,7 @@ import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.io.Images;
+import org.attunet.io.StoredMask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -340,5 +343,31 @@ class LabelSurveyTest {
                         .contains("\"ignore\""));
         Files.writeString(root.resolve("dataset.json"), "{\"labels\": {\"a\": 1, \"b\": 2, \"edge\": 255}}");
         assertThat(set(voc).notes()).noneSatisfy(note -> assertThat(note).contains("ignore"));
+    }
+
+    private static MaskValues named(String file, Map<Integer, String> names) {
+        short[] voxels = new short[SIDE * SIDE];
+        Arrays.fill(voxels, 0, SIDE, (short) 1);
+        Arrays.fill(voxels, SIDE, 2 * SIDE, (short) 2);
+        var source = new StoredMask.Source(false, Map.of(), names);
+        return MaskValues.of(
+                Path.of(file), new StoredMask(new LabelMap(Grid.of(SIDE, SIDE), voxels), source, List.of()));
+    }
+
+    @Test
+    void structures_keep_their_names_and_numbers_of_different_structures_are_refused() {
+        MaskValues first = named("a.dcm", Map.of(1, "liver", 2, "spleen"));
+        LabelSurvey survey =
+                LabelSurvey.of(root, List.of(first, named("b.dcm", Map.of(1, "Liver", 2, "spleen"))), null);
+        assertThat(survey.labels().valueOf(2)).isEqualTo(2);
+        assertThat(survey.labels().nameOf(2)).isEqualTo("spleen");
+
+        MaskValues other = named("c.dcm", Map.of(1, "spleen", 2, "liver"));
+        assertThatThrownBy(() -> LabelSurvey.of(root, List.of(first, other), null))
+                .hasMessageContaining("c.dcm: it calls the label")
+                .hasMessageContaining("matched by name");
+        // declared labels are matched by name when the masks are read, so numbers don't matter
+        assertThat(LabelSurvey.of(root, List.of(first, other), survey.labels()).labels())
+                .isEqualTo(survey.labels());
     }
 }

@@ -108,8 +108,11 @@ record MonaiInferRoutes(Backend backend, ServerMetrics metrics, ImageSource imag
                     "at most " + model.channels() + ", those of one image");
         }
         if (!files.isEmpty()) {
-            return Uploads.store(files, upload.resolve("input"), model.channels())
-                    .get(0);
+            List<ImageCase> cases = Uploads.store(files, upload.resolve("input"), model.channels());
+            if (cases.size() > 1 && cases.get(0).isSeries()) {
+                throw HttpFailure.unsuitable("the DICOM files are " + cases.size() + " volumes", "those of one");
+            }
+            return cases.get(0);
         }
         if (image.isEmpty()) {
             throw HttpFailure.unsuitable(

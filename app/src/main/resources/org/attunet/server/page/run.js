@@ -24,7 +24,8 @@ export class Run {
   /** Segments the files with each model; resolves to the jobs when they have ended. */
   async jobs(models) {
     for (const [k, model] of models.entries()) {
-      const sent = (share) => this.#change(() => (this.#sent = (k + share) / models.length));
+      // not all is sent until the server has answered: before, there is no job that could be ended
+      const sent = (share) => this.#change(() => (this.#sent = (k + Math.min(share, 0.999)) / models.length));
       this.#jobs.push(await api.submit(model.name, this.files, this.mirror, this.signal, sent));
     }
     const look = (k) => (job) => this.#change(() => (this.#jobs[k] = job));

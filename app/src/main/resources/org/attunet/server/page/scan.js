@@ -3,7 +3,7 @@
 import { HEAT, labelTable, surfaceTable } from './colours.js';
 import { bytes } from './api.js';
 import { mark } from './markings.js';
-import { heatRange, numbered, rim } from './voxels.js';
+import { heatRange, least, numbered, rim } from './voxels.js';
 
 const { Niivue, NVImage, cmapper, SLICE_TYPE, MULTIPLANAR_TYPE, SHOW_RENDER, DRAG_MODE } = globalThis.niivue;
 
@@ -56,6 +56,7 @@ async function load(href, name, signal, told) {
 export class Scan {
   #niivue;
   #image = null;
+  #least = 0; // the image's lowest intensity
   #mask = null; // as loaded
   #rim = null; // its outline, computed on demand
   #masks = []; // the drawn copies of it
@@ -133,6 +134,7 @@ export class Scan {
     this.#hrefs = hrefs;
     this.#heat = null;
     this.#image = image;
+    this.#least = least(image);
     this.#mask = mask;
     this.#rim = null;
     this.#solid = '';
@@ -346,7 +348,7 @@ export class Scan {
 
   /** Whether the intensities look like Hounsfield units. */
   get hounsfield() {
-    return !this.colour && this.#image.global_min <= -500 && this.#image.global_max < 5000;
+    return !this.colour && this.#least <= -500 && this.#image.global_max < 5000;
   }
 
   /** Moves the crosshair by voxels along right, anterior, superior; rotates the 3D view. */

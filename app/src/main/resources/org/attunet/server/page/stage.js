@@ -263,7 +263,8 @@ export class Stage {
       ? [`pixel ${voxel.slice(0, 2).join(' ')}`]
       : [`voxel ${voxel.join(' ')}`, `${millimetres.map((mm) => mm.toFixed(1)).join(' ')} mm`];
     if (intensity !== null && intensity !== undefined) {
-      parts.push(`value ${Number.isInteger(intensity) ? whole(intensity) : intensity.toPrecision(4)}`);
+      const unit = scan.hounsfield ? ' HU' : '';
+      parts.push(`value ${Number.isInteger(intensity) ? whole(intensity) : intensity.toPrecision(4)}${unit}`);
     }
     if (heat !== null) parts.push(`heat ${heat.toFixed(2)}`);
     const name = this.#labels.find((one) => one.values[scan.side] === label)?.name;

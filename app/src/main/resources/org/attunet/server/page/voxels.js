@@ -51,3 +51,10 @@ export function numbered(voxels, labels) {
   for (let i = 0; i < voxels.length; i++) result[i] = numbers[voxels[i]];
   return result;
 }
+
+/** Returns a volume's lowest intensity; NiiVue's own leaves out a value that much of the border has, such as air. */
+export function least(volume) {
+  let lowest = Infinity;
+  for (const value of volume.img) if (value < lowest) lowest = value;
+  return lowest * (volume.hdr.scl_slope || 1) + (volume.hdr.scl_inter || 0);
+}

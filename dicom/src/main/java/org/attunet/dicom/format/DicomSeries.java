@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.attunet.dicom.data.DicomFile;
 import org.attunet.dicom.data.InputFiles;
+import org.attunet.dicom.result.NamedStructures;
 import org.attunet.dicom.result.PlacedMask;
 import org.attunet.dicom.result.SegmentationFile;
 import org.attunet.dicom.result.StructureSetFile;
@@ -93,12 +94,8 @@ final class DicomSeries implements StoredSeries {
     }
 
     private static boolean areNamed(Map<Integer, String> names, LabelSet labels) {
-        return names.values().stream().anyMatch(name -> isIn(labels, name))
+        return NamedStructures.any(names.values(), labels)
                 || !names.keySet().stream().allMatch(number -> labels.classOf(number) > 0);
-    }
-
-    private static boolean isIn(LabelSet labels, String name) {
-        return labels.names().stream().anyMatch(name::equalsIgnoreCase);
     }
 
     /** The only file of a folder. */

@@ -8,11 +8,10 @@ import org.jspecify.annotations.Nullable;
  * A contour of a region of interest: a closed polygon in a plane.
  *
  * @param region the region's place in the file's order, from 1
- * @param image the SOP Instance UID of the image that it was drawn on; empty if the file doesn't say
- * @param frame the image's frame, from 1
+ * @param image that it was drawn on; without an instance if the file doesn't say
  * @param points x, y and z of its corners in turn, in DICOM's coordinates
  */
-record Contour(int region, String image, int frame, double[] points) {
+record Contour(int region, ImageReference image, double[] points) {
     /** How far corners may lie from one plane, in mm: headers round positions. */
     private static final double FLAT = 0.1;
 

@@ -3,7 +3,6 @@ package org.attunet.dicom.result;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -11,12 +10,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.attunet.dicom.data.DataSet;
 import org.attunet.dicom.data.DicomFile;
-import org.attunet.dicom.data.Tag;
-import org.attunet.dicom.result.SegmentFrame.Reference;
 import org.attunet.dicom.result.StructureSetFile.Region;
 import org.attunet.dicom.series.Plane;
 import org.attunet.dicom.series.Series;
-import org.attunet.dicom.series.Slice;
 import org.attunet.error.AttunetException;
 import org.attunet.error.Interruption;
 import org.attunet.image.LabelMap;
@@ -53,30 +49,6 @@ final class ContourPainting {
 
     private static double along(double[] position, double[] normal) {
         return position[0] * normal[0] + position[1] * normal[1] + position[2] * normal[2];
-    }
-
-    static boolean refersTo(DicomFile file, List<Contour> contours, Series series) {
-        for (DataSet frame : file.elements().items(ContourTag.REFERENCED_FRAME_OF_REFERENCE_SEQUENCE)) {
-            for (DataSet study : frame.items(ContourTag.RT_REFERENCED_STUDY_SEQUENCE)) {
-                for (DataSet item : study.items(ContourTag.RT_REFERENCED_SERIES_SEQUENCE)) {
-                    String uid = item.text(Tag.SERIES_INSTANCE_UID);
-                    if (!uid.isEmpty() && uid.equals(series.uid())) {
-                        return true;
-                    }
-                }
-            }
-        }
-        Set<Reference> images = images(series).keySet();
-        return contours.stream().anyMatch(contour -> images.contains(new Reference(contour.image(), contour.frame())));
-    }
-
-    private static Map<Reference, Integer> images(Series series) {
-        Map<Reference, Integer> images = new HashMap<>();
-        for (int k = 0; k < series.size(); k++) {
-            Slice slice = series.slices().get(k);
-            images.put(new Reference(slice.sopInstanceUid(), slice.frameNumber()), k);
-        }
-        return images;
     }
 
     /**
@@ -169,10 +141,7 @@ final class ContourPainting {
         if (own.isEmpty() || frames.isEmpty() || frames.contains(own)) {
             return;
         }
-        Set<Reference> images = images(stack.series()).keySet();
-        boolean named =
-                contours.stream().anyMatch(contour -> images.contains(new Reference(contour.image(), contour.frame())));
-        if (!named) {
+        if (!nameImages(contours, stack.series())) {
             throw new AttunetException(
                     file.path(),
                     "contours in another frame of reference that name no image of the series",
@@ -180,6 +149,12 @@ final class ContourPainting {
                     "give the series that they were drawn on");
         }
         notes.add("the contours' frame of reference isn't the series', but they name its images");
+    }
+
+    /** Whether one of the contours names an image of a series. */
+    static boolean nameImages(List<Contour> contours, Series series) {
+        Set<ImageReference> images = ImageReference.places(series).keySet();
+        return contours.stream().anyMatch(contour -> images.contains(contour.image()));
     }
 
     List<String> notes() {

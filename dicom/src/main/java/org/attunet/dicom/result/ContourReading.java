@@ -52,8 +52,9 @@ final class ContourReading {
         DataSet image = images.isEmpty() ? new DataSet() : images.get(0);
         contours.add(new Contour(
                 region,
-                image.text(ResultTag.REFERENCED_SOP_INSTANCE_UID),
-                image.integer(ResultTag.REFERENCED_FRAME_NUMBER, 1),
+                new ImageReference(
+                        image.text(ResultTag.REFERENCED_SOP_INSTANCE_UID),
+                        image.integer(ResultTag.REFERENCED_FRAME_NUMBER, 1)),
                 points));
     }
 

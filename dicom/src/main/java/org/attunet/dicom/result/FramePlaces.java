@@ -1,17 +1,14 @@
 package org.attunet.dicom.result;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.attunet.dicom.data.DicomFile;
 import org.attunet.dicom.data.Tag;
-import org.attunet.dicom.result.SegmentFrame.Reference;
 import org.attunet.dicom.series.Plane;
 import org.attunet.dicom.series.Series;
-import org.attunet.dicom.series.Slice;
 import org.attunet.error.AttunetException;
 
 /**
@@ -24,7 +21,7 @@ final class FramePlaces {
     private final Series series;
     private final SliceStack stack;
     private final boolean sameFrame;
-    private final Map<Reference, Integer> slices = new HashMap<>();
+    private final Map<ImageReference, Integer> slices;
     private final Set<String> notes = new LinkedHashSet<>();
 
     FramePlaces(DicomFile file, SliceStack stack) {
@@ -34,10 +31,7 @@ final class FramePlaces {
         String own = file.elements().text(ResultTag.FRAME_OF_REFERENCE_UID);
         String other = series.elements().text(ResultTag.FRAME_OF_REFERENCE_UID);
         sameFrame = own.isEmpty() || other.isEmpty() || own.equals(other);
-        for (int k = 0; k < series.size(); k++) {
-            Slice slice = series.slices().get(k);
-            slices.put(new Reference(slice.sopInstanceUid(), slice.frameNumber()), k);
-        }
+        slices = ImageReference.places(series);
     }
 
     /**

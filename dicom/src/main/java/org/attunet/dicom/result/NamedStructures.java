@@ -2,12 +2,14 @@ package org.attunet.dicom.result;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
 
@@ -18,7 +20,7 @@ import org.attunet.image.LabelSet;
  * @param values the labels by the structures' numbers
  * @param left the structures with other names, as they are called for people
  */
-record NamedStructures(Map<Integer, Integer> values, List<String> left) {
+public record NamedStructures(Map<Integer, Integer> values, List<String> left) {
     /**
      * Finds them.
      *
@@ -55,6 +57,13 @@ record NamedStructures(Map<Integer, Integer> values, List<String> left) {
                     "name the labels as the " + kind + "s are named");
         }
         return new NamedStructures(values, left);
+    }
+
+    /** {@return whether a structure has the name of a label, but for cases and what isn't a letter or digit} */
+    public static boolean any(Collection<String> names, LabelSet labels) {
+        Set<String> known =
+                labels.names().stream().map(name -> plain(Texts.line(name))).collect(Collectors.toSet());
+        return names.stream().map(NamedStructures::plain).anyMatch(known::contains);
     }
 
     /** Such as {@code segment 2 (Liver)}. */

@@ -17,15 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param plane where it lies; null if the file doesn't say
  * @param sources the images it was made of: the instance's identifier by the number of its frame
  */
-record SegmentFrame(int segment, @Nullable Plane plane, List<Reference> sources) {
-
-    /**
-     * An image.
-     *
-     * @param instance its SOP Instance UID
-     * @param frame its number in the file, from 1
-     */
-    record Reference(String instance, int frame) {}
+record SegmentFrame(int segment, @Nullable Plane plane, List<ImageReference> sources) {
 
     /** Returns all frames of a segmentation. */
     static List<SegmentFrame> of(DicomFile file, SegmentationType type) {
@@ -79,12 +71,12 @@ record SegmentFrame(int segment, @Nullable Plane plane, List<Reference> sources)
                 file.elements().integer(Tag.ROWS, 0));
     }
 
-    private static List<Reference> sources(List<DataSet> groups) {
-        List<Reference> sources = new ArrayList<>();
+    private static List<ImageReference> sources(List<DataSet> groups) {
+        List<ImageReference> sources = new ArrayList<>();
         for (DataSet group : groups) {
             for (DataSet derivation : group.items(ResultTag.DERIVATION_IMAGE_SEQUENCE)) {
                 for (DataSet source : derivation.items(ResultTag.SOURCE_IMAGE_SEQUENCE)) {
-                    sources.add(new Reference(
+                    sources.add(new ImageReference(
                             source.text(ResultTag.REFERENCED_SOP_INSTANCE_UID),
                             source.integer(ResultTag.REFERENCED_FRAME_NUMBER, 1)));
                 }

@@ -3,7 +3,6 @@ package org.attunet.dicom.result;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -11,7 +10,6 @@ import org.attunet.dicom.data.DataSet;
 import org.attunet.dicom.data.DicomFile;
 import org.attunet.dicom.data.Tag;
 import org.attunet.dicom.series.Series;
-import org.attunet.dicom.series.Slice;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
 
@@ -124,17 +122,17 @@ public final class SegmentationFile {
         return List.copyOf(segments.values());
     }
 
-    /** {@return whether the file says that it was made of a series, or of one of its images} */
+    /** {@return whether one of the frames names an image of a series; if none names an image, whether the file names the series} */
     public boolean refersTo(Series series) {
-        Set<String> instances = new LinkedHashSet<>();
-        for (DataSet reference : file.elements().items(ResultTag.REFERENCED_SERIES_SEQUENCE)) {
-            if (!series.uid().isEmpty()
-                    && reference.text(Tag.SERIES_INSTANCE_UID).equals(series.uid())) {
-                return true;
-            }
+        List<ImageReference> named =
+                frames.stream().flatMap(frame -> frame.sources().stream()).toList();
+        if (named.isEmpty()) {
+            return !series.uid().isEmpty()
+                    && file.elements().items(ResultTag.REFERENCED_SERIES_SEQUENCE).stream()
+                            .anyMatch(item -> item.text(Tag.SERIES_INSTANCE_UID).equals(series.uid()));
         }
-        frames.forEach(frame -> frame.sources().forEach(source -> instances.add(source.instance())));
-        return series.slices().stream().map(Slice::sopInstanceUid).anyMatch(instances::contains);
+        Set<ImageReference> images = ImageReference.places(series).keySet();
+        return named.stream().anyMatch(images::contains);
     }
 
     /**

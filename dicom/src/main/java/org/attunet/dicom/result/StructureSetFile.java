@@ -92,9 +92,9 @@ public final class StructureSetFile {
         return List.copyOf(regions.values());
     }
 
-    /** {@return whether the file says that it was drawn on images of a series} */
+    /** {@return whether one of the contours names an image of a series} */
     public boolean refersTo(Series series) {
-        return ContourPainting.refersTo(file, contours, series);
+        return ContourPainting.nameImages(contours, series);
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.attunet.dicom.series;
 
+import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,16 +62,22 @@ public final class Slice {
         return slices;
     }
 
-    /** A failure that names an element, with its file. */
+    /** A failure that names an element, with its file; one of a file in an archive, with the archive. */
     static AttunetException named(Path file, AttunetException failure) {
-        return failure.subject().startsWith("(")
-                ? new AttunetException(
-                        file.toString(),
-                        failure.subject() + ": " + failure.found(),
-                        failure.expected(),
-                        failure.remedy(),
-                        failure)
-                : failure;
+        boolean archived = !file.getFileSystem().equals(FileSystems.getDefault());
+        String name = archived ? file.getFileSystem() + "!" + file : file.toString();
+        boolean ofElement = failure.subject().startsWith("(");
+        if (!ofElement && !(archived && failure.subject().startsWith(file.toString()))) {
+            return failure;
+        }
+        return new AttunetException(
+                ofElement
+                        ? name
+                        : name + failure.subject().substring(file.toString().length()),
+                ofElement ? failure.subject() + ": " + failure.found() : failure.found(),
+                failure.expected(),
+                failure.remedy(),
+                failure);
     }
 
     /** The only frame of a file that doesn't say where it lies. */

@@ -163,7 +163,7 @@ record SliceGrid(Grid grid, boolean even, double[] depths, double[][] shifts, Li
         double[] step = Vectors.times(first.normal(), gap);
         Grid grid = grid(first, corner, step, new int[] {columns, rows, Math.max(1, steps) + 1});
         double[] depths = Arrays.stream(along).map(depth -> depth / gap).toArray();
-        return new SliceGrid(grid, false, depths, shifts, notes(along, aside, first, usual, grid));
+        return new SliceGrid(grid, false, depths, shifts, notes(slices, along, aside, usual, grid));
     }
 
     private static Grid grid(Plane first, double[] corner, double[] step, int[] size) {
@@ -232,30 +232,10 @@ record SliceGrid(Grid grid, boolean even, double[] depths, double[][] shifts, Li
         }
     }
 
-    private static List<String> notes(double[] along, double[][] aside, Plane first, double usual, Grid grid) {
-        List<String> notes = new ArrayList<>();
-        double[] gaps = gaps(along);
-        double least = Arrays.stream(gaps).min().orElse(usual);
-        double most = Arrays.stream(gaps).max().orElse(usual);
-        boolean mostly = 2
-                        * Arrays.stream(gaps)
-                                .filter(gap -> gap - usual <= UNEVEN * usual)
-                                .count()
-                > gaps.length;
-        boolean multiples =
-                mostly && Arrays.stream(gaps).allMatch(gap -> Math.abs(gap / usual - Math.rint(gap / usual)) <= UNEVEN);
-        long missing = Arrays.stream(gaps)
-                .mapToLong(gap -> Math.round(gap / usual) - 1)
-                .sum();
+    private static List<String> notes(List<Slice> slices, double[] along, double[][] aside, double usual, Grid grid) {
+        List<String> notes = new ArrayList<>(ofGaps(slices, gaps(along), usual, grid));
+        Plane first = slices.get(0).plane();
         int last = along.length - 1;
-        if (missing > 0 && multiples) {
-            notes.add(missing + (missing == 1 ? " slice is" : " slices are") + " missing (gaps of up to "
-                    + text("%.2f mm instead of %.2f mm); what lies there is interpolated", most, usual));
-        } else if (most - least > UNEVEN * usual) {
-            notes.add(text(
-                    "the gaps between slices are %.2f to %.2f mm: they were resampled to %d slices every %.2f mm",
-                    least, most, grid.size(2), grid.spacing(2)));
-        }
         double sideways = Math.hypot(aside[last][0], aside[last][1]);
         boolean straight = true;
         for (int k = 0; k <= last; k++) {
@@ -271,6 +251,40 @@ record SliceGrid(Grid grid, boolean even, double[] depths, double[][] shifts, Li
                     Math.toDegrees(Math.atan2(sideways, along[last]))));
         }
         return notes;
+    }
+
+    /** Which slices are missing if most gaps are equal and the others are multiples; else how the gaps differ. */
+    private static List<String> ofGaps(List<Slice> slices, double[] gaps, double usual, Grid grid) {
+        double least = usual;
+        double most = usual;
+        int equal = 0;
+        int missing = 0;
+        int places = 0;
+        boolean multiples = true;
+        String after = "";
+        for (int k = 0; k < gaps.length; k++) {
+            least = Math.min(least, gaps[k]);
+            most = Math.max(most, gaps[k]);
+            long steps = Math.round(gaps[k] / usual);
+            multiples &= Math.abs(gaps[k] / usual - steps) <= UNEVEN && steps > 0;
+            equal += steps == 1 ? 1 : 0;
+            missing += (int) steps - 1;
+            places += steps > 1 ? 1 : 0;
+            after = steps > 1 && after.isEmpty() ? slices.get(k).name() : after;
+        }
+        if (multiples && missing > 0 && 2 * equal > gaps.length) {
+            return List.of(missing + (missing == 1 ? " slice is" : " slices are") + " missing "
+                    + (places == 1 ? "" : "at " + places + " places, the first ") + "after " + after
+                    + text(
+                            " (gaps of up to %.2f mm instead of %.2f mm); what lies there is interpolated",
+                            most, usual));
+        }
+        if (most - least <= UNEVEN * usual) {
+            return List.of();
+        }
+        return List.of(text(
+                "the gaps between slices are %.2f to %.2f mm: they were resampled to %d slices every %.2f mm",
+                least, most, grid.size(2), grid.spacing(2)));
     }
 
     private static String text(String format, Object... values) {

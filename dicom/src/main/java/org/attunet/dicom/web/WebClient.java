@@ -215,7 +215,8 @@ final class WebClient {
         String detail = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         String remedy = "check the address and the network, and try again";
         if (e instanceof SSLException) {
-            remedy = "let Java trust its certificate: JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStore=FILE";
+            remedy = "let Java trust its certificate (JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStore=FILE), or use"
+                    + " dicomweb+http if it has none";
         } else if (e instanceof HttpTimeoutException) {
             detail = "it doesn't answer in time";
         }

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.CRC32;
+import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.attunet.dicom.data.DataSet;
@@ -32,6 +34,8 @@ import org.attunet.io.SeriesResult.Kind;
 import org.attunet.predict.ImageKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Series where core reads images. */
 class DicomFormatTest {
@@ -95,14 +99,24 @@ class DicomFormatTest {
                 .hasMessageContaining("doesn't begin like it");
     }
 
-    @Test
-    void an_archive_is_read_in_place() throws IOException {
+    @ParameterizedTest
+    @ValueSource(ints = {Deflater.DEFAULT_COMPRESSION, Deflater.NO_COMPRESSION})
+    void an_archive_is_read_in_place(int level) throws IOException {
         SeriesFiles.even(folder.resolve("a"), AXIAL, FIRST, new double[] {0, 0, 2}, 3);
         Path zip = folder.resolve("scan.zip");
         try (var out = new ZipOutputStream(Files.newOutputStream(zip))) {
             for (Path file : Images.files(folder.resolve("a"))) {
-                out.putNextEntry(new ZipEntry("scan/" + file.getFileName()));
-                out.write(Files.readAllBytes(file));
+                byte[] bytes = Files.readAllBytes(file);
+                ZipEntry entry = new ZipEntry("scan/" + file.getFileName());
+                if (level == Deflater.NO_COMPRESSION) {
+                    CRC32 sum = new CRC32();
+                    sum.update(bytes);
+                    entry.setMethod(ZipEntry.STORED);
+                    entry.setSize(bytes.length);
+                    entry.setCrc(sum.getValue());
+                }
+                out.putNextEntry(entry);
+                out.write(bytes);
             }
         }
 

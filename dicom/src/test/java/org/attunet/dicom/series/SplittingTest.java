@@ -206,6 +206,19 @@ class SplittingTest {
     }
 
     @Test
+    void failures_in_archives_name_the_archive() throws IOException {
+        write(at(0, 0).text(Tag.PIXEL_SPACING, Vr.DS, "wide"), 0);
+        Path zip = folder.resolve("scan.zip");
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+            out.putNextEntry(new ZipEntry("a/0.dcm"));
+            Files.copy(folder.resolve("0.dcm"), out);
+        }
+        assertThatThrownBy(() -> Series.of(zip, share -> {}))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageStartingWith(zip + "!/a/0.dcm: (0028,0030)");
+    }
+
+    @Test
     void an_archive_that_unpacks_to_far_more_than_its_size_is_refused() throws IOException {
         Path zip = folder.resolve("bomb.zip");
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
