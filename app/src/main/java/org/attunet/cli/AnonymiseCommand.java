@@ -103,8 +103,13 @@ final class AnonymiseCommand extends AttunetCommand {
         console().warnings(outcome.warnings());
         result(
                 () -> json(outcome),
-                () -> output + ": " + outcome.files() + " files of " + outcome.patients() + " patients");
+                () -> output + ": " + counted(outcome.files(), "file") + " of "
+                        + counted(outcome.patients(), "patient"));
         return console().problems(outcome.problems());
+    }
+
+    private static String counted(int count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
     }
 
     private ObjectNode json(FolderAnonymiser.Outcome outcome) {

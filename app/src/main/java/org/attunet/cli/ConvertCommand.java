@@ -18,6 +18,7 @@ import org.attunet.dicom.series.Series;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
+import org.attunet.image.Sizes;
 import org.attunet.io.Images;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -175,7 +176,7 @@ final class ConvertCommand extends AttunetCommand {
     private int one(List<Series> found) {
         Series series = only(found);
         ObjectNode written = write(series, output);
-        result(() -> written, () -> output + ": " + text(series));
+        result(() -> written, () -> output + ": " + text(series, written(series)));
         return ExitCode.OK;
     }
 
@@ -193,7 +194,7 @@ final class ConvertCommand extends AttunetCommand {
             Path file = output.resolve(series.label() + ".nii.gz");
             try {
                 written.add(write(series, file));
-                lines.add(file + ": " + text(series));
+                lines.add(file + ": " + text(series, written(series)));
             } catch (AttunetException e) {
                 problems.add(series.label() + " is not converted: " + e.getMessage());
             }
@@ -225,8 +226,17 @@ final class ConvertCommand extends AttunetCommand {
     }
 
     private static String text(Series series) {
+        return text(series, series.describedSize());
+    }
+
+    /** The size of the volume, which may have more slices than there are images. */
+    private static String written(Series series) {
+        return Sizes.text(series.grid().size());
+    }
+
+    private static String text(Series series, String size) {
         String part = series.part();
-        return series.label() + " (series " + series.number() + ", " + series.modality() + ", " + series.describedSize()
+        return series.label() + " (series " + series.number() + ", " + series.modality() + ", " + size
                 + (part.isEmpty() ? ")" : ", " + part + ")");
     }
 

@@ -25,6 +25,9 @@ final class DicomFacts {
     /** The cosine of the angle to the nearest plane of the body above which a direction isn't oblique. */
     private static final double UPRIGHT = Math.cos(Math.toRadians(5));
 
+    /** The damaged files that the text names. */
+    private static final int MOST_DAMAGED = 10;
+
     private final Map<String, Integer> patients = new LinkedHashMap<>();
     private final Map<String, Integer> studies = new LinkedHashMap<>();
 
@@ -112,7 +115,12 @@ final class DicomFacts {
             lines.add(study);
             lines.addAll(own);
         });
-        facts.path("damaged").forEach(fault -> lines.add("damaged: " + fault.asText()));
+        List<String> damaged = new ArrayList<>();
+        facts.path("damaged").forEach(fault -> damaged.add("damaged: " + fault.asText()));
+        lines.addAll(damaged.subList(0, Math.min(MOST_DAMAGED, damaged.size())));
+        if (damaged.size() > MOST_DAMAGED) {
+            lines.add("damaged: " + (damaged.size() - MOST_DAMAGED) + " more files, which --json lists");
+        }
         facts.path("notes").forEach(note -> lines.add("note: " + note.asText()));
         if (lines.size() == 2) {
             lines.add("no series");
