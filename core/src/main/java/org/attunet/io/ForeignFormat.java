@@ -132,7 +132,20 @@ enum ForeignFormat {
 
     /** The failure for a file of this format. */
     AttunetException refusal(Path file) {
+        if (this == DICOM
+                && SeriesFiles.FORMAT != null) { // which reads what is DICOM by content, unless it is called otherwise
+            boolean called = bySuffix(file) == DICOM;
+            return new AttunetException(
+                    file,
+                    called ? "it is called DICOM but doesn't begin like it" : "it is DICOM, called otherwise",
+                    called ? "a DICOM file" : "a name that suits the content",
+                    called ? "copy or export the file again" : "rename it to .dcm");
+        }
         return new AttunetException(file, "it is " + title, Images.READ_FORMATS, remedy);
+    }
+
+    private String hint() {
+        return this == DICOM && SeriesFiles.FORMAT != null ? "by its name, but doesn't begin like it" : remedy;
     }
 
     /**
@@ -147,7 +160,8 @@ enum ForeignFormat {
                     .collect(Collectors.groupingBy(Function.identity(), TreeMap::new, Collectors.counting()));
             return counts.entrySet().stream()
                     .map(one -> one.getValue() + (one.getValue() == 1 ? " file" : " files") + " that "
-                            + (one.getValue() == 1 ? "is " : "are ") + one.getKey().title + " (" + one.getKey().remedy
+                            + (one.getValue() == 1 ? "is " : "are ") + one.getKey().title + " ("
+                            + one.getKey().hint()
                             + ")")
                     .collect(Collectors.joining(", "));
         } catch (IOException | UncheckedIOException e) {

@@ -54,7 +54,8 @@ public final class Images {
     private static final List<String> RASTER = List.of(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp");
 
     /** What is read, for failures. */
-    static final String READ_FORMATS = "NIfTI (.nii, .nii.gz, .hdr/.img), PNG, JPEG, TIFF or BMP";
+    static final String READ_FORMATS =
+            (SeriesFiles.FORMAT == null ? "" : "DICOM, ") + "NIfTI (.nii, .nii.gz, .hdr/.img), PNG, JPEG, TIFF or BMP";
 
     /** The name of pictures in memory in failures. */
     private static final Path PICTURE = Path.of("picture");

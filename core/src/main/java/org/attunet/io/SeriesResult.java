@@ -39,7 +39,7 @@ public record SeriesResult(
         SR,
         /** Pictures of the slices with outlines, which every viewer shows. */
         SC,
-        /** A NIfTI file instead of a segmentation. */
+        /** A NIfTI file; alone, instead of a segmentation. */
         NIFTI
     }
 

@@ -91,7 +91,7 @@ public final class FolderPrediction {
         List<CasePrediction> outcomes = new ArrayList<>();
         for (ImageCase image : cases) {
             ResultFiles files = single ? new ResultFiles(output, options) : ResultFiles.in(output, image, options);
-            AttunetException clash = clash(files.mask(), inputFiles, masks);
+            AttunetException clash = clash(files, inputFiles, masks);
             int before = outcomes.size();
             DoubleConsumer progress = share -> listener.progress((before + share) / cases.size());
             CasePrediction outcome = clash == null
@@ -104,10 +104,15 @@ public final class FolderPrediction {
     }
 
     /** The error if a mask would replace an image or another image's mask, else null. */
-    private static @Nullable AttunetException clash(Path mask, Set<Path> inputs, Set<Path> masks) {
-        if (inputs.contains(real(mask)) || inputs.contains(place(mask))) {
+    private static @Nullable AttunetException clash(ResultFiles files, Set<Path> inputs, Set<Path> masks) {
+        Path mask = files.mask();
+        boolean over = inputs.contains(real(mask)) || inputs.contains(place(mask));
+        if (over || inputs.stream().anyMatch(new ResultFiles(place(mask), files.options())::isBeside)) {
             return new AttunetException(
-                    mask, "the mask would replace an image", "another folder", "give another folder as the output");
+                    mask,
+                    "the mask, or what is named after it, would replace an image",
+                    "another folder",
+                    "give another folder as the output");
         }
         if (!masks.add(place(mask))) {
             return new AttunetException(

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.image.Image;
 import org.attunet.io.GeoJson;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 public record ResultFiles(Path mask, ResultOptions options) {
     /** The suffix of DICOM files, lower case, with its dot. */
     static final String DICOM = ".dcm";
+
+    private static final Pattern BESIDE =
+            Pattern.compile("probabilities|entropy.*|mutual_information.*|attention_.*|rtstruct|labelmap|sc|sr");
 
     /**
      * The files without outlines.
@@ -88,18 +92,23 @@ public record ResultFiles(Path mask, ResultOptions options) {
         }
         Set<SeriesResult.Kind> kinds = EnumSet.noneOf(SeriesResult.Kind.class);
         kinds.addAll(options.series());
-        kinds.remove(SeriesResult.Kind.NIFTI);
-        if (!isDicom()) {
+        boolean nifti = kinds.remove(SeriesResult.Kind.NIFTI);
+        if (!isDicom() && !nifti) { // the mask's name asks for another form in place of a segmentation
             kinds.removeAll(EnumSet.of(SeriesResult.Kind.SEG, SeriesResult.Kind.LABELMAP));
-        } else if (!kinds.contains(SeriesResult.Kind.LABELMAP)) {
+        } else if (isDicom() && !kinds.contains(SeriesResult.Kind.LABELMAP)) {
             kinds.add(SeriesResult.Kind.SEG);
         }
         List<Path> written = new ArrayList<>();
+        if (isDicom() && nifti) {
+            Path file = beside(".nii.gz");
+            Images.write(result.labels(), file);
+            written.add(file);
+        }
         if (!kinds.isEmpty()) {
             if (isDicom()) {
                 writeOutlines(result, written);
             }
-            written.addAll(image.series().write(seriesResult(result, model, kinds), mask));
+            written.addAll(image.series().write(seriesResult(result, model, kinds), isDicom() ? mask : beside(DICOM)));
         }
         if (!isDicom()) {
             written.addAll(write(result));
@@ -184,6 +193,18 @@ public record ResultFiles(Path mask, ResultOptions options) {
             Images.write(Image.of(maps.grid(), grey), file);
             written.add(file);
         }
+    }
+
+    /** Whether a file lies and is named as one that may be written beside the mask. */
+    boolean isBeside(Path file) {
+        String start = Images.stem(mask);
+        String stem = Images.stem(file);
+        boolean named = stem.equals(start)
+                ? options.series().contains(SeriesResult.Kind.NIFTI)
+                : stem.startsWith(start + "_")
+                        && BESIDE.matcher(stem.substring(start.length() + 1)).matches();
+        List<String> suffixes = List.of(Images.suffix(mask), DICOM, ".nii.gz");
+        return named && suffixes.contains(Images.suffix(file)) && Objects.equals(file.getParent(), mask.getParent());
     }
 
     private Path beside(String ending) {

@@ -255,6 +255,13 @@ class FolderPredictionTest {
                 run(segmenter(2, 1), images, images.resolve("..").resolve("images"));
         assertThat(same.get(0).error()).hasMessageContaining("would replace an image");
         assertThat(Files.readAllBytes(images.resolve("a.png"))).isEqualTo(image);
+        Path entropy = picture("other_entropy.png");
+        byte[] before = Files.readAllBytes(entropy);
+        CasePrediction beside =
+                run(segmenter(2, 1), entropy, images.resolve("other.png")).get(0);
+        assertThat(beside.error()).hasMessageContaining("would replace an image");
+        assertThat(Files.readAllBytes(entropy)).isEqualTo(before);
+        Files.delete(entropy);
         picture("a.bmp");
         List<CasePrediction> twice = run(segmenter(2, 1), images, masks);
         assertThat(twice).extracting(CasePrediction::failed).containsExactly(false, true);

@@ -66,14 +66,21 @@ public record InputFiles(List<Path> files, List<String> notes) {
         if (Files.isRegularFile(input) && isZip(input)) {
             return zipped(input).stream().limit(most).toList();
         }
-        try (Stream<Path> all = Files.walk(input)) {
-            return all.filter(Files::isRegularFile).limit(most).toList();
-        }
+        return within(input, most);
     }
 
     private static List<Path> within(Path folder) throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
-            return all.filter(Files::isRegularFile).sorted().toList();
+        return within(folder, Long.MAX_VALUE).stream().sorted().toList();
+    }
+
+    /** The first files of a folder, which may be a link, and of the folders in it; links to other folders aren't followed. */
+    private static List<Path> within(Path folder, long most) throws IOException {
+        Path start = folder.toRealPath();
+        try (Stream<Path> all = Files.walk(start)) {
+            return all.filter(Files::isRegularFile)
+                    .limit(most)
+                    .map(file -> file.equals(start) ? folder : folder.resolve(start.relativize(file)))
+                    .toList();
         }
     }
 

@@ -74,7 +74,8 @@ record PixelBytes(@Nullable FileChannel file, byte[] memory, long start, long le
             throw new EOFException();
         }
         try (InputStream in = Files.newInputStream(file)) {
-            in.skipNBytes(data.position());
+            in.readNBytes(1); // what Java skips of a stored entry before anything is read is counted from elsewhere
+            in.skipNBytes(data.position() - 1);
             byte[] all = in.readNBytes((int) count);
             if (all.length < count) {
                 throw new EOFException();

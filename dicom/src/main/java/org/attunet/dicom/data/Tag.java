@@ -12,6 +12,7 @@ public final class Tag {
     public static final int ACQUISITION_TIME = 0x0008_0032;
     public static final int CONTENT_TIME = 0x0008_0033;
     public static final int MODALITY = 0x0008_0060;
+    public static final int MANUFACTURER = 0x0008_0070;
     public static final int SERIES_DESCRIPTION = 0x0008_103E;
     public static final int FRAME_TYPE = 0x0008_9007;
     public static final int PATIENT_NAME = 0x0010_0010;

@@ -1,7 +1,5 @@
 package org.attunet.dicom.format;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,6 +10,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.attunet.dicom.data.DicomFile;
+import org.attunet.dicom.data.InputFiles;
 import org.attunet.dicom.result.NamedStructures;
 import org.attunet.dicom.result.PlacedMask;
 import org.attunet.dicom.result.SegmentationFile;
@@ -104,19 +103,17 @@ final class DicomSeries implements StoredSeries {
         if (!Files.isDirectory(file)) {
             return file;
         }
-        try (Stream<Path> all = Files.walk(file)) {
-            List<Path> files = all.filter(DicomFile::looksLike).toList();
-            if (files.size() == 1) {
-                return files.get(0);
-            }
-            throw new AttunetException(
-                    file,
-                    files.size() + " DICOM files as the mask of one image",
-                    "one file: a segmentation or contours",
-                    "leave one in the folder");
-        } catch (IOException | UncheckedIOException e) {
-            throw new AttunetException(file.toString(), "it can't be read (" + e + ")", "a file", "check it", e);
+        List<Path> files = InputFiles.of(file).files().stream()
+                .filter(DicomFile::looksLike)
+                .toList();
+        if (files.size() == 1) {
+            return files.get(0);
         }
+        throw new AttunetException(
+                file,
+                files.size() + " DICOM files as the mask of one image",
+                "one file: a segmentation or contours",
+                "leave one in the folder");
     }
 
     @Override

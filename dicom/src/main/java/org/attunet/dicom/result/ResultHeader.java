@@ -11,6 +11,8 @@ import org.attunet.dicom.data.Tag;
 import org.attunet.dicom.data.Uid;
 import org.attunet.dicom.data.Vr;
 import org.attunet.dicom.series.Series;
+import org.attunet.dicom.series.Slice;
+import org.attunet.error.AttunetException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,6 +104,7 @@ final class ResultHeader {
 
     /** Returns a new data set with these modules, in UTF-8. */
     static DataSet of(Series series, ResultKind kind, Algorithm algorithm) {
+        requireNamed(series);
         DataSet source = series.elements();
         DataSet set = new DataSet();
         set.put(Tag.SPECIFIC_CHARACTER_SET, Vr.CS, "ISO_IR 192");
@@ -113,12 +116,25 @@ final class ResultHeader {
         set.put(Tag.SERIES_NUMBER, Vr.IS, seriesNumber(series, kind));
         set.put(Tag.SERIES_DESCRIPTION, Vr.LO, algorithm.describes(kind.title()));
         set.put(Tag.INSTANCE_NUMBER, Vr.IS, 1);
-        set.put(ResultTag.MANUFACTURER, Vr.LO, "attunet");
+        set.put(Tag.MANUFACTURER, Vr.LO, "attunet");
         set.put(ResultTag.MANUFACTURER_MODEL_NAME, Vr.LO, algorithm.line());
         set.put(ResultTag.DEVICE_SERIAL_NUMBER, Vr.LO, algorithm.versionLine());
         set.put(ResultTag.SOFTWARE_VERSIONS, Vr.LO, SOFTWARE);
         now(set, source.text(ResultTag.TIMEZONE_OFFSET_FROM_UTC));
         return set;
+    }
+
+    /** Results refer to images by their identifiers. */
+    private static void requireNamed(Series series) {
+        for (Slice slice : series.slices()) {
+            if (slice.file().elements().text(Tag.SOP_INSTANCE_UID).isEmpty()) {
+                throw new AttunetException(
+                        slice.file().path(),
+                        "no SOP Instance UID, by which a result would name the image",
+                        "one in each image",
+                        "write NIfTI instead, or export the images again");
+            }
+        }
     }
 
     private static void patientAndStudy(DataSet set, DataSet source) {

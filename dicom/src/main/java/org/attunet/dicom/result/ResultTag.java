@@ -11,7 +11,6 @@ final class ResultTag {
     static final int SERIES_TIME = 0x0008_0031;
     static final int CONTENT_TIME = 0x0008_0033;
     static final int ACCESSION_NUMBER = 0x0008_0050;
-    static final int MANUFACTURER = 0x0008_0070;
     static final int REFERRING_PHYSICIAN_NAME = 0x0008_0090;
     static final int CODE_VALUE = 0x0008_0100;
     static final int CODING_SCHEME_DESIGNATOR = 0x0008_0102;

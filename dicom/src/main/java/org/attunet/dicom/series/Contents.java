@@ -11,8 +11,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.DoubleConsumer;
 import java.util.stream.Collectors;
+import org.attunet.dicom.data.DataSet;
 import org.attunet.dicom.data.DicomFile;
 import org.attunet.dicom.data.InputFiles;
 import org.attunet.dicom.data.Tag;
@@ -34,6 +36,11 @@ public record Contents(List<Series> series, List<Other> others, List<AttunetExce
 
     private static final String LOCALIZERS = "localizers";
     private static final String UNPLACED = "images that don't say where they lie";
+
+    private static final String OWN_RESULT = "a result of attunet";
+
+    /** Multi-frame True Color Secondary Capture Image Storage and Parametric Map Storage. */
+    private static final Set<String> RESULTS = Set.of("1.2.840.10008.5.1.4.1.1.7.4", "1.2.840.10008.5.1.4.1.1.30");
 
     /** What lists other files. */
     private static final String DIRECTORY = "directory";
@@ -86,6 +93,7 @@ public record Contents(List<Series> series, List<Other> others, List<AttunetExce
     private static Contents of(List<Path> files, List<String> notes, DoubleConsumer progress) {
         Map<String, List<Slice>> slices = new LinkedHashMap<>();
         List<Slice> pictures = new ArrayList<>();
+        List<DicomFile> results = new ArrayList<>();
         Map<List<String>, Other> others = new LinkedHashMap<>();
         List<AttunetException> damaged = new ArrayList<>();
         int done = 0;
@@ -93,13 +101,27 @@ public record Contents(List<Series> series, List<Other> others, List<AttunetExce
             Interruption.check();
             try {
                 DicomFile file = DicomFile.readIfDicom(path);
-                if (file != null) {
+                if (file != null && isOwnResult(file.elements())) {
+                    results.add(file);
+                } else if (file != null) {
                     sort(file, slices, pictures, others);
                 }
             } catch (AttunetException e) {
                 damaged.add(Slice.named(path, e));
             }
             progress.accept(++done / (double) files.size());
+        }
+        boolean alone = slices.isEmpty() && pictures.isEmpty();
+        for (DicomFile result : results) { // beside images they are no further images
+            try {
+                if (alone) {
+                    sort(result, slices, pictures, others);
+                } else {
+                    addOther(result, OWN_RESULT, others);
+                }
+            } catch (AttunetException e) {
+                damaged.add(Slice.named(result.path(), e));
+            }
         }
         for (Slice picture : pictures) { // beside volumes they are screen shots, reports and surveys
             if (slices.isEmpty() || slices.containsKey(PICTURE + 1)) {
@@ -150,6 +172,12 @@ public record Contents(List<Series> series, List<Other> others, List<AttunetExce
                 yield type.contains("LOCALIZER") || type.contains("SCOUT") ? LOCALIZERS : "";
             }
         };
+    }
+
+    /** Whether it is a map or pictures of a mask that attunet wrote, which lie where the images do. */
+    private static boolean isOwnResult(DataSet elements) {
+        return RESULTS.contains(elements.text(Tag.SOP_CLASS_UID))
+                && elements.text(Tag.MANUFACTURER).equals("attunet");
     }
 
     private static List<Series> series(Map<String, List<Slice>> slices, Collection<Other> others) {

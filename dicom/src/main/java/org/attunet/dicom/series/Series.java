@@ -36,6 +36,7 @@ public final class Series {
     private final int index; // among the volumes of this modality and number; 0 if it is the only one
     private final Map<String, String> traits;
     private final List<String> notes;
+    private volatile @Nullable SliceGrid lattice; // when it is first asked for
 
     Series(List<Slice> slices, int index, Map<String, String> traits, List<String> notes) {
         this.slices = List.copyOf(slices);
@@ -174,7 +175,12 @@ public final class Series {
     }
 
     private SliceGrid lattice() {
-        return SliceGrid.of(slices);
+        SliceGrid known = lattice;
+        if (known == null) {
+            known = SliceGrid.of(slices);
+            lattice = known;
+        }
+        return known;
     }
 
     private Resampling resampling(SliceGrid lattice) {

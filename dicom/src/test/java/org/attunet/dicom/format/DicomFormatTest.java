@@ -2,6 +2,7 @@ package org.attunet.dicom.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.CRC32;
+import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.attunet.dicom.data.DataSet;
@@ -31,6 +34,8 @@ import org.attunet.io.SeriesResult.Kind;
 import org.attunet.predict.ImageKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Series where core reads images. */
 class DicomFormatTest {
@@ -72,13 +77,46 @@ class DicomFormatTest {
     }
 
     @Test
-    void an_archive_is_read_in_place() throws IOException {
+    void a_link_to_a_folder_is_that_folder() throws IOException {
+        SeriesFiles.even(folder.resolve("a"), AXIAL, FIRST, new double[] {0, 0, 2}, 3);
+        Path link = folder.resolve("link");
+        try {
+            Files.createSymbolicLink(link, folder.resolve("a"));
+        } catch (IOException | UnsupportedOperationException e) {
+            assumeTrue(false, "no links here");
+        }
+
+        assertThat(Images.files(link)).hasSize(3).allMatch(file -> file.startsWith(link));
+        assertThat(ImageCase.in(folder, 1)).hasSize(1);
+    }
+
+    @Test
+    void an_empty_file_is_not_called_dicom() throws IOException {
+        Path file = Files.createFile(folder.resolve("scan.dcm"));
+
+        assertThatThrownBy(() -> Images.read(file))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("doesn't begin like it");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {Deflater.DEFAULT_COMPRESSION, Deflater.NO_COMPRESSION})
+    void an_archive_is_read_in_place(int level) throws IOException {
         SeriesFiles.even(folder.resolve("a"), AXIAL, FIRST, new double[] {0, 0, 2}, 3);
         Path zip = folder.resolve("scan.zip");
         try (var out = new ZipOutputStream(Files.newOutputStream(zip))) {
             for (Path file : Images.files(folder.resolve("a"))) {
-                out.putNextEntry(new ZipEntry("scan/" + file.getFileName()));
-                out.write(Files.readAllBytes(file));
+                byte[] bytes = Files.readAllBytes(file);
+                ZipEntry entry = new ZipEntry("scan/" + file.getFileName());
+                if (level == Deflater.NO_COMPRESSION) {
+                    CRC32 sum = new CRC32();
+                    sum.update(bytes);
+                    entry.setMethod(ZipEntry.STORED);
+                    entry.setSize(bytes.length);
+                    entry.setCrc(sum.getValue());
+                }
+                out.putNextEntry(entry);
+                out.write(bytes);
             }
         }
 

@@ -84,4 +84,16 @@ class WholeStackTest {
         }
         Dciodvfy.requireNoErrors(target);
     }
+
+    /** Of a folder that is segmented twice. */
+    @Test
+    void results_beside_their_images_are_no_images() {
+        Path images = folder.resolve("images");
+        Series series = Phantom.write(images, Phantom.AXIAL, false);
+        Image image = series.image(share -> {});
+        ParametricMapWriter.write(images.resolve("map.dcm"), series, image, "entropy", MODEL);
+        PictureWriter.write(images.resolve("pictures.dcm"), series, image, Phantom.mask(series), MODEL);
+        assertThat(Series.of(images, share -> {})).extracting(Series::label).containsExactly(series.label());
+        assertThat(Series.of(images.resolve("map.dcm"), share -> {})).hasSize(1);
+    }
 }
