@@ -17,6 +17,7 @@ import org.attunet.dicom.series.SeriesWriter;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
+import org.attunet.image.Lattice;
 import org.attunet.io.Images;
 
 /** The way from volumes to DICOM, as {@code attunet convert} goes it. */
@@ -50,15 +51,17 @@ final class ConvertToDicom {
      * @param names the labels by their values; others are called by their values
      */
     static ObjectNode segmentation(Path mask, Path file, Series series, Map<Integer, String> names) {
-        LabelMap labels = Images.readLabels(mask);
+        LabelMap read = Images.readLabels(mask);
+        LabelMap labels = Lattice.turn(read.grid(), series.grid())
+                .map(turn -> new LabelMap(series.grid(), turn.apply(read).voxels()))
+                .orElse(read); // refused when it is written
         Map<Integer, String> all = new TreeMap<>(names);
         labels.values().forEach(value -> all.putIfAbsent(value, "label " + value));
         if (all.isEmpty()) {
             throw new AttunetException(
                     mask, "it has no label, and none is named", "labels", "name the labels by --labels 1=liver");
         }
-        SegmentationWriter.write(
-                file, series, labels, Codes.defaults().of(LabelSet.of(all)), new Algorithm("attunet convert", "1"));
+        SegmentationWriter.write(file, series, labels, Codes.defaults().of(LabelSet.of(all)), Algorithm.NONE);
         ObjectNode json = JsonNodeFactory.instance
                 .objectNode()
                 .put("output", file.toString())

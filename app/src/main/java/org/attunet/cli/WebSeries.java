@@ -24,10 +24,13 @@ final class WebSeries implements AutoCloseable {
     private final Path folder;
     private final Thread atExit;
 
+    /** Whether results couldn't be stored and stay where they are. */
+    private volatile boolean kept;
+
     private WebSeries(DicomWeb web, Path folder) {
         this.web = web;
         this.folder = folder;
-        atExit = new Thread(() -> WorkFolder.delete(folder), "remove-fetched-series");
+        atExit = new Thread(() -> WorkFolder.delete(kept ? images() : folder), "remove-fetched-series");
     }
 
     /** Fetches a series. */
@@ -86,12 +89,20 @@ final class WebSeries implements AutoCloseable {
     void store(List<Path> files, Console console) {
         try (ProgressDisplay progress = ProgressDisplay.share(console, "Storing the results")) {
             console.notes(web.store(files, progress::reached));
+        } catch (AttunetException e) {
+            kept = true;
+            throw new AttunetException(
+                    e.subject(),
+                    e.found(),
+                    e.expected(),
+                    e.remedy() + "; the results are kept in " + results() + ", delete them when they are stored",
+                    e);
         }
     }
 
     @Override
     public void close() {
-        WorkFolder.delete(folder);
+        WorkFolder.delete(kept ? images() : folder);
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
         } catch (IllegalStateException e) {

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.attunet.io.Images;
 import org.attunet.server.DicomScans;
 import org.attunet.server.Pacs;
+import org.attunet.server.work.WorkFolder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,5 +85,27 @@ class DicomWebCommandsTest {
                 "convert", pacs.series(DicomScans.SERIES), "--auth-file", wrong, "-o", folder.resolve("ct.nii.gz"));
         assertThat(refused.code()).isEqualTo(1);
         assertThat(refused.err()).contains("asks for credentials").doesNotContain("hunter2", DicomScans.SERIES);
+    }
+
+    @Test
+    void a_result_that_the_server_refuses_is_kept() throws IOException {
+        pacs.takeNothing();
+        Program refused = Program.run(
+                "predict",
+                Path.of("..", "models", "hippocampus.zip"),
+                pacs.series(DicomScans.SERIES),
+                "--auth-file",
+                login,
+                "-o",
+                "same");
+        assertThat(refused.code()).isEqualTo(1);
+        var kept = Pattern.compile("kept in (\\S+),").matcher(refused.err());
+        assertThat(kept.find()).as(refused.err()).isTrue();
+        Path results = Path.of(kept.group(1));
+        try (var files = Files.list(results)) {
+            assertThat(files.toList()).singleElement().asString().endsWith(".dcm");
+        }
+        assertThat(results.resolveSibling("images")).doesNotExist();
+        WorkFolder.delete(results.getParent());
     }
 }

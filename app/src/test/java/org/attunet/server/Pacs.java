@@ -24,6 +24,7 @@ import org.attunet.dicom.data.Tag;
 public final class Pacs implements AutoCloseable {
     public static final String LOGIN = "doctor:s3cret";
 
+    private volatile boolean full;
     private final HttpServer server;
     private final Map<String, byte[]> files = new LinkedHashMap<>();
     private int downloads;
@@ -58,6 +59,11 @@ public final class Pacs implements AutoCloseable {
         return downloads;
     }
 
+    /** Lets it store nothing more. */
+    public void takeNothing() {
+        full = true;
+    }
+
     private synchronized void put(byte[] file) {
         files.put(set(file).text(Tag.SOP_INSTANCE_UID), file);
     }
@@ -81,6 +87,8 @@ public final class Pacs implements AutoCloseable {
             String login = "Basic " + Base64.getEncoder().encodeToString(LOGIN.getBytes(StandardCharsets.UTF_8));
             if (!login.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
                 exchange.sendResponseHeaders(401, -1);
+            } else if (full && exchange.getRequestMethod().equals("POST")) {
+                exchange.sendResponseHeaders(403, -1);
             } else if (exchange.getRequestMethod().equals("POST")) {
                 String type = exchange.getRequestHeaders().getFirst("Content-Type");
                 store(body, type.substring(type.indexOf("boundary=") + 9));

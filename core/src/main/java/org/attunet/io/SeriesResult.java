@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param labels the mask
  * @param labelSet what the labels mean
- * @param model the name of the model
+ * @param model the name of the model; empty if a person drew the mask
  * @param codes the labels' codes by their names, as a model's description has them; may be empty
  * @param probabilities a channel for each class, background first unless the model has one output; null if they aren't wanted
  * @param maps further maps from 0 to 1 by the names of their files, such as {@code attention_up4}
@@ -48,7 +48,7 @@ public record SeriesResult(
      *
      * @param labels the mask
      * @param labelSet what the labels mean
-     * @param model the name of the model
+     * @param model the name of the model; empty if a person drew the mask
      * @param codes the labels' codes by their names, as a model's description has them; may be empty
      * @param probabilities a channel for each class, background first unless the model has one output; null if they aren't
      *     wanted

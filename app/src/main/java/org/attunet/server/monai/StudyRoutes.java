@@ -167,8 +167,8 @@ record StudyRoutes(Studies studies, LabelConflicts conflicts, WorkFolder folder,
                     .orElseThrow(() -> new AttunetException(
                             id, "the label lies elsewhere", "the image's voxels", "send the label of this image"))
                     .apply(labels);
-            var result = new SeriesResult(
-                    mask, labels(), "MONAI Label client", Json.object(), null, Map.of(), Set.of(SeriesResult.Kind.SEG));
+            var result =
+                    new SeriesResult(mask, labels(), "", Json.object(), null, Map.of(), Set.of(SeriesResult.Kind.SEG));
             series.write(result, upload.path().resolve("label.dcm")).forEach(studies::store);
         }
         Replies.json(ctx, Json.object().put("image", id).put("label", id));

@@ -39,7 +39,7 @@ final class ResultWriting {
         this.mask = mask;
         labels =
                 Codes.of("codes of the model " + result.model(), result.codes()).of(result.labelSet());
-        algorithm = new Algorithm(result.model(), "");
+        algorithm = result.model().isEmpty() ? Algorithm.NONE : new Algorithm(result.model(), "");
     }
 
     List<Path> write() {

@@ -10,7 +10,25 @@ import org.attunet.dicom.data.Vr;
  * @param version the model's, such as 1.0; may be empty
  */
 public record Algorithm(String name, String version) {
+    /** What a mask has that a person drew, or of which nobody knows how it was made. */
+    public static final Algorithm NONE = new Algorithm("", "");
+
     private static final Code FAMILY = new Code("DCM", "123110", "Artificial Intelligence"); // PS3.16, CID 7162
+
+    /** Whether no algorithm is known. */
+    boolean isNone() {
+        return name.isEmpty();
+    }
+
+    /** How a segment or region was made (PS3.3, C.8.20.2 and C.8.8.5). */
+    String type() {
+        return isNone() ? "MANUAL" : "AUTOMATIC";
+    }
+
+    /** A result and what made it, if that is known. */
+    String describes(String result) {
+        return Texts.line(isNone() ? result : result + " by " + line());
+    }
 
     String line() {
         return Texts.line(name, "attunet");

@@ -114,7 +114,7 @@ final class ResultHeader {
         set.put(Tag.SERIES_INSTANCE_UID, Vr.UI, Uid.random());
         set.put(Tag.MODALITY, Vr.CS, kind.modality());
         set.put(Tag.SERIES_NUMBER, Vr.IS, seriesNumber(series, kind));
-        set.put(Tag.SERIES_DESCRIPTION, Vr.LO, Texts.line(kind.title() + " by " + algorithm.line()));
+        set.put(Tag.SERIES_DESCRIPTION, Vr.LO, algorithm.describes(kind.title()));
         set.put(Tag.INSTANCE_NUMBER, Vr.IS, 1);
         set.put(Tag.MANUFACTURER, Vr.LO, "attunet");
         set.put(ResultTag.MANUFACTURER_MODEL_NAME, Vr.LO, algorithm.line());

@@ -45,8 +45,8 @@ record SegmentationElements(Planes planes, List<CodedLabel> labels, Algorithm al
             set.put(ResultTag.SEGMENTS_OVERLAP, Vr.CS, "NO");
         }
         set.put(ResultTag.CONTENT_LABEL, Vr.CS, "SEGMENTATION");
-        String found = empty ? "Nothing found by " : "Segmentation by ";
-        set.put(ResultTag.CONTENT_DESCRIPTION, Vr.LO, Texts.line(found + algorithm.line()));
+        String found = empty ? "Nothing found" : "Segmentation";
+        set.put(ResultTag.CONTENT_DESCRIPTION, Vr.LO, algorithm.describes(found));
         set.put(ResultTag.CONTENT_CREATOR_NAME, Vr.PN, new String[0]);
         set.put(ResultTag.SEGMENT_SEQUENCE, segments(labelMap));
         Dimensions.put(set, !labelMap, !planes.series().isPicture());
@@ -68,9 +68,11 @@ record SegmentationElements(Planes planes, List<CodedLabel> labels, Algorithm al
             DataSet segment = new DataSet();
             segment.put(ResultTag.SEGMENT_NUMBER, Vr.US, labelMap ? label.value() : segments.size() + 1);
             segment.put(ResultTag.SEGMENT_LABEL, Vr.LO, Texts.line(label.name(), "label " + label.value()));
-            segment.put(ResultTag.SEGMENT_ALGORITHM_TYPE, Vr.CS, "AUTOMATIC");
-            segment.put(ResultTag.SEGMENT_ALGORITHM_NAME, Vr.LO, algorithm.line());
-            segment.put(ResultTag.SEGMENTATION_ALGORITHM_IDENTIFICATION_SEQUENCE, List.of(algorithm.item()));
+            segment.put(ResultTag.SEGMENT_ALGORITHM_TYPE, Vr.CS, algorithm.type());
+            if (!algorithm.isNone()) {
+                segment.put(ResultTag.SEGMENT_ALGORITHM_NAME, Vr.LO, algorithm.line());
+                segment.put(ResultTag.SEGMENTATION_ALGORITHM_IDENTIFICATION_SEQUENCE, List.of(algorithm.item()));
+            }
             segment.put(
                     ResultTag.SEGMENTED_PROPERTY_CATEGORY_CODE_SEQUENCE,
                     concept.category().items());

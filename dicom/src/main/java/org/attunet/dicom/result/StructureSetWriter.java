@@ -62,7 +62,7 @@ public final class StructureSetWriter {
         set.put(
                 ContourTag.REFERENCED_FRAME_OF_REFERENCE_SEQUENCE,
                 List.of(writer.references(set.text(Tag.STUDY_INSTANCE_UID))));
-        set.put(ContourTag.STRUCTURE_SET_ROI_SEQUENCE, writer.regions());
+        set.put(ContourTag.STRUCTURE_SET_ROI_SEQUENCE, writer.regions(algorithm));
         set.put(ContourTag.ROI_CONTOUR_SEQUENCE, writer.contours(mask));
         set.put(ContourTag.RT_ROI_OBSERVATIONS_SEQUENCE, writer.observations());
         DicomWriter.write(target, set);
@@ -84,14 +84,14 @@ public final class StructureSetWriter {
         return frame;
     }
 
-    private List<DataSet> regions() {
+    private List<DataSet> regions(Algorithm algorithm) {
         List<DataSet> regions = new ArrayList<>();
         for (CodedLabel label : labels) {
             DataSet region = new DataSet();
             region.put(ContourTag.ROI_NUMBER, Vr.IS, regions.size() + 1);
             region.put(ContourTag.REFERENCED_FRAME_OF_REFERENCE_UID, Vr.UI, frameOfReference);
             region.put(ContourTag.ROI_NAME, Vr.LO, Texts.line(label.name(), "label " + label.value()));
-            region.put(ContourTag.ROI_GENERATION_ALGORITHM, Vr.CS, "AUTOMATIC");
+            region.put(ContourTag.ROI_GENERATION_ALGORITHM, Vr.CS, algorithm.type());
             regions.add(region);
         }
         return regions;
