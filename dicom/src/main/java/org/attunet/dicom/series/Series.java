@@ -106,7 +106,12 @@ public final class Series {
 
     /** {@return what the scanner or its user called the series, without the patient's name; empty if it has no name} */
     public String description() {
-        String text = elements().text(Tag.SERIES_DESCRIPTION);
+        return withoutPatient(elements().text(Tag.SERIES_DESCRIPTION));
+    }
+
+    /** A text of the headers without the patient's name and identifier, wherever somebody wrote them. */
+    private String withoutPatient(String free) {
+        String text = free;
         List<String> names = new ArrayList<>(elements().texts(Tag.PATIENT_ID));
         names.addAll(Arrays.asList(elements().text(Tag.PATIENT_NAME).split("[\\^= ,]+")));
         for (String name : names) {
@@ -121,7 +126,7 @@ public final class Series {
 
     /** {@return how the images were made, such as CT or MR; empty if unknown} */
     public String modality() {
-        return elements().text(Tag.MODALITY);
+        return withoutPatient(elements().text(Tag.MODALITY));
     }
 
     /**
@@ -137,7 +142,8 @@ public final class Series {
     /** {@return what sets the volume apart from others of its series, such as {@code echo time 4.6}; empty if it is the only one} */
     public String part() {
         return traits.entrySet().stream()
-                .map(trait -> trait.getKey() + " " + (trait.getValue().isEmpty() ? "unknown" : trait.getValue()))
+                .map(trait -> trait.getKey() + " "
+                        + (trait.getValue().isEmpty() ? "unknown" : withoutPatient(trait.getValue())))
                 .collect(Collectors.joining(", "));
     }
 

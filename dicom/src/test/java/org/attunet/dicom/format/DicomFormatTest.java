@@ -138,6 +138,34 @@ class DicomFormatTest {
     }
 
     @Test
+    void a_name_in_other_headers_is_not_shown() {
+        for (int k = 0; k < 2; k++) {
+            DataSet set = new DataSet();
+            set.put(Tag.SOP_INSTANCE_UID, Vr.UI, "1.2.3.4." + (k + 1));
+            set.put(Tag.SERIES_INSTANCE_UID, Vr.UI, "1.2.3.4");
+            set.put(Tag.PATIENT_NAME, Vr.PN, "Zaphod^Trillian");
+            set.put(Tag.SERIES_DESCRIPTION, Vr.LO, "head of zaphod");
+            set.put(Tag.MODALITY, Vr.CS, "ZAPHOD");
+            set.put(Tag.IMAGE_TYPE, Vr.CS, "ORIGINAL", k == 0 ? "PRIMARY" : "TRILLIAN");
+            set.put(Tag.IMAGE_POSITION_PATIENT, Vr.DS, 0, 0, 0);
+            set.put(Tag.IMAGE_ORIENTATION_PATIENT, Vr.DS, AXIAL);
+            set.put(Tag.PIXEL_SPACING, Vr.DS, 1, 1);
+            set.put(Tag.ROWS, Vr.US, 1);
+            set.put(Tag.COLUMNS, Vr.US, 2);
+            set.put(Tag.BITS_ALLOCATED, Vr.US, 8);
+            set.put(Tag.PIXEL_DATA, Vr.OB, new byte[] {(byte) k, 2});
+            DicomWriter.write(folder.resolve(k + ".dcm"), set);
+        }
+
+        assertThat(Series.of(folder, share -> {}))
+                .hasSize(2)
+                .allSatisfy(one -> assertThat(one.label() + one.modality() + one.part() + one.description())
+                        .doesNotContainIgnoringCase("zaphod")
+                        .doesNotContainIgnoringCase("trillian")
+                        .contains("head of …", "image type ORIGINAL"));
+    }
+
+    @Test
     void a_radiograph_is_a_picture_whose_mask_names_it() {
         DataSet set = new DataSet();
         set.put(Tag.SOP_CLASS_UID, Vr.UI, "1.2.840.10008.5.1.4.1.1.1.1");
