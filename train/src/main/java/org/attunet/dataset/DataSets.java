@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
 import org.attunet.io.ImageCase;
@@ -188,12 +190,16 @@ public final class DataSets {
         List<MaskOfCase> files = cases.stream()
                 .flatMap(one -> one.mask().files().stream().map(file -> new MaskOfCase(file, one.firstFile())))
                 .toList();
+        Set<String> maskNotes = new ConcurrentSkipListSet<>();
         List<MaskValues> masks = Parallel.map(
-                files.size(), progress, i -> MaskValues.read(files.get(i).file, files.get(i).image, declared));
+                files.size(),
+                progress,
+                i -> MaskValues.read(files.get(i).file, files.get(i).image, declared, maskNotes::add));
         LabelSurvey survey = LabelSurvey.of(root, masks, declared);
         List<String> notes = new ArrayList<>(matched.notes());
         notes.addAll(headers.notes());
         notes.addAll(survey.notes());
+        notes.addAll(maskNotes);
         String name = json == null ? null : json.name();
         Path unlabelled = root.resolve("imagesTs");
         boolean apart = folders.images() == null

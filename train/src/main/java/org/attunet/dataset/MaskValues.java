@@ -3,6 +3,7 @@ package org.attunet.dataset;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
@@ -34,9 +35,15 @@ record MaskValues(
         return of(file, Images.readMask(file));
     }
 
-    /** The values of an image's mask, in DICOM by the labels that its structures are named after. */
-    static MaskValues read(Path file, Path image, @Nullable LabelSet labels) {
-        return of(file, Images.readMask(file, image, labels));
+    /**
+     * The values of an image's mask, in DICOM by the labels that its structures are named after.
+     *
+     * @param notes receives how it isn't read as it is stored
+     */
+    static MaskValues read(Path file, Path image, @Nullable LabelSet labels, Consumer<String> notes) {
+        StoredMask stored = Images.readMask(file, image, labels);
+        stored.notes().forEach(note -> notes.accept(file.getFileName() + ": " + note));
+        return of(file, stored);
     }
 
     static MaskValues of(Path file, StoredMask stored) {

@@ -2,6 +2,7 @@ package org.attunet.dicom.format;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -11,6 +12,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.attunet.dicom.data.DicomFile;
 import org.attunet.dicom.data.InputFiles;
+import org.attunet.dicom.data.Tag;
 import org.attunet.dicom.result.NamedStructures;
 import org.attunet.dicom.result.PlacedMask;
 import org.attunet.dicom.result.SegmentationFile;
@@ -73,12 +75,24 @@ final class DicomSeries implements StoredSeries {
             StructureSetFile contours = StructureSetFile.of(found);
             Map<Integer, String> names = new TreeMap<>();
             contours.regions().forEach(region -> names.put(region.number(), region.name()));
-            return stored(names, labels, () -> contours.mask(series), own -> contours.mask(series, own));
+            return noted(found, stored(names, labels, () -> contours.mask(series), own -> contours.mask(series, own)));
         }
         SegmentationFile segmentation = SegmentationFile.of(found);
         Map<Integer, String> names = new TreeMap<>();
         segmentation.segments().forEach(segment -> names.put(segment.number(), segment.name()));
-        return stored(names, labels, () -> segmentation.mask(series), own -> segmentation.mask(series, own));
+        return noted(
+                found, stored(names, labels, () -> segmentation.mask(series), own -> segmentation.mask(series, own)));
+    }
+
+    /** A mask of another study lies here by its position alone, perhaps another person's. */
+    private StoredMask noted(DicomFile file, StoredMask mask) {
+        String study = file.elements().text(Tag.STUDY_INSTANCE_UID);
+        if (study.isEmpty() || series.studyUid().isEmpty() || study.equals(series.studyUid())) {
+            return mask;
+        }
+        List<String> notes = new ArrayList<>(mask.notes());
+        notes.add("the mask is of another study than the image; it was placed by its position");
+        return new StoredMask(mask.labels(), mask.source(), notes);
     }
 
     /** Reads a mask by the names of labels, or by numbers if none is asked for, or no name but all numbers are labels. */
