@@ -32,7 +32,7 @@ import org.attunet.error.Interruption;
 public record Contents(List<Series> series, List<Other> others, List<AttunetException> damaged, List<String> notes) {
 
     /** The files of a folder that are looked at to tell what it holds. */
-    private static final int LOOKED_AT = 200;
+    private static final int LOOKED_AT = 2000;
 
     private static final String LOCALIZERS = "localizers";
     private static final String UNPLACED = "images that don't say where they lie";
@@ -191,9 +191,14 @@ public record Contents(List<Series> series, List<Other> others, List<AttunetExce
                                     .equals(own.getKey()))
                     .map(other -> other.files + " of the series' files left out: " + other.reason)
                     .toList();
-            for (Splitting.Part part : Splitting.of(own.getValue())) {
+            List<Splitting.Part> parts = Splitting.of(own.getValue());
+            for (Splitting.Part part : parts) {
                 List<String> notes = new ArrayList<>(part.notes());
                 notes.addAll(left);
+                if (part.slices().size() == 1 && parts.size() < own.getValue().size()) {
+                    notes.add(
+                            "it is a single slice of another kind than the others of its series, perhaps a survey image");
+                }
                 all.add(new Series(part.slices(), 0, part.traits(), notes));
             }
         }
