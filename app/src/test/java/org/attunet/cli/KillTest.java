@@ -92,12 +92,9 @@ class KillTest {
     }
 
     @Test
-    void five_kills_at_random_moments_change_no_bit_of_the_weights_and_leave_no_broken_file() throws Exception {
+    void kills_at_random_moments_change_no_bit_of_the_weights_and_leave_no_broken_file() throws Exception {
         Random random = new Random(4);
-        List<Moment> moments = new ArrayList<>();
-        for (int k = 0; k < 5; k++) {
-            moments.add(k < 1 ? Moment.START : k < 4 ? Moment.TRAINING : Moment.WRITING);
-        }
+        List<Moment> moments = new ArrayList<>(List.of(Moment.values()));
         Collections.shuffle(moments, random);
         Path run = folder.resolve("killed");
         for (int k = 0; k < moments.size(); k++) {
@@ -141,7 +138,7 @@ class KillTest {
         }
     }
 
-    /** Waits, but not beyond the next checkpoint, so that five kills fit into the training on a machine of any speed. */
+    /** Waits, but not beyond the next checkpoint, so that three kills fit into the training on a machine of any speed. */
     private static void linger(Path run, @Nullable FileTime known, double millis) throws Exception {
         long end = System.nanoTime() + Math.round(millis * 1e6);
         while (System.nanoTime() < end && ProgramProcess.changed(run, known) == null) {
