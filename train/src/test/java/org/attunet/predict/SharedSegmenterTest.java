@@ -35,7 +35,8 @@ class SharedSegmenterTest {
     private static final int THREADS = 8;
     private static final int PREDICTIONS = 1000;
     private static final int SIDE = 32;
-    private static final long MIB = 1 << 20;
+    private static final int ROUNDS = 4;
+    private static final long MOST_GROWTH = 40L << 20;
 
     @Test
     @EnabledOnOs(value = OS.LINUX, disabledReason = "resident memory is read from /proc")
@@ -60,15 +61,17 @@ class SharedSegmenterTest {
             List<Segmentation> expected =
                     images.stream().map(segmenter::segment).toList();
             predictions(segmenter, images, expected);
-            long before = resident();
             long buffers = direct();
-            predictions(segmenter, images, expected);
+            long growth = Long.MAX_VALUE;
+            for (int round = 0; round < ROUNDS && growth >= MOST_GROWTH; round++) { // what leaks, grows in each
+                long before = resident();
+                predictions(segmenter, images, expected);
+                growth = resident() - before;
+            }
             // More threads than before may have been inside at once, each with its input and three outputs.
             assertThat(direct() - buffers).isLessThanOrEqualTo(THREADS * 4L * 4 * SIDE * SIDE);
             // A result of each prediction would be 48 MiB, a session's map more.
-            assertThat(resident() - before)
-                    .as("resident growth outside the heap")
-                    .isLessThan(40 * MIB);
+            assertThat(growth).as("resident growth outside the heap").isLessThan(MOST_GROWTH);
         }
     }
 
