@@ -1,13 +1,17 @@
 package org.attunet.predict;
 
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.DoubleConsumer;
+import java.util.stream.Collectors;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
@@ -80,18 +84,12 @@ public final class FolderPrediction {
         } else {
             makeFolder(output);
         }
-        Set<Path> inputFiles = new HashSet<>();
-        for (ImageCase image : cases) {
-            for (Path file : image.files()) {
-                inputFiles.add(real(file));
-                inputFiles.add(place(file));
-            }
-        }
+        Inputs inputs = Inputs.of(cases);
         Set<Path> masks = new HashSet<>();
         List<CasePrediction> outcomes = new ArrayList<>();
         for (ImageCase image : cases) {
             ResultFiles files = single ? new ResultFiles(output, options) : ResultFiles.in(output, image, options);
-            AttunetException clash = clash(files, inputFiles, masks);
+            AttunetException clash = clash(files, inputs, masks);
             int before = outcomes.size();
             DoubleConsumer progress = share -> listener.progress((before + share) / cases.size());
             CasePrediction outcome = clash == null
@@ -103,11 +101,47 @@ public final class FolderPrediction {
         return outcomes;
     }
 
+    /**
+     * The files of all images, which no result may replace.
+     *
+     * @param files of the images
+     * @param sorted their paths as text, in which those that begin alike are neighbours; without an archive's files
+     */
+    private record Inputs(Set<Path> files, NavigableSet<String> sorted) {
+        static Inputs of(List<ImageCase> cases) {
+            Set<Path> files = new HashSet<>();
+            for (ImageCase image : cases) {
+                for (Path file : image.files()) {
+                    files.add(real(file));
+                    files.add(place(file));
+                }
+            }
+            NavigableSet<String> sorted = files.stream()
+                    .filter(file -> file.getFileSystem().equals(FileSystems.getDefault()))
+                    .map(Path::toString)
+                    .collect(Collectors.toCollection(TreeSet::new));
+            return new Inputs(files, sorted);
+        }
+
+        /** Whether a mask, or what is named after it, is an image's file. */
+        boolean haveOneOf(ResultFiles results) {
+            Path mask = place(results.mask());
+            if (files.contains(real(results.mask())) || files.contains(mask)) {
+                return true;
+            }
+            var placed = new ResultFiles(mask, results.options());
+            String start = mask.resolveSibling(Images.stem(mask)).toString();
+            return sorted.tailSet(start).stream()
+                    .takeWhile(file -> file.startsWith(start))
+                    .map(Path::of)
+                    .anyMatch(placed::isBeside);
+        }
+    }
+
     /** The error if a mask would replace an image or another image's mask, else null. */
-    private static @Nullable AttunetException clash(ResultFiles files, Set<Path> inputs, Set<Path> masks) {
+    private static @Nullable AttunetException clash(ResultFiles files, Inputs inputs, Set<Path> masks) {
         Path mask = files.mask();
-        boolean over = inputs.contains(real(mask)) || inputs.contains(place(mask));
-        if (over || inputs.stream().anyMatch(new ResultFiles(place(mask), files.options())::isBeside)) {
+        if (inputs.haveOneOf(files)) {
             return new AttunetException(
                     mask,
                     "the mask, or what is named after it, would replace an image",
