@@ -25,7 +25,8 @@ record MaskPictures(Path file, List<Picture> slices, int width) {
 
     /** Where the labels are. */
     StoredMask.Source source() {
-        return new StoredMask.Source(inAlpha(), inAlpha() ? Map.of() : colours(), Map.of());
+        boolean alpha = inAlpha();
+        return new StoredMask.Source(alpha, alpha ? Map.of() : colours(), Map.of());
     }
 
     private MaskPicture picture(int slice) {

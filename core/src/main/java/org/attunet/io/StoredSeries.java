@@ -55,7 +55,7 @@ public interface StoredSeries {
      * Writes results in the series' format, each whole or not at all.
      *
      * @param result on the header's grid
-     * @param mask the first file's path; the others lie beside it and are named after it
+     * @param mask the mask's path; the other files lie beside it and are named after it
      * @return the written files, the mask last
      * @throws org.attunet.error.AttunetException if one can't be written
      */

@@ -29,13 +29,4 @@ public record ResultOptions(
     public ResultOptions {
         series = Set.copyOf(series);
     }
-
-    /**
-     * {@return the same with or without outlines}
-     *
-     * @param wanted whether to write outlines
-     */
-    public ResultOptions withOutlines(boolean wanted) {
-        return new ResultOptions(wanted, series, codes);
-    }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
+import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
@@ -64,10 +65,10 @@ public record Case(ImageCase image, Mask mask) {
      *
      * @throws AttunetException if it lies elsewhere
      */
-    Placement placement() {
+    Placement placement(Grid grid) {
         List<Placement> placements = mask.files().stream()
                 .map(file -> Images.isSeries(file)
-                        ? Placement.equal(image.readGrid()) // by its reader
+                        ? Placement.equal(grid) // by its reader
                         : Placement.ofMask(file, firstFile()))
                 .toList();
         return placements.get(0);

@@ -27,10 +27,10 @@ record HeaderCheck(int dimension, List<String> notes) {
      * @throws AttunetException if the files of a case don't hold the same points, or 2D and 3D are mixed
      */
     static HeaderCheck of(List<Case> cases) {
-        List<Header> headers = Parallel.map(
-                cases.size(),
-                ProgressListener.NONE,
-                i -> new Header(cases.get(i).image().readGrid(), cases.get(i).placement()));
+        List<Header> headers = Parallel.map(cases.size(), ProgressListener.NONE, i -> {
+            Grid grid = cases.get(i).image().readGrid();
+            return new Header(grid, cases.get(i).placement(grid));
+        });
         int dimension = headers.get(0).image.dimension();
         Map<Placement.Kind, List<String>> kinds = new EnumMap<>(Placement.Kind.class);
         for (int i = 0; i < cases.size(); i++) {

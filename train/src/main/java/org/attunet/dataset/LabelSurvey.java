@@ -8,10 +8,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
+import org.attunet.io.StoredMask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -200,40 +203,49 @@ public record LabelSurvey(LabelSet labels, List<String> notes) {
 
     /** Refuses palettes that give one number different colours in different masks. */
     private static void requireOnePalette(List<MaskValues> masks) {
-        Map<Integer, MaskValues> first = new TreeMap<>();
-        for (MaskValues mask : masks) {
-            mask.source().palette().forEach((label, colour) -> {
-                MaskValues before = first.computeIfAbsent(label, key -> mask);
-                String other = before.source().palette().get(label);
-                if (!colour.equals(other)) {
-                    throw new AttunetException(
-                            mask.file(),
-                            "its palette shows the label " + label + " as " + colour + ", that of "
-                                    + before.file().getFileName() + " as " + other,
-                            "one palette for all masks",
-                            "save the labels as grey values, 0 for the background and one value for each structure");
-                }
-            });
+        Disagreement found = disagreement(masks, StoredMask.Source::palette, String::equals);
+        if (found != null) {
+            throw new AttunetException(
+                    found.mask.file(),
+                    "its palette shows the label " + found.label + " as " + found.own + ", that of "
+                            + found.before.file().getFileName() + " as " + found.other,
+                    "one palette for all masks",
+                    "save the labels as grey values, 0 for the background and one value for each structure");
         }
     }
 
     /** Refuses masks that number their structures differently. */
     private static void requireOneNaming(List<MaskValues> masks) {
+        Disagreement found = disagreement(masks, StoredMask.Source::names, String::equalsIgnoreCase);
+        if (found != null) {
+            throw new AttunetException(
+                    found.mask.file(),
+                    "it calls the label " + found.label + " \"" + found.own + "\", "
+                            + found.before.file().getFileName() + " \"" + found.other + "\"",
+                    "one name for a label in all masks",
+                    "declare the labels by these names in dataset.json; they are then matched by name");
+        }
+    }
+
+    /** What a mask says of a label, and an earlier one that says something else. */
+    private record Disagreement(MaskValues mask, int label, String own, MaskValues before, String other) {}
+
+    /** The first mask that says something else of a label than an earlier one; null if there is none. */
+    private static @Nullable Disagreement disagreement(
+            List<MaskValues> masks,
+            Function<StoredMask.Source, Map<Integer, String>> said,
+            BiPredicate<String, String> equal) {
         Map<Integer, MaskValues> first = new TreeMap<>();
         for (MaskValues mask : masks) {
-            mask.source().names().forEach((label, name) -> {
-                MaskValues before = first.computeIfAbsent(label, key -> mask);
-                String other = String.valueOf(before.source().names().get(label));
-                if (!name.equalsIgnoreCase(other)) {
-                    throw new AttunetException(
-                            mask.file(),
-                            "it calls the label " + label + " \"" + name + "\", "
-                                    + before.file().getFileName() + " \"" + other + "\"",
-                            "one name for a label in all masks",
-                            "declare the labels by these names in dataset.json; they are then matched by name");
+            for (Map.Entry<Integer, String> own : said.apply(mask.source()).entrySet()) {
+                MaskValues before = first.computeIfAbsent(own.getKey(), key -> mask);
+                String other = String.valueOf(said.apply(before.source()).get(own.getKey()));
+                if (!equal.test(own.getValue(), other)) {
+                    return new Disagreement(mask, own.getKey(), own.getValue(), before, other);
                 }
-            });
+            }
         }
+        return null;
     }
 
     /** A note if 255 follows small numbers, as in the masks of PASCAL VOC and Cityscapes, where it isn't a structure. */
