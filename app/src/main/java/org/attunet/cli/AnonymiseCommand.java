@@ -103,13 +103,9 @@ final class AnonymiseCommand extends AttunetCommand {
         console().warnings(outcome.warnings());
         result(
                 () -> json(outcome),
-                () -> output + ": " + counted(outcome.files(), "file") + " of "
-                        + counted(outcome.patients(), "patient"));
+                () -> output + ": " + Wording.counted(outcome.files(), "file") + " of "
+                        + Wording.counted(outcome.patients(), "patient"));
         return console().problems(outcome.problems());
-    }
-
-    private static String counted(int count, String what) {
-        return count + " " + what + (count == 1 ? "" : "s");
     }
 
     private ObjectNode json(FolderAnonymiser.Outcome outcome) {

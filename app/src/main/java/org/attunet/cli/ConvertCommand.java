@@ -139,15 +139,11 @@ final class ConvertCommand extends AttunetCommand {
     private List<Series> chosen(List<Path> paths) {
         Contents contents;
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Reading headers")) {
-            contents = paths.size() == 1
-                    ? Contents.of(paths.get(0), progress::reached)
-                    : Contents.of(paths, progress::reached);
+            contents = Contents.of(paths, progress::reached);
         }
         console().notes(contents.notes());
-        if (!contents.damaged().isEmpty()) {
-            throw contents.damaged().get(0);
-        }
-        List<Series> chosen = contents.series().stream().filter(this::isWanted).toList();
+        List<Series> chosen =
+                contents.requireWhole().series().stream().filter(this::isWanted).toList();
         if (chosen.isEmpty()) {
             throw none(contents, paths.get(0).toString());
         }

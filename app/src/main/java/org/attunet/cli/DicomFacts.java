@@ -170,7 +170,6 @@ final class DicomFacts {
     }
 
     private static String files(JsonNode node) {
-        int files = node.path("files").asInt();
-        return files + (files == 1 ? " file" : " files");
+        return Wording.counted(node.path("files").asInt(), "file");
     }
 }

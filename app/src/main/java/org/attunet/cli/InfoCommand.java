@@ -108,8 +108,7 @@ final class InfoCommand extends AttunetCommand {
     /** Whether there is DICOM that isn't part of a data set or run. */
     private static boolean isDicom(Path input) {
         boolean named = OF_DATA_SETS.stream().anyMatch(name -> Files.exists(input.resolve(name)));
-        boolean other = Files.isRegularFile(input) && (Images.isImage(input) || Images.isNifti(input));
-        return !named && !other && Contents.areIn(input);
+        return !named && Images.isSeries(input);
     }
 
     private Contents contents(Path input) {

@@ -18,7 +18,6 @@ import org.attunet.dicom.result.Codes;
 import org.attunet.dicom.web.WebAddress;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ImageCase;
-import org.attunet.io.Images;
 import org.attunet.io.JsonFile;
 import org.attunet.io.SeriesResult;
 import org.attunet.predict.CasePrediction;
@@ -205,9 +204,6 @@ final class PredictCommand extends AttunetCommand {
     }
 
     private List<ImageCase> listed(Path input, int channels) {
-        if (!Images.isSeries(input)) {
-            return ImageCase.in(input, channels);
-        }
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Reading headers")) {
             return ImageCase.in(input, channels, progress::reached);
         }

@@ -57,6 +57,6 @@ final class WebFacts {
     }
 
     private static String files(int files) {
-        return files == 0 ? "files not counted" : files == 1 ? "1 file" : files + " files";
+        return files == 0 ? "files not counted" : Wording.counted(files, "file");
     }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.attunet.io.Images;
 import org.attunet.server.DicomScans;
@@ -60,17 +62,16 @@ class DicomWebCommandsTest {
         assertThat(Images.read(volume).grid().size()).containsExactly(30, 40, 26);
     }
 
+    private Program predictToSame(Object... more) {
+        List<Object> args = new ArrayList<>(List.of("predict", Path.of("..", "models", "hippocampus.zip")));
+        args.addAll(List.of(pacs.series(DicomScans.SERIES), "--auth-file", login, "-o", "same"));
+        args.addAll(List.of(more));
+        return Program.run(args.toArray());
+    }
+
     @Test
     void predict_stores_its_segmentation_where_the_series_is_from() {
-        Program done = Program.run(
-                "--json",
-                "predict",
-                Path.of("..", "models", "hippocampus.zip"),
-                pacs.series(DicomScans.SERIES),
-                "--auth-file",
-                login,
-                "-o",
-                "same");
+        Program done = predictToSame("--json");
         assertThat(done.code()).as(done.err()).isZero();
         String mask = done.json().at("/predictions/0/mask").asText();
         assertThat(mask).startsWith(pacs.address() + "/studies/" + DicomScans.STUDY + "/series/");
@@ -90,14 +91,7 @@ class DicomWebCommandsTest {
     @Test
     void a_result_that_the_server_refuses_is_kept() throws IOException {
         pacs.takeNothing();
-        Program refused = Program.run(
-                "predict",
-                Path.of("..", "models", "hippocampus.zip"),
-                pacs.series(DicomScans.SERIES),
-                "--auth-file",
-                login,
-                "-o",
-                "same");
+        Program refused = predictToSame();
         assertThat(refused.code()).isEqualTo(1);
         var kept = Pattern.compile("kept in (\\S+),").matcher(refused.err());
         assertThat(kept.find()).as(refused.err()).isTrue();

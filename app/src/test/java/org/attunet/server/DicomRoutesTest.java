@@ -104,6 +104,9 @@ class DicomRoutesTest {
         refused(415, "those of no image", "readme.txt", "text of some length".getBytes(StandardCharsets.UTF_8));
         refused(422, "holds no DICOM file", "a.zip", archive(List.of(Client.Part.of("../../x", new byte[100]))));
         byte[] whole = archive(slices);
+        byte[] nested = archive(List.of(Client.Part.of("inner.zip", archive(slices))));
+        refused(422, "holds no DICOM file", "a.zip", nested);
+        assertThat(server.post("/api/jobs", "a.zip", nested).statusCode()).isEqualTo(422);
         refused(422, "damaged", "a.zip", java.util.Arrays.copyOf(whole, whole.length / 2));
         byte[] cut = java.util.Arrays.copyOf(slices.get(0).content(), 300);
         refused(422, "", "a.dcm", cut);

@@ -3,6 +3,8 @@ package org.attunet.server.http;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -92,6 +94,13 @@ final class FileSignature {
                         found(start, name, kind),
                         kind.formats,
                         kind.remedy));
+    }
+
+    /** Whether a file begins like a DICOM file. */
+    static boolean isDicom(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return isDicom(in.readNBytes(LENGTH));
+        }
     }
 
     /** Whether it begins like a DICOM file (PS3.10), or, without the preamble, with an element of group 0002 or 0008. */

@@ -57,7 +57,7 @@ final class SeriesUploads {
                             "an archive of at most " + MOST_ENTRIES + " DICOM files",
                             "send the files themselves, or fewer");
                 }
-                if (isSeries(file) && !entry.getName().matches("(?i)(.*/)?dicomdir")) {
+                if (FileSignature.isDicom(file) && !entry.getName().matches("(?i)(.*/)?dicomdir")) {
                     files.add(file);
                 } else {
                     Files.delete(file);
@@ -92,11 +92,6 @@ final class SeriesUploads {
         return copied;
     }
 
-    private static boolean isSeries(Path file) {
-        SeriesFormat format = SeriesFormat.installed();
-        return format != null && format.isSeries(file);
-    }
-
     /**
      * Sorts DICOM files into volumes.
      *
@@ -114,8 +109,7 @@ final class SeriesUploads {
                 throw unsuitable(NAME, "none of them is an image that says where it lies", "the slices of a volume");
             }
             return found.stream()
-                    .map(series -> new ImageCase(
-                            series.label(), series.files(), null, found.size() == 1 ? 0 : series.firstFrame()))
+                    .map(series -> new ImageCase(series.label(), series.files(), null, series.firstFrame()))
                     .toList();
         } catch (AttunetException e) {
             throw InputException.of(NAME, files, e);

@@ -23,6 +23,7 @@ import org.attunet.image.Grid;
 import org.attunet.image.Orientation;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
+import org.attunet.io.StoredSeries;
 import org.attunet.io.WholeFile;
 import org.attunet.server.http.HttpFailure;
 import org.attunet.server.work.InputException;
@@ -104,11 +105,7 @@ final class Studies {
 
     /** Fetches the file of a segmentation. */
     Path label(FoundSeries segmentation, Path folder) {
-        List<Path> files = web.download(
-                web.address().of(segmentation.studyUid(), segmentation.uid()),
-                WholeFile.makeFolder(folder),
-                share -> {});
-        return files.get(0);
+        return download(segmentation, WholeFile.makeFolder(folder)).get(0);
     }
 
     /** Returns the series that can be segmented, asked anew after a minute. */
@@ -177,7 +174,7 @@ final class Studies {
                 Path staged = root.resolve("." + uid);
                 WorkFolder.delete(staged);
                 prepare(series, staged);
-                moved(staged, kept);
+                keep(staged, kept);
             }
             return linked(series, kept, into.resolve("study"));
         }
@@ -188,7 +185,6 @@ final class Studies {
             Files.setLastModifiedTime(kept, FileTime.from(Instant.now()));
             link(kept.resolve(SLICES), WholeFile.makeFolder(own.resolve(SLICES)));
             link(kept, own);
-            makeRoom(kept);
             return new Fetched(series, own.resolve(SLICES), own.resolve(VOLUME));
         } catch (IOException e) {
             throw unstored(e);
@@ -204,12 +200,12 @@ final class Studies {
         Path slices = WholeFile.makeFolder(folder.resolve(SLICES));
         List<Path> files = download(series, slices);
         uploads.inTurn("the series", files.get(0), () -> {
-            ImageCase whole = new ImageCase("series", List.of(slices));
-            Grid grid = whole.readGrid();
+            StoredSeries whole = new ImageCase("series", List.of(slices)).series();
+            Grid grid = whole.header().grid();
             if (grid.voxels() > uploads.mostVoxels()) {
                 throw InputException.tooManyVoxels("the series", grid, uploads.mostVoxels());
             }
-            Images.write(rowsFromTheTop(grid).apply(whole.read()), folder.resolve(VOLUME));
+            Images.write(rowsFromTheTop(grid).apply(whole.image(share -> {})), folder.resolve(VOLUME));
             return grid;
         });
     }
@@ -219,9 +215,10 @@ final class Studies {
         return Orientation.of(grid, new int[] {0, 1, 2}, new boolean[] {false, true, false});
     }
 
-    private static void moved(Path from, Path to) {
+    private synchronized void keep(Path staged, Path kept) {
         try {
-            Files.move(from, to);
+            Files.move(staged, kept);
+            makeRoom(kept);
         } catch (IOException e) {
             throw unstored(e);
         }

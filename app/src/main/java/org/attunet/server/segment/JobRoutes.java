@@ -1,5 +1,6 @@
 package org.attunet.server.segment;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
@@ -98,7 +99,11 @@ public record JobRoutes(Backend backend, Jobs jobs) {
         json.withArray("results").forEach(result -> {
             if (result instanceof ObjectNode tree && tree.has("files")) {
                 ObjectNode hrefs = tree.putObject("hrefs");
-                tree.path("files").forEach(file -> hrefs.put(key(file.asText()), base + "/files/" + file.asText()));
+                for (JsonNode file : tree.path("files")) {
+                    String name = file.asText();
+                    String key = key(name); // a mask in two forms has two files of this name
+                    hrefs.put(hrefs.has(key) ? name.substring(name.indexOf('/') + 1) : key, base + "/files/" + name);
+                }
             }
         });
         return json;

@@ -39,12 +39,7 @@ public record CaseOptions(
         forms = forms == null ? USUAL : Set.copyOf(forms);
     }
 
-    /** The mask alone, with or without test-time augmentation. */
-    public static CaseOptions mask(boolean mirror) {
-        return mask(mirror, SeriesResult.Kind.SEG);
-    }
-
-    /** The mask alone; of a DICOM image in this form. */
+    /** The mask alone, with or without test-time augmentation; of a DICOM image in this form. */
     public static CaseOptions mask(boolean mirror, SeriesResult.Kind form) {
         return new CaseOptions(false, false, false, mirror, false, null, Set.of(form));
     }

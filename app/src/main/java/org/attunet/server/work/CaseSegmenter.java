@@ -115,7 +115,8 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
         try {
             double bytes = 0;
             int channels = 0;
-            for (Images.Header header : headers(input)) {
+            List<Images.Header> headers = headers(input);
+            for (Images.Header header : headers) {
                 requireSuitable(model, input.id(), header.grid());
                 channels += header.channels();
                 bytes += (double) header.grid().voxels() * header.channels() * FLOAT;
@@ -126,7 +127,9 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
                             .allMatch(Images::isNifti)) { // pictures reveal their channels when decoded
                 requireChannels(model, input, channels);
             }
-            Grid first = input.withPixelSize(options.pixelSize()).readGrid();
+            Grid first = input.isSeries() // whose headers are many files
+                    ? headers.get(0).grid()
+                    : input.withPixelSize(options.pixelSize()).readGrid();
             bytes += resultBytes(model, first, options);
             if (bytes > memory.most()) {
                 throw new InputException(

@@ -36,7 +36,6 @@ import org.jspecify.annotations.Nullable;
  * first one is written. For one run, on one thread.
  */
 public final class FolderAnonymiser {
-    private static final int RECORDS = 0x0004_1220;
     private static final Set<Pixels> COMMENTED = EnumSet.of(Pixels.JPEG, Pixels.JPEG_LS, Pixels.JPEG_2000);
     private static final int COMMENTS = 1 << 13; // bytes before and after the pixels in which they lie
     private static final double READING = 0.2; // its share of the work
@@ -131,7 +130,7 @@ public final class FolderAnonymiser {
                 return;
             }
             anonymiser.learn(dicom.elements());
-            boolean directory = dicom.elements().find(RECORDS) != null;
+            boolean directory = dicom.elements().find(Tag.DIRECTORY_RECORD_SEQUENCE) != null;
             directories += directory ? 1 : 0;
             taken[0] = !directory;
         });

@@ -3,12 +3,15 @@ package org.attunet.dicom.data;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 import org.attunet.error.AttunetException;
+import org.attunet.error.Interruption;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,6 +91,8 @@ public final class DicomFile {
             }
             source.skip(start);
             return read(path, source);
+        } catch (ClosedByInterruptException e) {
+            throw Interruption.cancellation();
         } catch (EOFException e) {
             throw new AttunetException(
                     path, "it ends within an element", "a whole DICOM file", "copy or export the file again");
@@ -146,6 +151,12 @@ public final class DicomFile {
     /** Where the data set begins in the file. */
     long dataSet() {
         return dataSet;
+    }
+
+    /** {@return whether opening its pixel data unpacks all of it into memory: it is deflated, or lies in an archive} */
+    public boolean unpacksWhole() {
+        return syntax.pixels() == TransferSyntax.Pixels.DEFLATED
+                || !path.getFileSystem().equals(FileSystems.getDefault());
     }
 
     /** {@return whether there is pixel data} */

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.error.TooLargeException;
@@ -61,26 +63,28 @@ public record InputFiles(List<Path> files, List<String> notes) {
         return directory ? named(file) : new InputFiles(List.of(input), List.of());
     }
 
-    /** The first files of a folder or archive; a file itself. */
-    public static List<Path> first(Path input, int most) throws IOException {
+    /**
+     * {@return whether one of the first files of a folder or archive, or a file itself, is wanted}
+     *
+     * @param most the files that are looked at
+     */
+    public static boolean anyOfFirst(Path input, int most, Predicate<Path> wanted) throws IOException {
         if (Files.isRegularFile(input) && isZip(input)) {
-            return zipped(input).stream().limit(most).toList();
+            return zipped(input).stream().limit(most).anyMatch(wanted);
         }
-        return within(input, most);
+        return within(input, files -> files.limit(most).anyMatch(wanted));
     }
 
     private static List<Path> within(Path folder) throws IOException {
-        return within(folder, Long.MAX_VALUE).stream().sorted().toList();
+        return within(folder, files -> files.sorted().toList());
     }
 
-    /** The first files of a folder, which may be a link, and of the folders in it; links to other folders aren't followed. */
-    private static List<Path> within(Path folder, long most) throws IOException {
+    /** Uses the files of a folder, which may be a link, and of the folders in it; links to other folders aren't followed. */
+    private static <T> T within(Path folder, Function<Stream<Path>, T> use) throws IOException {
         Path start = folder.toRealPath();
         try (Stream<Path> all = Files.walk(start)) {
-            return all.filter(Files::isRegularFile)
-                    .limit(most)
-                    .map(file -> file.equals(start) ? folder : folder.resolve(start.relativize(file)))
-                    .toList();
+            return use.apply(all.filter(Files::isRegularFile)
+                    .map(file -> file.equals(start) ? folder : folder.resolve(start.relativize(file))));
         }
     }
 

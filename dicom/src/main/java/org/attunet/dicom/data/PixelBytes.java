@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -44,7 +43,7 @@ record PixelBytes(@Nullable FileChannel file, byte[] memory, long start, long le
             swapped = 4; // whole numbers, as they are written
         }
         boolean deflated = dicom.syntax().pixels() == TransferSyntax.Pixels.DEFLATED;
-        if (!deflated && !dicom.path().getFileSystem().equals(FileSystems.getDefault())) {
+        if (!deflated && dicom.unpacksWhole()) {
             byte[] unpacked = unpacked(dicom.path(), data);
             return new PixelBytes(null, unpacked, 0, data.length(), unpacked.length, swapped);
         }

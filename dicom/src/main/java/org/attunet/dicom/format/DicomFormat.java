@@ -20,10 +20,7 @@ public final class DicomFormat implements SeriesFormat {
 
     @Override
     public List<StoredSeries> open(List<Path> paths, DoubleConsumer progress) {
-        Contents contents = paths.size() == 1 ? Contents.of(paths.get(0), progress) : Contents.of(paths, progress);
-        if (!contents.damaged().isEmpty()) { // a volume may lack a slice
-            throw contents.damaged().get(0);
-        }
+        Contents contents = Contents.of(paths, progress).requireWhole();
         return contents.series().stream()
                 .<StoredSeries>map(series -> new DicomSeries(series, contents.notes()))
                 .toList();

@@ -2,11 +2,13 @@ package org.attunet.dicom.pixel;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import org.attunet.dicom.data.DicomFile;
 import org.attunet.dicom.data.FrameBytes;
 import org.attunet.dicom.data.PixelFormat;
 import org.attunet.dicom.data.TransferSyntax.Pixels;
 import org.attunet.error.AttunetException;
+import org.attunet.error.Interruption;
 
 /**
  * The frames of a DICOM file, decoded: the stored values of PS3.3, C.7.6.3.1, before any rescaling.
@@ -150,6 +152,9 @@ public final class Frames implements AutoCloseable {
     }
 
     private static AttunetException reading(DicomFile file, Exception cause) {
+        if (cause instanceof ClosedByInterruptException) {
+            throw Interruption.cancellation();
+        }
         String found = cause instanceof EOFException
                 ? "it ends within its pixel data"
                 : "its pixel data is damaged (" + cause.getMessage() + ")";

@@ -81,7 +81,7 @@ public final class MeasurementReport {
         var report = new MeasurementReport(series, algorithm, file);
         List<DataSet> groups = new ArrayList<>();
         for (int k = 0; k < labels.size(); k++) {
-            double volume = counts[labels.get(k).value()] * mask.grid().voxelVolume();
+            double volume = counts[labels.get(k).value()] * series.grid().voxelVolume();
             groups.add(report.group(labels.get(k), segments[k], volume));
         }
         DicomWriter.write(target, report.document(groups));

@@ -20,7 +20,6 @@ import org.attunet.image.Image;
  * <p>Thread-safe.
  */
 public final class ParametricMapWriter {
-    private static final int FRAME_TYPE = 0x0008_9007;
     private static final int CONTENT_QUALIFICATION = 0x0018_9004;
     private static final int BURNED_IN_ANNOTATION = 0x0028_0301;
     private static final int RECOGNIZABLE_VISUAL_FEATURES = 0x0028_0302;
@@ -86,7 +85,7 @@ public final class ParametricMapWriter {
         for (int plane = 0; plane < frames.size(); plane++) {
             DataSet content = new DataSet();
             content.put(ResultTag.DIMENSION_INDEX_VALUES, Vr.UL, plane + 1);
-            frames.get(plane).put(ResultTag.FRAME_CONTENT_SEQUENCE, List.of(content));
+            frames.get(plane).put(Tag.FRAME_CONTENT_SEQUENCE, List.of(content));
             SourceImages.putDerivation(frames.get(plane), planes.slice(plane));
         }
         Dimensions.put(set, false, true);
@@ -109,7 +108,7 @@ public final class ParametricMapWriter {
 
     private static void putGroups(DataSet groups, String name, float least, float most) {
         DataSet type = new DataSet();
-        type.put(FRAME_TYPE, Vr.CS, TYPE);
+        type.put(Tag.FRAME_TYPE, Vr.CS, TYPE);
         DataSet identity = new DataSet();
         identity.put(Tag.RESCALE_INTERCEPT, Vr.DS, 0);
         identity.put(Tag.RESCALE_SLOPE, Vr.DS, 1);

@@ -66,10 +66,6 @@ public final class PictureWriter {
         if (planes.size() > 1) {
             set.put(FRAME_INCREMENT_POINTER, Vr.AT, Tag.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
         }
-        if (series.isPicture()) { // which lies nowhere
-            set.remove(Tag.SHARED_FUNCTIONAL_GROUPS_SEQUENCE);
-            set.remove(Tag.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
-        }
         boolean burned = series.elements().text(BURNED_IN_ANNOTATION).equals("YES");
         set.put(BURNED_IN_ANNOTATION, Vr.CS, burned ? "YES" : "NO");
         set.put(Tag.PIXEL_DATA, Vr.OB, pixels);

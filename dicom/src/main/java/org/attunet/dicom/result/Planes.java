@@ -16,10 +16,8 @@ import org.attunet.image.Grid;
  * was resampled.
  *
  * @param series whose slices they are
- * @param even whether the slices lie evenly
- * @param gap the usual distance between them in mm
  */
-record Planes(Series series, boolean even, double gap) {
+record Planes(Series series) {
     /**
      * Returns a series' planes.
      *
@@ -28,7 +26,7 @@ record Planes(Series series, boolean even, double gap) {
      */
     static Planes of(Series series, Grid grid) {
         series.requireOnGrid(grid);
-        return new Planes(series, series.isEven(), grid.dimension() == 3 ? grid.spacing(2) : 1);
+        return new Planes(series);
     }
 
     /**
@@ -65,34 +63,44 @@ record Planes(Series series, boolean even, double gap) {
         return slice(0).plane().rows();
     }
 
-    int pixels() {
-        return columns() * rows();
+    /**
+     * Returns the bytes of frames' pixels, which aren't padded.
+     *
+     * @param target the file, for the failure
+     * @param bits of a pixel
+     * @param remedy for the failure
+     * @throws AttunetException if an element can't hold them
+     */
+    int bytes(Path target, int frames, int bits, String remedy) {
+        long bytes = ((long) frames * columns() * rows() * bits + 7) / 8;
+        if (bytes > Integer.MAX_VALUE - 8) {
+            throw new AttunetException(
+                    target, frames + " frames of " + columns() + " x " + rows(), "less than 2 GiB of pixels", remedy);
+        }
+        return (int) bytes;
     }
 
     /** The functional groups that all planes share: orientation, spacing and thickness (PS3.3, C.7.6.16.2.1 and .4). */
     DataSet shared() {
         Plane first = slice(0).plane();
         DataSet groups = new DataSet();
-        if (series.isPicture()) {
-            if (slice(0).isSized()) {
-                DataSet measures = new DataSet();
-                measures.put(Tag.PIXEL_SPACING, Vr.DS, first.rowSpacing(), first.columnSpacing());
-                groups.put(Tag.PIXEL_MEASURES_SEQUENCE, List.of(measures));
-            }
-            return groups;
-        }
-        DataSet orientation = new DataSet();
-        double[] a = first.across();
-        double[] d = first.down();
-        orientation.put(Tag.IMAGE_ORIENTATION_PATIENT, Vr.DS, a[0], a[1], a[2], d[0], d[1], d[2]);
         DataSet measures = new DataSet();
-        measures.put(Tag.PIXEL_SPACING, Vr.DS, first.rowSpacing(), first.columnSpacing());
-        measures.put(Tag.SLICE_THICKNESS, Vr.DS, gap);
-        if (even) {
-            measures.put(ResultTag.SPACING_BETWEEN_SLICES, Vr.DS, gap);
+        if (slice(0).isSized()) {
+            measures.put(Tag.PIXEL_SPACING, Vr.DS, first.rowSpacing(), first.columnSpacing());
+            groups.put(Tag.PIXEL_MEASURES_SEQUENCE, List.of(measures));
         }
-        groups.put(Tag.PLANE_ORIENTATION_SEQUENCE, List.of(orientation));
-        groups.put(Tag.PIXEL_MEASURES_SEQUENCE, List.of(measures));
+        if (!series.isPicture()) {
+            double gap = series.grid().spacing(2);
+            measures.put(Tag.SLICE_THICKNESS, Vr.DS, gap);
+            if (series.isEven()) {
+                measures.put(ResultTag.SPACING_BETWEEN_SLICES, Vr.DS, gap);
+            }
+            DataSet orientation = new DataSet();
+            double[] a = first.across();
+            double[] d = first.down();
+            orientation.put(Tag.IMAGE_ORIENTATION_PATIENT, Vr.DS, a[0], a[1], a[2], d[0], d[1], d[2]);
+            groups.put(Tag.PLANE_ORIENTATION_SEQUENCE, List.of(orientation));
+        }
         return groups;
     }
 

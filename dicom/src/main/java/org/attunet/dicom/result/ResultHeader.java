@@ -27,7 +27,7 @@ final class ResultHeader {
 
     /** Elements that must be there, empty if the images don't have them. */
     private static final int[] PATIENT = {
-        ResultTag.PATIENT_NAME, ResultTag.PATIENT_ID, ResultTag.PATIENT_BIRTH_DATE, ResultTag.PATIENT_SEX
+        Tag.PATIENT_NAME, Tag.PATIENT_ID, ResultTag.PATIENT_BIRTH_DATE, ResultTag.PATIENT_SEX
     };
 
     private static final int[] STUDY = {
@@ -157,8 +157,8 @@ final class ResultHeader {
 
     private static void empty(DataSet set, int tag) {
         Vr vr = switch (tag) {
-            case ResultTag.PATIENT_NAME, ResultTag.REFERRING_PHYSICIAN_NAME -> Vr.PN;
-            case ResultTag.PATIENT_ID -> Vr.LO;
+            case Tag.PATIENT_NAME, ResultTag.REFERRING_PHYSICIAN_NAME -> Vr.PN;
+            case Tag.PATIENT_ID -> Vr.LO;
             case ResultTag.PATIENT_BIRTH_DATE, ResultTag.STUDY_DATE -> Vr.DA;
             case ResultTag.STUDY_TIME -> Vr.TM;
             case ResultTag.PATIENT_SEX -> Vr.CS;
@@ -183,7 +183,7 @@ final class ResultHeader {
         set.put(ResultTag.SERIES_DATE, Vr.DA, date);
         set.put(ResultTag.SERIES_TIME, Vr.TM, time);
         set.put(ResultTag.CONTENT_DATE, Vr.DA, date);
-        set.put(ResultTag.CONTENT_TIME, Vr.TM, time);
+        set.put(Tag.CONTENT_TIME, Vr.TM, time);
     }
 
     /** Puts the frame of reference of the images; one of the series' own if they have none (PS3.3, C.7.4.1). */

@@ -9,7 +9,6 @@ final class ResultTag {
     static final int CONTENT_DATE = 0x0008_0023;
     static final int STUDY_TIME = 0x0008_0030;
     static final int SERIES_TIME = 0x0008_0031;
-    static final int CONTENT_TIME = 0x0008_0033;
     static final int ACCESSION_NUMBER = 0x0008_0050;
     static final int REFERRING_PHYSICIAN_NAME = 0x0008_0090;
     static final int CODE_VALUE = 0x0008_0100;
@@ -27,8 +26,6 @@ final class ResultTag {
     static final int ANATOMIC_REGION_SEQUENCE = 0x0008_2218;
     static final int DERIVATION_IMAGE_SEQUENCE = 0x0008_9124;
     static final int DERIVATION_CODE_SEQUENCE = 0x0008_9215;
-    static final int PATIENT_NAME = 0x0010_0010;
-    static final int PATIENT_ID = 0x0010_0020;
     static final int PATIENT_BIRTH_DATE = 0x0010_0030;
     static final int PATIENT_SEX = 0x0010_0040;
     static final int SPACING_BETWEEN_SLICES = 0x0018_0088;
@@ -39,7 +36,6 @@ final class ResultTag {
     static final int FRAME_OF_REFERENCE_UID = 0x0020_0052;
     static final int LATERALITY = 0x0020_0060;
     static final int POSITION_REFERENCE_INDICATOR = 0x0020_1040;
-    static final int FRAME_CONTENT_SEQUENCE = 0x0020_9111;
     static final int DIMENSION_INDEX_VALUES = 0x0020_9157;
     static final int DIMENSION_ORGANIZATION_UID = 0x0020_9164;
     static final int DIMENSION_INDEX_POINTER = 0x0020_9165;
@@ -48,7 +44,6 @@ final class ResultTag {
     static final int DIMENSION_INDEX_SEQUENCE = 0x0020_9222;
     static final int DIMENSION_ORGANIZATION_TYPE = 0x0020_9311;
     static final int DIMENSION_DESCRIPTION_LABEL = 0x0020_9421;
-    static final int PIXEL_PADDING_VALUE = 0x0028_0120;
     static final int SPATIAL_LOCATIONS_PRESERVED = 0x0028_135A;
     static final int LOSSY_IMAGE_COMPRESSION_RATIO = 0x0028_2112;
     static final int LOSSY_IMAGE_COMPRESSION_METHOD = 0x0028_2114;

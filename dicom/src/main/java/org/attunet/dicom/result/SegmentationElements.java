@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.DoubleStream;
 import org.attunet.dicom.data.DataSet;
 import org.attunet.dicom.data.Tag;
 import org.attunet.dicom.data.Uid;
@@ -31,6 +32,7 @@ record SegmentationElements(Planes planes, List<CodedLabel> labels, Algorithm al
      */
     DataSet of(SegmentationType type, List<Frame> frames, boolean empty, int bits) {
         boolean labelMap = type == SegmentationType.LABELMAP;
+        boolean placed = !planes.series().isPicture();
         DataSet set = ResultHeader.of(
                 planes.series(), labelMap ? ResultKind.LABEL_MAP_SEGMENTATION : ResultKind.SEGMENTATION, algorithm);
         ResultHeader.frameOfReference(set, planes.series());
@@ -49,9 +51,9 @@ record SegmentationElements(Planes planes, List<CodedLabel> labels, Algorithm al
         set.put(ResultTag.CONTENT_DESCRIPTION, Vr.LO, algorithm.describes(found));
         set.put(ResultTag.CONTENT_CREATOR_NAME, Vr.PN, new String[0]);
         set.put(ResultTag.SEGMENT_SEQUENCE, segments(labelMap));
-        Dimensions.put(set, !labelMap, !planes.series().isPicture());
+        Dimensions.put(set, !labelMap, placed);
         set.put(Tag.SHARED_FUNCTIONAL_GROUPS_SEQUENCE, List.of(planes.shared()));
-        set.put(Tag.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, groups(frames, labelMap));
+        set.put(Tag.PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, groups(frames, !labelMap, placed));
         return set;
     }
 
@@ -88,7 +90,8 @@ record SegmentationElements(Planes planes, List<CodedLabel> labels, Algorithm al
         return segments;
     }
 
-    private List<DataSet> groups(List<Frame> frames, boolean labelMap) {
+    /** The functional groups of frames, with an index for each dimension. */
+    private List<DataSet> groups(List<Frame> frames, boolean bySegment, boolean byPosition) {
         TreeSet<Integer> used = new TreeSet<>();
         frames.forEach(frame -> used.add(frame.plane()));
         List<Integer> order = List.copyOf(used);
@@ -98,18 +101,16 @@ record SegmentationElements(Planes planes, List<CodedLabel> labels, Algorithm al
             SourceImages.putDerivation(own, planes.slice(frame.plane()));
             int position = Collections.binarySearch(order, frame.plane()) + 1; // without gaps
             DataSet content = new DataSet();
-            if (labelMap) {
-                content.put(ResultTag.DIMENSION_INDEX_VALUES, Vr.UL, position);
-            } else {
-                double[] values = planes.series().isPicture()
-                        ? new double[] {frame.segment()}
-                        : new double[] {frame.segment(), position};
-                content.put(ResultTag.DIMENSION_INDEX_VALUES, Vr.UL, values);
+            DoubleStream indices = DoubleStream.concat(
+                    bySegment ? DoubleStream.of(frame.segment()) : DoubleStream.empty(),
+                    byPosition ? DoubleStream.of(position) : DoubleStream.empty());
+            content.put(ResultTag.DIMENSION_INDEX_VALUES, Vr.UL, indices.toArray());
+            if (bySegment) {
                 DataSet segment = new DataSet();
                 segment.put(ResultTag.REFERENCED_SEGMENT_NUMBER, Vr.US, frame.segment());
                 own.put(ResultTag.SEGMENT_IDENTIFICATION_SEQUENCE, List.of(segment));
             }
-            own.put(ResultTag.FRAME_CONTENT_SEQUENCE, List.of(content));
+            own.put(Tag.FRAME_CONTENT_SEQUENCE, List.of(content));
             groups.add(own);
         }
         return groups;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.attunet.dicom.data.DicomFile;
+import org.attunet.dicom.data.Tag;
 import org.attunet.dicom.pixel.Frames;
 import org.attunet.dicom.series.Series;
 import org.attunet.error.AttunetException;
@@ -33,7 +34,7 @@ final class SegmentationPixels {
         stack = SliceStack.of(series);
         places = new FramePlaces(file, stack);
         most = file.elements().integer(ResultTag.MAXIMUM_FRACTIONAL_VALUE, 255);
-        padding = file.elements().integer(ResultTag.PIXEL_PADDING_VALUE, 0);
+        padding = file.elements().integer(Tag.PIXEL_PADDING_VALUE, 0);
         painting = new Painting(stack.grid().voxels());
         shares = new char[type == SegmentationType.FRACTIONAL ? stack.grid().voxels() : 0];
     }

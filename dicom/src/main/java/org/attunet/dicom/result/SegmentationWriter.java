@@ -154,12 +154,17 @@ public final class SegmentationWriter {
         }
         List<Frame> frames = frames(present);
         byte[] shares = new byte[length(target, frames.size(), 8)];
-        int at = 0;
-        for (Frame frame : frames) {
+        for (int plane = 0; plane < planes.size(); plane++) {
             Interruption.check();
-            float[] channel = probabilities.channel(frame.segment() - 1);
-            for (int voxel : series.voxels(frame.plane())) {
-                shares[at++] = (byte) (voxel < 0 ? 0 : Math.round(channel[voxel] * WHOLE));
+            int[] voxels = series.voxels(plane);
+            for (int k = 0; k < frames.size(); k++) {
+                if (frames.get(k).plane() == plane) {
+                    float[] channel = probabilities.channel(frames.get(k).segment() - 1);
+                    int at = k * voxels.length;
+                    for (int voxel : voxels) {
+                        shares[at++] = (byte) (voxel < 0 ? 0 : Math.round(channel[voxel] * WHOLE));
+                    }
+                }
             }
         }
         write(target, SegmentationType.FRACTIONAL, frames, 8, shares);
@@ -205,23 +210,21 @@ public final class SegmentationWriter {
     }
 
     private int length(Path target, int frames, int bits) {
-        long length = ((long) frames * planes.pixels() * bits + 7) / 8;
-        if (length > Integer.MAX_VALUE - 8) {
-            throw new AttunetException(
-                    target,
-                    frames + " frames of " + planes.columns() + " x " + planes.rows(),
-                    "a segmentation of less than 2 GiB",
-                    "write fewer labels, or a mask with one number for each voxel");
+        return planes.bytes(target, frames, bits, "write fewer labels, or a mask with one number for each voxel");
+    }
+
+    /** Whether there is nothing: looks as far as something, and at one frame if there is nothing. */
+    private static boolean isEmpty(byte[] pixels) {
+        for (byte some : pixels) {
+            if (some != 0) {
+                return false;
+            }
         }
-        return (int) length;
+        return true;
     }
 
     private void write(Path target, SegmentationType type, List<Frame> frames, int bits, byte[] pixels) {
-        boolean empty = true;
-        for (byte some : pixels) {
-            empty &= some == 0;
-        }
-        DataSet set = new SegmentationElements(planes, labels, algorithm).of(type, frames, empty, bits);
+        DataSet set = new SegmentationElements(planes, labels, algorithm).of(type, frames, isEmpty(pixels), bits);
         set.put(Tag.PIXEL_DATA, bits > 8 ? Vr.OW : Vr.OB, pixels);
         DicomWriter.write(target, set);
     }

@@ -19,7 +19,7 @@ record SliceStack(Series series, boolean even, Grid grid, double gap) {
         Plane first = series.slices().get(0).plane();
         boolean even = series.isEven();
         Grid grid = even ? own : Grid.of(first.columns(), first.rows(), series.size());
-        return new SliceStack(series, even, grid, own.dimension() == 3 ? own.spacing(2) : 1);
+        return new SliceStack(series, even, grid, own.spacing(2));
     }
 
     /** The voxel of the first pixel in a row of a slice. */

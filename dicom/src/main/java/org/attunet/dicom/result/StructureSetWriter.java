@@ -55,9 +55,9 @@ public final class StructureSetWriter {
         set.put(ContourTag.STRUCTURE_SET_LABEL, Vr.SH, "SEGMENTATION");
         set.put(ContourTag.STRUCTURE_SET_NAME, Vr.LO, set.text(Tag.SERIES_DESCRIPTION));
         set.put(ContourTag.STRUCTURE_SET_DATE, Vr.DA, set.text(ResultTag.CONTENT_DATE));
-        set.put(ContourTag.STRUCTURE_SET_TIME, Vr.TM, set.text(ResultTag.CONTENT_TIME));
+        set.put(ContourTag.STRUCTURE_SET_TIME, Vr.TM, set.text(Tag.CONTENT_TIME));
         set.remove(ResultTag.CONTENT_DATE);
-        set.remove(ResultTag.CONTENT_TIME);
+        set.remove(Tag.CONTENT_TIME);
         var writer = new StructureSetWriter(series, planes, labels, set.text(ResultTag.FRAME_OF_REFERENCE_UID));
         set.put(
                 ContourTag.REFERENCED_FRAME_OF_REFERENCE_SEQUENCE,

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.attunet.dicom.data.DataSet;
 import org.attunet.dicom.data.Tag;
-import org.attunet.error.AttunetException;
 
 /** What files have in common that hold a frame for each slice of a series. */
 final class WholeStack {
@@ -21,6 +20,9 @@ final class WholeStack {
         ResultHeader.frameOfReference(set, planes.series());
         SourceImages.putSeries(set, planes.series());
         planes.putPixels(set, planes.size(), bits, samples);
+        if (planes.series().isPicture()) { // which lies nowhere
+            return set;
+        }
         set.put(Tag.SHARED_FUNCTIONAL_GROUPS_SEQUENCE, List.of(planes.shared()));
         List<DataSet> frames = new ArrayList<>();
         for (int plane = 0; plane < planes.size(); plane++) {
@@ -30,22 +32,8 @@ final class WholeStack {
         return set;
     }
 
-    /**
-     * Returns the length of a file's pixels.
-     *
-     * @param target the file, for the failure
-     * @param bytes of a pixel
-     * @throws AttunetException if an element can't hold them
-     */
+    /** Returns the bytes of such a file's pixels of these bytes each. */
     static int length(Path target, Planes planes, int bytes) {
-        long length = (long) planes.size() * planes.pixels() * bytes;
-        if (length > Integer.MAX_VALUE - 8) {
-            throw new AttunetException(
-                    target,
-                    planes.size() + " frames of " + planes.columns() + " x " + planes.rows(),
-                    "less than 2 GiB of pixels",
-                    "write it as NIfTI");
-        }
-        return (int) length;
+        return planes.bytes(target, planes.size(), 8 * bytes, "write it as NIfTI");
     }
 }

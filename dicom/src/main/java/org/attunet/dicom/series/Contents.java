@@ -69,12 +69,25 @@ public record Contents(List<Series> series, List<Other> others, List<AttunetExce
     }
 
     /**
-     * Finds what files hold. Those that are no DICOM are left out.
+     * Finds what files hold. Those that are no DICOM are left out. A single one is read as {@link #of(Path, DoubleConsumer)} does.
      *
      * @param progress receives the share of files whose headers are read, on the calling thread
      */
     public static Contents of(List<Path> files, DoubleConsumer progress) {
-        return of(files, List.of(), progress);
+        return files.size() == 1 ? of(files.get(0), progress) : of(files, List.of(), progress);
+    }
+
+    /**
+     * Checks that all files could be read: a volume may lack one.
+     *
+     * @return this
+     * @throws AttunetException the first failure
+     */
+    public Contents requireWhole() {
+        if (!damaged.isEmpty()) {
+            throw damaged.get(0);
+        }
+        return this;
     }
 
     /**
@@ -84,7 +97,7 @@ public record Contents(List<Series> series, List<Other> others, List<AttunetExce
      */
     public static boolean areIn(Path input) {
         try {
-            return InputFiles.first(input, LOOKED_AT).stream().anyMatch(DicomFile::looksLike);
+            return InputFiles.anyOfFirst(input, LOOKED_AT, DicomFile::looksLike);
         } catch (IOException | UncheckedIOException e) {
             return false;
         }

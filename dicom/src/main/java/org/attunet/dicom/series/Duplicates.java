@@ -57,13 +57,16 @@ final class Duplicates {
     /** The encoded pixels and what they mean; the slice itself if they can't be read. */
     private static Object content(Slice slice) {
         Interruption.check();
-        try (FrameBytes bytes = FrameBytes.open(slice.file(), PixelFormat.of(slice.file()))) {
-            return List.of(
-                    ByteBuffer.wrap(bytes.frame(slice.frame())),
-                    slice.slope(),
-                    slice.intercept(),
-                    slice.file().syntax().uid(),
-                    PixelFormat.of(slice.file()));
+        try {
+            PixelFormat format = PixelFormat.of(slice.file());
+            try (FrameBytes bytes = FrameBytes.open(slice.file(), format)) {
+                return List.of(
+                        ByteBuffer.wrap(bytes.frame(slice.frame())),
+                        slice.slope(),
+                        slice.intercept(),
+                        slice.file().syntax().uid(),
+                        format);
+            }
         } catch (IOException | AttunetException e) {
             return slice;
         }

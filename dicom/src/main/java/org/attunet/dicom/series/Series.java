@@ -58,7 +58,7 @@ public final class Series {
      * @throws AttunetException if a file is damaged
      */
     public static List<Series> of(Path input, DoubleConsumer progress) {
-        return whole(Contents.of(input, progress));
+        return Contents.of(input, progress).requireWhole().series();
     }
 
     /**
@@ -68,14 +68,7 @@ public final class Series {
      * @throws AttunetException if a file is damaged
      */
     public static List<Series> of(List<Path> files, DoubleConsumer progress) {
-        return whole(Contents.of(files, progress));
-    }
-
-    private static List<Series> whole(Contents contents) {
-        if (!contents.damaged().isEmpty()) {
-            throw contents.damaged().get(0);
-        }
-        return contents.series();
+        return Contents.of(files, progress).requireWhole().series();
     }
 
     /** {@return the slices in their order along the normal, those of the lowest position first} */

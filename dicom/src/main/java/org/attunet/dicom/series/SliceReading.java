@@ -105,18 +105,16 @@ final class SliceReading {
     /** The intensity of pixels outside the image; null if there are none. */
     private @Nullable Float padding() {
         Slice first = slices.get(0);
-        try (Frames frames = Frames.open(first.file())) {
-            PixelFormat format = frames.format();
-            int tag = !format.real()
-                    ? Tag.PIXEL_PADDING_VALUE
-                    : format.allocated() == 32 ? Tag.FLOAT_PIXEL_PADDING_VALUE : Tag.DOUBLE_FLOAT_PIXEL_PADDING_VALUE;
-            double[] padding = first.file().elements().numbers(tag);
-            if (padding.length == 0 || channels > 1) {
-                return null;
-            }
-            boolean unstated = format.signed() && !format.real() && padding[0] > Short.MAX_VALUE; // US instead of SS
-            return new Values(first, format).intensity(unstated ? (short) padding[0] : (float) padding[0]);
+        PixelFormat format = PixelFormat.of(first.file());
+        int tag = !format.real()
+                ? Tag.PIXEL_PADDING_VALUE
+                : format.allocated() == 32 ? Tag.FLOAT_PIXEL_PADDING_VALUE : Tag.DOUBLE_FLOAT_PIXEL_PADDING_VALUE;
+        double[] padding = first.file().elements().numbers(tag);
+        if (padding.length == 0 || channels > 1) {
+            return null;
         }
+        boolean unstated = format.signed() && !format.real() && padding[0] > Short.MAX_VALUE; // US instead of SS
+        return new Values(first, format).intensity(unstated ? (short) padding[0] : (float) padding[0]);
     }
 
     private void read(Taker taker) {
@@ -126,11 +124,12 @@ final class SliceReading {
                     .add(k);
         }
         List<List<Integer>> parts = new ArrayList<>();
-        for (List<Integer> own : places.values()) {
-            for (int from = 0; from < own.size(); from += FRAMES) {
-                parts.add(own.subList(from, Math.min(own.size(), from + FRAMES)));
+        places.forEach((file, own) -> {
+            int most = file.unpacksWhole() ? own.size() : FRAMES;
+            for (int from = 0; from < own.size(); from += most) {
+                parts.add(own.subList(from, Math.min(own.size(), from + most)));
             }
-        }
+        });
         Interruption.check();
         Thread caller = Thread.currentThread();
         AtomicInteger done = new AtomicInteger();

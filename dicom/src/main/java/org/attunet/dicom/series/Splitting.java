@@ -146,12 +146,13 @@ final class Splitting {
         if (!equal || !numbered || places.size() == 1) {
             return List.of(part);
         }
+        List<List<Slice>> ordered = places.stream()
+                .map(place -> place.stream().sorted(BY_INSTANCE).toList())
+                .toList();
         List<Part> parts = new ArrayList<>();
         for (int k = 0; k < most; k++) {
             int index = k;
-            List<Slice> own = places.stream()
-                    .map(place -> place.stream().sorted(BY_INSTANCE).toList().get(index))
-                    .toList();
+            List<Slice> own = ordered.stream().map(place -> place.get(index)).toList();
             parts.add(part.with("repetition", Integer.toString(k + 1), own));
         }
         return parts;

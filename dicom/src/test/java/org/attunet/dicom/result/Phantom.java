@@ -127,8 +127,8 @@ final class Phantom {
         set.put(Tag.SOP_CLASS_UID, Vr.UI, "1.2.840.10008.5.1.4.1.1.2");
         set.put(Tag.SOP_INSTANCE_UID, Vr.UI, "1.2.3.4." + (slice + 1));
         set.put(Tag.MODALITY, Vr.CS, "CT");
-        set.put(ResultTag.PATIENT_NAME, Vr.PN, "Doe^Jane");
-        set.put(ResultTag.PATIENT_ID, Vr.LO, "17");
+        set.put(Tag.PATIENT_NAME, Vr.PN, "Doe^Jane");
+        set.put(Tag.PATIENT_ID, Vr.LO, "17");
         set.put(ResultTag.STUDY_DATE, Vr.DA, "20200102");
         set.put(Tag.STUDY_INSTANCE_UID, Vr.UI, "1.2.3");
         set.put(Tag.SERIES_INSTANCE_UID, Vr.UI, "1.2.3.4");

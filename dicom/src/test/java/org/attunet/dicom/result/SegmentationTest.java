@@ -104,7 +104,7 @@ class SegmentationTest {
         SegmentationWriter.write(target(), series, Phantom.mask(series), CODED, MODEL);
 
         DataSet set = DicomFile.read(target()).elements();
-        assertThat(set.text(ResultTag.PATIENT_NAME)).isEqualTo("Doe^Jane");
+        assertThat(set.text(Tag.PATIENT_NAME)).isEqualTo("Doe^Jane");
         assertThat(set.text(Tag.STUDY_INSTANCE_UID)).isEqualTo("1.2.3");
         assertThat(set.text(ResultTag.FRAME_OF_REFERENCE_UID)).isEqualTo("1.2.3.9");
         assertThat(set.text(Tag.SERIES_INSTANCE_UID)).startsWith("2.25.");

@@ -1,12 +1,14 @@
 package org.attunet.dicom.series;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.zip.CRC32;
 import org.assertj.core.data.Offset;
 import org.attunet.image.Image;
@@ -121,5 +123,18 @@ class SeriesTest {
                 .limit(3)
                 .flatMapToDouble(java.util.Arrays::stream)
                 .toArray();
+    }
+
+    @Test
+    void an_interrupted_reading_is_cancelled_not_damaged() {
+        SeriesFiles.even(folder, new double[] {1, 0, 0, 0, 1, 0}, new double[3], new double[] {0, 0, 2}, 3);
+        Series series = Series.of(folder, share -> {}).get(0);
+        Thread.currentThread().interrupt();
+        try {
+            assertThatThrownBy(series::channels).isInstanceOf(CancellationException.class);
+            assertThatThrownBy(() -> series.image(share -> {})).isInstanceOf(CancellationException.class);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
     }
 }
