@@ -21,6 +21,7 @@ module org.attunet.core {
     exports org.attunet.image;
     exports org.attunet.io;
     exports org.attunet.metrics;
+    exports org.attunet.objects;
     exports org.attunet.network;
     exports org.attunet.picture;
     exports org.attunet.predict;

@@ -29,7 +29,9 @@ class ArrowsTest {
             preprocess: image
             network:
             bundle: image io preprocess network
-            metrics: image
+            objects: image
+            annotation: image io objects
+            metrics: image objects
             dicom.data: io
             dicom.pixel: dicom.data
             dicom.series: dicom.data dicom.pixel image io
@@ -37,24 +39,24 @@ class ArrowsTest {
             dicom.format: dicom.data dicom.series dicom.result image io
             dicom.anonymise: dicom.data io
             dicom.web: dicom.data io
-            predict: image picture io preprocess network bundle
+            predict: image picture io objects annotation preprocess network bundle
             tensor: io
             ranks: tensor
             torch: tensor ranks network
             weights: tensor torch network io
             loss: tensor ranks
-            dataset: image io preprocess
-            patches: image io preprocess tensor dataset
+            dataset: image io objects annotation preprocess
+            patches: image io objects annotation preprocess tensor dataset
             plan: image io preprocess network bundle tensor loss dataset patches
             phantom: image io
-            report: image picture io metrics
-            train: image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan report
-            compare: image io network bundle metrics weights dataset plan report
-            export: image io preprocess network bundle metrics predict tensor torch weights dataset patches plan report train
+            report: image picture io objects annotation metrics
+            train: image io objects annotation preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan report
+            compare: image io objects annotation network bundle metrics weights dataset plan report
+            export: image io objects annotation preprocess network bundle metrics predict tensor torch weights dataset patches plan report train
             benchmark: image preprocess network bundle predict tensor ranks torch loss plan train export
             console: io bundle
-            server: dicom.web image io preprocess network bundle metrics predict phantom
-            cli: console server dicom.data dicom.series dicom.result dicom.anonymise dicom.web image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan phantom report train compare export benchmark
+            server: dicom.web image io objects annotation preprocess network bundle metrics predict phantom
+            cli: console server dicom.data dicom.series dicom.result dicom.anonymise dicom.web image io objects annotation preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan phantom report train compare export benchmark
             """);
 
     private final JavaClasses ours = new ClassFileImporter()

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.SparkConf;
@@ -29,6 +30,16 @@ public final class TestSpark {
     public static SparkSession cluster(Map<String, String> settings) {
         home();
         return session("local-cluster[2,1,2048]", settings);
+    }
+
+    /** Waits until no task runs: those of a job that failed go on for a while and write. */
+    public static void settle() throws InterruptedException {
+        var running = SparkSession.getDefaultSession();
+        while (running.isDefined()
+                && Arrays.stream(running.get().sparkContext().statusTracker().getExecutorInfos())
+                        .anyMatch(executor -> executor.numRunningTasks() > 0)) {
+            Thread.sleep(20);
+        }
     }
 
     /** Stops what runs, its executors too. */

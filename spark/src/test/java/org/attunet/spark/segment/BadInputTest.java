@@ -15,6 +15,7 @@ import org.attunet.spark.TestModels;
 import org.attunet.spark.TestScans;
 import org.attunet.spark.TestSpark;
 import org.attunet.spark.storage.Storage;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -51,6 +52,11 @@ class BadInputTest {
                 .message()
                 .doesNotContain("\n")
                 .doesNotContain("attunet-"); // copies under temporary names are nobody's business
+    }
+
+    @AfterEach
+    void settle() throws InterruptedException {
+        TestSpark.settle(); // before the folder goes
     }
 
     @Test

@@ -28,6 +28,7 @@ import org.attunet.spark.TestScans;
 import org.attunet.spark.TestSpark;
 import org.attunet.spark.storage.Storage;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +60,11 @@ class LostExecutorTest {
     static void end() {
         TestSpark.stop();
         assertThat(TestSpark.executors()).isEmpty();
+    }
+
+    @AfterEach
+    void settle() throws InterruptedException {
+        TestSpark.settle(); // before the folder goes
     }
 
     @Test

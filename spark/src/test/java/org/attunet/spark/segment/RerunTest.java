@@ -19,6 +19,7 @@ import org.attunet.spark.TestScans;
 import org.attunet.spark.TestSpark;
 import org.attunet.spark.job.TaskFailure;
 import org.attunet.spark.storage.Storage;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +71,11 @@ class RerunTest {
                 .toList();
         assertThat(summary.done()).isEqualTo(done.size());
         return done;
+    }
+
+    @AfterEach
+    void settle() throws InterruptedException {
+        TestSpark.settle(); // before the folder goes
     }
 
     @Test
