@@ -290,7 +290,8 @@ final class TrainCommand extends AttunetCommand {
                 : plan(
                         set,
                         split(set, requireNonNullElse(seed, 1L)),
-                        new Plan.Budget(0, requireNonNullElse(maxMinutes, 0.0), requireNonNullElse(steps, 0L)));
+                        new Plan.Budget(0, requireNonNullElse(maxMinutes, 0.0), requireNonNullElse(steps, 0L)),
+                        networkOptions.resize());
         Plan changed = changed(plan, start);
         if (planFile == null) {
             return changed;
