@@ -1,6 +1,7 @@
 package org.attunet.metrics;
 
 import java.util.Arrays;
+import org.attunet.image.DistanceTransform;
 
 /**
  * The distances from each surface voxel of one mask to the nearest surface voxel of the other, in both directions, in
