@@ -8,11 +8,12 @@ import org.attunet.image.LabelMap;
 
 /**
  * Slices of a volume side by side, with the labels in colours over them: at most {@value #MOST}, evenly spread over those that
- * hold a label, or over all if none does.
+ * hold a label, or over all if none does. Small ones are enlarged, each pixel to a square.
  */
 public final class Montage {
     private static final int MOST = 12;
     private static final int COLUMNS = 4;
+    private static final int SIDE = 192;
     private static final int Z = 2;
 
     private Montage() {}
@@ -24,15 +25,16 @@ public final class Montage {
      * @param labels on its grid
      * @param upright whether the axes are the body's, RAS+: slices are then turned as radiologists see them, the front at the
      *     top and the patient's right on the left
-     * @return {@link BufferedImage#TYPE_INT_RGB}, of whole pixels
+     * @return {@link BufferedImage#TYPE_INT_RGB}
      */
     public static BufferedImage of(Image image, LabelMap labels, boolean upright) {
         Grid grid = image.grid();
         int[] slices = slices(labels);
         int columns = Math.min(COLUMNS, slices.length);
         int rows = (slices.length + columns - 1) / columns;
-        int width = grid.size(0);
-        int height = grid.size(1);
+        int scale = Math.max(1, SIDE / Math.max(grid.size(0), grid.size(1)));
+        int width = scale * grid.size(0);
+        int height = scale * grid.size(1);
         var montage = new BufferedImage(columns * width, rows * height, BufferedImage.TYPE_INT_RGB);
         Window window = image.channels().length == 3 ? Window.ofColour(image) : Window.of(image);
         Graphics2D graphics = montage.createGraphics();
@@ -44,7 +46,7 @@ public final class Montage {
                 if (upright) {
                     graphics.drawImage(one, x + width, y + height, -width, -height, null);
                 } else {
-                    graphics.drawImage(one, x, y, null);
+                    graphics.drawImage(one, x, y, width, height, null);
                 }
             }
         } finally {

@@ -33,15 +33,15 @@ class MontageTest {
     void slices_lie_side_by_side_and_scans_are_turned_as_radiologists_see_them() {
         Image image = Image.of(GRID, new float[GRID.voxels()]);
         BufferedImage stored = Montage.of(image, labelled(3, 7), false);
-        assertThat(stored.getWidth()).isEqualTo(4 * 5);
-        assertThat(stored.getHeight()).isEqualTo(2 * 4);
+        assertThat(stored.getWidth()).isEqualTo(4 * 5 * 38); // 38 times the size
+        assertThat(stored.getHeight()).isEqualTo(2 * 4 * 38);
         int colour = LabelColours.of(1) & 0xffffff;
         assertThat(stored.getRGB(0, 0) & 0xffffff).isEqualTo(colour);
-        assertThat(stored.getRGB(5, 0) & 0xffffff).isEqualTo(colour);
-        assertThat(stored.getRGB(0, 4) & 0xffffff).isEqualTo(colour);
-        assertThat(stored.getRGB(5, 4) & 0xffffff).isZero(); // five slices
+        assertThat(stored.getRGB(190, 0) & 0xffffff).isEqualTo(colour);
+        assertThat(stored.getRGB(0, 152) & 0xffffff).isEqualTo(colour);
+        assertThat(stored.getRGB(190, 152) & 0xffffff).isZero(); // five slices
         BufferedImage upright = Montage.of(image, labelled(3, 7), true);
-        assertThat(upright.getRGB(4, 3) & 0xffffff).isEqualTo(colour);
+        assertThat(upright.getRGB(189, 151) & 0xffffff).isEqualTo(colour);
         assertThat(upright.getRGB(0, 0) & 0xffffff).isNotEqualTo(colour);
     }
 }
