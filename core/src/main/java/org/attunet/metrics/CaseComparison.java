@@ -35,7 +35,7 @@ public final class CaseComparison {
             long fn = counts.falseNegatives(label);
             LabelMetrics metrics = LabelMetrics.ofCounts(tp, fp, fn, truth.grid(), tolerance.on(truth.grid()));
             if (!metrics.undefined() && !metrics.failed()) {
-                metrics = metrics.withDistances(distances(truth, prediction, label, counts.box(label)));
+                metrics = metrics.withDistances(distances(truth, prediction, labels.covered(label), counts.box(label)));
             }
             results.put(label, metrics);
         }
@@ -57,7 +57,7 @@ public final class CaseComparison {
     }
 
     /** The box may stand for the image because it contains both masks. */
-    private static SurfaceDistances distances(LabelMap truth, LabelMap prediction, int label, int[] box) {
+    private static SurfaceDistances distances(LabelMap truth, LabelMap prediction, boolean[] wanted, int[] box) {
         Grid grid = truth.grid();
         int[] size = {box[3] - box[0] + 1, box[4] - box[1] + 1, box[5] - box[2] + 1};
         double[] spacing = {grid.spacing(0), grid.spacing(1), grid.dimension() == 3 ? grid.spacing(2) : 1};
@@ -66,20 +66,18 @@ public final class CaseComparison {
             flat[0] = false;
         }
         return SurfaceDistances.between(
-                crop(truth, label, box, size), crop(prediction, label, box, size), size, spacing, flat);
+                crop(truth, wanted, box, size), crop(prediction, wanted, box, size), size, spacing, flat);
     }
 
-    private static boolean[] crop(LabelMap labels, int label, int[] box, int[] size) {
+    private static boolean[] crop(LabelMap labels, boolean[] wanted, int[] box, int[] size) {
         Grid grid = labels.grid();
-        short[] voxels = labels.voxels();
-        short wanted = (short) label;
         boolean[] mask = new boolean[size[0] * size[1] * size[2]];
         int next = 0;
         for (int z = box[2]; z <= box[5]; z++) {
             for (int y = box[1]; y <= box[4]; y++) {
                 int row = grid.size(0) * (y + grid.size(1) * z);
                 for (int x = box[0]; x <= box[3]; x++) {
-                    mask[next++] = voxels[row + x] == wanted;
+                    mask[next++] = wanted[labels.label(row + x)];
                 }
             }
         }

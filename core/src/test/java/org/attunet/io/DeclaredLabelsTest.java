@@ -35,6 +35,17 @@ class DeclaredLabelsTest {
     }
 
     @Test
+    void regions_write_the_values_of_the_class_order() throws Exception {
+        LabelSet kidney =
+                of("{'labels': {'background': 0, 'kidney and masses': [1, 2, 3], 'masses': [2, 3], 'tumour': 2},"
+                        + " 'regions_class_order': [1, 3, 2]}");
+        assertThat(kidney).hasToString("1 kidney and masses (1, 2, 3), 3 masses (2, 3), 2 tumour (2)");
+        assertThat(kidney.parts())
+                .hasToString("1 kidney and masses, 2 kidney and masses and masses and tumour, 3 kidney and masses and"
+                        + " masses");
+    }
+
+    @Test
     void no_labels_are_none() throws Exception {
         assertThat(of("{}")).isNull();
         assertThat(of("{'labels': {}}")).isNull();
@@ -47,8 +58,13 @@ class DeclaredLabelsTest {
             value = {
                 "{'labels': {'background': 0, 'a': 1, 'ignore': 2}}|ignored voxels aren't supported yet",
                 "{'labels': {'0': 'background', '1': 'a', '2': ' IGNORE'}}|ignored voxels aren't supported yet",
-                "{'labels': {'background': 0, 'whole': [1, 2], 'core': 2}}|regions of several values aren't supported",
-                "{'labels': {'a': 1}, 'regions_class_order': [1]}|regions of several values aren't supported",
+                "{'labels': {'background': 0, 'whole': [1, 2], 'core': 2}}|regions_class_order is missing",
+                "{'labels': {'a': 1}, 'regions_class_order': [1, 2]}|regions_class_order holds 2 values",
+                "{'labels': {'a': [1, 2], 'b': [2]}, 'regions_class_order': [2, 2]}|as another region does",
+                "{'labels': {'a': [1, 2], 'b': [2]}, 'regions_class_order': [1, 1]}|covers [2]",
+                "{'labels': {'a': [0, 2], 'b': [2]}, 'regions_class_order': [2, 1]}|covers the values [0, 2]",
+                "{'labels': {'a': [], 'b': [2]}, 'regions_class_order': [2, 1]}|covers the values []",
+                "{'labels': {'a': [1, 'x'], 'b': [2]}, 'regions_class_order': [1, 2]}|one whole number",
                 "{'labels': ['background', 'a']}|labels is a list",
                 "{'labels': 3}|labels is 3",
                 "{'labels': {'background': 1, 'a': 2}}|the background has the value 1",

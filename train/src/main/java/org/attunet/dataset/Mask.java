@@ -68,7 +68,7 @@ public record Mask(List<Path> files) {
     public LabelMap read(Path image, Grid grid, LabelSet labels, Consumer<String> notes) {
         List<MaskValues> read = new ArrayList<>();
         LabelMap joined = joined(image, grid, labels, read, notes);
-        LabelSurvey.readings(read, labels).forEach(notes);
+        LabelSurvey.readings(read, labels.parts()).forEach(notes);
         return joined;
     }
 
@@ -101,11 +101,11 @@ public record Mask(List<Path> files) {
         stored.notes().forEach(notes);
         LabelMap map = stored.labels();
         MaskValues values = MaskValues.of(file, stored);
+        LabelSet parts = labels.parts();
         read.add(values);
         if (Images.isSeries(file)) { // on the image's grid already
-            return MaskReading.of(values, labels).apply(map, values, labels);
+            return MaskReading.of(values, parts).apply(map, values, parts);
         }
-        return Placement.ofMask(file, image)
-                .apply(MaskReading.of(values, labels).apply(map, values, labels), grid);
+        return Placement.ofMask(file, image).apply(MaskReading.of(values, parts).apply(map, values, parts), grid);
     }
 }

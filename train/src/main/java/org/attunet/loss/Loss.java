@@ -23,7 +23,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * <p>Logits are (B, K, [D,] H, W). With K = 1 they are one label's, through a sigmoid; else those of classes, through a
  * softmax, with class 0 the background. The target is (B, [D,] H, W) of class indices in int64, 0 to K - 1 (0 and 1
- * if K is 1). Results are scalars in float32, differentiable, in the caller's scope.
+ * if K is 1). A target of the logits' own shape holds 0 or 1 for each of K labels that may overlap, each through a sigmoid.
+ * Results are scalars in float32, differentiable, in the caller's scope.
  */
 public sealed interface Loss {
     /** The loss of a batch. */
@@ -45,9 +46,8 @@ public sealed interface Loss {
     record CrossEntropy() implements Loss {
         @Override
         public Tensor of(Tensor logits, Tensor target, ProcessGroup ranks) {
-            return logits.size(1) == 1
-                    ? torch.binary_cross_entropy_with_logits(
-                            logits, target.unsqueeze(1).to(Tensors.type(logits)))
+            return isIndependent(logits, target)
+                    ? torch.binary_cross_entropy_with_logits(logits, ofEach(logits, target))
                     : torch.cross_entropy_loss(logits, target);
         }
 
@@ -148,10 +148,10 @@ public sealed interface Loss {
         @Override
         public Tensor of(Tensor logits, Tensor target, ProcessGroup ranks) {
             Tensor surprise; // -log p of the true class, (B, [D,] H, W)
-            if (logits.size(1) == 1) {
+            if (isIndependent(logits, target)) {
                 surprise = torch.binary_cross_entropy_with_logits(
                         logits,
-                        target.unsqueeze(1).to(Tensors.type(logits)),
+                        ofEach(logits, target),
                         new TensorOptional(),
                         new TensorOptional(),
                         torch.Reduction.None.value);
@@ -261,6 +261,17 @@ public sealed interface Loss {
         ConfigException.check(value >= 0 && value <= 1, name, value, "a number from 0 to 1");
     }
 
+    /** Whether each output is a label of its own, through a sigmoid. */
+    private static boolean isIndependent(Tensor logits, Tensor target) {
+        return logits.size(1) == 1 || logits.dim() == target.dim();
+    }
+
+    /** The target of independent outputs in the logits' shape and type. */
+    private static Tensor ofEach(Tensor logits, Tensor target) {
+        Tensor each = logits.dim() == target.dim() ? target : target.unsqueeze(1);
+        return each.to(Tensors.type(logits));
+    }
+
     /** Keeps a quotient of small numbers finite, in voxels. */
     double SMOOTH = 1e-3;
 
@@ -272,9 +283,9 @@ public sealed interface Loss {
                     LongStream.range(0, logits.dim()).filter(axis -> axis != 1).toArray(); // but the channels
             Tensor probability;
             Tensor truth;
-            if (classes == 1) {
+            if (isIndependent(logits, target)) {
                 probability = logits.sigmoid();
-                truth = target.unsqueeze(1).to(Tensors.type(logits));
+                truth = ofEach(logits, target);
             } else {
                 probability = logits.softmax(1).narrow(1, 1, classes - 1);
                 truth = oneHot(target, classes).to(Tensors.type(logits));

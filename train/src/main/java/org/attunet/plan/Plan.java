@@ -12,6 +12,7 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Fingerprint;
 import org.attunet.error.ConfigException;
+import org.attunet.image.LabelSet;
 import org.attunet.io.WholeFile;
 import org.attunet.network.NetworkConfig;
 import org.attunet.network.NetworkConfig.Family;
@@ -75,7 +76,16 @@ public record Plan(
 
     /** Plans from a fingerprint within a budget, by the rules that the reasons state. */
     public static Plan of(Fingerprint data, Budget budget) {
-        return new Planner(data, budget).plan();
+        return of(data, budget, null);
+    }
+
+    /**
+     * Plans from a fingerprint within a budget.
+     *
+     * @param resize the factor for the images' size along each axis; null to choose it
+     */
+    public static Plan of(Fingerprint data, Budget budget, @Nullable Double resize) {
+        return new Planner(data, budget, resize).plan();
     }
 
     /**
@@ -177,15 +187,15 @@ public record Plan(
     }
 
     /**
-     * The default network: one label through a sigmoid, more as classes; deep
-     * supervision in 3D, where few patches are seen.
+     * The default network: one label or labels that may overlap through sigmoids, others as classes; deep supervision in 3D,
+     * where few patches are seen.
      */
-    public static NetworkConfig network(int dimension, int channels, int labels) {
+    public static NetworkConfig network(int dimension, int channels, LabelSet labels) {
         return new NetworkConfig(
                 Family.ATTENTION_UNET,
                 dimension,
                 channels,
-                labels == 1 ? 1 : labels + 1,
+                labels.hasRegions() || labels.size() == 1 ? labels.size() : labels.classes(),
                 dimension == 2 ? List.of(16, 32, 64, 128, 256) : List.of(16, 32, 64, 128),
                 Upsampling.TRANSPOSED,
                 NormLayer.BATCH,

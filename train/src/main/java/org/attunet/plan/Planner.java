@@ -51,6 +51,7 @@ final class Planner {
 
     private final Fingerprint data;
     private final Budget budget;
+    private final @Nullable Double resize;
     private final int dimension;
     private final Map<String, String> reasons = new LinkedHashMap<>();
 
@@ -64,8 +65,10 @@ final class Planner {
         return (int) Math.max(2, Math.min(wanted, most));
     }
 
-    Planner(Fingerprint data, Budget budget) {
+    /** @param resize the wanted factor for the images' size; null to choose it */
+    Planner(Fingerprint data, Budget budget, @Nullable Double resize) {
         this.data = data;
+        this.resize = resize;
         this.budget = budget;
         this.dimension = data.dimension();
     }
@@ -98,9 +101,11 @@ final class Planner {
                         ? "All " + data.cases() + " images are NIfTI or DICOM, which record how the body lies in them."
                         : "Photographs don't say how a body lies in them.");
         Normalisation normalisation = normalisation();
+        double[] spacing = targetSpacing();
         return Preprocessing.of(data.channelNames().size(), normalisation)
                 .withCanonicalOrientation(data.oriented())
-                .withTargetSpacing(targetSpacing());
+                .withTargetSpacing(spacing)
+                .withResize(resize(spacing));
     }
 
     private double @Nullable [] targetSpacing() {
@@ -163,6 +168,17 @@ final class Planner {
         return target;
     }
 
+    /** The factor for the images' size: as wanted, or chosen so that large objects of pictures fit into patches. */
+    private double resize(double @Nullable [] spacing) {
+        if (resize != null) {
+            reasons.put("preprocessing.resize", "As asked.");
+            return resize;
+        }
+        return data.oriented() || dimension != 2
+                ? 1
+                : new Reduction(data, reasons).factor(spacing == null ? 1 : spacing[0]);
+    }
+
     private IntStream axesBut(int left) {
         return IntStream.range(0, dimension).filter(axis -> axis != left);
     }
@@ -203,8 +219,7 @@ final class Planner {
     // ---- network ----
 
     private NetworkConfig network(int[] size) {
-        NetworkConfig usual = Plan.network(
-                dimension, data.channelNames().size(), data.labels().size());
+        NetworkConfig usual = Plan.network(dimension, data.channelNames().size(), data.labels());
         int shortest = Arrays.stream(size).min().orElse(1);
         int levels = usual.levels();
         while (levels > 3 && shortest < COARSEST << (levels - 1)) {
@@ -221,7 +236,9 @@ final class Planner {
                 "network.outputs",
                 data.labels().size() == 1
                         ? "One label, through a sigmoid."
-                        : data.labels().size() + " labels and the background, as classes.");
+                        : data.labels().hasRegions()
+                                ? data.labels().size() + " labels that may overlap, each through a sigmoid."
+                                : data.labels().size() + " labels and the background, as classes.");
         reasons.put(
                 "network.deepSupervision",
                 dimension == 3

@@ -23,6 +23,18 @@ class LossTest {
         return new ObjectMapper().readTree(LossTest.class.getResourceAsStream("/losses/" + name));
     }
 
+    /** The values are PyTorch's: binary_cross_entropy_with_logits, and 1 - 2 |p t| / (|p| + |t|) of each label. */
+    @ParameterizedTest
+    @CsvSource({"ce, 0.49306828", "dice, 0.36638245", "focal(2), 0.14121170"})
+    void labels_that_overlap_have_a_loss_each(String loss, double value) {
+        try (var scope = TensorScope.open()) {
+            Tensor logits = Tensors.of(new float[] {0.5f, -1, 2, -0.3f, -0.7f, 1.5f, 0.1f, -2}, 1, 2, 2, 2);
+            Tensor target = Tensors.of(new float[] {1, 1, 1, 0, 0, 1, 0, 0}, 1, 2, 2, 2);
+            assertThat((double) Loss.parse(loss).of(logits, target).item_float())
+                    .isCloseTo(value, within(2e-4));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"1x2d", "4x2d", "3x3d"})
     void values_and_gradients_equal_pytorch(String name) throws IOException {
