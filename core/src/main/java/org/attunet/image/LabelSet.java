@@ -14,6 +14,9 @@ import org.attunet.error.AttunetException;
  * <p>Immutable.
  */
 public final class LabelSet {
+    /** The class index of a voxel whose truth isn't known: it is no network's class, since 254 labels are the most. */
+    public static final int IGNORED = 255;
+
     private final List<Integer> values;
     private final List<String> names;
 

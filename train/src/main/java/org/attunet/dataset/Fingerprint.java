@@ -3,6 +3,7 @@ package org.attunet.dataset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.attunet.image.Components;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
@@ -11,10 +12,11 @@ import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The properties of a data set that a plan follows from: sizes and spacings, intensities inside the labels, volumes of the
- * labels.
+ * labels. Voxels without a judgement count nowhere.
  *
  * @param name the data set's
  * @param channelNames one for each channel
@@ -89,7 +91,7 @@ public record Fingerprint(
      *
      * @param name the label's
      * @param voxels of all cases together
-     * @param share of all voxels, 0 to 1
+     * @param share of all judged voxels, 0 to 1
      * @param cases that have it
      * @param smallest the fewest voxels in a case that has it; 0 if none has it
      */
@@ -98,20 +100,21 @@ public record Fingerprint(
     /**
      * The connected components of all labels together.
      *
-     * @param count in the median case; 0 if no case has a label
+     * @param count in the median case; 0 if no case has a label, or none is judged in half of its voxels or more
      * @param length of the median component of all cases in mm, along the longest side of its box
      */
     public record Pieces(int count, double length) {
         private static Pieces of(List<Part> parts) {
-            double[] counts = parts.stream()
-                    .mapToDouble(part -> part.lengths().length)
-                    .sorted()
-                    .toArray();
-            double[] lengths = parts.stream()
-                    .flatMapToDouble(part -> Arrays.stream(part.lengths()))
-                    .sorted()
-                    .toArray();
-            return new Pieces((int) counts[counts.length / 2], lengths.length == 0 ? 0 : lengths[lengths.length / 2]);
+            List<double[]> known = parts.stream()
+                    .flatMap(part -> Stream.ofNullable(part.lengths()))
+                    .toList();
+            double[] counts =
+                    known.stream().mapToDouble(one -> one.length).sorted().toArray();
+            double[] lengths =
+                    known.stream().flatMapToDouble(Arrays::stream).sorted().toArray();
+            return new Pieces(
+                    counts.length == 0 ? 0 : (int) counts[counts.length / 2],
+                    lengths.length == 0 ? 0 : lengths[lengths.length / 2]);
         }
     }
 
@@ -123,8 +126,8 @@ public record Fingerprint(
         structures = List.copyOf(structures);
     }
 
-    /** The contribution of one case. */
-    private record Part(Grid grid, long[] voxels, float[][] samples, double[] lengths, double[] leaning) {}
+    /** The contribution of one case; without lengths if too few of its voxels are judged. */
+    private record Part(Grid grid, long[] voxels, float[][] samples, double @Nullable [] lengths, double[] leaning) {}
 
     /** The fingerprint of all cases. */
     public static Fingerprint of(DataSet data) {
@@ -168,9 +171,9 @@ public record Fingerprint(
         labels.values().forEach(value -> classOfValue[value] = labels.classOf(value));
         long[] voxels = new long[labels.classes()];
         for (int i = 0; i < mask.voxels().length; i++) {
-            voxels[classOfValue[mask.label(i)]]++;
+            voxels[classOfValue[mask.label(i)]] += mask.isJudged(i) ? 1 : 0;
         }
-        long labelled = mask.voxels().length - voxels[0];
+        long labelled = Arrays.stream(voxels).skip(1).sum();
         int kept = (int) Math.min(labelled, most);
         float[][] samples = new float[data.channels()][kept];
         long seen = 0;
@@ -183,7 +186,9 @@ public record Fingerprint(
                 }
             }
         }
-        double[] lengths = Components.of(mask, value -> classOfValue[value] > 0).lengths();
+        boolean whole = mask.judged() >= mask.voxels().length / 2; // fewer judged voxels cut structures into pieces
+        double[] lengths =
+                whole ? Components.of(mask, value -> classOfValue[value] > 0).lengths() : null;
         double[] leaning = Laterality.of(turned, classOfValue, labels.classes());
         return new Part(turned.grid(), voxels, samples, lengths, leaning);
     }
