@@ -16,6 +16,7 @@ module org.attunet.core {
     requires org.yaml.snakeyaml;
     requires static transitive org.jspecify;
 
+    exports org.attunet.annotation;
     exports org.attunet.bundle;
     exports org.attunet.error;
     exports org.attunet.image;

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.LabelSet;
@@ -21,7 +23,8 @@ import org.attunet.preprocess.Preprocessing;
  * @param name the model's name, such as the data set's
  * @param shape the network's inputs and outputs; a {@link NetworkConfig} for a network of attunet
  * @param preprocessing how images are prepared for the network
- * @param labels the classes: one label with one output (sigmoid), or one output for each class and the background
+ * @param labels the classes: one label with one output (sigmoid), one output for each class and the background, or one
+ *     (sigmoid) for each of labels that may overlap
  * @param patch the size of the training patches in grid order (x, y[, z])
  * @param mirroredAxes the number of axes, x first, along which patches were mirrored in training and may be mirrored in
  *     test-time augmentation
@@ -47,7 +50,8 @@ public record ModelDescription(
      * @param name the model's name, such as the data set's
      * @param shape the network's inputs and outputs; a {@link NetworkConfig} for a network of attunet
      * @param preprocessing how images are prepared for the network
-     * @param labels the classes: one label with one output (sigmoid), or one output for each class and the background
+     * @param labels the classes: one label with one output (sigmoid), one output for each class and the background, or one
+     *     (sigmoid) for each of labels that may overlap
      * @param patch the size of the training patches in grid order (x, y[, z])
      * @param mirroredAxes the number of axes, x first, along which patches were mirrored in training and may be mirrored in
      *     test-time augmentation
@@ -64,7 +68,11 @@ public record ModelDescription(
             throw new ConfigException("name", "blank", "a name");
         }
         boolean sigmoid = shape.outputs() == 1 && labels.size() == 1;
-        if (!sigmoid && shape.outputs() != labels.classes()) {
+        if (labels.hasRegions() && shape.outputs() != labels.size()) {
+            throw new ConfigException(
+                    "outputs", shape.outputs(), labels.size() + " outputs for as many labels that may overlap");
+        }
+        if (!labels.hasRegions() && !sigmoid && shape.outputs() != labels.classes()) {
             throw new ConfigException(
                     "outputs",
                     shape.outputs(),
@@ -125,6 +133,20 @@ public record ModelDescription(
      */
     static int defaultMirroredAxes(NetworkShape network, Preprocessing preprocessing) {
         return preprocessing.canonicalOrientation() ? 1 : network.dimension();
+    }
+
+    /** {@return whether each output is a probability of its own, through a sigmoid; else they add up to 1} */
+    public boolean hasIndependentOutputs() {
+        return shape.outputs() == 1 || labels.hasRegions();
+    }
+
+    /**
+     * {@return the names of the network's outputs: of the label alone, of the background and each label, or of each region}
+     */
+    public List<String> outputNames() {
+        return IntStream.range(0, shape.outputs())
+                .mapToObj(k -> labels.nameOf(hasIndependentOutputs() ? k + 1 : k))
+                .toList();
     }
 
     /**

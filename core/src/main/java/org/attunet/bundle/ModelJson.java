@@ -10,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
@@ -34,6 +36,7 @@ final class ModelJson {
             List.of("version", "name", "network", "preprocessing", "labels", "patch");
     private static final String MIRRORED_AXES = "mirroredAxes";
     private static final String CODES = "codes";
+    private static final String REGIONS = "regions";
     private static final List<String> NETWORK_FIELDS = Arrays.stream(NetworkConfig.class.getRecordComponents())
             .map(RecordComponent::getName)
             .toList();
@@ -52,6 +55,13 @@ final class ModelJson {
         root.set("network", Json.EXACT.valueToTree(model.network()));
         root.set("preprocessing", Json.EXACT.valueToTree(model.preprocessing()));
         root.set("labels", Json.EXACT.valueToTree(model.labels().asMap()));
+        if (model.labels().hasRegions()) {
+            ObjectNode regions = root.putObject(REGIONS);
+            model.labels()
+                    .regions()
+                    .forEach(region ->
+                            regions.set(String.valueOf(region.value()), Json.EXACT.valueToTree(region.covers())));
+        }
         root.set("patch", Json.EXACT.valueToTree(model.patch()));
         root.put(MIRRORED_AXES, model.mirroredAxes());
         if (!model.codes().isEmpty()) {
@@ -79,6 +89,7 @@ final class ModelJson {
             if (codes != null && !codes.isObject()) {
                 throw refused(json, "codes: " + codes.getNodeType(), "an object of codes by labels' names", null);
             }
+            JsonNode regions = required.remove(REGIONS);
             checkFields(json, "", required, FIELDS);
             checkFields(json, "network.", root.get("network"), NETWORK_FIELDS);
             NetworkConfig network = value(json, root, "network", NetworkConfig.class);
@@ -88,7 +99,7 @@ final class ModelJson {
                     name(json, root.get("name")),
                     network,
                     preprocessing,
-                    labels(json, root.get("labels")),
+                    labels(json, root.get("labels"), regions),
                     value(json, root, "patch", int[].class),
                     hasMirroredAxes
                             ? value(json, root, MIRRORED_AXES, int.class)
@@ -180,7 +191,7 @@ final class ModelJson {
         return name.asText();
     }
 
-    private static LabelSet labels(Path json, JsonNode node) {
+    private static LabelSet labels(Path json, JsonNode node, @Nullable JsonNode regions) {
         String expected = "an object of value to name, such as {\"1\": \"liver\"}";
         if (!node.isObject()) {
             throw refused(json, "labels " + node, expected, null);
@@ -192,7 +203,32 @@ final class ModelJson {
             }
             names.put(Integer.parseInt(label.getKey()), label.getValue().asText());
         }
-        return LabelSet.of(names);
+        return regions == null ? LabelSet.of(names) : regions(json, names, regions);
+    }
+
+    /** Labels that may overlap, in the order of the object of regions. */
+    private static LabelSet regions(Path json, Map<Integer, String> names, JsonNode node) {
+        String expected = "an object of the values that each label covers, such as {\"1\": [1, 2]}";
+        if (!node.isObject() || node.size() != names.size()) {
+            throw refused(json, REGIONS + " " + node, expected, null);
+        }
+        List<LabelSet.Region> regions = new ArrayList<>();
+        for (var region : node.properties()) {
+            Set<Integer> covers = new TreeSet<>();
+            for (JsonNode value : region.getValue()) {
+                if (!value.isInt()) {
+                    throw refused(json, REGIONS + ": " + value, expected, null);
+                }
+                covers.add(value.asInt());
+            }
+            String name =
+                    region.getKey().matches("[1-9][0-9]{0,4}") ? names.get(Integer.valueOf(region.getKey())) : null;
+            if (name == null) {
+                throw refused(json, "the region \"" + region.getKey() + "\", which is no label", expected, null);
+            }
+            regions.add(new LabelSet.Region(Integer.parseInt(region.getKey()), name, covers));
+        }
+        return LabelSet.regions(regions);
     }
 
     private static String at(JsonMappingException e) {

@@ -53,7 +53,7 @@ final class PortableModel {
         graph.inputs.set(0, input.named(INPUT));
         graph.outputs.clear();
         graph.outputs.add(logits.named(OUTPUT));
-        activate(graph, model.shape().outputs(), temperature);
+        activate(graph, model.hasIndependentOutputs(), temperature);
         return graph.toBytes();
     }
 
@@ -124,7 +124,7 @@ final class PortableModel {
                 && node.outputs().size() == 1;
     }
 
-    private static void activate(OnnxGraph graph, int outputs, double temperature) {
+    private static void activate(OnnxGraph graph, boolean independent, double temperature) {
         String last = LOGITS;
         if (temperature != 1) {
             String gain = ACTIVATION + "gain";
@@ -132,7 +132,7 @@ final class PortableModel {
             last = ACTIVATION + "scaled";
             graph.nodes.add(Node.of("Mul", last, List.of(LOGITS, gain), last));
         }
-        Node end = Node.of(outputs == 1 ? "Sigmoid" : "Softmax", ACTIVATION + OUTPUT, List.of(last), OUTPUT);
-        graph.nodes.add(outputs == 1 ? end : end.with("axis", 1));
+        Node end = Node.of(independent ? "Sigmoid" : "Softmax", ACTIVATION + OUTPUT, List.of(last), OUTPUT);
+        graph.nodes.add(independent ? end : end.with("axis", 1));
     }
 }

@@ -9,24 +9,27 @@ public final class Probabilities {
     private Probabilities() {}
 
     /**
-     * Replaces logits by their sigmoid (one output) or softmax (several outputs) after division by the temperature. The
+     * Replaces logits by their sigmoid or softmax after division by the temperature. The
      * output of a network that returns probabilities is left as it is.
      *
      * @param outputs the network's output (outputs, [z,] y, x), which is overwritten and returned; a NaN logit gives NaN
      * @param network the network
+     * @param independent whether each output is a probability of its own (sigmoid); else they add up to 1 (softmax)
      * @param temperature the divisor of the logits
      * @return probabilities of the same layout
      */
-    public static float[] of(float[] outputs, NetworkShape network, double temperature) {
+    public static float[] of(float[] outputs, NetworkShape network, boolean independent, double temperature) {
         if (!network.probabilities()) {
             int voxels = outputs.length / network.outputs();
             VoxelLoop.parallel(voxels, network.outputs(), (from, to) -> {
-                if (network.outputs() > 1) {
+                if (!independent) {
                     softmax(outputs, from, to, voxels, temperature);
                     return;
                 }
-                for (int i = from; i < to; i++) {
-                    outputs[i] = (float) (1 / (1 + Math.exp(-outputs[i] / temperature)));
+                for (int first = 0; first < outputs.length; first += voxels) {
+                    for (int i = first + from; i < first + to; i++) {
+                        outputs[i] = (float) (1 / (1 + Math.exp(-outputs[i] / temperature)));
+                    }
                 }
             });
         }

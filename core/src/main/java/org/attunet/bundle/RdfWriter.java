@@ -147,10 +147,7 @@ final class RdfWriter {
 
     private void output(ObjectNode node) {
         node.put("id", PortableModel.OUTPUT).put("description", "probabilities");
-        List<String> names = IntStream.range(0, network.outputs())
-                .mapToObj(k -> model.labels().nameOf(network.outputs() == 1 ? 1 : k))
-                .toList();
-        ArrayNode axes = batchAndChannels(node, identifiers(names));
+        ArrayNode axes = batchAndChannels(node, identifiers(model.outputNames()));
         for (int axis = network.dimension() - 1; axis >= 0; axis--) {
             ObjectNode one = spaceAxis(axes, axis);
             one.putObject("size").put("tensor_id", PortableModel.INPUT).put("axis_id", AXES.get(axis));

@@ -54,7 +54,9 @@ public record TestCase(Npy input, Npy output) {
         NetworkShape network = model.shape();
         return new TestCase(
                 new Npy(shape(network.channels(), size), input.clone()),
-                new Npy(shape(network.outputs(), size), Probabilities.of(logits.clone(), network, temperature)));
+                new Npy(
+                        shape(network.outputs(), size),
+                        Probabilities.of(logits.clone(), network, model.hasIndependentOutputs(), temperature)));
     }
 
     /** {@return the block's size in grid order (x, y[, z])} */

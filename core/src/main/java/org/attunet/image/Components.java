@@ -7,8 +7,8 @@ import java.util.function.IntPredicate;
 import org.attunet.error.Interruption;
 
 /**
- * Connected components of labels, connected through faces: 4 neighbours in 2D, 6 in 3D. A union-find forest needs one number
- * per voxel and almost linear time. Not thread-safe.
+ * Connected components of labels, connected through faces (4 neighbours in 2D, 6 in 3D) unless said otherwise. A union-find
+ * forest needs one number per voxel and almost linear time. Not thread-safe.
  */
 public final class Components {
     private final Grid grid;
@@ -38,6 +38,48 @@ public final class Components {
      */
     public static Components ofEachLabel(LabelMap map) {
         return of(map, label -> label != 0, true);
+    }
+
+    /**
+     * Finds components that are connected through faces, edges and corners: 8 neighbours in 2D, 26 in 3D.
+     *
+     * @param map the mask
+     * @param wanted the label values that belong to the object
+     * @return the components
+     */
+    public static Components throughCorners(LabelMap map, IntPredicate wanted) {
+        Components components = of(map, wanted, false);
+        components.joinDiagonals();
+        return components;
+    }
+
+    private void joinDiagonals() {
+        for (int i = 0; i < root.length; i++) {
+            Interruption.check(i);
+            if (root[i] >= 0) {
+                int x = i % grid.size(0);
+                int y = i / grid.size(0) % grid.size(1);
+                int z = i / grid.size(0) / grid.size(1);
+                for (int dy = -1; dy <= 1; dy++) {
+                    for (int dx = -1; dx <= 1; dx++) {
+                        joinAt(i, x + dx, y + dy, z - 1);
+                        if (dy < 0) {
+                            joinAt(i, x + dx, y + dy, z);
+                        }
+                    }
+                }
+            }
+        }
+        for (int i = 0; i < root.length; i++) {
+            Interruption.check(i);
+            root[i] = root[i] < 0 ? -1 : root[root[i]];
+        }
+    }
+
+    private void joinAt(int voxel, int x, int y, int z) {
+        if (x >= 0 && y >= 0 && z >= 0 && x < grid.size(0) && y < grid.size(1)) {
+            join(root, x + grid.size(0) * (y + grid.size(1) * z), voxel);
+        }
     }
 
     private static Components of(LabelMap map, IntPredicate wanted, boolean apart) {

@@ -1,15 +1,31 @@
 package org.attunet.image;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The structures that a mask may contain: their values in mask files and their names. The background has value 0 and is not
- * listed. A network's class k (1, 2, …) is the k-th label in the order of the values; class 0 is the background.
+ * listed.
+ *
+ * <p>Usually labels exclude each other: a voxel's value is its label, and a network's class k (1, 2, …) is the k-th label in
+ * the order of the values; class 0 is the background.
+ *
+ * <p>Labels may also overlap or nest: each is a {@linkplain #regions region} of several values, such as a whole tumour of
+ * core and oedema. A network then has one output for each, in their order, and a voxel may be in several. {@linkplain
+ * #overlapping Labels that overlap freely} have a value for each combination of them.
  *
  * <p>Immutable.
  */
@@ -17,31 +33,129 @@ public final class LabelSet {
     /** The class index of a voxel whose truth isn't known: it is no network's class, since 254 labels are the most. */
     public static final int IGNORED = 255;
 
+    /** Labels of one set that may overlap: a network of them has this many outputs at most. */
+    public static final int MOST_REGIONS = 16;
+
+    /** Labels that may overlap freely, for each combination of which there is a value. */
+    public static final int MOST_OVERLAPPING = 7;
+
+    private static final int VALUES = 1 << 16;
+
     private final List<Integer> values;
     private final List<String> names;
+    private final List<SortedSet<Integer>> covers; // of each label; empty if labels exclude each other
 
-    private LabelSet(Map<Integer, String> nameOfValue) {
-        var sorted = new TreeMap<>(nameOfValue);
-        if (sorted.isEmpty()) {
+    /**
+     * A label that covers several values of a mask.
+     *
+     * @param value what the label writes into a label map, 1 to 65535
+     * @param name the label's name
+     * @param covers the values in mask files that belong to it
+     */
+    public record Region(int value, String name, Set<Integer> covers) {
+        /**
+         * Copies the values.
+         *
+         * @param value what the label writes into a label map, 1 to 65535
+         * @param name the label's name
+         * @param covers the values in mask files that belong to it
+         */
+        public Region {
+            covers = Collections.unmodifiableSortedSet(new TreeSet<>(covers));
+        }
+    }
+
+    private LabelSet(List<Integer> values, List<String> names, List<SortedSet<Integer>> covers) {
+        this.values = List.copyOf(values);
+        this.names = List.copyOf(names);
+        this.covers = List.copyOf(covers);
+        if (this.values.isEmpty()) {
             throw new AttunetException("labels", "no label", "one label or more", "declare the labels in dataset.json");
         }
-        for (int value : sorted.keySet()) {
-            if (value < 1 || value > 65535) {
-                throw new AttunetException(
-                        "labels", "label value " + value, "values from 1 to 65535", "renumber the labels");
-            }
+        this.values.forEach(LabelSet::check);
+        this.covers.forEach(all -> all.forEach(LabelSet::check));
+    }
+
+    private static void check(int value) {
+        if (value < 1 || value >= VALUES) {
+            throw new AttunetException(
+                    "labels", "label value " + value, "values from 1 to 65535", "renumber the labels");
         }
-        values = List.copyOf(sorted.keySet());
-        names = List.copyOf(sorted.values());
     }
 
     /**
-     * {@return labels by their value in mask files, 1 to 65535; without the background}
+     * {@return labels that exclude each other, by their value in mask files, 1 to 65535; without the background}
      *
      * @param nameOfValue each label's name by its value
      */
     public static LabelSet of(Map<Integer, String> nameOfValue) {
-        return new LabelSet(nameOfValue);
+        var sorted = new TreeMap<>(nameOfValue);
+        return new LabelSet(List.copyOf(sorted.keySet()), List.copyOf(sorted.values()), List.of());
+    }
+
+    /**
+     * {@return labels that may overlap or nest} Where several are predicted, the last of them is written into a label map,
+     * unless there is a value for each combination of them.
+     *
+     * @param regions in the order in which they are written
+     * @throws AttunetException if two write the same value, one covers nothing or not what it writes, or there are more than
+     *     {@value #MOST_REGIONS}
+     */
+    public static LabelSet regions(List<Region> regions) {
+        var seen = new LinkedHashSet<Integer>();
+        for (Region region : regions) {
+            String subject = "region " + region.name();
+            if (!region.covers().contains(region.value())) {
+                throw new AttunetException(
+                        subject,
+                        "it writes the value " + region.value() + " and covers " + region.covers(),
+                        "a value that it covers",
+                        "correct regions_class_order");
+            }
+            if (!seen.add(region.value())) {
+                throw new AttunetException(
+                        subject,
+                        "it writes the value " + region.value() + ", as another region does",
+                        "a value for each region",
+                        "correct regions_class_order");
+            }
+        }
+        if (regions.size() > MOST_REGIONS) {
+            throw new AttunetException(
+                    "regions", regions.size() + " of them", "at most " + MOST_REGIONS, "train them in several models");
+        }
+        return new LabelSet(
+                regions.stream().map(Region::value).toList(),
+                regions.stream().map(Region::name).toList(),
+                regions.stream()
+                        .<SortedSet<Integer>>map(region -> new TreeSet<>(region.covers()))
+                        .toList());
+    }
+
+    /**
+     * {@return labels that overlap freely: the k-th (from 0) writes the value 2^k, and the sum of some of these values stands
+     * for voxels in all of them}
+     *
+     * @param names of the labels, at most {@value #MOST_OVERLAPPING}
+     */
+    public static LabelSet overlapping(List<String> names) {
+        if (names.size() > MOST_OVERLAPPING) {
+            throw new AttunetException(
+                    "labels",
+                    names.size() + " labels that overlap",
+                    "at most " + MOST_OVERLAPPING,
+                    "train them in several models, or merge those that never overlap into one label map");
+        }
+        List<Region> regions = new ArrayList<>();
+        for (int k = 0; k < names.size(); k++) {
+            int bit = 1 << k;
+            Set<Integer> covers = IntStream.range(1, 1 << names.size())
+                    .filter(value -> (value & bit) != 0)
+                    .boxed()
+                    .collect(Collectors.toSet());
+            regions.add(new Region(bit, names.get(k), covers));
+        }
+        return regions(regions);
     }
 
     /** {@return the number of labels, without the background} */
@@ -49,12 +163,12 @@ public final class LabelSet {
         return values.size();
     }
 
-    /** {@return the number of classes, with the background} */
+    /** {@return the number of labels and the background} */
     public int classes() {
         return values.size() + 1;
     }
 
-    /** {@return the values in mask files, ascending} */
+    /** {@return the values that the labels write; ascending if they exclude each other, else in the order of writing} */
     public List<Integer> values() {
         return values;
     }
@@ -64,37 +178,172 @@ public final class LabelSet {
         return names;
     }
 
+    /** {@return whether a voxel may have several labels} */
+    public boolean hasRegions() {
+        return !covers.isEmpty();
+    }
+
+    /** {@return the labels that may overlap, in the order of writing; empty if labels exclude each other} */
+    public List<Region> regions() {
+        return IntStream.range(0, covers.size())
+                .mapToObj(k -> new Region(values.get(k), names.get(k), covers.get(k)))
+                .toList();
+    }
+
     /**
-     * {@return the value in mask files of a class; 0 for class 0}
+     * {@return the values that occur in masks as labels that exclude each other: this set itself, or the values that
+     * regions cover, each named after the regions that it is in}
+     */
+    public LabelSet parts() {
+        if (!hasRegions()) {
+            return this;
+        }
+        var parts = new TreeMap<Integer, String>();
+        for (int k = 0; k < covers.size(); k++) {
+            for (int value : covers.get(k)) {
+                parts.merge(value, names.get(k), (before, name) -> before + " and " + name);
+            }
+        }
+        return of(parts);
+    }
+
+    /**
+     * {@return for each value of a mask the labels that a voxel with it is in: bit k for the k-th label from 0; 0 for the
+     * background, -1 for values that are not declared}
      *
-     * @param classIndex the class, 0 for the background
+     * @throws IllegalStateException if labels exclude each other
+     */
+    public int[] membership() {
+        if (!hasRegions()) {
+            throw new IllegalStateException("labels without regions: " + this);
+        }
+        int[] membership = new int[VALUES];
+        for (int k = 0; k < size(); k++) {
+            for (int value : covers.get(k)) {
+                membership[value] |= 1 << k;
+            }
+        }
+        for (int value = 1; value < VALUES; value++) {
+            membership[value] = membership[value] == 0 ? -1 : membership[value];
+        }
+        return membership;
+    }
+
+    /**
+     * {@return the values of a mask that belong to a label: one truth value for each value from 0 to 65535}
+     *
+     * @param label the value that the label writes
+     */
+    public boolean[] covered(int label) {
+        boolean[] covered = new boolean[VALUES];
+        int k = values.indexOf(label);
+        if (k >= 0 && hasRegions()) {
+            covers.get(k).forEach(value -> covered[value] = true);
+        } else {
+            covered[label] = true;
+        }
+        return covered;
+    }
+
+    /**
+     * {@return the value for voxels of some of the regions, by the regions' bits: that of their combination if there is one
+     * for each combination, else the value of the last region}
+     */
+    public short[] valueOfRegions() {
+        int count = 1 << size();
+        Map<Integer, Integer> exact = exactCombinations();
+        short[] value = new short[count];
+        for (int members = 1; members < count; members++) {
+            int last = values.get(31 - Integer.numberOfLeadingZeros(members));
+            value[members] = (short) (exact == null ? last : (int) exact.get(members));
+        }
+        return value;
+    }
+
+    /** The value of each combination of regions; null if there isn't one for each. */
+    private @Nullable Map<Integer, Integer> exactCombinations() {
+        if (!hasRegions()) {
+            return null;
+        }
+        Map<Integer, Integer> valueOf = new LinkedHashMap<>();
+        int[] membership = membership();
+        for (int value = VALUES - 1; value > 0; value--) { // the least value of equal ones stays
+            if (membership[value] > 0) {
+                valueOf.put(membership[value], value);
+            }
+        }
+        return valueOf.size() == (1 << size()) - 1 ? valueOf : null;
+    }
+
+    /** {@return whether there is a value for each combination of regions, so that a label map holds them all} */
+    public boolean overlapsFreely() {
+        return exactCombinations() != null;
+    }
+
+    /**
+     * {@return a mask as it is written into one file: the value of the last of the regions that a voxel is in}
+     *
+     * @param mask with values that regions cover
+     */
+    public LabelMap inClassOrder(LabelMap mask) {
+        if (!overlapsFreely()) {
+            return mask;
+        }
+        int[] membership = membership();
+        short[] voxels = new short[mask.voxels().length];
+        for (int i = 0; i < voxels.length; i++) {
+            int members = membership[mask.label(i)];
+            voxels[i] = (short) (members <= 0 ? mask.label(i) : values.get(31 - Integer.numberOfLeadingZeros(members)));
+        }
+        return new LabelMap(mask.grid(), voxels);
+    }
+
+    /**
+     * {@return the mask of one label, 1 in it and 0 elsewhere}
+     *
+     * @param mask with the values of this set
+     * @param label the value that the label writes
+     */
+    public LabelMap maskOf(LabelMap mask, int label) {
+        boolean[] covered = covered(label);
+        short[] voxels = new short[mask.voxels().length];
+        for (int i = 0; i < voxels.length; i++) {
+            voxels[i] = (short) (covered[mask.label(i)] ? 1 : 0);
+        }
+        return new LabelMap(mask.grid(), voxels);
+    }
+
+    /**
+     * {@return the value that the k-th label writes; 0 for the background}
+     *
+     * @param classIndex the label from 1, 0 for the background
      */
     public int valueOf(int classIndex) {
         return classIndex == 0 ? 0 : values.get(classIndex - 1);
     }
 
     /**
-     * {@return the name of a class; "background" for class 0}
+     * {@return the name of the k-th label; "background" for 0}
      *
-     * @param classIndex the class, 0 for the background
+     * @param classIndex the label from 1, 0 for the background
      */
     public String nameOf(int classIndex) {
         return classIndex == 0 ? "background" : names.get(classIndex - 1);
     }
 
     /**
-     * {@return the class of a value in a mask file, 0 for the background, or -1 if the value is not declared}
+     * {@return the place from 1 of the label that writes a value, 0 for the background, or -1 if none does}
      *
      * @param value the value in a mask file
      */
     public int classOf(int value) {
-        int position = Collections.binarySearch(values, value);
+        int position = hasRegions() ? values.indexOf(value) : Collections.binarySearch(values, value);
         return value == 0 ? 0 : position < 0 ? -1 : position + 1;
     }
 
-    /** {@return value to name, ascending} */
+    /** {@return value to name, in the order of the values} */
     public Map<Integer, String> asMap() {
-        var map = new TreeMap<Integer, String>();
+        var map = new LinkedHashMap<Integer, String>();
         for (int k = 0; k < values.size(); k++) {
             map.put(values.get(k), names.get(k));
         }
@@ -103,19 +352,29 @@ public final class LabelSet {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof LabelSet s && asMap().equals(s.asMap());
+        return other instanceof LabelSet s
+                && values.equals(s.values)
+                && names.equals(s.names)
+                && covers.equals(s.covers);
     }
 
     @Override
     public int hashCode() {
-        return asMap().hashCode();
+        return Arrays.asList(values, names, covers).hashCode();
     }
 
-    /** Such as {@code 1 anterior, 2 posterior}. */
+    /** Such as {@code 1 anterior, 2 posterior}, or {@code 1 whole tumour (1, 2, 3), 2 tumour core (2, 3)}. */
     @Override
     public String toString() {
-        return asMap().entrySet().stream()
-                .map(label -> label.getKey() + " " + label.getValue())
+        return IntStream.range(0, size())
+                .mapToObj(k -> values.get(k) + " " + names.get(k)
+                        + (hasRegions() && !overlapsFreely()
+                                ? covers.get(k)
+                                        .toString()
+                                        .replace('[', '(')
+                                        .replace(']', ')')
+                                        .replaceFirst("^", " ")
+                                : ""))
                 .collect(Collectors.joining(", "));
     }
 }

@@ -176,6 +176,29 @@ public final class Orientation {
         return out;
     }
 
+    /**
+     * Reorders whole numbers, one for each voxel; returns the same array if nothing moves.
+     *
+     * @param values one for each voxel of the old grid
+     * @return on the new grid
+     */
+    public int[] apply(int[] values) {
+        check(values.length);
+        if (isIdentity()) {
+            return values;
+        }
+        int[] out = new int[values.length];
+        VoxelLoop.parallel(
+                planes(),
+                values.length / planes(),
+                (first, end) -> rows(first, end, (start, source, step, length) -> {
+                    for (int i = 0, s = source; i < length; i++, s += step) {
+                        out[start + i] = values[s];
+                    }
+                }));
+        return out;
+    }
+
     private short[] apply(short[] values) {
         check(values.length);
         if (isIdentity()) {

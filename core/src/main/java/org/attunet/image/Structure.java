@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param value the label's value in the mask
  * @param name the label's name
- * @param voxels the number of voxels with that value
+ * @param voxels the number of voxels of the label
  * @param components the number of pieces, connected through faces
  * @param grid the mask's grid
  */
@@ -29,12 +29,28 @@ public record Structure(int value, String name, long voxels, int components, Gri
         for (short voxel : mask.voxels()) {
             voxels[Short.toUnsignedInt(voxel)]++;
         }
+        if (labels.hasRegions()) {
+            return ofRegions(mask, labels, voxels);
+        }
         int[] components = Components.counts(mask);
         List<Structure> structures = new ArrayList<>();
         labels.asMap()
                 .forEach((value, name) ->
                         structures.add(new Structure(value, name, voxels[value], components[value], mask.grid())));
         return structures;
+    }
+
+    private static List<Structure> ofRegions(LabelMap mask, LabelSet labels, long[] voxels) {
+        return labels.regions().stream()
+                .map(region -> new Structure(
+                        region.value(),
+                        region.name(),
+                        region.covers().stream()
+                                .mapToLong(value -> voxels[value])
+                                .sum(),
+                        Components.counts(labels.maskOf(mask, region.value()))[1],
+                        mask.grid()))
+                .toList();
     }
 
     /** {@return the volume, or the area of a 2D image, in {@link #unit}} */

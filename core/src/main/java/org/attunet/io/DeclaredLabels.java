@@ -2,10 +2,15 @@ package org.attunet.io;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
@@ -13,9 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The labels that a {@code dataset.json} declares, in either dialect: the Medical Segmentation Decathlon's, from value to
- * name, or nnU-Net's, from name to value. The label {@code ignore} is none of them: it marks voxels without a judgement.
- * Regions of several values, which nnU-Net trains in another way than as a structure, are refused: they would be trained
- * wrongly.
+ * name, or nnU-Net's, from name to value or to the values of a region, which {@code regions_class_order} then gives a value
+ * each to be written with. The label {@code ignore} is none of them: it marks voxels without a judgement.
  */
 public final class DeclaredLabels {
     private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
@@ -23,6 +27,7 @@ public final class DeclaredLabels {
             ".*(back|b)[ _-]?(ground|g).*|.*(unlabel|clear|none|outside|exterior|empty).*|0?",
             Pattern.CASE_INSENSITIVE);
     private static final String IGNORE = "ignore";
+    private static final String ORDER = "regions_class_order";
 
     private DeclaredLabels() {}
 
@@ -46,8 +51,10 @@ public final class DeclaredLabels {
                     "an object from names to values, such as {\"background\": 0, \"liver\": 1}",
                     "write each label with its value in the masks");
         }
-        if (!tree.path("regions_class_order").isEmpty()) {
-            throw regions(file, "regions_class_order is declared");
+        if (!tree.path(ORDER).isEmpty()
+                || StreamSupport.stream(labels.spliterator(), false)
+                        .anyMatch(value -> value.isArray() && value.size() != 1)) {
+            return regions(file, labels, tree.path(ORDER), ignored(file, tree));
         }
         Map<Integer, String> names = new TreeMap<>();
         for (Map.Entry<String, JsonNode> field : labels.properties()) {
@@ -83,7 +90,7 @@ public final class DeclaredLabels {
     public static int ignored(Path file, JsonNode tree) {
         int ignored = LabelMap.NONE;
         for (Map.Entry<String, JsonNode> field : tree.path("labels").properties()) {
-            if (!name(field).strip().toLowerCase(Locale.ROOT).equals(IGNORE)) {
+            if (!isIgnored(field)) {
                 continue;
             }
             int value = value(file, field);
@@ -99,6 +106,10 @@ public final class DeclaredLabels {
             ignored = value;
         }
         return ignored;
+    }
+
+    private static boolean isIgnored(Map.Entry<String, JsonNode> field) {
+        return name(field).strip().toLowerCase(Locale.ROOT).equals(IGNORE);
     }
 
     /** Whether a line goes from value to name. */
@@ -137,8 +148,8 @@ public final class DeclaredLabels {
     }
 
     private static int number(Path file, String name, JsonNode value) {
-        if (value.isArray()) {
-            throw regions(file, "the label '" + name + "' is a region of the values " + value);
+        if (value.isArray() && value.size() == 1) {
+            return number(file, name, value.get(0));
         }
         if (value.isTextual() && NUMBER.matcher(value.asText().strip()).matches()) {
             return Integer.parseInt(value.asText().strip());
@@ -153,11 +164,52 @@ public final class DeclaredLabels {
         return value.asInt();
     }
 
-    private static AttunetException regions(Path file, String found) {
-        return new AttunetException(
-                file,
-                found,
-                "one value for each label; regions of several values aren't supported yet",
-                "declare each value in the masks as a label of its own and remove regions_class_order");
+    /** Labels that may overlap or nest: each is one value or several, and writes the value at its place in the order. */
+    private static LabelSet regions(Path file, JsonNode labels, JsonNode order, int ignored) {
+        List<String> names = new ArrayList<>();
+        List<Set<Integer>> covers = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> field : labels.properties()) {
+            Set<Integer> values = new TreeSet<>();
+            if (isIgnored(field)) {
+                continue;
+            }
+            if (field.getValue().isArray()) {
+                field.getValue().forEach(value -> values.add(number(file, field.getKey(), value)));
+            } else {
+                values.add(number(file, field.getKey(), field.getValue()));
+            }
+            if (values.equals(Set.of(0))) {
+                continue;
+            }
+            if (values.isEmpty() || values.contains(0) || values.contains(ignored)) {
+                throw new AttunetException(
+                        file,
+                        "the region '" + field.getKey() + "' covers the values " + values,
+                        ignored == LabelMap.NONE
+                                ? "one value or more above 0"
+                                : "one value or more above 0, without that of 'ignore', " + ignored,
+                        "correct labels");
+            }
+            names.add(field.getKey());
+            covers.add(values);
+        }
+        List<Integer> written = new ArrayList<>();
+        order.forEach(value -> written.add(number(file, ORDER, value)));
+        if (written.size() != names.size()) {
+            throw new AttunetException(
+                    file,
+                    ORDER + (order.isMissingNode() ? " is missing" : " holds " + written.size() + " values"),
+                    "a value for each of the regions " + names + ", which it writes into a mask",
+                    "write " + ORDER + ", such as [1, 2, 3]; regions that come later are written over earlier ones");
+        }
+        List<LabelSet.Region> regions = new ArrayList<>();
+        for (int k = 0; k < names.size(); k++) {
+            regions.add(new LabelSet.Region(written.get(k), names.get(k), covers.get(k)));
+        }
+        try {
+            return LabelSet.regions(regions);
+        } catch (AttunetException e) {
+            throw new AttunetException(file.toString(), e.subject() + ": " + e.found(), e.expected(), e.remedy(), e);
+        }
     }
 }

@@ -192,6 +192,11 @@ public final class Images {
         return read(file, nifti -> new StoredMask(nifti.labels(), StoredMask.Source.VALUES), RasterReader::mask);
     }
 
+    /** Whole numbers of a file that is neither DICOM nor NRRD. */
+    static WholeNumbers readNumbers(Path file) {
+        return read(file, WholeNumbers::of, RasterReader::numbers);
+    }
+
     /**
      * Reads the mask of an image. A DICOM mask of a series (SEG, RTSTRUCT) is brought to its voxels; any other is read as it
      * is.

@@ -179,13 +179,7 @@ final class NiftiReader implements AutoCloseable {
 
     /** Reads the voxels as labels: one channel of whole numbers from 0 to 65535 after scaling. */
     LabelMap labels() throws IOException {
-        if (channels != 1 || type.samples() != 1) {
-            throw new AttunetException(
-                    file,
-                    channels * type.samples() + " numbers per voxel",
-                    "one label per voxel",
-                    "give a mask with one channel");
-        }
+        requireOneNumber();
         FileErrors.requireMemory(file, 2L * grid.voxels());
         short[] labels = new short[grid.voxels()];
         DoubleUnaryOperator scaling = scaling();
@@ -196,6 +190,34 @@ final class NiftiReader implements AutoCloseable {
         });
         drain();
         return new LabelMap(grid, labels);
+    }
+
+    /** Reads the voxels as whole numbers from 0 to 2^31 - 1 after scaling, in one channel. */
+    int[] numbers() throws IOException {
+        requireOneNumber();
+        FileErrors.requireMemory(file, 4L * grid.voxels());
+        int[] numbers = new int[grid.voxels()];
+        DoubleUnaryOperator scaling = scaling();
+        voxels().read(numbers.length, (from, block, n) -> {
+            for (int i = 0; i < n; i++) {
+                double value = scaling.applyAsDouble(block[i]);
+                numbers[from + i] = type.number() == VoxelType.F32
+                        ? WholeNumbers.exact(file, (float) value)
+                        : WholeNumbers.number(file, value);
+            }
+        });
+        drain();
+        return numbers;
+    }
+
+    private void requireOneNumber() {
+        if (channels != 1 || type.samples() != 1) {
+            throw new AttunetException(
+                    file,
+                    channels * type.samples() + " numbers per voxel",
+                    "one label per voxel",
+                    "give a mask with one channel");
+        }
     }
 
     /** A mask's number as a label; scaling may have added a rounding error, but no more. */

@@ -28,12 +28,32 @@ public final class NrrdLabels {
      * @return one label for each voxel
      */
     public static LabelMap read(Path file) {
+        return read(file, 2, (header, in) -> labels(file, header, in));
+    }
+
+    /** Reads whole numbers from 0 to 2^31 - 1. */
+    static WholeNumbers numbers(Path file) {
+        return read(file, 4, (header, in) -> {
+            int[] numbers = new int[header.grid().voxels()];
+            read(file, header, in, numbers.length, (from, block, n) -> {
+                for (int i = 0; i < n; i++) {
+                    numbers[from + i] = WholeNumbers.number(file, block[i]);
+                }
+            });
+            return new WholeNumbers(header.grid(), numbers);
+        });
+    }
+
+    private interface Reading<T> {
+        T of(NrrdHeader header, InputStream voxels) throws IOException;
+    }
+
+    private static <T> T read(Path file, int bytes, Reading<T> reading) {
         try (InputStream in = new BufferedInputStream(FileInput.open(file), 1 << 16)) {
             NrrdHeader header = NrrdHeader.read(file, in);
             requireLength(file, header);
-            FileErrors.requireMemory(file, 2L * header.grid().voxels());
-            return labels(
-                    file,
+            FileErrors.requireMemory(file, (long) bytes * header.grid().voxels());
+            return reading.of(
                     header,
                     header.compressed() ? new BufferedInputStream(new GZIPInputStream(in, 1 << 15), 1 << 16) : in);
         } catch (IOException | RuntimeException e) {
@@ -70,15 +90,20 @@ public final class NrrdLabels {
 
     private static LabelMap labels(Path file, NrrdHeader header, InputStream in) throws IOException {
         short[] labels = new short[header.grid().voxels()];
-        new VoxelStream(in, header.type(), header.order()).read(labels.length, (from, block, n) -> {
+        read(file, header, in, labels.length, (from, block, n) -> {
             for (int i = 0; i < n; i++) {
                 labels[from + i] = NiftiReader.label(file, block[i]);
             }
         });
+        return new LabelMap(header.grid(), labels);
+    }
+
+    private static void read(Path file, NrrdHeader header, InputStream in, int count, VoxelStream.Sink sink)
+            throws IOException {
+        new VoxelStream(in, header.type(), header.order()).read(count, sink);
         if (in.read() >= 0) { // a compressed stream compares its checksum here
             throw FileErrors.trailingData(file, header.grid());
         }
-        return new LabelMap(header.grid(), labels);
     }
 
     /**

@@ -78,6 +78,35 @@ final class RasterReader {
         });
     }
 
+    /** Reads whole numbers; 32-bit ones of TIFF as they are stored, since they need not be floats. */
+    static WholeNumbers numbers(Path file) throws IOException {
+        return read(file, pictures -> {
+            Grid grid = grid(pictures);
+            int[] numbers = new int[grid.voxels()];
+            int at = 0;
+            if (pictures instanceof TiffPictures tiff && tiff.isWhole32()) {
+                for (int z = 0; z < pictures.slices(); z++) {
+                    for (double value : tiff.whole32(z)) {
+                        numbers[at++] = WholeNumbers.number(file, value);
+                    }
+                }
+                return new WholeNumbers(grid, numbers);
+            }
+            List<Picture> slices = new ArrayList<>();
+            for (int z = 0; z < pictures.slices(); z++) {
+                slices.add(pictures.slice(z));
+            }
+            MaskPictures mask = new MaskPictures(file, slices, pictures.width());
+            StoredMask.Source source = mask.source();
+            for (int z = 0; z < slices.size(); z++) {
+                for (float value : mask.values(z, source)) {
+                    numbers[at++] = WholeNumbers.exact(file, value);
+                }
+            }
+            return new WholeNumbers(grid, numbers);
+        });
+    }
+
     /** Reads the grid and the largest possible number of channels without decoding. */
     static Images.Header header(Path file) throws IOException {
         return read(file, pictures -> new Images.Header(grid(pictures), pictures.channels(), false));

@@ -5,6 +5,7 @@ import java.awt.image.Raster;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -138,6 +139,27 @@ final class TiffPictures implements PictureFile {
             }
         }
         return new Picture(bands.toArray(float[][]::new), palette, opacity);
+    }
+
+    /** Whether each slice is one plane of upright 32-bit whole numbers that stand for themselves. */
+    boolean isWhole32() {
+        boolean whole = samples.bits() == 32 && samples.number() != TiffSamples.NumberType.FLOAT;
+        StackDescription.Values meant = pages.stack().values();
+        return whole
+                && samples.samples() == 1
+                && pages.stack().channels() == 1
+                && orientation.code() == 1
+                && samples.colours() == TiffSamples.BLACK_IS_ZERO
+                && !meant.isScaled();
+    }
+
+    /** The numbers of such a slice. */
+    double[] whole32(int index) throws IOException {
+        boolean signed = samples.number() == TiffSamples.NumberType.SIGNED;
+        int[] stored = decode(index).getSamples(0, 0, samples.width(), samples.height(), 0, (int[]) null);
+        return Arrays.stream(stored)
+                .mapToDouble(value -> signed ? value : value & 0xffffffffL)
+                .toArray();
     }
 
     private Raster decode(int decoderPage) throws IOException {

@@ -42,7 +42,8 @@ public final class CaseComparison {
             long fn = counts.falseNegatives(label);
             LabelMetrics metrics = LabelMetrics.ofCounts(tp, fp, fn, truth.grid(), tolerance.on(truth.grid()));
             if (!metrics.undefined() && !metrics.failed()) {
-                SurfaceDistances distances = distances(truth, prediction, label, counts.box(label));
+                SurfaceDistances distances =
+                        distances(truth, prediction, labels.covered(label), counts.box(label));
                 metrics = distances == null ? metrics : metrics.withDistances(distances);
             }
             results.put(label, metrics);
@@ -65,7 +66,8 @@ public final class CaseComparison {
     }
 
     /** The box may stand for the image because it contains both masks, and what isn't judged beside them. */
-    private static @Nullable SurfaceDistances distances(LabelMap truth, LabelMap prediction, int label, int[] inner) {
+    private static @Nullable SurfaceDistances distances(
+            LabelMap truth, LabelMap prediction, boolean[] wanted, int[] inner) {
         Grid grid = truth.grid();
         int[] box = inner.clone();
         for (int axis = 0; truth.ignored() != LabelMap.NONE && axis < 3; axis++) {
@@ -78,29 +80,29 @@ public final class CaseComparison {
         if (flat[0] && flat[1] && flat[2]) {
             flat[0] = false;
         }
-        boolean[] first = crop(truth, label, box, size);
-        boolean[] second = crop(prediction, label, box, size);
+        boolean[] first = crop(truth, wanted, box, size);
+        boolean[] second = crop(prediction, wanted, box, size);
         if (truth.ignored() == LabelMap.NONE) {
             return SurfaceDistances.between(first, second, size, spacing, flat);
         }
-        boolean[] ignored = crop(truth, truth.ignored(), box, size);
+        boolean[] unjudged = new boolean[1 << 16];
+        unjudged[truth.ignored()] = true;
+        boolean[] ignored = crop(truth, unjudged, box, size);
         for (int i = 0; i < ignored.length; i++) {
             second[i] &= !ignored[i];
         }
         return SurfaceDistances.between(first, second, ignored, size, spacing, flat);
     }
 
-    private static boolean[] crop(LabelMap labels, int label, int[] box, int[] size) {
+    private static boolean[] crop(LabelMap labels, boolean[] wanted, int[] box, int[] size) {
         Grid grid = labels.grid();
-        short[] voxels = labels.voxels();
-        short wanted = (short) label;
         boolean[] mask = new boolean[size[0] * size[1] * size[2]];
         int next = 0;
         for (int z = box[2]; z <= box[5]; z++) {
             for (int y = box[1]; y <= box[4]; y++) {
                 int row = grid.size(0) * (y + grid.size(1) * z);
                 for (int x = box[0]; x <= box[3]; x++) {
-                    mask[next++] = voxels[row + x] == wanted;
+                    mask[next++] = wanted[labels.label(row + x)];
                 }
             }
         }

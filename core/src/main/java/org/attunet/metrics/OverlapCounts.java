@@ -57,7 +57,7 @@ public final class OverlapCounts {
                     "predict on the image that the truth was drawn on, or resample the prediction to it");
         }
         OverlapCounts counts = new OverlapCounts(labels, new long[3 * labels.classes()]);
-        int[] classOf = classByValue(labels);
+        int[] ofValue = labels.hasRegions() ? labels.membership() : classByValue(labels);
         short[] t = truth.voxels();
         short[] p = prediction.voxels();
         int i = 0;
@@ -65,12 +65,16 @@ public final class OverlapCounts {
             for (int y = 0; y < grid.size(1); y++) {
                 for (int x = 0; x < grid.size(0); x++, i++) {
                     if ((t[i] | p[i]) != 0 && truth.isJudged(i)) {
-                        int a = classOf[Short.toUnsignedInt(t[i])];
-                        int b = classOf[Short.toUnsignedInt(p[i])];
+                        int a = ofValue[Short.toUnsignedInt(t[i])];
+                        int b = ofValue[Short.toUnsignedInt(p[i])];
                         if (a < 0 || b < 0) {
                             throw undeclared(caseName, a < 0 ? "truth" : "prediction", (a < 0 ? t : p)[i], labels);
                         }
-                        counts.add(a, b, x, y, z);
+                        if (labels.hasRegions()) {
+                            counts.addRegions(a, b, x, y, z);
+                        } else {
+                            counts.add(a, b, x, y, z);
+                        }
                     }
                 }
             }
@@ -126,6 +130,17 @@ public final class OverlapCounts {
             extend(boxes[prediction], x, y, z);
         }
         extend(boxes[truth], x, y, z);
+    }
+
+    /** Adds a voxel by the bits of the regions that it is in. */
+    private void addRegions(int truth, int prediction, int x, int y, int z) {
+        for (int k = 1; k < classes; k++) {
+            int both = (truth >> (k - 1) & 1) + 2 * (prediction >> (k - 1) & 1);
+            if (both > 0) {
+                voxels[(both == 3 ? 0 : both) * classes + k]++;
+                extend(boxes[k], x, y, z);
+            }
+        }
     }
 
     private static void extend(int[] box, int x, int y, int z) {

@@ -1,6 +1,7 @@
 package org.attunet.metrics;
 
 import java.util.Arrays;
+import org.attunet.image.DistanceTransform;
 import org.jspecify.annotations.Nullable;
 
 /**

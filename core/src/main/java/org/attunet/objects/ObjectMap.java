@@ -23,6 +23,11 @@ public record ObjectMap(Grid grid, int[] numbers) {
         if (numbers.length != grid.voxels()) {
             throw new IllegalArgumentException(numbers.length + " numbers for " + grid.voxels() + " voxels");
         }
+        for (int number : numbers) {
+            if (number < 0) {
+                throw new IllegalArgumentException("the object number " + number + " is below 0");
+            }
+        }
     }
 
     /** {@return the largest number, 0 without objects; the count of objects if the numbers have no gaps} */
@@ -32,5 +37,29 @@ public record ObjectMap(Grid grid, int[] numbers) {
             largest = Math.max(largest, number);
         }
         return largest;
+    }
+
+    /** {@return the same objects with the numbers 1, 2, … in reading order: that of their first voxels} */
+    public ObjectMap inReadingOrder() {
+        ObjectNumbers found = ObjectNumbers.of(this);
+        int[] renumbered = new int[found.count()];
+        int[] result = new int[numbers.length];
+        int count = 0;
+        int before = 0;
+        int now = 0;
+        for (int i = 0; i < result.length; i++) {
+            int number = numbers[i];
+            if (number != before) {
+                before = number;
+                now = 0;
+                if (number != 0) {
+                    int place = found.place(number);
+                    renumbered[place] = renumbered[place] == 0 ? ++count : renumbered[place];
+                    now = renumbered[place];
+                }
+            }
+            result[i] = now;
+        }
+        return new ObjectMap(grid, result);
     }
 }

@@ -72,8 +72,12 @@ record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attentio
                     member.engine().run(Mirror.flip(block, size, axes), 1, size.clone(), attention, run::waiting);
             run.finished();
             check(network, block, size, output);
-            float[] probabilities = checked(Probabilities.of(output.logits(), network, member.temperature()));
-            float[] all = entropies ? withEntropy(probabilities, network.outputs()) : probabilities;
+            float[] probabilities = checked(Probabilities.of(
+                    output.logits(), network, member.model().hasIndependentOutputs(), member.temperature()));
+            float[] all = entropies
+                    ? withEntropy(
+                            probabilities, network.outputs(), member.model().hasIndependentOutputs())
+                    : probabilities;
             List<Engine.AttentionMap> maps = !attention
                     ? List.of()
                     : output.attention().stream()
@@ -83,10 +87,10 @@ record BlockPrediction(float[] probabilities, List<Engine.AttentionMap> attentio
         }
     }
 
-    private static float[] withEntropy(float[] probabilities, int outputs) {
+    private static float[] withEntropy(float[] probabilities, int outputs, boolean independent) {
         int voxels = probabilities.length / outputs;
         float[] all = Arrays.copyOf(probabilities, probabilities.length + voxels);
-        Entropy.of(probabilities, outputs, voxels, all, probabilities.length);
+        Entropy.of(probabilities, outputs, independent, voxels, all, probabilities.length);
         return all;
     }
 

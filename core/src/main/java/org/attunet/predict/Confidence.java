@@ -34,9 +34,15 @@ final class Confidence {
     private final long[] doubtful; // of each class
     private long voxels;
 
-    /** @param outputs the number of probabilities per voxel: one for each class, or one against the background */
-    Confidence(int outputs) {
-        int classes = Math.max(2, outputs);
+    private final boolean regions;
+
+    /**
+     * @param outputs the number of probabilities per voxel: one for each class, one against the background, or one for each
+     *     region
+     */
+    Confidence(int outputs, boolean regions) {
+        this.regions = regions;
+        int classes = regions ? outputs + 1 : Math.max(2, outputs);
         inside = new double[classes];
         everywhere = new double[classes];
         marked = new long[classes];
@@ -47,18 +53,18 @@ final class Confidence {
      * Adds the voxels of one plane.
      *
      * @param probabilities one array for each output
-     * @param classes the predicted class of each voxel
+     * @param decided the predicted class of each voxel, or the bits of the regions that it is in
      */
-    void add(float[][] probabilities, short[] classes) {
-        voxels += classes.length;
-        VoxelLoop.parallel(marked.length - 1, classes.length, (from, to) -> {
+    void add(float[][] probabilities, short[] decided) {
+        voxels += decided.length;
+        VoxelLoop.parallel(marked.length - 1, decided.length, (from, to) -> {
             for (int k = from + 1; k <= to; k++) {
-                add(k, probabilities[probabilities.length == 1 ? 0 : k], classes);
+                add(k, probabilities[regions ? k - 1 : probabilities.length == 1 ? 0 : k], decided);
             }
         });
     }
 
-    private void add(int k, float[] p, short[] classes) {
+    private void add(int k, float[] p, short[] decided) {
         double sum = everywhere[k];
         double own = inside[k];
         for (int i = 0; i < p.length; i++) {
@@ -67,7 +73,7 @@ final class Confidence {
                 sum += value;
                 doubtful[k] += value > FLOOR && value < 1 - FLOOR ? 1 : 0;
             }
-            if (classes[i] == k) {
+            if (regions ? (decided[i] >> (k - 1) & 1) != 0 : decided[i] == k) {
                 own += value;
                 marked[k]++;
             }

@@ -12,16 +12,17 @@ final class Entropy {
     /**
      * Computes the entropy of each voxel of a block.
      *
-     * @param probabilities (outputs, voxels); a single output is one class against the background
+     * @param probabilities (outputs, voxels)
+     * @param independent whether each output is one label against its absence; the entropy is then the mean of theirs
      * @param target receives the entropies from index {@code first} on
      */
-    static void of(float[] probabilities, int outputs, int voxels, float[] target, int first) {
-        double unit = unit(outputs);
+    static void of(float[] probabilities, int outputs, boolean independent, int voxels, float[] target, int first) {
+        double unit = unit(outputs, independent);
         VoxelLoop.parallel(voxels, outputs, (from, to) -> {
             for (int i = from; i < to; i++) {
-                double sum = outputs == 1 ? term(1.0 - probabilities[i]) : 0;
+                double sum = 0;
                 for (int k = 0; k < outputs; k++) {
-                    sum += term(probabilities[k * voxels + i]);
+                    sum += term(probabilities[k * voxels + i], independent);
                 }
                 target[first + i] = (float) Math.min(1, sum * unit);
             }
@@ -29,14 +30,14 @@ final class Entropy {
     }
 
     /** The entropy of each voxel of a plane, from one array for each output. */
-    static float[] of(float[][] probabilities) {
+    static float[] of(float[][] probabilities, boolean independent) {
         float[] entropy = new float[probabilities[0].length];
-        double unit = unit(probabilities.length);
+        double unit = unit(probabilities.length, independent);
         VoxelLoop.parallel(entropy.length, probabilities.length, (from, to) -> {
             for (int i = from; i < to; i++) {
-                double sum = probabilities.length == 1 ? term(1.0 - probabilities[0][i]) : 0;
+                double sum = 0;
                 for (float[] output : probabilities) {
-                    sum += term(output[i]);
+                    sum += term(output[i], independent);
                 }
                 entropy[i] = (float) Math.min(1, sum * unit);
             }
@@ -44,8 +45,12 @@ final class Entropy {
         return entropy;
     }
 
-    private static double unit(int outputs) {
-        return 1 / Math.log(Math.max(2, outputs));
+    private static double unit(int outputs, boolean independent) {
+        return independent ? 1 / (outputs * Math.log(2)) : 1 / Math.log(outputs);
+    }
+
+    private static double term(double p, boolean independent) {
+        return independent ? term(1 - p) + term(p) : term(p);
     }
 
     private static double term(double p) {

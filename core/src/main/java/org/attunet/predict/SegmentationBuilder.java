@@ -35,7 +35,7 @@ final class SegmentationBuilder {
         this.set = set;
         this.outputs = outputs;
         labels = prepared.labelRestoration(set, outputs);
-        confidence = new Confidence(outputs);
+        confidence = new Confidence(outputs, set.hasRegions());
         probabilities = options.probabilities() ? prepared.mapRestoration(outputs) : null;
         entropy = options.uncertainty() ? prepared.mapRestoration(1) : null;
         mutualInformation = disagreement ? prepared.mapRestoration(1) : null;
@@ -44,14 +44,14 @@ final class SegmentationBuilder {
     /** Adds one plane of the mean probabilities. */
     void add(int plane, float[][] values) {
         float[][] p = values.length == outputs ? values : Arrays.copyOf(values, outputs);
-        short[] classes = LabelRestoration.mostProbable(p);
-        labels.put(plane, classes);
-        confidence.add(p, classes);
+        short[] decided = labels.decided(p);
+        labels.put(plane, decided);
+        confidence.add(p, decided);
         if (probabilities != null) {
             probabilities.put(plane, p);
         }
         if (entropy != null) {
-            float[] ofMean = Entropy.of(p);
+            float[] ofMean = Entropy.of(p, outputs == 1 || set.hasRegions());
             entropy.put(plane, new float[][] {ofMean});
             if (mutualInformation != null) {
                 mutualInformation.put(plane, new float[][] {difference(ofMean, values[outputs])});

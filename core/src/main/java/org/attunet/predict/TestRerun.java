@@ -44,8 +44,11 @@ public record TestRerun(
         ModelDescription model = bundle.model();
         TestCase expected = bundle.test(precision).orElse(test);
         float[] outputs = run(bundle, bundle.onnx(precision), precision, test.networkInput(model), test, options);
-        float[] probabilities =
-                Probabilities.of(outputs, model.shape(), bundle.settings().temperature());
+        float[] probabilities = Probabilities.of(
+                outputs,
+                model.shape(),
+                model.hasIndependentOutputs(),
+                bundle.settings().temperature());
         Double file = null;
         Optional<float[]> input = bundle.fileInput(test);
         if (input.isPresent()) {

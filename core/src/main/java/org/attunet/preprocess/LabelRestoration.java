@@ -17,24 +17,34 @@ import org.attunet.image.VoxelLoop;
 public final class LabelRestoration {
     private final Orientation orientation;
     private final PlaneResampling resampling;
-    private final short[] values; // of each class in mask files
+    private final boolean regions;
+    private final short[] values; // of each class, or of each set of regions, in mask files
     private final short[] voxels;
 
     LabelRestoration(Resampling back, Orientation orientation, LabelSet labels, int outputs) {
-        if (outputs != 1 && outputs != labels.classes()) {
+        boolean fits = labels.hasRegions()
+                ? outputs == labels.size()
+                : outputs == labels.classes() || (outputs == 1 && labels.size() == 1);
+        if (!fits) {
             throw new AttunetException(
                     "probabilities",
-                    outputs + " classes",
-                    "1 or " + labels.classes() + " for the labels " + labels,
+                    outputs + " of them",
+                    "one for each class of the labels " + labels,
                     "use the labels that the model was trained with");
         }
         this.orientation = orientation;
         resampling = new PlaneResampling(back, outputs);
-        values = new short[Math.max(2, outputs)];
+        this.regions = labels.hasRegions();
+        values = regions ? labels.valueOfRegions() : values(labels);
+        voxels = new short[orientation.from().voxels()];
+    }
+
+    private static short[] values(LabelSet labels) {
+        short[] values = new short[labels.classes()];
         for (int k = 1; k < values.length; k++) {
             values[k] = (short) labels.valueOf(k);
         }
-        voxels = new short[orientation.from().voxels()];
+        return values;
     }
 
     /**
@@ -44,21 +54,51 @@ public final class LabelRestoration {
      * @param probabilities one array per output, which begins with the planes' voxels; not kept
      */
     public void accept(int count, float[][] probabilities) {
-        resampling.accept(count, probabilities, (plane, classes) -> put(plane, mostProbable(classes)));
+        resampling.accept(count, probabilities, (plane, classes) -> put(plane, classes));
     }
 
     /**
      * Takes a plane that {@link PlaneResampling} has resampled.
      *
      * @param plane its number
-     * @param classes the class of each voxel, as {@link #mostProbable} returns it
+     * @param probabilities one array per output
      */
-    public void put(int plane, short[] classes) {
-        short[] labels = new short[classes.length];
+    public void put(int plane, float[][] probabilities) {
+        put(plane, decided(probabilities));
+    }
+
+    /**
+     * {@return what is decided of each voxel: the most probable class, or the regions above 0.5 by their bits}
+     *
+     * @param probabilities one array per output
+     */
+    public short[] decided(float[][] probabilities) {
+        return regions ? regionsAbove(probabilities) : mostProbable(probabilities);
+    }
+
+    /**
+     * The same for a plane that is {@linkplain #decided decided}.
+     *
+     * @param plane its number
+     * @param decided of each voxel
+     */
+    public void put(int plane, short[] decided) {
+        short[] labels = new short[decided.length];
         for (int i = 0; i < labels.length; i++) {
-            labels[i] = values[classes[i]];
+            labels[i] = values[Short.toUnsignedInt(decided[i])];
         }
         orientation.putBack(plane, labels, voxels);
+    }
+
+    private static short[] regionsAbove(float[][] probabilities) {
+        short[] members = new short[probabilities[0].length];
+        for (int k = 0; k < probabilities.length; k++) {
+            float[] p = probabilities[k];
+            for (int i = 0; i < members.length; i++) {
+                members[i] |= (short) (p[i] > 0.5f ? 1 << k : 0);
+            }
+        }
+        return members;
     }
 
     /**

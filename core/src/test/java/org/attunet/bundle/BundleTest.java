@@ -167,11 +167,11 @@ class BundleTest {
         assertThat(test.networkInput(model)).containsExactly(0.5f, 1f, 0f, 1f);
         assertThat(test.input().values()).containsExactly(50, 200, -3, 100);
         assertThat(test.output().values()[0]).isCloseTo(1 / 3f, within(1e-6f));
-        assertThat(test.compare(Probabilities.of(logits.clone(), model.shape(), 2)))
+        assertThat(test.compare(Probabilities.of(logits.clone(), model.shape(), false, 2)))
                 .isZero();
         float[] other = logits.clone();
         other[0] = 1;
-        assertThat(test.compare(Probabilities.of(other, model.shape(), 2)))
+        assertThat(test.compare(Probabilities.of(other, model.shape(), false, 2)))
                 .isCloseTo(Math.exp(0.5) / (2 + Math.exp(0.5)) - 1 / 3.0, within(1e-6));
         assertThatThrownBy(() -> test.compare(new float[3])).hasMessageContaining("3 values; expected 12 values");
     }

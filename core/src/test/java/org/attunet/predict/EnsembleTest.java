@@ -143,7 +143,7 @@ class EnsembleTest {
 
     @Test
     void confidence_is_the_dice_to_be_expected_of_the_mask() {
-        var confidence = new Confidence(1);
+        var confidence = new Confidence(1, false);
         confidence.add(new float[][] {{0.8f, 0.6f, 0.4f, 0.2f, 0.04f}}, new short[] {1, 1, 0, 0, 0});
         // 2 x 1.4 over a mask of 2 and a truth of 2 to be expected, the least probability left out
         assertThat(confidence.value().orElseThrow()).isCloseTo(0.7, Offset.offset(1e-7));
@@ -152,10 +152,10 @@ class EnsembleTest {
     @Test
     void a_label_that_the_mask_lacks_has_no_expected_dice() {
         float[][] probabilities = {{0.9f, 0.3f}, {0.1f, 0.6f}, {0, 0.1f}};
-        var one = new Confidence(3);
+        var one = new Confidence(3, false);
         one.add(probabilities, new short[] {0, 1});
         assertThat(one.value().orElseThrow()).isCloseTo(2 * 0.6 / 1.7, Offset.offset(1e-7));
-        var none = new Confidence(3);
+        var none = new Confidence(3, false);
         none.add(probabilities, new short[] {0, 0});
         assertThat(none.value()).isEmpty();
     }
@@ -171,7 +171,7 @@ class EnsembleTest {
             p[i] = (float) (drawn < 0.05 ? 0 : drawn);
             mask[i] = (short) (p[i] > 0.5 ? 1 : 0);
         }
-        var confidence = new Confidence(1);
+        var confidence = new Confidence(1, false);
         confidence.add(new float[][] {p}, mask);
         double sum = 0;
         for (int draw = 0; draw < 400; draw++) {

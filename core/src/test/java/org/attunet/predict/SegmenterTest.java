@@ -370,6 +370,6 @@ class SegmenterTest {
     }
 
     private static float[] probabilities(int outputs, float... logits) {
-        return BlockPrediction.checked(Probabilities.of(logits, NetworkConfig.attUNet(2, 1, outputs), 1));
+        return BlockPrediction.checked(Probabilities.of(logits, NetworkConfig.attUNet(2, 1, outputs), outputs == 1, 1));
     }
 }

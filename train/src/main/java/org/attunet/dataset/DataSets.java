@@ -142,7 +142,7 @@ public final class DataSets {
         DatasetJson json = DatasetJson.in(folders.root());
         boolean known = json != null
                 && (json.ignored() != LabelMap.NONE
-                        || (json.labels() != null && json.labels().classOf(ofModel) > 0));
+                        || (json.labels() != null && json.labels().parts().classOf(ofModel) > 0));
         return known ? LabelMap.NONE : ofModel;
     }
 

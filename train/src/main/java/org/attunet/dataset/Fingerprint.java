@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param oriented whether the files hold the body's orientation, as NIfTI does and photographs don't
  * @param grids of the images, in canonical orientation if they are oriented; one for each case, at least one
  * @param foreground the intensities of labelled voxels, one for each channel
- * @param structures one for each label, in the labels' order
+ * @param structures one for each label, in the labels' order; of labels that may overlap, one for each part
  * @param pieces the connected components of the labels
  * @param oneSided the share of the cases, 0 to 1, whose labels lean to the same side along x; 0 if the files hold no
  *     orientation or fewer than 20 cases are known
@@ -158,14 +158,14 @@ public record Fingerprint(
                 oriented,
                 parts.stream().map(Part::grid).toList(),
                 intensities(parts, data.channels()),
-                structures(parts, data.labels()),
+                structures(parts, data.labels().parts()),
                 Pieces.of(parts),
                 oriented ? Laterality.share(parts.stream().map(Part::leaning).toList()) : 0);
     }
 
     /** @param turned the labels in canonical orientation if the images are oriented */
     private static Part part(LabelMap turned, Case.Pair pair, DataSet data, int most) {
-        LabelSet labels = data.labels();
+        LabelSet labels = data.labels().parts();
         LabelMap mask = pair.labels();
         int[] classOfValue = new int[65536];
         labels.values().forEach(value -> classOfValue[value] = labels.classOf(value));

@@ -37,11 +37,11 @@ final class IgnoredValue {
                 given,
                 "a value of the masks from 1 to 65535; 0 is the background");
         LabelSet labels = json == null ? null : json.labels();
-        if (labels != null && labels.classOf(given) > 0) {
+        if (labels != null && labels.parts().classOf(given) > 0) {
             throw new AttunetException(
                     Objects.requireNonNull(json).file(),
                     "the value " + given + ", which --ignore names, is declared as the label '"
-                            + labels.asMap().get(given) + "'",
+                            + labels.parts().asMap().get(given) + "'",
                     "a value that is no structure",
                     "correct --ignore, or remove the label");
         }

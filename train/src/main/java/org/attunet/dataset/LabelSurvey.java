@@ -47,8 +47,8 @@ public record LabelSurvey(LabelSet labels, List<String> notes) {
         if (declared == null) {
             requireOneNaming(masks);
         }
-        List<String> notes = new ArrayList<>(readings(masks, labels));
-        notes.addAll(doubts(masks, labels));
+        List<String> notes = new ArrayList<>(readings(masks, labels.parts()));
+        notes.addAll(doubts(masks, labels.parts()));
         if (declared == null) {
             notes.addAll(IgnoredValue.suspicion(labels));
         }

@@ -80,7 +80,7 @@ public record Mask(List<Path> files, int ignored) {
     public LabelMap read(Path image, Grid grid, LabelSet labels, Consumer<String> notes) {
         List<MaskValues> read = new ArrayList<>();
         LabelMap joined = joined(image, grid, labels, read, notes);
-        LabelSurvey.readings(read, labels).forEach(notes);
+        LabelSurvey.readings(read, labels.parts()).forEach(notes);
         return joined;
     }
 
@@ -119,11 +119,11 @@ public record Mask(List<Path> files, int ignored) {
         stored.notes().forEach(notes);
         LabelMap map = new LabelMap(stored.labels().grid(), stored.labels().voxels(), ignored);
         MaskValues values = MaskValues.of(file, stored, ignored);
+        LabelSet parts = labels.parts();
         read.add(values);
         if (Images.isSeries(file)) { // on the image's grid already
-            return MaskReading.of(values, labels).apply(map, values, labels);
+            return MaskReading.of(values, parts).apply(map, values, parts);
         }
-        return Placement.ofMask(file, image)
-                .apply(MaskReading.of(values, labels).apply(map, values, labels), grid);
+        return Placement.ofMask(file, image).apply(MaskReading.of(values, parts).apply(map, values, parts), grid);
     }
 }

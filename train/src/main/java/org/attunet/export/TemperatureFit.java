@@ -60,12 +60,15 @@ final class TemperatureFit {
      * @param seed of the random sample
      */
     TemperatureFit(LabelSet labels, int outputs, long seed) {
-        if (outputs < 1 || (outputs == 1 ? labels.size() != 1 : outputs != labels.classes())) {
+        boolean fits = labels.hasRegions()
+                ? outputs == labels.size()
+                : outputs == labels.classes() || (outputs == 1 && labels.size() == 1);
+        if (!fits) {
             throw new ConfigException("outputs", outputs, "1 for one label, else " + labels.classes());
         }
         this.labels = labels;
         this.outputs = outputs;
-        this.classes = Math.max(2, outputs);
+        this.classes = labels.hasRegions() ? 2 : Math.max(2, outputs);
         this.random = new SplittableRandom(seed);
     }
 
@@ -117,6 +120,10 @@ final class TemperatureFit {
                     outputs + " probabilities and a mask on one grid",
                     "give the truth of the same image");
         }
+        if (labels.hasRegions()) {
+            addRegions(probabilities, truth);
+            return;
+        }
         int voxels = truth.grid().voxels();
         short[] expected = new short[voxels];
         short[] predicted = LabelRestoration.mostProbable(probabilities.channels());
@@ -131,6 +138,29 @@ final class TemperatureFit {
             if (counted[i]) {
                 logits(probabilities, i, one);
                 add(one, expected[i]);
+            }
+        }
+    }
+
+    /** Adds each label that may overlap others as one against its absence. */
+    private void addRegions(Image probabilities, LabelMap truth) {
+        int voxels = truth.grid().voxels();
+        for (int k = 0; k < outputs; k++) {
+            boolean[] expected = labels.covered(labels.values().get(k));
+            float[] p = probabilities.channel(k);
+            boolean[] counted = new boolean[voxels];
+            for (int i = 0; i < voxels; i++) {
+                counted[i] = p[i] > 0.5f || expected[truth.label(i)];
+            }
+            dilate(
+                    counted,
+                    truth.grid().size(0),
+                    truth.grid().size(1),
+                    truth.grid().size(2));
+            for (int i = 0; i < voxels; i++) {
+                if (counted[i]) {
+                    add(new float[] {log(1.0 - p[i]), log(p[i])}, expected[truth.label(i)] ? 1 : 0);
+                }
             }
         }
     }

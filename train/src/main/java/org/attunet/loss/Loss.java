@@ -25,13 +25,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Logits are (B, K, [D,] H, W). With K = 1 they are one label's, through a sigmoid; else those of classes, through a
  * softmax, with class 0 the background. The target is (B, [D,] H, W) of class indices in int64, 0 to K - 1 (0 and 1
- * if K is 1), or {@link LabelSet#IGNORED} where the truth isn't known: such voxels count in no term. Results are scalars in
- * float32, differentiable, in the caller's scope; 0 if no voxel is judged.
+ * if K is 1), or {@link LabelSet#IGNORED} where the truth isn't known: such voxels count in no term. A target of the logits'
+ * own shape holds 0 or 1 for each of K labels that may overlap, each through a sigmoid. Results are scalars in float32,
+ * differentiable, in the caller's scope; 0 if no voxel is judged.
  */
 public sealed interface Loss {
     /** The loss of a batch. */
     default Tensor of(Tensor logits, Tensor target) {
-        return of(logits, target, Part.whole(target));
+        return of(logits, target, Part.whole(logits, target));
     }
 
     /**
@@ -45,12 +46,23 @@ public sealed interface Loss {
      * A part of a batch.
      *
      * @param ranks over which overlaps are summed
+     * @param mask 1 where a voxel of the part is judged, else 0, (B, 1, [D,] H, W); null if all of the whole batch are
      * @param judged the share of the whole batch's voxels that is judged, 0 to 1
      */
-    record Part(ProcessGroup ranks, double judged) {
-        /** The whole batch. */
-        static Part whole(Tensor target) {
-            return new Part(ProcessGroup.alone(), judged(target) / (double) target.numel());
+    record Part(ProcessGroup ranks, @Nullable Tensor mask, double judged) {
+        /** @param classes (B, [D,] H, W) in int64 */
+        public static Part of(Tensor classes, double judged, ProcessGroup ranks) {
+            Tensor mask = judged == 1
+                    ? null
+                    : classes.ne(new Scalar((long) LabelSet.IGNORED)).unsqueeze(1).to(ScalarType.Float);
+            return new Part(ranks, mask, judged);
+        }
+
+        /** The whole batch; of labels that may overlap, all is judged. */
+        private static Part whole(Tensor logits, Tensor target) {
+            return logits.dim() == target.dim()
+                    ? new Part(ProcessGroup.alone(), null, 1)
+                    : of(target, judged(target) / (double) target.numel(), ProcessGroup.alone());
         }
 
         /** The number of a target's voxels that are judged. */
@@ -58,16 +70,11 @@ public sealed interface Loss {
             return target.ne(new Scalar((long) LabelSet.IGNORED)).sum().item_long();
         }
 
-        /** The voxels of a target of class indices as 0 and 1; null if all of the whole batch are judged. */
-        private @Nullable Tensor mask(Tensor target, Tensor logits) {
-            return judged == 1
-                    ? null
-                    : target.ne(new Scalar((long) LabelSet.IGNORED)).to(Tensors.type(logits));
-        }
-
-        /** The mean of a measure over this part's voxels, (B, [D,] H, W), as if the whole batch's judged share were judged here. */
-        private Tensor mean(Tensor each, @Nullable Tensor mask) {
-            return mask == null ? each.mean() : each.mul(mask).mean().div(new Scalar(judged == 0 ? 1 : judged));
+        /** The mean over this part's voxels, as if as many were judged here as in the whole batch; (B, C, [D,] H, W). */
+        private Tensor mean(Tensor each) {
+            return mask == null
+                    ? each.mean()
+                    : each.mul(mask).mean().div(new Scalar(judged == 0 ? 1 : judged));
         }
     }
 
@@ -78,9 +85,9 @@ public sealed interface Loss {
     record CrossEntropy() implements Loss {
         @Override
         public Tensor of(Tensor logits, Tensor target, Part part) {
-            return part.judged == 1
+            return part.mask == null
                     ? surprise(logits, target, torch.Reduction.Mean)
-                    : part.mean(surprise(logits, target, torch.Reduction.None), part.mask(target, logits));
+                    : part.mean(surprise(logits, target, torch.Reduction.None));
         }
 
         @Override
@@ -125,7 +132,7 @@ public sealed interface Loss {
 
         /** Mean over the labels of the target of (1 - index)^power. */
         Tensor absentLeftOut(double power, Tensor logits, Tensor target, Part part) {
-            Overlap o = Overlap.of(logits, target, part.mask(target, logits)).over(part.ranks);
+            Overlap o = Overlap.of(logits, target, part.mask).over(part.ranks);
             Tensor falsePositives = o.predicted.sub(o.both);
             Tensor falseNegatives = o.truth.sub(o.both);
             Tensor denominator = o.both.add(falsePositives, new Scalar(alpha)).add(falseNegatives, new Scalar(beta));
@@ -181,7 +188,7 @@ public sealed interface Loss {
         public Tensor of(Tensor logits, Tensor target, Part part) {
             Tensor surprise = surprise(logits, target, torch.Reduction.None);
             Tensor doubt = surprise.neg().exp().neg().add(new Scalar(1.0)).clamp_min(new Scalar(1e-6));
-            return part.mean(doubt.pow(new Scalar(gamma)).mul(surprise), part.mask(target, logits));
+            return part.mean(doubt.pow(new Scalar(gamma)).mul(surprise));
         }
 
         @Override
@@ -278,26 +285,32 @@ public sealed interface Loss {
         }
     }
 
-    /** -log p of the true class, (B, [D,] H, W) or reduced; of voxels without a judgement something finite. */
+    /** -log p of the true class, (B, 1 or labels, [D,] H, W) or reduced; of voxels without a judgement something finite. */
     private static Tensor surprise(Tensor logits, Tensor target, torch.Reduction reduction) {
-        return logits.size(1) == 1
-                ? torch.binary_cross_entropy_with_logits(
-                        logits.squeeze(1),
-                        onOff(target, logits),
-                        new TensorOptional(),
-                        new TensorOptional(),
-                        reduction.value)
-                : torch.cross_entropy_loss(
-                        logits, target, new TensorOptional(), reduction.value, LabelSet.IGNORED, 0.0);
-    }
-
-    /** The voxels of a single label's target: 1, or 0 for the background and for what isn't judged. */
-    private static Tensor onOff(Tensor target, Tensor logits) {
-        return target.eq(new Scalar(1L)).to(Tensors.type(logits));
+        if (isIndependent(logits, target)) {
+            return torch.binary_cross_entropy_with_logits(
+                    logits, ofEach(logits, target), new TensorOptional(), new TensorOptional(), reduction.value);
+        }
+        Tensor each = torch.cross_entropy_loss(
+                logits, target, new TensorOptional(), reduction.value, LabelSet.IGNORED, 0.0);
+        return reduction == torch.Reduction.None ? each.unsqueeze(1) : each;
     }
 
     private static void inUnitRange(String name, double value) {
         ConfigException.check(value >= 0 && value <= 1, name, value, "a number from 0 to 1");
+    }
+
+    /** Whether each output is a label of its own, through a sigmoid. */
+    private static boolean isIndependent(Tensor logits, Tensor target) {
+        return logits.size(1) == 1 || logits.dim() == target.dim();
+    }
+
+    /** The target of independent outputs in the logits' shape and type. */
+    private static Tensor ofEach(Tensor logits, Tensor target) {
+        Tensor each = logits.dim() == target.dim()
+                ? target
+                : target.unsqueeze(1).eq(new Scalar(1L));
+        return each.to(Tensors.type(logits));
     }
 
     /** Keeps a quotient of small numbers finite, in voxels. */
@@ -312,15 +325,15 @@ public sealed interface Loss {
                     LongStream.range(0, logits.dim()).filter(axis -> axis != 1).toArray(); // but the channels
             Tensor probability;
             Tensor truth;
-            if (classes == 1) {
+            if (isIndependent(logits, target)) {
                 probability = logits.sigmoid();
-                truth = onOff(target, logits).unsqueeze(1);
+                truth = ofEach(logits, target);
             } else {
                 probability = logits.softmax(1).narrow(1, 1, classes - 1);
                 truth = oneHot(target, classes).to(Tensors.type(logits));
             }
             var type = new ScalarTypeOptional();
-            probability = mask == null ? probability : probability.mul(mask.unsqueeze(1));
+            probability = mask == null ? probability : probability.mul(mask);
             return new Overlap(
                     probability.mul(truth).sum(axes, false, type),
                     probability.sum(axes, false, type),

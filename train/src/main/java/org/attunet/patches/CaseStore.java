@@ -59,7 +59,7 @@ public final class CaseStore {
      * when they are needed.
      *
      * @param cases at least one
-     * @param labels at most 254
+     * @param labels at most 254, or that many {@linkplain LabelSet#parts parts} of regions
      * @param memoryBytes the most that prepared cases may take, above 0
      * @param progress counts the cases prepared here
      * @throws AttunetException if a case is unreadable, its mask doesn't fit or it holds an undeclared label
@@ -73,8 +73,9 @@ public final class CaseStore {
         if (cases.isEmpty()) {
             throw new ConfigException("cases", cases, "one case or more");
         }
-        if (labels.size() > MOST_LABELS) {
-            throw new ConfigException("labels", labels.size() + " labels", "at most " + MOST_LABELS + " labels");
+        int parts = labels.parts().size();
+        if (parts > MOST_LABELS) {
+            throw new ConfigException("labels", parts + " of them", "at most " + MOST_LABELS);
         }
         if (memoryBytes <= 0) {
             throw new ConfigException("memoryBytes", memoryBytes, "a number above 0");
@@ -90,7 +91,7 @@ public final class CaseStore {
         try {
             Case.Pair pair = one.read(labels);
             LabelMap mask = preprocessing.prepareLabels(pair.labels());
-            return PreparedCase.of(one.id(), preprocessing.prepare(pair.image()).image(), mask, labels);
+            return PreparedCase.of(one.id(), preprocessing.prepare(pair.image()).image(), mask, labels.parts());
         } catch (AttunetException e) {
             // failures of preprocessing name "image" or "mask" instead of a file
             boolean named = one.mask().files().stream()

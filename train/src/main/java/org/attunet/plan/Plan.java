@@ -12,6 +12,7 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Fingerprint;
 import org.attunet.error.ConfigException;
+import org.attunet.image.LabelSet;
 import org.attunet.io.WholeFile;
 import org.attunet.network.NetworkConfig;
 import org.attunet.network.NetworkConfig.Family;
@@ -177,15 +178,15 @@ public record Plan(
     }
 
     /**
-     * The default network: one label through a sigmoid, more as classes; deep
-     * supervision in 3D, where few patches are seen.
+     * The default network: one label or labels that may overlap through sigmoids, others as classes; deep supervision in 3D,
+     * where few patches are seen.
      */
-    public static NetworkConfig network(int dimension, int channels, int labels) {
+    public static NetworkConfig network(int dimension, int channels, LabelSet labels) {
         return new NetworkConfig(
                 Family.ATTENTION_UNET,
                 dimension,
                 channels,
-                labels == 1 ? 1 : labels + 1,
+                labels.hasRegions() || labels.size() == 1 ? labels.size() : labels.classes(),
                 dimension == 2 ? List.of(16, 32, 64, 128, 256) : List.of(16, 32, 64, 128),
                 Upsampling.TRANSPOSED,
                 NormLayer.BATCH,

@@ -203,8 +203,7 @@ final class Planner {
     // ---- network ----
 
     private NetworkConfig network(int[] size) {
-        NetworkConfig usual = Plan.network(
-                dimension, data.channelNames().size(), data.labels().size());
+        NetworkConfig usual = Plan.network(dimension, data.channelNames().size(), data.labels());
         int shortest = Arrays.stream(size).min().orElse(1);
         int levels = usual.levels();
         while (levels > 3 && shortest < COARSEST << (levels - 1)) {
@@ -221,7 +220,9 @@ final class Planner {
                 "network.outputs",
                 data.labels().size() == 1
                         ? "One label, through a sigmoid."
-                        : data.labels().size() + " labels and the background, as classes.");
+                        : data.labels().hasRegions()
+                                ? data.labels().size() + " labels that may overlap, each through a sigmoid."
+                                : data.labels().size() + " labels and the background, as classes.");
         reasons.put(
                 "network.deepSupervision",
                 dimension == 3

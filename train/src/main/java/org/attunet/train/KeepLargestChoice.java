@@ -44,6 +44,10 @@ public record KeepLargestChoice(
         public Tally(LabelSet labels) {
             this.labels = labels;
             List<KeepLargest> whole = new ArrayList<>(List.of(KeepLargest.NONE));
+            if (labels.hasRegions()) { // a part of one label may be the whole of another
+                counts.put(KeepLargest.NONE, new ArrayList<>());
+                return;
+            }
             if (labels.size() > 1) {
                 whole.add(new KeepLargest(true, List.of()));
             }
@@ -65,6 +69,9 @@ public record KeepLargestChoice(
             KeepLargest base = KeepLargest.NONE;
             Map<Integer, Double> raw = dice(base);
             Map<Integer, Double> best = new TreeMap<>(raw);
+            if (labels.hasRegions()) {
+                return new KeepLargestChoice(base, raw, best, trials);
+            }
             if (labels.size() > 1) {
                 KeepLargest union = new KeepLargest(true, List.of());
                 Map<Integer, Double> cut = dice(union);

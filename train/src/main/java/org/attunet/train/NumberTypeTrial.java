@@ -3,8 +3,8 @@ package org.attunet.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.ProgressListener;
-import org.attunet.network.NetworkConfig;
 import org.attunet.patches.Batch;
 import org.attunet.plan.NumberType;
 import org.attunet.plan.NumberType.Pair;
@@ -30,11 +30,11 @@ final class NumberTypeTrial implements AutoCloseable {
     private final Supplier<Batch> batches;
     private final double rate;
 
-    private NumberTypeTrial(NetworkConfig network, TrainingConfig config, Supplier<Batch> batches) {
+    private NumberTypeTrial(ModelDescription model, TrainingConfig config, Supplier<Batch> batches) {
         ComputeConfig compute = config.compute();
-        this.single = new TrainedState(network, config.with(compute.withAutocast(false)), ProcessGroup.alone());
+        this.single = new TrainedState(model, config.with(compute.withAutocast(false)), ProcessGroup.alone());
         try {
-            this.half = new TrainedState(network, config.with(compute.withAutocast(true)), ProcessGroup.alone());
+            this.half = new TrainedState(model, config.with(compute.withAutocast(true)), ProcessGroup.alone());
         } catch (RuntimeException | Error e) {
             single.close();
             throw e;
@@ -51,12 +51,12 @@ final class NumberTypeTrial implements AutoCloseable {
      * @param listener is notified of the progress in percent
      */
     static NumberType of(
-            NetworkConfig network,
+            ModelDescription model,
             TrainingConfig config,
             Supplier<Batch> batches,
             double seconds,
             ProgressListener listener) {
-        try (var trial = new NumberTypeTrial(network, config, batches)) {
+        try (var trial = new NumberTypeTrial(model, config, batches)) {
             ComputeConfig compute = config.compute();
             String machine = compute.device().equals("cpu")
                     ? Processor.here().name() + ", " + compute.threads()

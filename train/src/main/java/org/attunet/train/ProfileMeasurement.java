@@ -10,6 +10,8 @@ import org.attunet.dataset.Case;
 import org.attunet.dataset.ProgressListener;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
+import org.attunet.image.Structure;
 import org.attunet.predict.Segmenter;
 
 /** Measures what a model keeps of its training cases: their traits, and how often their masks lack labels. */
@@ -33,7 +35,7 @@ public final class ProfileMeasurement {
             try {
                 Case.Pair pair = chosen.get(k).read(segmenter.model().labels());
                 traits.add(segmenter.segment(pair.image()).reliability().traits());
-                int[] present = present(pair.labels());
+                int[] present = present(pair.labels(), segmenter.model().labels());
                 empty += present.length == 0 ? 1 : 0;
                 for (int value : present) {
                     labelled.merge(value, 1, Integer::sum);
@@ -54,11 +56,10 @@ public final class ProfileMeasurement {
     }
 
     /** The values of the labels in a mask. */
-    private static int[] present(LabelMap mask) {
-        return IntStream.range(0, mask.voxels().length)
-                .map(mask::label)
-                .filter(value -> value != 0)
-                .distinct()
+    private static int[] present(LabelMap mask, LabelSet labels) {
+        return Structure.of(mask, labels).stream()
+                .filter(structure -> structure.voxels() > 0)
+                .mapToInt(Structure::value)
                 .toArray();
     }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.attunet.bundle.ModelDescription;
 import org.attunet.network.NetworkConfig;
 import org.attunet.patches.Batch;
 import org.attunet.plan.TrainingConfig;
@@ -31,7 +32,8 @@ final class TrainedState implements AutoCloseable {
     private final TrainingStep step;
 
     /** @param config this rank's part of the settings */
-    TrainedState(NetworkConfig shape, TrainingConfig config, ProcessGroup ranks) {
+    TrainedState(ModelDescription model, TrainingConfig config, ProcessGroup ranks) {
+        NetworkConfig shape = model.network();
         var device = new Device(config.compute().device());
         Deque<Runnable> opened = new ArrayDeque<>();
         try {
@@ -45,7 +47,7 @@ final class TrainedState implements AutoCloseable {
                     network.parameters(),
                     config.optimization().weightDecay());
             opened.push(optimizer::close);
-            step = new TrainingStep(network, optimizer, config, ranks);
+            step = new TrainingStep(network, optimizer, model.labels(), config, ranks);
         } catch (RuntimeException | Error e) {
             opened.forEach(Runnable::run); // natives, which a long-lived process would lose
             throw e;

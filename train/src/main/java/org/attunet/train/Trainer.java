@@ -59,7 +59,7 @@ public final class Trainer implements AutoCloseable {
                 job.data().cases(job.split().validation()),
                 config.compute().device(),
                 ranks);
-        trained = new TrainedState(job.model().network(), config, ranks);
+        trained = new TrainedState(job.model(), config, ranks);
         writer = new RunWriter(run, trained, listener);
         Deque<Runnable> opened = new ArrayDeque<>(List.of(writer::close, trained::close));
         try {

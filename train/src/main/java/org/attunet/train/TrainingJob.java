@@ -14,6 +14,7 @@ import org.attunet.dataset.ResumedSplit;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
+import org.attunet.image.LabelSet;
 import org.attunet.patches.CaseStore;
 import org.attunet.plan.TrainingConfig;
 import org.attunet.ranks.ProcessGroup;
@@ -80,12 +81,8 @@ public record TrainingJob(
     private static void requireSameKind(Run run, DataSet data, ModelDescription model) {
         // How the value of a single label is chosen has differed between versions; reading the masks checks it.
         boolean single = model.labels().size() == 1 && data.labels().size() == 1;
-        String trained = kind(
-                model.network().dimension(),
-                model.network().channels(),
-                model.labels().values(),
-                single);
-        String found = kind(data.dimension(), data.channels(), data.labels().values(), single);
+        String trained = kind(model.network().dimension(), model.network().channels(), model.labels(), single);
+        String found = kind(data.dimension(), data.channels(), data.labels(), single);
         if (!trained.equals(found)) {
             throw new AttunetException(
                     data.root(),
@@ -95,9 +92,9 @@ public record TrainingJob(
         }
     }
 
-    private static String kind(int dimension, int channels, List<Integer> labels, boolean single) {
+    private static String kind(int dimension, int channels, LabelSet labels, boolean single) {
         return dimension + "D images of " + channels + (channels == 1 ? " channel" : " channels")
-                + (single ? " and one label" : " and the labels " + labels);
+                + (single ? " and one label" : " and the labels " + (labels.hasRegions() ? labels : labels.values()));
     }
 
     /** This job, or if the run has begun, {@linkplain #of(Run, DataSet, Split, Consumer) that of the run} on the same data. */

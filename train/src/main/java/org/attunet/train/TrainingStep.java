@@ -2,6 +2,7 @@ package org.attunet.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.attunet.image.LabelSet;
 import org.attunet.loss.Loss;
 import org.attunet.plan.TrainingConfig;
 import org.attunet.ranks.ProcessGroup;
@@ -17,6 +18,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One step of training: forward, loss, backward, change of the weights. Borrows the network and the optimizer; owns the
@@ -33,13 +35,25 @@ public final class TrainingStep implements AutoCloseable {
     private final ProcessGroup ranks;
     private final ProcessGroup statistics; // the ranks over which sums go within the pass
     private final long patches; // of all ranks
+    private final @Nullable RegionTargets regions; // null if labels exclude each other
+
+    /** The step for labels that exclude each other. */
+    public TrainingStep(TorchNetwork network, Optimizer optimizer, TrainingConfig config, ProcessGroup ranks) {
+        this(network, optimizer, null, config, ranks);
+    }
 
     /**
      * The step of one of several ranks, each of which takes its share of the batch, or of a process alone.
      *
+     * @param labels of the model; null if they exclude each other
      * @param config settings divided for this rank (threads, copies); the batch is the global one
      */
-    public TrainingStep(TorchNetwork network, Optimizer optimizer, TrainingConfig config, ProcessGroup ranks) {
+    public TrainingStep(
+            TorchNetwork network,
+            Optimizer optimizer,
+            @Nullable LabelSet labels,
+            TrainingConfig config,
+            ProcessGroup ranks) {
         TrainingConfig.ComputeConfig compute = config.compute();
         this.network = network;
         this.replicas = new Replicas(network, compute.copies(), compute.threads());
@@ -51,6 +65,7 @@ public final class TrainingStep implements AutoCloseable {
         this.ranks = ranks;
         this.statistics = compute.syncBatchNorm() ? ranks : ProcessGroup.alone();
         this.patches = config.batches().size();
+        this.regions = labels != null && labels.hasRegions() ? new RegionTargets(labels, device) : null;
         network.synchronize(statistics);
     }
 
@@ -58,7 +73,7 @@ public final class TrainingStep implements AutoCloseable {
      * Takes the step, within a {@link TensorScope} of the caller.
      *
      * @param input (B, channels, [D,] H, W), this rank's patches
-     * @param target class indices (B, [D,] H, W) in int64
+     * @param target class indices (B, [D,] H, W) in int64: of regions, those of their {@linkplain LabelSet#parts parts}
      * @param number of the step, 1 for the first
      * @return the loss of the whole batch before the step; not finite if it or the gradient's norm is not, and the weights
      *     may then be unusable
@@ -179,7 +194,9 @@ public final class TrainingStep implements AutoCloseable {
     }
 
     private Tensor loss(Tensor logits, Targets targets, int level) {
-        return loss.of(logits, targets.classes.get(level), new Loss.Part(statistics, targets.judged[level]));
+        Tensor classes = targets.classes.get(level);
+        Tensor learnt = regions == null ? classes : regions.of(classes);
+        return loss.of(logits, learnt, Loss.Part.of(classes, targets.judged[level], statistics));
     }
 
     private static Tensor everySecond(Tensor target, long axis) {
@@ -194,6 +211,9 @@ public final class TrainingStep implements AutoCloseable {
 
     @Override
     public void close() {
+        if (regions != null) {
+            regions.close();
+        }
         replicas.close();
     }
 }

@@ -81,7 +81,7 @@ public final class TrialRun {
         Natives.threads(config.compute().threads());
         NumberType numbers = numbers(store, COMPARISON * seconds);
         TrainingConfig chosen = config.with(config.compute().withAutocast(numbers.bfloat16()));
-        try (var trained = new TrainedState(model.network(), chosen, ProcessGroup.alone())) {
+        try (var trained = new TrainedState(model, chosen, ProcessGroup.alone())) {
             double step = stepSeconds(store, trained, seconds);
             List<Case> validated = some(validation, VALIDATED);
             var held = new Validation(model, validated, config.compute().device(), ProcessGroup.alone());
@@ -111,7 +111,7 @@ public final class TrialRun {
         try (var loader = config.loader(
                 store, model.patch(), 0, BatchShare.all(config.batches().size()))) {
             return NumberTypeTrial.of(
-                    model.network(), config, loader::next, seconds, (done, all) -> listener.at(20 * done / all, 100));
+                    model, config, loader::next, seconds, (done, all) -> listener.at(20 * done / all, 100));
         }
     }
 

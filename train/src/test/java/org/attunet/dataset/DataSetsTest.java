@@ -386,11 +386,11 @@ class DataSetsTest {
                 "{'labels': {'background': 1, 'organ': 0}}",
                 "{'labels': {'background': 0, 'organ': 1, 'ignore': 1}}",
                 "{'labels': {'background': 0, 'organ': 1, 'ignore': 70000}}",
-                "{'labels': {'background': 0, 'organ': 1, 'ignore': [2]}}",
+                "{'labels': {'background': 0, 'organ': 1, 'ignore': [2, 3]}}",
                 "{'labels': {'organ': 1, 'ignore': 0}}",
                 "{'labels': {'ignore': 1}}",
                 "{'labels': {'organ': 1, 'ignore': 2, 'Ignore': 3}}",
-                "{'labels': {'background': 0, 'all': [1, 2], 'core': [2]}, 'regions_class_order': [1, 2]}",
+                "{'labels': {'background': 0, 'all': [1, 2], 'core': [2]}, 'regions_class_order': [1, 1]}",
                 "{'labels': {'organ': 0, 'other': 1}}",
                 "{'labels': {'organ': 1}, 'channel_names': {'0': 'CT', '1': 'PET'}}"
             })

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.stream.StreamSupport;
 import org.attunet.error.ConfigException;
 import org.attunet.image.LabelSet;
+import org.attunet.ranks.ProcessGroup;
 import org.attunet.tensor.TensorScope;
 import org.attunet.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
@@ -22,6 +23,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LossTest {
     private static JsonNode expected(String name) throws IOException {
         return new ObjectMapper().readTree(LossTest.class.getResourceAsStream("/losses/" + name));
+    }
+
+    /** The values are PyTorch's: binary_cross_entropy_with_logits, and 1 - 2 |p t| / (|p| + |t|) of each label. */
+    @ParameterizedTest
+    @CsvSource({"ce, 0.49306828", "dice, 0.36638245", "focal(2), 0.14121170"})
+    void labels_that_overlap_have_a_loss_each(String loss, double value) {
+        try (var scope = TensorScope.open()) {
+            Tensor logits = Tensors.of(new float[] {0.5f, -1, 2, -0.3f, -0.7f, 1.5f, 0.1f, -2}, 1, 2, 2, 2);
+            Tensor target = Tensors.of(new float[] {1, 1, 1, 0, 0, 1, 0, 0}, 1, 2, 2, 2);
+            assertThat((double) Loss.parse(loss).of(logits, target).item_float())
+                    .isCloseTo(value, within(2e-4));
+        }
     }
 
     @ParameterizedTest
@@ -93,6 +106,25 @@ class LossTest {
             loss.backward();
             assertThat((double) loss.item_float()).isCloseTo(value, within(2e-6));
             assertThat((double) logits.grad().norm().item_float()).isCloseTo(norm, within(2e-6));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dice+ce", "focal(2)", "focal-tversky"})
+    void of_labels_that_overlap_unjudged_voxels_are_as_if_they_were_not_there(String text) {
+        try (var scope = TensorScope.open()) {
+            float[] values = new float[12];
+            for (int i = 0; i < 12; i++) {
+                values[i] = ((i * 37) % 61 - 30) / 10f;
+            }
+            Tensor logits = Tensors.of(values, 1, 2, 1, 6);
+            Tensor regions = Tensors.of(new float[] {1, 1, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0}, 1, 2, 1, 6);
+            Tensor classes = Tensors.ofLongs(new long[] {1, 3, 0, 3, 255, 255}, 1, 1, 6);
+            Loss loss = Loss.parse(text);
+            float sparse = loss.of(logits, regions, Loss.Part.of(classes, 4 / 6.0, ProcessGroup.alone()))
+                    .item_float();
+            float cropped = loss.of(logits.narrow(3, 0, 4), regions.narrow(3, 0, 4)).item_float();
+            assertThat(sparse).isCloseTo(cropped, within(1e-6f));
         }
     }
 

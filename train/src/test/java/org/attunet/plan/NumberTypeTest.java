@@ -124,7 +124,7 @@ class NumberTypeTest {
         return new Plan(
                 ModelDescription.of(
                         "made",
-                        Plan.network(2, 1, 1),
+                        Plan.network(2, 1, LabelSet.of(Map.of(1, "a"))),
                         Preprocessing.of(1, new Normalisation.ZScore()),
                         LabelSet.of(Map.of(1, "organ")),
                         32,

@@ -259,8 +259,7 @@ class RankedTrainingTest {
     void after_the_start_all_ranks_hold_the_first_ones_tensors_bit_for_bit() {
         List<Map<String, Weight>> all = RankThreads.run(3, ranks -> {
             var adam = new Optimization("ce", OptimizerRule.ADAMW, 1e-3, 0, SCHEDULE, 0, 0.9);
-            try (var trained =
-                    new TrainedState(model.network(), config().with(adam).withSeed(ranks.number()), ranks)) {
+            try (var trained = new TrainedState(model, config().with(adam).withSeed(ranks.number()), ranks)) {
                 if (ranks.first()) {
                     try (var scope = TensorScope.withoutGradients()) {
                         Map<String, org.bytedeco.pytorch.Tensor> memory = new LinkedHashMap<>();

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class ResumedSettingsTest {
     private static final ModelDescription MODEL = ModelDescription.of(
             "data",
-            Plan.network(2, 1, 1).withWidths(List.of(4, 8)),
+            Plan.network(2, 1, LabelSet.of(Map.of(1, "a"))).withWidths(List.of(4, 8)),
             Preprocessing.of(1, new Normalisation.ZScore()),
             LabelSet.of(Map.of(1, "cell")),
             new int[] {32, 32});
@@ -39,7 +39,9 @@ class ResumedSettingsTest {
     @Test
     void other_settings_are_refused_and_named() {
         Plan other = new Plan(
-                MODEL.withNetwork(Plan.network(2, 1, 1).withWidths(List.of(8, 16))), CONFIG.with(new Length(30, 0)));
+                MODEL.withNetwork(
+                        Plan.network(2, 1, LabelSet.of(Map.of(1, "a"))).withWidths(List.of(8, 16))),
+                CONFIG.with(new Length(30, 0)));
         assertThatThrownBy(() -> BEGUN.require(other))
                 .hasMessageStartingWith(
                         "run: the options ask for network.widths [8,16] in place of [4,8], training.steps"

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.attunet.error.AttunetException;
+import org.attunet.image.LabelSet;
 import org.attunet.plan.Plan;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,16 +22,17 @@ class SavedNamesTest {
     /** The weights of a small network, each of one value. */
     private static Map<String, Weight> network(float value) {
         Map<String, Weight> weights = new LinkedHashMap<>();
-        Architecture.expected(Plan.network(2, 1, 1).withWidths(List.of(2, 4))).forEach((name, shape) -> {
-            int count = (int) Shapes.elements(shape);
-            float[] values = new float[count];
-            java.util.Arrays.fill(values, value);
-            weights.put(
-                    name,
-                    name.endsWith("num_batches_tracked")
-                            ? Weight.ofLongs(new long[count], shape)
-                            : Weight.of(values, shape));
-        });
+        Architecture.expected(Plan.network(2, 1, LabelSet.of(Map.of(1, "a"))).withWidths(List.of(2, 4)))
+                .forEach((name, shape) -> {
+                    int count = (int) Shapes.elements(shape);
+                    float[] values = new float[count];
+                    java.util.Arrays.fill(values, value);
+                    weights.put(
+                            name,
+                            name.endsWith("num_batches_tracked")
+                                    ? Weight.ofLongs(new long[count], shape)
+                                    : Weight.of(values, shape));
+                });
         return weights;
     }
 

@@ -1,4 +1,4 @@
-package org.attunet.metrics;
+package org.attunet.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
