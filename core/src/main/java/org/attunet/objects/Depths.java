@@ -22,7 +22,7 @@ final class Depths {
      */
     Depths(ObjectMap objects, int zero) {
         numbers = objects.numbers();
-        squared = DistanceTransform.squared(numbers, zero, size(objects.grid()), spacing(objects.grid()));
+        squared = squared(objects, zero);
         found = ObjectNumbers.of(objects);
         greatest = new double[found.count()];
         for (int i = 0; i < numbers.length; i++) {
@@ -55,9 +55,11 @@ final class Depths {
         return deepest;
     }
 
-    /** Three sizes, 1 for a missing axis. */
-    private static int[] size(Grid grid) {
-        return new int[] {grid.size(0), grid.size(1), grid.size(2)};
+    /** The squared depths alone. */
+    static double[] squared(ObjectMap objects, int zero) {
+        Grid grid = objects.grid();
+        int[] size = {grid.size(0), grid.size(1), grid.size(2)};
+        return DistanceTransform.squared(objects.numbers(), zero, size, spacing(grid));
     }
 
     /** The distance between neighbours along three axes in pixels: multiples of the smallest spacing. */

@@ -94,27 +94,18 @@ public final class ObjectFinder {
 
     /** Leaves small objects out, numbers the rest in reading order and measures their confidence. */
     private FoundObjects finished(int[] numbers) {
-        int[] voxels = new int[numbers.length + 1]; // numbers are at most the count of voxels
-        for (int number : numbers) {
-            voxels[number]++;
-        }
-        for (int i = 0; i < numbers.length; i++) {
-            if (voxels[numbers[i]] < settings.smallest()) {
-                numbers[i] = 0;
-            }
-        }
-        ObjectMap map = new ObjectMap(grid, numbers).inReadingOrder();
+        ObjectMap map = new ObjectMap(grid, numbers).inReadingOrder(settings.smallest());
         double[] confidence = new double[map.largest()];
-        int[] size = new int[confidence.length];
+        int[] voxels = new int[confidence.length];
         for (int i = 0; i < numbers.length; i++) {
             int number = map.numbers()[i];
             if (number > 0) {
                 confidence[number - 1] += foreground[i];
-                size[number - 1]++;
+                voxels[number - 1]++;
             }
         }
         for (int k = 0; k < confidence.length; k++) {
-            confidence[k] /= size[k];
+            confidence[k] /= voxels[k];
         }
         return new FoundObjects(map, confidence);
     }

@@ -73,4 +73,22 @@ public final class ObjectNumbers {
                 ? number - 1 // without gaps
                 : Arrays.binarySearch(sorted, number);
     }
+
+    /**
+     * {@return how many voxels each object has, by its place}
+     *
+     * @param map the objects that the numbers are of
+     */
+    public int[] voxels(ObjectMap map) {
+        int[] numbers = map.numbers();
+        int[] voxels = new int[sorted.length];
+        int place = 0;
+        for (int i = 0; i < numbers.length; i++) {
+            if (numbers[i] != 0) {
+                place = i > 0 && numbers[i] == numbers[i - 1] ? place : place(numbers[i]);
+                voxels[place]++;
+            }
+        }
+        return voxels;
+    }
 }
