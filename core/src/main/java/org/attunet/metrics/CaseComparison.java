@@ -42,8 +42,7 @@ public final class CaseComparison {
             long fn = counts.falseNegatives(label);
             LabelMetrics metrics = LabelMetrics.ofCounts(tp, fp, fn, truth.grid(), tolerance.on(truth.grid()));
             if (!metrics.undefined() && !metrics.failed()) {
-                SurfaceDistances distances =
-                        distances(truth, prediction, labels.covered(label), counts.box(label));
+                SurfaceDistances distances = distances(truth, prediction, labels.covered(label), counts.box(label));
                 metrics = distances == null ? metrics : metrics.withDistances(distances);
             }
             results.put(label, metrics);

@@ -54,7 +54,9 @@ public sealed interface Loss {
         public static Part of(Tensor classes, double judged, ProcessGroup ranks) {
             Tensor mask = judged == 1
                     ? null
-                    : classes.ne(new Scalar((long) LabelSet.IGNORED)).unsqueeze(1).to(ScalarType.Float);
+                    : classes.ne(new Scalar((long) LabelSet.IGNORED))
+                            .unsqueeze(1)
+                            .to(ScalarType.Float);
             return new Part(ranks, mask, judged);
         }
 
@@ -72,9 +74,7 @@ public sealed interface Loss {
 
         /** The mean over this part's voxels, as if as many were judged here as in the whole batch; (B, C, [D,] H, W). */
         private Tensor mean(Tensor each) {
-            return mask == null
-                    ? each.mean()
-                    : each.mul(mask).mean().div(new Scalar(judged == 0 ? 1 : judged));
+            return mask == null ? each.mean() : each.mul(mask).mean().div(new Scalar(judged == 0 ? 1 : judged));
         }
     }
 
@@ -291,8 +291,8 @@ public sealed interface Loss {
             return torch.binary_cross_entropy_with_logits(
                     logits, ofEach(logits, target), new TensorOptional(), new TensorOptional(), reduction.value);
         }
-        Tensor each = torch.cross_entropy_loss(
-                logits, target, new TensorOptional(), reduction.value, LabelSet.IGNORED, 0.0);
+        Tensor each =
+                torch.cross_entropy_loss(logits, target, new TensorOptional(), reduction.value, LabelSet.IGNORED, 0.0);
         return reduction == torch.Reduction.None ? each.unsqueeze(1) : each;
     }
 
@@ -307,9 +307,8 @@ public sealed interface Loss {
 
     /** The target of independent outputs in the logits' shape and type. */
     private static Tensor ofEach(Tensor logits, Tensor target) {
-        Tensor each = logits.dim() == target.dim()
-                ? target
-                : target.unsqueeze(1).eq(new Scalar(1L));
+        Tensor each =
+                logits.dim() == target.dim() ? target : target.unsqueeze(1).eq(new Scalar(1L));
         return each.to(Tensors.type(logits));
     }
 
