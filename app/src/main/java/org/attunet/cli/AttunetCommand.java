@@ -21,6 +21,7 @@ import org.attunet.image.LabelMap;
 import org.attunet.image.LengthUnit;
 import org.attunet.io.Images;
 import org.attunet.plan.Plan;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParentCommand;
 
 /** A command of the program: parses, calls the library, prints. Returns the exit code. */
@@ -74,12 +75,16 @@ abstract class AttunetCommand implements Callable<Integer> {
         }
     }
 
-    /** Makes a plan from the cases that a split doesn't hold out. */
-    final Plan plan(DataSet data, Split split, Plan.Budget budget) {
+    /**
+     * Makes a plan from the cases that a split doesn't hold out.
+     *
+     * @param resize the factor for the images' size; null to choose it
+     */
+    final Plan plan(DataSet data, Split split, Plan.Budget budget, @Nullable Double resize) {
         List<String> seen = Stream.concat(split.train().stream(), split.validation().stream())
                 .toList();
         try (ProgressDisplay progress = ProgressDisplay.start(console(), "Looking at cases", seen.size())) {
-            return Plan.of(Fingerprint.of(data, data.cases(seen), progress::reached), budget);
+            return Plan.of(Fingerprint.of(data, data.cases(seen), progress::reached), budget, resize);
         }
     }
 

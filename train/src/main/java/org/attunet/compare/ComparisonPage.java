@@ -37,7 +37,7 @@ public final class ComparisonPage {
             }
             body.append("</tr>\n");
         }
-        body.append("</tbody></table></div><p class=\"note\">").append(Html.escape(ComparisonTable.LEGEND));
+        body.append("</tbody></table></div><p class=\"note\">").append(Html.escape(ComparisonTable.legend(comparison)));
         body.append("</p></section>\n");
         body.append("<section><h2>Settings</h2>")
                 .append(Tables.settings(settings))

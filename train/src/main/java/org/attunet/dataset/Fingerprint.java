@@ -3,7 +3,6 @@ package org.attunet.dataset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.attunet.image.Components;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
@@ -12,7 +11,6 @@ import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The properties of a data set that a plan follows from: sizes and spacings, intensities inside the labels, volumes of the
@@ -94,24 +92,27 @@ public record Fingerprint(
      * @param share of all judged voxels, 0 to 1
      * @param cases that have it
      * @param smallest the fewest voxels in a case that has it; 0 if none has it
+     * @param breadth how broad its areas are in the median picture that has it, in mm or, without a physical size, in
+     *     pixels: 4 times the area by the outline; 0 in volumes
      */
-    public record Structure(String name, long voxels, double share, int cases, long smallest) {}
+    public record Structure(String name, long voxels, double share, int cases, long smallest, double breadth) {}
 
     /**
      * The connected components of all labels together.
      *
-     * @param count in the median case; 0 if no case has a label, or none is judged in half of its voxels or more
+     * @param count in the median case; 0 if no case has a label. Those of a case of which less than half is judged count as one
      * @param length of the median component of all cases in mm, along the longest side of its box
      */
     public record Pieces(int count, double length) {
         private static Pieces of(List<Part> parts) {
-            List<double[]> known = parts.stream()
-                    .flatMap(part -> Stream.ofNullable(part.lengths()))
-                    .toList();
-            double[] counts =
-                    known.stream().mapToDouble(one -> one.length).sorted().toArray();
-            double[] lengths =
-                    known.stream().flatMapToDouble(Arrays::stream).sorted().toArray();
+            double[] counts = parts.stream()
+                    .mapToDouble(part -> part.lengths().length)
+                    .sorted()
+                    .toArray();
+            double[] lengths = parts.stream()
+                    .flatMapToDouble(part -> Arrays.stream(part.lengths()))
+                    .sorted()
+                    .toArray();
             return new Pieces(
                     counts.length == 0 ? 0 : (int) counts[counts.length / 2],
                     lengths.length == 0 ? 0 : lengths[lengths.length / 2]);
@@ -126,8 +127,9 @@ public record Fingerprint(
         structures = List.copyOf(structures);
     }
 
-    /** The contribution of one case; without lengths if too few of its voxels are judged. */
-    private record Part(Grid grid, long[] voxels, float[][] samples, double @Nullable [] lengths, double[] leaning) {}
+    /** The contribution of one case. */
+    private record Part(
+            Grid grid, long[] voxels, float[][] samples, double[] lengths, double[] leaning, double[] breadths) {}
 
     /** The fingerprint of all cases. */
     public static Fingerprint of(DataSet data) {
@@ -186,11 +188,35 @@ public record Fingerprint(
                 }
             }
         }
-        boolean whole = mask.judged() >= mask.voxels().length / 2; // fewer judged voxels cut structures into pieces
+        // Fewer judged voxels cut structures into pieces.
+        boolean whole = mask.judged() >= mask.voxels().length / 2;
         double[] lengths =
-                whole ? Components.of(mask, value -> classOfValue[value] > 0).lengths() : null;
+                whole ? Components.of(mask, value -> classOfValue[value] > 0).lengths() : extent(mask, classOfValue);
         double[] leaning = Laterality.of(turned, classOfValue, labels.classes());
-        return new Part(turned.grid(), voxels, samples, lengths, leaning);
+        double[] breadths = whole ? Breadth.of(mask, classOfValue, labels.classes()) : new double[labels.classes()];
+        return new Part(turned.grid(), voxels, samples, lengths, leaning, breadths);
+    }
+
+    /** The longest side of the box of all labelled voxels in mm, as of one component; nothing if there is none. */
+    private static double[] extent(LabelMap mask, int[] classOfValue) {
+        Grid grid = mask.grid();
+        int[] low = {Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE};
+        int[] high = new int[3];
+        for (int i = 0; i < mask.voxels().length; i++) {
+            if (classOfValue[mask.label(i)] > 0) {
+                int rest = i;
+                for (int axis = 0; axis < 3; axis++) {
+                    low[axis] = Math.min(low[axis], rest % grid.size(axis));
+                    high[axis] = Math.max(high[axis], rest % grid.size(axis) + 1);
+                    rest /= grid.size(axis);
+                }
+            }
+        }
+        double longest = 0;
+        for (int axis = 0; axis < grid.dimension() && high[axis] > 0; axis++) {
+            longest = Math.max(longest, (high[axis] - low[axis]) * grid.spacing(axis));
+        }
+        return longest == 0 ? new double[0] : new double[] {longest};
     }
 
     /** A channel; of grey images in a data set of coloured ones, the only one. */
@@ -231,9 +257,19 @@ public record Fingerprint(
                     sum,
                     sum / all,
                     present.length,
-                    Arrays.stream(present).min().orElse(0)));
+                    Arrays.stream(present).min().orElse(0),
+                    breadth(parts, index)));
         }
         return structures;
+    }
+
+    private static double breadth(List<Part> parts, int index) {
+        double[] present = parts.stream()
+                .mapToDouble(part -> part.breadths()[index])
+                .filter(breadth -> breadth > 0)
+                .sorted()
+                .toArray();
+        return present.length == 0 ? 0 : present[present.length / 2];
     }
 
     /** 2 or 3. */

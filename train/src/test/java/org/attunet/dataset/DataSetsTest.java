@@ -203,6 +203,24 @@ class DataSetsTest {
     }
 
     @Test
+    void images_with_their_masks_beside_them_in_one_folder_are_read() {
+        image("benign (1).png", FLAT, 1);
+        mask("benign (1)_mask.png", FLAT, 255);
+        image("benign (2).png", FLAT, 1);
+        mask("benign (2)_mask.png", FLAT, 255);
+        mask("benign (2)_mask_1.png", FLAT, 0, 255);
+        mask("benign (2)_mask_2.png", FLAT, 0, 0, 255);
+        image("benign (3).png", FLAT, 1);
+        for (DataFolders folders : List.of(DataFolders.of(root), DataFolders.of(root, root))) {
+            DataSet data = DataSets.open(folders);
+            assertThat(data.cases()).extracting(Case::id).containsExactly("benign (1)", "benign (2)");
+            assertThat(data.notes()).anyMatch(note -> note.contains("benign (3).png"));
+            short[] joined = data.cases().get(1).read(data.labels()).labels().voxels();
+            assertThat(joined).startsWith((short) 255, (short) 255, (short) 255, (short) 0);
+        }
+    }
+
+    @Test
     void names_match_whatever_their_unicode_form() {
         image("images/bild_\u00e4.png", FLAT, 1);
         mask("masks/bild_a\u0308_mask.png", FLAT, 1);
