@@ -17,9 +17,11 @@ import org.attunet.dataset.DataSets;
 import org.attunet.dataset.Fingerprint;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
+import org.attunet.image.LabelMap;
 import org.attunet.image.LengthUnit;
 import org.attunet.io.Images;
 import org.attunet.plan.Plan;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParentCommand;
 
 /** A command of the program: parses, calls the library, prints. Returns the exit code. */
@@ -49,13 +51,17 @@ abstract class AttunetCommand implements Callable<Integer> {
 
     /** Opens the data set in a folder and prints its notes. */
     final DataSet open(Path folder, PixelSizeOption pixelSize) {
-        return open(DataFolders.of(folder), pixelSize);
+        return open(DataFolders.of(folder), pixelSize, LabelMap.NONE);
     }
 
-    /** Opens a data set and prints its notes; the pixel size is that of pictures without one. */
-    final DataSet open(DataFolders folders, PixelSizeOption pixelSize) {
+    /**
+     * Opens a data set and prints its notes; the pixel size is that of pictures without one.
+     *
+     * @param ignored the value of voxels without a judgement, or {@link LabelMap#NONE}
+     */
+    final DataSet open(DataFolders folders, PixelSizeOption pixelSize, int ignored) {
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Reading masks")) {
-            DataSet data = DataSets.open(folders, pixelSize.size(), progress::reached);
+            DataSet data = DataSets.open(folders, pixelSize.size(), ignored, progress::reached);
             console().notes(data.notes());
             pixelSize.note(data.cases().stream().map(Case::image).toList(), console());
             return data;
@@ -69,12 +75,16 @@ abstract class AttunetCommand implements Callable<Integer> {
         }
     }
 
-    /** Makes a plan from the cases that a split doesn't hold out. */
-    final Plan plan(DataSet data, Split split, Plan.Budget budget) {
+    /**
+     * Makes a plan from the cases that a split doesn't hold out.
+     *
+     * @param resize the factor for the images' size; null to choose it
+     */
+    final Plan plan(DataSet data, Split split, Plan.Budget budget, @Nullable Double resize) {
         List<String> seen = Stream.concat(split.train().stream(), split.validation().stream())
                 .toList();
         try (ProgressDisplay progress = ProgressDisplay.start(console(), "Looking at cases", seen.size())) {
-            return Plan.of(Fingerprint.of(data, data.cases(seen), progress::reached), budget);
+            return Plan.of(Fingerprint.of(data, data.cases(seen), progress::reached), budget, resize);
         }
     }
 

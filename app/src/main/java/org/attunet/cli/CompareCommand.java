@@ -20,12 +20,14 @@ import org.attunet.dataset.ResumedSplit;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
+import org.attunet.image.LabelMap;
 import org.attunet.image.Sizes;
 import org.attunet.io.ProcessLock;
 import org.attunet.network.NetworkConfig;
 import org.attunet.network.NetworkVariant;
 import org.attunet.plan.Plan;
 import org.attunet.plan.TrainingConfig;
+import org.attunet.train.ResumedSettings;
 import org.attunet.train.Run;
 import org.attunet.train.TrainingJob;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +106,9 @@ final class CompareCommand extends AttunetCommand {
             description = "Train all networks by this plan of 'attunet plan' (default: a new plan).")
     private @Nullable Path planFile;
 
+    @Mixin
+    private SizeOptions sizes;
+
     @Option(names = "--split-seed", description = "Selects the held-out fifth (default: ${DEFAULT-VALUE}).")
     private long splitSeed = 1;
 
@@ -116,6 +121,7 @@ final class CompareCommand extends AttunetCommand {
     @Override
     public Integer call() {
         OptionRange.checkLength(maxMinutes, steps);
+        sizes.check();
         OptionRange.check("--cases", cases, n -> n >= 1, "a whole number from 1");
         networks = networks.stream().distinct().toList();
         seeds = seeds.stream().distinct().toList();
@@ -123,7 +129,7 @@ final class CompareCommand extends AttunetCommand {
             throw new ConfigException("--networks", networks.get(0).toString(), "two networks or more");
         }
         var folder = new ComparisonFolder(output);
-        DataSet set = open(dataFolders.folders(data), pixelSize);
+        DataSet set = open(dataFolders.folders(data), pixelSize, dataFolders.ignored());
         Plan plan = plan(folder, set);
         networks.forEach(network -> model(plan.model(), network)); // fails now if a network can't be trained
         Split split = begin(folder, set, plan);
@@ -223,10 +229,22 @@ final class CompareCommand extends AttunetCommand {
         Path begun = folder.plan();
         if (!Files.exists(begun)) {
             Plan.Budget budget = steps == null ? new Plan.Budget(0, minutes()) : new Plan.Budget(0, 0, steps);
-            return planFile == null ? plan(set, Split.of(set, splitSeed), budget) : readPlan(planFile, set);
+            return sized(
+                    planFile == null
+                            ? plan(set, Split.of(set, splitSeed), budget, sizes.resize())
+                            : readPlan(planFile, set));
         }
         Plan plan = readPlan(begun, set);
-        if (planFile != null && !plan.differences(readPlan(planFile, set)).isEmpty()) {
+        Map<String, String> changes = plan.differences(sized(plan));
+        if (!changes.isEmpty()) {
+            throw new AttunetException(
+                    output,
+                    "the options ask for " + ResumedSettings.text(changes),
+                    "the sizes that the comparison began with",
+                    "leave --resize and --patch out to continue, or choose another folder with -o");
+        }
+        if (planFile != null
+                && !plan.differences(sized(readPlan(planFile, set))).isEmpty()) {
             throw new AttunetException(
                     planFile,
                     "it isn't the plan of the comparison in " + output,
@@ -234,6 +252,11 @@ final class CompareCommand extends AttunetCommand {
                     "leave --plan out to continue, or choose another folder with -o");
         }
         return plan;
+    }
+
+    /** A plan at the sizes that the options give. */
+    private Plan sized(Plan plan) {
+        return plan.with(sizes.model(plan.model()), plan.config(), "the command line");
     }
 
     /** Returns the comparison's split, and begins the comparison if it hasn't; its settings are then fixed. */
@@ -244,6 +267,9 @@ final class CompareCommand extends AttunetCommand {
         settings.put("split_seed", Long.toString(splitSeed));
         if (pixelSize.size() != null) {
             settings.put("pixel_size", pixelSize.size().toString());
+        }
+        if (set.ignored() != LabelMap.NONE) {
+            settings.put("ignore", Integer.toString(set.ignored()));
         }
         Split split = Split.of(set, splitSeed);
         Split begun = folder.split(settings);

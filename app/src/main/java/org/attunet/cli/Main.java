@@ -39,6 +39,8 @@ import picocli.CommandLine.Command;
         },
         footer = {
             "",
+            "  spark       Segment, evaluate and train as jobs of Apache Spark:  attunet spark --help",
+            "",
             "Start with:  attunet demo",
             "The help of each command has examples:  attunet train --help",
             "Exit codes: 0 done, 1 failed, 2 wrong usage."

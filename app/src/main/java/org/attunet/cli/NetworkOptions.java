@@ -4,13 +4,13 @@ import java.util.List;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.error.ConfigException;
 import org.attunet.image.LengthUnit;
-import org.attunet.image.Sizes;
 import org.attunet.network.NetworkConfig;
 import org.attunet.network.NetworkVariant;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
 import org.attunet.train.PretrainedWeights;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of {@code train} that change the planned network and its preprocessing. */
@@ -34,18 +34,14 @@ final class NetworkOptions {
     private @Nullable Boolean deepSupervision;
 
     @Option(
-            names = "--patch",
-            converter = OptionConverters.SizeConverter.class,
-            paramLabel = "XxY[xZ]",
-            description = "The patch's size; rounded up so that every level halves evenly.")
-    private OptionConverters.@Nullable Size patch;
-
-    @Option(
             names = "--spacing",
             converter = OptionConverters.SpacingConverter.class,
             paramLabel = "XxY[xZ]",
             description = "Resample to this spacing in mm.")
     private OptionConverters.@Nullable Spacing spacing;
+
+    @Mixin
+    private SizeOptions sizes;
 
     @Option(
             names = "--normalisation",
@@ -54,8 +50,15 @@ final class NetworkOptions {
             description = OptionConverters.NORMALISATIONS + ".")
     private @Nullable Normalisation normalisation;
 
+    /** The wanted factor for the images' size; null to have it planned. */
+    @Nullable
+    Double resize() {
+        return sizes.resize();
+    }
+
     /** Refuses values out of range. */
     void check() {
+        sizes.check();
         OptionRange.check(
                 "--widths",
                 widths,
@@ -77,8 +80,9 @@ final class NetworkOptions {
         if (normalisation != null) {
             preprocessing = preprocessing.withNormalisation(normalisation);
         }
-        int[] size = Sizes.roundUp(patch == null ? planned.patch() : patch.axes(), config.multiple());
-        return ModelDescription.of(planned.name(), config, preprocessing, planned.labels(), size);
+        ModelDescription model =
+                ModelDescription.of(planned.name(), config, preprocessing, planned.labels(), planned.patch());
+        return sizes.model(model);
     }
 
     private NetworkConfig network(NetworkConfig planned, @Nullable PretrainedWeights pretrained) {

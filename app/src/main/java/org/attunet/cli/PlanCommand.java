@@ -65,6 +65,9 @@ final class PlanCommand extends AttunetCommand {
             description = "Minutes of training (default: 30); widths are halved if it is too short for them.")
     private @Nullable Double maxMinutes;
 
+    @Mixin
+    private SizeOptions sizes;
+
     @Option(names = "--seed", description = "Selects the held-out cases (default: ${DEFAULT-VALUE}).")
     private long seed = 1;
 
@@ -86,15 +89,16 @@ final class PlanCommand extends AttunetCommand {
         }
         OptionRange.checkLength(maxMinutes, null);
         OptionRange.check("--memory", memory, n -> n > 0, "a size above 0, such as 4g");
+        sizes.check();
         var budget = new Plan.Budget(memory == null ? 0 : memory, maxMinutes == null ? 0 : maxMinutes);
         long began = System.nanoTime();
-        DataSet set = open(dataFolders.folders(data), pixelSize);
+        DataSet set = open(dataFolders.folders(data), pixelSize, dataFolders.ignored());
         double opened = (System.nanoTime() - began) / 1e9;
         Split split = Split.of(set, seed);
-        Plan planned = plan(set, split, budget);
+        Plan planned = plan(set, split, budget, sizes.resize());
         TrainingConfig config =
                 planned.config().withSeed(seed).with(planned.config().compute().withDevice(device.library()));
-        Plan plan = planned.with(planned.model(), config, "the command line");
+        Plan plan = planned.with(sizes.model(planned.model()), config, "the command line");
         Plan result = noMeasure ? plan : measured(plan, set, split, opened);
         if (output != null) {
             result.write(output);

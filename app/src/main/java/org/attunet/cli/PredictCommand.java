@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -20,9 +21,11 @@ import org.attunet.error.AttunetException;
 import org.attunet.io.ImageCase;
 import org.attunet.io.JsonFile;
 import org.attunet.io.SeriesResult;
+import org.attunet.io.WholeFile;
 import org.attunet.predict.CasePrediction;
 import org.attunet.predict.FolderPrediction;
 import org.attunet.predict.PredictionListener;
+import org.attunet.predict.PredictionTable;
 import org.attunet.predict.Reliability;
 import org.attunet.predict.ResultOptions;
 import org.attunet.predict.Segmenter;
@@ -88,6 +91,11 @@ final class PredictCommand extends AttunetCommand {
     private boolean geoJson;
 
     @Option(
+            names = "--overlays",
+            description = "Also write each image with its labels over it as STEM_overlay.png; of volumes, slices.")
+    private boolean overlays;
+
+    @Option(
             names = "--as",
             split = ",",
             paramLabel = "FORM",
@@ -136,9 +144,12 @@ final class PredictCommand extends AttunetCommand {
     public Integer call() {
         boolean fetched = WebAddress.looksLike(input);
         boolean stored = fetched && output.equals(Path.of("same"));
-        if (stored && (geoJson || forms.contains(SeriesResult.Kind.NIFTI))) {
+        if (stored && (geoJson || overlays || forms.contains(SeriesResult.Kind.NIFTI))) {
             throw new AttunetException(
-                    "-o same", "results that aren't DICOM", "DICOM alone", "leave --geojson and --as nifti out");
+                    "-o same",
+                    "results that aren't DICOM",
+                    "DICOM alone",
+                    "leave --geojson, --overlays and --as nifti out");
         }
         var options = SegmenterOptions.defaults()
                 .withOverlap(overlap)
@@ -150,12 +161,12 @@ final class PredictCommand extends AttunetCommand {
         givenCodes = codes == null ? null : readCodes(codes);
         try (Segmenter segmenter = models.open(console(), model, options)) {
             if (!fetched) {
-                return report(predict(segmenter, Path.of(input), output), Path::toString);
+                return report(tabulated(predict(segmenter, Path.of(input), output)), Path::toString);
             }
             try (WebSeries series = WebSeries.fetch(WebAddress.of(input), web, console())) {
                 return stored
                         ? store(series, segmenter)
-                        : report(predict(segmenter, series.images(), output), Path::toString);
+                        : report(tabulated(predict(segmenter, series.images(), output)), Path::toString);
             }
         }
     }
@@ -172,6 +183,16 @@ final class PredictCommand extends AttunetCommand {
         return report(outcomes, series::stored);
     }
 
+    /** Writes the table of a folder's predictions beside their masks. */
+    private List<CasePrediction> tabulated(List<CasePrediction> outcomes) {
+        if (Files.isDirectory(output)) {
+            Path table = output.resolve("predictions.csv");
+            WholeFile.writeString(table, PredictionTable.toCsv(outcomes));
+            message("table: " + table);
+        }
+        return outcomes;
+    }
+
     private List<CasePrediction> predict(Segmenter segmenter, Path input, Path output) {
         if (verbose() && !segmenter.checksNovelty()) {
             message("the model keeps no profile of its training cases: unlike images are not noticed");
@@ -181,7 +202,11 @@ final class PredictCommand extends AttunetCommand {
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Predicting")) {
             progress.note("0 of " + cases.size() + " images");
             return FolderPrediction.run(
-                    segmenter, cases, output, new ResultOptions(geoJson, forms, givenCodes), new PredictionListener() {
+                    segmenter,
+                    cases,
+                    output,
+                    new ResultOptions(geoJson, overlays, forms, givenCodes),
+                    new PredictionListener() {
                         @Override
                         public void planned(String name, TilePlan plan) {
                             if (verbose()) {

@@ -102,6 +102,12 @@ final class TrainCommand extends AttunetCommand {
     private boolean allCases;
 
     @Option(
+            names = "--cases",
+            paramLabel = "N",
+            description = "Use at most N cases, drawn by the seed, of which a fifth is held out: for a quick try.")
+    private @Nullable Integer cases;
+
+    @Option(
             names = "--from",
             paramLabel = "MODEL",
             description = "Start from a trained model's weights: a run, a bundle, or .pt, .pth or .safetensors. The"
@@ -142,7 +148,7 @@ final class TrainCommand extends AttunetCommand {
             OutputFolder.withoutRun(output);
         }
         long started = System.nanoTime();
-        DataSet set = open(dataFolders.folders(data), pixelSize);
+        DataSet set = open(dataFolders.folders(data), pixelSize, dataFolders.ignored(begun(), data));
         if (folds != null || fold != null || CrossValidation.isIn(output)) {
             return crossValidate(set);
         }
@@ -155,9 +161,18 @@ final class TrainCommand extends AttunetCommand {
         }
     }
 
+    /** The training in the folder that is continued, or one of its folds; null if none has begun. */
+    private @Nullable Run begun() {
+        if (CrossValidation.isIn(output)) {
+            return CrossValidation.open(output).begun().stream().findFirst().orElse(null);
+        }
+        return Files.exists(output.resolve("training.json")) ? Run.create(output) : null;
+    }
+
     private void check() {
         OptionRange.checkLength(maxMinutes, steps);
         OptionRange.check("--folds", folds, n -> n >= 2 && n <= 100, "a whole number from 2 to 100");
+        OptionRange.check("--cases", cases, n -> n >= 1, "a whole number from 1");
         OptionRange.check("--fold", fold, n -> n >= 0, "a whole number from 0");
         networkOptions.check();
         optimizationOptions.check();
@@ -191,6 +206,13 @@ final class TrainCommand extends AttunetCommand {
     }
 
     private int crossValidate(DataSet set) {
+        if (cases != null) {
+            throw new AttunetException(
+                    "--cases",
+                    "given with folds, which use all cases",
+                    "one of the two",
+                    "leave out --cases or the folds");
+        }
         if (allCases) {
             throw new AttunetException(
                     "--all-cases",
@@ -217,7 +239,7 @@ final class TrainCommand extends AttunetCommand {
     /** The plan of the folds that have begun, which options may not contradict; warns if the folds differ. */
     private Plan begunPlan(List<Run> begun, DataSet set) {
         Run first = begun.get(0);
-        first.requirePixelSize(set);
+        first.requireReading(set);
         ResumedSettings settings = ResumedSettings.of(first);
         settings.requireStart(from, PretrainedWeights.source(first));
         settings.require(wanted(settings, set, Files.exists(first.takenOver())));
@@ -240,7 +262,10 @@ final class TrainCommand extends AttunetCommand {
 
     private Split split(DataSet set, long splitSeed) {
         Split split = Split.of(set, splitSeed);
-        return allCases ? split.holdingOut(List.of()) : split;
+        if (allCases) {
+            split = split.holdingOut(List.of());
+        }
+        return cases == null ? split : split.withCases(cases);
     }
 
     /** The training in a run, on its own data and with its own settings, which options may not contradict. */
@@ -252,6 +277,10 @@ final class TrainCommand extends AttunetCommand {
         if (allCases && job.holdsOut()) {
             throw settings.refused(
                     "--all-cases is given, but " + job.split().test().size() + " cases are held out");
+        }
+        int used = job.split().count();
+        if (cases != null && used != Math.min(cases, set.cases().size())) {
+            throw settings.refused("--cases is " + cases + ", but " + used + " cases are used");
         }
         settings.require(wanted(settings, set, Files.exists(run.takenOver())));
         return new TrainingJob(job.model(), withWork(job.config()), set, job.split());
@@ -290,7 +319,8 @@ final class TrainCommand extends AttunetCommand {
                 : plan(
                         set,
                         split(set, requireNonNullElse(seed, 1L)),
-                        new Plan.Budget(0, requireNonNullElse(maxMinutes, 0.0), requireNonNullElse(steps, 0L)));
+                        new Plan.Budget(0, requireNonNullElse(maxMinutes, 0.0), requireNonNullElse(steps, 0L)),
+                        networkOptions.resize());
         Plan changed = changed(plan, start);
         if (planFile == null) {
             return changed;
@@ -336,7 +366,9 @@ final class TrainCommand extends AttunetCommand {
     private void describe(TrainingJob job) {
         DataSet set = job.data();
         ComputeConfig compute = job.config().compute();
-        message(Wording.counted(set.cases().size(), "case") + ": " + Wording.of(job.split()) + "; labels "
+        int used = job.split().count();
+        String all = Wording.counted(set.cases().size(), "case");
+        message((used < set.cases().size() ? used + " of " + all : all) + ": " + Wording.of(job.split()) + "; labels "
                 + set.labels());
         console().notes(job.split().notes());
         message(Wording.of(job.model().network()) + "; patch "

@@ -162,7 +162,7 @@ final class AnnotationMatcher {
     static void note(List<String> names, String kind, Path folder, String missing, List<String> notes) {
         if (!names.isEmpty()) {
             String first = String.join(", ", names.subList(0, Math.min(3, names.size())));
-            notes.add(ObjectDrawing.counted(names.size(), kind) + " in " + folder.getFileName() + "/ without " + missing
+            notes.add(ObjectDrawing.counted(names.size(), kind) + " in " + folder.getFileName() + " without " + missing
                     + " left out: " + first + (names.size() > 3 ? " and " + (names.size() - 3) + " more" : ""));
         }
     }

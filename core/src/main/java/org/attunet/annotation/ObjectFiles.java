@@ -15,11 +15,24 @@ import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Images;
 import org.attunet.objects.ObjectMap;
+import org.jspecify.annotations.Nullable;
 
 /** Recognises data sets that tell objects apart; {@link ObjectLayout} lists how they may keep them. */
 public final class ObjectFiles {
     private static final Set<String> IMAGE_NAMES = Set.of("image", "images", "img", "imgs");
     private static final Set<String> MASK_NAMES = Set.of("mask", "masks", "label", "labels", "gt");
+    private static final Set<String> OUTLINE_NAMES = Set.of(
+            "annotation",
+            "annotations",
+            "geojson",
+            "roi",
+            "rois",
+            "objects",
+            "instances",
+            "mask",
+            "masks",
+            "label",
+            "labels");
 
     private ObjectFiles() {}
 
@@ -43,32 +56,113 @@ public final class ObjectFiles {
         }
         List<Path> images = named(folders, IMAGE_NAMES);
         List<Path> masks = named(folders, MASK_NAMES);
-        return images.size() == 1 && masks.size() == 1
-                ? find(images.get(0), masks.get(0), objects)
-                : images.isEmpty() && masks.isEmpty() ? find(folder, folder, objects) : Optional.empty();
+        if (images.size() > 1) {
+            return Optional.empty();
+        }
+        Path pictures = images.isEmpty() ? folder : images.get(0);
+        if (images.size() == 1 && masks.size() == 1) {
+            Masks found = masks(pictures, masks.get(0), objects);
+            if (found.any) {
+                return Optional.ofNullable(found.objects);
+            }
+        } else if (images.isEmpty() && masks.isEmpty()) {
+            Masks found = masks(folder, folder, objects);
+            if (found.any) {
+                return Optional.ofNullable(found.objects);
+            }
+        }
+        List<Path> places = new ArrayList<>(List.of(pictures, folder));
+        folders.stream().filter(other -> isNamed(other, OUTLINE_NAMES)).forEach(places::add);
+        return outlines(pictures, places.stream().distinct().toList(), folders);
     }
 
     /**
      * Looks for objects in a folder of annotations.
      *
      * @param images the folder of the images
-     * @param annotations the folder of the masks; may be the same
+     * @param annotations the folder of the masks or outlines, which may be the same, or a file in COCO's format
      * @param objects as {@link #find(Path, boolean)} has it
      * @return the images with their objects; empty if no layout is recognised
      * @throws AttunetException if a layout is recognised, but its files contradict each other
      */
     public static Optional<ObjectCases> find(Path images, Path annotations, boolean objects) {
-        AnnotationMatcher matcher = new AnnotationMatcher(images, annotations);
-        List<Path> perImage = images.equals(annotations) ? List.of() : folders(annotations);
+        if (Files.isRegularFile(annotations)) {
+            return Optional.ofNullable(CocoCases.find(List.of(annotations), List.of(images)));
+        }
+        Masks found = masks(images, annotations, objects);
+        return found.any ? Optional.ofNullable(found.objects) : outlines(images, List.of(annotations), List.of());
+    }
+
+    /** Whether images have masks, and the cases if these tell objects apart. */
+    private record Masks(boolean any, @Nullable ObjectCases objects) {}
+
+    private static Masks masks(Path images, Path masks, boolean objects) {
+        AnnotationMatcher matcher = new AnnotationMatcher(images, masks);
+        List<Path> perImage = images.equals(masks) ? List.of() : folders(masks);
         if (!perImage.isEmpty()) {
-            Optional<ObjectCases> masks =
+            Optional<ObjectCases> found =
                     matcher.match(ObjectLayout.MASK_FILES, perImage, folder -> new MaskFiles(Images.list(folder)));
-            if (masks.isPresent()) {
-                return masks;
+            if (found.isPresent()) {
+                return new Masks(true, found.get());
             }
         }
         Optional<ObjectCases> labels = matcher.labelImages();
-        return labels.filter(found -> objects || holdObjects(found.cases()));
+        return new Masks(
+                labels.isPresent(),
+                labels.filter(found -> objects || holdObjects(found.cases())).orElse(null));
+    }
+
+    /** The cases whose outlines are in one of several folders. */
+    private static Optional<ObjectCases> outlines(Path images, List<Path> places, List<Path> others) {
+        for (Path place : places) {
+            AnnotationMatcher matcher = new AnnotationMatcher(images, place);
+            Optional<ObjectCases> found =
+                    matcher.match(ObjectLayout.GEOJSON, listed(place, ObjectFiles::isGeoJson), GeoJsonObjects::new);
+            if (found.isEmpty()) {
+                found = matcher.match(ObjectLayout.IMAGEJ_ROIS, listed(place, RoiObjects::isIn), RoiObjects::new);
+            }
+            if (found.isEmpty()) {
+                List<Path> coco = listed(place, ObjectFiles::isCoco);
+                List<Path> folders = new ArrayList<>(List.of(images, place));
+                folders.addAll(others);
+                found = coco.isEmpty()
+                        ? found
+                        : Optional.ofNullable(
+                                CocoCases.find(coco, folders.stream().distinct().toList()));
+            }
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isGeoJson(Path file) {
+        return Images.suffix(file).equals(".geojson") && Files.isRegularFile(file);
+    }
+
+    private static boolean isCoco(Path file) {
+        return Images.suffix(file).equals(".json") && Files.isRegularFile(file) && CocoFile.isIn(file);
+    }
+
+    /**
+     * {@return where the objects of an image are, by the name of a file or folder: a folder of masks, {@code .geojson}, {@code
+     * .zip} or {@code .roi} of ImageJ, {@code .json} of COCO, which must list the image's name, or else a label image}
+     *
+     * @param annotation the file or folder
+     * @param image the image's file
+     * @throws AttunetException if a file of COCO's is damaged or doesn't list the image
+     */
+    public static ObjectSource source(Path annotation, Path image) {
+        if (Files.isDirectory(annotation)) {
+            return new MaskFiles(Images.list(annotation));
+        }
+        return switch (Images.suffix(annotation)) {
+            case ".geojson" -> new GeoJsonObjects(annotation);
+            case ".zip", ".roi" -> new RoiObjects(annotation);
+            case ".json" -> CocoCases.source(annotation, image);
+            default -> new LabelImage(annotation);
+        };
     }
 
     /**
@@ -120,8 +214,10 @@ public final class ObjectFiles {
     }
 
     private static List<Path> named(List<Path> folders, Set<String> names) {
-        return folders.stream()
-                .filter(folder -> names.contains(folder.getFileName().toString().toLowerCase(Locale.ROOT)))
-                .toList();
+        return folders.stream().filter(folder -> isNamed(folder, names)).toList();
+    }
+
+    private static boolean isNamed(Path folder, Set<String> names) {
+        return names.contains(folder.getFileName().toString().toLowerCase(Locale.ROOT));
     }
 }

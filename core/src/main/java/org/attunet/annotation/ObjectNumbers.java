@@ -29,6 +29,9 @@ final class ObjectNumbers {
     private ObjectNumbers() {}
 
     static boolean areIn(Collection<ObjectMap> maps) {
+        if (maps.stream().noneMatch(ObjectNumbers::hasMany)) {
+            return false;
+        }
         int[] counts = new int[maps.size()];
         long values = 0;
         long whole = 0;
@@ -41,9 +44,17 @@ final class ObjectNumbers {
             largest += map.largest();
             whole += pieces.values().stream().filter(count -> count == 1).count();
         }
-        int most = Arrays.stream(counts).max().orElse(0);
         boolean varied = maps.size() == 1 || Arrays.stream(counts).distinct().count() > 1;
-        return most >= MANY && whole >= MOST_WHOLE * values && largest <= MOST_GAPS * values && varied;
+        return whole >= MOST_WHOLE * values && largest <= MOST_GAPS * values && varied;
+    }
+
+    private static boolean hasMany(ObjectMap map) {
+        return Arrays.stream(map.numbers())
+                        .filter(number -> number > 0)
+                        .distinct()
+                        .limit(MANY)
+                        .count()
+                == MANY;
     }
 
     /** The number of connected pieces of each value other than 0. */

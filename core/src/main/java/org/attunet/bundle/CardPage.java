@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.attunet.image.LengthUnit;
 import org.attunet.network.NetworkConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -114,10 +113,8 @@ final class CardPage {
                 + "; trained on patches of " + Arrays.toString(model.patch()) + " (x, y[, z])");
         lines.add("- intensities: `" + model.preprocessing().normalisation() + "`");
         double[] spacing = model.preprocessing().targetSpacing();
-        lines.add("- voxels: "
-                + (spacing == null
-                        ? "as they are"
-                        : "resampled to " + LengthUnit.text(spacing) + " (x, y[, z]) where images have a physical size")
+        lines.add("- voxels: " + model.preprocessing().voxels()
+                + (spacing == null ? "" : " (x, y[, z]) where images have a physical size")
                 + (model.preprocessing().canonicalOrientation() ? ", axes reordered to RAS+" : ""));
         if (model.preprocessing().normalisation().hasPercentiles()) {
             lines.add(

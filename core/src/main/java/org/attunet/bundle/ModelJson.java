@@ -35,6 +35,7 @@ final class ModelJson {
     private static final List<String> FIELDS =
             List.of("version", "name", "network", "preprocessing", "labels", "patch");
     private static final String MIRRORED_AXES = "mirroredAxes";
+    private static final String RESIZE = "resize";
     private static final String CODES = "codes";
     private static final String REGIONS = "regions";
     private static final List<String> NETWORK_FIELDS = Arrays.stream(NetworkConfig.class.getRecordComponents())
@@ -53,7 +54,11 @@ final class ModelJson {
         root.put("version", model.version());
         root.put("name", model.name());
         root.set("network", Json.EXACT.valueToTree(model.network()));
-        root.set("preprocessing", Json.EXACT.valueToTree(model.preprocessing()));
+        ObjectNode preprocessing = Json.EXACT.valueToTree(model.preprocessing());
+        if (model.preprocessing().resize() == 1) {
+            preprocessing.remove(RESIZE); // as in files of older versions
+        }
+        root.set("preprocessing", preprocessing);
         root.set("labels", Json.EXACT.valueToTree(model.labels().asMap()));
         if (model.labels().hasRegions()) {
             ObjectNode regions = root.putObject(REGIONS);
@@ -92,8 +97,11 @@ final class ModelJson {
             JsonNode regions = required.remove(REGIONS);
             checkFields(json, "", required, FIELDS);
             checkFields(json, "network.", root.get("network"), NETWORK_FIELDS);
+            if (required.get("preprocessing") instanceof ObjectNode settings && !settings.has(RESIZE)) {
+                settings.put(RESIZE, 1.0);
+            }
             NetworkConfig network = value(json, root, "network", NetworkConfig.class);
-            Preprocessing preprocessing = value(json, root, "preprocessing", Preprocessing.class);
+            Preprocessing preprocessing = value(json, required, "preprocessing", Preprocessing.class);
             return new ModelDescription(
                     root.get("version").asInt(),
                     name(json, root.get("name")),

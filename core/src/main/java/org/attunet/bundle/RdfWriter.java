@@ -124,8 +124,11 @@ final class RdfWriter {
     }
 
     private void input(ObjectNode node) {
-        double[] spacing = model.preprocessing().targetSpacing();
-        String grid = spacing == null ? "" : " of " + LengthUnit.text(spacing);
+        double[] spacing = model.preprocessing().resizedSpacing();
+        double resize = model.preprocessing().resize();
+        String grid = spacing != null
+                ? " of " + LengthUnit.text(spacing)
+                : resize == 1 ? "" : ", " + resize + " times an image's size along each axis";
         node.put("id", PortableModel.INPUT)
                 .put("description", "intensities before normalisation, on the network's grid" + grid);
         ArrayNode axes = batchAndChannels(

@@ -277,6 +277,20 @@ public final class Images {
     }
 
     /**
+     * Writes the channels of a picture as the pages of a TIFF file, as float32 whatever the values are.
+     *
+     * @param image in 2D
+     * @param file ends with {@code .tif}
+     */
+    public static void writePages(Image image, Path file) {
+        if (image.grid().dimension() != 2 || !suffix(file).startsWith(".tif")) {
+            throw new AttunetException(
+                    file, image.grid() + " as pages of TIFF", "a picture and a name with .tif", "write .nii.gz");
+        }
+        TiffWriter.writePages(image, file);
+    }
+
+    /**
      * Writes labels in the format of the file's name, without loss: JPEG is refused.
      *
      * @param labels the mask

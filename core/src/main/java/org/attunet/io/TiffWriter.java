@@ -33,6 +33,20 @@ final class TiffWriter {
         });
     }
 
+    /** Writes each channel of a picture as a page of float32. */
+    static void writePages(Image image, Path file) {
+        Grid grid = image.grid();
+        int pages = image.channels().length;
+        Grid stack = Grid.ofPixels(grid.size(0), grid.size(1), pages);
+        int page = grid.voxels();
+        new Layout(stack, 1, 32, FLOAT).save(file, (row, first, count) -> {
+            float[] channel = image.channel(first / page);
+            for (int i = first % page; i < first % page + count; i++) {
+                row.putFloat(channel[i]);
+            }
+        });
+    }
+
     static void write(LabelMap labels, Path file) {
         int bits = labels.largest() <= 255 ? 8 : 16;
         new Layout(labels.grid(), 1, bits, UNSIGNED).save(file, (row, first, count) -> {

@@ -11,6 +11,7 @@ import java.util.function.DoubleConsumer;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Image;
+import org.attunet.image.Structure;
 import org.attunet.io.ImageCase;
 import org.attunet.preprocess.Prepared;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param mask the mask's file, whether or not it was written
  * @param written every written file, the mask last; empty if the prediction failed
  * @param reliability the mask's confidence and warnings; {@link Reliability#UNKNOWN} if the prediction failed
+ * @param structures the labels in the mask, measured; empty if that wasn't asked for or the prediction failed
  * @param error why there is no mask; null if there is one
  */
 public record CasePrediction(
@@ -31,6 +33,7 @@ public record CasePrediction(
         Path mask,
         List<Path> written,
         Reliability reliability,
+        List<Structure> structures,
         @Nullable AttunetException error) {
     /**
      * Copies the lists.
@@ -40,9 +43,11 @@ public record CasePrediction(
      * @param mask the mask's file, whether or not it was written
      * @param written every written file, the mask last; empty if the prediction failed
      * @param reliability the mask's confidence and warnings; {@link Reliability#UNKNOWN} if the prediction failed
+     * @param structures the labels in the mask, measured; empty if that wasn't asked for or the prediction failed
      * @param error why there is no mask; null if there is one
      */
     public CasePrediction {
+        structures = List.copyOf(structures);
         inputs = List.copyOf(inputs);
         written = List.copyOf(written);
     }
@@ -96,6 +101,7 @@ public record CasePrediction(
                     files.mask(),
                     files.write(result, image, segmenter.model()),
                     result.reliability(),
+                    List.of(),
                     null);
             written.accept(result);
             return done;
@@ -118,7 +124,13 @@ public record CasePrediction(
 
     /** The prediction of an image that got no mask. */
     static CasePrediction failed(ImageCase image, ResultFiles files, AttunetException error) {
-        return new CasePrediction(image.id(), image.files(), files.mask(), List.of(), Reliability.UNKNOWN, error);
+        return new CasePrediction(
+                image.id(), image.files(), files.mask(), List.of(), Reliability.UNKNOWN, List.of(), error);
+    }
+
+    /** A copy with the labels measured. */
+    CasePrediction withStructures(List<Structure> other) {
+        return new CasePrediction(name, inputs, mask, written, reliability, other, error);
     }
 
     /** Segments an image; errors name its file. */

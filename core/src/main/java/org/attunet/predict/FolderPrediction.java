@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.function.DoubleConsumer;
 import java.util.stream.Collectors;
 import org.attunet.error.AttunetException;
+import org.attunet.image.Structure;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.io.WholeFile;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * .dcm} (DICOM SEG) for DICOM.
  * Probabilities, attention maps and uncertainty, if the segmenter's options request them, are written beside it as {@code
  * STEM_probabilities.nii.gz}, {@code STEM_attention_GATE.nii.gz}, {@code STEM_entropy.nii.gz} and {@code
- * STEM_mutual_information.nii.gz} ({@code .png} for pictures, 0 as black and 1 as white). For models of several
+ * STEM_mutual_information.nii.gz} (for pictures {@code .tif} with a page for each class, and {@code .png}, 0 as black and 1 as white). For models of several
  * channels, files named {@code CASE_0000}, {@code CASE_0001}, … are one image, whose mask is {@code CASE.nii.gz}.
  *
  * <p>An image that fails does not stop the others.
@@ -92,8 +93,16 @@ public final class FolderPrediction {
             AttunetException clash = clash(files, inputs, masks);
             int before = outcomes.size();
             DoubleConsumer progress = share -> listener.progress((before + share) / cases.size());
+            List<Structure> structures = new ArrayList<>();
             CasePrediction outcome = clash == null
-                    ? CasePrediction.run(segmenter, image, files, listener::planned, progress, result -> {})
+                    ? CasePrediction.run(
+                                    segmenter,
+                                    image,
+                                    files,
+                                    listener::planned,
+                                    progress,
+                                    result -> structures.addAll(result.structures()))
+                            .withStructures(structures)
                     : CasePrediction.failed(image, files, clash);
             outcomes.add(outcome);
             listener.done(outcome, outcomes.size(), cases.size());

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The output files of one segmentation, in the mask's folder and named after the mask: {@code STEM_probabilities.nii.gz}
- * with one channel for each output; {@code STEM_attention_GATE.nii.gz} for each gate, or {@code .png} for pictures with 0
+ * with one channel for each output, of pictures {@code .tif} with one page for each; {@code STEM_overlay.png}; {@code STEM_attention_GATE.nii.gz} for each gate, or {@code .png} for pictures with 0
  * as black and 1 as white (numbered if the gate has several maps); {@code STEM_entropy} and {@code
  * STEM_mutual_information} likewise; {@code STEM.geojson} with the objects' outlines. If the mask is a DICOM file ({@code
  * .dcm}), so are the others.
@@ -31,8 +31,10 @@ public record ResultFiles(Path mask, ResultOptions options) {
     /** The suffix of DICOM files, lower case, with its dot. */
     static final String DICOM = ".dcm";
 
-    private static final Pattern BESIDE =
-            Pattern.compile("probabilities|entropy.*|mutual_information.*|attention_.*|rtstruct|labelmap|sc|sr");
+    private static final String PNG = ".png";
+
+    private static final Pattern BESIDE = Pattern.compile(
+            "overlay|probabilities|entropy.*|mutual_information.*|attention_.*|rtstruct|labelmap|sc|sr");
 
     /**
      * The files without outlines.
@@ -87,9 +89,17 @@ public record ResultFiles(Path mask, ResultOptions options) {
      * @return the written files, the mask last
      */
     public List<Path> write(Segmentation result, ImageCase image, ModelDescription model) {
-        if (!image.isSeries()) {
-            return write(result);
+        List<Path> written = new ArrayList<>();
+        if (options.overlays()) {
+            Path file = beside("_overlay" + PNG);
+            Images.write(Images.of(Overlays.of(result.labels(), image, model)), file);
+            written.add(file);
         }
+        written.addAll(image.isSeries() ? writeSeries(result, image, model) : write(result));
+        return written;
+    }
+
+    private List<Path> writeSeries(Segmentation result, ImageCase image, ModelDescription model) {
         Set<SeriesResult.Kind> kinds = EnumSet.noneOf(SeriesResult.Kind.class);
         kinds.addAll(options.series());
         boolean nifti = kinds.remove(SeriesResult.Kind.NIFTI);
@@ -149,8 +159,13 @@ public record ResultFiles(Path mask, ResultOptions options) {
         List<Path> written = new ArrayList<>();
         Image probabilities = result.probabilities();
         if (probabilities != null) {
-            Path file = beside("_probabilities.nii.gz");
-            Images.write(probabilities, file);
+            boolean picture = !Images.isNifti(mask) && probabilities.grid().dimension() == 2;
+            Path file = beside("_probabilities" + (picture ? ".tif" : ".nii.gz"));
+            if (picture) {
+                Images.writePages(probabilities, file);
+            } else {
+                Images.write(probabilities, file);
+            }
             written.add(file);
         }
         for (Map.Entry<String, Image> gate : result.attention().entrySet()) {
@@ -203,7 +218,7 @@ public record ResultFiles(Path mask, ResultOptions options) {
                 ? options.series().contains(SeriesResult.Kind.NIFTI)
                 : stem.startsWith(start + "_")
                         && BESIDE.matcher(stem.substring(start.length() + 1)).matches();
-        List<String> suffixes = List.of(Images.suffix(mask), DICOM, ".nii.gz");
+        List<String> suffixes = List.of(Images.suffix(mask), DICOM, ".nii.gz", PNG, ".tif");
         return named && suffixes.contains(Images.suffix(file)) && Objects.equals(file.getParent(), mask.getParent());
     }
 

@@ -21,9 +21,21 @@ import org.jspecify.annotations.Nullable;
  * @param targetSpacing in mm, one per axis, x first; null to keep the voxels as they are, which also happens to images
  *     without a physical size
  * @param normalisation how intensities are scaled
+ * @param resize the factor for the size along each axis, on top of the target spacing if there is one: 0.25 makes 150 x
+ *     100 pixels of 600 x 400, or voxels of 4 times the target spacing
  */
 public record Preprocessing(
-        int channels, boolean canonicalOrientation, double @Nullable [] targetSpacing, Normalisation normalisation) {
+        int channels,
+        boolean canonicalOrientation,
+        double @Nullable [] targetSpacing,
+        Normalisation normalisation,
+        double resize) {
+    /** The smallest factor of {@link #resize}. */
+    public static final double LEAST_RESIZE = 0.01;
+
+    /** The largest factor of {@link #resize}. */
+    public static final double MOST_RESIZE = 8;
+
     /** The steps of a preparation. */
     public static final int STEPS = 3;
 
@@ -38,6 +50,7 @@ public record Preprocessing(
      * @param targetSpacing in mm, one per axis, x first; null to keep the voxels as they are, which also happens to images
      *     without a physical size
      * @param normalisation how intensities are scaled
+     * @param resize the factor for the size along each axis, {@value #LEAST_RESIZE} to {@value #MOST_RESIZE}
      */
     public Preprocessing {
         if (channels < 1 || channels > 4096) {
@@ -53,6 +66,25 @@ public record Preprocessing(
             }
             Resampling.requirePositive(targetSpacing);
         }
+        if (!(resize >= LEAST_RESIZE && resize <= MOST_RESIZE)) {
+            throw new ConfigException("resize", resize, "a factor from " + LEAST_RESIZE + " to " + MOST_RESIZE);
+        }
+    }
+
+    /**
+     * A preprocessing without a factor for the size.
+     *
+     * @param channels channels of the network's input, 1 or more; an image of one channel is repeated
+     * @param canonicalOrientation whether the axes of a 3D volume are reordered to RAS+
+     * @param targetSpacing in mm, one per axis, x first; null to keep the voxels as they are
+     * @param normalisation how intensities are scaled
+     */
+    public Preprocessing(
+            int channels,
+            boolean canonicalOrientation,
+            double @Nullable [] targetSpacing,
+            Normalisation normalisation) {
+        this(channels, canonicalOrientation, targetSpacing, normalisation, 1);
     }
 
     /**
@@ -77,7 +109,7 @@ public record Preprocessing(
      * @param other whether axes are brought to RAS+
      */
     public Preprocessing withCanonicalOrientation(boolean other) {
-        return new Preprocessing(channels, other, targetSpacing, normalisation);
+        return new Preprocessing(channels, other, targetSpacing, normalisation, resize);
     }
 
     /**
@@ -86,7 +118,16 @@ public record Preprocessing(
      * @param other in mm, x first; null to keep the image's
      */
     public Preprocessing withTargetSpacing(double @Nullable [] other) {
-        return new Preprocessing(channels, canonicalOrientation, other, normalisation);
+        return new Preprocessing(channels, canonicalOrientation, other, normalisation, resize);
+    }
+
+    /**
+     * {@return a copy that works at another size}
+     *
+     * @param other the factor along each axis, {@value #LEAST_RESIZE} to {@value #MOST_RESIZE}
+     */
+    public Preprocessing withResize(double other) {
+        return new Preprocessing(channels, canonicalOrientation, targetSpacing, normalisation, other);
     }
 
     /**
@@ -95,7 +136,7 @@ public record Preprocessing(
      * @param other replaces the own
      */
     public Preprocessing withNormalisation(Normalisation other) {
-        return new Preprocessing(channels, canonicalOrientation, targetSpacing, other);
+        return new Preprocessing(channels, canonicalOrientation, targetSpacing, other, resize);
     }
 
     /**
@@ -157,14 +198,22 @@ public record Preprocessing(
         return resampling(orientation(grid).to()).to();
     }
 
+    /** {@return the spacing of prepared images in mm, one per axis: the target's through the factor; null without a target} */
+    public double @Nullable [] resizedSpacing() {
+        return targetSpacing == null
+                ? null
+                : Arrays.stream(targetSpacing).map(length -> length / resize).toArray();
+    }
+
     private Orientation orientation(Grid grid) {
         return canonicalOrientation ? Orientation.canonical(grid) : Orientation.identity(grid);
     }
 
     private Resampling resampling(Grid grid) {
-        return targetSpacing == null || !grid.hasPhysicalSize()
-                ? Resampling.toSize(grid, grid.size())
-                : Resampling.toSpacing(grid, targetSpacing);
+        double[] spacing = resizedSpacing();
+        return spacing == null || !grid.hasPhysicalSize()
+                ? Resampling.by(grid, resize)
+                : Resampling.toSpacing(grid, spacing);
     }
 
     /**
@@ -212,18 +261,29 @@ public record Preprocessing(
                 && channels == p.channels
                 && canonicalOrientation == p.canonicalOrientation
                 && Arrays.equals(targetSpacing, p.targetSpacing)
-                && normalisation.equals(p.normalisation);
+                && normalisation.equals(p.normalisation)
+                && resize == p.resize;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(channels, canonicalOrientation, Arrays.hashCode(targetSpacing), normalisation);
+        return Objects.hash(channels, canonicalOrientation, Arrays.hashCode(targetSpacing), normalisation, resize);
+    }
+
+    /** {@return what happens to the voxels, such as {@code as they are} or {@code resampled to 1 x 1 mm}} */
+    public String voxels() {
+        String resized = "resized by " + resize + " along each axis";
+        double[] spacing = resizedSpacing();
+        if (spacing == null) {
+            return resize == 1 ? "as they are" : resized;
+        }
+        return "resampled to " + LengthUnit.text(spacing)
+                + (resize == 1 ? "" : ", those of images without a physical size " + resized);
     }
 
     @Override
     public String toString() {
-        String voxels = targetSpacing == null ? "voxels as they are" : "resampled to " + LengthUnit.text(targetSpacing);
         return channels + (channels == 1 ? " channel" : " channels") + (canonicalOrientation ? ", axes RAS+" : "")
-                + ", " + voxels + ", intensities " + normalisation;
+                + ", voxels " + voxels() + ", intensities " + normalisation;
     }
 }

@@ -58,12 +58,36 @@ public final class Resampling {
                     "use a model for " + grid.dimension() + "D images");
         }
         requirePositive(spacing);
-        double voxels = 1;
-        int[] size = new int[spacing.length];
-        for (int axis = 0; axis < size.length; axis++) {
+        double[] ratios = new double[spacing.length];
+        for (int axis = 0; axis < ratios.length; axis++) {
             double ratio = grid.spacing(axis) / spacing[axis];
-            double wanted = Math.abs(ratio - 1) < SAME_SPACING ? grid.size(axis) : Math.rint(grid.size(axis) * ratio);
-            size[axis] = (int) Math.max(1, Math.min(wanted, Integer.MAX_VALUE));
+            ratios[axis] = Math.abs(ratio - 1) < SAME_SPACING ? 1 : ratio;
+        }
+        return scaled(
+                grid,
+                ratios,
+                "the target spacing of " + LengthUnit.text(spacing),
+                "check the spacing in the image's header, or choose a larger target spacing");
+    }
+
+    /**
+     * {@return the change to a size times a factor along each axis, rounded half to even and at least 1}
+     *
+     * @param grid the old grid
+     * @param factor above 0
+     * @throws AttunetException if the result would not fit into memory
+     */
+    static Resampling by(Grid grid, double factor) {
+        double[] ratios = new double[grid.dimension()];
+        Arrays.fill(ratios, factor);
+        return scaled(grid, ratios, "the factor " + factor, "choose a smaller factor, or give the program more memory");
+    }
+
+    private static Resampling scaled(Grid grid, double[] ratios, String cause, String remedy) {
+        double voxels = 1;
+        int[] size = new int[ratios.length];
+        for (int axis = 0; axis < size.length; axis++) {
+            size[axis] = (int) Math.max(1, Math.min(Math.rint(grid.size(axis) * ratios[axis]), Integer.MAX_VALUE));
             voxels *= size[axis];
         }
         // The image as read, its copy and what is computed on it take several times the floats of one channel.
@@ -72,15 +96,14 @@ public final class Resampling {
         if (voxels > most) {
             throw new AttunetException(
                     "image",
-                    "the target spacing of " + LengthUnit.text(spacing) + " makes " + Sizes.text(size)
-                            + " voxels of an image of " + grid,
+                    cause + " makes " + Sizes.text(size) + " voxels of an image of " + grid,
                     String.format(
                             Locale.ROOT,
                             most < memory
                                     ? "at most %.0f voxels, 1000 times the image's"
                                     : "at most %.0f voxels in memory",
                             most),
-                    "check the spacing in the image's header, or choose a larger target spacing");
+                    remedy);
         }
         return toSize(grid, size);
     }
@@ -186,14 +209,16 @@ public final class Resampling {
 
     /**
      * Resamples labels: the label with the largest linearly interpolated indicator (1 inside, 0 outside), the smaller one
-     * in a tie. Outlines are smoother than with the nearest voxel's label, and no new label appears.
+     * in a tie. Outlines are smoother than with the nearest voxel's label, and no new label appears. A new voxel is judged
+     * if the nearest old one is, by the labels of the judged ones around it.
      *
      * @param labels on the old grid
      * @return on the new grid
      */
     public LabelMap oneHotLinear(LabelMap labels) {
         check(labels.voxels().length);
-        return new LabelMap(to, isIdentity() ? labels.voxels() : new OneHot(from, to).resample(labels.voxels()));
+        return labels.with(
+                to, isIdentity() ? labels.voxels() : new OneHot(from, to, labels.ignored()).resample(labels.voxels()));
     }
 
     private void check(int length) {

@@ -52,7 +52,7 @@ class ObjectFilesTest {
         ObjectCases found = found(false);
         assertThat(found.layout()).isEqualTo(ObjectLayout.MASK_FILES);
         assertThat(found.notes())
-                .containsExactly("1 folder in " + folder.getFileName() + "/ without masks/ left out: b");
+                .containsExactly("1 folder in " + folder.getFileName() + " without masks/ left out: b");
         assertThat(found.cases()).extracting(ObjectCase::id).containsExactly("a");
         AnnotatedObjects read = found.cases().get(0).read(GRID);
         assertThat(read.objects().numbers()).containsExactly(1, 1, 0, 2, 0, 0, 0, 2);

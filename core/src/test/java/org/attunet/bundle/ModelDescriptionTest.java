@@ -127,6 +127,20 @@ class ModelDescriptionTest {
     }
 
     @Test
+    void a_factor_for_the_size_is_kept_and_files_without_one_mean_1() throws IOException {
+        Path file = folder.resolve("model.json");
+        ModelDescription model = model();
+        ModelDescription quarter = model.withPreprocessing(model.preprocessing().withResize(0.25));
+        quarter.write(file);
+        assertThat(ModelDescription.read(file)).isEqualTo(quarter).isNotEqualTo(model);
+        Files.writeString(file, Files.readString(file).replaceAll(",\\s*\"resize\" : 0.25", ""));
+        assertThat(ModelDescription.read(file)).isEqualTo(model);
+        assertRefused("\"targetSpacing\"", "\"resize\" : 100, \"targetSpacing\"", "resize", "0.01 to 8.0");
+        assertRefused("\"targetSpacing\"", "\"resize\" : null, \"targetSpacing\"", "resize");
+        assertRefused("\"targetSpacing\"", "\"resize\" : \"half\", \"targetSpacing\"", "resize");
+    }
+
+    @Test
     void values_of_the_wrong_kind_are_refused() throws IOException {
         assertRefused("\"name\" : \"cells\"", "\"name\" : 5", "name 5");
         assertRefused("\"ADDITIVE\"", "\"CIRCULAR\"", "CIRCULAR", "gates");

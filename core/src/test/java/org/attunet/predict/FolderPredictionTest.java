@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
@@ -21,6 +22,7 @@ import org.attunet.image.LabelSet;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.io.PixelSize;
+import org.attunet.io.SeriesResult;
 import org.attunet.network.NetworkConfig;
 import org.attunet.preprocess.Normalisation;
 import org.attunet.preprocess.Preprocessing;
@@ -128,7 +130,7 @@ class FolderPredictionTest {
                         "cells.png",
                         "cells_attention_Att2_1.png",
                         "cells_attention_Att2_2.png",
-                        "cells_probabilities.nii.gz",
+                        "cells_probabilities.tif",
                         "scan.nii.gz",
                         "scan_attention_Att2.nii.gz",
                         "scan_probabilities.nii.gz");
@@ -145,6 +147,41 @@ class FolderPredictionTest {
         assertThat(heat.channel(0)[0]).isEqualTo(128);
         // a quarter of the way from a cell of 1 to the padding's cell of 0
         assertThat(heat.channel(0)[3]).isEqualTo(191);
+    }
+
+    @Test
+    void overlays_stand_beside_the_mask_and_a_table_has_a_row_for_each_label() throws IOException {
+        volume("scan.nii.gz", true);
+        picture("cells.png");
+        var options = new ResultOptions(false, true, Set.of(SeriesResult.Kind.SEG), null);
+        List<CasePrediction> volumes = FolderPrediction.run(
+                segmenter(3, 1),
+                ImageCase.in(images.resolve("scan.nii.gz"), 1),
+                masks,
+                options,
+                PredictionListener.NONE);
+        Files.write(images.resolve("broken, one.png"), new byte[] {1, 2, 3});
+        Files.delete(images.resolve("scan.nii.gz"));
+        List<CasePrediction> pictures =
+                FolderPrediction.run(segmenter(2, 1), ImageCase.in(images, 1), masks, options, PredictionListener.NONE);
+        assertThat(names(masks)).containsExactly("cells.png", "cells_overlay.png", "scan.nii.gz", "scan_overlay.png");
+        Image overlay = Images.read(masks.resolve("cells_overlay.png"));
+        assertThat(overlay.grid().size())
+                .isEqualTo(Images.readLabels(masks.resolve("cells.png")).grid().size());
+        assertThat(overlay.channels()).hasNumberOfRows(3);
+
+        String table = PredictionTable.toCsv(pictures);
+        List<String> lines = table.lines().toList();
+        assertThat(lines.get(0)).startsWith("case,label,name,voxels,volume,unit,components,confidence,");
+        assertThat(lines.get(1)).startsWith("\"broken, one\",,,,,,,").contains("broken, one.png");
+        LabelMap mask = Images.readLabels(masks.resolve("cells.png"));
+        int labelled = 0;
+        for (int i = 0; i < mask.voxels().length; i++) {
+            labelled += mask.label(i) != 0 ? 1 : 0;
+        }
+        assertThat(lines.get(2)).startsWith("cells,255,").contains("," + labelled + ",", ",px2,");
+        assertThat(lines).hasSize(3);
+        assertThat(PredictionTable.toCsv(volumes)).contains("scan,", ",mm3,");
     }
 
     @Test

@@ -18,16 +18,31 @@ public final class ComparisonTable {
     private static final List<Metric> SHARES = List.of(Metric.PRECISION, Metric.RECALL);
     private static final List<Metric> DISTANCES = List.of(Metric.HD95, Metric.ASSD, Metric.HD95_PX, Metric.ASSD_PX);
 
-    /** The meaning of the columns, as a paragraph. */
-    public static final String LEGEND = "Means over labels and held-out cases, averaged over the seeds; in brackets the"
-            + " bootstrap 95% interval over the cases, after ± the standard deviation between seeds. A label that only"
-            + " one of the two masks has counts with Dice 0 and has no distance. The difference is the median over the"
-            + " cases of Dice less the first network's, each case the mean over seeds and labels; p is Wilcoxon's"
-            + " signed-rank test over these cases, two-sided. It is a statement about further cases, not about further"
-            + " trainings, and isn't corrected for the number of networks. Minutes and seconds per step include the"
-            + " validations.";
+    private static final String LEGEND =
+            "Means over labels and held-out cases, averaged over the seeds; in brackets the"
+                    + " bootstrap 95% interval over the cases, after ± the standard deviation between seeds. A label that only"
+                    + " one of the two masks has counts with Dice 0 and has no distance. The difference is the median over the"
+                    + " cases of Dice less the first network's, each case the mean over seeds and labels; p is Wilcoxon's"
+                    + " signed-rank test over these cases, two-sided. It is a statement about further cases, not about further"
+                    + " trainings, and isn't corrected for the number of networks. Minutes and seconds per step include the"
+                    + " validations.";
 
     private ComparisonTable() {}
+
+    /** The meaning of the columns, and why there is no p if there are too few cases. */
+    static String legend(Comparison comparison) {
+        int fewest = comparison.rows().stream()
+                .map(Comparison.Row::difference)
+                .filter(test -> test != null)
+                .mapToInt(PairedTest::n)
+                .min()
+                .orElse(PairedTest.LEAST);
+        return fewest >= PairedTest.LEAST
+                ? LEGEND
+                : LEGEND + " There is no p from " + fewest + (fewest == 1 ? " case" : " cases")
+                        + ": a test of fewer than " + PairedTest.LEAST
+                        + " can hardly show a difference, and one that it shows may be chance.";
+    }
 
     /** The column titles; the first column is the network's name, all others are numbers. */
     public static List<String> header(Comparison comparison, LabelSet labels) {
@@ -50,7 +65,7 @@ public final class ComparisonTable {
                 test == null
                         ? "–"
                         : String.format(Locale.ROOT, "%+.4f [%+.4f, %+.4f]", test.median(), test.low(), test.high()));
-        Double p = test == null ? null : test.pValue();
+        Double p = test == null ? null : test.reliableP();
         fields.add(p == null ? "–" : p < 1e-4 ? "< 0.0001" : number("%.4f", p));
         List<Integer> labels = labelValues(comparison);
         if (labels.size() > 1) {
@@ -87,7 +102,7 @@ public final class ComparisonTable {
         line(out, header);
         out.append("|---|").append("---:|".repeat(header.size() - 1)).append('\n');
         comparison.rows().forEach(row -> line(out, fields(comparison, row)));
-        return out.append('\n').append(LEGEND).append('\n').toString();
+        return out.append('\n').append(legend(comparison)).append('\n').toString();
     }
 
     private static void line(StringBuilder out, List<String> fields) {
@@ -155,7 +170,7 @@ public final class ComparisonTable {
         difference.put("high", test == null ? null : (Double) test.high());
         difference.put("pairs", test == null ? null : (Integer) test.n());
         difference.put("statistic", test == null ? null : (Double) test.statistic());
-        difference.put("p", test == null ? null : test.pValue());
+        difference.put("p", test == null ? null : test.reliableP());
         return json;
     }
 

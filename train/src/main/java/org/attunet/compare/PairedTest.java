@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record PairedTest(
         int n, int zeros, double statistic, @Nullable Double pValue, double median, double low, double high) {
+    /** The fewest pairs whose p-value is reported. */
+    public static final int LEAST = 10;
+
     private static final int MOST_EXACT = 300;
     private static final long SEED = 20180411;
 
@@ -56,6 +59,11 @@ public record PairedTest(
                 median(differences.clone()),
                 SurfaceDistances.percentile(medians, 2.5),
                 SurfaceDistances.percentile(medians, 97.5));
+    }
+
+    /** The p-value; null if no pair differs or there are fewer than {@value #LEAST}. */
+    public @Nullable Double reliableP() {
+        return n < LEAST ? null : pValue;
     }
 
     /** Twice the mean ranks of the absolute differences, whole numbers even with ties. */

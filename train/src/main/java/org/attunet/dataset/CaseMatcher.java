@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ChannelGroup;
 import org.attunet.io.ImageCase;
@@ -38,6 +39,15 @@ record CaseMatcher(List<Case> cases, List<String> notes) {
                 notes);
     }
 
+    /** The same with a value of voxels without a judgement. */
+    CaseMatcher ignoring(int value) {
+        return new CaseMatcher(
+                cases.stream()
+                        .map(one -> new Case(one.image(), one.mask().ignoring(value)))
+                        .toList(),
+                notes);
+    }
+
     /**
      * Matches listed files. A mask belongs to the image of the same stem, or of its stem without a suffix such as {@code
      * _mask}; to several images if they are its channels by {@link ChannelGroup#forMasks}.
@@ -51,6 +61,10 @@ record CaseMatcher(List<Case> cases, List<String> notes) {
             Path imageFolder, List<Path> imageFiles, Path maskFolder, List<Path> maskFiles, int channels) {
         Map<String, Path> images = byStem(imageFolder, imageFiles);
         Map<String, Path> masks = byStem(maskFolder, maskFiles);
+        if (!masks.isEmpty() && masks.equals(images)) { // one folder
+            masks.keySet().removeIf(stem -> imageOf(stem, images.keySet()) == null);
+            images.keySet().removeAll(masks.keySet());
+        }
         if (images.isEmpty() || masks.isEmpty()) {
             throw Images.noneIn(images.isEmpty() ? imageFolder : maskFolder);
         }
@@ -158,6 +172,18 @@ record CaseMatcher(List<Case> cases, List<String> notes) {
             }
         });
         return grouped;
+    }
+
+    /** The stem of a listed image whose mask a stem names by a suffix; null if it names none. */
+    private static @Nullable String imageOf(String stem, Set<String> stems) {
+        Matcher suffix = MASK_SUFFIX.matcher(stem);
+        return suffix.matches() && stems.contains(suffix.group(1)) ? suffix.group(1) : null;
+    }
+
+    /** Whether files of one folder are images and, beside them, their masks with a suffix such as {@code _mask}. */
+    static boolean holdsBoth(List<Path> files) {
+        Set<String> stems = files.stream().map(CaseMatcher::name).collect(Collectors.toSet());
+        return stems.stream().anyMatch(stem -> imageOf(stem, stems) != null);
     }
 
     private static boolean isNumbered(Path mask) {

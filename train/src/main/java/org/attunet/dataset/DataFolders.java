@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
+import org.attunet.io.Images;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,13 +85,16 @@ public record DataFolders(
         if (imageFolders.size() == 1 && maskFolders.size() == 1) {
             return new Pair(imageFolders.get(0), maskFolders.get(0));
         }
+        if (CaseMatcher.holdsBoth(Images.listWithSeries(root))) {
+            return new Pair(root, root);
+        }
         List<String> names =
                 folders.stream().map(folder -> folder.getFileName() + "/").toList();
         throw new AttunetException(
                 root,
                 "neither images/ with masks/ (or labels/) nor imagesTr/ with labelsTr/"
                         + (names.isEmpty() ? "" : ", but " + CaseMatcher.some(names)),
-                "one of these two layouts",
+                "one of these two layouts, or images with their masks beside them as x.png and x_mask.png",
                 "put the images into images/ and the masks of the same names into masks/, or name the folders with"
                         + " --images DIR --masks DIR");
     }

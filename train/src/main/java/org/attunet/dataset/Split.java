@@ -140,6 +140,27 @@ public record Split(
                 seed, sorted(drawn.subList(0, Math.min(most, drawn.size()))), validation, test, hashes, contents);
     }
 
+    /**
+     * A copy with at most some number of cases in all parts together, drawn by the seed: a fifth of them is held out, and none
+     * changes from the test part to the others or back. The cases left out belong to no part.
+     *
+     * @param most 1 or more
+     */
+    public Split withCases(int most) {
+        if (most < 1) {
+            throw new ConfigException("cases", most, "a number from 1");
+        }
+        List<String> tests = placed(test.stream(), hashes, seed);
+        List<String> rest =
+                placed(Stream.concat(train.stream(), validation.stream()).distinct(), hashes, seed);
+        if (most >= tests.size() + rest.size()) {
+            return this;
+        }
+        int held = most < 3 ? 0 : Math.min(tests.size(), (int) Math.round(most / 5.0));
+        Split few = parted(hashes, tests.subList(0, held), rest.subList(0, Math.min(rest.size(), most - held)), seed);
+        return few.withContents(contents);
+    }
+
     private static List<String> sorted(List<String> ids) {
         return ids.stream().sorted().toList();
     }
@@ -151,10 +172,15 @@ public record Split(
                 .toList();
     }
 
+    /** The number of cases in all parts together. */
+    public int count() {
+        return (train.equals(validation) ? 0 : train.size()) + validation.size() + test.size();
+    }
+
     /** Warnings about too few cases to judge by and about one image in two parts. */
     public List<String> notes() {
         List<String> notes = new ArrayList<>();
-        int n = hashes.isEmpty() ? train.size() + validation.size() + test.size() : hashes.size();
+        int n = count();
         if (train.equals(validation)) {
             notes.add("one case alone: it serves for training and validation, and nothing is held out");
         } else if (test.isEmpty() && n < 3) {

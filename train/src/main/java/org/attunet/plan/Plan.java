@@ -76,7 +76,16 @@ public record Plan(
 
     /** Plans from a fingerprint within a budget, by the rules that the reasons state. */
     public static Plan of(Fingerprint data, Budget budget) {
-        return new Planner(data, budget).plan();
+        return of(data, budget, null);
+    }
+
+    /**
+     * Plans from a fingerprint within a budget.
+     *
+     * @param resize the factor for the images' size along each axis; null to choose it
+     */
+    public static Plan of(Fingerprint data, Budget budget, @Nullable Double resize) {
+        return new Planner(data, budget, resize).plan();
     }
 
     /**

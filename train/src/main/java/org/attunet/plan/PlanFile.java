@@ -58,6 +58,8 @@ final class PlanFile {
 
     static ObjectNode tree(Plan plan) {
         ObjectNode tree = plan.model().toTree().without(MIRRORED); // follows from the augmentation
+        ((ObjectNode) tree.get("preprocessing"))
+                .put("resize", plan.model().preprocessing().resize()); // also if it is 1, to be edited
         tree.set(TRAINING, plan.config().toTree());
         if (plan.expected() != null) {
             tree.set(EXPECTED, Json.EXACT.valueToTree(plan.expected()));

@@ -51,6 +51,7 @@ final class Planner {
 
     private final Fingerprint data;
     private final Budget budget;
+    private final @Nullable Double resize;
     private final int dimension;
     private final Map<String, String> reasons = new LinkedHashMap<>();
 
@@ -64,8 +65,10 @@ final class Planner {
         return (int) Math.max(2, Math.min(wanted, most));
     }
 
-    Planner(Fingerprint data, Budget budget) {
+    /** @param resize the wanted factor for the images' size; null to choose it */
+    Planner(Fingerprint data, Budget budget, @Nullable Double resize) {
         this.data = data;
+        this.resize = resize;
         this.budget = budget;
         this.dimension = data.dimension();
     }
@@ -98,9 +101,11 @@ final class Planner {
                         ? "All " + data.cases() + " images are NIfTI or DICOM, which record how the body lies in them."
                         : "Photographs don't say how a body lies in them.");
         Normalisation normalisation = normalisation();
+        double[] spacing = targetSpacing();
         return Preprocessing.of(data.channelNames().size(), normalisation)
                 .withCanonicalOrientation(data.oriented())
-                .withTargetSpacing(targetSpacing());
+                .withTargetSpacing(spacing)
+                .withResize(resize(spacing));
     }
 
     private double @Nullable [] targetSpacing() {
@@ -161,6 +166,17 @@ final class Planner {
             reasons.put("preprocessing.targetSpacing", median + ".");
         }
         return target;
+    }
+
+    /** The factor for the images' size: as wanted, or chosen so that large objects of pictures fit into patches. */
+    private double resize(double @Nullable [] spacing) {
+        if (resize != null) {
+            reasons.put("preprocessing.resize", "As asked.");
+            return resize;
+        }
+        return data.oriented() || dimension != 2
+                ? 1
+                : new Reduction(data, reasons).factor(spacing == null ? 1 : spacing[0]);
     }
 
     private IntStream axesBut(int left) {

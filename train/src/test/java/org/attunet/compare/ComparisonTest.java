@@ -34,8 +34,12 @@ class ComparisonTest {
     }
 
     private static ComparedRun run(String network, long seed, int more) {
+        return run(network, seed, more, 8);
+    }
+
+    private static ComparedRun run(String network, long seed, int more, int count) {
         List<CaseResult> cases = new ArrayList<>();
-        for (int k = 0; k < 8; k++) {
+        for (int k = 0; k < count; k++) {
             cases.add(caseOf("case " + k, 60 + k + more, 70 + k));
         }
         return new ComparedRun(network, seed, cases, 1000, 50, 2);
@@ -66,17 +70,38 @@ class ComparisonTest {
 
     @Test
     void the_tables_have_a_line_for_each_network() {
-        Comparison comparison = Comparison.of(List.of(run("unet", 1, 0), run("gates", 1, 3)));
+        Comparison comparison = Comparison.of(List.of(run("unet", 1, 0, 10), run("gates", 1, 3, 10)));
         String markdown = ComparisonTable.toMarkdown(comparison, LABELS);
         assertThat(markdown.lines().limit(4)).allMatch(line -> line.startsWith("|"));
-        assertThat(markdown).contains("Dice head", "Dice tail", "+0.0150", "0.0078");
+        assertThat(markdown)
+                .contains("Dice head", "Dice tail", "+0.0150", "0.0020")
+                .doesNotContain("no p");
         List<String> csv = ComparisonTable.toCsv(comparison).lines().toList();
         assertThat(csv).hasSize(3);
         assertThat(csv.get(0)).startsWith("network,seeds,cases,dice,").endsWith("difference_p");
         int columns = csv.get(0).split(",", -1).length;
         assertThat(csv).allMatch(line -> line.split(",", -1).length == columns);
         assertThat(ComparisonTable.toJson(comparison).at("/rows/1/difference/p").asDouble())
-                .isEqualTo(0.0078125);
+                .isEqualTo(2.0 / 1024);
+    }
+
+    @Test
+    void fewer_than_ten_cases_get_a_sentence_in_place_of_p() throws Exception {
+        Comparison comparison = Comparison.of(List.of(run("unet", 1, 0), run("gates", 1, 3)));
+        assertThat(ComparisonTable.toMarkdown(comparison, LABELS))
+                .contains("There is no p from 8 cases")
+                .doesNotContain("0.0078");
+        assertThat(ComparisonTable.toJson(comparison).at("/rows/1/difference/p").isNull())
+                .isTrue();
+        assertThat(ComparisonTable.toJson(comparison)
+                        .at("/rows/1/difference/pairs")
+                        .asInt())
+                .isEqualTo(8);
+        Path page = folder.resolve("page.html");
+        ComparisonPage.write(page, "title", "", comparison, LABELS, Map.of());
+        assertThat(Files.readString(page))
+                .contains("There is no p from 8 cases")
+                .doesNotContain("0.0078");
     }
 
     @Test

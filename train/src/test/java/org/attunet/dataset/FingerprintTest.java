@@ -58,4 +58,22 @@ class FingerprintTest {
         assertThat(found.pieces()).isEqualTo(new Fingerprint.Pieces(1, 12));
         assertThat(found.labelled()).isCloseTo(503.0 / 1440, within(1e-12));
     }
+
+    @Test
+    void breadth_is_the_side_of_a_square_and_twice_the_width_of_a_line() {
+        Grid grid = Grid.of(new int[] {40, 30}, new double[] {0.5, 0.5});
+        short[] mask = new short[grid.voxels()];
+        for (int y = 0; y < 30; y++) {
+            for (int x = 0; x < 40; x++) {
+                boolean square = x < 12 && y < 12;
+                boolean line = x == 20 || x == 21;
+                mask[40 * y + x] = (short) (square ? 1 : line ? 2 : 0);
+            }
+        }
+        double[] breadth = Breadth.of(new LabelMap(grid, mask), new int[] {0, 1, 2, 3}, 4);
+        assertThat(breadth[0]).isZero();
+        assertThat(breadth[1]).isEqualTo(6);
+        assertThat(breadth[2]).isCloseTo(2 * 1, within(0.13)); // 60 pixels in an outline of 64
+        assertThat(breadth[3]).isZero();
+    }
 }

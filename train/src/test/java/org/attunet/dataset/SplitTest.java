@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ImageCase;
 import org.junit.jupiter.api.Test;
@@ -98,6 +99,32 @@ class SplitTest {
                         .toList());
         Split copies = new Split(1, List.of("a"), List.of("b"), List.of("c"), Map.of("a", "1", "b", "2", "c", "1"));
         assertThat(copies.notes()).anySatisfy(note -> assertThat(note).contains("a and c hold the same image"));
+    }
+
+    @Test
+    void a_few_cases_keep_their_parts_and_a_fifth_of_them_is_held_out() {
+        Map<String, String> hashes = new TreeMap<>();
+        for (int k = 0; k < 60; k++) {
+            hashes.put("case " + k, "hash " + k);
+        }
+        Split all = Split.of(hashes, 5);
+        Split few = all.withCases(20);
+        assertThat(few.count()).isEqualTo(20);
+        assertThat(few.test()).hasSize(4);
+        assertThat(all.test()).containsAll(few.test());
+        assertThat(few.validation()).hasSize(2);
+        assertThat(few.train()).doesNotContainAnyElementsOf(all.test()).hasSize(14);
+        assertThat(few.hashes()).isEqualTo(all.hashes());
+        assertThat(all.withCases(20)).isEqualTo(few);
+        assertThat(Split.of(hashes, 6).withCases(20).train()).isNotEqualTo(few.train());
+        assertThat(all.withCases(60)).isEqualTo(all);
+        assertThat(all.withCases(1000)).isEqualTo(all);
+        assertThat(all.withCases(1).count()).isEqualTo(1);
+        assertThat(all.withCases(2).test()).isEmpty();
+        assertThat(all.holdingOut(List.of()).withCases(20).test()).isEmpty();
+        assertThat(few.notes()).isEmpty();
+        assertThat(all.withCases(6).notes()).anyMatch(note -> note.contains("only 6 cases"));
+        assertThatThrownBy(() -> all.withCases(0)).hasMessageContaining("cases");
     }
 
     @Test

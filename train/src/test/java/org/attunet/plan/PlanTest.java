@@ -40,7 +40,7 @@ class PlanTest {
                 oriented,
                 grids,
                 intensities,
-                List.of(new Structure("organ", 100 * smallest, share, grids.size(), smallest)),
+                List.of(new Structure("organ", 100 * smallest, share, grids.size(), smallest, 0)),
                 new Pieces(1, 120),
                 0);
     }
@@ -74,6 +74,50 @@ class PlanTest {
         // the same length in mm along each axis, to a multiple of the network
         assertThat(patch[0] * 0.8).isCloseTo(patch[2] * 2.5, within(8 * 2.5));
         assertThat(patch[2]).isLessThan(patch[0]);
+    }
+
+    private static Plan pictures(Pieces pieces, double breadth, long smallest, Double resize, Grid grid) {
+        Fingerprint base = fingerprint(List.of("grey"), false, 0.08, smallest, List.of(grid, grid, grid));
+        Structure lesion = new Structure("lesion", 100_000, 0.08, 3, smallest, breadth);
+        return Plan.of(
+                new Fingerprint(
+                        base.name(),
+                        base.channelNames(),
+                        base.labels(),
+                        false,
+                        base.grids(),
+                        base.foreground(),
+                        List.of(lesion),
+                        pieces,
+                        0),
+                Plan.Budget.USUAL,
+                resize);
+    }
+
+    @Test
+    void pictures_of_large_objects_are_reduced_with_a_reason() {
+        Grid large = Grid.ofPixels(600, 500);
+        Plan plan = pictures(new Pieces(1, 190), 114, 9000, null, large);
+        assertThat(plan.model().preprocessing().resize()).isEqualTo(0.25);
+        assertThat(plan.model().patch()).containsExactly(160, 128);
+        assertThat(plan.reasons().get("preprocessing.resize")).contains("114 pixels", "1/4");
+        assertThat(plan.toYaml()).contains("resize: 0.25");
+
+        assertThat(resize(pictures(new Pieces(1, 190), 114, 9000, 1.0, large))).isEqualTo(1);
+        assertThat(resize(pictures(new Pieces(40, 190), 114, 9000, null, large)))
+                .isEqualTo(1); // many
+        assertThat(resize(pictures(new Pieces(1, 550), 9, 9000, null, large))).isEqualTo(1); // vessels
+        assertThat(resize(pictures(new Pieces(1, 190), 114, 40, null, large))).isEqualTo(1); // a small one among them
+        assertThat(resize(pictures(new Pieces(1, 90), 70, 4000, null, Grid.ofPixels(100, 90))))
+                .isEqualTo(1);
+        Grid sized = Grid.of(new int[] {600, 500}, new double[] {0.002, 0.002});
+        Plan micrographs = pictures(new Pieces(1, 0.38), 0.228, 9000, null, sized);
+        assertThat(micrographs.model().preprocessing().targetSpacing()).containsExactly(0.002, 0.002);
+        assertThat(micrographs.model().preprocessing().resizedSpacing()).containsExactly(0.008, 0.008);
+    }
+
+    private static double resize(Plan plan) {
+        return plan.model().preprocessing().resize();
     }
 
     @Test

@@ -79,7 +79,7 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
         ImageKind kind = ImageKind.of(first, result.labels().grid());
         boolean dicom = input.isSeries() && !options.forms().contains(SeriesResult.Kind.NIFTI);
         Path mask = folder.resolve("mask" + (dicom ? ".dcm" : maskSuffix(Images.suffix(first))));
-        List<Path> files = new ArrayList<>(new ResultFiles(mask, new ResultOptions(false, options.forms(), null))
+        List<Path> files = new ArrayList<>(new ResultFiles(mask, new ResultOptions(false, false, options.forms(), null))
                 .write(options.requested(result), input, model.segmenter().model()));
         if (options.layers()) {
             files.addAll(ViewerLayers.write(

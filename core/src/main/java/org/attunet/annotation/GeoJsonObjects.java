@@ -1,0 +1,182 @@
+package org.attunet.annotation;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.attunet.error.AttunetException;
+import org.attunet.image.Grid;
+import org.attunet.io.Json;
+
+/**
+ * Objects as GeoJSON in pixel coordinates, as QuPath exports them: a FeatureCollection, an array of features, or one. Polygons
+ * may have holes; the polygons of a MultiPolygon are one object. Annotations, detections and cells (by their outer outline)
+ * are objects with the name of their classification. QuPath's class {@code Ignore*} marks pixels without judgement. Points,
+ * lines, tiles, the cores of tissue microarrays, its class {@code Region*} and what lies in other planes of a stack are left
+ * out with a note. A pixel belongs to a polygon if its centre does; see {@link PolygonFill.Border#UPPER_LEFT}.
+ *
+ * @param file in UTF-8
+ */
+record GeoJsonObjects(Path file) implements ObjectSource {
+    private static final String WHAT = "GeoJSON features with polygons";
+
+    @Override
+    public List<Path> files() {
+        return List.of(file);
+    }
+
+    @Override
+    public AnnotatedObjects read(Path image, Grid grid) {
+        Outlines.requirePlane(file, grid);
+        Reader reader = new Reader(file, grid);
+        return JsonStream.read(file, WHAT, json -> {
+            JsonToken first = json.nextToken();
+            if (first == JsonToken.START_ARRAY) {
+                JsonStream.elements(json, reader::feature);
+            } else if (first == JsonToken.START_OBJECT) {
+                reader.object(json);
+            } else {
+                throw new AttunetException(file, "it begins with " + first, WHAT, "export the objects again");
+            }
+            return reader.finish();
+        });
+    }
+
+    /** What one reading gathers. */
+    private static final class Reader {
+        private final Path file;
+        private final Grid grid;
+        private final ObjectDrawing drawing;
+        private int shapeless;
+        private int others;
+        private int elsewhere;
+        private int unjudged;
+
+        Reader(Path file, Grid grid) {
+            this.file = file;
+            this.grid = grid;
+            this.drawing = new ObjectDrawing(file, grid);
+        }
+
+        /** A collection, whose features are read one by one, or a feature. */
+        void object(JsonParser json) throws IOException {
+            ObjectNode single = Json.object();
+            boolean collection = false;
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                String name = json.currentName();
+                if (json.nextToken() == JsonToken.START_ARRAY && name.equals("features")) {
+                    collection = true;
+                    JsonStream.elements(json, this::feature);
+                } else {
+                    single.set(name, JsonStream.tree(json));
+                }
+            }
+            if (!collection) {
+                if (!single.path("type").asText().equals("Feature")) {
+                    String type = JsonStream.text(single.path("type"));
+                    throw new AttunetException(
+                            file,
+                            type.isEmpty() ? "it has no features" : "it is of type \"" + type + "\"",
+                            "a FeatureCollection or a Feature",
+                            "export the objects as a FeatureCollection");
+                }
+                feature(single);
+            }
+        }
+
+        void feature(JsonParser json) throws IOException {
+            feature(JsonStream.tree(json));
+        }
+
+        private void feature(JsonNode feature) {
+            JsonNode properties = feature.path("properties");
+            JsonNode kind = properties.path("objectType");
+            String type = (kind.isTextual() ? kind : properties.path("object_type")).asText();
+            String id = feature.path("id").asText(); // older versions of QuPath have the type there
+            String name = JsonStream.text(properties.path("classification").path("name"));
+            JsonNode geometry = feature.path("geometry");
+            if (geometry.path("plane").path("z").asInt(0) > 0
+                    || geometry.path("plane").path("t").asInt(0) > 0) {
+                elsewhere++;
+            } else if (isNoObject(type, id) || name.equals("Region*")) {
+                others++;
+            } else {
+                List<List<double[]>> polygons = new ArrayList<>();
+                polygons(geometry, polygons);
+                if (polygons.isEmpty()) {
+                    shapeless++;
+                    return;
+                }
+                Shape shape = new PolygonFill(file, grid, PolygonFill.Border.UPPER_LEFT, polygons);
+                if (name.equals("Ignore*")) {
+                    unjudged++;
+                    drawing.ignore(shape);
+                } else {
+                    drawing.add(shape, name);
+                }
+            }
+        }
+
+        private static boolean isNoObject(String type, String id) {
+            String word = type.toLowerCase(Locale.ROOT);
+            return word.contains("tile")
+                    || word.contains("tma")
+                    || word.equals("root")
+                    || id.equals("PathTileObject")
+                    || id.equals("TMACoreObject")
+                    || id.equals("PathRootObject");
+        }
+
+        private void polygons(JsonNode geometry, List<List<double[]>> polygons) {
+            JsonNode coordinates = geometry.path("coordinates");
+            switch (geometry.path("type").asText()) {
+                case "Polygon" -> polygons.add(rings(coordinates));
+                case "MultiPolygon" -> coordinates.forEach(polygon -> polygons.add(rings(polygon)));
+                case "GeometryCollection" -> geometry.path("geometries").forEach(one -> polygons(one, polygons));
+                default -> {} // points and lines have no pixels
+            }
+        }
+
+        private List<double[]> rings(JsonNode polygon) {
+            List<double[]> rings = new ArrayList<>();
+            for (JsonNode ring : polygon) {
+                double[] corners = new double[2 * ring.size()];
+                for (int i = 0; i < ring.size(); i++) {
+                    JsonNode x = ring.get(i).path(0);
+                    JsonNode y = ring.get(i).path(1);
+                    if (!x.isNumber() || !y.isNumber()) {
+                        throw JsonStream.outline(file);
+                    }
+                    corners[2 * i] = x.doubleValue();
+                    corners[2 * i + 1] = y.doubleValue();
+                }
+                rings.add(corners);
+            }
+            if (!polygon.isArray() || rings.isEmpty()) {
+                throw JsonStream.outline(file);
+            }
+            return rings;
+        }
+
+        AnnotatedObjects finish() {
+            left(shapeless, "feature", "without a polygon");
+            left(others, "feature", "of kinds that are no objects (tile, core, Region*)");
+            left(elsewhere, "feature", "in other planes");
+            if (unjudged > 0) {
+                drawing.note(ObjectDrawing.counted(unjudged, "feature") + " of the class Ignore*, without judgement");
+            }
+            return drawing.finish();
+        }
+
+        private void left(int count, String what, String why) {
+            if (count > 0) {
+                drawing.note(ObjectDrawing.counted(count, what) + " " + why + ", left out");
+            }
+        }
+    }
+}
