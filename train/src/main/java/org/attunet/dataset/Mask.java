@@ -22,26 +22,35 @@ import org.jspecify.annotations.Nullable;
  * The mask of an image as it lies on disk: the one way in which true masks and predicted ones are read, for training and
  * every evaluation.
  *
- * @param files one, or several that are joined: a voxel has the label that any of them gives it
+ * @param files one, or several that are joined: a voxel has the label that any of them gives it, and none if one of them
+ *     leaves it without a judgement
+ * @param ignored the value of voxels without a judgement; {@link LabelMap#NONE} if all are judged
  * @param objects where objects of the image are told apart; null for a mask of structures
  */
-public record Mask(List<Path> files, @Nullable ObjectSource objects) {
+public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects) {
     /** What networks learn of objects. */
     static final EnergyLevels TARGET = EnergyLevels.standard();
+
+    private static final int UNJUDGED = 255; // in the levels of objects
 
     /** Copies the list. */
     public Mask {
         files = List.copyOf(files);
     }
 
-    /** A mask of structures. */
+    /** A mask of structures, whose voxels are all judged. */
     public Mask(List<Path> files) {
-        this(files, null);
+        this(files, LabelMap.NONE, null);
+    }
+
+    /** The same with a value of voxels without a judgement. */
+    public Mask ignoring(int value) {
+        return new Mask(files, value, objects);
     }
 
     /** Objects, of which a network learns how deep in them a voxel lies. */
     public static Mask of(ObjectSource objects) {
-        return new Mask(objects.files(), objects);
+        return new Mask(objects.files(), LabelMap.NONE, objects);
     }
 
     /** The labels that masks of objects are read with: one for each of the levels. */
@@ -113,7 +122,9 @@ public record Mask(List<Path> files, @Nullable ObjectSource objects) {
         if (objects != null) {
             AnnotatedObjects read = readObjects(image, grid);
             read.notes().forEach(notes);
-            return TARGET.of(read.objects());
+            LabelMap levels = TARGET.of(read.objects());
+            read.unjudged().stream().forEach(voxel -> levels.voxels()[voxel] = (short) UNJUDGED);
+            return new LabelMap(grid, levels.voxels(), read.unjudged().isEmpty() ? LabelMap.NONE : UNJUDGED);
         }
         List<MaskValues> read = new ArrayList<>();
         LabelMap joined = joined(image, grid, labels, read, notes);
@@ -130,7 +141,13 @@ public record Mask(List<Path> files, @Nullable ObjectSource objects) {
         for (Path file : files.subList(1, files.size())) {
             short[] more = read(file, image, grid, labels, read, notes).voxels();
             for (int i = 0; i < voxels.length; i++) {
-                if (more[i] != 0 && voxels[i] != 0 && more[i] != voxels[i]) {
+                int own = Short.toUnsignedInt(voxels[i]);
+                int other = Short.toUnsignedInt(more[i]);
+                if (own == ignored || other == ignored) {
+                    voxels[i] = (short) ignored;
+                    continue;
+                }
+                if (other != 0 && own != 0 && other != own) {
                     throw new AttunetException(
                             file,
                             "it and " + firstFile().getFileName() + " are masks of one image, with different labels for"
@@ -141,15 +158,15 @@ public record Mask(List<Path> files, @Nullable ObjectSource objects) {
                 voxels[i] |= more[i];
             }
         }
-        return new LabelMap(grid, voxels);
+        return joined.with(grid, voxels);
     }
 
-    private static LabelMap read(
+    private LabelMap read(
             Path file, Path image, Grid grid, LabelSet labels, List<MaskValues> read, Consumer<String> notes) {
         StoredMask stored = Images.readMask(file, image, labels);
         stored.notes().forEach(notes);
-        LabelMap map = stored.labels();
-        MaskValues values = MaskValues.of(file, stored);
+        LabelMap map = new LabelMap(stored.labels().grid(), stored.labels().voxels(), ignored);
+        MaskValues values = MaskValues.of(file, stored, ignored);
         LabelSet parts = labels.parts();
         read.add(values);
         if (Images.isSeries(file)) { // on the image's grid already
