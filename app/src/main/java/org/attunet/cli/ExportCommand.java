@@ -240,7 +240,8 @@ final class ExportCommand extends AttunetCommand {
     /** Opens a data set with the value of voxels without a judgement that the run's masks had. */
     private DataSet openAsTrained(Path folder) {
         DataFolders folders = DataFolders.of(folder);
-        return open(folders, pixelSize, DataSets.usualIgnored(folders, Run.open(run).ignored()));
+        return open(
+                folders, pixelSize, DataSets.usualIgnored(folders, Run.open(run).ignored()));
     }
 
     private void renew(Path target) {

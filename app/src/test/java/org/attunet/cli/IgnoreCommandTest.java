@@ -64,14 +64,19 @@ class IgnoreCommandTest {
         int judged = 64 * 16;
         measured.json().path("cases").forEach(one -> {
             var label = one.path("labels").path("1");
-            assertThat(label.path("tp").asInt() + label.path("fp").asInt() + label.path("fn").asInt())
+            assertThat(label.path("tp").asInt()
+                            + label.path("fp").asInt()
+                            + label.path("fn").asInt())
                     .isLessThanOrEqualTo(judged);
         });
         Program again = train(data, run, "--resume");
         assertThat(again.code()).as(again.err()).isZero();
         Program other = train(data, run, "--resume", "--ignore", 78);
         assertThat(other.code()).isEqualTo(1);
-        assertThat(Program.run("info", data, "--ignore", OPEN, "--json").json().path("ignored").asInt())
+        assertThat(Program.run("info", data, "--ignore", OPEN, "--json")
+                        .json()
+                        .path("ignored")
+                        .asInt())
                 .isEqualTo(OPEN);
 
         Path bundle = folder.resolve("model.zip");

@@ -89,7 +89,11 @@ record MeasuredModel(
                 LabelMap found = segmenter.segment(pair.image()).labels();
                 cover = Overlay.png(
                         Overlay.of(pair.image(), pair.labels().known(), found).comparison());
-                crop = CaseCrop.of(run.model(), pair.image(), found.largest() > 0 ? found : pair.labels().known(), cropSize);
+                crop = CaseCrop.of(
+                        run.model(),
+                        pair.image(),
+                        found.largest() > 0 ? found : pair.labels().known(),
+                        cropSize);
             }
         }
         Evaluation int8Evaluation = null;
