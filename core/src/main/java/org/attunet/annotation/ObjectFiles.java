@@ -172,7 +172,7 @@ public final class ObjectFiles {
      * @param masks of one or more images
      */
     public static boolean looksLikeObjects(Collection<ObjectMap> masks) {
-        return ObjectNumbers.areIn(masks);
+        return ClassesOrObjects.areObjects(masks);
     }
 
     /** The same of a few cases of a data set. */
