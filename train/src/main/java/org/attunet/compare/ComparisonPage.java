@@ -21,7 +21,8 @@ public final class ComparisonPage {
             Comparison comparison,
             LabelSet labels,
             Map<String, String> settings) {
-        StringBuilder body = new StringBuilder("<section><h2>Networks</h2>\n<div class=\"wide\"><table><thead><tr>");
+        StringBuilder body =
+                new StringBuilder("<section><h2>Networks</h2>\n<div class=\"wide\"><table class=\"dense\"><thead><tr>");
         List<String> header = ComparisonTable.header(comparison, labels);
         for (int c = 0; c < header.size(); c++) {
             body.append(c == 0 ? "<th>" : "<th class=\"n\">").append(Html.escape(header.get(c)));
@@ -32,7 +33,9 @@ public final class ComparisonPage {
             body.append("<tr>");
             List<String> fields = ComparisonTable.fields(comparison, row);
             for (int c = 0; c < fields.size(); c++) {
-                String text = Html.escape(fields.get(c)).replaceFirst(" (\\[.*)", "<br><small>$1</small>");
+                String text = Html.escape(fields.get(c))
+                        .replaceFirst(" (\\[.*?\\])", "<br><small>$1</small>")
+                        .replaceFirst("</small> ± (.*)", "</small><br><small>± $1</small>");
                 body.append(c == 0 ? "<th scope=\"row\">" + text + "</th>" : "<td class=\"n\">" + text + "</td>");
             }
             body.append("</tr>\n");

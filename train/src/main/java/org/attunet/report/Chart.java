@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param xs ascending
  * @param ys as many; NaN is left out
- * @param smooth a second line, over which the first one fades; null if there is none
+ * @param smooth a second line over the first, which is dashed if values are bounded, and then of another quantity, else
+ *     faint; null if there is none
  * @param bounded whether values lie between 0 and 1, so that the axis ends there
  * @param best the index of the marked point, or -1
  */
@@ -31,7 +32,8 @@ record Chart(String title, double[] xs, double[] ys, double @Nullable [] smooth,
                 "<svg class=\"chart\" role=\"img\" viewBox=\"0 0 %d %d\" aria-label=\"%s\">",
                 WIDTH, HEIGHT, Html.escape(title)));
         axes(out, x, y);
-        out.append(line(smooth == null ? "line" : "line faint", ys, x, y));
+        String style = smooth == null ? "line" : bounded ? "line second" : "line faint";
+        out.append(line(style, ys, x, y));
         if (smooth != null) {
             out.append(line("line", smooth, x, y));
         }

@@ -33,7 +33,7 @@ final class GateCurves {
         out.append("<figure class=\"curve\" data-series=\"gate\"><figcaption>").append(Html.escape(title));
         out.append("</figcaption>");
         if (gate.get(0).step() < last.step()) {
-            String shown = title + ": mean coefficient inside the target (strong line) and outside (faint line)";
+            String shown = title + ": mean coefficient inside the target (solid line) and outside (dashed line)";
             double[] steps = values(gate, AttentionShare::step);
             double[] outside = values(gate, AttentionShare::outside);
             double[] inside = values(gate, AttentionShare::inside);

@@ -38,7 +38,7 @@ public final class HtmlReport {
         String gates = GateCurves.of(content.attention());
         if (!gates.isEmpty()) {
             out.append("<section><h2>Where the attention gates look</h2>\n<p class=\"legend\">mean coefficient over the"
-                    + " first validation cases, 0 (shut) to 1 (open): strong line inside the target, faint line"
+                    + " first validation cases, 0 (shut) to 1 (open): solid line inside the target, dashed line"
                     + " outside</p>\n<div class=\"curves\">" + gates + "</div></section>\n");
         }
         Summary summary = content.summary();

@@ -58,7 +58,7 @@ public final class Tables {
         if (statistic.n() < 2 || deviation == null) {
             return mean;
         }
-        return mean + " <small>± " + number(metric, deviation) + "</small><br/><small class=\"ci\">"
+        return mean + "<br/><small>± " + number(metric, deviation) + "</small><br/><small class=\"ci\">"
                 + number(metric, statistic.low()) + " … " + number(metric, statistic.high()) + "</small>";
     }
 
@@ -132,6 +132,7 @@ public final class Tables {
     private static String number(Metric metric, @Nullable Double value) {
         return value == null
                 ? "–"
-                : Html.number(value, SHARES.contains(metric) ? 3 : 2).replace('-', '−');
+                : Html.number(value, SHARES.contains(metric) ? 3 : Math.abs(value) < 1000 ? 2 : 0)
+                        .replace('-', '−');
     }
 }
