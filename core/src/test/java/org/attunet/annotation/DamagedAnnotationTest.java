@@ -27,8 +27,8 @@ class DamagedAnnotationTest {
             + "\"annotations\":[{\"image_id\":1,\"category_id\":1,\"segmentation\":[[1,2,30,4,20.5,25]],\"iscrowd\":0},"
             + "{\"image_id\":1,\"segmentation\":{\"size\":[30,40],\"counts\":[100,50,20,30,1000]},\"iscrowd\":1}],"
             + "\"categories\":[{\"id\":1,\"name\":\"c\"}]}";
-    private static final List<String> NASTY =
-            List.of("1e308", "-1e308", "NaN", "2147483648", "9223372036854775808", "-1", "1e999", "\"x\"", "null", "[]", "{}");
+    private static final List<String> NASTY = List.of(
+            "1e308", "-1e308", "NaN", "2147483648", "9223372036854775808", "-1", "1e999", "\"x\"", "null", "[]", "{}");
 
     @TempDir
     private Path folder;
@@ -82,12 +82,14 @@ class DamagedAnnotationTest {
 
     @Test
     void numbers_that_no_file_should_hold_end_in_a_sentence() throws Exception {
-        String feature = "{\"type\":\"Feature\",\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[1,2],[3,4],[5,6]]]}}";
+        String feature =
+                "{\"type\":\"Feature\",\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[1,2],[3,4],[5,6]]]}}";
         for (String nasty : NASTY) {
             for (String text : List.of(COCO, feature)) {
                 String[] parts = text.split("(?<=[\\[,:])-?\\d+(\\.\\d+)?", -1);
                 for (int k = 1; k < parts.length; k++) {
-                    String changed = String.join("7", List.of(parts).subList(0, k)) + nasty
+                    String changed = String.join("7", List.of(parts).subList(0, k))
+                            + nasty
                             + String.join("7", List.of(parts).subList(k, parts.length));
                     String name = text.equals(COCO) ? "a.json" : "a.geojson";
                     isRefused(Files.writeString(folder.resolve(name), changed));
@@ -114,13 +116,16 @@ class DamagedAnnotationTest {
     @Test
     void huge_polygons_again_and_again_are_refused() throws Exception {
         Path file = folder.resolve("a.geojson");
-        String one = "{\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[-9e8,-9e8],[9e8,-9e8],[9e8,9e8],[-9e8,9e8]]]}}";
+        String one =
+                "{\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[-9e8,-9e8],[9e8,-9e8],[9e8,9e8],[-9e8,9e8]]]}}";
         Files.writeString(file, "[" + one + ("," + one).repeat(120) + "]");
         assertThatThrownBy(() -> read(file))
                 .isInstanceOf(AttunetException.class)
                 .hasMessageContaining("cover the image more than 100 times");
         Files.writeString(file, "[".repeat(100_000));
-        assertThatThrownBy(() -> read(file)).isInstanceOf(AttunetException.class).hasMessageContaining("it is not JSON");
+        assertThatThrownBy(() -> read(file))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("it is not JSON");
     }
 
     @Test
