@@ -200,6 +200,7 @@ public final class DataSets {
         notes.addAll(headers.notes());
         notes.addAll(survey.notes());
         notes.addAll(maskNotes);
+        List<String> channelNames = HeaderCheck.channelNames(cases, json, notes::add);
         String name = json == null ? null : json.name();
         Path unlabelled = root.resolve("imagesTs");
         boolean apart = folders.images() == null
@@ -210,7 +211,7 @@ public final class DataSets {
                 folders,
                 name == null || name.isBlank() ? folderName(root) : name,
                 headers.dimension(),
-                HeaderCheck.channelNames(cases, json),
+                channelNames,
                 survey.labels(),
                 cases,
                 apart ? ImageCase.group(Images.listWithSeries(unlabelled), channelFiles) : List.of(),
