@@ -44,7 +44,7 @@ class ArrowsTest {
             ranks: tensor
             torch: tensor ranks network
             weights: tensor torch network io
-            loss: tensor ranks
+            loss: image tensor ranks
             dataset: image io objects annotation preprocess
             patches: image io objects annotation preprocess tensor dataset
             plan: image io preprocess network bundle tensor loss dataset patches

@@ -17,6 +17,7 @@ import org.attunet.dataset.DataSets;
 import org.attunet.dataset.Fingerprint;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
+import org.attunet.image.LabelMap;
 import org.attunet.image.LengthUnit;
 import org.attunet.io.Images;
 import org.attunet.plan.Plan;
@@ -50,13 +51,17 @@ abstract class AttunetCommand implements Callable<Integer> {
 
     /** Opens the data set in a folder and prints its notes. */
     final DataSet open(Path folder, PixelSizeOption pixelSize) {
-        return open(DataFolders.of(folder), pixelSize);
+        return open(DataFolders.of(folder), pixelSize, LabelMap.NONE);
     }
 
-    /** Opens a data set and prints its notes; the pixel size is that of pictures without one. */
-    final DataSet open(DataFolders folders, PixelSizeOption pixelSize) {
+    /**
+     * Opens a data set and prints its notes; the pixel size is that of pictures without one.
+     *
+     * @param ignored the value of voxels without a judgement, or {@link LabelMap#NONE}
+     */
+    final DataSet open(DataFolders folders, PixelSizeOption pixelSize, int ignored) {
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Reading masks")) {
-            DataSet data = DataSets.open(folders, pixelSize.size(), progress::reached);
+            DataSet data = DataSets.open(folders, pixelSize.size(), ignored, progress::reached);
             console().notes(data.notes());
             pixelSize.note(data.cases().stream().map(Case::image).toList(), console());
             return data;

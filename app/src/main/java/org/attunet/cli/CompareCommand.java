@@ -20,6 +20,7 @@ import org.attunet.dataset.ResumedSplit;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
+import org.attunet.image.LabelMap;
 import org.attunet.image.Sizes;
 import org.attunet.io.ProcessLock;
 import org.attunet.network.NetworkConfig;
@@ -128,7 +129,7 @@ final class CompareCommand extends AttunetCommand {
             throw new ConfigException("--networks", networks.get(0).toString(), "two networks or more");
         }
         var folder = new ComparisonFolder(output);
-        DataSet set = open(dataFolders.folders(data), pixelSize);
+        DataSet set = open(dataFolders.folders(data), pixelSize, dataFolders.ignored());
         Plan plan = plan(folder, set);
         networks.forEach(network -> model(plan.model(), network)); // fails now if a network can't be trained
         Split split = begin(folder, set, plan);
@@ -266,6 +267,9 @@ final class CompareCommand extends AttunetCommand {
         settings.put("split_seed", Long.toString(splitSeed));
         if (pixelSize.size() != null) {
             settings.put("pixel_size", pixelSize.size().toString());
+        }
+        if (set.ignored() != LabelMap.NONE) {
+            settings.put("ignore", Integer.toString(set.ignored()));
         }
         Split split = Split.of(set, splitSeed);
         Split begun = folder.split(settings);

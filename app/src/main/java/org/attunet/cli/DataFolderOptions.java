@@ -2,6 +2,9 @@ package org.attunet.cli;
 
 import java.nio.file.Path;
 import org.attunet.dataset.DataFolders;
+import org.attunet.dataset.DataSets;
+import org.attunet.image.LabelMap;
+import org.attunet.train.Run;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -22,6 +25,29 @@ final class DataFolderOptions {
 
     @Option(names = "--masks", paramLabel = "DIR", description = "The folder of their masks, matched by name.")
     private @Nullable Path masks;
+
+    @Option(
+            names = "--ignore",
+            paramLabel = "VALUE",
+            description = "The value of mask voxels without a judgement, which count nowhere: in loss, measures and"
+                    + " fingerprint. So a few slices or scribbles of each image are enough (default: the label"
+                    + " 'ignore' of dataset.json; of a run's, that of its training).")
+    private @Nullable Integer ignore;
+
+    /** The value of voxels without a judgement; {@link LabelMap#NONE} if none is given. */
+    int ignored() {
+        OptionRange.check("--ignore", ignore, n -> n >= 1 && n <= 65535, "a value of the masks from 1 to 65535");
+        return ignore == null ? LabelMap.NONE : ignore;
+    }
+
+    /**
+     * The same, else that of the masks that a run was trained on.
+     *
+     * @param run null if there is none
+     */
+    int ignored(@Nullable Run run, @Nullable Path data) {
+        return ignore != null || run == null ? ignored() : DataSets.usualIgnored(folders(data), run.ignored());
+    }
 
     /** Whether the folders are named. */
     boolean given() {
@@ -54,6 +80,7 @@ final class DataFolderOptions {
     /** The words that give the same data set to another command. */
     String words(@Nullable Path data) {
         String first = data == null ? "" : data.toString();
-        return given() ? (first + " --images " + images + " --masks " + masks).strip() : first;
+        String named = given() ? (first + " --images " + images + " --masks " + masks).strip() : first;
+        return ignore == null ? named : named + " --ignore " + ignore;
     }
 }

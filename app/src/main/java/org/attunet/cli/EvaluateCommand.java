@@ -124,7 +124,12 @@ final class EvaluateCommand extends AttunetCommand {
         MaskFolderEvaluation evaluation;
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Comparing")) {
             evaluation = MaskFolderEvaluation.of(
-                    trueMasks, masks, pixelSize.size(), new Tolerance(tolerance), progress::reached);
+                    trueMasks,
+                    masks,
+                    pixelSize.size(),
+                    dataFolders.ignored(),
+                    new Tolerance(tolerance),
+                    progress::reached);
         }
         console().notes(evaluation.notes());
         pixelSize.note(
@@ -140,7 +145,7 @@ final class EvaluateCommand extends AttunetCommand {
 
     private int evaluateModel(Path trained, DataFolders folders) {
         Path knownSplit = knownSplit(trained);
-        DataSet set = open(folders, pixelSize);
+        DataSet set = open(folders, pixelSize, dataFolders.ignored(knownRun(trained), data));
         List<Case> cases = chosen(trained, knownSplit, set);
         List<String> warnings = split == Part.TEST ? SeenCases.warnings(models.all(trained), cases) : List.of();
         console().warnings(warnings);
@@ -172,10 +177,16 @@ final class EvaluateCommand extends AttunetCommand {
 
     /** The file with the cases that a model knows; null for a bundle. All folds together know the same cases. */
     private static @Nullable Path knownSplit(Path model) {
+        Run run = knownRun(model);
+        return run == null ? null : run.split();
+    }
+
+    /** The run, or the first of a cross-validation; null for a bundle. */
+    private static @Nullable Run knownRun(Path model) {
         if (CrossValidation.isIn(model)) {
-            return Run.open(CrossValidation.open(model).fold(0)).split();
+            return Run.open(CrossValidation.open(model).fold(0));
         }
-        return EnsembleOptions.isBundle(model) ? null : Run.open(model).split();
+        return EnsembleOptions.isBundle(model) ? null : Run.open(model);
     }
 
     /** The cases of the chosen part, recognised by their content whatever their names. */

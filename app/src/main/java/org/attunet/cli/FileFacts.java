@@ -18,6 +18,7 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.DataFolders;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.DataSets;
+import org.attunet.dataset.ProgressListener;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
@@ -93,12 +94,15 @@ final class FileFacts {
     }
 
     /** A data set: its cases, labels and sizes. */
-    static ObjectNode ofDataSet(DataFolders folders) {
-        DataSet data = DataSets.open(folders);
+    static ObjectNode ofDataSet(DataFolders folders, int ignored) {
+        DataSet data = DataSets.open(folders, null, ignored, ProgressListener.NONE);
         ObjectNode facts = facts("data set", folders.root());
         facts.put("name", data.name()).put("dimension", data.dimension());
         data.channelNames().forEach(facts.putArray("channels")::add);
         facts.set("labels", Json.OWN.valueToTree(data.labels().asMap()));
+        if (data.ignored() != LabelMap.NONE) {
+            facts.put("ignored", data.ignored());
+        }
         facts.put("cases", data.cases().size());
         facts.put("unlabelled", data.unlabelled().size());
         List<Grid> grids = data.cases().parallelStream()

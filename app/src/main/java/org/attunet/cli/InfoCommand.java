@@ -100,7 +100,8 @@ final class InfoCommand extends AttunetCommand {
             result(() -> facts, () -> DicomFacts.text(facts));
             return ExitCode.OK;
         }
-        ObjectNode facts = dataFolders.given() ? FileFacts.ofDataSet(folders) : facts(folders.root());
+        ObjectNode facts =
+                dataFolders.given() ? FileFacts.ofDataSet(folders, dataFolders.ignored()) : facts(folders.root());
         result(() -> facts, () -> FileFacts.text(facts));
         return ExitCode.OK;
     }
@@ -134,7 +135,7 @@ final class InfoCommand extends AttunetCommand {
             }
             return Files.exists(file.resolve("model.json"))
                     ? FileFacts.ofRun(file)
-                    : FileFacts.ofDataSet(DataFolders.of(file));
+                    : FileFacts.ofDataSet(DataFolders.of(file), dataFolders.ignored());
         }
         if (Images.isImage(file) || Images.isNifti(file)) {
             return FileFacts.ofImage(file);

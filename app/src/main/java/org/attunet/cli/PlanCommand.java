@@ -92,7 +92,7 @@ final class PlanCommand extends AttunetCommand {
         sizes.check();
         var budget = new Plan.Budget(memory == null ? 0 : memory, maxMinutes == null ? 0 : maxMinutes);
         long began = System.nanoTime();
-        DataSet set = open(dataFolders.folders(data), pixelSize);
+        DataSet set = open(dataFolders.folders(data), pixelSize, dataFolders.ignored());
         double opened = (System.nanoTime() - began) / 1e9;
         Split split = Split.of(set, seed);
         Plan planned = plan(set, split, budget, sizes.resize());

@@ -148,7 +148,7 @@ final class TrainCommand extends AttunetCommand {
             OutputFolder.withoutRun(output);
         }
         long started = System.nanoTime();
-        DataSet set = open(dataFolders.folders(data), pixelSize);
+        DataSet set = open(dataFolders.folders(data), pixelSize, dataFolders.ignored(begun(), data));
         if (folds != null || fold != null || CrossValidation.isIn(output)) {
             return crossValidate(set);
         }
@@ -159,6 +159,14 @@ final class TrainCommand extends AttunetCommand {
             }
             return train(run, set, started);
         }
+    }
+
+    /** The training in the folder that is continued, or one of its folds; null if none has begun. */
+    private @Nullable Run begun() {
+        if (CrossValidation.isIn(output)) {
+            return CrossValidation.open(output).begun().stream().findFirst().orElse(null);
+        }
+        return Files.exists(output.resolve("training.json")) ? Run.create(output) : null;
     }
 
     private void check() {
@@ -231,7 +239,7 @@ final class TrainCommand extends AttunetCommand {
     /** The plan of the folds that have begun, which options may not contradict; warns if the folds differ. */
     private Plan begunPlan(List<Run> begun, DataSet set) {
         Run first = begun.get(0);
-        first.requirePixelSize(set);
+        first.requireReading(set);
         ResumedSettings settings = ResumedSettings.of(first);
         settings.requireStart(from, PretrainedWeights.source(first));
         settings.require(wanted(settings, set, Files.exists(first.takenOver())));

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable.
  */
 public final class LabelSet {
+    /** The class index of a voxel whose truth isn't known: it is no network's class, since 254 labels are the most. */
+    public static final int IGNORED = 255;
+
     /** Labels of one set that may overlap: a network of them has this many outputs at most. */
     public static final int MOST_REGIONS = 16;
 

@@ -150,7 +150,7 @@ public final class Orientation {
      * @return on the new grid
      */
     public LabelMap apply(LabelMap labels) {
-        return new LabelMap(to, apply(labels.voxels()));
+        return labels.with(to, apply(labels.voxels()));
     }
 
     /**

@@ -12,14 +12,14 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 import org.attunet.error.AttunetException;
+import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The labels that a {@code dataset.json} declares, in either dialect: the Medical Segmentation Decathlon's, from value to
  * name, or nnU-Net's, from name to value or to the values of a region, which {@code regions_class_order} then gives a value
- * each to be written with. What nnU-Net leaves out of loss and measures, the label {@code ignore}, is refused: it would be
- * trained wrongly.
+ * each to be written with. The label {@code ignore} is none of them: it marks voxels without a judgement.
  */
 public final class DeclaredLabels {
     private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
@@ -54,7 +54,7 @@ public final class DeclaredLabels {
         if (!tree.path(ORDER).isEmpty()
                 || StreamSupport.stream(labels.spliterator(), false)
                         .anyMatch(value -> value.isArray() && value.size() != 1)) {
-            return regions(file, labels, tree.path(ORDER));
+            return regions(file, labels, tree.path(ORDER), ignored(file, tree));
         }
         Map<Integer, String> names = new TreeMap<>();
         for (Map.Entry<String, JsonNode> field : labels.properties()) {
@@ -68,28 +68,71 @@ public final class DeclaredLabels {
                     "the background, which every mask has and which isn't trained as a structure",
                     "call 0 background, or give that structure a value above 0 in the masks and here");
         }
+        int ignored = ignored(file, tree);
+        if (ignored != LabelMap.NONE) {
+            names.remove(ignored);
+        }
         if (names.isEmpty()) {
             throw new AttunetException(file, "no label but the background", "one label or more", "declare the labels");
         }
         return LabelSet.of(names);
     }
 
-    private static void add(Path file, Map.Entry<String, JsonNode> field, Map<Integer, String> names) {
-        String key = field.getKey().strip();
+    /**
+     * The value of voxels without a judgement, which a data set's description declares as nnU-Net does: as the label {@code
+     * ignore}.
+     *
+     * @param file named in failures
+     * @param tree the whole file
+     * @return 1 to 65535; {@link LabelMap#NONE} if it declares none
+     * @throws AttunetException if it is no whole number, 0 or that of another label
+     */
+    public static int ignored(Path file, JsonNode tree) {
+        int ignored = LabelMap.NONE;
+        for (Map.Entry<String, JsonNode> field : tree.path("labels").properties()) {
+            if (!isIgnored(field)) {
+                continue;
+            }
+            int value = value(file, field);
+            if (ignored != LabelMap.NONE || value < 1 || value > 65535) {
+                throw new AttunetException(
+                        file,
+                        ignored != LabelMap.NONE
+                                ? "the label 'ignore' is declared twice"
+                                : "the label 'ignore' has the value " + value,
+                        "one value from 1 to 65535, which no structure has",
+                        "give voxels without a judgement a value of their own");
+            }
+            ignored = value;
+        }
+        return ignored;
+    }
+
+    private static boolean isIgnored(Map.Entry<String, JsonNode> field) {
+        return name(field).strip().toLowerCase(Locale.ROOT).equals(IGNORE);
+    }
+
+    /** Whether a line goes from value to name. */
+    private static boolean isValueFirst(Map.Entry<String, JsonNode> field) {
         JsonNode content = field.getValue();
-        boolean valueFirst = NUMBER.matcher(key).matches()
+        return NUMBER.matcher(field.getKey().strip()).matches()
                 && content.isTextual()
                 && !NUMBER.matcher(content.asText().strip()).matches();
-        String name = valueFirst ? content.asText() : field.getKey();
-        if (name.strip().toLowerCase(Locale.ROOT).equals(IGNORE)) {
-            throw new AttunetException(
-                    file,
-                    "it declares the label 'ignore', whose voxels nnU-Net leaves out of loss and measures",
-                    "labels of structures; ignored voxels aren't supported yet",
-                    "give these voxels their true label or 0 and remove 'ignore', or declare it under another name to"
-                            + " train it as a structure");
-        }
-        int value = valueFirst ? Integer.parseInt(key) : number(file, name, content);
+    }
+
+    private static String name(Map.Entry<String, JsonNode> field) {
+        return isValueFirst(field) ? field.getValue().asText() : field.getKey();
+    }
+
+    private static int value(Path file, Map.Entry<String, JsonNode> field) {
+        return isValueFirst(field)
+                ? Integer.parseInt(field.getKey().strip())
+                : number(file, name(field), field.getValue());
+    }
+
+    private static void add(Path file, Map.Entry<String, JsonNode> field, Map<Integer, String> names) {
+        String name = name(field);
+        int value = value(file, field);
         if (value > 0 && name.strip().toLowerCase(Locale.ROOT).equals("background")) {
             throw new AttunetException(
                     file, "the background has the value " + value, "0", "renumber the masks and the labels");
@@ -122,11 +165,14 @@ public final class DeclaredLabels {
     }
 
     /** Labels that may overlap or nest: each is one value or several, and writes the value at its place in the order. */
-    private static LabelSet regions(Path file, JsonNode labels, JsonNode order) {
+    private static LabelSet regions(Path file, JsonNode labels, JsonNode order, int ignored) {
         List<String> names = new ArrayList<>();
         List<Set<Integer>> covers = new ArrayList<>();
         for (Map.Entry<String, JsonNode> field : labels.properties()) {
             Set<Integer> values = new TreeSet<>();
+            if (isIgnored(field)) {
+                continue;
+            }
             if (field.getValue().isArray()) {
                 field.getValue().forEach(value -> values.add(number(file, field.getKey(), value)));
             } else {
@@ -135,11 +181,13 @@ public final class DeclaredLabels {
             if (values.equals(Set.of(0))) {
                 continue;
             }
-            if (values.isEmpty() || values.contains(0)) {
+            if (values.isEmpty() || values.contains(0) || values.contains(ignored)) {
                 throw new AttunetException(
                         file,
                         "the region '" + field.getKey() + "' covers the values " + values,
-                        "one value or more above 0",
+                        ignored == LabelMap.NONE
+                                ? "one value or more above 0"
+                                : "one value or more above 0, without that of 'ignore', " + ignored,
                         "correct labels");
             }
             names.add(field.getKey());

@@ -140,6 +140,6 @@ public record Placement(Kind kind, Orientation turn) {
      * @param image the image's grid
      */
     public LabelMap apply(LabelMap labels, Grid image) {
-        return new LabelMap(image, turn.apply(labels).voxels());
+        return labels.with(image, turn.apply(labels).voxels());
     }
 }

@@ -7,8 +7,15 @@ import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.image.Lattice;
+import org.jspecify.annotations.Nullable;
 
-/** Compares a predicted mask with the true one. Lengths are those of the truth's grid, in mm or pixels. */
+/**
+ * Compares a predicted mask with the true one. Lengths are those of the truth's grid, in mm or pixels.
+ *
+ * <p>Voxels that the truth leaves without a judgement count in no measure, whatever is predicted there. Surfaces are those
+ * that judged voxels show: where a mask ends at an unjudged voxel it has none, and a label without such a surface has no
+ * distances. A true surface hidden in unjudged voxels can make distances too large, never too small.
+ */
 public final class CaseComparison {
     private CaseComparison() {}
 
@@ -35,7 +42,8 @@ public final class CaseComparison {
             long fn = counts.falseNegatives(label);
             LabelMetrics metrics = LabelMetrics.ofCounts(tp, fp, fn, truth.grid(), tolerance.on(truth.grid()));
             if (!metrics.undefined() && !metrics.failed()) {
-                metrics = metrics.withDistances(distances(truth, prediction, labels.covered(label), counts.box(label)));
+                SurfaceDistances distances = distances(truth, prediction, labels.covered(label), counts.box(label));
+                metrics = distances == null ? metrics : metrics.withDistances(distances);
             }
             results.put(label, metrics);
         }
@@ -56,17 +64,33 @@ public final class CaseComparison {
                 "predict on the image that the truth was drawn on, or resample the prediction to it");
     }
 
-    /** The box may stand for the image because it contains both masks. */
-    private static SurfaceDistances distances(LabelMap truth, LabelMap prediction, boolean[] wanted, int[] box) {
+    /** The box may stand for the image because it contains both masks, and what isn't judged beside them. */
+    private static @Nullable SurfaceDistances distances(
+            LabelMap truth, LabelMap prediction, boolean[] wanted, int[] inner) {
         Grid grid = truth.grid();
+        int[] box = inner.clone();
+        for (int axis = 0; truth.ignored() != LabelMap.NONE && axis < 3; axis++) {
+            box[axis] = Math.max(0, box[axis] - 1);
+            box[axis + 3] = Math.min(grid.size(axis) - 1, box[axis + 3] + 1);
+        }
         int[] size = {box[3] - box[0] + 1, box[4] - box[1] + 1, box[5] - box[2] + 1};
         double[] spacing = {grid.spacing(0), grid.spacing(1), grid.dimension() == 3 ? grid.spacing(2) : 1};
         boolean[] flat = {grid.size(0) == 1, grid.size(1) == 1, grid.size(2) == 1};
         if (flat[0] && flat[1] && flat[2]) {
             flat[0] = false;
         }
-        return SurfaceDistances.between(
-                crop(truth, wanted, box, size), crop(prediction, wanted, box, size), size, spacing, flat);
+        boolean[] first = crop(truth, wanted, box, size);
+        boolean[] second = crop(prediction, wanted, box, size);
+        if (truth.ignored() == LabelMap.NONE) {
+            return SurfaceDistances.between(first, second, size, spacing, flat);
+        }
+        boolean[] unjudged = new boolean[1 << 16];
+        unjudged[truth.ignored()] = true;
+        boolean[] ignored = crop(truth, unjudged, box, size);
+        for (int i = 0; i < ignored.length; i++) {
+            second[i] &= !ignored[i];
+        }
+        return SurfaceDistances.between(first, second, ignored, size, spacing, flat);
     }
 
     private static boolean[] crop(LabelMap labels, boolean[] wanted, int[] box, int[] size) {

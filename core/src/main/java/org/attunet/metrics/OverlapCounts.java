@@ -35,7 +35,7 @@ public final class OverlapCounts {
     }
 
     /**
-     * Counts over two masks of one size.
+     * Counts over two masks of one size, in the voxels that the truth judges.
      *
      * @param truth the reference mask
      * @param prediction the mask to measure
@@ -64,7 +64,7 @@ public final class OverlapCounts {
         for (int z = 0; z < grid.size(2); z++) {
             for (int y = 0; y < grid.size(1); y++) {
                 for (int x = 0; x < grid.size(0); x++, i++) {
-                    if ((t[i] | p[i]) != 0) {
+                    if ((t[i] | p[i]) != 0 && truth.isJudged(i)) {
                         int a = ofValue[Short.toUnsignedInt(t[i])];
                         int b = ofValue[Short.toUnsignedInt(p[i])];
                         if (a < 0 || b < 0) {

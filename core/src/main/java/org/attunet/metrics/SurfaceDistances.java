@@ -2,6 +2,7 @@ package org.attunet.metrics;
 
 import java.util.Arrays;
 import org.attunet.image.DistanceTransform;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The distances from each surface voxel of one mask to the nearest surface voxel of the other, in both directions, in
@@ -32,8 +33,48 @@ public final class SurfaceDistances {
      * @param flat the axes along which the whole image has one voxel; not all three
      */
     static SurfaceDistances between(boolean[] first, boolean[] second, int[] size, double[] spacing, boolean[] flat) {
-        boolean[] firstSurface = surface(first, size, flat);
-        boolean[] secondSurface = surface(second, size, flat);
+        return between(surface(first, size, flat), surface(second, size, flat), size, spacing);
+    }
+
+    /**
+     * The same for masks that are known in some voxels only; null if one has no surface there. Unjudged voxels are no
+     * outside: a mask that ends at one has no surface there.
+     *
+     * @param ignored the voxels without a judgement, which neither mask holds
+     */
+    static @Nullable SurfaceDistances between(
+            boolean[] first, boolean[] second, boolean[] ignored, int[] size, double[] spacing, boolean[] flat) {
+        boolean[] firstSurface = surface(first, ignored, size, flat);
+        boolean[] secondSurface = surface(second, ignored, size, flat);
+        return isEmpty(firstSurface) || isEmpty(secondSurface)
+                ? null
+                : between(firstSurface, secondSurface, size, spacing);
+    }
+
+    /** A surface voxel is one at the image's border or beside a judged voxel outside the mask. */
+    private static boolean[] surface(boolean[] mask, boolean[] ignored, int[] size, boolean[] flat) {
+        boolean[] known = mask.clone();
+        for (int i = 0; i < known.length; i++) {
+            known[i] |= ignored[i];
+        }
+        boolean[] surface = surface(known, size, flat);
+        for (int i = 0; i < surface.length; i++) {
+            surface[i] &= mask[i];
+        }
+        return surface;
+    }
+
+    private static boolean isEmpty(boolean[] surface) {
+        for (boolean voxel : surface) {
+            if (voxel) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static SurfaceDistances between(
+            boolean[] firstSurface, boolean[] secondSurface, int[] size, double[] spacing) {
         return new SurfaceDistances(
                 directed(firstSurface, secondSurface, size, spacing),
                 directed(secondSurface, firstSurface, size, spacing));

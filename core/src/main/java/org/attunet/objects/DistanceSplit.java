@@ -23,7 +23,7 @@ public record DistanceSplit(double pixels, double share, int smallest) {
     private static final int STEPS = 16; // per pixel
 
     /** What suits nuclei in microscopy. */
-    public static final DistanceSplit STANDARD = new DistanceSplit(0.75, 0.15, 1);
+    public static final DistanceSplit STANDARD = new DistanceSplit(1, 0.1, 1);
 
     /**
      * Checks the settings.

@@ -10,10 +10,13 @@ import org.attunet.image.Grid;
 final class OneHot {
     private final Grid from;
     private final Grid to;
+    private final int ignored;
     private final int[] labels = new int[8];
     private final double[] weights = new double[8];
 
-    OneHot(Grid from, Grid to) {
+    /** @param ignored the value of voxels without a judgement, or -1 */
+    OneHot(Grid from, Grid to, int ignored) {
+        this.ignored = ignored;
         this.from = from;
         this.to = to;
     }
@@ -47,6 +50,15 @@ final class OneHot {
         return out;
     }
 
+    /** The value of the nearest voxel, whose weight is the largest. */
+    private int nearest() {
+        int nearest = 0;
+        for (int i = 1; i < 8; i++) {
+            nearest = weights[i] > weights[nearest] ? i : nearest;
+        }
+        return labels[nearest];
+    }
+
     private int row(int y, int z) {
         return from.size(0) * (y + from.size(1) * z);
     }
@@ -72,10 +84,16 @@ final class OneHot {
     }
 
     private int heaviest() {
+        if (nearest() == ignored) {
+            return ignored;
+        }
         int best = 0;
         double bestWeight = -1;
         for (int i = 0; i < 8; i++) {
             double sum = 0;
+            if (labels[i] == ignored) {
+                continue;
+            }
             for (int j = 0; j < 8; j++) {
                 sum += labels[j] == labels[i] ? weights[j] : 0;
             }

@@ -209,14 +209,16 @@ public final class Resampling {
 
     /**
      * Resamples labels: the label with the largest linearly interpolated indicator (1 inside, 0 outside), the smaller one
-     * in a tie. Outlines are smoother than with the nearest voxel's label, and no new label appears.
+     * in a tie. Outlines are smoother than with the nearest voxel's label, and no new label appears. A new voxel is judged
+     * if the nearest old one is, by the labels of the judged ones around it.
      *
      * @param labels on the old grid
      * @return on the new grid
      */
     public LabelMap oneHotLinear(LabelMap labels) {
         check(labels.voxels().length);
-        return new LabelMap(to, isIdentity() ? labels.voxels() : new OneHot(from, to).resample(labels.voxels()));
+        return labels.with(
+                to, isIdentity() ? labels.voxels() : new OneHot(from, to, labels.ignored()).resample(labels.voxels()));
     }
 
     private void check(int length) {

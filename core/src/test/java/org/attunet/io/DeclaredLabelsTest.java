@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.List;
+import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +38,20 @@ class DeclaredLabelsTest {
     }
 
     @Test
+    void the_label_ignore_is_no_structure_in_any_dialect() throws Exception {
+        for (String text : List.of(
+                "{'labels': {'background': 0, 'a': 1, 'ignore': 4}}",
+                "{'labels': {'0': 'background', '1': 'a', '4': ' IGNORE'}}",
+                "{'labels': {'background': 0, 'a': [1], 'ignore': 4}, 'regions_class_order': [1]}")) {
+            JsonNode tree = Json.OWN.readTree(text.replace('\'', '"'));
+            assertThat(DeclaredLabels.ignored(Path.of("dataset.json"), tree)).isEqualTo(4);
+            assertThat(of(text).names()).containsExactly("a");
+        }
+        assertThat(DeclaredLabels.ignored(Path.of("dataset.json"), Json.OWN.readTree("{}")))
+                .isEqualTo(LabelMap.NONE);
+    }
+
+    @Test
     void regions_write_the_values_of_the_class_order() throws Exception {
         LabelSet kidney =
                 of("{'labels': {'background': 0, 'kidney and masses': [1, 2, 3], 'masses': [2, 3], 'tumour': 2},"
@@ -56,8 +73,10 @@ class DeclaredLabelsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{'labels': {'background': 0, 'a': 1, 'ignore': 2}}|ignored voxels aren't supported yet",
-                "{'labels': {'0': 'background', '1': 'a', '2': ' IGNORE'}}|ignored voxels aren't supported yet",
+                "{'labels': {'background': 0, 'a': 1, 'ignore': 1}}|both have the value 1",
+                "{'labels': {'background': 0, 'a': 1, 'ignore': 70000}}|the label 'ignore' has the value 70000",
+                "{'labels': {'a': 1, 'ignore': 2, 'Ignore': 3}}|the label 'ignore' is declared twice",
+                "{'labels': {'a': [1, 2], 'b': [2, 3], 'ignore': 3}, 'regions_class_order': [1, 2]}|without that of 'ignore', 3",
                 "{'labels': {'background': 0, 'whole': [1, 2], 'core': 2}}|regions_class_order is missing",
                 "{'labels': {'a': 1}, 'regions_class_order': [1, 2]}|regions_class_order holds 2 values",
                 "{'labels': {'a': [1, 2], 'b': [2]}, 'regions_class_order': [2, 2]}|as another region does",

@@ -67,6 +67,59 @@ class CaseComparisonTest {
     }
 
     @Test
+    void what_is_not_judged_counts_in_no_measure() {
+        Grid grid = Grid.of(new int[] {20, 10, 6}, new double[] {0.7, 1, 2});
+        LabelMap truth = box(grid, 1, 2, 2, 1, 7, 8, 5);
+        LabelMap prediction = box(grid, 1, 3, 2, 1, 8, 7, 4);
+        LabelMetrics whole = compare(truth, prediction);
+        // The same masks in the left half, and beside an unjudged column anything in the right one.
+        short[] sparse = truth.voxels().clone();
+        short[] more = prediction.voxels().clone();
+        for (int i = 0; i < sparse.length; i++) {
+            if (i % 20 >= 10) {
+                sparse[i] = 4;
+                more[i] = (short) (i % 3 == 0 ? 1 : 0);
+            }
+        }
+        LabelMetrics left = compare(new LabelMap(grid, sparse, 4), new LabelMap(grid, more));
+        assertThat(left.values()).isEqualTo(whole.values());
+        assertThat(left.truePositives()).isEqualTo(whole.truePositives());
+    }
+
+    @Test
+    void where_a_mask_ends_at_unjudged_voxels_it_has_no_surface() {
+        // One slice of a tube of squares is judged: its surface is the square's outline, as in a picture of that slice.
+        Grid grid = Grid.of(new int[] {12, 12, 5}, new double[] {1, 1, 3});
+        short[] truth = box(grid, 1, 2, 2, 0, 9, 9, 5).voxels().clone();
+        short[] prediction = box(grid, 1, 4, 2, 0, 9, 9, 5).voxels();
+        for (int i = 0; i < truth.length; i++) {
+            truth[i] = i / 144 == 2 ? truth[i] : 9;
+        }
+        LabelMetrics slice = compare(new LabelMap(grid, truth, 9), new LabelMap(grid, prediction));
+        Grid flat = Grid.of(12, 12);
+        LabelMetrics picture = compare(box(flat, 1, 2, 2, 9, 9), box(flat, 1, 4, 2, 9, 9));
+        assertThat(slice.value(Metric.DICE)).isEqualTo(picture.value(Metric.DICE));
+        assertThat(slice.value(Metric.HD)).isEqualTo(picture.value(Metric.HD)).isEqualTo(2);
+        assertThat(slice.value(Metric.ASSD)).isEqualTo(picture.value(Metric.ASSD));
+        assertThat(slice.value(Metric.NSD)).isEqualTo(picture.value(Metric.NSD));
+    }
+
+    @Test
+    void a_measure_over_nothing_judged_is_absent() {
+        Grid grid = Grid.of(6, 6);
+        short[] truth = new short[36];
+        Arrays.fill(truth, (short) 3);
+        LabelMetrics none = compare(new LabelMap(grid, truth, 3), box(grid, 1, 1, 1, 4, 4));
+        assertThat(none.undefined()).isTrue();
+        assertThat(none.values()).isEmpty();
+        // Only the inside of a structure is judged: it has a Dice, but no surface to measure distances to.
+        truth[14] = 1;
+        LabelMetrics inside = compare(new LabelMap(grid, truth, 3), box(grid, 1, 1, 1, 4, 4));
+        assertThat(inside.value(Metric.DICE)).isEqualTo(1);
+        assertThat(inside.values()).doesNotContainKeys(Metric.HD95, Metric.HD95_PX, Metric.NSD);
+    }
+
+    @Test
     void exchanging_truth_and_prediction_exchanges_precision_and_recall_only() {
         Grid grid = Grid.of(new int[] {12, 12, 12}, new double[] {0.8, 1.1, 2});
         LabelMap a = box(grid, 1, 0, 1, 2, 7, 8, 9);

@@ -199,6 +199,17 @@ class ResamplingTest {
     }
 
     @Test
+    void a_voxel_is_judged_if_the_nearest_one_is_by_the_labels_judged_around_it() {
+        Grid grid = Grid.of(5, 1);
+        LabelMap labels = new LabelMap(grid, new short[] {9, 9, 1, 9, 0}, 9);
+        LabelMap finer = Resampling.toSize(grid, 15, 1).oneHotLinear(labels);
+        assertThat(finer.voxels()).containsExactly(9, 9, 9, 9, 9, 9, 1, 1, 1, 9, 9, 9, 0, 0, 0);
+        assertThat(finer.ignored()).isEqualTo(9);
+        // Every second voxel of five slices: those at the old positions 0.33, 2 and 3.67.
+        assertThat(Resampling.toSize(grid, 3, 1).oneHotLinear(labels).voxels()).containsExactly(9, 1, 0);
+    }
+
+    @Test
     void an_axis_never_vanishes() {
         assertThat(Resampling.toSpacing(Grid.of(40, 40, 2), 1, 1, 50).to().size())
                 .containsExactly(40, 40, 1);

@@ -65,6 +65,9 @@ final class SparkEvaluateCommand extends JobCommand {
     private @Nullable Double tolerance;
 
     @Mixin
+    private IgnoreOption ignore;
+
+    @Mixin
     private ModelOptions models;
 
     @Override
@@ -75,7 +78,8 @@ final class SparkEvaluateCommand extends JobCommand {
         var job = new EvaluateJob(spark, models.all(model), models.settings(SegmenterOptions.defaults()));
         EvaluateJob.Result result;
         try (var display = display("Evaluating")) {
-            result = job.run(data, prediction, output, new Tolerance(tolerance), showing(display, "cases"));
+            result = job.run(
+                    data, prediction, output, ignore.value(), new Tolerance(tolerance), showing(display, "cases"));
         }
         console().notes(result.notes());
         result.errors().forEach(error -> console().message("attunet: " + error));

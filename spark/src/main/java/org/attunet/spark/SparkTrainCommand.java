@@ -12,6 +12,7 @@ import org.attunet.spark.train.TrainOrder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -78,6 +79,9 @@ final class SparkTrainCommand extends JobCommand {
                             + " result does not depend on the number of ranks.")
     private boolean syncBatchNorm;
 
+    @Mixin
+    private IgnoreOption ignore;
+
     @Override
     void setDefaults(SparkConf conf) {
         // Only lost executors fail a stage; failures that a second attempt would meet too are results.
@@ -91,7 +95,7 @@ final class SparkTrainCommand extends JobCommand {
         notNegative("--steps", (double) steps);
         notNegative("--batch", batch);
         var overrides = new TrainOrder.Overrides(maxMinutes, steps, batch, seed, syncBatchNorm);
-        var order = new TrainOrder(data, output, ranks, resume, plan, overrides);
+        var order = new TrainOrder(data, output, ranks, resume, plan, ignore.value(), overrides);
         JsonNode result;
         try (var display = display("Training")) {
             result = new TrainJob(spark).run(order, showing(display, ""));

@@ -39,6 +39,15 @@ record CaseMatcher(List<Case> cases, List<String> notes) {
                 notes);
     }
 
+    /** The same with a value of voxels without a judgement. */
+    CaseMatcher ignoring(int value) {
+        return new CaseMatcher(
+                cases.stream()
+                        .map(one -> new Case(one.image(), one.mask().ignoring(value)))
+                        .toList(),
+                notes);
+    }
+
     /**
      * Matches listed files. A mask belongs to the image of the same stem, or of its stem without a suffix such as {@code
      * _mask}; to several images if they are its channels by {@link ChannelGroup#forMasks}.

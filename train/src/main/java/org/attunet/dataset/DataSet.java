@@ -3,6 +3,7 @@ package org.attunet.dataset;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
+import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.ImageCase;
 import org.attunet.io.PixelSize;
@@ -52,6 +53,11 @@ public record DataSet(
     /** The pixel size with which the data set was opened, for images whose files have none; null if none was given. */
     public @Nullable PixelSize pixelSize() {
         return cases.get(0).image().pixelSize();
+    }
+
+    /** The value of the masks' voxels without a judgement; {@link LabelMap#NONE} if all are judged. */
+    public int ignored() {
+        return cases.get(0).mask().ignored();
     }
 
     /** The cases with some ids, in the order of the ids; unknown ids are skipped. */

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import org.attunet.error.AttunetException;
+import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
@@ -42,18 +43,22 @@ public final class DataSets {
 
     /** Opens a data set without reporting progress. */
     public static DataSet open(DataFolders folders) {
-        return open(folders, null, ProgressListener.NONE);
+        return open(folders, null, LabelMap.NONE, ProgressListener.NONE);
     }
 
     /**
      * Opens a data set: lists it, compares the grids in the headers of images and masks, and reads every mask.
      *
      * @param pixelSize of images whose files have none; null if unknown
+     * @param ignored the value of the masks' voxels without a judgement; {@link LabelMap#NONE} for that of {@code
+     *     dataset.json}, if it declares one
      * @param progress counts the masks that are read
      * @throws AttunetException if no layout is recognised, no image has a mask, a channel is missing or lies on another
-     *     grid, a mask lies elsewhere than its image or isn't a label map, all masks are empty, or 2D and 3D are mixed
+     *     grid, a mask lies elsewhere than its image or isn't a label map, all masks are empty, 2D and 3D are mixed, or
+     *     the value without a judgement is that of a label
      */
-    public static DataSet open(DataFolders folders, @Nullable PixelSize pixelSize, ProgressListener progress) {
+    public static DataSet open(
+            DataFolders folders, @Nullable PixelSize pixelSize, int ignored, ProgressListener progress) {
         Path root = folders.root();
         if (!Files.isDirectory(root)) {
             throw new AttunetException(
@@ -67,7 +72,8 @@ public final class DataSets {
         CaseMatcher matched = json != null && !json.training().isEmpty() && folders.areTrainingParts()
                 ? listed(root, json)
                 : match(pair.images(), pair.masks(), json);
-        return finish(folders, json, matched.sized(pixelSize), progress);
+        int unjudged = IgnoredValue.of(ignored, json);
+        return finish(folders, json, matched.sized(pixelSize).ignoring(unjudged), progress);
     }
 
     private static CaseMatcher match(Path images, Path masks, @Nullable DatasetJson json) {
@@ -106,12 +112,38 @@ public final class DataSets {
      * such file or it declares none.
      */
     public static @Nullable LabelSet declaredLabels(Path masks) {
+        DatasetJson json = descriptionOf(masks);
+        return json == null ? null : json.labels();
+    }
+
+    /**
+     * The value of voxels without a judgement in a folder of masks.
+     *
+     * @param given {@link LabelMap#NONE} for the one that the same {@code dataset.json} declares, if there is one
+     * @throws AttunetException if it is declared as a label, or another value is declared
+     */
+    public static int ignored(Path masks, int given) {
+        return IgnoredValue.of(given, descriptionOf(masks));
+    }
+
+    private static @Nullable DatasetJson descriptionOf(Path masks) {
         DatasetJson json = DatasetJson.in(masks);
         Path above = masks.toAbsolutePath().normalize().getParent();
-        if (json == null && above != null) {
-            json = DatasetJson.in(above);
-        }
-        return json == null ? null : json.labels();
+        return json == null && above != null ? DatasetJson.in(above) : json;
+    }
+
+    /**
+     * The value of voxels without a judgement to open a data set with if none is given: a model's, unless the set's {@code
+     * dataset.json} says what its values are.
+     *
+     * @param ofModel that of the masks that a model was trained on, or {@link LabelMap#NONE}
+     */
+    public static int usualIgnored(DataFolders folders, int ofModel) {
+        DatasetJson json = DatasetJson.in(folders.root());
+        boolean known = json != null
+                && (json.ignored() != LabelMap.NONE
+                        || (json.labels() != null && json.labels().parts().classOf(ofModel) > 0));
+        return known ? LabelMap.NONE : ofModel;
     }
 
     /** The cases of a training list; entries whose files are missing are left out with a note. */
@@ -190,15 +222,17 @@ public final class DataSets {
         List<MaskOfCase> files = cases.stream()
                 .flatMap(one -> one.mask().files().stream().map(file -> new MaskOfCase(file, one.firstFile())))
                 .toList();
+        int ignored = cases.get(0).mask().ignored();
         Set<String> maskNotes = new ConcurrentSkipListSet<>();
         List<MaskValues> masks = Parallel.map(
                 files.size(),
                 progress,
-                i -> MaskValues.read(files.get(i).file, files.get(i).image, declared, maskNotes::add));
+                i -> MaskValues.read(files.get(i).file, files.get(i).image, declared, ignored, maskNotes::add));
         LabelSurvey survey = LabelSurvey.of(root, masks, declared);
         List<String> notes = new ArrayList<>(matched.notes());
         notes.addAll(headers.notes());
         notes.addAll(survey.notes());
+        notes.addAll(IgnoredValue.notes(masks, ignored));
         notes.addAll(maskNotes);
         List<String> channelNames = HeaderCheck.channelNames(cases, json, notes::add);
         String name = json == null ? null : json.name();

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.attunet.error.AttunetException;
+import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.DeclaredLabels;
 import org.attunet.io.Json;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param file its path
  * @param name the data set's name; null if it has none
  * @param labels null if none are declared
+ * @param ignored the value of voxels without a judgement, the label {@code ignore} of nnU-Net; {@link LabelMap#NONE} if
+ *     there is none
  * @param channelNames empty if none are declared
  * @param training image and mask of each case as paths relative to the root; empty if there is no list
  * @param codes the labels' codes for DICOM by their names, under {@code codes}; empty if there are none
@@ -31,6 +34,7 @@ record DatasetJson(
         Path file,
         @Nullable String name,
         @Nullable LabelSet labels,
+        int ignored,
         List<String> channelNames,
         List<Entry> training,
         ObjectNode codes) {
@@ -51,6 +55,7 @@ record DatasetJson(
                 file,
                 json.path("name").isTextual() ? json.path("name").asText() : null,
                 DeclaredLabels.of(file, json),
+                DeclaredLabels.ignored(file, json),
                 channelNames(json.has("channel_names") ? json.path("channel_names") : json.path("modality")),
                 training(json.path("dataset").isObject() ? json.path("dataset") : json.path("training")),
                 codes(file, json.path("codes")));

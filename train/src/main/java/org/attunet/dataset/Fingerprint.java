@@ -14,7 +14,7 @@ import org.attunet.preprocess.Preprocessing;
 
 /**
  * The properties of a data set that a plan follows from: sizes and spacings, intensities inside the labels, volumes of the
- * labels.
+ * labels. Voxels without a judgement count nowhere.
  *
  * @param name the data set's
  * @param channelNames one for each channel
@@ -89,7 +89,7 @@ public record Fingerprint(
      *
      * @param name the label's
      * @param voxels of all cases together
-     * @param share of all voxels, 0 to 1
+     * @param share of all judged voxels, 0 to 1
      * @param cases that have it
      * @param smallest the fewest voxels in a case that has it; 0 if none has it
      * @param breadth how broad its areas are in the median picture that has it, in mm or, without a physical size, in
@@ -100,7 +100,7 @@ public record Fingerprint(
     /**
      * The connected components of all labels together.
      *
-     * @param count in the median case; 0 if no case has a label
+     * @param count in the median case; 0 if no case has a label. Those of a case of which less than half is judged count as one
      * @param length of the median component of all cases in mm, along the longest side of its box
      */
     public record Pieces(int count, double length) {
@@ -113,7 +113,9 @@ public record Fingerprint(
                     .flatMapToDouble(part -> Arrays.stream(part.lengths()))
                     .sorted()
                     .toArray();
-            return new Pieces((int) counts[counts.length / 2], lengths.length == 0 ? 0 : lengths[lengths.length / 2]);
+            return new Pieces(
+                    counts.length == 0 ? 0 : (int) counts[counts.length / 2],
+                    lengths.length == 0 ? 0 : lengths[lengths.length / 2]);
         }
     }
 
@@ -171,9 +173,9 @@ public record Fingerprint(
         labels.values().forEach(value -> classOfValue[value] = labels.classOf(value));
         long[] voxels = new long[labels.classes()];
         for (int i = 0; i < mask.voxels().length; i++) {
-            voxels[classOfValue[mask.label(i)]]++;
+            voxels[classOfValue[mask.label(i)]] += mask.isJudged(i) ? 1 : 0;
         }
-        long labelled = mask.voxels().length - voxels[0];
+        long labelled = Arrays.stream(voxels).skip(1).sum();
         int kept = (int) Math.min(labelled, most);
         float[][] samples = new float[data.channels()][kept];
         long seen = 0;
@@ -186,10 +188,35 @@ public record Fingerprint(
                 }
             }
         }
-        double[] lengths = Components.of(mask, value -> classOfValue[value] > 0).lengths();
+        // Fewer judged voxels cut structures into pieces.
+        boolean whole = mask.judged() >= mask.voxels().length / 2;
+        double[] lengths =
+                whole ? Components.of(mask, value -> classOfValue[value] > 0).lengths() : extent(mask, classOfValue);
         double[] leaning = Laterality.of(turned, classOfValue, labels.classes());
-        double[] breadths = Breadth.of(mask, classOfValue, labels.classes());
+        double[] breadths = whole ? Breadth.of(mask, classOfValue, labels.classes()) : new double[labels.classes()];
         return new Part(turned.grid(), voxels, samples, lengths, leaning, breadths);
+    }
+
+    /** The longest side of the box of all labelled voxels in mm, as of one component; nothing if there is none. */
+    private static double[] extent(LabelMap mask, int[] classOfValue) {
+        Grid grid = mask.grid();
+        int[] low = {Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE};
+        int[] high = new int[3];
+        for (int i = 0; i < mask.voxels().length; i++) {
+            if (classOfValue[mask.label(i)] > 0) {
+                int rest = i;
+                for (int axis = 0; axis < 3; axis++) {
+                    low[axis] = Math.min(low[axis], rest % grid.size(axis));
+                    high[axis] = Math.max(high[axis], rest % grid.size(axis) + 1);
+                    rest /= grid.size(axis);
+                }
+            }
+        }
+        double longest = 0;
+        for (int axis = 0; axis < grid.dimension() && high[axis] > 0; axis++) {
+            longest = Math.max(longest, (high[axis] - low[axis]) * grid.spacing(axis));
+        }
+        return longest == 0 ? new double[0] : new double[] {longest};
     }
 
     /** A channel; of grey images in a data set of coloured ones, the only one. */

@@ -24,10 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param notes sentences about masks that were not read as they are stored, and about labels that hardly any mask has
  */
 public record LabelSurvey(LabelSet labels, List<String> notes) {
-    private static final int MOST_LABELS = 255;
+    private static final int MOST_LABELS = 254; // and the background, and what isn't judged, in a byte
     private static final int LEAST_OBJECTS = 6;
-    private static final int IGNORED = 255;
-    private static final int MOST_BESIDE_IGNORED = 30;
 
     /** Copies the list. */
     public LabelSurvey {
@@ -52,7 +50,7 @@ public record LabelSurvey(LabelSet labels, List<String> notes) {
         List<String> notes = new ArrayList<>(readings(masks, labels.parts()));
         notes.addAll(doubts(masks, labels.parts()));
         if (declared == null) {
-            notes.addAll(ignored(labels));
+            notes.addAll(IgnoredValue.suspicion(labels));
         }
         if (declared == null && labels.size() > 1 && masks.stream().allMatch(mask -> mask.values().length < 2)) {
             notes.add(
@@ -73,7 +71,7 @@ public record LabelSurvey(LabelSet labels, List<String> notes) {
         for (Mask mask : masks) {
             for (Path file : mask.files()) {
                 try {
-                    read.add(MaskValues.read(file));
+                    read.add(MaskValues.read(file, mask.ignored()));
                 } catch (AttunetException e) {
                     // reported by the comparison, which reads the file again
                 }
@@ -87,7 +85,7 @@ public record LabelSurvey(LabelSet labels, List<String> notes) {
         List<String> notes = new ArrayList<>();
         if (declared == null) {
             notes.addAll(readings(read, labels));
-            notes.addAll(ignored(labels));
+            notes.addAll(IgnoredValue.suspicion(labels));
         }
         return new LabelSurvey(labels, notes);
     }
@@ -248,18 +246,6 @@ public record LabelSurvey(LabelSet labels, List<String> notes) {
         return null;
     }
 
-    /** A note if 255 follows small numbers, as in the masks of PASCAL VOC and Cityscapes, where it isn't a structure. */
-    private static List<String> ignored(LabelSet labels) {
-        List<Integer> values = labels.values();
-        int last = values.size() - 1;
-        boolean doubtful = last >= 1 && values.get(last) == IGNORED && values.get(last - 1) < MOST_BESIDE_IGNORED;
-        return doubtful
-                ? List.of("the masks hold 255 beside the labels " + values.subList(0, last) + "; there it usually means"
-                        + " \"ignore\", but here it is taken as a structure: write 0 instead, or declare 255 under"
-                        + " labels in dataset.json if it is one")
-                : List.of();
-    }
-
     private static String valuesOf(List<MaskValues> masks) {
         return masks.stream()
                 .map(MaskValues::largest)
@@ -288,8 +274,9 @@ public record LabelSurvey(LabelSet labels, List<String> notes) {
         if (filled.size() == 1 && masks.size() > 2) {
             notes.add("all masks but one are empty: " + some(filled) + " alone has a structure");
         }
-        List<MaskValues> constant =
-                masks.stream().filter(MaskValues::isConstant).toList();
+        List<MaskValues> constant = masks.stream()
+                .filter(mask -> mask.isConstant() && mask.ignored() == 0)
+                .toList();
         if (!constant.isEmpty()) {
             notes.add("one label fills the whole of " + constant.size() + " of " + masks.size() + " masks: "
                     + some(constant));

@@ -18,12 +18,24 @@ import org.attunet.io.StoredMask;
  * The mask of an image as it lies on disk: the one way in which true masks and predicted ones are read, for training and
  * every evaluation.
  *
- * @param files one, or several that are joined: a voxel has the label that any of them gives it
+ * @param files one, or several that are joined: a voxel has the label that any of them gives it, and none if one of them
+ *     leaves it without a judgement
+ * @param ignored the value of voxels without a judgement; {@link LabelMap#NONE} if all are judged
  */
-public record Mask(List<Path> files) {
+public record Mask(List<Path> files, int ignored) {
     /** Copies the list. */
     public Mask {
         files = List.copyOf(files);
+    }
+
+    /** A mask whose voxels are all judged. */
+    public Mask(List<Path> files) {
+        this(files, LabelMap.NONE);
+    }
+
+    /** The same with a value of voxels without a judgement. */
+    public Mask ignoring(int value) {
+        return new Mask(files, value);
     }
 
     /** A mask of one file. */
@@ -81,7 +93,13 @@ public record Mask(List<Path> files) {
         for (Path file : files.subList(1, files.size())) {
             short[] more = read(file, image, grid, labels, read, notes).voxels();
             for (int i = 0; i < voxels.length; i++) {
-                if (more[i] != 0 && voxels[i] != 0 && more[i] != voxels[i]) {
+                int own = Short.toUnsignedInt(voxels[i]);
+                int other = Short.toUnsignedInt(more[i]);
+                if (own == ignored || other == ignored) {
+                    voxels[i] = (short) ignored;
+                    continue;
+                }
+                if (other != 0 && own != 0 && other != own) {
                     throw new AttunetException(
                             file,
                             "it and " + firstFile().getFileName() + " are masks of one image, with different labels for"
@@ -92,15 +110,15 @@ public record Mask(List<Path> files) {
                 voxels[i] |= more[i];
             }
         }
-        return new LabelMap(grid, voxels);
+        return joined.with(grid, voxels);
     }
 
-    private static LabelMap read(
+    private LabelMap read(
             Path file, Path image, Grid grid, LabelSet labels, List<MaskValues> read, Consumer<String> notes) {
         StoredMask stored = Images.readMask(file, image, labels);
         stored.notes().forEach(notes);
-        LabelMap map = stored.labels();
-        MaskValues values = MaskValues.of(file, stored);
+        LabelMap map = new LabelMap(stored.labels().grid(), stored.labels().voxels(), ignored);
+        MaskValues values = MaskValues.of(file, stored, ignored);
         LabelSet parts = labels.parts();
         read.add(values);
         if (Images.isSeries(file)) { // on the image's grid already

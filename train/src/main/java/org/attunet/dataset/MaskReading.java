@@ -38,7 +38,7 @@ enum MaskReading {
             if (mask.isOnOff()) {
                 return ON_OFF;
             }
-            if (isTwoLevels(mask)) {
+            if (isTwoLevels(mask) && mask.ignored() == 0) {
                 return TWO_LEVELS;
             }
         }
@@ -80,7 +80,8 @@ enum MaskReading {
                 mask.file(),
                 "the mask holds the label " + value,
                 "0 or a declared label (" + labels + ")",
-                "declare " + value + " under labels in dataset.json, or correct the mask");
+                "declare " + value + " under labels in dataset.json, give --ignore " + value
+                        + " if such voxels are not judged, or correct the mask");
     }
 
     /** The refusal of a mask that isn't a label map. */
@@ -116,8 +117,8 @@ enum MaskReading {
         short label = (short) labels.valueOf(1);
         short[] voxels = new short[map.voxels().length];
         for (int i = 0; i < voxels.length; i++) {
-            voxels[i] = map.label(i) >= threshold ? label : 0;
+            voxels[i] = !map.isJudged(i) ? (short) map.ignored() : map.label(i) >= threshold ? label : 0;
         }
-        return new LabelMap(map.grid(), voxels);
+        return map.with(map.grid(), voxels);
     }
 }

@@ -13,57 +13,69 @@ import org.attunet.io.StoredMask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values other than 0 in a mask's file, by which {@link MaskReading} recognises what it is.
+ * The values other than 0 in a mask's file, by which {@link MaskReading} recognises what it is. Voxels without a judgement
+ * are as if they weren't there.
  *
  * @param file the mask's
  * @param values ascending, 1 to 65535
  * @param voxels of each value
  * @param flat of each value the voxels whose neighbours in the plane all have it: a structure has such voxels, noise and
  *     smoothed outlines have hardly any
- * @param size all voxels of the mask
+ * @param size all judged voxels of the mask
+ * @param ignored the voxels without a judgement
  * @param corners whether all corners of the mask have values other than 0
  * @param source where the file keeps the values
  */
 record MaskValues(
-        Path file, int[] values, long[] voxels, long[] flat, long size, boolean corners, StoredMask.Source source) {
+        Path file,
+        int[] values,
+        long[] voxels,
+        long[] flat,
+        long size,
+        long ignored,
+        boolean corners,
+        StoredMask.Source source) {
     private static final int LABEL_VALUES = 65536;
 
     /** The values that programs write for the one structure of a mask: 1, and white of 8 and of 16 bit. */
     static final List<Integer> ON = List.of(1, 255, 65535);
 
-    static MaskValues read(Path file) {
-        return of(file, Images.readMask(file));
+    static MaskValues read(Path file, int ignored) {
+        return of(file, Images.readMask(file), ignored);
     }
 
     /**
      * The values of an image's mask, in DICOM by the labels that its structures are named after.
      *
+     * @param ignored the value of voxels without a judgement, or -1
      * @param notes receives how it isn't read as it is stored
      */
-    static MaskValues read(Path file, Path image, @Nullable LabelSet labels, Consumer<String> notes) {
+    static MaskValues read(Path file, Path image, @Nullable LabelSet labels, int ignored, Consumer<String> notes) {
         StoredMask stored = Images.readMask(file, image, labels);
         stored.notes().forEach(note -> notes.accept(file.getFileName() + ": " + note));
-        return of(file, stored);
+        return of(file, stored, ignored);
     }
 
-    static MaskValues of(Path file, StoredMask stored) {
+    static MaskValues of(Path file, StoredMask stored, int ignored) {
         LabelMap map = stored.labels();
         long[] voxels = new long[LABEL_VALUES];
         long[] flat = new long[LABEL_VALUES];
+        long unjudged = 0;
         Grid grid = map.grid();
         short[] all = map.voxels();
         int width = grid.size(0);
         int height = grid.size(1);
         for (int i = 0; i < all.length; i++) {
-            if (all[i] != 0) {
-                int value = map.label(i);
+            int value = map.label(i);
+            unjudged += value == ignored ? 1 : 0;
+            if (value != 0 && value != ignored) {
                 voxels[value]++;
                 int x = i % width;
                 int y = i / width % height;
-                boolean inside = (x == 0 || all[i - 1] == all[i])
-                        && (x == width - 1 || all[i + 1] == all[i])
-                        && (y == 0 || all[i - width] == all[i])
-                        && (y == height - 1 || all[i + width] == all[i]);
+                boolean inside = (x == 0 || isLike(all[i - 1], value, ignored))
+                        && (x == width - 1 || isLike(all[i + 1], value, ignored))
+                        && (y == 0 || isLike(all[i - width], value, ignored))
+                        && (y == height - 1 || isLike(all[i + width], value, ignored));
                 flat[value] += inside ? 1 : 0;
             }
         }
@@ -74,12 +86,18 @@ record MaskValues(
                 values,
                 Arrays.stream(values).mapToLong(v -> voxels[v]).toArray(),
                 Arrays.stream(values).mapToLong(v -> flat[v]).toArray(),
-                all.length,
-                corners(map),
+                all.length - unjudged,
+                unjudged,
+                corners(map, ignored),
                 stored.source());
     }
 
-    private static boolean corners(LabelMap map) {
+    private static boolean isLike(short neighbour, int value, int ignored) {
+        int other = Short.toUnsignedInt(neighbour);
+        return other == value || other == ignored;
+    }
+
+    private static boolean corners(LabelMap map, int ignored) {
         Grid grid = map.grid();
         for (int corner = 0; corner < 8; corner++) {
             int at = 0;
@@ -88,7 +106,7 @@ record MaskValues(
                 at += (corner >> axis & 1) * (grid.size(axis) - 1) * stride;
                 stride *= grid.size(axis);
             }
-            if (map.voxels()[at] == 0) {
+            if (map.voxels()[at] == 0 || map.label(at) == ignored) {
                 return false;
             }
         }
@@ -104,7 +122,7 @@ record MaskValues(
         return isEmpty() ? 0 : values[values.length - 1];
     }
 
-    /** Whether all voxels have one value other than 0. */
+    /** Whether all judged voxels have one value other than 0. */
     boolean isConstant() {
         return values.length == 1 && voxels[0] == size;
     }

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.attunet.error.ConfigException;
+import org.attunet.image.LabelSet;
 import org.attunet.ranks.ProcessGroup;
 import org.attunet.tensor.Tensors;
 import org.bytedeco.pytorch.Scalar;
@@ -17,38 +18,76 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A loss: a number that is smaller the better logits agree with a target.
  *
  * <p>Logits are (B, K, [D,] H, W). With K = 1 they are one label's, through a sigmoid; else those of classes, through a
  * softmax, with class 0 the background. The target is (B, [D,] H, W) of class indices in int64, 0 to K - 1 (0 and 1
- * if K is 1). A target of the logits' own shape holds 0 or 1 for each of K labels that may overlap, each through a sigmoid.
- * Results are scalars in float32, differentiable, in the caller's scope.
+ * if K is 1), or {@link LabelSet#IGNORED} where the truth isn't known: such voxels count in no term. A target of the logits'
+ * own shape holds 0 or 1 for each of K labels that may overlap, each through a sigmoid. Results are scalars in float32,
+ * differentiable, in the caller's scope; 0 if no voxel is judged.
  */
 public sealed interface Loss {
     /** The loss of a batch. */
     default Tensor of(Tensor logits, Tensor target) {
-        return of(logits, target, ProcessGroup.alone());
+        return of(logits, target, Part.whole(logits, target));
     }
 
     /**
      * The loss of one rank's part of a batch. Overlaps are those of the whole batch, the same on all ranks; means over
-     * voxels are the part's. The ranks' losses, weighted by their shares of the patches, add up to the loss of
-     * the batch, and so do their gradients.
+     * voxels are the part's, over the share of the whole batch's voxels that is judged. The ranks' losses, weighted by
+     * their shares of the patches, add up to the loss of the batch, and so do their gradients.
      */
-    Tensor of(Tensor logits, Tensor target, ProcessGroup ranks);
+    Tensor of(Tensor logits, Tensor target, Part part);
+
+    /**
+     * A part of a batch.
+     *
+     * @param ranks over which overlaps are summed
+     * @param mask 1 where a voxel of the part is judged, else 0, (B, 1, [D,] H, W); null if all of the whole batch are
+     * @param judged the share of the whole batch's voxels that is judged, 0 to 1
+     */
+    record Part(ProcessGroup ranks, @Nullable Tensor mask, double judged) {
+        /** @param classes (B, [D,] H, W) in int64 */
+        public static Part of(Tensor classes, double judged, ProcessGroup ranks) {
+            Tensor mask = judged == 1
+                    ? null
+                    : classes.ne(new Scalar((long) LabelSet.IGNORED))
+                            .unsqueeze(1)
+                            .to(ScalarType.Float);
+            return new Part(ranks, mask, judged);
+        }
+
+        /** The whole batch; of labels that may overlap, all is judged. */
+        private static Part whole(Tensor logits, Tensor target) {
+            return logits.dim() == target.dim()
+                    ? new Part(ProcessGroup.alone(), null, 1)
+                    : of(target, judged(target) / (double) target.numel(), ProcessGroup.alone());
+        }
+
+        /** The number of a target's voxels that are judged. */
+        public static long judged(Tensor target) {
+            return target.ne(new Scalar((long) LabelSet.IGNORED)).sum().item_long();
+        }
+
+        /** The mean over this part's voxels, as if as many were judged here as in the whole batch; (B, C, [D,] H, W). */
+        private Tensor mean(Tensor each) {
+            return mask == null ? each.mean() : each.mul(mask).mean().div(new Scalar(judged == 0 ? 1 : judged));
+        }
+    }
 
     /** The words that {@link #parse} takes for this loss. */
     String text();
 
-    /** Cross-entropy: binary with a sigmoid if K is 1, else over the classes. Mean over all voxels. */
+    /** Cross-entropy: binary with a sigmoid if K is 1, else over the classes. Mean over the judged voxels. */
     record CrossEntropy() implements Loss {
         @Override
-        public Tensor of(Tensor logits, Tensor target, ProcessGroup ranks) {
-            return isIndependent(logits, target)
-                    ? torch.binary_cross_entropy_with_logits(logits, ofEach(logits, target))
-                    : torch.cross_entropy_loss(logits, target);
+        public Tensor of(Tensor logits, Tensor target, Part part) {
+            return part.mask == null
+                    ? surprise(logits, target, torch.Reduction.Mean)
+                    : part.mean(surprise(logits, target, torch.Reduction.None));
         }
 
         @Override
@@ -64,8 +103,8 @@ public sealed interface Loss {
      */
     record Dice() implements Loss {
         @Override
-        public Tensor of(Tensor logits, Tensor target, ProcessGroup ranks) {
-            return new Tversky(0.5, 0.5).of(logits, target, ranks);
+        public Tensor of(Tensor logits, Tensor target, Part part) {
+            return new Tversky(0.5, 0.5).of(logits, target, part);
         }
 
         @Override
@@ -87,13 +126,13 @@ public sealed interface Loss {
         }
 
         @Override
-        public Tensor of(Tensor logits, Tensor target, ProcessGroup ranks) {
-            return absentLeftOut(1, logits, target, ranks);
+        public Tensor of(Tensor logits, Tensor target, Part part) {
+            return absentLeftOut(1, logits, target, part);
         }
 
         /** Mean over the labels of the target of (1 - index)^power. */
-        Tensor absentLeftOut(double power, Tensor logits, Tensor target, ProcessGroup ranks) {
-            Overlap o = Overlap.of(logits, target).over(ranks);
+        Tensor absentLeftOut(double power, Tensor logits, Tensor target, Part part) {
+            Overlap o = Overlap.of(logits, target, part.mask).over(part.ranks);
             Tensor falsePositives = o.predicted.sub(o.both);
             Tensor falseNegatives = o.truth.sub(o.both);
             Tensor denominator = o.both.add(falsePositives, new Scalar(alpha)).add(falseNegatives, new Scalar(beta));
@@ -124,8 +163,8 @@ public sealed interface Loss {
         }
 
         @Override
-        public Tensor of(Tensor logits, Tensor target, ProcessGroup ranks) {
-            return new Tversky(alpha, beta).absentLeftOut(1 / gamma, logits, target, ranks);
+        public Tensor of(Tensor logits, Tensor target, Part part) {
+            return new Tversky(alpha, beta).absentLeftOut(1 / gamma, logits, target, part);
         }
 
         @Override
@@ -136,7 +175,7 @@ public sealed interface Loss {
 
     /**
      * Focal loss (Lin et al., arXiv 1708.02002): cross-entropy weighted by (1 - p)^gamma, p the probability of the true
-     * class. Mean over all voxels.
+     * class. Mean over the judged voxels.
      *
      * @param gamma 0 to 5; 0 is cross-entropy
      */
@@ -146,21 +185,10 @@ public sealed interface Loss {
         }
 
         @Override
-        public Tensor of(Tensor logits, Tensor target, ProcessGroup ranks) {
-            Tensor surprise; // -log p of the true class, (B, [D,] H, W)
-            if (isIndependent(logits, target)) {
-                surprise = torch.binary_cross_entropy_with_logits(
-                        logits,
-                        ofEach(logits, target),
-                        new TensorOptional(),
-                        new TensorOptional(),
-                        torch.Reduction.None.value);
-            } else {
-                surprise = torch.cross_entropy_loss(
-                        logits, target, new TensorOptional(), torch.Reduction.None.value, -100, 0.0);
-            }
+        public Tensor of(Tensor logits, Tensor target, Part part) {
+            Tensor surprise = surprise(logits, target, torch.Reduction.None);
             Tensor doubt = surprise.neg().exp().neg().add(new Scalar(1.0)).clamp_min(new Scalar(1e-6));
-            return doubt.pow(new Scalar(gamma)).mul(surprise).mean();
+            return part.mean(doubt.pow(new Scalar(gamma)).mul(surprise));
         }
 
         @Override
@@ -184,13 +212,13 @@ public sealed interface Loss {
         }
 
         @Override
-        public Tensor of(Tensor logits, Tensor target, ProcessGroup ranks) {
+        public Tensor of(Tensor logits, Tensor target, Part part) {
             Tensor sum = terms.get(0)
                     .loss()
-                    .of(logits, target, ranks)
+                    .of(logits, target, part)
                     .mul(new Scalar(terms.get(0).weight()));
             for (Term term : terms.subList(1, terms.size())) {
-                sum = sum.add(term.loss().of(logits, target, ranks), new Scalar(term.weight()));
+                sum = sum.add(term.loss().of(logits, target, part), new Scalar(term.weight()));
             }
             return sum;
         }
@@ -257,6 +285,17 @@ public sealed interface Loss {
         }
     }
 
+    /** -log p of the true class, (B, 1 or labels, [D,] H, W) or reduced; of voxels without a judgement something finite. */
+    private static Tensor surprise(Tensor logits, Tensor target, torch.Reduction reduction) {
+        if (isIndependent(logits, target)) {
+            return torch.binary_cross_entropy_with_logits(
+                    logits, ofEach(logits, target), new TensorOptional(), new TensorOptional(), reduction.value);
+        }
+        Tensor each =
+                torch.cross_entropy_loss(logits, target, new TensorOptional(), reduction.value, LabelSet.IGNORED, 0.0);
+        return reduction == torch.Reduction.None ? each.unsqueeze(1) : each;
+    }
+
     private static void inUnitRange(String name, double value) {
         ConfigException.check(value >= 0 && value <= 1, name, value, "a number from 0 to 1");
     }
@@ -268,7 +307,8 @@ public sealed interface Loss {
 
     /** The target of independent outputs in the logits' shape and type. */
     private static Tensor ofEach(Tensor logits, Tensor target) {
-        Tensor each = logits.dim() == target.dim() ? target : target.unsqueeze(1);
+        Tensor each =
+                logits.dim() == target.dim() ? target : target.unsqueeze(1).eq(new Scalar(1L));
         return each.to(Tensors.type(logits));
     }
 
@@ -277,7 +317,8 @@ public sealed interface Loss {
 
     /** Sums over the batch and all voxels for each label: (labels). */
     record Overlap(Tensor both, Tensor predicted, Tensor truth) {
-        static Overlap of(Tensor logits, Tensor target) {
+        /** @param mask 1 where a voxel is judged; null if all are */
+        static Overlap of(Tensor logits, Tensor target, @Nullable Tensor mask) {
             long classes = logits.size(1);
             long[] axes =
                     LongStream.range(0, logits.dim()).filter(axis -> axis != 1).toArray(); // but the channels
@@ -291,6 +332,7 @@ public sealed interface Loss {
                 truth = oneHot(target, classes).to(Tensors.type(logits));
             }
             var type = new ScalarTypeOptional();
+            probability = mask == null ? probability : probability.mul(mask);
             return new Overlap(
                     probability.mul(truth).sum(axes, false, type),
                     probability.sum(axes, false, type),

@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param patch the patch size in grid order (x, y[, z])
  * @param cases the id of the case that each patch comes from
  * @param input normalised intensities (B, C, [D,] H, W)
- * @param classes class indices as unsigned bytes (B, [D,] H, W)
+ * @param classes class indices as unsigned bytes (B, [D,] H, W); 255 where the truth isn't known
  */
 public record Batch(long number, int channels, int[] patch, List<String> cases, float[] input, byte[] classes) {
     /** Copies the list of ids. */

@@ -24,16 +24,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class CaseStore {
-    private static final int UNKNOWN = 0;
-    private static final int PRESENT = 1;
-    private static final int ABSENT = 2;
+    private static final int MOST_LABELS = 254; // and the background, and what isn't judged, in a byte
+    private static final int KNOWN = 1; // bits of what is known of a case
+    private static final int FOREGROUND = 2;
+    private static final int JUDGED = 4;
 
     private final int size;
     private final @Nullable List<PreparedCase> resident;
     private final IntFunction<PreparedCase> source;
     private final long memoryBytes;
     private final Map<Integer, PreparedCase> recent = new LinkedHashMap<>(16, 0.75f, true);
-    private final AtomicIntegerArray foreground;
+    private final AtomicIntegerArray traits;
     private final Object[] locks;
     private long recentBytes;
 
@@ -43,7 +44,7 @@ public final class CaseStore {
         this.resident = resident;
         this.source = source;
         this.memoryBytes = memoryBytes;
-        this.foreground = new AtomicIntegerArray(size);
+        this.traits = new AtomicIntegerArray(size);
         this.locks = Stream.generate(Object::new).limit(Math.min(size, 64)).toArray();
     }
 
@@ -72,8 +73,9 @@ public final class CaseStore {
         if (cases.isEmpty()) {
             throw new ConfigException("cases", cases, "one case or more");
         }
-        if (labels.parts().size() > 254) {
-            throw new ConfigException("labels", labels.parts().size() + " of them", "at most 254");
+        int parts = labels.parts().size();
+        if (parts > MOST_LABELS) {
+            throw new ConfigException("labels", parts + " of them", "at most " + MOST_LABELS);
         }
         if (memoryBytes <= 0) {
             throw new ConfigException("memoryBytes", memoryBytes, "a number above 0");
@@ -139,7 +141,7 @@ public final class CaseStore {
                 return kept;
             }
             PreparedCase read = source.apply(index);
-            foreground.set(index, read.hasForeground() ? PRESENT : ABSENT);
+            traits.set(index, traits(read));
             keep(index, read);
             return read;
         }
@@ -147,10 +149,23 @@ public final class CaseStore {
 
     /** Whether a case has a voxel of a class above 0; reads it once at most. */
     boolean hasForeground(int index) {
-        if (foreground.get(index) == UNKNOWN) {
-            foreground.set(index, get(index).hasForeground() ? PRESENT : ABSENT);
+        return has(index, FOREGROUND);
+    }
+
+    /** Whether the truth of a voxel of a case is known; reads it once at most. */
+    boolean hasJudged(int index) {
+        return has(index, JUDGED);
+    }
+
+    private boolean has(int index, int trait) {
+        if (traits.get(index) == 0) {
+            traits.set(index, traits(get(index)));
         }
-        return foreground.get(index) == PRESENT;
+        return (traits.get(index) & trait) != 0;
+    }
+
+    private static int traits(PreparedCase one) {
+        return KNOWN | (one.hasForeground() ? FOREGROUND : 0) | (one.hasJudged() ? JUDGED : 0);
     }
 
     private @Nullable PreparedCase recent(int index) {

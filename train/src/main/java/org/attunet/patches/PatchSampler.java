@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.IntPredicate;
 import org.attunet.error.AttunetException;
 
 /**
@@ -13,7 +14,8 @@ import org.attunet.error.AttunetException;
  *
  * <p>Patches centred on foreground are spread evenly through the stream: patch p is one if floor(p * share) steps up after
  * it. It draws a class among those that the case has, then a voxel of that class; a case without foreground is replaced by
- * another. A box that sticks out is moved into the volume. Along an axis on which the volume is smaller than the patch, the
+ * another. The other patches lie anywhere in the volume or, if the truth of some voxels isn't known, hold a random judged
+ * voxel in their middle half; a case without any is replaced. A box that sticks out is moved into the volume. Along an axis on which the volume is smaller than the patch, the
  * volume lies anywhere in the patch, surrounded by zeros.
  *
  * <p>Thread-safe.
@@ -105,17 +107,18 @@ final class PatchSampler {
         int n = store.size();
         int[] cases = order(p / n);
         int position = (int) (p % n);
-        if (!onForeground || store.hasForeground(cases[position])) {
+        IntPredicate useful = onForeground ? store::hasForeground : store::hasJudged;
+        if (useful.test(cases[position])) {
             return cases[position];
         }
         int offset = random.nextInt(n);
         for (int k = 0; k < n; k++) {
             int candidate = cases[(position + offset + k) % n];
-            if (store.hasForeground(candidate)) {
+            if (useful.test(candidate)) {
                 return candidate;
             }
         }
-        return cases[position];
+        return onForeground ? caseOf(p, false, random) : cases[position];
     }
 
     private int[] order(long epoch) {
@@ -138,13 +141,15 @@ final class PatchSampler {
     private static int[] place(PreparedCase source, int[] box, boolean onForeground, SplittableRandom random) {
         int[] start = new int[3];
         int[] centre = null;
+        int[] judged = source.judged();
         if (onForeground && source.hasForeground()) {
             int[][] byClass = source.centres();
-            int[] voxels = byClass[random.nextInt(byClass.length)];
-            int voxel = voxels[random.nextInt(voxels.length)];
-            int sx = source.grid().size(0);
-            int sy = source.grid().size(1);
-            centre = new int[] {voxel % sx, voxel / sx % sy, voxel / (sx * sy)};
+            centre = place(source, byClass[random.nextInt(byClass.length)], random);
+        } else if (judged != null && judged.length > 0) {
+            centre = place(source, judged, random);
+            for (int axis = 0; axis < 3; axis++) {
+                centre[axis] += random.nextInt(box[axis] / 2 + 1) - box[axis] / 4;
+            }
         }
         for (int axis = 0; axis < 3; axis++) {
             int spare = source.grid().size(axis) - box[axis];
@@ -157,6 +162,14 @@ final class PatchSampler {
             }
         }
         return start;
+    }
+
+    /** The position of one of some voxels. */
+    private static int[] place(PreparedCase source, int[] voxels, SplittableRandom random) {
+        int voxel = voxels[random.nextInt(voxels.length)];
+        int sx = source.grid().size(0);
+        int sy = source.grid().size(1);
+        return new int[] {voxel % sx, voxel / sx % sy, voxel / (sx * sy)};
     }
 
     /** The random stream of a purpose and a number, independent of all others and the same whenever it is asked for. */

@@ -40,6 +40,8 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
      * Compares two folders.
      *
      * @param pixelSize of masks whose files have none; null if unknown
+     * @param ignored the value of true voxels without a judgement; {@link LabelMap#NONE} for the one that {@code
+     *     dataset.json} declares
      * @param tolerance of the normalised surface Dice
      * @throws AttunetException if a folder is missing or no case can be compared
      */
@@ -47,9 +49,10 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
             Path truth,
             Path prediction,
             @Nullable PixelSize pixelSize,
+            int ignored,
             Tolerance tolerance,
             ProgressListener progress) {
-        return new Comparer(truth, prediction, pixelSize, tolerance, progress).compare();
+        return new Comparer(truth, prediction, pixelSize, ignored, tolerance, progress).compare();
     }
 
     private static final class Comparer {
@@ -67,10 +70,13 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
                 Path truth,
                 Path prediction,
                 @Nullable PixelSize pixelSize,
+                int ignored,
                 Tolerance tolerance,
                 ProgressListener progress) {
             folder = truth;
-            truths = masksIn(truth);
+            int unjudged = DataSets.ignored(truth, ignored);
+            truths = new TreeMap<>(masksIn(truth));
+            truths.replaceAll((name, mask) -> mask.ignoring(unjudged));
             predictions = masksIn(prediction);
             if (truths.keySet().stream().allMatch(name -> find(name) == null)) {
                 throw new AttunetException(

@@ -12,6 +12,7 @@ import org.attunet.dataset.DataSets;
 import org.attunet.dataset.ProgressListener;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
+import org.attunet.image.LabelMap;
 import org.attunet.io.Json;
 import org.attunet.io.PixelSize;
 import org.attunet.plan.TrainingConfig;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param data where the data set lies on that rank's machine
  * @param pixelSize of images whose files have none; null if unknown
+ * @param ignored the value of the masks' voxels without a judgement, or -1
  * @param model what is trained
  * @param config of the whole training, not this rank's part of it
  * @param split cases of the data set
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public record RankJob(
         DataFolders data,
         @Nullable PixelSize pixelSize,
+        int ignored,
         ModelDescription model,
         TrainingConfig config,
         Split split,
@@ -41,17 +44,18 @@ public record RankJob(
     /** The job for a rank that reads the data set from the same folder. */
     public static RankJob of(TrainingJob job, RankConfig rank) {
         DataFolders folders = job.data().folders().absolute();
-        return new RankJob(folders, job.data().pixelSize(), job.model(), job.config(), job.split(), rank);
+        return new RankJob(
+                folders, job.data().pixelSize(), job.data().ignored(), job.model(), job.config(), job.split(), rank);
     }
 
     /** The same for another rank, on whose machine the data set has another folder. */
     public RankJob at(Path otherData, RankConfig other) {
-        return new RankJob(DataFolders.of(otherData), pixelSize, model, config, split, other);
+        return new RankJob(DataFolders.of(otherData), pixelSize, ignored, model, config, split, other);
     }
 
     /** Opens the data set. */
     public TrainingJob open() {
-        return new TrainingJob(model, config, DataSets.open(data, pixelSize, ProgressListener.NONE), split);
+        return new TrainingJob(model, config, DataSets.open(data, pixelSize, ignored, ProgressListener.NONE), split);
     }
 
     /** One line of JSON. */
@@ -59,6 +63,9 @@ public record RankJob(
         ObjectNode tree = Json.OWN.createObjectNode().put("data", data.root().toString());
         if (pixelSize != null) {
             tree.put("pixel_size", pixelSize.toString());
+        }
+        if (ignored != LabelMap.NONE) {
+            tree.put("ignored", ignored);
         }
         if (data.images() != null && data.masks() != null) {
             tree.put("images", data.images().toString())
@@ -89,6 +96,7 @@ public record RankJob(
             return new RankJob(
                     new DataFolders(Path.of(tree.path("data").asText()), path(tree, "images"), path(tree, "masks")),
                     PixelSize.of(tree.path("pixel_size").asText()),
+                    tree.path("ignored").asInt(LabelMap.NONE),
                     ModelDescription.ofTree(ITSELF, model),
                     TrainingConfig.ofTree(tree.path("config")),
                     Split.ofTree(ITSELF, tree.path("split")),

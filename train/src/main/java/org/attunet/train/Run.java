@@ -18,6 +18,7 @@ import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
+import org.attunet.image.LabelMap;
 import org.attunet.io.Json;
 import org.attunet.io.JsonFile;
 import org.attunet.io.PixelSize;
@@ -191,12 +192,37 @@ public final class Run {
         return folder.resolve("pixel_size.json");
     }
 
+    private Path ignoredFile() {
+        return folder.resolve("ignored.json");
+    }
+
+    /** The value of voxels without a judgement in the masks of the training; {@link LabelMap#NONE} if all were judged. */
+    public int ignored() {
+        return Files.exists(ignoredFile())
+                ? JsonFile.read(ignoredFile(), "the value of voxels without a judgement")
+                        .path("ignored")
+                        .asInt(LabelMap.NONE)
+                : LabelMap.NONE;
+    }
+
     /**
-     * Checks that a data set was opened with the pixel size that the training began with.
+     * Checks that a data set was opened as it was when the training began: with its pixel size and its value of voxels
+     * without a judgement.
      *
      * @throws AttunetException if it was opened with another, or only one of the two has one
      */
-    public void requirePixelSize(DataSet data) {
+    public void requireReading(DataSet data) {
+        if (data.ignored() != ignored()) {
+            throw new AttunetException(
+                    folder,
+                    ignored() == LabelMap.NONE
+                            ? "the training began with all voxels of the masks judged"
+                            : "the training began with " + ignored() + " as the value of voxels without a judgement",
+                    data.ignored() == LabelMap.NONE
+                            ? "the same now, but there is none"
+                            : "the same now, but it is " + data.ignored(),
+                    ignored() == LabelMap.NONE ? "leave out --ignore" : "give --ignore " + ignored());
+        }
         String began = Files.exists(pixelSizeFile())
                 ? JsonFile.read(pixelSizeFile(), "the pixel size of a training")
                         .path("pixel_size")
@@ -215,9 +241,12 @@ public final class Run {
     }
 
     /** Writes what fixes a training before its first step; training.json last, so that its presence means that all are there. */
-    void begin(ModelDescription model, TrainingConfig config, Split split, @Nullable PixelSize pixelSize) {
+    void begin(ModelDescription model, TrainingConfig config, Split split, @Nullable PixelSize pixelSize, int ignored) {
         if (pixelSize != null) {
             JsonFile.write(pixelSizeFile(), Json.OWN.createObjectNode().put("pixel_size", pixelSize.toString()));
+        }
+        if (ignored != LabelMap.NONE) {
+            JsonFile.write(ignoredFile(), Json.OWN.createObjectNode().put("ignored", ignored));
         }
         if (plan != null) {
             plan.write(plan());

@@ -56,7 +56,8 @@ final class RunWriter implements AutoCloseable {
                     job.model().withMirroredAxes(mirrored),
                     job.config(),
                     job.split(),
-                    job.data().pixelSize());
+                    job.data().pixelSize(),
+                    job.data().ignored());
             if (transfer != null) {
                 listener.takenOver(transfer);
             }

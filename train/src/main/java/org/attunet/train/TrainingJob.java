@@ -72,7 +72,7 @@ public record TrainingJob(
     public static TrainingJob of(Run run, DataSet data, Split now, Consumer<String> notes) {
         ModelDescription model = ModelDescription.read(run.model());
         requireSameKind(run, data, model);
-        run.requirePixelSize(data);
+        run.requireReading(data);
         ResumedSplit resumed = ResumedSplit.of(Split.read(run.split()), now, data.root(), run.folder());
         resumed.notes().forEach(notes);
         return new TrainingJob(model, run.config(), data, resumed.split());

@@ -84,11 +84,12 @@ public final class TrainingStep implements AutoCloseable {
         Tensor truth = target.to(place, ScalarType.Long);
         optimizer.zeroGradients();
         long batch = x.size(0);
+        Targets targets = targets(truth);
         double value = replicas.gradients((copy, part) -> {
             long from = batch * part / replicas.count();
             long size = batch * (part + 1) / replicas.count() - from;
             double weight = size / (double) patches;
-            return gradients(copy, x.narrow(0, from, size), truth.narrow(0, from, size), weight);
+            return gradients(copy, x.narrow(0, from, size), targets.narrow(from, size), weight);
         });
         value = shared(value);
         var parameters = new TensorVector(network.parameters().values().toArray(new Tensor[0]));
@@ -98,6 +99,38 @@ public final class TrainingStep implements AutoCloseable {
         }
         optimizer.step(learningRate, number);
         return value;
+    }
+
+    /**
+     * The target at the network's heads, the finest first.
+     *
+     * @param classes (B, [D,] H, W) each
+     * @param judged the share of the voxels of all ranks that is judged at each level
+     */
+    private record Targets(List<Tensor> classes, double[] judged) {
+        Targets narrow(long from, long size) {
+            return new Targets(
+                    classes.stream().map(level -> level.narrow(0, from, size)).toList(), judged);
+        }
+    }
+
+    private Targets targets(Tensor truth) {
+        List<Tensor> levels = new ArrayList<>(List.of(truth));
+        int heads =
+                network.config().deepSupervision() ? network.config().widths().size() - 2 : 0;
+        for (int level = 0; level < heads; level++) {
+            Tensor coarse = levels.get(level);
+            for (long axis = 1; axis < truth.dim(); axis++) {
+                coarse = everySecond(coarse, axis);
+            }
+            levels.add(coarse);
+        }
+        double[] judged =
+                ranks.sum(levels.stream().mapToDouble(Loss.Part::judged).toArray());
+        for (int level = 0; level < judged.length; level++) {
+            judged[level] /= levels.get(level).numel() / truth.size(0) * (double) patches;
+        }
+        return new Targets(levels, judged);
     }
 
     /** Adds up the gradients and the loss over the ranks; running statistics become the ranks' mean. */
@@ -119,7 +152,7 @@ public final class TrainingStep implements AutoCloseable {
     }
 
     /** Adds the gradients of a part of the batch, times a weight, to those of a copy's parameters. */
-    private double gradients(TorchNetwork copy, Tensor x, Tensor truth, double weight) {
+    private double gradients(TorchNetwork copy, Tensor x, Targets truth, double weight) {
         Tensor value = autocast ? inBfloat16(copy, x, truth) : supervised(copy.forward(x, Mode.TRAINING), truth);
         Tensor share = weight == 1 ? value : value.mul(new Scalar(weight));
         try {
@@ -131,7 +164,7 @@ public final class TrainingStep implements AutoCloseable {
         return share.item_float();
     }
 
-    private Tensor inBfloat16(TorchNetwork copy, Tensor x, Tensor truth) {
+    private Tensor inBfloat16(TorchNetwork copy, Tensor x, Targets truth) {
         DeviceType type = device.equals("cpu") ? DeviceType.CPU : DeviceType.CUDA;
         torch.set_autocast_dtype(type, ScalarType.BFloat16);
         torch.set_autocast_cache_enabled(false); // it would keep copies of weights that the step changes
@@ -148,24 +181,22 @@ public final class TrainingStep implements AutoCloseable {
     }
 
     /** With deep supervision each coarser level counts half as much as the finer one; the weights sum to 1. */
-    private Tensor supervised(Forward forward, Tensor target) {
-        Tensor sum = loss.of(forward.logits(), learnt(target), statistics);
+    private Tensor supervised(Forward forward, Targets targets) {
+        Tensor sum = loss(forward.logits(), targets, 0);
         double weight = 1;
         double total = 1;
-        Tensor coarse = target;
-        for (Tensor head : forward.heads()) {
-            for (long axis = 1; axis < target.dim(); axis++) {
-                coarse = everySecond(coarse, axis);
-            }
+        for (int k = 0; k < forward.heads().size(); k++) {
             weight /= 2;
             total += weight;
-            sum = sum.add(loss.of(head, learnt(coarse), statistics), new Scalar(weight));
+            sum = sum.add(loss(forward.heads().get(k), targets, k + 1), new Scalar(weight));
         }
         return forward.heads().isEmpty() ? sum : sum.div(new Scalar(total));
     }
 
-    private Tensor learnt(Tensor target) {
-        return regions == null ? target : regions.of(target);
+    private Tensor loss(Tensor logits, Targets targets, int level) {
+        Tensor classes = targets.classes.get(level);
+        Tensor learnt = regions == null ? classes : regions.of(classes);
+        return loss.of(logits, learnt, Loss.Part.of(classes, targets.judged[level], statistics));
     }
 
     private static Tensor everySecond(Tensor target, long axis) {

@@ -97,7 +97,8 @@ class DataSetsTest {
             image("images/" + id + ".png", Grid.ofPixels(32, 32), 1);
             mask("masks/" + id + ".png", Grid.ofPixels(32, 32), 1, 1);
         }
-        DataSet data = DataSets.open(DataFolders.of(root), PixelSize.of("0.5x0.4um"), ProgressListener.NONE);
+        DataSet data =
+                DataSets.open(DataFolders.of(root), PixelSize.of("0.5x0.4um"), LabelMap.NONE, ProgressListener.NONE);
         assertThat(data.pixelSize()).isEqualTo(PixelSize.of("0.5x0.4um"));
         Case.Pair pair = data.cases().get(0).read(data.labels());
         assertThat(pair.labels().grid()).isEqualTo(pair.image().grid());
@@ -343,6 +344,41 @@ class DataSetsTest {
                 .hasMessageContaining("1 organ");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'labels': {'background': 0, 'organ': 1, 'ignore': 2}, 'channel_names': {'0': 'CT'}}",
+                "{'labels': {'0': 'background', '1': 'organ', '2': 'Ignore'}, 'modality': {'0': 'CT'}}"
+            })
+    void nnunets_ignore_label_marks_voxels_without_a_judgement(String text) throws IOException {
+        image("imagesTr/a.nii.gz", DEEP, 1);
+        mask("labelsTr/a.nii.gz", DEEP, 1, 2, 0, 2);
+        json(text);
+        DataSet data = DataSets.open(root);
+        assertThat(data.labels().asMap()).isEqualTo(Map.of(1, "organ"));
+        assertThat(data.ignored()).isEqualTo(2);
+        LabelMap mask = data.cases().get(0).read(data.labels()).labels();
+        assertThat(mask.values()).containsExactly(1);
+        assertThat(mask.judged()).isEqualTo(DEEP.voxels() - 2);
+        assertThat(mask.isJudged(1)).isFalse();
+        // Of 118 judged voxels one has the label.
+        Fingerprint.Structure organ = Fingerprint.of(data).structures().get(0);
+        assertThat(organ.voxels()).isEqualTo(1);
+        assertThat(organ.share()).isEqualTo(1 / 118.0);
+    }
+
+    @Test
+    void of_joined_masks_one_without_a_judgement_leaves_a_voxel_without_one() {
+        image("images/a.png", FLAT, 1);
+        mask("masks/a_mask.png", FLAT, 1, 9, 0, 9);
+        mask("masks/a_mask_1.png", FLAT, 0, 1, 9, 9, 1);
+        DataSet data = DataSets.open(DataFolders.of(root), null, 9, ProgressListener.NONE);
+        LabelMap mask = data.cases().get(0).read(data.labels()).labels();
+        assertThat(List.of(mask.label(0), mask.label(1), mask.label(2), mask.label(3), mask.label(4), mask.label(5)))
+                .containsExactly(1, 9, 9, 9, 1, 0);
+        assertThat(mask.ignored()).isEqualTo(9);
+    }
+
     @Test
     void slices_and_volumes_are_not_mixed() {
         image("images/a.png", FLAT, 1);
@@ -384,8 +420,12 @@ class DataSetsTest {
                 "{'labels': {'organ': 70000}}",
                 "{'labels': ['background', 'organ']}",
                 "{'labels': {'background': 1, 'organ': 0}}",
-                "{'labels': {'background': 0, 'organ': 1, 'ignore': 2}}",
-                "{'labels': {'0': 'background', '1': 'organ', '2': 'Ignore'}}",
+                "{'labels': {'background': 0, 'organ': 1, 'ignore': 1}}",
+                "{'labels': {'background': 0, 'organ': 1, 'ignore': 70000}}",
+                "{'labels': {'background': 0, 'organ': 1, 'ignore': [2, 3]}}",
+                "{'labels': {'organ': 1, 'ignore': 0}}",
+                "{'labels': {'ignore': 1}}",
+                "{'labels': {'organ': 1, 'ignore': 2, 'Ignore': 3}}",
                 "{'labels': {'background': 0, 'all': [1, 2], 'core': [2]}, 'regions_class_order': [1, 1]}",
                 "{'labels': {'organ': 0, 'other': 1}}",
                 "{'labels': {'organ': 1}, 'channel_names': {'0': 'CT', '1': 'PET'}}"

@@ -340,9 +340,72 @@ class LabelSurveyTest {
         assertThat(set(voc).notes())
                 .anySatisfy(note -> assertThat(note)
                         .contains("255 beside the labels [1, 2]")
-                        .contains("\"ignore\""));
+                        .contains("give --ignore 255"));
         Files.writeString(root.resolve("dataset.json"), "{\"labels\": {\"a\": 1, \"b\": 2, \"edge\": 255}}");
         assertThat(set(voc).notes()).noneSatisfy(note -> assertThat(note).contains("ignore"));
+    }
+
+    @Test
+    void a_value_to_ignore_is_no_label_and_its_share_is_noted() {
+        Saved voc = (masks, name, k) -> png(
+                masks, name, (x, y) -> k == 3 ? 255 : distance(k, x, y) < 1 ? 1 : distance(k, x, y) < 1.5 ? 255 : 0);
+        set(voc); // writes the files
+        DataSet data = DataSets.open(DataFolders.of(root), null, 255, ProgressListener.NONE);
+        assertThat(data.labels()).hasToString("1 foreground");
+        assertThat(data.ignored()).isEqualTo(255);
+        assertThat(data.notes())
+                .anySatisfy(note -> assertThat(note).contains("of the masks' voxels are judged; the others hold 255"))
+                .anySatisfy(note ->
+                        assertThat(note).contains("1 of 4 masks judge no voxel").contains("c3.png"));
+        LabelMap read = data.cases().get(0).read(data.labels()).labels();
+        for (int i = 0; i < SIDE * SIDE; i++) {
+            double at = distance(0, i % SIDE, i / SIDE);
+            assertThat(read.isJudged(i)).isEqualTo(at < 1 || at >= 1.5);
+        }
+        assertThat(read.values()).containsExactly(1);
+        assertThat(data.cases().get(3).read(data.labels()).labels().judged()).isZero();
+    }
+
+    @Test
+    void a_white_structure_keeps_its_ignored_voxels_and_a_smooth_one_is_refused() {
+        Saved white = (masks, name, k) ->
+                png(masks, name, (x, y) -> inside(k, x, y) ? (k == 0 ? 1 : 255) : distance(k, x, y) < 1.5 ? 7 : 0);
+        set(white);
+        DataSet data = DataSets.open(DataFolders.of(root), null, 7, ProgressListener.NONE);
+        LabelMap read = data.cases().get(0).read(data.labels()).labels();
+        assertThat(read.values()).containsExactly(255);
+        assertThat(read.label(24 * SIDE + 18 + 14)).isEqualTo(7);
+        assertThat(read.isJudged(24 * SIDE + 18 + 14)).isFalse();
+    }
+
+    @Test
+    void a_value_to_ignore_that_no_mask_holds_or_that_leaves_next_to_nothing_is_noted() {
+        set((masks, name, k) -> png(masks, name, (x, y) -> inside(k, x, y) ? 255 : 0));
+        assertThat(DataSets.open(DataFolders.of(root), null, 9, ProgressListener.NONE)
+                        .notes())
+                .singleElement()
+                .asString()
+                .contains("no mask holds the value 9");
+        set((masks, name, k) -> png(masks, name, (x, y) -> y > 0 || x > 9 ? 9 : x < 3 ? 1 : 0));
+        assertThat(DataSets.open(DataFolders.of(root), null, 9, ProgressListener.NONE)
+                        .notes())
+                .singleElement()
+                .asString()
+                .contains("0.43% of the masks' voxels are judged") // 10 of 48 x 48
+                .contains("annotate more");
+    }
+
+    @Test
+    void a_value_to_ignore_that_is_a_label_or_another_than_declared_is_refused() throws IOException {
+        set((masks, name, k) -> png(masks, name, (x, y) -> inside(k, x, y) ? 1 : 0));
+        Files.writeString(root.resolve("dataset.json"), "{\"labels\": {\"background\": 0, \"a\": 1, \"ignore\": 2}}");
+        assertThat(DataSets.open(root).ignored()).isEqualTo(2);
+        assertThatThrownBy(() -> DataSets.open(DataFolders.of(root), null, 1, ProgressListener.NONE))
+                .hasMessageContaining("the value 1, which --ignore names, is declared as the label 'a'");
+        assertThatThrownBy(() -> DataSets.open(DataFolders.of(root), null, 3, ProgressListener.NONE))
+                .hasMessageContaining("'ignore' with the value 2, but --ignore is 3");
+        assertThatThrownBy(() -> DataSets.open(DataFolders.of(root), null, 0, ProgressListener.NONE))
+                .hasMessageContaining("0 is the background");
     }
 
     private static MaskValues named(String file, Map<Integer, String> names) {
@@ -351,7 +414,9 @@ class LabelSurveyTest {
         Arrays.fill(voxels, SIDE, 2 * SIDE, (short) 2);
         var source = new StoredMask.Source(false, Map.of(), names);
         return MaskValues.of(
-                Path.of(file), new StoredMask(new LabelMap(Grid.of(SIDE, SIDE), voxels), source, List.of()));
+                Path.of(file),
+                new StoredMask(new LabelMap(Grid.of(SIDE, SIDE), voxels), source, List.of()),
+                LabelMap.NONE);
     }
 
     @Test

@@ -184,6 +184,44 @@ class BatchLoaderTest {
         return PreparedCase.of(id, Image.of(grid, new float[40_000]), new LabelMap(grid, mask), SyntheticCases.TWO);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3})
+    void patches_are_drawn_where_something_is_judged(int dimension) {
+        Grid grid = dimension == 2 ? Grid.of(90, 80) : Grid.of(40, 50, 44);
+        short[] mask = new short[grid.voxels()];
+        Arrays.fill(mask, (short) 7);
+        int judged = dimension == 2 ? 13 + 90 * 61 : 33 + 40 * (21 + 50 * 9);
+        mask[judged] = 0;
+        short[] nothing = new short[grid.voxels()];
+        Arrays.fill(nothing, (short) 7);
+        Image image = Image.of(grid, new float[grid.voxels()]);
+        CaseStore store = CaseStore.of(List.of(
+                PreparedCase.of("sparse", image, new LabelMap(grid, mask, 7), SyntheticCases.TWO),
+                PreparedCase.of("without", image, new LabelMap(grid, nothing, 7), SyntheticCases.TWO)));
+        assertThat(store.hasForeground(0)).isFalse();
+        Sampling sampling = new Sampling(dimension == 2 ? new int[] {16, 16} : new int[] {16, 12, 16}, 4, 1.0 / 3);
+        PatchSampler sampler = new PatchSampler(store, sampling, Augmentation.none(), 3, BatchShare.all(4));
+        var places = new HashSet<Integer>();
+        for (int number = 0; number < 20; number++) {
+            Batch batch = sampler.batch(number);
+            assertThat(batch.cases()).containsOnly("sparse");
+            int voxels = batch.classes().length / 4;
+            for (int slot = 0; slot < 4; slot++) {
+                int found = 0;
+                for (int i = 0; i < voxels; i++) {
+                    int one = batch.classes()[slot * voxels + i] & 0xFF;
+                    assertThat(one).isIn(0, 255);
+                    if (one == 0) {
+                        found++;
+                        places.add(i);
+                    }
+                }
+                assertThat(found).as("patch %d of batch %d", slot, number).isEqualTo(1);
+            }
+        }
+        assertThat(places).as("not always in the middle").hasSizeGreaterThan(20);
+    }
+
     @Test
     void classes_take_turns_evenly_at_the_centre() {
         // class 1 has some 5,000 voxels, class 2 has 4: drawn by class first, each has half

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.attunet.image.LabelSet;
 import org.attunet.network.NetworkConfig;
 import org.attunet.network.NetworkConfig.NormLayer;
 import org.attunet.patches.BatchShare;
@@ -234,6 +235,9 @@ class RankedStepTest {
         for (int i = 0; i < values.length; i++) {
             int patch = slots.from() + i / (SIDE * SIDE);
             values[i] = (i % SIDE + number + patch) % 16 < 4 + patch ? 1 + patch % 2 : 0;
+            values[i] = patch % 3 == 1 && i % SIDE % 5 > 1
+                    ? LabelSet.IGNORED
+                    : values[i]; // more in some parts than in others
         }
         return Tensors.ofLongs(values, slots.size(), SIDE, SIDE);
     }

@@ -328,6 +328,7 @@ class RankedTrainingTest {
         var job = new RankJob(
                 DataFolders.of(folder.resolve("scans"), folder.resolve("truth")),
                 PixelSize.of("0.5x0.4um"),
+                7,
                 model,
                 config(),
                 split,
@@ -336,6 +337,7 @@ class RankedTrainingTest {
         assertThat(read.toJson()).isEqualTo(job.toJson()).doesNotContain("\n");
         assertThat(read.data()).isEqualTo(job.data());
         assertThat(read.pixelSize()).isEqualTo(job.pixelSize());
+        assertThat(read.ignored()).isEqualTo(7);
         assertThat(read.config()).isEqualTo(job.config());
         assertThat(read.split()).isEqualTo(split);
         assertThat(read.rank()).isEqualTo(job.rank());
@@ -354,6 +356,7 @@ class RankedTrainingTest {
         var job = new RankJob(
                 DataFolders.of(folder),
                 null,
+                -1,
                 model,
                 config(),
                 split,
@@ -368,7 +371,7 @@ class RankedTrainingTest {
     void settings_and_plans_of_older_versions_are_read_as_without_common_statistics() throws Exception {
         Path run = folder.resolve("older");
         TrainingConfig own = config().with(new ComputeConfig("cpu", 1, 1, 1, false, false));
-        Run.create(run).begin(model, own, split, null);
+        Run.create(run).begin(model, own, split, null, -1);
         Path settings = run.resolve("training.json");
         String text = Files.readString(settings).replaceFirst(",\\s*\"syncBatchNorm\" : false", "");
         assertThat(text).doesNotContain("syncBatchNorm");

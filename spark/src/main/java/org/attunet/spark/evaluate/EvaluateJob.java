@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.attunet.error.AttunetException;
+import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.metrics.CaseResult;
 import org.attunet.metrics.Summary;
@@ -65,18 +66,24 @@ public final class EvaluateJob {
      * @param data a data set's folder, or a manifest with the columns path and mask, see {@link TruthCases}
      * @param predictions a folder of masks to measure, matched by name; null to let the model predict
      * @param output a folder, created if missing, for the table {@code metrics.parquet}
+     * @param ignored the value of true voxels without a judgement; {@link LabelMap#NONE} if all are judged
      * @param tolerance of the normalised surface Dice
      * @throws AttunetException if no case could be measured, or the output can't be written
      */
     public Result run(
-            String data, @Nullable String predictions, String output, Tolerance tolerance, Progress progress) {
+            String data,
+            @Nullable String predictions,
+            String output,
+            int ignored,
+            Tolerance tolerance,
+            Progress progress) {
         spark.sparkContext().setJobDescription("attunet: evaluation on " + data);
         try {
             List<TruthCase> cases = new TruthCases(spark, storage).find(data, predictions);
             requireDifferentNames(cases);
             String folder = storage.qualified(output);
             storage.makeFolder(folder);
-            List<MeasuredCase> measured = measure(cases, tolerance, progress);
+            List<MeasuredCase> measured = measure(cases, ignored, tolerance, progress);
             String table = folder + "/metrics.parquet";
             try (var parquet = new ParquetTable(storage, table, MeasuredCase.schema())) {
                 measured.forEach(one -> one.addTo(parquet, labels));
@@ -115,9 +122,9 @@ public final class EvaluateJob {
         }
     }
 
-    private List<MeasuredCase> measure(List<TruthCase> cases, Tolerance tolerance, Progress progress) {
+    private List<MeasuredCase> measure(List<TruthCase> cases, int ignored, Tolerance tolerance, Progress progress) {
         SparkContext context = spark.sparkContext();
-        List<byte[]> measured = new EvaluateTask(context, storage, model.send(context), tolerance)
+        List<byte[]> measured = new EvaluateTask(context, storage, model.send(context), ignored, tolerance)
                 .run(context, Partitions.of(cases, one -> one.scan().bytes(), TaskSlots.of(context)), progress);
         return CaseTask.<MeasuredCase>results(measured)
                 .sorted(Comparator.comparing(MeasuredCase::name))

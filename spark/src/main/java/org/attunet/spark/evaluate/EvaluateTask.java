@@ -28,10 +28,13 @@ import org.jspecify.annotations.Nullable;
 final class EvaluateTask extends CaseTask<TruthCase, MeasuredCase> {
     private final Storage storage;
     private final ModelSpec.Sent model;
+    private final int ignored;
     private final Tolerance tolerance;
     private final LongAccumulator measured;
 
-    EvaluateTask(SparkContext context, Storage storage, ModelSpec.Sent model, Tolerance tolerance) {
+    /** @param ignored the value of true voxels without a judgement, or -1 */
+    EvaluateTask(SparkContext context, Storage storage, ModelSpec.Sent model, int ignored, Tolerance tolerance) {
+        this.ignored = ignored;
         this.storage = storage;
         this.model = model;
         this.tolerance = tolerance;
@@ -75,7 +78,7 @@ final class EvaluateTask extends CaseTask<TruthCase, MeasuredCase> {
                 LabelSet labels = segmenter.model().labels();
                 List<Path> images =
                         one.scan().files().stream().map(copies::fetch).toList();
-                Mask truth = mask(one.mask(), copies);
+                Mask truth = mask(one.mask(), copies).ignoring(ignored);
                 Case.Pair pair =
                         new Case(new ImageCase(name, images, model.pixelSize()), truth).read(labels, notes::add);
                 Mask.joinedNote(Map.of(name, truth)).ifPresent(notes::add);

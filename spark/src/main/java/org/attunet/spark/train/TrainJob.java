@@ -21,6 +21,7 @@ import org.attunet.dataset.Fingerprint;
 import org.attunet.dataset.ProgressListener;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
+import org.attunet.image.LabelMap;
 import org.attunet.io.Json;
 import org.attunet.io.ProcessLock;
 import org.attunet.plan.Plan;
@@ -158,14 +159,14 @@ public final class TrainJob {
         Long ordered = order.overrides().seed();
         long seed = ordered == null ? usual.seed() : ordered;
         LocalFolder dataFolder = LocalFolder.shared(storage, data);
-        DataSet set = dataFolder.withAddress(() -> DataSets.open(dataFolder.path()));
+        DataSet set = dataFolder.withAddress(() -> open(dataFolder.path(), order.ignored()));
         Split split = Split.of(set, seed);
         List<String> notes = new ArrayList<>();
         Plan plan = given == null
                 ? dataFolder.withAddress(() -> plan(set, split, order.overrides()))
                 : given.on(Processor.here(), notes::add);
         TrainingConfig config = overridden(plan.config(), order.overrides(), seed);
-        Prepared prepared = prepared(plan.model(), config, split, order, folder);
+        Prepared prepared = prepared(plan.model(), config, split, set.ignored(), order, folder);
         plan.with(plan.model(), prepared.order.config(), "attunet spark train").write(run.plan());
         folder.store();
         return prepared.with(notes);
@@ -174,7 +175,10 @@ public final class TrainJob {
     /** The training in a run, on its own data and with its own settings, which the order may not contradict. */
     private Prepared resumed(Run run, TrainOrder order, LocalFolder dataFolder, LocalFolder folder) {
         List<String> notes = new ArrayList<>();
-        DataSet set = DataSets.open(dataFolder.path());
+        DataFolders folders = DataFolders.of(dataFolder.path());
+        DataSet set = open(
+                dataFolder.path(),
+                order.ignored() == LabelMap.NONE ? DataSets.usualIgnored(folders, run.ignored()) : order.ignored());
         TrainingJob job = TrainingJob.of(run, set, Split.of(set, 1), notes::add);
         ResumedSettings settings = ResumedSettings.of(run);
         Plan given = order.plan() == null ? settings.plan() : Plan.read(order.plan());
@@ -186,12 +190,22 @@ public final class TrainJob {
                         base.config(),
                         order.overrides(),
                         seed == null ? base.config().seed() : seed)));
-        return prepared(job.model(), job.config(), job.split(), order, folder).with(notes);
+        return prepared(job.model(), job.config(), job.split(), set.ignored(), order, folder)
+                .with(notes);
+    }
+
+    private static DataSet open(Path folder, int ignored) {
+        return DataSets.open(DataFolders.of(folder), null, ignored, ProgressListener.NONE);
     }
 
     /** Replaces the threads of the planning machine by those of a task. */
     private Prepared prepared(
-            ModelDescription model, TrainingConfig config, Split split, TrainOrder order, LocalFolder folder) {
+            ModelDescription model,
+            TrainingConfig config,
+            Split split,
+            int ignored,
+            TrainOrder order,
+            LocalFolder folder) {
         int batch = config.batches().size();
         int usual = Math.min(TaskSlots.of(context), Math.max(1, batch / 2));
         int ranks = order.ranks() > 0 ? order.ranks() : usual;
@@ -204,7 +218,9 @@ public final class TrainJob {
         TrainingConfig adapted = config.with(compute.divided(cores, copies, Math.max(1, cores - 1)));
         RankConfig unknown = RankConfig.local(1, 0, 1); // each task puts in its own
         return new Prepared(
-                new RankJob(DataFolders.of(folder.path()), null, model, adapted, split, unknown), ranks, List.of());
+                new RankJob(DataFolders.of(folder.path()), null, ignored, model, adapted, split, unknown),
+                ranks,
+                List.of());
     }
 
     private static Plan plan(DataSet set, Split split, TrainOrder.Overrides overrides) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param ranks tasks that train together; 0 for as many as can run at once with two patches each
  * @param resume whether to continue a training in the run, with its own settings
  * @param plan a plan file; null to plan from the data
+ * @param ignored the value of mask voxels without a judgement; {@link org.attunet.image.LabelMap#NONE} for the usual one
  * @param overrides settings in place of the plan's
  */
 public record TrainOrder(
@@ -19,6 +20,7 @@ public record TrainOrder(
         int ranks,
         boolean resume,
         @Nullable Path plan,
+        int ignored,
         Overrides overrides) {
     /**
      * Settings in place of the plan's.

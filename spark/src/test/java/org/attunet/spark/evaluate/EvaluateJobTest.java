@@ -12,6 +12,7 @@ import java.util.List;
 import org.apache.spark.sql.Row;
 import org.attunet.bundle.Precision;
 import org.attunet.dataset.Case;
+import org.attunet.dataset.DataFolders;
 import org.attunet.dataset.DataSets;
 import org.attunet.dataset.ProgressListener;
 import org.attunet.error.AttunetException;
@@ -74,6 +75,7 @@ class EvaluateJobTest {
                         cases.toString(),
                         given == null ? null : given.toString(),
                         output.toString(),
+                        LabelMap.NONE,
                         Tolerance.DEFAULT,
                         (done, total) -> {});
     }
@@ -97,11 +99,53 @@ class EvaluateJobTest {
     }
 
     @Test
+    void voxels_without_a_judgement_count_as_little_as_in_one_process() throws IOException {
+        Path sparse = folder.resolve("sparse");
+        Files.createDirectories(sparse.resolve("masks"));
+        Files.createDirectories(sparse.resolve("images"));
+        for (Case one : DataSets.open(data).cases()) {
+            Path image = one.firstFile();
+            Files.copy(image, sparse.resolve("images").resolve(image.getFileName()));
+            LabelMap mask = Images.readLabels(one.mask().firstFile());
+            short[] voxels = mask.voxels().clone();
+            for (int i = 0; i < voxels.length; i++) {
+                voxels[i] = i / mask.grid().size(0) % 2 == 0 ? 77 : voxels[i];
+            }
+            Images.write(mask.with(mask.grid(), voxels), sparse.resolve("masks/" + image.getFileName()));
+        }
+        EvaluateJob.Result result = new EvaluateJob(
+                        TestSpark.local(), List.of(model.toString()), SegmentSettings.defaults())
+                .run(
+                        sparse.toString(),
+                        null,
+                        folder.resolve("sparse-out").toString(),
+                        77,
+                        Tolerance.DEFAULT,
+                        (done, total) -> {});
+        assertThat(result.errors()).isEmpty();
+        List<Case> cases = DataSets.open(DataFolders.of(sparse), null, 77, ProgressListener.NONE)
+                .cases();
+        try (Segmenter segmenter = Segmenter.open(model)) {
+            Evaluation here = Evaluation.of(segmenter, cases, Tolerance.DEFAULT, ProgressListener.NONE);
+            assertThat(told(result))
+                    .isEqualTo(
+                            ResultsTable.toJson(here.results(), here.summary()).toString())
+                    .isNotEqualTo(toldByEvaluate());
+        }
+    }
+
+    @Test
     void pictures_without_a_size_of_their_own_get_the_given_one() {
         var settings =
                 new SegmentSettings(SegmenterOptions.defaults(), Precision.FP32, null, 0, PixelSize.of("0.5x0.5mm"));
         CaseResult sized = new EvaluateJob(TestSpark.local(), List.of(model.toString()), settings)
-                .run(data.toString(), null, folder.resolve("sized").toString(), Tolerance.DEFAULT, (done, total) -> {})
+                .run(
+                        data.toString(),
+                        null,
+                        folder.resolve("sized").toString(),
+                        LabelMap.NONE,
+                        Tolerance.DEFAULT,
+                        (done, total) -> {})
                 .results()
                 .get(0);
         LabelMetrics pixels = expected.results().get(0).labels().get(1);

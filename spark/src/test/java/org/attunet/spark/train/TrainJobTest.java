@@ -16,6 +16,7 @@ import org.attunet.dataset.DataSet;
 import org.attunet.dataset.DataSets;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
+import org.attunet.image.LabelMap;
 import org.attunet.patches.Augmentation;
 import org.attunet.phantom.PhantomFiles;
 import org.attunet.plan.OptimizerRule;
@@ -87,7 +88,7 @@ class TrainJobTest {
 
     private static TrainOrder order(String from, String run, int ranks, long steps, boolean syncBatchNorm) {
         var overrides = new TrainOrder.Overrides(0, steps, 0, 1L, syncBatchNorm);
-        return new TrainOrder(from, run, ranks, false, plan, overrides);
+        return new TrainOrder(from, run, ranks, false, plan, LabelMap.NONE, overrides);
     }
 
     private static JsonNode train(TrainOrder order) {

@@ -1,0 +1,100 @@
+package org.attunet.dataset;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.attunet.error.AttunetException;
+import org.attunet.error.ConfigException;
+import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
+import org.jspecify.annotations.Nullable;
+
+/** The value of masks' voxels without a judgement: which it is, and what is doubtful about it. */
+final class IgnoredValue {
+    /** A data set with less is hardly annotated at all, or another value was meant. */
+    private static final double LEAST_JUDGED = 0.01;
+
+    private static final int USUAL = 255;
+    private static final int MOST_BESIDE_USUAL = 30;
+
+    private IgnoredValue() {}
+
+    /**
+     * The value that is given, else the one that a description of the data declares.
+     *
+     * @param given {@link LabelMap#NONE} if none is
+     * @throws AttunetException if it is 0 or out of range, that of a label, or another one is declared
+     */
+    static int of(int given, @Nullable DatasetJson json) {
+        int declared = json == null ? LabelMap.NONE : json.ignored();
+        if (given == LabelMap.NONE) {
+            return declared;
+        }
+        ConfigException.check(
+                given >= 1 && given <= 65535,
+                "--ignore",
+                given,
+                "a value of the masks from 1 to 65535; 0 is the background");
+        LabelSet labels = json == null ? null : json.labels();
+        if (labels != null && labels.parts().classOf(given) > 0) {
+            throw new AttunetException(
+                    Objects.requireNonNull(json).file(),
+                    "the value " + given + ", which --ignore names, is declared as the label '"
+                            + labels.parts().asMap().get(given) + "'",
+                    "a value that is no structure",
+                    "correct --ignore, or remove the label");
+        }
+        if (declared != LabelMap.NONE && declared != given) {
+            throw new AttunetException(
+                    Objects.requireNonNull(json).file(),
+                    "it declares 'ignore' with the value " + declared + ", but --ignore is " + given,
+                    "one value for voxels without a judgement",
+                    "leave out --ignore, or correct the file");
+        }
+        return given;
+    }
+
+    /** Sentences about masks of a data set in which nothing, or hardly anything, is judged, or all although a value is ignored. */
+    static List<String> notes(List<MaskValues> masks, int ignored) {
+        if (ignored == LabelMap.NONE) {
+            return List.of();
+        }
+        long unjudged = masks.stream().mapToLong(MaskValues::ignored).sum();
+        long judged = masks.stream().mapToLong(MaskValues::size).sum();
+        double share = judged / (double) (judged + unjudged);
+        List<String> notes = new ArrayList<>();
+        if (unjudged == 0) {
+            notes.add("no mask holds the value " + ignored + ", which stands for voxels without a judgement");
+        } else {
+            notes.add(percent(share) + " of the masks' voxels are judged; the others hold " + ignored
+                    + " and count nowhere"
+                    + (share < LEAST_JUDGED ? ". That is little to learn and measure from: annotate more" : ""));
+        }
+        List<String> blank = masks.stream()
+                .filter(mask -> mask.size() == 0)
+                .map(mask -> Objects.toString(mask.file().getFileName()))
+                .toList();
+        if (!blank.isEmpty()) {
+            notes.add(blank.size() + " of " + masks.size() + " masks judge no voxel, so nothing is learnt or measured"
+                    + " there: " + CaseMatcher.some(blank));
+        }
+        return notes;
+    }
+
+    /** A note if 255 follows small numbers, as in the masks of PASCAL VOC and Cityscapes, where it isn't a structure. */
+    static List<String> suspicion(LabelSet labels) {
+        List<Integer> values = labels.values();
+        int last = values.size() - 1;
+        boolean doubtful = last >= 1 && values.get(last) == USUAL && values.get(last - 1) < MOST_BESIDE_USUAL;
+        return doubtful
+                ? List.of("the masks hold 255 beside the labels " + values.subList(0, last) + "; there it usually marks"
+                        + " voxels without a judgement, but here it is taken as a structure: give --ignore 255, or"
+                        + " declare 255 under labels in dataset.json if it is a structure")
+                : List.of();
+    }
+
+    private static String percent(double share) {
+        return String.format(Locale.ROOT, share < 0.1 ? "%.2g%%" : "%.0f%%", 100 * share);
+    }
+}
