@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
+import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.io.Placement;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +77,8 @@ record HeaderCheck(int dimension, List<String> notes) {
      * @param notes receives a sentence if so
      * @throws AttunetException if another number of channels is declared than the images have
      */
-    static List<String> channelNames(List<Case> cases, @Nullable DatasetJson json, Consumer<String> notes) {
+    static List<String> channelNames(
+            List<Case> cases, @Nullable DatasetJson json, FileFacts facts, Consumer<String> notes) {
         int channels = 0;
         boolean grey = json == null || json.channelNames().isEmpty();
         // some sets mix grey and colour photographs: grey can be shown as colour, not the reverse
@@ -98,7 +100,7 @@ record HeaderCheck(int dimension, List<String> notes) {
                     "correct channel_names (or modality)");
         }
         if (channels == 3 && photographs) {
-            if (!grey || !areGrey(cases)) {
+            if (!grey || !areGrey(cases, facts)) {
                 return List.of("red", "green", "blue");
             }
             notes.accept("red, green and blue are equal in all images, which are taken as images of one channel");
@@ -110,14 +112,25 @@ record HeaderCheck(int dimension, List<String> notes) {
     }
 
     /** Whether no image has colours; reads them until one has. */
-    private static boolean areGrey(List<Case> cases) {
+    private static boolean areGrey(List<Case> cases, FileFacts facts) {
         var coloured = new AtomicBoolean();
         Parallel.map(cases.size(), ProgressListener.NONE, i -> {
-            if (!coloured.get() && !cases.get(i).image().read().isGrey()) {
+            if (!coloured.get() && !isGrey(cases.get(i).image(), facts)) {
                 coloured.set(true);
             }
             return i;
         });
         return !coloured.get();
+    }
+
+    private static boolean isGrey(ImageCase image, FileFacts facts) {
+        return image.files().size() > 1 || image.isSeries()
+                ? image.read().isGrey()
+                : facts.of(
+                        "grey",
+                        image.files().get(0),
+                        Boolean.class,
+                        () -> image.read().isGrey(),
+                        is -> true);
     }
 }
