@@ -27,6 +27,12 @@ final class DataFolderOptions {
     private @Nullable Path masks;
 
     @Option(
+            names = "--objects",
+            description = "The masks number objects (label images, a folder of masks for each image, COCO, GeoJSON or"
+                    + " ImageJ ROIs), even if they could hold structures.")
+    private boolean objects;
+
+    @Option(
             names = "--ignore",
             paramLabel = "VALUE",
             description = "The value of mask voxels without a judgement, which count nowhere: in loss, measures and"
@@ -65,16 +71,17 @@ final class DataFolderOptions {
             throw new ParameterException(spec.commandLine(), "--images and --masks belong together");
         }
         if (images != null && masks != null) {
-            return data == null
+            DataFolders named = data == null
                     ? DataFolders.of(images, masks)
                     : new DataFolders(data, data.resolve(images), data.resolve(masks));
+            return named.ofObjects(objects);
         }
         if (data == null) {
             String label = spec.positionalParameters().get(0).paramLabel();
             throw new ParameterException(
                     spec.commandLine(), "Missing required parameter: '" + label + "' (or --images and --masks)");
         }
-        return DataFolders.of(data);
+        return DataFolders.of(data).ofObjects(objects);
     }
 
     /** The words that give the same data set to another command. */

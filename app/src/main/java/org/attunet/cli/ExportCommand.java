@@ -16,7 +16,9 @@ import org.attunet.bundle.Publication;
 import org.attunet.console.Console;
 import org.attunet.console.PixelSizeOption;
 import org.attunet.console.ProgressDisplay;
+import org.attunet.dataset.DataFolders;
 import org.attunet.dataset.DataSet;
+import org.attunet.dataset.DataSets;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.export.BundleExport;
@@ -213,10 +215,10 @@ final class ExportCommand extends AttunetCommand {
     }
 
     private void bundle(Path target) {
-        DataSet set = data == null ? null : open(data, pixelSize);
+        DataSet set = data == null ? null : openAsTrained(data);
         BundleExport.Int8 quantised = null;
         if (int8) {
-            DataSet from = calibration == null ? set : open(calibration, pixelSize);
+            DataSet from = calibration == null ? set : openAsTrained(calibration);
             quantised = new BundleExport.Int8(Objects.requireNonNull(from), maxDiceDrop);
         }
         var request = new BundleExport.Request(
@@ -233,6 +235,13 @@ final class ExportCommand extends AttunetCommand {
         }
         notes(result.model(), licence);
         result(() -> json(target, result), () -> text(target, result));
+    }
+
+    /** Opens a data set with the value of voxels without a judgement that the run's masks had. */
+    private DataSet openAsTrained(Path folder) {
+        DataFolders folders = DataFolders.of(folder);
+        return open(
+                folders, pixelSize, DataSets.usualIgnored(folders, Run.open(run).ignored()));
     }
 
     private void renew(Path target) {

@@ -63,6 +63,31 @@ class EvaluateFoldersTest {
     }
 
     @Test
+    void true_pixels_of_a_value_to_ignore_count_nowhere() throws Exception {
+        folders();
+        LabelMap drawn = Images.readLabels(truth.resolve("a.png"));
+        short[] open = drawn.voxels().clone();
+        for (int i = 0; i < open.length; i++) {
+            open[i] = i % 16 < 5 || i % 16 > 8 ? 255 : open[i]; // but columns 5 to 8
+        }
+        Images.write(new LabelMap(drawn.grid(), open), truth.resolve("a.png"));
+        Program program = evaluate("--ignore", "255");
+        assertThat(program.code()).as(program.err()).isZero();
+        JsonNode label = program.json().path("cases").get(0).path("labels").path("1");
+        // Columns 5, 6 and 7 are true, 6 to 8 are predicted: 8 pixels in common, 4 on either side.
+        assertThat(label.path("tp").asInt()).isEqualTo(8);
+        assertThat(label.path("fp").asInt()).isEqualTo(4);
+        assertThat(label.path("fn").asInt()).isEqualTo(4);
+        assertThat(program.json().path("summary").path("labels").size()).isLessThan(2);
+
+        Files.writeString(truth.resolve("dataset.json"), "{\"labels\": {\"a\": 1, \"ignore\": 255}}");
+        assertThat(evaluate().json().path("cases")).isEqualTo(program.json().path("cases"));
+        Images.write(new LabelMap(drawn.grid(), open), prediction.resolve("a.png"));
+        Program cheated = evaluate();
+        assertThat(cheated.err()).contains("it counts as predicted empty", "holds the label 255");
+    }
+
+    @Test
     void numbered_masks_of_different_images_are_not_joined() throws Exception {
         folders();
         for (Path masks : List.of(truth, prediction)) {

@@ -52,6 +52,18 @@ public record LabelMap(Grid grid, short[] voxels, int ignored) {
         return new LabelMap(other, values, ignored);
     }
 
+    /** {@return the labels that are known, with the background in place of voxels without a judgement} */
+    public LabelMap known() {
+        if (ignored == NONE) {
+            return this;
+        }
+        short[] values = voxels.clone();
+        for (int i = 0; i < values.length; i++) {
+            values[i] = isJudged(i) ? values[i] : 0;
+        }
+        return new LabelMap(grid, values);
+    }
+
     /**
      * {@return whether the truth of the voxel at an index is known}
      *

@@ -255,7 +255,7 @@ public final class LabelSet {
         short[] value = new short[count];
         for (int members = 1; members < count; members++) {
             int last = values.get(31 - Integer.numberOfLeadingZeros(members));
-            value[members] = (short) (exact == null ? last : (int) exact.get(members));
+            value[members] = (short) (exact == null ? last : exact.getOrDefault(members, last));
         }
         return value;
     }

@@ -1,9 +1,14 @@
 package org.attunet.objects;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.attunet.error.ConfigException;
 import org.attunet.error.Interruption;
 import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
 
 /**
  * The depth of each voxel within its object, in a few levels (a quantised energy): 0 is the background, 1 the object's rim,
@@ -83,6 +88,19 @@ public record EnergyLevels(List<Step> steps) implements ObjectTarget {
     @Override
     public int values() {
         return steps.size() + 2;
+    }
+
+    /**
+     * {@return the levels as labels that nest: the objects with all of their voxels, and for each level from 2 on what is at
+     * least as deep}
+     */
+    public LabelSet labels() {
+        List<LabelSet.Region> regions = new ArrayList<>();
+        for (int level = 1; level < values(); level++) {
+            Set<Integer> covers = IntStream.range(level, values()).boxed().collect(Collectors.toSet());
+            regions.add(new LabelSet.Region(level, level == 1 ? "object" : "object, level " + level, covers));
+        }
+        return LabelSet.regions(regions);
     }
 
     @Override

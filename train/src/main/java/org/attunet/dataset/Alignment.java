@@ -226,6 +226,7 @@ record Alignment(List<Place> places, Map<Integer, double[]> values, int[] factor
             for (int y = 1; y < small[1] - 1; y++) {
                 for (int x = 1; x < small[0] - 1; x++) {
                     int own = at(mask, size, factor, x, y, z);
+                    own = own == mask.ignored() ? 0 : own;
                     double nx = 0;
                     double ny = 0;
                     double nz = 0;
@@ -233,7 +234,8 @@ record Alignment(List<Place> places, Map<Integer, double[]> values, int[] factor
                     for (int dz = -reach; dz <= reach; dz++) {
                         for (int dy = -1; dy <= 1; dy++) {
                             for (int dx = -1; dx <= 1; dx++) {
-                                if (at(mask, size, factor, x + dx, y + dy, z + dz) != own) {
+                                int other = at(mask, size, factor, x + dx, y + dy, z + dz);
+                                if (other != own && other != mask.ignored()) {
                                     nx += dx;
                                     ny += dy;
                                     nz += dz;

@@ -66,6 +66,9 @@ public record Case(ImageCase image, Mask mask) {
      * @throws AttunetException if it lies elsewhere
      */
     Placement placement(Grid grid) {
+        if (mask.hasObjects()) { // by their reader
+            return Placement.equal(grid);
+        }
         List<Placement> placements = mask.files().stream()
                 .map(file -> Images.isSeries(file)
                         ? Placement.equal(grid) // by its reader

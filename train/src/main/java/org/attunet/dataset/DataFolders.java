@@ -6,8 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.attunet.annotation.ObjectCases;
+import org.attunet.annotation.ObjectFiles;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Images;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +20,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param root the set's folder, in which {@code dataset.json} is looked for
  * @param images the folder of the images if it was named; null for the usual names
- * @param masks the folder of the masks, named together with {@code images}
+ * @param masks the folder of the masks, named together with {@code images}; of objects, also a file of COCO's format
+ * @param objects whether the masks are said to number objects; if not, they do so if they look like it
  */
 public record DataFolders(
-        Path root, @Nullable Path images, @Nullable Path masks) {
+        Path root, @Nullable Path images, @Nullable Path masks, boolean objects) {
     private static final Set<String> IMAGE_NAMES = Set.of("image", "images", "img", "imgs");
     private static final Set<String> MASK_NAMES = Set.of("mask", "masks", "label", "labels", "gt");
+
+    /** A data set whose masks aren't said to number objects. */
+    public DataFolders(Path root, @Nullable Path images, @Nullable Path masks) {
+        this(root, images, masks, false);
+    }
+
+    /** The same folders, whose masks are said to number objects. */
+    public DataFolders ofObjects(boolean other) {
+        return new DataFolders(root, images, masks, other);
+    }
 
     /** A data set whose folders have usual names. */
     public static DataFolders of(Path root) {
@@ -40,7 +54,17 @@ public record DataFolders(
         return new DataFolders(
                 root.toAbsolutePath(),
                 images == null ? null : images.toAbsolutePath(),
-                masks == null ? null : masks.toAbsolutePath());
+                masks == null ? null : masks.toAbsolutePath(),
+                objects);
+    }
+
+    /** The images with their objects; empty if they have masks of structures. */
+    Optional<ObjectCases> objectCases() {
+        return images != null && masks != null
+                ? ObjectFiles.find(images, masks, objects)
+                : areTrainingParts()
+                        ? ObjectFiles.find(root.resolve("imagesTr"), root.resolve("labelsTr"), objects)
+                        : ObjectFiles.find(root, objects);
     }
 
     /** The folders of images and masks, both existing. */

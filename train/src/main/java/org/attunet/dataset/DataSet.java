@@ -45,6 +45,11 @@ public record DataSet(
         return folders.root();
     }
 
+    /** Whether objects are told apart. */
+    public boolean hasObjects() {
+        return cases.get(0).mask().hasObjects();
+    }
+
     /** The number of channels of an image. */
     public int channels() {
         return channelNames.size();

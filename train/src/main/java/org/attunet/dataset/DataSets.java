@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListSet;
+import org.attunet.annotation.ObjectCases;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
@@ -67,8 +69,22 @@ public final class DataSets {
                     "a folder with images/ and masks/, or imagesTr/ and labelsTr/",
                     "give the data set's folder");
         }
-        DataFolders.Pair pair = folders.pair();
         DatasetJson json = DatasetJson.in(root);
+        if (folders.objects() || json == null || json.labels() == null) {
+            Optional<ObjectCases> objects = folders.objectCases();
+            if (objects.isPresent()) {
+                return ObjectDataSet.of(folders, json, objects.get(), pixelSize, progress);
+            }
+            if (folders.objects()) {
+                throw new AttunetException(
+                        root,
+                        "no images with objects that are told apart",
+                        "label images whose values number objects, a folder of masks for each image, or outlines of COCO,"
+                                + " QuPath or ImageJ",
+                        "name the folders with --images DIR --masks DIR, or leave out --objects");
+            }
+        }
+        DataFolders.Pair pair = folders.pair();
         CaseMatcher matched = json != null && !json.training().isEmpty() && folders.areTrainingParts()
                 ? listed(root, json)
                 : match(pair.images(), pair.masks(), json);
@@ -237,7 +253,6 @@ public final class DataSets {
         notes.addAll(maskNotes);
         List<String> channelNames = HeaderCheck.channelNames(cases, json, facts, notes::add);
         facts.save();
-        String name = json == null ? null : json.name();
         Path unlabelled = root.resolve("imagesTs");
         boolean apart = folders.images() == null
                 && Files.isDirectory(root.resolve("imagesTr"))
@@ -245,7 +260,7 @@ public final class DataSets {
         int channelFiles = cases.get(0).image().files().size();
         return new DataSet(
                 folders,
-                name == null || name.isBlank() ? folderName(root) : name,
+                name(root, json),
                 headers.dimension(),
                 channelNames,
                 survey.labels(),
@@ -256,6 +271,12 @@ public final class DataSets {
     }
 
     private record MaskOfCase(Path file, Path image) {}
+
+    /** The declared name, else the folder's. */
+    static String name(Path root, @Nullable DatasetJson json) {
+        String name = json == null ? null : json.name();
+        return name == null || name.isBlank() ? folderName(root) : name;
+    }
 
     private static String folderName(Path root) {
         return Objects.toString(root.toAbsolutePath().normalize().getFileName(), "data");

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** The value of masks' voxels without a judgement: which it is, and what is doubtful about it. */
 final class IgnoredValue {
     /** A data set with less is hardly annotated at all, or another value was meant. */
-    private static final double LEAST_JUDGED = 0.01;
+    private static final double LEAST_JUDGED = 0.001;
 
     private static final int USUAL = 255;
     private static final int MOST_BESIDE_USUAL = 30;

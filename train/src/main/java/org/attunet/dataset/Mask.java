@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.attunet.annotation.AnnotatedObjects;
+import org.attunet.annotation.ObjectSource;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
@@ -13,6 +15,8 @@ import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
 import org.attunet.io.Placement;
 import org.attunet.io.StoredMask;
+import org.attunet.objects.EnergyLevels;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The mask of an image as it lies on disk: the one way in which true masks and predicted ones are read, for training and
@@ -21,21 +25,57 @@ import org.attunet.io.StoredMask;
  * @param files one, or several that are joined: a voxel has the label that any of them gives it, and none if one of them
  *     leaves it without a judgement
  * @param ignored the value of voxels without a judgement; {@link LabelMap#NONE} if all are judged
+ * @param objects where objects of the image are told apart; null for a mask of structures
  */
-public record Mask(List<Path> files, int ignored) {
+public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects) {
+    /** What networks learn of objects. */
+    static final EnergyLevels TARGET = EnergyLevels.standard();
+
+    private static final int UNJUDGED = 255; // in the levels of objects
+
     /** Copies the list. */
     public Mask {
         files = List.copyOf(files);
     }
 
-    /** A mask whose voxels are all judged. */
+    /** A mask of structures, whose voxels are all judged. */
     public Mask(List<Path> files) {
-        this(files, LabelMap.NONE);
+        this(files, LabelMap.NONE, null);
     }
 
     /** The same with a value of voxels without a judgement. */
     public Mask ignoring(int value) {
-        return new Mask(files, value);
+        return new Mask(files, value, objects);
+    }
+
+    /** Objects, of which a network learns how deep in them a voxel lies. */
+    public static Mask of(ObjectSource objects) {
+        return new Mask(objects.files(), LabelMap.NONE, objects);
+    }
+
+    /** The labels that masks of objects are read with: one for each of the levels. */
+    static LabelSet objectLabels() {
+        return TARGET.labels();
+    }
+
+    /** Whether objects are told apart. */
+    public boolean hasObjects() {
+        return objects != null;
+    }
+
+    /**
+     * Reads the objects on the grid of an image.
+     *
+     * @param image the image's file
+     * @param grid the image's grid
+     * @throws AttunetException if a file is damaged or belongs to an image of another size or place
+     * @throws IllegalStateException if this is a mask of structures
+     */
+    public AnnotatedObjects readObjects(Path image, Grid grid) {
+        if (objects == null) {
+            throw new IllegalStateException("a mask of structures: " + files);
+        }
+        return objects.read(image, grid);
     }
 
     /** A mask of one file. */
@@ -46,7 +86,8 @@ public record Mask(List<Path> files, int ignored) {
     /** A sentence that names the images whose mask is joined from several files; empty if there is none. */
     public static Optional<String> joinedNote(Map<String, Mask> masks) {
         List<String> joined = masks.entrySet().stream()
-                .filter(one -> one.getValue().files().size() > 1)
+                .filter(one ->
+                        one.getValue().files().size() > 1 && !one.getValue().hasObjects())
                 .map(Map.Entry::getKey)
                 .toList();
         return joined.isEmpty()
@@ -78,6 +119,13 @@ public record Mask(List<Path> files, int ignored) {
      * @param notes receives a sentence for each way in which files are not read as they are stored
      */
     public LabelMap read(Path image, Grid grid, LabelSet labels, Consumer<String> notes) {
+        if (objects != null) {
+            AnnotatedObjects read = readObjects(image, grid);
+            read.notes().forEach(notes);
+            LabelMap levels = TARGET.of(read.objects());
+            read.unjudged().stream().forEach(voxel -> levels.voxels()[voxel] = (short) UNJUDGED);
+            return new LabelMap(grid, levels.voxels(), read.unjudged().isEmpty() ? LabelMap.NONE : UNJUDGED);
+        }
         List<MaskValues> read = new ArrayList<>();
         LabelMap joined = joined(image, grid, labels, read, notes);
         LabelSurvey.readings(read, labels.parts()).forEach(notes);

@@ -88,8 +88,12 @@ record MeasuredModel(
                 Case.Pair pair = shown.read(labels);
                 LabelMap found = segmenter.segment(pair.image()).labels();
                 cover = Overlay.png(
-                        Overlay.of(pair.image(), pair.labels(), found).comparison());
-                crop = CaseCrop.of(run.model(), pair.image(), found.largest() > 0 ? found : pair.labels(), cropSize);
+                        Overlay.of(pair.image(), pair.labels().known(), found).comparison());
+                crop = CaseCrop.of(
+                        run.model(),
+                        pair.image(),
+                        found.largest() > 0 ? found : pair.labels().known(),
+                        cropSize);
             }
         }
         Evaluation int8Evaluation = null;

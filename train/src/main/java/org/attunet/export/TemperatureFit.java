@@ -129,13 +129,13 @@ final class TemperatureFit {
         short[] predicted = LabelRestoration.mostProbable(probabilities.channels());
         boolean[] counted = new boolean[voxels];
         for (int i = 0; i < voxels; i++) {
-            expected[i] = (short) labels.classOf(truth.label(i));
+            expected[i] = (short) (truth.isJudged(i) ? labels.classOf(truth.label(i)) : 0);
             counted[i] = expected[i] != 0 || predicted[i] != 0;
         }
         dilate(counted, truth.grid().size(0), truth.grid().size(1), truth.grid().size(2));
         float[] one = new float[classes];
         for (int i = 0; i < voxels; i++) {
-            if (counted[i]) {
+            if (counted[i] && truth.isJudged(i)) {
                 logits(probabilities, i, one);
                 add(one, expected[i]);
             }
@@ -158,7 +158,7 @@ final class TemperatureFit {
                     truth.grid().size(1),
                     truth.grid().size(2));
             for (int i = 0; i < voxels; i++) {
-                if (counted[i]) {
+                if (counted[i] && truth.isJudged(i)) {
                     add(new float[] {log(1.0 - p[i]), log(p[i])}, expected[truth.label(i)] ? 1 : 0);
                 }
             }

@@ -9,7 +9,7 @@ import org.attunet.image.LabelMap;
 import org.attunet.report.AttentionShare;
 
 /**
- * The mean of the gates' coefficients inside and outside the target, on the images' own grids. Each case has the same
+ * The mean of the gates' coefficients inside and outside the target, where it is judged, on the images' own grids. Each case has the same
  * weight; one that is all target or all background is left out, because it has no other side. One thread only.
  */
 final class AttentionMeasure {
@@ -29,10 +29,10 @@ final class AttentionMeasure {
     static Map<String, double[]> of(LabelMap truth, Map<String, Image> maps) {
         Map<String, double[]> openness = new LinkedHashMap<>();
         int inside = 0;
-        for (short voxel : truth.voxels()) {
-            inside += voxel == 0 ? 0 : 1;
+        for (int i = 0; i < truth.voxels().length; i++) {
+            inside += truth.label(i) != 0 && truth.isJudged(i) ? 1 : 0;
         }
-        int outside = truth.voxels().length - inside;
+        int outside = truth.judged() - inside;
         if (inside == 0 || outside == 0) {
             return openness;
         }
@@ -42,9 +42,9 @@ final class AttentionMeasure {
             float[][] channels = gate.getValue().channels();
             for (float[] channel : channels) {
                 for (int i = 0; i < channel.length; i++) {
-                    if (truth.voxels()[i] == 0) {
+                    if (truth.label(i) == 0) {
                         out += channel[i];
-                    } else {
+                    } else if (truth.isJudged(i)) {
                         in += channel[i];
                     }
                 }

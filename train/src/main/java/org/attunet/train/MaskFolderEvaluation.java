@@ -57,6 +57,7 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
 
     private static final class Comparer {
         private final Path folder;
+        private final int ignored;
         private final Map<String, Mask> truths;
         private final Map<String, Mask> predictions;
         private final @Nullable PixelSize pixelSize;
@@ -74,9 +75,9 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
                 Tolerance tolerance,
                 ProgressListener progress) {
             folder = truth;
-            int unjudged = DataSets.ignored(truth, ignored);
+            this.ignored = DataSets.ignored(truth, ignored);
             truths = new TreeMap<>(masksIn(truth));
-            truths.replaceAll((name, mask) -> mask.ignoring(unjudged));
+            truths.replaceAll((name, mask) -> mask.ignoring(this.ignored));
             predictions = masksIn(prediction);
             if (truths.keySet().stream().allMatch(name -> find(name) == null)) {
                 throw new AttunetException(
@@ -194,6 +195,9 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
                     names.remove(predicted);
                     notes.add("the predictions' only label " + predicted + " is taken for the truth's " + value);
                 }
+            }
+            if (names.size() > 1) {
+                names.remove(ignored); // a prediction that holds it is refused
             }
             return LabelSet.of(names);
         }

@@ -36,7 +36,8 @@ public final class ProfileMeasurement {
                 Case.Pair pair = chosen.get(k).read(segmenter.model().labels());
                 traits.add(segmenter.segment(pair.image()).reliability().traits());
                 int[] present = present(pair.labels(), segmenter.model().labels());
-                empty += present.length == 0 ? 1 : 0;
+                boolean whole = pair.labels().judged() == pair.labels().voxels().length;
+                empty += present.length == 0 && whole ? 1 : 0;
                 for (int value : present) {
                     labelled.merge(value, 1, Integer::sum);
                 }

@@ -68,6 +68,7 @@ public record RankJob(
             tree.put("ignored", ignored);
         }
         if (data.images() != null && data.masks() != null) {
+            tree.put("objects", data.objects());
             tree.put("images", data.images().toString())
                     .put("masks", data.masks().toString());
         }
@@ -94,7 +95,8 @@ public record RankJob(
                 throw refused("no config or rank in it", null);
             }
             return new RankJob(
-                    new DataFolders(Path.of(tree.path("data").asText()), path(tree, "images"), path(tree, "masks")),
+                    new DataFolders(Path.of(tree.path("data").asText()), path(tree, "images"), path(tree, "masks"))
+                            .ofObjects(tree.path("objects").asBoolean()),
                     PixelSize.of(tree.path("pixel_size").asText()),
                     tree.path("ignored").asInt(LabelMap.NONE),
                     ModelDescription.ofTree(ITSELF, model),

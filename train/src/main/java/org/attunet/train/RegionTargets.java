@@ -25,7 +25,7 @@ final class RegionTargets implements AutoCloseable {
             }
         }
         try (var scope = TensorScope.open()) {
-            table = scope.keep(Tensors.of(members, CLASSES, regions).to(new Device(device), ScalarType.Float));
+            table = TensorScope.keep(Tensors.of(members, CLASSES, regions).to(new Device(device), ScalarType.Float));
         }
     }
 

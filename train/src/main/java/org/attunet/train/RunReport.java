@@ -105,7 +105,7 @@ public record RunReport(
                     role,
                     CaseChoice.meanDice(result),
                     pair.image(),
-                    pair.labels(),
+                    pair.labels().known(),
                     shown.labels(),
                     shown.attention()));
         });

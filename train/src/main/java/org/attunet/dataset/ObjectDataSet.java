@@ -1,0 +1,67 @@
+package org.attunet.dataset;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
+import org.attunet.annotation.AnnotatedObjects;
+import org.attunet.annotation.ObjectCases;
+import org.attunet.error.AttunetException;
+import org.attunet.io.Json;
+import org.attunet.io.PixelSize;
+import org.jspecify.annotations.Nullable;
+
+/** Opens data sets that tell objects apart. */
+final class ObjectDataSet {
+    private ObjectDataSet() {}
+
+    /**
+     * Opens images with their objects, and reads all of these.
+     *
+     * @param pixelSize of images whose files have none; null if unknown
+     * @param progress counts the images whose objects are read
+     * @throws AttunetException if a file is damaged or doesn't fit, or no image has an object
+     */
+    static DataSet of(
+            DataFolders folders,
+            @Nullable DatasetJson json,
+            ObjectCases found,
+            @Nullable PixelSize pixelSize,
+            ProgressListener progress) {
+        List<Case> cases = found.cases().stream()
+                .map(one -> new Case(one.image().withPixelSize(pixelSize), Mask.of(one.source())))
+                .toList();
+        HeaderCheck headers = HeaderCheck.of(cases);
+        Set<String> readings = new ConcurrentSkipListSet<>();
+        List<Integer> counts = Parallel.map(cases.size(), progress, i -> {
+            Case one = cases.get(i);
+            AnnotatedObjects read =
+                    one.mask().readObjects(one.firstFile(), one.image().readGrid());
+            read.notes().forEach(note -> readings.add(one.mask().firstFile().getFileName() + ": " + note));
+            return read.objects().largest();
+        });
+        if (counts.stream().allMatch(count -> count == 0)) {
+            throw new AttunetException(
+                    folders.root(),
+                    "no object in " + cases.size() + " images",
+                    "an object in one image or more",
+                    "check how the objects were exported");
+        }
+        List<String> notes = new ArrayList<>(found.notes());
+        notes.addAll(headers.notes());
+        notes.addAll(readings);
+        FileFacts facts = FileFacts.of(folders.root());
+        List<String> channelNames = HeaderCheck.channelNames(cases, json, facts, notes::add);
+        facts.save();
+        return new DataSet(
+                folders,
+                DataSets.name(folders.root(), json),
+                headers.dimension(),
+                channelNames,
+                Mask.objectLabels(),
+                cases,
+                List.of(),
+                notes,
+                json == null ? Json.object() : json.codes());
+    }
+}
