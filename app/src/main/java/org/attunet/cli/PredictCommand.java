@@ -23,11 +23,11 @@ import org.attunet.io.ImageCase;
 import org.attunet.io.JsonFile;
 import org.attunet.io.SeriesResult;
 import org.attunet.io.WholeFile;
+import org.attunet.predict.CaseObjects;
 import org.attunet.predict.CasePrediction;
 import org.attunet.predict.ContactSheet;
 import org.attunet.predict.FolderPrediction;
 import org.attunet.predict.ObjectCounts;
-import org.attunet.predict.ObjectSummary;
 import org.attunet.predict.PredictionListener;
 import org.attunet.predict.PredictionTable;
 import org.attunet.predict.Reliability;
@@ -246,8 +246,7 @@ final class PredictCommand extends AttunetCommand {
                     segmenter,
                     cases,
                     output,
-                    new ResultOptions(
-                            geoJson, overlays, forms, givenCodes, Boolean.TRUE.equals(objects), rois),
+                    new ResultOptions(geoJson, overlays, forms, givenCodes, Boolean.TRUE.equals(objects), rois),
                     new PredictionListener() {
                         @Override
                         public void planned(String name, TilePlan plan) {
@@ -313,7 +312,7 @@ final class PredictCommand extends AttunetCommand {
             long total = outcomes.stream()
                     .map(CasePrediction::objects)
                     .filter(Objects::nonNull)
-                    .mapToLong(ObjectSummary::count)
+                    .mapToLong(CaseObjects::count)
                     .sum();
             lines.append(total).append(" objects in ").append(images).append(" images\n");
         }
@@ -321,11 +320,11 @@ final class PredictCommand extends AttunetCommand {
     }
 
     private static String counted(CasePrediction outcome) {
-        ObjectSummary objects = outcome.objects();
+        CaseObjects objects = outcome.objects();
         return objects == null ? "" : objects.count() + (objects.count() == 1 ? " object, " : " objects, ");
     }
 
-    private static void put(ObjectNode node, ObjectSummary objects, Function<Path, String> called) {
+    private static void put(ObjectNode node, CaseObjects objects, Function<Path, String> called) {
         node.put("count", objects.count());
         if (objects.counts().size() > 1) {
             objects.counts().forEach(node.putObject("counts")::put);
@@ -353,7 +352,7 @@ final class PredictCommand extends AttunetCommand {
             node.put("mask", error == null ? called.apply(outcome.mask()) : null);
             ArrayNode written = node.putArray("files");
             outcome.written().forEach(file -> written.add(called.apply(file)));
-            ObjectSummary objects = outcome.objects();
+            CaseObjects objects = outcome.objects();
             if (objects != null) {
                 put(node.putObject("objects"), objects, called);
             }

@@ -36,7 +36,7 @@ public record CasePrediction(
         Reliability reliability,
         List<Structure> structures,
         @Nullable AttunetException error,
-        @Nullable ObjectSummary objects) {
+        @Nullable CaseObjects objects) {
     /**
      * Copies the lists.
      *
@@ -111,8 +111,8 @@ public record CasePrediction(
         try {
             boolean objects = files.options().objects();
             SegmenterOptions options = segmenter.options();
-            Segmentation result = named(
-                    segmenter, image, objects ? options.withProbabilities(true) : options, planned, progress);
+            Segmentation result =
+                    named(segmenter, image, objects ? options.withProbabilities(true) : options, planned, progress);
             CasePrediction done;
             if (objects) {
                 ObjectSegmentation found = ObjectSegmentation.in(result, segmenter, options);

@@ -95,7 +95,7 @@ public final class ContactSheet {
         long count = predictions.stream()
                 .map(CasePrediction::objects)
                 .filter(Objects::nonNull)
-                .mapToLong(ObjectSummary::count)
+                .mapToLong(CaseObjects::count)
                 .sum();
         String title = String.format(
                 Locale.ROOT,
@@ -132,13 +132,14 @@ public final class ContactSheet {
         }
         text.append("</div>\n<figcaption><h2 title=\"").append(name).append("\"><bdi>");
         text.append(name).append("</bdi></h2>\n");
-        ObjectSummary objects = one.objects();
+        CaseObjects objects = one.objects();
         if (objects != null) {
             text.append("<p>").append(facts(objects)).append("</p>\n");
         }
-        one.warnings().forEach(warning -> text.append("<p class=\"warning\">")
-                .append(escape(warning))
-                .append("</p>\n"));
+        one.warnings()
+                .forEach(warning -> text.append("<p class=\"warning\">")
+                        .append(escape(warning))
+                        .append("</p>\n"));
         if (one.error() != null) {
             text.append("<p class=\"bad\">")
                     .append(escape(Objects.toString(one.error().getMessage(), "")))
@@ -147,7 +148,7 @@ public final class ContactSheet {
         return text.append("</figcaption>\n</figure>\n").toString();
     }
 
-    private static String facts(ObjectSummary objects) {
+    private static String facts(CaseObjects objects) {
         var text = new StringBuilder(String.format(
                 Locale.ROOT, "<b>%,d</b> %s", objects.count(), objects.count() == 1 ? "object" : "objects"));
         if (objects.counts().size() > 1) {
@@ -184,22 +185,21 @@ public final class ContactSheet {
                 case '<' -> out.append("&lt;");
                 case '>' -> out.append("&gt;");
                 case '"' -> out.append("&quot;");
-                default -> out.appendCodePoint(c < ' ' || (c >= 0xD800 && c <= 0xDFFF) || c == 0xFFFE || c == 0xFFFF ? 0xFFFD : c);
+                default ->
+                    out.appendCodePoint(
+                            c < ' ' || (c >= 0xD800 && c <= 0xDFFF) || c == 0xFFFE || c == 0xFFFF ? 0xFFFD : c);
             }
         });
         return out.toString();
     }
 
-    private static final String HEAD =
-            """
+    private static final String HEAD = """
             <!DOCTYPE html>
             <html lang="en" xmlns="http://www.w3.org/1999/xhtml">
             <head>
             <meta charset="utf-8"/>
             <meta name="viewport" content="width=device-width, initial-scale=1"/>
-            """
-                    + MARK
-                    + """
+            """ + MARK + """
 
             <title>TITLE</title>
             <style>

@@ -145,9 +145,7 @@ public final class FolderPrediction {
                     .filter(file -> file.getFileSystem().equals(FileSystems.getDefault()))
                     .map(Path::toString)
                     .collect(Collectors.toCollection(TreeSet::new));
-            Set<Path> folders = files.stream()
-                    .map(file -> real(folderOf(file)))
-                    .collect(Collectors.toSet());
+            Set<Path> folders = files.stream().map(file -> real(folderOf(file))).collect(Collectors.toSet());
             return new Inputs(files, sorted, folders);
         }
 

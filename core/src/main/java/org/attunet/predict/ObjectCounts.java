@@ -1,11 +1,12 @@
 package org.attunet.predict;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
-import java.util.LinkedHashSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.attunet.io.Csv;
@@ -46,9 +47,9 @@ public final class ObjectCounts {
 
     private static List<String> row(CasePrediction one, List<String> labels) {
         List<String> row = new ArrayList<>(List.of(one.name()));
-        ObjectSummary objects = one.objects();
+        CaseObjects objects = one.objects();
         if (objects == null) {
-            row.addAll(java.util.Collections.nCopies(6 + labels.size(), ""));
+            row.addAll(Collections.nCopies(6 + labels.size(), ""));
         } else {
             row.add(Integer.toString(objects.count()));
             row.add(number(objects.size()));
@@ -56,8 +57,7 @@ public final class ObjectCounts {
             row.add(number(objects.meanSize()));
             row.add(number(objects.diameter()));
             row.add(number(objects.confidence()));
-            labels.forEach(label -> row.add(
-                    Integer.toString(objects.counts().getOrDefault(label, 0))));
+            labels.forEach(label -> row.add(Integer.toString(objects.counts().getOrDefault(label, 0))));
         }
         row.add(String.join("; ", one.warnings()));
         row.add(one.error() == null ? "" : Objects.toString(one.error().getMessage(), ""));

@@ -30,7 +30,8 @@ final class ObjectPages {
             try (InputStream in = Files.newInputStream(file)) {
                 beginning = new String(in.readNBytes(BEGINNING), StandardCharsets.UTF_8);
             } catch (IOException e) {
-                throw new AttunetException(file, "it can't be read (" + e + ")", "a readable file", "remove it", e);
+                throw new AttunetException(
+                        file.toString(), "it can't be read (" + e + ")", "a readable file", "remove it", e);
             }
         }
         if (!beginning.contains(mark)) {

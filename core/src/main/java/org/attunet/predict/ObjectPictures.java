@@ -3,6 +3,7 @@ package org.attunet.predict;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
+import java.util.HashSet;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
@@ -85,7 +86,7 @@ final class ObjectPictures {
 
     private static double meanDiameter(int[] numbers) {
         long covered = 0;
-        var seen = new java.util.HashSet<Integer>();
+        var seen = new HashSet<Integer>();
         for (int i = 0; i < numbers.length; i++) {
             if (numbers[i] != 0) {
                 covered++;

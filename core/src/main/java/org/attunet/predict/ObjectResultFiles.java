@@ -100,7 +100,7 @@ record ObjectResultFiles(ResultFiles files) {
                 found.segmentation().reliability(),
                 List.of(),
                 null,
-                ObjectSummary.of(found, measures, table));
+                CaseObjects.of(found, measures, table));
     }
 
     private Path labels(ObjectMap map) {

@@ -69,8 +69,7 @@ public record ObjectSegmentation(Segmentation segmentation, FoundObjects objects
                 segmenter.objects().map(settings -> learnt(found, settings)).orElseGet(() -> split(found));
         return options.probabilities()
                 ? objects
-                : new ObjectSegmentation(
-                        objects.segmentation.withoutProbabilities(), objects.objects, objects.labels);
+                : new ObjectSegmentation(objects.segmentation.withoutProbabilities(), objects.objects, objects.labels);
     }
 
     /**

@@ -1,6 +1,8 @@
 package org.attunet.predict;
 
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param confidence the mean of the objects' confidences, 0 to 1; null without objects
  * @param table the file with a row for each object
  */
-public record ObjectSummary(
+public record CaseObjects(
         Map<String, Integer> counts,
         double size,
         String unit,
@@ -34,20 +36,22 @@ public record ObjectSummary(
      * @param confidence the mean of the objects' confidences, 0 to 1; null without objects
      * @param table the file with a row for each object
      */
-    public ObjectSummary {
-        counts = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(counts));
+    public CaseObjects {
+        counts = Collections.unmodifiableMap(new LinkedHashMap<>(counts));
     }
 
-    static ObjectSummary of(ObjectSegmentation found, List<ObjectMeasures> measures, Path table) {
-        var counts = new java.util.LinkedHashMap<String, Integer>();
+    static CaseObjects of(ObjectSegmentation found, List<ObjectMeasures> measures, Path table) {
+        var counts = new LinkedHashMap<String, Integer>();
         found.segmentation().labelSet().names().forEach(name -> counts.put(name, 0));
         new TreeMap<>(found.classes()).values().forEach(name -> counts.merge(name, 1, Integer::sum));
         var grid = found.segmentation().labels().grid();
-        return new ObjectSummary(
+        return new CaseObjects(
                 counts,
                 measures.stream().mapToDouble(ObjectMeasures::size).sum(),
                 grid.unit().symbol() + (grid.dimension() == 3 ? "³" : "²"),
-                mean(measures.stream().mapToDouble(ObjectMeasures::equivalentDiameter).toArray()),
+                mean(measures.stream()
+                        .mapToDouble(ObjectMeasures::equivalentDiameter)
+                        .toArray()),
                 mean(found.objects().confidence()),
                 table);
     }
