@@ -48,8 +48,8 @@ public record DistanceSplit(double pixels, double share, int smallest) {
      */
     public ObjectMap split(LabelMap mask, IntPredicate wanted) {
         LabelMap depths = depths(mask, wanted);
-        int[] seeds = Maxima.of(depths, peak -> Math.max(1, Math.max(pixels * STEPS, share * peak)));
-        return new ObjectMap(mask.grid(), Watershed.flood(depths, seeds)).inReadingOrder(smallest);
+        int[] basins = Basins.of(depths, peak -> Math.max(1, Math.max(pixels * STEPS, share * peak)));
+        return new ObjectMap(mask.grid(), basins).inReadingOrder(smallest);
     }
 
     private static LabelMap depths(LabelMap mask, IntPredicate wanted) {

@@ -25,8 +25,8 @@ class DistanceSplitTest {
         for (int i = 0; i < heights.length; i++) {
             heights[i] = (short) (1 + ((i * 2654435761L & 0xFFFFFFFFL) >> 16) % 60000);
         }
-        int[] seeds = Maxima.of(new LabelMap(grid, heights), peak -> rise);
-        assertThat(Arrays.stream(seeds).filter(seed -> seed > 0).count()).isEqualTo(count);
+        int[] basins = Basins.of(new LabelMap(grid, heights), peak -> rise);
+        assertThat(Arrays.stream(basins).distinct().count()).isEqualTo(count);
     }
 
     private static LabelMap disks(Grid grid, int... xyRadius) {
