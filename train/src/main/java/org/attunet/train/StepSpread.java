@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.attunet.plan.CostEstimate;
 import org.attunet.plan.TrainingConfig;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far the times of measured steps differ, and how busy other programs kept the processors meanwhile: on a busy machine one
@@ -81,7 +82,7 @@ public record StepSpread(double low, double high, double others) {
 
     /** Watches the processors from its construction on. */
     static final class Watch {
-        private final OperatingSystemMXBean system =
+        private final @Nullable OperatingSystemMXBean system =
                 ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean known ? known : null;
         private final long began = System.nanoTime();
         private final long own = system == null ? 0 : system.getProcessCpuTime();
@@ -94,7 +95,10 @@ public record StepSpread(double low, double high, double others) {
 
         /** The share of the processors' time that other programs took; 0 if unknown. */
         double others() {
-            double all = system == null ? 0 : system.getCpuLoad();
+            if (system == null) {
+                return 0;
+            }
+            double all = system.getCpuLoad();
             if (!(all > 0) || own < 0) {
                 return 0;
             }
