@@ -28,7 +28,7 @@ class ArrowsTest {
             io: image picture
             preprocess: image
             network:
-            bundle: image io preprocess network
+            bundle: image io objects preprocess network
             objects: image
             annotation: image io objects
             metrics: image objects

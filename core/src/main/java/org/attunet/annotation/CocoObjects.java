@@ -68,7 +68,7 @@ final class CocoObjects implements ObjectSource {
         } catch (IOException e) {
             throw new AttunetException(
                     coco.file().toString(),
-                    "it can't be read (" + e.getMessage() + ")",
+                    "it can't be read (" + Outlines.reason(e) + ")",
                     CocoFile.WHAT,
                     "check the file, which may have changed",
                     e);

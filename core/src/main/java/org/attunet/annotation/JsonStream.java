@@ -59,7 +59,7 @@ final class JsonStream {
         if (e instanceof AttunetException || e instanceof CancellationException) {
             return (RuntimeException) e;
         }
-        String found = "it can't be read (" + e.getMessage() + ")";
+        String found = "it can't be read (" + Outlines.reason(e) + ")";
         if (e instanceof JsonProcessingException json) {
             String line = json.getLocation() == null
                     ? ""

@@ -22,7 +22,7 @@ import org.attunet.objects.ObjectMap;
  */
 final class ObjectDrawing {
     /** How often the objects may cover the image: a file of a few bytes could claim any number of huge ones. */
-    private static final long MOST_LAYERS = 1000;
+    private static final long MOST_LAYERS = 100;
 
     private final Path file;
     private final Grid grid;

@@ -46,7 +46,8 @@ public final class ObjectFiles {
      * @throws AttunetException if a layout is recognised, but its files contradict each other
      */
     public static Optional<ObjectCases> find(Path folder, boolean objects) {
-        if (!Files.isDirectory(folder)) {
+        boolean declared = Files.isRegularFile(folder.resolve("dataset.json")); // which names classes
+        if (!Files.isDirectory(folder) || (declared && !objects)) {
             return Optional.empty();
         }
         List<Path> folders = folders(folder);
@@ -172,7 +173,7 @@ public final class ObjectFiles {
      * @param masks of one or more images
      */
     public static boolean looksLikeObjects(Collection<ObjectMap> masks) {
-        return ObjectNumbers.areIn(masks);
+        return ClassesOrObjects.areObjects(masks);
     }
 
     /** The same of a few cases of a data set. */

@@ -18,4 +18,9 @@ final class Outlines {
                     "save the objects as a label image (TIFF, NIfTI or NRRD)");
         }
     }
+
+    /** Why a file can't be read; some decoders give no reason but the kind of failure. */
+    static String reason(Exception e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
 }

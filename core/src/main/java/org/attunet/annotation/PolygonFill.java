@@ -49,15 +49,15 @@ final class PolygonFill implements Shape {
     /** Coordinates beyond this are damage, since no image has as many pixels. */
     private static final double FARTHEST = 1 << 30;
 
-    private static final long MOST_CROSSINGS = 1L << 31;
+    private static final long MOST_CROSSINGS = 1L << 28;
 
     private final Grid grid;
     private final Border border;
     private int edges;
-    private int[] polygon = new int[16]; // of an edge
-    private int[] firstRow = new int[16];
-    private int[] endRow = new int[16];
-    private double[] ends = new double[64]; // x and y of the upper end, x and y of the lower one
+    private int[] polygon = new int[4]; // of an edge
+    private int[] firstRow = new int[4];
+    private int[] endRow = new int[4];
+    private double[] ends = new double[16]; // x and y of the upper end, x and y of the lower one
 
     /**
      * Prepares to fill polygons.

@@ -48,7 +48,7 @@ record RoiObjects(Path file) implements ObjectSource {
         } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
             throw new AttunetException(
                     file.toString(),
-                    Files.exists(file) ? "it can't be read (" + e.getMessage() + ")" : "there is no such file",
+                    Files.exists(file) ? "it can't be read (" + Outlines.reason(e) + ")" : "there is no such file",
                     WHAT,
                     "save the selections again",
                     e);

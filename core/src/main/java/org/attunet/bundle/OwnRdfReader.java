@@ -9,11 +9,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.attunet.error.AttunetException;
 import org.attunet.io.Json;
+import org.attunet.objects.ObjectSettings;
 
 /** Reads the {@code rdf.yaml} of a bundle of attunet; unknown or missing fields and files are refused. */
 final class OwnRdfReader {
     private static final List<String> FIELDS = List.of("version", "model", "temperature", "tiling", "files", "card");
     private static final String KEEP_LARGEST = "keep_largest"; // optional, also because older versions lack it
+    private static final String OBJECTS = "objects";
     private static final String PROFILE = "profile"; // likewise
     private static final String LICENCE_NAMED = "licence_named"; // only if it isn't
 
@@ -36,7 +38,10 @@ final class OwnRdfReader {
                         temperature(own.get("temperature")),
                         own.get(KEEP_LARGEST).present()
                                 ? value(own.get(KEEP_LARGEST), KeepLargest.class, "union and labels")
-                                : KeepLargest.NONE),
+                                : KeepLargest.NONE,
+                        own.get(OBJECTS).present()
+                                ? value(own.get(OBJECTS), ObjectSettings.class, "thresholds of objects")
+                                : null),
                 own.get(PROFILE).present()
                         ? value(own.get(PROFILE), TrainingProfile.class, "a profile as attunet writes it")
                         : null,
@@ -76,7 +81,7 @@ final class OwnRdfReader {
         List<String> unknown = new ArrayList<>();
         own.node().fieldNames().forEachRemaining(unknown::add);
         unknown.removeAll(FIELDS);
-        unknown.removeAll(List.of(KEEP_LARGEST, PROFILE, LICENCE_NAMED));
+        unknown.removeAll(List.of(KEEP_LARGEST, OBJECTS, PROFILE, LICENCE_NAMED));
         if (!unknown.isEmpty()) {
             String found = "unknown field " + own.at() + "." + unknown.get(0);
             throw BundleFiles.damaged(own.file(), found, "the fields " + FIELDS);

@@ -223,6 +223,9 @@ final class RdfWriter {
         if (!largest.none()) {
             node.set("keep_largest", Json.EXACT.valueToTree(largest));
         }
+        if (content.settings().objects() != null) {
+            node.set("objects", Json.EXACT.valueToTree(content.settings().objects()));
+        }
         if (content.profile() != null) {
             node.set("profile", Json.EXACT.valueToTree(content.profile()));
         }

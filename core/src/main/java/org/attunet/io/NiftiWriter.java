@@ -46,6 +46,16 @@ final class NiftiWriter {
                         out, labels.voxels(), type.number().bytes()));
     }
 
+    /** Writes uint16, or int32 if a number is larger. */
+    static void write(WholeNumbers numbers, Path file) {
+        int bits = numbers.bits();
+        NiftiType type = bits == 16 ? NiftiType.UINT16 : NiftiType.INT32;
+        save(
+                file,
+                NiftiGeometry.header(file, numbers.grid(), 1, type),
+                out -> VoxelStream.writeNumbers(out, numbers.values(), bits / 8));
+    }
+
     private static void save(Path file, NiftiHeader header, WholeFile.Body voxels) {
         WholeFile.Body content = out -> {
             out.write(header.toBytes());

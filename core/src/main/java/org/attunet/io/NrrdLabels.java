@@ -116,20 +116,36 @@ public final class NrrdLabels {
      * @throws AttunetException if it has two axes, or a label that doesn't fit the bits
      */
     public static void write(LabelMap labels, Path file, int bits, boolean compress) {
-        if (labels.grid().dimension() != 3) {
-            throw new AttunetException(file, "a 2D label map for NRRD", "3 axes", "write it as .nii.gz or .png");
-        }
+        requireVolume(file, labels.grid());
         int largest = labels.largest();
         if ((bits != 8 && bits != 16) || largest >= 1 << bits) {
             throw new AttunetException(
                     file, "the label " + largest + " in " + bits + " bits", "8 or 16 bits that hold it", "use 16 bits");
         }
+        String type = bits == 8 ? "unsigned char" : "unsigned short";
+        WholeFile.Body voxels = out -> VoxelStream.writeLabels(out, labels.voxels(), bits / 8);
+        write(file, labels.grid(), type, compress, voxels);
+    }
+
+    /** Writes whole numbers as unsigned short, or int if one is larger, with gzip. */
+    static void write(WholeNumbers numbers, Path file) {
+        requireVolume(file, numbers.grid());
+        int bits = numbers.bits();
+        WholeFile.Body voxels = out -> VoxelStream.writeNumbers(out, numbers.values(), bits / 8);
+        write(file, numbers.grid(), bits == 16 ? "unsigned short" : "int", true, voxels);
+    }
+
+    private static void requireVolume(Path file, Grid grid) {
+        if (grid.dimension() != 3) {
+            throw new AttunetException(file, "a 2D label map for NRRD", "3 axes", "write it as .nii.gz or .png");
+        }
+    }
+
+    private static void write(Path file, Grid grid, String type, boolean compress, WholeFile.Body voxels) {
         String header = "NRRD0004\n# Complete NRRD file format specification at:\n"
                 + "# http://teem.sourceforge.net/nrrd/format.html\n"
-                + "type: " + (bits == 8 ? "unsigned char" : "unsigned short") + "\ndimension: 3\n"
-                + NrrdHeader.lines(labels.grid())
+                + "type: " + type + "\ndimension: 3\n" + NrrdHeader.lines(grid)
                 + "endian: little\nencoding: " + (compress ? "gzip" : "raw") + "\n\n";
-        WholeFile.Body voxels = out -> VoxelStream.writeLabels(out, labels.voxels(), bits / 8);
         WholeFile.write(file, out -> {
             out.write(header.getBytes(StandardCharsets.US_ASCII));
             if (compress) {

@@ -1,6 +1,7 @@
 package org.attunet.io;
 
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferUShort;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -53,6 +54,22 @@ final class RasterWriter {
             throw new AttunetException(file, "the label " + largest, "labels up to 255 in BMP", "write .png");
         }
         save(Pictures.grey(labels), file, suffix);
+    }
+
+    /** Writes 16 bits. */
+    static void writePng(WholeNumbers numbers, Path file) {
+        Grid grid = numbers.grid();
+        requirePlane(grid, file);
+        if (numbers.bits() > 16) {
+            throw new AttunetException(
+                    file, "more than 65535 objects, or larger numbers", "at most 65535 in PNG", "write .tif");
+        }
+        BufferedImage picture = new BufferedImage(grid.size(0), grid.size(1), BufferedImage.TYPE_USHORT_GRAY);
+        short[] pixels = ((DataBufferUShort) picture.getRaster().getDataBuffer()).getData();
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = (short) numbers.values()[i];
+        }
+        save(picture, file, ".png");
     }
 
     private static boolean isTiff(String suffix) {

@@ -56,6 +56,20 @@ final class TiffWriter {
         });
     }
 
+    /** Writes unsigned 16 bit, or 32 bit if a number is larger. */
+    static void write(WholeNumbers numbers, Path file) {
+        int bits = numbers.bits();
+        new Layout(numbers.grid(), 1, bits, UNSIGNED).save(file, (row, first, count) -> {
+            for (int i = first; i < first + count; i++) {
+                if (bits == 16) {
+                    row.putShort((short) numbers.values()[i]);
+                } else {
+                    row.putInt(numbers.values()[i]);
+                }
+            }
+        });
+    }
+
     private static void put(ByteBuffer row, int bits, float value) {
         switch (bits) {
             case 8 -> row.put((byte) (int) value);

@@ -72,4 +72,22 @@ final class VoxelStream {
             out.write(buffer, 0, n * bytesEach);
         }
     }
+
+    /** Writes whole numbers as little-endian integers of 2 or 4 bytes. */
+    static void writeNumbers(OutputStream out, int[] numbers, int bytesEach) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(BLOCK * bytesEach).order(ByteOrder.LITTLE_ENDIAN);
+        for (int from = 0, n; from < numbers.length; from += n) {
+            Interruption.check();
+            n = Math.min(BLOCK, numbers.length - from);
+            buffer.clear();
+            for (int i = from; i < from + n; i++) {
+                if (bytesEach == 2) {
+                    buffer.putShort((short) numbers[i]);
+                } else {
+                    buffer.putInt(numbers[i]);
+                }
+            }
+            out.write(buffer.array(), 0, n * bytesEach);
+        }
+    }
 }

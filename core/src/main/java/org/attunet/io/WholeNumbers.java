@@ -2,6 +2,7 @@ package org.attunet.io;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 
@@ -41,6 +42,32 @@ public record WholeNumbers(Grid grid, int[] values) {
                     file, "it is DICOM", "a label image in PNG, TIFF, NIfTI or NRRD", "convert it to one of these");
         }
         return Images.readNumbers(file);
+    }
+
+    /**
+     * Writes the numbers in 16 bits, or 32 if one is above 65535: PNG (in 2D, 16 bits only), TIFF, NIfTI, NRRD (in 3D).
+     *
+     * @param file its suffix decides the format
+     * @throws AttunetException if the format can't hold them
+     */
+    public void write(Path file) {
+        switch (Images.suffix(file)) {
+            case ".nii", ".nii.gz" -> NiftiWriter.write(this, file);
+            case ".nrrd" -> NrrdLabels.write(this, file);
+            case ".tif", ".tiff" -> TiffWriter.write(this, file);
+            case ".png" -> RasterWriter.writePng(this, file);
+            default ->
+                throw new AttunetException(
+                        file,
+                        "its name ends with \"" + Images.suffix(file) + "\"",
+                        "a format that keeps numbers of objects: .png, .tif, .nii.gz or .nrrd",
+                        "choose one of these");
+        }
+    }
+
+    /** The bits of each number in a file. */
+    int bits() {
+        return Arrays.stream(values).max().orElse(0) <= 0xffff ? 16 : 32;
     }
 
     /**

@@ -143,6 +143,11 @@ public record Segmentation(
         return structure.value() + " " + structure.name();
     }
 
+    /** A copy without the probabilities. */
+    Segmentation withoutProbabilities() {
+        return new Segmentation(labels, labelSet, reliability, null, attention, entropy, mutualInformation);
+    }
+
     /** A copy with other labels on the same grid. */
     Segmentation withLabels(LabelMap other) {
         return new Segmentation(other, labelSet, reliability, probabilities, attention, entropy, mutualInformation);

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleConsumer;
 import java.util.function.Function;
@@ -21,6 +22,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
+import org.attunet.objects.ObjectSettings;
 import org.attunet.preprocess.Prepared;
 import org.attunet.preprocess.Preprocessing;
 import org.jspecify.annotations.Nullable;
@@ -57,12 +59,18 @@ public final class Segmenter implements AutoCloseable {
     private final List<EnsembleMember> members;
     private final SegmenterOptions options;
     private final KeepLargest keepLargest;
+    private final @Nullable ObjectSettings objects; // null for a model of structures
     private final long machineMemory; // measured once, so that all images of a segmenter get the same tiles
 
-    private Segmenter(List<EnsembleMember> members, SegmenterOptions options, KeepLargest keepLargest) {
+    private Segmenter(
+            List<EnsembleMember> members,
+            SegmenterOptions options,
+            KeepLargest keepLargest,
+            @Nullable ObjectSettings objects) {
         this.members = List.copyOf(members);
         this.options = options;
         this.keepLargest = keepLargest;
+        this.objects = objects;
         this.machineMemory = MemoryBudget.ofMachine();
     }
 
@@ -99,6 +107,7 @@ public final class Segmenter implements AutoCloseable {
                         opened.settings().temperature(),
                         options,
                         opened.settings().keepLargest())
+                .withObjects(opened.settings().objects())
                 .withProfile(opened.profile().orElse(null));
     }
 
@@ -129,7 +138,7 @@ public final class Segmenter implements AutoCloseable {
     private static Segmenter of(
             Engine engine, ModelDescription model, double temperature, SegmenterOptions options, KeepLargest kept) {
         try {
-            return new Segmenter(List.of(new EnsembleMember(engine, model, temperature, null)), options, kept);
+            return new Segmenter(List.of(new EnsembleMember(engine, model, temperature, null)), options, kept, null);
         } catch (RuntimeException e) {
             engine.close();
             throw e;
@@ -157,7 +166,8 @@ public final class Segmenter implements AutoCloseable {
         }
         KeepLargest shared = segmenters.get(0).keepLargest;
         boolean agree = segmenters.stream().allMatch(segmenter -> segmenter.keepLargest.equals(shared));
-        return new Segmenter(members, options, agree ? shared : KeepLargest.NONE);
+        ObjectSettings objects = segmenters.get(0).objects;
+        return new Segmenter(members, options, agree ? shared : KeepLargest.NONE, objects);
     }
 
     /**
@@ -170,7 +180,25 @@ public final class Segmenter implements AutoCloseable {
         if (!model().labels().values().containsAll(other.labels())) {
             throw new ConfigException("keep largest", other.labels(), "labels of " + model().labels());
         }
-        return new Segmenter(members, options, other);
+        return new Segmenter(members, options, other, objects);
+    }
+
+    /**
+     * {@return a segmenter of the same models that finds objects with these settings} The first model's are those of an
+     * ensemble.
+     *
+     * @param other the settings; null for a model of structures
+     */
+    public Segmenter withObjects(@Nullable ObjectSettings other) {
+        if (other != null && !model().labels().hasRegions()) {
+            throw new ConfigException("objects", model().labels(), "a network that has learnt the depth of objects");
+        }
+        return new Segmenter(members, options, keepLargest, other);
+    }
+
+    /** {@return how objects are found in the model's outputs; empty for a model of structures} */
+    public Optional<ObjectSettings> objects() {
+        return Optional.ofNullable(objects);
     }
 
     /**
@@ -182,7 +210,7 @@ public final class Segmenter implements AutoCloseable {
         List<EnsembleMember> others = members.stream()
                 .map(one -> new EnsembleMember(one.engine(), one.model(), one.temperature(), profile))
                 .toList();
-        return new Segmenter(others, options, keepLargest);
+        return new Segmenter(others, options, keepLargest, objects);
     }
 
     /**
@@ -194,7 +222,7 @@ public final class Segmenter implements AutoCloseable {
         List<EnsembleMember> others = members.stream()
                 .map(one -> new EnsembleMember(one.engine(), one.model(), temperature, one.profile()))
                 .toList();
-        return new Segmenter(others, options, keepLargest);
+        return new Segmenter(others, options, keepLargest, objects);
     }
 
     /**

@@ -10,6 +10,7 @@ import ij.gui.PolygonRoi;
 import ij.gui.Roi;
 import ij.gui.RotatedRectRoi;
 import ij.gui.ShapeRoi;
+import ij.io.RoiDecoder;
 import ij.io.RoiEncoder;
 import ij.process.ImageProcessor;
 import java.awt.Rectangle;
@@ -20,10 +21,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.attunet.annotation.AnnotatedObjects;
 import org.attunet.annotation.ObjectFiles;
+import org.attunet.annotation.ObjectWriter;
 import org.attunet.image.Grid;
+import org.attunet.objects.ObjectMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -119,5 +123,34 @@ class SelectionFilesTest {
                 .containsExactly(
                         "2 selections without an area (lines, points, text), left out",
                         "1 selection of other slices, left out");
+    }
+
+    @Test
+    void imagej_reads_the_selections_of_objects() throws Exception {
+        int[] numbers = new int[SIZE * SIZE];
+        Random random = new Random(2);
+        for (int k = 0; k < 40; k++) {
+            int left = random.nextInt(SIZE - 8);
+            int top = random.nextInt(SIZE - 8);
+            for (int i = 0; i < 64; i++) {
+                numbers[(top + i / 8) * SIZE + left + i % 8] = k + 1; // covers parts of others: holes and pieces
+            }
+        }
+        Path file = folder.resolve("objects.zip");
+        ObjectWriter.writeRois(new ObjectMap(GRID, numbers), file);
+        int[] seen = new int[SIZE * SIZE];
+        boolean composite = false;
+        try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(file))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                Roi roi = new RoiDecoder(zip.readAllBytes(), entry.getName()).getRoi();
+                composite |= roi instanceof ShapeRoi;
+                int[] mask = mask(roi);
+                for (int i = 0; i < mask.length; i++) {
+                    seen[i] += mask[i] * Integer.parseInt(roi.getName());
+                }
+            }
+        }
+        assertThat(seen).isEqualTo(numbers);
+        assertThat(composite).isTrue();
     }
 }

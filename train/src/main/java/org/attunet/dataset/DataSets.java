@@ -240,16 +240,19 @@ public final class DataSets {
                 .toList();
         int ignored = cases.get(0).mask().ignored();
         Set<String> maskNotes = new ConcurrentSkipListSet<>();
+        FileFacts facts = FileFacts.of(root);
         List<MaskValues> masks = Parallel.map(
                 files.size(),
                 progress,
-                i -> MaskValues.read(files.get(i).file, files.get(i).image, declared, ignored, maskNotes::add));
+                i -> KeptMask.read(files.get(i).file, files.get(i).image, declared, ignored, maskNotes::add, facts));
         LabelSurvey survey = LabelSurvey.of(root, masks, declared);
         List<String> notes = new ArrayList<>(matched.notes());
         notes.addAll(headers.notes());
         notes.addAll(survey.notes());
         notes.addAll(IgnoredValue.notes(masks, ignored));
         notes.addAll(maskNotes);
+        List<String> channelNames = HeaderCheck.channelNames(cases, json, facts, notes::add);
+        facts.save();
         Path unlabelled = root.resolve("imagesTs");
         boolean apart = folders.images() == null
                 && Files.isDirectory(root.resolve("imagesTr"))
@@ -259,7 +262,7 @@ public final class DataSets {
                 folders,
                 name(root, json),
                 headers.dimension(),
-                HeaderCheck.channelNames(cases, json),
+                channelNames,
                 survey.labels(),
                 cases,
                 apart ? ImageCase.group(Images.listWithSeries(unlabelled), channelFiles) : List.of(),

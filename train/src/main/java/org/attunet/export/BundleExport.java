@@ -185,7 +185,8 @@ public final class BundleExport {
                 new BundleContent.Weights(
                         onnx, int8 == null ? null : tests.quantised(int8, test), stateDict(run, request.half())),
                 test,
-                new InferenceSettings(TileMode.tiling(model.network()), measured.temperature(), run.keepLargest()),
+                new InferenceSettings(
+                        TileMode.tiling(model.network()), measured.temperature(), run.keepLargest(), run.objects()),
                 profile,
                 measured.card(),
                 new Publication(

@@ -24,6 +24,7 @@ import org.attunet.io.JsonFile;
 import org.attunet.io.PixelSize;
 import org.attunet.io.ProcessLock;
 import org.attunet.io.WholeFile;
+import org.attunet.objects.ObjectSettings;
 import org.attunet.plan.Plan;
 import org.attunet.plan.TrainingConfig;
 import org.attunet.predict.Segmenter;
@@ -283,8 +284,10 @@ public final class Run {
         ModelDescription model = ModelDescription.read(model());
         KeepLargest keep = keepLargest(); // before the network, which a failure would leave open
         TrainingProfile profile = profile();
+        ObjectSettings objects = objects();
         return Segmenter.of(TorchEngine.owning(network(device), device), model, options)
                 .withKeepLargest(keep)
+                .withObjects(objects)
                 .withProfile(profile);
     }
 
@@ -303,6 +306,29 @@ public final class Run {
             throw new AttunetException(
                     file.toString(), "keep_largest names " + e.found(), e.expected(), "delete the file", e);
         }
+    }
+
+    /** How objects are found in the outputs, from {@code objects.json}; null without the file. */
+    public @Nullable ObjectSettings objects() {
+        Path file = folder.resolve("objects.json");
+        if (!Files.exists(file)) {
+            return null;
+        }
+        try {
+            return Json.OWN.treeToValue(JsonFile.read(file, "how objects are found"), ObjectSettings.class);
+        } catch (IOException | ConfigException e) {
+            throw new AttunetException(
+                    file.toString(),
+                    "not the thresholds of objects (" + e.getMessage() + ")",
+                    "foreground, seed, smallest and unseeded",
+                    "train again",
+                    e);
+        }
+    }
+
+    /** Writes {@code objects.json}. */
+    void write(ObjectSettings objects) {
+        JsonFile.write(folder.resolve("objects.json"), Json.OWN.valueToTree(objects));
     }
 
     /** Writes {@code prediction.json}. */

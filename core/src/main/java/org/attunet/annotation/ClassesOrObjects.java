@@ -21,15 +21,15 @@ import org.attunet.objects.ObjectMap;
  *   <li>not all of several images have the same number of values.
  * </ul>
  */
-final class ObjectNumbers {
+final class ClassesOrObjects {
     private static final int MANY = 10;
     private static final double MOST_WHOLE = 0.8;
     private static final int MOST_GAPS = 2;
 
-    private ObjectNumbers() {}
+    private ClassesOrObjects() {}
 
-    static boolean areIn(Collection<ObjectMap> maps) {
-        if (maps.stream().noneMatch(ObjectNumbers::hasMany)) {
+    static boolean areObjects(Collection<ObjectMap> maps) {
+        if (maps.stream().noneMatch(ClassesOrObjects::hasMany)) {
             return false;
         }
         int[] counts = new int[maps.size()];

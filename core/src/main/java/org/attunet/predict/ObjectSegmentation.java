@@ -1,0 +1,125 @@
+package org.attunet.predict;
+
+import java.util.function.DoubleConsumer;
+import java.util.function.IntPredicate;
+import org.attunet.error.Interruption;
+import org.attunet.image.Grid;
+import org.attunet.image.Image;
+import org.attunet.image.LabelMap;
+import org.attunet.objects.DistanceSplit;
+import org.attunet.objects.FoundObjects;
+import org.attunet.objects.ObjectFinder;
+import org.attunet.objects.ObjectMap;
+import org.attunet.objects.ObjectSettings;
+
+/**
+ * The objects in an image. A model that was trained on objects has learnt to tell them apart ({@link ObjectFinder}); in the
+ * masks of any other, objects that touch are split by their shape ({@link DistanceSplit}).
+ *
+ * @param segmentation the mask in which the objects are; without probabilities unless they were requested
+ * @param objects on the image's own grid, and the confidence in each
+ * @param labels of each object the value of its label in the mask, that of object 1 first
+ */
+@SuppressWarnings("ArrayRecordComponent")
+public record ObjectSegmentation(Segmentation segmentation, FoundObjects objects, int[] labels) {
+    /**
+     * Segments an image and finds its objects.
+     *
+     * @param segmenter the model
+     * @param image as read; its arrays must not change meanwhile
+     * @param options replace the segmenter's own
+     * @param progress receives the share that is done, as {@link Segmenter#segment(Image, SegmenterOptions,
+     *     DoubleConsumer)} has it
+     * @return the objects
+     */
+    public static ObjectSegmentation of(
+            Segmenter segmenter, Image image, SegmenterOptions options, DoubleConsumer progress) {
+        Segmentation found = segmenter.segment(image, options.withProbabilities(true), progress);
+        ObjectSegmentation objects =
+                segmenter.objects().map(settings -> learnt(found, settings)).orElseGet(() -> split(found));
+        return options.probabilities()
+                ? objects
+                : new ObjectSegmentation(found.withoutProbabilities(), objects.objects, objects.labels);
+    }
+
+    /**
+     * {@return the objects in what a model of objects predicted}
+     *
+     * @param found with probabilities: of the objects, then of each deeper level
+     * @param settings the thresholds
+     */
+    public static FoundObjects find(Image found, ObjectSettings settings) {
+        float[] energy = new float[found.grid().voxels()];
+        for (int level = 1; level < found.channels().length; level++) {
+            float[] probability = found.channel(level);
+            for (int i = 0; i < energy.length; i++) {
+                energy[i] += probability[i];
+            }
+        }
+        return ObjectFinder.find(found.grid(), found.channel(0), energy, settings);
+    }
+
+    private static ObjectSegmentation learnt(Segmentation found, ObjectSettings settings) {
+        FoundObjects objects = find(probabilities(found), settings);
+        int[] labels = new int[objects.count()];
+        java.util.Arrays.fill(labels, found.labelSet().valueOf(1));
+        return new ObjectSegmentation(found, objects, labels);
+    }
+
+    /** Splits each label by itself. */
+    private static ObjectSegmentation split(Segmentation found) {
+        Grid grid = found.labels().grid();
+        int[] numbers = new int[grid.voxels()];
+        int count = 0;
+        for (int label : found.labelSet().values()) {
+            boolean[] covered = found.labelSet().covered(label);
+            IntPredicate wanted = value -> covered[value];
+            int[] own = DistanceSplit.STANDARD.split(found.labels(), wanted).numbers();
+            int most = 0;
+            for (int i = 0; i < own.length; i++) {
+                most = Math.max(most, own[i]);
+                numbers[i] = own[i] > 0 ? count + own[i] : numbers[i];
+            }
+            count += most;
+        }
+        ObjectMap map = new ObjectMap(grid, numbers).inReadingOrder();
+        return described(found, map);
+    }
+
+    /** Adds the label and the mean probability of each object. */
+    private static ObjectSegmentation described(Segmentation found, ObjectMap map) {
+        Image probabilities = probabilities(found);
+        LabelMap mask = found.labels();
+        int first = probabilities.channels().length - found.labelSet().size(); // 1 with a background among the outputs
+        int[] labels = new int[map.largest()];
+        double[] confidence = new double[labels.length];
+        int[] voxels = new int[labels.length];
+        for (int i = 0; i < map.numbers().length; i++) {
+            Interruption.check(i);
+            int number = map.numbers()[i];
+            if (number > 0) {
+                int place = Math.max(1, found.labelSet().classOf(mask.label(i)));
+                labels[number - 1] = found.labelSet().valueOf(place);
+                confidence[number - 1] += probabilities.channel(first + place - 1)[i];
+                voxels[number - 1]++;
+            }
+        }
+        for (int k = 0; k < confidence.length; k++) {
+            confidence[k] /= voxels[k];
+        }
+        return new ObjectSegmentation(found, new FoundObjects(map, confidence), labels);
+    }
+
+    private static Image probabilities(Segmentation found) {
+        Image probabilities = found.probabilities();
+        if (probabilities == null) {
+            throw new IllegalStateException("a segmentation without probabilities");
+        }
+        return probabilities;
+    }
+
+    /** {@return how many objects there are} */
+    public int count() {
+        return objects.count();
+    }
+}
