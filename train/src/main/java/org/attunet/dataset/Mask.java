@@ -122,7 +122,7 @@ public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects
         if (objects != null) {
             AnnotatedObjects read = readObjects(image, grid);
             read.notes().forEach(notes);
-            LabelMap levels = TARGET.of(read.objects());
+            LabelMap levels = labels.equals(objectLabels()) ? TARGET.of(read.objects()) : union(read, labels);
             read.unjudged().stream().forEach(voxel -> levels.voxels()[voxel] = (short) UNJUDGED);
             return new LabelMap(grid, levels.voxels(), read.unjudged().isEmpty() ? LabelMap.NONE : UNJUDGED);
         }
@@ -130,6 +130,23 @@ public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects
         LabelMap joined = joined(image, grid, labels, read, notes);
         LabelSurvey.readings(read, labels.parts()).forEach(notes);
         return joined;
+    }
+
+    /** The objects as a structure, for a model that knows them as one. */
+    private LabelMap union(AnnotatedObjects read, LabelSet labels) {
+        if (labels.size() != 1 || labels.hasRegions()) {
+            throw new AttunetException(
+                    firstFile(),
+                    "its objects are of one kind",
+                    "the labels " + labels,
+                    "give masks of these labels, or a model of objects");
+        }
+        int[] numbers = read.objects().numbers();
+        short[] voxels = new short[numbers.length];
+        for (int i = 0; i < voxels.length; i++) {
+            voxels[i] = (short) (numbers[i] > 0 ? labels.valueOf(1) : 0);
+        }
+        return new LabelMap(read.objects().grid(), voxels);
     }
 
     private LabelMap joined(Path image, Grid grid, LabelSet labels, List<MaskValues> read, Consumer<String> notes) {
