@@ -130,7 +130,7 @@ final class EvaluateCommand extends AttunetCommand {
                     pixelSize.size(),
                     dataFolders.ignored(),
                     new Tolerance(tolerance),
-                    progress::reached);
+                    (done, all) -> progress.reached(done, all, "masks"));
         }
         console().notes(evaluation.notes());
         pixelSize.note(

@@ -113,7 +113,12 @@ public record LabelSurvey(LabelSet labels, List<String> notes) {
             throw new AttunetException(subject, all + "empty", "values above 0 where a structure is", remedy);
         }
         if (masks.size() > 1 && masks.stream().allMatch(mask -> mask.isEmpty() || mask.isConstant())) {
-            throw new AttunetException(subject, all + "of one value everywhere", "0 where no structure is", remedy);
+            boolean sparse = masks.stream().anyMatch(mask -> mask.ignored() > 0);
+            throw new AttunetException(
+                    subject,
+                    all + "of one value " + (sparse ? "wherever they are judged" : "everywhere"),
+                    "0 where no structure is",
+                    sparse ? "judge some background too" : remedy);
         }
     }
 
