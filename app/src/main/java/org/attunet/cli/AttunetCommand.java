@@ -61,7 +61,8 @@ abstract class AttunetCommand implements Callable<Integer> {
      */
     final DataSet open(DataFolders folders, PixelSizeOption pixelSize, int ignored) {
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Reading masks")) {
-            DataSet data = DataSets.open(folders, pixelSize.size(), ignored, progress::reached);
+            DataSet data = DataSets.open(
+                    folders, pixelSize.size(), ignored, (done, all) -> progress.reached(done, all, "files"));
             console().notes(data.notes());
             pixelSize.note(data.cases().stream().map(Case::image).toList(), console());
             return data;
@@ -71,7 +72,7 @@ abstract class AttunetCommand implements Callable<Integer> {
     /** Checks a data set for faults that spoil a training without an error. */
     final DataCheck check(DataSet data) {
         try (ProgressDisplay progress = ProgressDisplay.share(console(), "Checking data")) {
-            return DataCheck.of(data, progress::reached);
+            return DataCheck.of(data, (done, all) -> progress.reached(done, all, "cases"));
         }
     }
 

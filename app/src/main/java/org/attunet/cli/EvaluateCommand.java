@@ -17,6 +17,7 @@ import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.io.WholeFile;
 import org.attunet.metrics.CaseResult;
+import org.attunet.metrics.ObjectResults;
 import org.attunet.metrics.ResultsTable;
 import org.attunet.metrics.Summary;
 import org.attunet.metrics.Tolerance;
@@ -129,7 +130,7 @@ final class EvaluateCommand extends AttunetCommand {
                     pixelSize.size(),
                     dataFolders.ignored(),
                     new Tolerance(tolerance),
-                    progress::reached);
+                    (done, all) -> progress.reached(done, all, "masks"));
         }
         console().notes(evaluation.notes());
         pixelSize.note(
@@ -140,7 +141,7 @@ final class EvaluateCommand extends AttunetCommand {
         Summary summary = Summary.of(evaluation.cases());
         ObjectNode json = ResultsTable.toJson(evaluation.cases(), summary);
         write(evaluation.cases(), json);
-        return print(json, evaluation.cases(), summary, evaluation.labels(), evaluation.problems());
+        return print(json, evaluation.cases(), summary, evaluation.labels(), "", evaluation.problems());
     }
 
     private int evaluateModel(Path trained, DataFolders folders) {
@@ -156,11 +157,17 @@ final class EvaluateCommand extends AttunetCommand {
             }
             Evaluation evaluation = Evaluation.of(segmenter, cases, new Tolerance(tolerance), progress::reached);
             ObjectNode json = ResultsTable.toJson(evaluation.results(), evaluation.summary());
+            if (!evaluation.objects().isEmpty()) {
+                json.set("objects", ObjectResults.toJson(evaluation.objects()));
+            }
             evaluation.unlikeTraining().ifPresent(count -> json.put("unlike_training_data", count));
             warnings.forEach(json.withArray("warnings")::add);
             evaluation.warningLines().forEach(json.withArray("warnings")::add);
             console().warnings(evaluation.warningLines());
             write(evaluation.results(), json);
+            if (output != null && !evaluation.objects().isEmpty()) {
+                WholeFile.writeString(output.resolve("objects.csv"), ObjectResults.toCsv(evaluation.objects()));
+            }
             if (output != null) {
                 Path page = output.resolve("report.html");
                 String title = "attunet: " + segmenter.model().name();
@@ -171,7 +178,8 @@ final class EvaluateCommand extends AttunetCommand {
                 message("report: " + page);
             }
             LabelSet labels = segmenter.model().labels();
-            return print(json, evaluation.results(), evaluation.summary(), labels, evaluation.unreadable());
+            String objects = evaluation.objects().isEmpty() ? "" : ObjectResults.toText(evaluation.objects());
+            return print(json, evaluation.results(), evaluation.summary(), labels, objects, evaluation.unreadable());
         }
     }
 
@@ -239,9 +247,14 @@ final class EvaluateCommand extends AttunetCommand {
     }
 
     private int print(
-            ObjectNode json, List<CaseResult> cases, Summary summary, LabelSet labels, List<String> problems) {
+            ObjectNode json,
+            List<CaseResult> cases,
+            Summary summary,
+            LabelSet labels,
+            String objects,
+            List<String> problems) {
         problems.forEach(json.putArray("problems")::add);
-        result(() -> json, () -> ResultsTable.toText(cases, summary, labels));
+        result(() -> json, () -> ResultsTable.toText(cases, summary, labels) + objects);
         return console().problems(problems);
     }
 }

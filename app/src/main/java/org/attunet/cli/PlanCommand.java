@@ -82,6 +82,9 @@ final class PlanCommand extends AttunetCommand {
     @Mixin
     private PixelSizeOption pixelSize;
 
+    /** The steps and minutes to expect on a machine that is busy; null otherwise. */
+    private @Nullable String range;
+
     @Override
     public Integer call() {
         if (output != null && Files.isDirectory(output)) {
@@ -116,7 +119,12 @@ final class PlanCommand extends AttunetCommand {
                 message("note: " + expected.memoryMib() + " MiB were measured, more than --memory; give less to have"
                         + " the plan reduced further");
             }
-            return plan.with(trial.numbers()).measured(expected);
+            Plan measured = plan.with(trial.numbers()).measured(expected);
+            if (!trial.spread().isWide()) {
+                return measured;
+            }
+            range = trial.spread().range(expected, measured.config());
+            return measured.withReason("expected.stepSeconds", trial.spread().reason() + " So expect " + range + ".");
         }
     }
 
@@ -142,9 +150,12 @@ final class PlanCommand extends AttunetCommand {
                         text.append(key).append(": ").append(reason).append('\n'));
         CostEstimate expected = plan.expected();
         if (expected != null) {
-            text.append(Wording.format(
-                    "expected: %d steps, %.1f minutes from start to report, %.1f GiB of memory%n",
-                    expected.steps(plan.config()), expected.minutes(plan.config()), expected.memoryMib() / 1024.0));
+            String about = range != null
+                    ? range
+                    : Wording.format(
+                            "%d steps, %.1f minutes from start to report",
+                            expected.steps(plan.config()), expected.minutes(plan.config()));
+            text.append(Wording.format("expected: %s, %.1f GiB of memory%n", about, expected.memoryMib() / 1024.0));
         }
         return text + "plan: " + output + "\ntrain by it: attunet train " + dataFolders.words(data) + " -o run --plan "
                 + output;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.attunet.console.Console;
 import org.attunet.console.ProgressDisplay;
+import org.attunet.metrics.ObjectResults;
 import org.attunet.metrics.ResultsTable;
 import org.attunet.ranks.ProcessGroup;
 import org.attunet.tensor.Natives;
@@ -105,6 +106,9 @@ record TrainingSession(
             json.put("mean_dice", evaluation.summary().meanDice()).put("held_out", measurement.heldOut());
             json.put("report", measurement.report().toString());
             json.setAll(ResultsTable.toJson(evaluation.results(), evaluation.summary()));
+            if (!evaluation.objects().isEmpty()) {
+                json.set("objects", ObjectResults.toJson(evaluation.objects()));
+            }
             problems().forEach(json.putArray("problems")::add);
         }
         return json;
@@ -119,6 +123,9 @@ record TrainingSession(
         }
         Evaluation evaluation = measurement.evaluation();
         return course
+                + (evaluation.objects().isEmpty()
+                        ? ""
+                        : ObjectResults.toText(evaluation.objects()).stripLeading())
                 + Wording.format(
                         "mean Dice %.4f over %s %s%nreport: %s",
                         evaluation.summary().meanDice(),

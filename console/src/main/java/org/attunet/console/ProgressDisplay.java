@@ -91,6 +91,12 @@ public final class ProgressDisplay implements AutoCloseable {
         reached((double) part / all);
     }
 
+    /** The same, with the numbers as the {@link #note}, such as {@code 30 of 120 files}. */
+    public void reached(long part, long all, String things) {
+        reached(part, all);
+        note(part + " of " + all + " " + things);
+    }
+
     /** Reports the share done so far, 0 to 1. */
     public synchronized void reached(double share) {
         done = Math.min(total, Math.round(share * total));

@@ -20,6 +20,9 @@ final class FolderPerImage {
 
     /** The cases of a folder of such folders; null if it holds none. */
     static @Nullable ObjectCases find(Path root, List<Path> folders) {
+        if (folders.stream().noneMatch(FolderPerImage::hasOneImage)) {
+            return null; // such as train/images and test/images
+        }
         Map<String, ObjectCase> cases = new TreeMap<>();
         List<String> unmasked = new ArrayList<>();
         for (Path folder : folders) {
@@ -39,6 +42,11 @@ final class FolderPerImage {
         List<String> notes = new ArrayList<>();
         AnnotationMatcher.note(unmasked, "folder", root, "masks/", notes);
         return new ObjectCases(ObjectLayout.MASK_FILES, List.copyOf(cases.values()), notes);
+    }
+
+    private static boolean hasOneImage(Path folder) {
+        Path images = folder.resolve("images");
+        return Files.isDirectory(images) && Images.list(images).size() == 1;
     }
 
     private static ImageCase image(Path folder, String id) {

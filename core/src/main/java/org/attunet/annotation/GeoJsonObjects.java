@@ -81,7 +81,9 @@ record GeoJsonObjects(Path file) implements ObjectSource {
                     String type = JsonStream.text(single.path("type"));
                     throw new AttunetException(
                             file,
-                            type.isEmpty() ? "it has no features" : "it is of type \"" + type + "\"",
+                            type.isEmpty() || type.equals("FeatureCollection")
+                                    ? "it has no features"
+                                    : "it is of type \"" + type + "\"",
                             "a FeatureCollection or a Feature",
                             "export the objects as a FeatureCollection");
                 }

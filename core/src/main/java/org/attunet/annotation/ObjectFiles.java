@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Recognises data sets that tell objects apart; {@link ObjectLayout} lists how they may keep them. */
 public final class ObjectFiles {
-    private static final Set<String> IMAGE_NAMES = Set.of("image", "images", "img", "imgs");
-    private static final Set<String> MASK_NAMES = Set.of("mask", "masks", "label", "labels", "gt");
+    private static final Set<String> IMAGE_NAMES = Set.of("image", "images", "img", "imgs", "imagestr");
+    private static final Set<String> MASK_NAMES = Set.of("mask", "masks", "label", "labels", "labelstr", "gt");
     private static final Set<String> OUTLINE_NAMES = Set.of(
             "annotation",
             "annotations",
@@ -61,20 +61,19 @@ public final class ObjectFiles {
             return Optional.empty();
         }
         Path pictures = images.isEmpty() ? folder : images.get(0);
-        if (images.size() == 1 && masks.size() == 1) {
-            Masks found = masks(pictures, masks.get(0), objects);
-            if (found.any) {
-                return Optional.ofNullable(found.objects);
-            }
-        } else if (images.isEmpty() && masks.isEmpty()) {
-            Masks found = masks(folder, folder, objects);
+        Path beside = images.isEmpty() && masks.isEmpty() ? folder : null;
+        Path place = images.isEmpty() ? beside : usual(masks);
+        if (place != null) {
+            Masks found = masks(pictures, place, objects);
             if (found.any) {
                 return Optional.ofNullable(found.objects);
             }
         }
         List<Path> places = new ArrayList<>(List.of(pictures, folder));
         folders.stream().filter(other -> isNamed(other, OUTLINE_NAMES)).forEach(places::add);
-        return outlines(pictures, places.stream().distinct().toList(), folders);
+        List<Path> others = new ArrayList<>(folders);
+        others.addAll(folders(pictures));
+        return outlines(pictures, places.stream().distinct().toList(), others);
     }
 
     /**
@@ -216,6 +215,14 @@ public final class ObjectFiles {
 
     private static List<Path> named(List<Path> folders, Set<String> names) {
         return folders.stream().filter(folder -> isNamed(folder, names)).toList();
+    }
+
+    /** The folder of the masks, among several the one with the most usual name; null if none has. */
+    private static @Nullable Path usual(List<Path> masks) {
+        return masks.stream()
+                .filter(folder -> masks.size() == 1 || isNamed(folder, Set.of("masks")))
+                .findFirst()
+                .orElse(null);
     }
 
     private static boolean isNamed(Path folder, Set<String> names) {

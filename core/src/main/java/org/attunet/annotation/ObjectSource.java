@@ -7,7 +7,7 @@ import org.attunet.image.Grid;
 
 /** Where the objects of one image are stored, and how. Immutable; may be read by several threads at once. */
 public sealed interface ObjectSource permits LabelImage, MaskFiles, CocoObjects, GeoJsonObjects, RoiObjects {
-    /** {@return the files that hold the objects, one or more; a file may hold those of several images} */
+    /** {@return the files that hold the objects, none for an image without; a file may hold those of several images} */
     List<Path> files();
 
     /**

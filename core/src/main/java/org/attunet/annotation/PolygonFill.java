@@ -49,7 +49,7 @@ final class PolygonFill implements Shape {
     /** Coordinates beyond this are damage, since no image has as many pixels. */
     private static final double FARTHEST = 1 << 30;
 
-    private static final long MOST_CROSSINGS = 1L << 28;
+    private static final long MOST_CROSSINGS = 1L << 26;
 
     private final Grid grid;
     private final Border border;

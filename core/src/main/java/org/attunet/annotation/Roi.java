@@ -28,6 +28,7 @@ final class Roi {
     private static final int HEADER = 64;
     private static final int ELLIPSE_CORNERS = 72;
     private static final double FLATNESS = 0.01; // of curves, in pixels
+    private static final int FARTHEST = 1 << 29; // no image has as many pixels, and sums are still numbers
     private static final int MOST_CORNERS = 1 << 22;
 
     private final Path file;
@@ -128,6 +129,11 @@ final class Roi {
             top = (int) bytes.getFloat(22);
             width = (int) Math.ceil(bytes.getFloat(26));
             height = (int) Math.ceil(bytes.getFloat(30));
+        }
+        for (int number : new int[] {left, top, width, height}) {
+            if (Math.abs((long) number) > FARTHEST) {
+                throw damaged("lies at " + left + ", " + top + " with " + width + " x " + height + " pixels");
+            }
         }
         return new int[] {left, top, Math.max(1, width), Math.max(1, height)};
     }

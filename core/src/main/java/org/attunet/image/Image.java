@@ -166,6 +166,26 @@ public record Image(Grid grid, float[][] channels) {
         });
     }
 
+    /** {@return whether all channels hold the same values, as in grey pictures that are stored as red, green and blue} */
+    public boolean isGrey() {
+        return Arrays.stream(channels).allMatch(channel -> Arrays.equals(channel, channels[0]));
+    }
+
+    /**
+     * {@return the brightness of a picture of red, green and blue as one channel: that which they share, else 0.299 R + 0.587 G
+     * + 0.114 B (ITU-R BT.601)}
+     */
+    public Image luminance() {
+        if (isGrey()) {
+            return new Image(grid, new float[][] {channels[0]});
+        }
+        float[] grey = new float[grid.voxels()];
+        for (int i = 0; i < grey.length; i++) {
+            grey[i] = (float) (0.299 * channels[0][i] + 0.587 * channels[1][i] + 0.114 * channels[2][i]);
+        }
+        return new Image(grid, new float[][] {grey});
+    }
+
     /**
      * Refuses values that are NaN or infinite: one of them would spread over a whole normalised image.
      *

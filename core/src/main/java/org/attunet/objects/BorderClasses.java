@@ -12,7 +12,7 @@ import org.attunet.image.LabelMap;
  * object no farther than a radius from a voxel that isn't its own, and the voxels of the background no farther than that
  * from two objects. The deepest voxels of an object stay interior however small it is. The image's edge is no border.
  *
- * @param radius in pixels, 1 to 10
+ * @param radius in pixels, 1 to 5
  */
 public record BorderClasses(double radius) implements ObjectTarget {
     /** The values of the target. */
@@ -21,10 +21,10 @@ public record BorderClasses(double radius) implements ObjectTarget {
     /**
      * Checks the radius.
      *
-     * @param radius in pixels, 1 to 10
+     * @param radius in pixels, 1 to 5
      */
     public BorderClasses {
-        ConfigException.check(radius >= 1 && radius <= 10, "border radius", radius, "a number of pixels from 1 to 10");
+        ConfigException.check(radius >= 1 && radius <= 5, "border radius", radius, "a number of pixels from 1 to 5");
     }
 
     @Override

@@ -187,6 +187,10 @@ public record CasePrediction(
         progress.begin();
         ImageKind kind = ImageKind.of(image.files().get(0), read.grid());
         warnings.addAll(ImageKind.warnings(model, kind, read.channels().length));
+        if (model.preprocessing().channels() == 1 && read.channels().length == 3 && !read.isGrey()) {
+            warnings.add("the image has colours, but the model \"" + model.name()
+                    + "\" was trained on grey images: its brightness was segmented");
+        }
         return new Ready(segmenter.prepare(read, progress), warnings);
     }
 }

@@ -150,7 +150,7 @@ public record Preprocessing(
     }
 
     /**
-     * Prepares an image for the network.
+     * Prepares an image for the network. A colour picture becomes grey for a network of one channel.
      *
      * @param image the image
      * @param afterStep called {@link #STEPS} times on the way
@@ -159,6 +159,9 @@ public record Preprocessing(
      */
     public Prepared prepare(Image image, Runnable afterStep) {
         int found = image.channels().length;
+        if (channels == 1 && found == 3 && image.grid().dimension() == 2) {
+            return prepare(image.luminance(), afterStep);
+        }
         if (found != channels && found != 1) {
             throw new AttunetException(
                     "image",

@@ -129,6 +129,19 @@ class DamagedAnnotationTest {
     }
 
     @Test
+    void an_oval_beyond_all_images_is_refused() throws Exception {
+        ByteBuffer roi = ByteBuffer.allocate(128);
+        roi.put("Iout".getBytes(StandardCharsets.US_ASCII))
+                .putShort((short) 228)
+                .put((byte) 2);
+        roi.putShort(50, (short) 128).putFloat(22, -3e9f).putFloat(26, 9).putFloat(30, 4e9f);
+        Path file = Files.write(folder.resolve("a.roi"), roi.array());
+        assertThatThrownBy(() -> read(file))
+                .isInstanceOf(AttunetException.class)
+                .hasMessageContaining("selection 1 lies at 0, -2147483648");
+    }
+
+    @Test
     void a_selection_that_claims_more_than_it_holds_is_refused() throws Exception {
         ByteBuffer roi = ByteBuffer.allocate(128);
         roi.put("Iout".getBytes(StandardCharsets.US_ASCII)).putShort((short) 228);

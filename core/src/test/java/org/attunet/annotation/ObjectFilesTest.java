@@ -77,6 +77,14 @@ class ObjectFilesTest {
     }
 
     @Test
+    void parts_of_a_data_set_with_many_images_each_are_no_objects() {
+        image("train/images/a.png");
+        image("train/images/b.png");
+        mask("train/masks/a.png", 0, 1, 0, 0, 0, 0, 0, 0);
+        assertThat(ObjectFiles.find(folder, true)).isEmpty();
+    }
+
+    @Test
     void masks_of_one_object_hold_one_value() {
         image("images/a.png");
         mask("masks/a/1.png", 1, 2, 0, 0, 0, 0, 0, 0);

@@ -2,6 +2,7 @@ package org.attunet.objects;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Random;
 import org.attunet.error.ConfigException;
@@ -52,6 +53,39 @@ class ObjectFinderTest {
         ObjectMap volume = Ellipses.random(Grid.of(60, 50, 40), 40, 5, 9, new Random(2));
         found = find(EnergyLevels.standard().of(volume), settings).map();
         assertThat(worst(volume, found)).isGreaterThan(0.75);
+    }
+
+    @Test
+    void differences_of_a_millionth_change_nothing() {
+        var settings = new ObjectSettings(0.5, 3, 1, true);
+        LabelMap target = EnergyLevels.standard().of(Ellipses.random(Grid.of(120, 90), 40, 3, 9, new Random(3)));
+        var random = new Random(8);
+        float[] foreground = new float[target.voxels().length];
+        float[] energy = new float[foreground.length];
+        for (int i = 0; i < energy.length; i++) {
+            foreground[i] = target.label(i) > 0 ? 1 : 0;
+            energy[i] = target.label(i) + (random.nextFloat() - 0.5f) * 2e-6f;
+        }
+        int[] numbers = ObjectFinder.find(target.grid(), foreground, energy, settings)
+                .map()
+                .numbers();
+        assertThat(numbers).isEqualTo(find(target, settings).map().numbers());
+    }
+
+    @Test
+    void foreground_without_a_seed_is_an_object_if_asked_for_and_small_objects_go() {
+        Grid row = Grid.ofPixels(12, 1);
+        float[] foreground = {0.8f, 1, 0.6f, 0.9f, 0, 0.5f, 0.7f, 0, Float.NaN, 1, 0, 0};
+        float[] energy = {1, 3, 2, 3, 9, 1, 2, 0, 9, 3, 0, 0};
+        FoundObjects all = ObjectFinder.find(row, foreground, energy, new ObjectSettings(0.5, 3, 1, true));
+        assertThat(all.map().numbers()).containsExactly(1, 1, 1, 2, 0, 3, 3, 0, 0, 4, 0, 0);
+        assertThat(all.confidence()[0]).isCloseTo(0.8, within(1e-6));
+        assertThat(all.confidence()[2]).isCloseTo(0.6, within(1e-6));
+        FoundObjects seeded = ObjectFinder.find(row, foreground, energy, new ObjectSettings(0.5, 3, 1, false));
+        assertThat(seeded.map().numbers()).containsExactly(1, 1, 1, 2, 0, 0, 0, 0, 0, 3, 0, 0);
+        FoundObjects large = ObjectFinder.find(row, foreground, energy, new ObjectSettings(0.5, 3, 2, true));
+        assertThat(large.map().numbers()).containsExactly(1, 1, 1, 0, 0, 2, 2, 0, 0, 0, 0, 0);
+        assertThat(large.count()).isEqualTo(2);
     }
 
     @Test

@@ -274,8 +274,24 @@ class PreparedTest {
     }
 
     @Test
+    void a_colour_picture_becomes_grey_for_a_network_of_one_channel() {
+        Preprocessing grey = Preprocessing.of(1, new Normalisation.Identity());
+        float[] same = {7, 9, 200, 3};
+        Image equal = new Image(Grid.of(4, 1), new float[][] {same, same.clone(), same.clone()});
+        assertThat(grey.prepare(equal).image().channels()).isDeepEqualTo(new float[][] {same});
+        Image colours = new Image(Grid.of(4, 1), new float[][] {{255, 0, 0, 10}, {0, 255, 0, 20}, {0, 0, 255, 30}});
+        float[] brightness = grey.prepare(colours).image().channel(0);
+        // Pillow 9.4: Image.convert("L") of these pixels
+        assertThat(brightness).hasSize(4);
+        assertThat(Math.round(brightness[0])).isEqualTo(76);
+        assertThat(Math.round(brightness[1])).isEqualTo(150);
+        assertThat(Math.round(brightness[2])).isEqualTo(29);
+        assertThat(Math.round(brightness[3])).isEqualTo(18);
+    }
+
+    @Test
     void other_numbers_of_channels_are_refused() {
-        Image colour = new Image(Grid.of(2, 1), new float[3][2]);
+        Image colour = new Image(Grid.of(2, 1, 1), new float[3][2]);
         Preprocessing grey = Preprocessing.of(1, new Normalisation.MinMax());
         assertThatThrownBy(() -> grey.prepare(colour))
                 .isInstanceOf(AttunetException.class)

@@ -4,9 +4,13 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
+import org.attunet.image.Image;
+import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.io.Placement;
 import org.jspecify.annotations.Nullable;
@@ -67,17 +71,23 @@ record HeaderCheck(int dimension, List<String> notes) {
     }
 
     /**
-     * The channels' names: the declared ones if they fit the first image, else red, green, blue or channel numbers.
+     * The channels' names: the declared ones if they fit the first image, else red, green, blue or channel numbers. Pictures
+     * whose red, green and blue are equal have one channel.
      *
+     * @param notes receives a sentence if so
      * @throws AttunetException if another number of channels is declared than the images have
      */
-    static List<String> channelNames(List<Case> cases, @Nullable DatasetJson json) {
+    static List<String> channelNames(
+            List<Case> cases, @Nullable DatasetJson json, FileFacts facts, Consumer<String> notes) {
         int channels = 0;
+        boolean grey = json == null || json.channelNames().isEmpty();
         // some sets mix grey and colour photographs: grey can be shown as colour, not the reverse
         int step = Math.max(1, cases.size() / 8);
         boolean photographs = Images.readGrid(cases.get(0).firstFile()).dimension() == 2;
         for (int i = 0; i < (photographs ? cases.size() : 1); i += step) {
-            channels = Math.max(channels, cases.get(i).image().read().channels().length);
+            Image image = cases.get(i).image().read();
+            channels = Math.max(channels, image.channels().length);
+            grey = grey && image.isGrey();
         }
         if (json != null && !json.channelNames().isEmpty()) {
             if (json.channelNames().size() == channels) {
@@ -90,10 +100,37 @@ record HeaderCheck(int dimension, List<String> notes) {
                     "correct channel_names (or modality)");
         }
         if (channels == 3 && photographs) {
-            return List.of("red", "green", "blue");
+            if (!grey || !areGrey(cases, facts)) {
+                return List.of("red", "green", "blue");
+            }
+            notes.accept("red, green and blue are equal in all images, which are taken as images of one channel");
+            channels = 1;
         }
         return channels == 1
                 ? List.of("intensity")
                 : IntStream.range(0, channels).mapToObj(k -> "channel " + k).toList();
+    }
+
+    /** Whether no image has colours; reads them until one has. */
+    private static boolean areGrey(List<Case> cases, FileFacts facts) {
+        var coloured = new AtomicBoolean();
+        Parallel.map(cases.size(), ProgressListener.NONE, i -> {
+            if (!coloured.get() && !isGrey(cases.get(i).image(), facts)) {
+                coloured.set(true);
+            }
+            return i;
+        });
+        return !coloured.get();
+    }
+
+    private static boolean isGrey(ImageCase image, FileFacts facts) {
+        return (image.files().size() > 1 || image.isSeries())
+                ? image.read().isGrey()
+                : facts.of(
+                        "grey",
+                        image.files().get(0),
+                        Boolean.class,
+                        () -> image.read().isGrey(),
+                        is -> true);
     }
 }

@@ -15,6 +15,9 @@ final class IgnoredValue {
     /** A data set with less is hardly annotated at all, or another value was meant. */
     private static final double LEAST_JUDGED = 0.001;
 
+    /** Below it true surfaces often lie in voxels without a judgement. */
+    private static final double FULLY_MEASURED = 0.5;
+
     private static final int USUAL = 255;
     private static final int MOST_BESIDE_USUAL = 30;
 
@@ -69,6 +72,7 @@ final class IgnoredValue {
         } else {
             notes.add(percent(share) + " of the masks' voxels are judged; the others hold " + ignored
                     + " and count nowhere"
+                    + (share < FULLY_MEASURED ? "; surface distances can be too large" : "")
                     + (share < LEAST_JUDGED ? ". That is little to learn and measure from: annotate more" : ""));
         }
         List<String> blank = masks.stream()

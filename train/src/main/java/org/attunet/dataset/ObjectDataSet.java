@@ -50,11 +50,14 @@ final class ObjectDataSet {
         List<String> notes = new ArrayList<>(found.notes());
         notes.addAll(headers.notes());
         notes.addAll(readings);
+        FileFacts facts = FileFacts.of(folders.root());
+        List<String> channelNames = HeaderCheck.channelNames(cases, json, facts, notes::add);
+        facts.save();
         return new DataSet(
                 folders,
                 DataSets.name(folders.root(), json),
                 headers.dimension(),
-                HeaderCheck.channelNames(cases, json),
+                channelNames,
                 Mask.objectLabels(),
                 cases,
                 List.of(),

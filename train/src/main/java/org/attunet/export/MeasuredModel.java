@@ -1,6 +1,7 @@
 package org.attunet.export;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,7 +15,10 @@ import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Sha256;
 import org.attunet.metrics.CaseResult;
+import org.attunet.metrics.MatchCounts;
 import org.attunet.metrics.Metric;
+import org.attunet.metrics.ObjectMatch;
+import org.attunet.metrics.ObjectSummary;
 import org.attunet.metrics.Statistic;
 import org.attunet.metrics.Summary;
 import org.attunet.predict.Segmenter;
@@ -79,9 +83,11 @@ record MeasuredModel(
         float @Nullable [] crop = null;
         Evaluation evaluation;
         try (Segmenter segmenter = run.segmenter(onnx)) {
-            calibration =
-                    TemperatureFit.of(segmenter, samples(run, validation), 1).orElse(null);
+            calibration = segmenter.objects().isPresent()
+                    ? null // the thresholds of objects were chosen for the probabilities as they are
+                    : TemperatureFit.of(segmenter, samples(run, validation), 1).orElse(null);
             evaluation = run.evaluate("Measuring cases", segmenter, held);
+            scores.addAll(objectScores(evaluation, which, Precision.FP32));
             scores.addAll(scores(evaluation.summary(), labels, which, Precision.FP32));
             Case shown = cropSize == null ? null : median(evaluation.results(), held);
             if (shown != null && cropSize != null) {
@@ -100,6 +106,7 @@ record MeasuredModel(
         if (int8 != null) {
             try (Segmenter segmenter = run.segmenter(int8)) {
                 int8Evaluation = run.evaluate("Measuring cases in int8", segmenter, held);
+                scores.addAll(objectScores(int8Evaluation, which, Precision.INT8));
                 scores.addAll(scores(int8Evaluation.summary(), labels, which, Precision.INT8));
             }
         }
@@ -154,6 +161,24 @@ record MeasuredModel(
                     scores.add(new ModelCard.Score(
                             precision, which, name, metric.title(), s.mean(), s.low(), s.high(), s.n()));
                 }
+            }
+        });
+        return scores;
+    }
+
+    private static List<ModelCard.Score> objectScores(Evaluation evaluation, String which, Precision precision) {
+        if (evaluation.objects().isEmpty()) {
+            return List.of();
+        }
+        ObjectSummary objects =
+                new ObjectSummary(List.copyOf(evaluation.objects().values()));
+        Map<String, Statistic> measures = new LinkedHashMap<>();
+        measures.put("AP@0.5", objects.overImages(ObjectMatch.LEAST_IOU, MatchCounts::averagePrecision));
+        measures.put("AP@0.5:0.95", objects.meanAveragePrecision());
+        List<ModelCard.Score> scores = new ArrayList<>();
+        measures.forEach((name, s) -> {
+            if (s.mean() != null && s.low() != null && s.high() != null) {
+                scores.add(new ModelCard.Score(precision, which, "objects", name, s.mean(), s.low(), s.high(), s.n()));
             }
         });
         return scores;

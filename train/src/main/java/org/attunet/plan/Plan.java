@@ -117,6 +117,13 @@ public record Plan(
         return new Plan(model, config, reasons, other);
     }
 
+    /** A copy with a further reason, or another one, for a setting by its path in the file. */
+    public Plan withReason(String key, String reason) {
+        Map<String, String> newReasons = new LinkedHashMap<>(reasons);
+        newReasons.put(key, reason);
+        return new Plan(model, config, newReasons, expected);
+    }
+
     /** A copy with the number type of the convolutions that was chosen, and its reason. */
     public Plan with(NumberType chosen) {
         Map<String, String> newReasons = new LinkedHashMap<>(reasons);

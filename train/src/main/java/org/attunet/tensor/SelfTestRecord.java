@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.attunet.error.AttunetException;
+import org.attunet.io.CacheFolder;
 import org.attunet.io.JsonFile;
 import org.attunet.io.WholeFile;
 import org.bytedeco.javacpp.Loader;
@@ -33,7 +34,8 @@ public record SelfTestRecord(Path file, String machine) {
     /** That of this machine. */
     public static SelfTestRecord here() {
         String machine = machine(Processor.here());
-        return new SelfTestRecord(folder().resolve("libtorch-%08x.json".formatted(machine.hashCode())), machine);
+        return new SelfTestRecord(
+                CacheFolder.path().resolve("libtorch-%08x.json".formatted(machine.hashCode())), machine);
     }
 
     private static String machine(Processor processor) {
@@ -49,18 +51,6 @@ public record SelfTestRecord(Path file, String machine) {
         } catch (IOException e) {
             return null;
         }
-    }
-
-    private static Path folder() {
-        String xdg = System.getenv("XDG_CACHE_HOME");
-        Path caches = xdg != null && Path.of(xdg).isAbsolute() ? Path.of(xdg) : home().resolve(".cache");
-        return caches.resolve("attunet");
-    }
-
-    /** The user's home; the folder of temporary files for users without one, as containers have them. */
-    private static Path home() {
-        Path home = Path.of(System.getProperty("user.home", ""));
-        return home.isAbsolute() ? home : Path.of(System.getProperty("java.io.tmpdir"));
     }
 
     /** The precautions on record; null if there is no result that holds here. */

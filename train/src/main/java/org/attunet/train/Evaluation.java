@@ -11,8 +11,10 @@ import org.attunet.dataset.ProgressListener;
 import org.attunet.error.AttunetException;
 import org.attunet.metrics.CaseComparison;
 import org.attunet.metrics.CaseResult;
+import org.attunet.metrics.ObjectMatch;
 import org.attunet.metrics.Summary;
 import org.attunet.metrics.Tolerance;
+import org.attunet.predict.ObjectSegmentation;
 import org.attunet.predict.Reliability;
 import org.attunet.predict.Segmentation;
 import org.attunet.predict.Segmenter;
@@ -24,9 +26,14 @@ import org.attunet.predict.Segmenter;
  * @param summary over them
  * @param unreadable the reason for each other case
  * @param warnings the predictions' warnings by case; only of cases that have some
+ * @param objects how found objects agree with the true ones, by case; empty if the masks tell no objects apart
  */
 public record Evaluation(
-        List<CaseResult> results, Summary summary, List<String> unreadable, Map<String, List<String>> warnings) {
+        List<CaseResult> results,
+        Summary summary,
+        List<String> unreadable,
+        Map<String, List<String>> warnings,
+        Map<String, ObjectMatch> objects) {
     /**
      * Predicts each case and measures it on its own grid.
      *
@@ -38,10 +45,21 @@ public record Evaluation(
         List<CaseResult> results = new ArrayList<>();
         List<String> unreadable = new ArrayList<>();
         Map<String, List<String>> warnings = new LinkedHashMap<>();
+        Map<String, ObjectMatch> objects = new LinkedHashMap<>();
         for (Case one : cases) {
             try {
                 Case.Pair pair = one.read(labels);
-                Segmentation prediction = segmenter.segment(pair.image());
+                Segmentation prediction;
+                if (one.mask().hasObjects()) {
+                    ObjectSegmentation found =
+                            ObjectSegmentation.of(segmenter, pair.image(), segmenter.options(), share -> {});
+                    objects.put(
+                            one.id(),
+                            ObjectScore.of(one, pair.image(), found.objects().map()));
+                    prediction = found.segmentation();
+                } else {
+                    prediction = segmenter.segment(pair.image());
+                }
                 results.add(CaseComparison.compare(one.id(), pair.labels(), prediction.labels(), labels, tolerance)
                         .withEstimates(
                                 prediction.reliability().confidenceOrNull(),
@@ -61,7 +79,7 @@ public record Evaluation(
                     "one case with a mask or more",
                     "give a data set with images and masks that fit the model");
         }
-        return new Evaluation(results, Summary.of(results), unreadable, warnings);
+        return new Evaluation(results, Summary.of(results), unreadable, warnings, objects);
     }
 
     /** The number of cases that are unlike the model's training cases; empty if that isn't known. */

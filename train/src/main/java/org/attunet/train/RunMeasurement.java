@@ -8,8 +8,10 @@ import org.attunet.bundle.TrainingProfile;
 import org.attunet.dataset.Case;
 import org.attunet.dataset.ProgressListener;
 import org.attunet.io.WholeFile;
+import org.attunet.metrics.ObjectResults;
 import org.attunet.metrics.ResultsTable;
 import org.attunet.metrics.Tolerance;
+import org.attunet.objects.ObjectSettings;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.report.Fact;
@@ -39,8 +41,9 @@ public record RunMeasurement(Evaluation evaluation, Path report, boolean heldOut
         List<Fact> facts = List.of(
                 new Fact("training steps", Long.toString(result.steps())),
                 new Fact("minutes", String.format(Locale.ROOT, "%.1f", result.minutes())));
-        try (Segmenter segmenter = run.segmenter(
+        try (Segmenter opened = run.segmenter(
                 SegmenterOptions.defaults(), job.config().compute().device())) {
+            Segmenter segmenter = job.data().hasObjects() ? withThresholds(run, job, opened) : opened;
             TrainingProfile profile =
                     ProfileMeasurement.of(segmenter, trained, (done, total) -> progress.at(done, total + cases.size()));
             run.write(profile);
@@ -61,8 +64,19 @@ public record RunMeasurement(Evaluation evaluation, Path report, boolean heldOut
                             outcome.attention())
                     .write(report, segmenter, evaluation, cases);
             WholeFile.writeString(run.folder().resolve("cases.csv"), ResultsTable.toCsv(evaluation.results()));
+            if (!evaluation.objects().isEmpty()) {
+                WholeFile.writeString(run.folder().resolve("objects.csv"), ObjectResults.toCsv(evaluation.objects()));
+            }
             return new RunMeasurement(evaluation, report, job.holdsOut());
         }
+    }
+
+    /** Chooses how objects are found on the validation cases. */
+    private static Segmenter withThresholds(Run run, TrainingJob job, Segmenter segmenter) {
+        List<Case> validation = job.data().cases(job.split().validation());
+        ObjectSettings chosen = ObjectScore.choose(segmenter, validation, ProgressListener.NONE);
+        run.write(chosen);
+        return segmenter.withObjects(chosen);
     }
 
     /** The number of cases that {@link #of} predicts. */

@@ -10,7 +10,10 @@ import java.util.Map;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.Case;
 import org.attunet.metrics.CaseResult;
+import org.attunet.metrics.MatchCounts;
 import org.attunet.metrics.Metric;
+import org.attunet.metrics.ObjectMatch;
+import org.attunet.metrics.ObjectSummary;
 import org.attunet.metrics.Statistic;
 import org.attunet.metrics.Summary;
 import org.attunet.predict.Segmentation;
@@ -74,6 +77,12 @@ public record RunReport(
                         new Fact("95% interval", String.format(Locale.ROOT, "%.3f to %.3f", dice.low(), dice.high())));
             }
         }
+        if (!evaluation.objects().isEmpty()) {
+            ObjectSummary objects =
+                    new ObjectSummary(List.copyOf(evaluation.objects().values()));
+            fact(facts, "objects: AP@0.5", objects.overImages(ObjectMatch.LEAST_IOU, MatchCounts::averagePrecision));
+            fact(facts, "objects: AP@0.5:0.95", objects.meanAveragePrecision());
+        }
         facts.add(new Fact("cases", Integer.toString(evaluation.results().size())));
         if (summary.failed() > 0) {
             facts.add(new Fact("labels missed or invented", Integer.toString(summary.failed())));
@@ -86,6 +95,12 @@ public record RunReport(
             facts.add(new Fact("cases that could not be read", Integer.toString(unreadable)));
         }
         return facts;
+    }
+
+    private static void fact(List<Fact> facts, String name, Statistic statistic) {
+        if (statistic.mean() != null) {
+            facts.add(new Fact(name, String.format(Locale.ROOT, "%.3f", statistic.mean())));
+        }
     }
 
     private static List<CasePicture> pictures(Segmenter segmenter, List<CaseResult> results, List<Case> cases) {

@@ -68,6 +68,9 @@ public final class Trainer implements AutoCloseable {
             Checkpoint state = own.broadcast(ranks, trained);
             // Last, so that invalid data or settings don't leave an empty run folder behind.
             writer.begin(job, state);
+            if (run != null && job.data().hasObjects() && run.objects() == null) {
+                run.write(ObjectScore.START);
+            }
             long next = state.step() + state.health().skipped();
             var slots = BatchShare.of(config.batches().size(), ranks.number(), ranks.count());
             loader = config.loader(store, job.model().patch(), next, slots);

@@ -56,8 +56,9 @@ public final class TrialRun {
      *
      * @param numbers the number type to train in
      * @param cost of the training in it
+     * @param spread of the steps' times
      */
-    public record Result(NumberType numbers, CostEstimate cost) {}
+    public record Result(NumberType numbers, CostEstimate cost, StepSpread spread) {}
 
     /**
      * Measures a training.
@@ -82,7 +83,11 @@ public final class TrialRun {
         NumberType numbers = numbers(store, COMPARISON * seconds);
         TrainingConfig chosen = config.with(config.compute().withAutocast(numbers.bfloat16()));
         try (var trained = new TrainedState(model, chosen, ProcessGroup.alone())) {
-            double step = stepSeconds(store, trained, seconds);
+            var watch = new StepSpread.Watch();
+            List<Double> steps = stepSeconds(store, trained, seconds);
+            StepSpread spread = StepSpread.of(steps, watch.others());
+            double step =
+                    steps.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
             List<Case> validated = some(validation, VALIDATED);
             var held = new Validation(model, validated, config.compute().device(), ProcessGroup.alone());
             held.measure(trained.averaged());
@@ -99,7 +104,7 @@ public final class TrialRun {
                     rounded(perValidation),
                     rounded(evaluation),
                     memoryMib(store, train, validation));
-            return new Result(numbers, cost);
+            return new Result(numbers, cost, spread);
         }
     }
 
@@ -115,7 +120,7 @@ public final class TrialRun {
         }
     }
 
-    private double stepSeconds(CaseStore store, TrainedState trained, double seconds) {
+    private List<Double> stepSeconds(CaseStore store, TrainedState trained, double seconds) {
         // Batches that were prepared before the first step make the loader look faster than it is.
         int uncounted = WARM_UP + config.compute().ahead();
         double rate = config.optimization().learningRate() / 10;
@@ -132,8 +137,7 @@ public final class TrialRun {
                     break;
                 }
             }
-            List<Double> counted = times.subList(Math.min(uncounted, times.size() - 1), times.size());
-            return counted.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+            return times.subList(Math.min(uncounted, times.size() - 1), times.size());
         }
     }
 

@@ -221,6 +221,24 @@ class DataSetsTest {
     }
 
     @Test
+    void pictures_of_equal_red_green_and_blue_have_one_channel_unless_one_has_colours() {
+        float[] values = new float[FLAT.voxels()];
+        values[3] = 200;
+        for (int k = 0; k < 20; k++) {
+            write("images/" + k + ".png", () -> new Image(FLAT, new float[][] {values, values, values}));
+            mask("masks/" + k + ".png", FLAT, 255);
+        }
+        DataSet grey = DataSets.open(root);
+        assertThat(grey.channelNames()).containsExactly("intensity");
+        assertThat(grey.notes()).singleElement().asString().contains("equal in all images");
+        assertThat(Plan.of(grey).model().preprocessing().channels()).isEqualTo(1);
+        image("images/7.png", FLAT, 3); // of the tenth part that isn't looked at first
+        DataSet coloured = DataSets.open(root);
+        assertThat(coloured.channelNames()).containsExactly("red", "green", "blue");
+        assertThat(coloured.notes()).isEmpty();
+    }
+
+    @Test
     void names_match_whatever_their_unicode_form() {
         image("images/bild_\u00e4.png", FLAT, 1);
         mask("masks/bild_a\u0308_mask.png", FLAT, 1);

@@ -396,6 +396,20 @@ class LabelSurveyTest {
     }
 
     @Test
+    void strokes_of_structures_alone_are_refused_for_want_of_background() {
+        Saved strokes = (masks, name, k) -> png(masks, name, (x, y) -> y == 20 + k && x > 10 ? 1 : 9);
+        set((masks, name, k) -> png(masks, name, (x, y) -> inside(k, x, y) ? 1 : 0));
+        assertThatThrownBy(() -> {
+                    for (int k = 0; k < CASES; k++) {
+                        strokes.to(root.resolve("masks"), "c" + k, k);
+                    }
+                    DataSets.open(DataFolders.of(root), null, 9, ProgressListener.NONE);
+                })
+                .hasMessageContaining("of one value wherever they are judged")
+                .hasMessageContaining("judge some background too");
+    }
+
+    @Test
     void a_value_to_ignore_that_is_a_label_or_another_than_declared_is_refused() throws IOException {
         set((masks, name, k) -> png(masks, name, (x, y) -> inside(k, x, y) ? 1 : 0));
         Files.writeString(root.resolve("dataset.json"), "{\"labels\": {\"background\": 0, \"a\": 1, \"ignore\": 2}}");

@@ -1,0 +1,129 @@
+package org.attunet.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.DoubleStream;
+import org.attunet.annotation.AnnotatedObjects;
+import org.attunet.dataset.Case;
+import org.attunet.dataset.ProgressListener;
+import org.attunet.image.Image;
+import org.attunet.metrics.ObjectMatch;
+import org.attunet.metrics.ObjectSummary;
+import org.attunet.objects.ObjectMap;
+import org.attunet.objects.ObjectSettings;
+import org.attunet.predict.ObjectSegmentation;
+import org.attunet.predict.Segmenter;
+import org.jspecify.annotations.Nullable;
+
+/** Compares found objects with the true ones, and chooses the thresholds with which most of them are found. */
+final class ObjectScore {
+    /** What is chosen from: a start in the midst, before validation has chosen. */
+    static final ObjectSettings START = new ObjectSettings(0.5, 1.5, 1, true);
+
+    private static final double[] FOREGROUND = {0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65};
+    private static final double[] SEEDS = {0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95
+    }; // of the greatest
+    private static final int[] SMALLEST = {1, 4, 8, 12, 20, 30, 45, 70, 100};
+    private static final long MOST_BYTES = 1L << 30; // of kept probabilities
+
+    private final List<Sample> samples;
+
+    /** The true objects of a case and what the network predicts. */
+    private record Sample(Case one, Image image, Image probabilities) {}
+
+    private ObjectScore(List<Sample> samples) {
+        this.samples = samples;
+    }
+
+    /**
+     * Compares the objects of one image. What lies where nobody judged counts neither as true nor as found.
+     *
+     * @param image of the case
+     * @param found on the same grid
+     */
+    static ObjectMatch of(Case one, Image image, ObjectMap found) {
+        AnnotatedObjects truth = one.mask().readObjects(one.firstFile(), image.grid());
+        int[] judged = found.numbers().clone();
+        truth.unjudged().stream().forEach(voxel -> judged[voxel] = 0);
+        return ObjectMatch.of(one.id(), truth.objects(), new ObjectMap(image.grid(), judged));
+    }
+
+    /**
+     * Chooses thresholds one after the other, each with the best mean AP over IoU 0.5 to 0.95 on cases that chose the weights:
+     * that of seeds, of the foreground, the smallest size, seeds again, and whether parts without a seed count.
+     *
+     * @param cases as many of which are used as fit into a gigabyte, the first at least
+     */
+    static ObjectSettings choose(Segmenter segmenter, List<Case> cases, ProgressListener progress) {
+        List<Sample> samples = new ArrayList<>();
+        long bytes = 0;
+        for (Case one : cases) {
+            Image image = one.image().read();
+            bytes += 4L * image.grid().voxels() * segmenter.model().shape().outputs();
+            if (bytes > MOST_BYTES && !samples.isEmpty()) {
+                break;
+            }
+            Image probabilities = segmenter
+                    .segment(image, segmenter.options().withProbabilities(true))
+                    .probabilities();
+            if (probabilities != null) {
+                samples.add(new Sample(one, image, probabilities));
+            }
+            progress.at(samples.size(), cases.size());
+        }
+        return new ObjectScore(samples).best(segmenter.model().shape().outputs() - 1);
+    }
+
+    /** @param levels the greatest energy */
+    private ObjectSettings best(int levels) {
+        Function<ObjectSettings, List<ObjectSettings>> seeds = base -> DoubleStream.of(SEEDS)
+                .mapToObj(
+                        seed -> new ObjectSettings(base.foreground(), seed * levels, base.smallest(), base.unseeded()))
+                .toList();
+        ObjectSettings best = best(seeds.apply(START), START);
+        ObjectSettings seeded = best;
+        best = best(
+                DoubleStream.of(FOREGROUND)
+                        .mapToObj(foreground ->
+                                new ObjectSettings(foreground, seeded.seed(), seeded.smallest(), seeded.unseeded()))
+                        .toList(),
+                best);
+        ObjectSettings filled = best;
+        best = best(
+                java.util.Arrays.stream(SMALLEST)
+                        .mapToObj(smallest ->
+                                new ObjectSettings(filled.foreground(), filled.seed(), smallest, filled.unseeded()))
+                        .toList(),
+                best);
+        best = best(seeds.apply(best), best);
+        return best(
+                List.of(new ObjectSettings(best.foreground(), best.seed(), best.smallest(), !best.unseeded())), best);
+    }
+
+    /** The settings with the best score; those before in a tie. */
+    private ObjectSettings best(List<ObjectSettings> candidates, ObjectSettings before) {
+        ObjectSettings best = before;
+        double most = score(before);
+        for (ObjectSettings candidate : candidates) {
+            double score = score(candidate);
+            if (score > most) {
+                most = score;
+                best = candidate;
+            }
+        }
+        return best;
+    }
+
+    private double score(ObjectSettings settings) {
+        List<ObjectMatch> matches = samples.stream()
+                .map(sample -> of(
+                        sample.one,
+                        sample.image,
+                        ObjectSegmentation.find(sample.probabilities, settings).map()))
+                .toList();
+        @Nullable
+        Double mean = new ObjectSummary(matches).meanAveragePrecision().mean();
+        return mean == null ? 0 : mean;
+    }
+}
