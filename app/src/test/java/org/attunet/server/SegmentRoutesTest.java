@@ -76,6 +76,35 @@ class SegmentRoutesTest {
     }
 
     @Test
+    void objects_are_counted_and_answered_as_their_label_image() throws IOException {
+        byte[] picture = Scans.picture("png", 150, 110, 1);
+        HttpResponse<byte[]> answer = server.post("/api/segment/nuclei?objects=true", "cells.png", picture);
+        LabelMap numbers = Images.readLabels(file("objects.png", answer.body()));
+        int count =
+                Integer.parseInt(answer.headers().firstValue("Attunet-Objects").orElseThrow());
+        assertThat(numbers.largest()).isEqualTo(count).isPositive();
+        JsonNode objects = Client.json(
+                        server.post("/api/segment/nuclei?as=table", "cells.png", picture, "Accept", "application/json"))
+                .at("/results/0/objects");
+        assertThat(objects.path("count").asInt()).isEqualTo(count);
+        assertThat(objects.path("size_unit").asText()).isEqualTo("px²");
+        int pixels = 0;
+        for (JsonNode object : objects.path("list")) {
+            assertThat(object.path("area").asInt())
+                    .isEqualTo(object.path("voxels").asInt());
+            pixels += object.path("voxels").asInt();
+        }
+        int covered = 0;
+        for (short voxel : numbers.voxels()) {
+            covered += voxel == 0 ? 0 : 1;
+        }
+        assertThat(pixels).isEqualTo(covered);
+        refused(server.post("/api/segment/nuclei?objects=false&as=rois", "cells.png", picture), 400, "objects=false");
+        byte[] volume = Scans.nifti(Scans.volume(4), ".nii");
+        refused(server.post("/api/segment/hippocampus?as=geojson", "a.nii", volume), 422, "2D image");
+    }
+
+    @Test
     void a_jpeg_is_answered_as_png_and_a_tiff_as_tiff() throws IOException {
         byte[] jpeg = Scans.picture("jpeg", 96, 96, 2);
         HttpResponse<byte[]> png = server.post("/api/segment/nuclei", "a.jpg", jpeg);

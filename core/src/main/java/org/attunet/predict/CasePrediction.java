@@ -115,11 +115,17 @@ public record CasePrediction(
                     named(segmenter, image, objects ? options.withProbabilities(true) : options, planned, progress);
             CasePrediction done;
             if (objects) {
-                ObjectSegmentation found = ObjectSegmentation.in(result, segmenter, options);
-                result = found.segmentation();
-                done = new ObjectResultFiles(files).write(found, image, segmenter.model(), pictures);
+                ObjectSegmentation found = ObjectSegmentation.in(segmenter, result);
+                result = ObjectSegmentation.withoutLevels(segmenter, result);
+                result = options.probabilities() ? result : result.withoutProbabilities();
+                done = new ObjectResultFiles(files)
+                        .write(
+                                new ObjectSegmentation(result, found.objects(), found.labels()),
+                                image,
+                                segmenter.model(),
+                                pictures);
             } else {
-                result = segmenter.objects().isPresent() ? result.withoutLevels() : result;
+                result = ObjectSegmentation.withoutLevels(segmenter, result);
                 List<Path> all = files.write(result, image, segmenter.model());
                 done = new CasePrediction(
                         image.id(), image.files(), files.mask(), all, result.reliability(), List.of(), null, null);

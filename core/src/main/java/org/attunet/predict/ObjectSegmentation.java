@@ -49,7 +49,11 @@ public record ObjectSegmentation(Segmentation segmentation, FoundObjects objects
      */
     public static ObjectSegmentation of(
             Segmenter segmenter, Image image, SegmenterOptions options, DoubleConsumer progress) {
-        return in(segmenter.segment(image, options.withProbabilities(true), progress), segmenter, options);
+        Segmentation found = segmenter.segment(image, options.withProbabilities(true), progress);
+        ObjectSegmentation objects = in(segmenter, found);
+        return options.probabilities()
+                ? objects
+                : new ObjectSegmentation(objects.segmentation.withoutProbabilities(), objects.objects, objects.labels);
     }
 
     /**
@@ -63,13 +67,52 @@ public record ObjectSegmentation(Segmentation segmentation, FoundObjects objects
         return of(segmenter, image, segmenter.options(), share -> {});
     }
 
-    /** The objects in what a model predicted, with probabilities, which stay if the options request them. */
-    static ObjectSegmentation in(Segmentation found, Segmenter segmenter, SegmenterOptions options) {
-        ObjectSegmentation objects =
-                segmenter.objects().map(settings -> learnt(found, settings)).orElseGet(() -> split(found));
-        return options.probabilities()
-                ? objects
-                : new ObjectSegmentation(objects.segmentation.withoutProbabilities(), objects.objects, objects.labels);
+    /**
+     * {@return the objects in a segmentation}
+     *
+     * @param segmenter the model that segmented
+     * @param found its result, with probabilities
+     */
+    public static ObjectSegmentation in(Segmenter segmenter, Segmentation found) {
+        return segmenter.objects().map(settings -> learnt(found, settings)).orElseGet(() -> split(found));
+    }
+
+    /**
+     * {@return the labels that users see: those of the model; of a model of objects the objects alone, without the levels of
+     * depth that tell them apart}
+     *
+     * @param segmenter the model
+     */
+    public static LabelSet labels(Segmenter segmenter) {
+        LabelSet all = segmenter.model().labels();
+        return segmenter.objects().isPresent() ? LabelSet.of(Map.of(all.valueOf(1), all.nameOf(1))) : all;
+    }
+
+    /**
+     * {@return a segmentation with the labels that users see, and the probabilities of these alone}
+     *
+     * @param segmenter the model that segmented
+     * @param found its result
+     */
+    public static Segmentation withoutLevels(Segmenter segmenter, Segmentation found) {
+        if (segmenter.objects().isEmpty()) {
+            return found;
+        }
+        LabelSet shown = labels(segmenter);
+        boolean[] covered = found.labelSet().covered(shown.valueOf(1));
+        short[] voxels = new short[found.labels().voxels().length];
+        for (int i = 0; i < voxels.length; i++) {
+            voxels[i] = covered[found.labels().label(i)] ? (short) shown.valueOf(1) : 0;
+        }
+        Image probabilities = found.probabilities();
+        return new Segmentation(
+                new LabelMap(found.labels().grid(), voxels),
+                shown,
+                found.reliability(),
+                probabilities == null ? null : Image.of(probabilities.grid(), probabilities.channel(0)),
+                found.attention(),
+                found.entropy(),
+                found.mutualInformation());
     }
 
     /**
@@ -92,9 +135,8 @@ public record ObjectSegmentation(Segmentation segmentation, FoundObjects objects
     private static ObjectSegmentation learnt(Segmentation found, ObjectSettings settings) {
         FoundObjects objects = find(probabilities(found), settings);
         int[] labels = new int[objects.count()];
-        Segmentation mask = found.withoutLevels();
-        Arrays.fill(labels, mask.labelSet().valueOf(1));
-        return new ObjectSegmentation(mask, objects, labels);
+        Arrays.fill(labels, found.labelSet().valueOf(1));
+        return new ObjectSegmentation(found, objects, labels);
     }
 
     /** Splits each label by itself. */

@@ -143,27 +143,6 @@ public record Segmentation(
         return structure.value() + " " + structure.name();
     }
 
-    /**
-     * {@return of a model that has learnt the depth of objects the mask of the objects: one label, whatever the level} The
-     * probabilities keep a channel for each level.
-     */
-    Segmentation withoutLevels() {
-        short[] voxels = new short[labels.voxels().length];
-        int value = labelSet.valueOf(1);
-        for (int i = 0; i < voxels.length; i++) {
-            voxels[i] = (short) (labels.voxels()[i] == 0 ? 0 : value);
-        }
-        LabelSet one = LabelSet.of(Map.of(value, labelSet.nameOf(1)));
-        return new Segmentation(
-                new LabelMap(labels.grid(), voxels),
-                one,
-                reliability,
-                probabilities,
-                attention,
-                entropy,
-                mutualInformation);
-    }
-
     /** A copy without the probabilities. */
     Segmentation withoutProbabilities() {
         return new Segmentation(labels, labelSet, reliability, null, attention, entropy, mutualInformation);

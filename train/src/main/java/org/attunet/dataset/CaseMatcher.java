@@ -59,16 +59,31 @@ record CaseMatcher(List<Case> cases, List<String> notes) {
      */
     static CaseMatcher match(
             Path imageFolder, List<Path> imageFiles, Path maskFolder, List<Path> maskFiles, int channels) {
+        return match(imageFolder, imageFiles, maskFolder, maskFiles, channels, Map.of());
+    }
+
+    /**
+     * The same where the masks of images are known.
+     *
+     * @param known masks by the names of their images; empty to find them
+     */
+    static CaseMatcher match(
+            Path imageFolder,
+            List<Path> imageFiles,
+            Path maskFolder,
+            List<Path> maskFiles,
+            int channels,
+            Map<String, Mask> known) {
         Map<String, Path> images = byStem(imageFolder, imageFiles);
         Map<String, Path> masks = byStem(maskFolder, maskFiles);
-        if (!masks.isEmpty() && masks.equals(images)) { // one folder
+        if (known.isEmpty() && !masks.isEmpty() && masks.equals(images)) { // one folder
             masks.keySet().removeIf(stem -> imageOf(stem, images.keySet()) == null);
             images.keySet().removeAll(masks.keySet());
         }
-        if (images.isEmpty() || masks.isEmpty()) {
+        if (images.isEmpty() || (masks.isEmpty() && known.isEmpty())) {
             throw Images.noneIn(images.isEmpty() ? imageFolder : maskFolder);
         }
-        Map<String, Mask> maskOfKey = grouped(masks, images.keySet());
+        Map<String, Mask> maskOfKey = known.isEmpty() ? grouped(masks, images.keySet()) : known;
         Map<String, Case> cases = new TreeMap<>();
         List<String> unmasked = new ArrayList<>();
         Set<Path> used = new HashSet<>();

@@ -3,10 +3,12 @@ package org.attunet.dataset;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -85,16 +87,41 @@ public final class DataSets {
             }
         }
         DataFolders.Pair pair = folders.pair();
-        CaseMatcher matched = json != null && !json.training().isEmpty() && folders.areTrainingParts()
-                ? listed(root, json)
-                : match(pair.images(), pair.masks(), json);
+        boolean listed = json != null && !json.training().isEmpty() && folders.areTrainingParts();
+        LabelFiles apart = listed ? null : labelFiles(pair, json);
+        CaseMatcher matched = json != null && listed ? listed(root, json) : match(pair, json, apart);
         int unjudged = IgnoredValue.of(ignored, json);
-        return finish(folders, json, matched.sized(pixelSize).ignoring(unjudged), progress);
+        return finish(
+                folders,
+                json,
+                matched.sized(pixelSize).ignoring(unjudged),
+                apart == null ? null : apart.labels(),
+                progress);
     }
 
-    private static CaseMatcher match(Path images, Path masks, @Nullable DatasetJson json) {
+    /** The masks of labels that may overlap; null if an image has one mask for all. */
+    private static @Nullable LabelFiles labelFiles(DataFolders.Pair pair, @Nullable DatasetJson json) {
+        Set<String> names = new HashSet<>();
+        for (Path image : Images.listWithSeries(pair.images())) {
+            String stem = Normalizer.normalize(Images.stem(image), Normalizer.Form.NFC);
+            names.add(stem);
+            names.add(stem.replaceFirst("_\\d{4}$", "")); // of a channel
+        }
+        return pair.images().equals(pair.masks())
+                ? null
+                : LabelFiles.in(names, pair.masks(), json == null ? null : json.labels());
+    }
+
+    private static CaseMatcher match(
+            DataFolders.Pair pair, @Nullable DatasetJson json, @Nullable LabelFiles apart) {
         int channels = json == null ? 0 : json.channelNames().size();
-        return CaseMatcher.match(images, Images.listWithSeries(images), masks, Images.listWithSeries(masks), channels);
+        return CaseMatcher.match(
+                pair.images(),
+                Images.listWithSeries(pair.images()),
+                pair.masks(),
+                Images.listWithSeries(pair.masks()),
+                channels,
+                apart == null ? Map.of() : apart.masks());
     }
 
     /**
@@ -229,8 +256,13 @@ public final class DataSets {
         return channels;
     }
 
+    /** @param overlapping labels that have files of their own; null if a mask holds all */
     private static DataSet finish(
-            DataFolders folders, @Nullable DatasetJson json, CaseMatcher matched, ProgressListener progress) {
+            DataFolders folders,
+            @Nullable DatasetJson json,
+            CaseMatcher matched,
+            @Nullable LabelSet overlapping,
+            ProgressListener progress) {
         Path root = folders.root();
         List<Case> cases = matched.cases();
         HeaderCheck headers = HeaderCheck.of(cases);
@@ -245,7 +277,9 @@ public final class DataSets {
                 files.size(),
                 progress,
                 i -> KeptMask.read(files.get(i).file, files.get(i).image, declared, ignored, maskNotes::add, facts));
-        LabelSurvey survey = LabelSurvey.of(root, masks, declared);
+        LabelSurvey survey = overlapping == null
+                ? LabelSurvey.of(root, masks, declared)
+                : LabelSurvey.ofOverlapping(root, masks, overlapping);
         List<String> notes = new ArrayList<>(matched.notes());
         notes.addAll(headers.notes());
         notes.addAll(survey.notes());

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -166,7 +167,7 @@ final class FileFacts {
             for (Path one : Images.files(subject)) {
                 Map<String, Object> unix = Files.readAttributes(one, "unix:size,lastModifiedTime,ctime,ino,dev");
                 for (String time : List.of("lastModifiedTime", "ctime")) {
-                    Instant changed = ((FileTime) unix.get(time)).toInstant();
+                    Instant changed = ((FileTime) Objects.requireNonNull(unix.get(time))).toInstant();
                     if (changed.plus(SETTLED).isAfter(now.get())) {
                         return null;
                     }

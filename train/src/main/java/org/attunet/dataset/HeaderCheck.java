@@ -124,7 +124,7 @@ record HeaderCheck(int dimension, List<String> notes) {
     }
 
     private static boolean isGrey(ImageCase image, FileFacts facts) {
-        return image.files().size() > 1 || image.isSeries()
+        return (image.files().size() > 1 || image.isSeries())
                 ? image.read().isGrey()
                 : facts.of(
                         "grey",

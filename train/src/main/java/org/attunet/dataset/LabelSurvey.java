@@ -61,6 +61,19 @@ public record LabelSurvey(LabelSet labels, List<String> notes) {
     }
 
     /**
+     * Looks at masks with a file for each label.
+     *
+     * @param labels that may overlap
+     * @throws AttunetException if a mask holds more than one value, or all masks are empty or constant
+     */
+    static LabelSurvey ofOverlapping(Path subject, List<MaskValues> masks, LabelSet labels) {
+        requireContent(subject, masks);
+        List<String> notes = new ArrayList<>(readings(masks, LabelSet.of(Map.of(1, "label"))));
+        notes.add("each label has files of its own, so labels may overlap: " + String.join(", ", labels.names()));
+        return new LabelSurvey(labels, notes);
+    }
+
+    /**
      * Looks at the masks of an evaluation; unreadable ones are left to the comparison, which reports them.
      *
      * @return null if none can be read or all are empty

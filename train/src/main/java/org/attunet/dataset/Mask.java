@@ -26,31 +26,43 @@ import org.jspecify.annotations.Nullable;
  *     leaves it without a judgement
  * @param ignored the value of voxels without a judgement; {@link LabelMap#NONE} if all are judged
  * @param objects where objects of the image are told apart; null for a mask of structures
+ * @param values of files with a label each, which may overlap, the value of each file's label; else empty
  */
-public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects) {
+public record Mask(
+        List<Path> files, int ignored, @Nullable ObjectSource objects, List<Integer> values) {
     /** What networks learn of objects. */
     static final EnergyLevels TARGET = EnergyLevels.standard();
 
     private static final int UNJUDGED = 255; // in the levels of objects
 
-    /** Copies the list. */
+    /** Copies the lists. */
     public Mask {
         files = List.copyOf(files);
+        values = List.copyOf(values);
+    }
+
+    /**
+     * Files with a label each, which may overlap: a voxel has the sum of the values of all labels that it is in.
+     *
+     * @param values of the files' labels, {@linkplain LabelSet#overlapping powers of two}
+     */
+    static Mask overlapping(List<Path> files, List<Integer> values) {
+        return new Mask(files, LabelMap.NONE, null, values);
     }
 
     /** A mask of structures, whose voxels are all judged. */
     public Mask(List<Path> files) {
-        this(files, LabelMap.NONE, null);
+        this(files, LabelMap.NONE, null, List.of());
     }
 
     /** The same with a value of voxels without a judgement. */
     public Mask ignoring(int value) {
-        return new Mask(files, value, objects);
+        return new Mask(files, value, objects, values);
     }
 
     /** Objects, of which a network learns how deep in them a voxel lies. */
     public static Mask of(ObjectSource objects) {
-        return new Mask(objects.files(), LabelMap.NONE, objects);
+        return new Mask(objects.files(), LabelMap.NONE, objects, List.of());
     }
 
     /** The labels that masks of objects are read with: one for each of the levels. */
@@ -87,7 +99,9 @@ public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects
     public static Optional<String> joinedNote(Map<String, Mask> masks) {
         List<String> joined = masks.entrySet().stream()
                 .filter(one ->
-                        one.getValue().files().size() > 1 && !one.getValue().hasObjects())
+                        one.getValue().files().size() > 1
+                        && !one.getValue().hasObjects()
+                        && one.getValue().values().isEmpty())
                 .map(Map.Entry::getKey)
                 .toList();
         return joined.isEmpty()
@@ -126,6 +140,9 @@ public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects
             read.unjudged().stream().forEach(voxel -> levels.voxels()[voxel] = (short) UNJUDGED);
             return new LabelMap(grid, levels.voxels(), read.unjudged().isEmpty() ? LabelMap.NONE : UNJUDGED);
         }
+        if (!values.isEmpty()) {
+            return overlapping(image, grid, labels, notes);
+        }
         List<MaskValues> read = new ArrayList<>();
         LabelMap joined = joined(image, grid, labels, read, notes);
         LabelSurvey.readings(read, labels.parts()).forEach(notes);
@@ -147,6 +164,27 @@ public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects
             voxels[i] = (short) (numbers[i] > 0 ? labels.valueOf(1) : 0);
         }
         return new LabelMap(read.objects().grid(), voxels);
+    }
+
+    /** The sum of the values of the labels whose files have a voxel. */
+    private LabelMap overlapping(Path image, Grid grid, LabelSet labels, Consumer<String> notes) {
+        short[] voxels = new short[grid.voxels()];
+        boolean[] unjudged = new boolean[voxels.length];
+        for (int k = 0; k < files.size(); k++) {
+            String name = labels.nameOf(Math.max(1, labels.classOf(values.get(k))));
+            LabelSet one = LabelSet.of(Map.of(1, name));
+            List<MaskValues> read = new ArrayList<>();
+            LabelMap own = read(files.get(k), image, grid, one, read, notes);
+            LabelSurvey.readings(read, one).forEach(notes);
+            for (int i = 0; i < voxels.length; i++) {
+                unjudged[i] |= !own.isJudged(i);
+                voxels[i] |= own.label(i) == 1 ? values.get(k).shortValue() : 0;
+            }
+        }
+        for (int i = 0; i < voxels.length && ignored != LabelMap.NONE; i++) {
+            voxels[i] = unjudged[i] ? (short) ignored : voxels[i];
+        }
+        return new LabelMap(grid, voxels, ignored);
     }
 
     private LabelMap joined(Path image, Grid grid, LabelSet labels, List<MaskValues> read, Consumer<String> notes) {

@@ -34,6 +34,7 @@ import org.attunet.server.work.Backend;
 import org.attunet.server.work.CaseOptions;
 import org.attunet.server.work.CaseSegmenter;
 import org.attunet.server.work.Jobs;
+import org.attunet.server.work.ObjectForm;
 import org.attunet.server.work.SegmentedCase;
 import org.attunet.server.work.ServedModel;
 import org.attunet.server.work.ServedModels;
@@ -51,7 +52,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record SegmentRoutes(Backend backend, Jobs jobs, ServerMetrics metrics, long waitingVoxels) {
     private static final List<String> OPTIONS =
-            List.of("probabilities", "attention", "uncertainty", "tta", "layers", "pixel_size", "as");
+            List.of("probabilities", "attention", "uncertainty", "tta", "layers", "objects", "pixel_size", "as");
 
     /** Adds the routes. */
     public void addTo(RoutesConfig routes) {
@@ -146,14 +147,15 @@ public record SegmentRoutes(Backend backend, Jobs jobs, ServerMetrics metrics, l
             Replies.json(ctx, json(results));
         } else if (results.size() == 1
                 && !options.moreThanMask()
-                && results.get(0).files().size() == 1) {
+                && results.get(0).single()) {
             SegmentedCase only = results.get(0);
             only.confidence()
                     .ifPresent(value -> ctx.header("Attunet-Confidence", String.format(Locale.ROOT, "%.4f", value)));
             if (!only.warnings().isEmpty()) {
                 ctx.header("Attunet-Warnings", Json.ascii(only.warnings()));
             }
-            Replies.file(ctx, only.mask(), cases.get(0).id() + Images.suffix(only.mask()));
+            only.objects().ifPresent(count -> ctx.header("Attunet-Objects", Integer.toString(count)));
+            Replies.file(ctx, only.answer(), cases.get(0).id() + Images.suffix(only.answer()));
         } else {
             Replies.file(ctx, zip(cases, results, folder.resolve("masks.zip")), "masks.zip");
         }
@@ -199,22 +201,56 @@ public record SegmentRoutes(Backend backend, Jobs jobs, ServerMetrics metrics, l
                 flag(ctx, "tta"),
                 flag(ctx, "layers"),
                 pixelSize(ctx),
-                forms(ctx));
+                forms(ctx),
+                objects(ctx));
+    }
+
+    /** Returns the files about objects: those that {@code as} names, else the label image; null for the model's own. */
+    private static @Nullable Set<ObjectForm> objects(Context ctx) {
+        Set<ObjectForm> named = EnumSet.noneOf(ObjectForm.class);
+        words(ctx).map(SegmentRoutes::objectForm).filter(Objects::nonNull).forEach(named::add);
+        boolean given = ctx.queryParam("objects") != null;
+        boolean wanted = flag(ctx, "objects");
+        if (given && !wanted && !named.isEmpty()) {
+            throw HttpFailure.bad("as names a file of objects, which objects=false excludes", "one of the two");
+        }
+        if (!named.isEmpty()) {
+            return named;
+        }
+        if (!given) {
+            return null;
+        }
+        return wanted ? Set.of(ObjectForm.LABELS) : Set.of();
+    }
+
+    private static @Nullable ObjectForm objectForm(String word) {
+        return Arrays.stream(ObjectForm.values())
+                .filter(form -> form.name().toLowerCase(Locale.ROOT).equals(word))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Returns the words of {@code as}. */
+    private static Stream<String> words(Context ctx) {
+        String given = ctx.queryParam("as");
+        return given == null ? Stream.of() : Arrays.stream(given.split(",", -1)).map(String::strip);
     }
 
     /** Returns the forms of DICOM images' results. */
     private static Set<SeriesResult.Kind> forms(Context ctx) {
         Set<SeriesResult.Kind> forms = EnumSet.noneOf(SeriesResult.Kind.class);
-        for (String word :
-                Objects.requireNonNullElse(ctx.queryParam("as"), "seg").split(",")) {
-            forms.add(Arrays.stream(SeriesResult.Kind.values())
-                    .filter(kind -> kind.name().equalsIgnoreCase(word))
-                    .findFirst()
-                    .orElseThrow(() -> HttpFailure.bad(
-                            "the parameter as has another value",
-                            "seg, labelmap, rtstruct, sr, sc, nifti, or several")));
+        List<String> words = words(ctx).filter(word -> objectForm(word) == null).toList();
+        for (String word : words) {
+            forms.add(
+                    Arrays.stream(SeriesResult.Kind.values())
+                            .filter(kind -> kind.name().equalsIgnoreCase(word))
+                            .findFirst()
+                            .orElseThrow(
+                                    () -> HttpFailure.bad(
+                                            "the parameter as has another value",
+                                            "seg, labelmap, rtstruct, sr, sc, nifti, for objects labels, table, geojson, rois, or several")));
         }
-        return forms;
+        return forms.isEmpty() ? EnumSet.of(SeriesResult.Kind.SEG) : forms;
     }
 
     private static @Nullable PixelSize pixelSize(Context ctx) {

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param layers all maps of the model as the NIfTI files of {@link ViewerLayers}, whatever else is requested
  * @param pixelSize of images whose files have none; null if unknown
  * @param forms in which the results of DICOM images are written
+ * @param objects the files about objects; empty if objects aren't looked for; null for the model's own: the label image if it
+ *     is a model of objects, else none
  */
 public record CaseOptions(
         boolean probabilities,
@@ -31,17 +33,20 @@ public record CaseOptions(
         @JsonProperty("pixel_size") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
         PixelSize pixelSize,
 
-        Set<SeriesResult.Kind> forms) {
+        Set<SeriesResult.Kind> forms,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Set<ObjectForm> objects) {
     private static final Set<SeriesResult.Kind> USUAL = Set.of(SeriesResult.Kind.SEG);
 
     /** Copies the forms; null stands for the usual one. */
     public CaseOptions {
         forms = forms == null ? USUAL : Set.copyOf(forms);
+        objects = objects == null ? null : Set.copyOf(objects);
     }
 
     /** The mask alone, with or without test-time augmentation; of a DICOM image in this form. */
     public static CaseOptions mask(boolean mirror, SeriesResult.Kind form) {
-        return new CaseOptions(false, false, false, mirror, false, null, Set.of(form));
+        return new CaseOptions(false, false, false, mirror, false, null, Set.of(form), Set.of());
     }
 
     /** Whether the result is more than a mask. */
@@ -49,8 +54,18 @@ public record CaseOptions(
         return probabilities || attention || uncertainty || layers;
     }
 
-    SegmenterOptions over(SegmenterOptions base) {
-        return base.withProbabilities(probabilities || layers)
+    /** Returns the files about objects to be written; empty if objects aren't looked for. */
+    Set<ObjectForm> objectsOf(ServedModel model) {
+        Set<ObjectForm> chosen = objects;
+        if (chosen != null) {
+            return chosen;
+        }
+        return model.findsObjects() ? Set.of(ObjectForm.LABELS) : Set.of();
+    }
+
+    SegmenterOptions over(SegmenterOptions base, ServedModel model) {
+        return base.withProbabilities(
+                        probabilities || layers || !objectsOf(model).isEmpty())
                 .withAttention(attention || layers)
                 .withUncertainty(uncertainty || layers)
                 .withMirror(mirror);

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleConsumer;
@@ -15,6 +16,7 @@ import org.attunet.io.Images;
 import org.attunet.io.SeriesResult;
 import org.attunet.predict.CasePrediction;
 import org.attunet.predict.ImageKind;
+import org.attunet.predict.ObjectSegmentation;
 import org.attunet.predict.ResultFiles;
 import org.attunet.predict.ResultOptions;
 import org.attunet.predict.Segmentation;
@@ -34,6 +36,7 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
     private static final int FLOAT = 4;
     private static final int MASK = 2 * 2; // labels, and a copy on their way to the file
     private static final int MAPS = 8; // of gates and uncertainty, as many as a deep network has
+    private static final int OBJECTS = 8; // energy, numbers, basins and distances while objects are found
 
     /**
      * What an image costs.
@@ -69,11 +72,14 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
             ServedModel model, ImageCase input, Path folder, CaseOptions options, DoubleConsumer progress) {
         long start = System.nanoTime();
         var read = new AtomicLong();
-        SegmenterOptions all = options.over(model.segmenter().options());
-        Segmentation result = segment(model, input, all, share -> {
+        SegmenterOptions all = options.over(model.segmenter().options(), model);
+        Segmentation found = segment(model, input, all, share -> {
             read.compareAndSet(0, System.nanoTime()); // the first share is reported after reading
             progress.accept(share);
         });
+        Set<ObjectForm> forms = options.objectsOf(model);
+        CaseObjects objects = forms.isEmpty() ? null : CaseObjects.in(model, found, input.read(model.channels()));
+        Segmentation result = ObjectSegmentation.withoutLevels(model.segmenter(), found);
         long computed = System.nanoTime();
         Path first = input.files().get(0);
         ImageKind kind = ImageKind.of(first, result.labels().grid());
@@ -83,9 +89,13 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
                 .write(options.requested(result), input, model.segmenter().model()));
         if (options.layers()) {
             files.addAll(ViewerLayers.write(
-                    input.read(model.channels()), result, model.labels(), kind == ImageKind.PICTURE, folder));
+                    input.read(model.channels()), result, objects, kind == ImageKind.PICTURE, folder));
         }
         ObjectNode summary = SegmentedCase.summary(input.id(), model, result, kind);
+        if (objects != null) {
+            files.addAll(objects.write(forms, maskSuffix(Images.suffix(first)), folder));
+            summary.set("objects", objects.json());
+        }
         if (options.pixelSize() != null && input.hasOwnSize()) {
             summary.withArray("warnings").add("pixel_size doesn't apply: the image has a size of its own");
         }
@@ -130,6 +140,7 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
             Grid first = input.isSeries() // whose headers are many files
                     ? headers.get(0).grid()
                     : input.withPixelSize(options.pixelSize()).readGrid();
+            requireOutlines(input.id(), first, options);
             bytes += resultBytes(model, first, options);
             if (bytes > memory.most()) {
                 throw new InputException(
@@ -175,6 +186,14 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
         }
     }
 
+    private static void requireOutlines(String name, Grid grid, CaseOptions options) {
+        Set<ObjectForm> objects = options.objects();
+        if (grid.dimension() == 3 && objects != null && objects.stream().anyMatch(ObjectForm::outlines)) {
+            throw new AttunetException(
+                    name, "a volume of " + grid, "a 2D image for outlines of objects", "ask for as=labels or as=table");
+        }
+    }
+
     private double requirePadded(ServedModel model, String name, Grid grid) {
         double padded = model.segmenter().paddedVoxels(grid);
         if (padded > MOST_PADDING * (double) mostVoxels) {
@@ -192,9 +211,11 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
     /** Returns the most heap that an image takes beside itself: its prepared copy and all results. */
     private static double resultBytes(ServedModel model, Grid grid, CaseOptions options) {
         double channels = model.channels();
+        boolean objects = !options.objectsOf(model).isEmpty();
         double prepared =
                 model.segmenter().model().preprocessing().preparedGrid(grid).voxels();
-        double maps = (options.probabilities() || options.layers() ? model.outputs() : 0)
+        double maps = (options.probabilities() || options.layers() || objects ? model.outputs() : 0)
+                + (objects ? OBJECTS : 0)
                 + (options.attention() || options.uncertainty() || options.layers() ? MAPS : 0);
         return grid.voxels() * (FLOAT * (channels + maps) + MASK) + prepared * FLOAT * channels;
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
 import org.attunet.image.Structure;
@@ -30,6 +31,26 @@ public record SegmentedCase(Path mask, List<Path> files, ObjectNode summary) {
     public OptionalDouble confidence() {
         JsonNode value = summary.path("confidence");
         return value.isNumber() ? OptionalDouble.of(value.asDouble()) : OptionalDouble.empty();
+    }
+
+    /** Returns the file that answers a request for one image: the only one about objects if there are any, else the mask. */
+    public Path answer() {
+        return files.size() == 2 && isObjects(files.get(1)) ? files.get(1) : mask;
+    }
+
+    /** Whether {@link #answer} is the whole result. */
+    public boolean single() {
+        return files.size() == 1 || !answer().equals(mask);
+    }
+
+    private static boolean isObjects(Path file) {
+        return String.valueOf(file.getFileName()).startsWith("objects.");
+    }
+
+    /** Returns how many objects there are, empty if they weren't looked for. */
+    public OptionalInt objects() {
+        JsonNode count = summary.path("objects").path("count");
+        return count.isInt() ? OptionalInt.of(count.intValue()) : OptionalInt.empty();
     }
 
     /** Returns what the user should know before using the mask, as a list of sentences. */

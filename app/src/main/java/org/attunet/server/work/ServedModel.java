@@ -10,6 +10,7 @@ import org.attunet.error.ConfigException;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Json;
 import org.attunet.predict.ImageKind;
+import org.attunet.predict.ObjectSegmentation;
 import org.attunet.predict.Segmenter;
 import org.jspecify.annotations.Nullable;
 
@@ -48,10 +49,19 @@ public record ServedModel(String name, Segmenter segmenter, String version, Obje
         card.put("takes", ImageKind.of(model).word() + "s");
         card.put("hounsfield", ImageKind.takesHounsfieldUnits(model));
         ArrayNode labels = card.putArray("labels");
-        model.labels()
-                .asMap()
+        LabelSet shown = ObjectSegmentation.labels(segmenter);
+        shown.asMap()
                 .forEach(
                         (value, label) -> labels.addObject().put("value", value).put("name", label));
+        card.put("objects", segmenter.objects().isPresent());
+        if (shown.hasRegions()) {
+            ArrayNode regions = card.putArray("regions");
+            for (LabelSet.Region region : shown.regions()) {
+                ObjectNode one =
+                        regions.addObject().put("value", region.value()).put("name", region.name());
+                region.covers().forEach(one.putArray("covers")::add);
+            }
+        }
         card.put("preprocessing", model.preprocessing().toString());
         card.set("patch", Json.OWN.valueToTree(model.patch()));
         card.put("models_in_ensemble", segmenter.models().size());
@@ -100,9 +110,14 @@ public record ServedModel(String name, Segmenter segmenter, String version, Obje
         return segmenter.model().shape().outputs();
     }
 
-    /** Returns the labels of the masks. */
+    /** Returns the labels of the masks; of a model of objects the objects alone. */
     public LabelSet labels() {
-        return segmenter.model().labels();
+        return ObjectSegmentation.labels(segmenter);
+    }
+
+    /** Whether it was trained to tell objects apart. */
+    public boolean findsObjects() {
+        return segmenter.objects().isPresent();
     }
 
     @Override

@@ -8,6 +8,7 @@ import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
+import org.attunet.io.WholeNumbers;
 import org.attunet.predict.ResultFiles;
 import org.attunet.predict.Segmentation;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A segmentation as NIfTI files that a viewer overlays, whatever the input's format: {@code layer_image} (colours as RGB24),
  * {@code layer_mask}, {@code layer_attention_GATE}, {@code layer_probability_LABEL}, {@code layer_entropy}, {@code
- * layer_mutual_information}. Maps from 0 to 1 are integers from 0 to 255.
+ * layer_mutual_information}, {@code layer_objects} with the numbers of objects. Maps from 0 to 1 are integers from 0 to 255. Where
+ * labels overlap, the mask has the value of the last one.
  *
  * <p>The rows of pictures go from top to bottom while the world's y axis points up, so their layers are mirrored.
  */
@@ -25,10 +27,15 @@ record ViewerLayers(Path folder, Grid grid, List<Path> written) {
      *
      * @param picture whether the image has no place in the world
      */
-    static List<Path> write(Image image, Segmentation result, LabelSet labels, boolean picture, Path folder) {
+    static List<Path> write(
+            Image image, Segmentation result, @Nullable CaseObjects objects, boolean picture, Path folder) {
+        LabelSet labels = result.labelSet();
         var layers = new ViewerLayers(folder, picture ? mirrored(image.grid()) : image.grid(), new ArrayList<>());
         layers.writeImage(image.channels());
-        layers.writeLabels("mask", result.labels().voxels());
+        layers.writeLabels("mask", labels.inClassOrder(result.labels()).voxels());
+        if (objects != null) {
+            new WholeNumbers(layers.grid, objects.map().numbers()).write(layers.file("objects"));
+        }
         result.attention().forEach((gate, map) -> layers.writeMap(ResultFiles.attentionName(gate), map, 0));
         Image probabilities = result.probabilities();
         if (probabilities != null) {

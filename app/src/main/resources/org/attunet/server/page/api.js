@@ -72,10 +72,11 @@ async function received(href, response, told) {
  *
  * @param sent is called with the uploaded share of the files
  */
-export async function submit(model, files, mirror, signal, sent) {
+export async function submit(model, files, { mirror, objects }, signal, sent) {
   const form = new FormData();
   for (const file of files) form.append('image', file, file.name);
-  const query = new URLSearchParams({ model, layers: 'true' });
+  const query = new URLSearchParams({ model: model.name, layers: 'true' });
+  if (objects || model.objects) query.set('as', 'seg,labels,table');
   if (mirror) query.set('tta', 'true');
   const answer = await posted(`/api/jobs?${query}`, form, signal, sent);
   const job = JSON.parse(answer);

@@ -96,7 +96,7 @@ async function given(chosen, sample) {
 /** Segments the files with the chosen models and shows the results. */
 async function segment() {
   run?.end();
-  const mine = new Run(files, $('mirror').checked, progress);
+  const mine = new Run(files, $('mirror').checked, $('count').checked, progress);
   run = mine;
   fault('');
   state('running');
@@ -136,7 +136,8 @@ async function present(jobs, found, first) {
   document.body.dataset.runs = String(++count);
   if (matchMedia('(max-width: 820px)').matches) $('stage').scrollIntoView();
   const result = cases[first].find((one) => !one.error);
-  say(`Done: ${result.name}, ${result.labels.map((label) => label.name).join(', ')}.`);
+  const counted = result.objects ? `${result.objects.count} objects, ` : '';
+  say(`Done: ${result.name}, ${counted}${result.labels.map((label) => label.name).join(', ')}.`);
 }
 
 /** Returns why a job failed; of several images, with the error of the first one. */

@@ -6,6 +6,15 @@
  */
 const LABELS = ['#2fd39b', '#f5a524', '#56b4e9', '#f7e463', '#ef6f3c', '#d88bc4', '#8f9cff', '#c4d46a'];
 
+/** The colours of objects by their index from 1; the last is that of the chosen one. */
+export const OBJECTS = [...LABELS, '#ffffff'];
+
+/** How strongly objects are filled within their outlines, 0 to 1. */
+export const FILL = 0.25;
+
+/** Returns a colour table of OBJECTS. */
+export const objectTable = (wanted) => labelTable(OBJECTS.map((colour, k) => ({ value: k + 1, name: '', colour, wanted })));
+
 /** Returns the initial colour of the k-th label. */
 export const labelColour = (k) => LABELS[k % LABELS.length];
 

@@ -2,6 +2,7 @@
 
 import { $, duration, make, millilitres, onceAFrame, option, signed, whole } from './dom.js';
 import { labelColour } from './colours.js';
+import { Objects } from './objects.js';
 
 /** Returns the display name of a heat map, or null for other files. Labels are those of the result. */
 function layerName(key, labels) {
@@ -15,7 +16,7 @@ function layerName(key, labels) {
   return { layer_entropy: 'Uncertainty: entropy', layer_mutual_information: 'Uncertainty: disagreement' }[key] ?? null;
 }
 
-const FILES = { mask: 'Mask', layer_image: 'Image, as NIfTI', layer_mask: 'Mask, as NIfTI' };
+const FILES = { mask: 'Mask', layer_image: 'Image, as NIfTI', layer_mask: 'Mask, as NIfTI', objects: 'Objects', 'objects.csv': 'Objects, as table', layer_objects: 'Objects, as NIfTI' };
 
 export class Findings {
   #labels = []; // with their value on each side
@@ -29,6 +30,7 @@ export class Findings {
   constructor(stage, fault) {
     this.stage = stage;
     this.fault = fault;
+    this.objects = new Objects(stage);
     $('all').onchange = () => this.mask($('all').checked);
     $('heat').onchange = () => this.#heat();
     $('heat-opacity').oninput = onceAFrame(() => this.stage.fade(this.#opacity));
@@ -45,6 +47,7 @@ export class Findings {
     this.#layersOf(good);
     this.#files(good);
     this.#update();
+    this.objects.open(good);
     this.#heat();
   }
 
@@ -131,6 +134,9 @@ export class Findings {
     for (const result of results) {
       const text = several ? `Mask ${result.side}` : 'Download mask';
       masks.push(make('a', { href: result.hrefs.mask, download: '', className: 'button' }, text));
+      if (result.hrefs.objects) {
+        masks.push(make('a', { href: result.hrefs.objects, download: '', className: 'button' }, several ? `Objects ${result.side}` : 'Download objects'));
+      }
       for (const [key, href] of Object.entries(result.hrefs)) {
         const name = FILES[key] ?? layerName(key, result.labels) ?? key;
         rows.push(make('li', {}, make('a', { href, download: '' }, several ? `${result.side}: ${name}` : name)));

@@ -1,6 +1,6 @@
 // One canvas without WebGL 2: a slice of the image, one heat map over it, and the mask on top. It has the methods of Scan.
 
-import { heatColour, rgb } from './colours.js';
+import { FILL, OBJECTS, heatColour, rgb } from './colours.js';
 import { Layer } from './layer.js';
 import { heatRange } from './voxels.js';
 
@@ -16,6 +16,7 @@ export class FlatScan {
   #heat = null; // with its href and range
   #hrefs = {};
   #labels = [];
+  #painted = null; // objects that are shown in place of the mask
   #hidden = false;
   #opacity = 1;
   #window = [0, 1];
@@ -53,7 +54,7 @@ export class FlatScan {
   clear() {
     this.#loading.abort();
     this.#hrefs = {};
-    this.#image = this.#mask = this.#heat = null;
+    this.#image = this.#mask = this.#heat = this.#painted = null;
   }
 
   obstacle(size) {
@@ -70,7 +71,7 @@ export class FlatScan {
     const layers = [Layer.load(hrefs.layer_image, signal, told), Layer.load(hrefs.layer_mask, signal, told)];
     [this.#image, this.#mask] = await Promise.all(layers);
     this.#loading.abort();
-    this.#heat = null;
+    this.#heat = this.#painted = null;
     this.#hrefs = hrefs;
     this.picture = picture;
     this.flat = this.#image.dims[2] < 2;
@@ -141,7 +142,11 @@ export class FlatScan {
       mix(heatColour(share), this.#opacity * share);
     }
     const label = this.#labels[this.#mask.voxels[m]];
-    if (label?.shown) mix(label.rgb, label.opacity);
+    if (this.#painted) {
+      const colour = this.#painted.rim[m] || this.#painted.fill[m];
+      const shown = !this.#hidden && this.#labels.some((one) => one?.shown);
+      if (colour && shown) mix(rgb(OBJECTS[colour - 1]), this.#painted.rim[m] ? 1 : FILL);
+    } else if (label?.shown) mix(label.rgb, label.opacity);
     data.set([...mixed, 255], at);
   }
 
@@ -177,22 +182,40 @@ export class FlatScan {
     }
   }
 
+  /** Shows painted objects in place of the mask; null for the mask. */
+  objects(painted) {
+    this.#painted = painted;
+    this.#draw();
+  }
+
+  /** Returns the place under the pointer: right, anterior, superior; null outside of the image. */
+  under(event) {
+    return this.shows ? this.#placeUnder(event) : null;
+  }
+
   /** Moves the crosshair to the pointer. */
   #point(event) {
     if (!this.shows) return;
     this.canvas.focus({ preventScroll: true });
+    const place = this.#placeUnder(event);
+    if (!place) return;
+    this.#go(place);
+    this.#other?.follow(place);
+  }
+
+  /** Returns the place under the pointer, null outside of the image. */
+  #placeUnder(event) {
     const { right, up, against, width, height } = this.#frame;
     const box = this.canvas.getBoundingClientRect();
     const scale = Math.min(box.width / this.canvas.width, box.height / this.canvas.height); // object-fit: contain
     const x = (event.clientX - box.left - (box.width - this.canvas.width * scale) / 2) / (this.canvas.width * scale);
     const y = (event.clientY - box.top - (box.height - this.canvas.height * scale) / 2) / (this.canvas.height * scale);
-    if (x < 0 || x >= 1 || y < 0 || y >= 1) return;
+    if (x < 0 || x >= 1 || y < 0 || y >= 1) return null;
     const column = Math.floor(x * width);
     const place = [...this.#place];
     place[right] = against ? width - 1 - column : column;
     place[up] = height - 1 - Math.floor(y * height);
-    this.#go(place);
-    this.#other?.follow(place);
+    return place;
   }
 
   #go(place) {

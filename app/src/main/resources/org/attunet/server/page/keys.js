@@ -28,7 +28,7 @@ export function listen(stage, findings) {
     if (key in MOVES) return () => stage.move(...MOVES[key]);
     if (/^[1-9]$/.test(key)) return () => findings.toggle(Number(key) - 1);
     if (key in VIEWS) return stage.flat ? null : () => stage.show(VIEWS[key]);
-    return { a: () => findings.attention(), m: () => findings.mask(), ' ': () => stage.overlay() }[key] ?? null;
+    return { a: () => findings.attention(), m: () => findings.mask(), o: () => findings.objects.show(), n: () => findings.objects.step(1), b: () => findings.objects.step(-1), ' ': () => stage.overlay() }[key] ?? null;
   };
   addEventListener(
     'keydown',

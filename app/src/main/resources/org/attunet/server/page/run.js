@@ -10,9 +10,10 @@ export class Run {
   /**
    * @param told is called with the run at each progress
    */
-  constructor(files, mirror, told) {
+  constructor(files, mirror, objects, told) {
     this.files = [...files];
     this.mirror = mirror;
+    this.objects = objects;
     this.told = told;
   }
 
@@ -26,7 +27,7 @@ export class Run {
     for (const [k, model] of models.entries()) {
       // not all is sent until the server has answered: before, there is no job that could be ended
       const sent = (share) => this.#change(() => (this.#sent = (k + Math.min(share, 0.999)) / models.length));
-      this.#jobs.push(await api.submit(model.name, this.files, this.mirror, this.signal, sent));
+      this.#jobs.push(await api.submit(model, this.files, this, this.signal, sent));
     }
     const look = (k) => (job) => this.#change(() => (this.#jobs[k] = job));
     this.#sent = 1;

@@ -1,6 +1,6 @@
 // One canvas: an image, one heat map over it, and the mask on top.
 
-import { HEAT, labelTable, surfaceTable } from './colours.js';
+import { FILL, HEAT, labelTable, objectTable, surfaceTable } from './colours.js';
 import { bytes } from './api.js';
 import { mark } from './markings.js';
 import { heatRange, least, numbered, rim } from './voxels.js';
@@ -60,6 +60,8 @@ export class Scan {
   #mask = null; // as loaded
   #rim = null; // its outline, computed on demand
   #masks = []; // the drawn copies of it
+  #painted = null; // objects that are shown in place of it
+  #labels = [];
   #solid = ''; // the labels whose surfaces are loaded in 3D
   #heat = null; // the loaded heat map, with its href and range
   #opacity = 1; // of the heat map
@@ -101,7 +103,7 @@ export class Scan {
   clear() {
     this.#loading.abort();
     this.#hrefs = {};
-    this.#image = this.#mask = this.#rim = this.#heat = null;
+    this.#image = this.#mask = this.#rim = this.#heat = this.#painted = null;
     this.#masks = [];
     this.#solid = '';
     this.#niivue.volumes = [];
@@ -136,7 +138,7 @@ export class Scan {
     this.#image = image;
     this.#least = least(image);
     this.#mask = mask;
-    this.#rim = null;
+    this.#rim = this.#painted = null;
     this.#solid = '';
     this.#masks = [this.#copy()];
     this.picture = picture;
@@ -183,8 +185,8 @@ export class Scan {
     if (heat) this.#rim ??= rim(this.#mask.img, this.#mask.hdr.dims);
     // Outlines leave the colours of the heat map visible.
     for (const mask of this.#masks) {
-      mask.img = heat ? this.#rim : this.#mask.img;
-      mask.opacity = Math.min(1, mask.wanted * (heat ? RIM_GAIN : 1));
+      mask.img = mask.painted ?? (heat ? this.#rim : this.#mask.img);
+      mask.opacity = mask.painted ? (heat && mask.wanted < 1 ? 0 : mask.wanted) : Math.min(1, mask.wanted * (heat ? RIM_GAIN : 1));
     }
     if (heat) {
       heat.opacity = this.#opacity;
@@ -278,6 +280,12 @@ export class Scan {
     const labels = wanted.map((label) => ({ ...label, shown: label.shown && !hidden }));
     this.#hidden = hidden;
     this.#surface(labels);
+    this.#labels = wanted;
+    if (this.#painted) {
+      this.#paint(labels.some((label) => label.shown));
+      return;
+    }
+    this.#masks = this.#masks.filter((mask) => !mask.painted);
     const opacities = [...new Set(labels.filter((label) => label.shown).map((label) => label.opacity))];
     if (opacities.length === 0) opacities.push(0);
     while (this.#masks.length < opacities.length) this.#masks.push(this.#copy());
@@ -289,6 +297,35 @@ export class Scan {
     });
     this.#arrange();
     this.#niivue.createOnLocationChange();
+  }
+
+  /** Shows painted objects in place of the mask; null for the mask. */
+  objects(painted) {
+    this.#painted = painted;
+    this.labels(this.#labels, this.#hidden);
+  }
+
+  #paint(shown) {
+    const { fill, rim: outlines } = this.#painted;
+    this.#masks = [fill, outlines].map((bytes, k) => {
+      const copy = this.#copy();
+      copy.painted = new this.#mask.img.constructor(bytes);
+      copy.wanted = k === 0 ? FILL : 1;
+      copy.setColormapLabel(objectTable(shown));
+      return copy;
+    });
+    this.#arrange();
+    this.#niivue.createOnLocationChange();
+  }
+
+  /** Returns the place under the pointer: right, anterior, superior; null outside of the image. */
+  under(event) {
+    const box = this.canvas.getBoundingClientRect();
+    const scale = this.#niivue.uiData.dpr ?? 1;
+    const frac = this.#niivue.canvasPos2frac([(event.clientX - box.left) * scale, (event.clientY - box.top) * scale]);
+    if (!frac || frac[0] < 0) return null;
+    const place = [...this.#mask.mm2vox([...this.#niivue.frac2mm(frac)])].map(Math.round);
+    return place.every((v, k) => v >= 0 && v < this.#mask.dimsRAS[k + 1]) ? place : null;
   }
 
   /** Loads a heat map by the name of its file in place of the previous one; none if this result lacks it. */

@@ -2,6 +2,8 @@
 
 import { $, make, option, whole } from './dom.js';
 import { graphics } from './graphics.js';
+import { Layer } from './layer.js';
+import { Painted } from './objects.js';
 
 /** Centre and width of common windows in Hounsfield units. */
 const WINDOWS = { 'Soft tissue': [40, 400], Lung: [-600, 1500], Bone: [400, 1800] };
@@ -20,6 +22,7 @@ export class Stage {
   #overlay = true;
   #lack = ''; // why the browser can't show all views
   view = 'planes';
+  pointed = () => undefined; // called with the number of the object under the pointer, 0 for none
 
   constructor(turned) {
     this.turned = turned; // called when another case is chosen
@@ -108,7 +111,9 @@ export class Stage {
     const figure = make('figure', {}, make('div', { className: 'frame' }, canvas, sentence), caption);
     $('scans').append(figure);
     const scan = new Scan(canvas, (location, from) => this.#moved(location, from));
-    Object.assign(scan, { figure, caption, sentence });
+    Object.assign(scan, { figure, caption, sentence, painted: null });
+    canvas.addEventListener('pointermove', (event) => this.pointed(this.#under(scan, event), scan, event));
+    canvas.addEventListener('pointerleave', (event) => this.pointed(0, scan, event));
     try {
       await scan.attach();
       signal.throwIfAborted();
@@ -134,6 +139,8 @@ export class Stage {
     const obstacle = result.error ?? scan.obstacle(result.size);
     if (obstacle) scan.clear();
     else await scan.show(result.hrefs, isPicture(result), signal, told);
+    const href = result.hrefs?.layer_objects;
+    scan.painted = obstacle || !href ? null : new Painted(await Layer.load(href, signal, told), result.size);
     scan.side = result.side;
     scan.figure.classList.toggle('failed', Boolean(obstacle));
     scan.sentence.textContent = obstacle;
@@ -196,6 +203,24 @@ export class Stage {
   labels(labels) {
     this.#labels = labels;
     this.#overlays();
+  }
+
+  #under(scan, event) {
+    const place = scan.shows && scan.painted ? scan.under(event) : null;
+    return place ? scan.painted.at(place) : 0;
+  }
+
+  /** Shows objects in place of the masks, or the masks. */
+  objects(on) {
+    for (const scan of this.#open) scan.objects(on ? scan.painted : null);
+  }
+
+  /** Marks an object of a side. */
+  choose(number, side) {
+    const scan = this.#open.find((one) => one.side === side);
+    if (!scan?.painted) return;
+    scan.painted.choose(number);
+    scan.objects(scan.painted);
   }
 
   /** Shows or hides all overlays. */

@@ -160,6 +160,24 @@ class ViewerTest extends ViewedPage {
                 .isZero();
         assertThat(browser.is("document.getElementById('views').hidden")).isTrue();
         assertThat(browser.text("#volumes-head")).contains("pixels");
+        browser.click("#count");
+        browser.click("#run");
+        shown(2);
+        assertThat(browser.text("#objects-count")).isEqualTo("2");
+        browser.press("n");
+        browser.press("n");
+        assertThat(browser.text("#object")).contains("Object 2 of 2", "px²", "circularity", "confidence");
+        BufferedImage outlines = browser.pixels("canvas");
+        browser.script("""
+            const box = document.querySelector('canvas').getBoundingClientRect();
+            const scale = Math.min(box.width / 200, box.height / 160);
+            const at = { clientX: box.left + box.width / 2 + (33 - 100) * scale, clientY: box.top + box.height / 2 + (26 - 80) * scale };
+            document.querySelector('canvas').dispatchEvent(new PointerEvent('pointermove', { ...at, bubbles: true }));\
+            """);
+        assertThat(browser.text("#tip")).contains("Object 1 of 2");
+        browser.keep("objects");
+        browser.press("o");
+        assertThat(Browser.difference(outlines, browser.pixels("canvas"))).isGreaterThan(0.002);
     }
 
     @Test
