@@ -17,6 +17,7 @@ import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.io.WholeFile;
 import org.attunet.metrics.CaseResult;
+import org.attunet.metrics.LesionResults;
 import org.attunet.metrics.ObjectResults;
 import org.attunet.metrics.ResultsTable;
 import org.attunet.metrics.Summary;
@@ -81,7 +82,8 @@ final class EvaluateCommand extends AttunetCommand {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "DIR",
-            description = "Write cases.csv, results.json and, for a model, report.html there.")
+            description =
+                    "Write cases.csv, results.json and, for a model, report.html there; with --lesions lesions.csv.")
     private @Nullable Path output;
 
     @Option(
@@ -100,6 +102,9 @@ final class EvaluateCommand extends AttunetCommand {
     private @Nullable Double tolerance;
 
     @Mixin
+    private LesionOptions lesions;
+
+    @Mixin
     private EnsembleOptions models;
 
     @Mixin
@@ -110,6 +115,7 @@ final class EvaluateCommand extends AttunetCommand {
         if (tolerance != null && (!(tolerance >= 0) || Double.isInfinite(tolerance))) {
             throw new ConfigException("--tolerance", tolerance, "a length of 0 or more");
         }
+        lesions.check();
         if (truth != null && prediction != null && model == null && !dataFolders.given()) {
             return evaluateFolders(truth, prediction);
         }
@@ -130,6 +136,7 @@ final class EvaluateCommand extends AttunetCommand {
                     pixelSize.size(),
                     dataFolders.ignored(),
                     new Tolerance(tolerance),
+                    lesions::add,
                     (done, all) -> progress.reached(done, all, "masks"));
         }
         console().notes(evaluation.notes());
@@ -140,6 +147,7 @@ final class EvaluateCommand extends AttunetCommand {
                 console());
         Summary summary = Summary.of(evaluation.cases());
         ObjectNode json = ResultsTable.toJson(evaluation.cases(), summary);
+        addLesions(json);
         write(evaluation.cases(), json);
         return print(json, evaluation.cases(), summary, evaluation.labels(), "", evaluation.problems());
     }
@@ -148,15 +156,25 @@ final class EvaluateCommand extends AttunetCommand {
         Path knownSplit = knownSplit(trained);
         DataSet set = open(folders, pixelSize, dataFolders.ignored(knownRun(trained), data));
         List<Case> cases = chosen(trained, knownSplit, set);
+        if (lesions.given() && cases.get(0).mask().hasObjects()) {
+            throw new AttunetException(
+                    set.root(),
+                    "its masks tell objects apart, and --lesions is given",
+                    "masks of labels, whose connected parts are lesions",
+                    "leave out --lesions: objects are counted and matched one by one");
+        }
         List<String> warnings = split == Part.TEST ? SeenCases.warnings(models.all(trained), cases) : List.of();
         console().warnings(warnings);
         try (Segmenter segmenter = models.open(console(), trained, SegmenterOptions.defaults());
                 ProgressDisplay progress = ProgressDisplay.start(console(), "Evaluating", cases.size())) {
+            lesions.begin(segmenter.model().labels());
             if (output != null) {
                 WholeFile.makeFolder(output); // fails now rather than after all predictions
             }
-            Evaluation evaluation = Evaluation.of(segmenter, cases, new Tolerance(tolerance), progress::reached);
+            Evaluation evaluation =
+                    Evaluation.of(segmenter, cases, new Tolerance(tolerance), lesions::add, progress::reached);
             ObjectNode json = ResultsTable.toJson(evaluation.results(), evaluation.summary());
+            addLesions(json);
             if (!evaluation.objects().isEmpty()) {
                 json.set("objects", ObjectResults.toJson(evaluation.objects()));
             }
@@ -243,6 +261,17 @@ final class EvaluateCommand extends AttunetCommand {
             WholeFile.makeFolder(output);
             WholeFile.writeString(output.resolve("cases.csv"), ResultsTable.toCsv(cases));
             WholeFile.writeString(output.resolve("results.json"), json.toPrettyString() + "\n");
+            LesionResults counted = lesions.results();
+            if (counted != null) {
+                WholeFile.writeString(output.resolve("lesions.csv"), counted.toCsv());
+            }
+        }
+    }
+
+    private void addLesions(ObjectNode json) {
+        LesionResults counted = lesions.results();
+        if (counted != null) {
+            json.set("lesions", counted.toJson());
         }
     }
 
@@ -254,7 +283,9 @@ final class EvaluateCommand extends AttunetCommand {
             String objects,
             List<String> problems) {
         problems.forEach(json.putArray("problems")::add);
-        result(() -> json, () -> ResultsTable.toText(cases, summary, labels) + objects);
+        LesionResults counted = lesions.results();
+        String parts = counted == null ? "" : counted.toText();
+        result(() -> json, () -> ResultsTable.toText(cases, summary, labels) + objects + parts);
         return console().problems(problems);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -60,6 +61,34 @@ class EvaluateFoldersTest {
         assertThat(program.json().path("summary").path("mean_dice").asDouble()).isCloseTo(0.5, within(1e-9));
         assertThat(folder.resolve("out/cases.csv")).content().contains("a,1,ok,0.5");
         assertThat(folder.resolve("out/results.json")).exists();
+    }
+
+    @Test
+    void lesions_are_counted_for_the_labels_that_are_named() throws Exception {
+        folders();
+        square(truth.resolve("b.png"), 4, 1); // without a prediction
+        square(truth.resolve("c.png"), 2, 1);
+        square(prediction.resolve("c.png"), 8, 1);
+        Program program = evaluate("--lesions", "1", "-o", folder.resolve("out"));
+        assertThat(program.code()).as(program.err()).isEqualTo(1);
+        JsonNode label = program.json().path("lesions").path("labels").path("1");
+        assertThat(label.path("true").asInt()).isEqualTo(3);
+        assertThat(label.path("found").asInt()).isEqualTo(1);
+        assertThat(label.path("false_positives").asInt()).isEqualTo(1);
+        assertThat(folder.resolve("out/lesions.csv"))
+                .content()
+                .contains("a,1,1,1,1,0,1.0,1.0,1.0", "b,1,1,0,0,0,0.0,,");
+        JsonNode file =
+                new ObjectMapper().readTree(folder.resolve("out/results.json").toFile());
+        assertThat(file.path("lesions")).isEqualTo(program.json().path("lesions"));
+        // 8 of 24 pixels are in both squares of a
+        JsonNode strict = evaluate("--lesions", "all", "--lesion-iou", "0.34").json();
+        assertThat(strict.path("lesions").path("labels").path("1").path("found").asInt())
+                .isZero();
+        assertThat(evaluate("--lesions", "tumour").err()).contains("--lesions", "tumour", "1 label 1");
+        assertThat(evaluate("--lesion-iou", "0.5").err()).contains("--lesion-iou needs --lesions");
+        assertThat(evaluate("--lesions", "all", "--lesion-iou", "1").err()).contains("from 0 to below 1");
+        assertThat(evaluate().json().has("lesions")).isFalse();
     }
 
     @Test

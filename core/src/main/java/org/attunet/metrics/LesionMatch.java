@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * Automatic Segmentation of White Matter Hyperintensities", IEEE TMI 38 (2019)), or if their IoU is above a number. One lesion
  * may hit several, so what was found of the truth and what is right of the prediction are two numbers.
  *
+ * <p>Where the truth isn't judged nothing counts: predicted lesions are those of the whole prediction, less these voxels, and
+ * one without a judged voxel is none.
+ *
  * @param truth the number of true lesions
  * @param predicted the number of predicted lesions
  * @param found the true lesions that were found
@@ -40,15 +43,27 @@ public record LesionMatch(int truth, int predicted, int found, int right) implem
     public static LesionMatch of(
             String caseName, LabelMap truth, LabelMap prediction, IntPredicate wanted, double aboveIou) {
         ConfigException.check(aboveIou >= 0 && aboveIou < 1, "IoU of lesions", aboveIou, "a number from 0 to below 1");
+        ObjectMap predicted = ObjectMap.ofComponents(prediction, wanted, true);
+        ObjectMap judged = truth.ignored() == LabelMap.NONE || truth.voxels().length != predicted.numbers().length
+                ? predicted // another size is refused below
+                : inJudged(predicted, truth);
         ObjectOverlaps overlaps = ObjectOverlaps.of(
                 caseName,
-                ObjectMap.ofComponents(truth, wanted, true),
-                ObjectMap.ofComponents(prediction, wanted, true));
+                ObjectMap.ofComponents(truth, value -> value != truth.ignored() && wanted.test(value), true),
+                judged);
         return new LesionMatch(
                 overlaps.truth(),
                 overlaps.predicted(),
                 hit(overlaps.partners(true, aboveIou)),
                 hit(overlaps.partners(false, aboveIou)));
+    }
+
+    private static ObjectMap inJudged(ObjectMap predicted, LabelMap truth) {
+        int[] numbers = predicted.numbers().clone();
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = truth.isJudged(i) ? numbers[i] : 0;
+        }
+        return new ObjectMap(predicted.grid(), numbers);
     }
 
     private static int hit(int[] partners) {

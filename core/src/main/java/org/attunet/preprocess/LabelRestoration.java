@@ -28,8 +28,8 @@ public final class LabelRestoration {
         if (!fits) {
             throw new AttunetException(
                     "probabilities",
-                    outputs + " of them",
-                    "one for each class of the labels " + labels,
+                    "they are of " + outputs + (outputs == 1 ? " class" : " classes"),
+                    "those of the labels " + labels,
                     "use the labels that the model was trained with");
         }
         this.orientation = orientation;

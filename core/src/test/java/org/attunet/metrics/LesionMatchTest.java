@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.function.IntPredicate;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,10 @@ class LesionMatchTest {
     }
 
     private static LesionMatch match(Grid grid, double aboveIou) {
+        return match(grid, aboveIou, i -> false);
+    }
+
+    private static LesionMatch match(Grid grid, double aboveIou, IntPredicate open) {
         boolean volume = grid.dimension() == 3;
         short[] truth = new short[grid.voxels()];
         short[] predicted = new short[truth.length];
@@ -30,9 +35,10 @@ class LesionMatchTest {
             truth[i] = (short) (noise(i) < 6 || (nextX && noise(i + 1) < 6) ? 2 : 0);
             boolean found = sure(i) || noise(i + 5000) < 3 || (nextY && sure(i + width));
             predicted[i] = (short) (found ? 2 : 1);
+            truth[i] = open.test(i) ? 9 : truth[i];
         }
         return LesionMatch.of(
-                "case", new LabelMap(grid, truth), new LabelMap(grid, predicted), value -> value == 2, aboveIou);
+                "case", new LabelMap(grid, truth, 9), new LabelMap(grid, predicted), value -> value == 2, aboveIou);
     }
 
     /** By scipy 1.10: {@code ndimage.label} with all neighbours, and IoUs from the table of overlaps. */
@@ -51,6 +57,15 @@ class LesionMatchTest {
         assertThat(match.f1()).isCloseTo(f1, within(1e-12));
         assertThat(match.recall()).isCloseTo((double) found / truth, within(1e-12));
         assertThat(match.falsePositives()).isEqualTo(predicted - right);
+    }
+
+    /** By scipy 1.17: the predicted components are labelled in the whole volume, then the open voxels are taken out. */
+    @ParameterizedTest
+    @CsvSource({"20, 18, 8, 83, 39, 67, 37", "40, 30, 1, 47, 33, 32, 32"})
+    void voxels_without_a_judgement_count_nowhere_but_hold_predicted_lesions_together(
+            int x, int y, int z, int truth, int predicted, int found, int right) {
+        LesionMatch match = match(z == 1 ? Grid.of(x, y) : Grid.of(x, y, z), 0, i -> noise(i + 9000) < 15);
+        assertThat(match).isEqualTo(new LesionMatch(truth, predicted, found, right));
     }
 
     @Test

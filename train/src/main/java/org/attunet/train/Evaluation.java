@@ -41,6 +41,16 @@ public record Evaluation(
      * @throws AttunetException if no case could be read
      */
     public static Evaluation of(Segmenter segmenter, List<Case> cases, Tolerance tolerance, ProgressListener progress) {
+        return of(segmenter, cases, tolerance, PairListener.NONE, progress);
+    }
+
+    /**
+     * The same, whose masks are of use to others too.
+     *
+     * @param pairs receives the masks of each case
+     */
+    public static Evaluation of(
+            Segmenter segmenter, List<Case> cases, Tolerance tolerance, PairListener pairs, ProgressListener progress) {
         var labels = segmenter.model().labels();
         List<CaseResult> results = new ArrayList<>();
         List<String> unreadable = new ArrayList<>();
@@ -64,6 +74,7 @@ public record Evaluation(
                         .withEstimates(
                                 prediction.reliability().confidenceOrNull(),
                                 prediction.reliability().noveltyOrNull()));
+                pairs.measured(one.id(), pair.labels(), prediction.labels(), labels);
                 if (!prediction.warnings().isEmpty()) {
                     warnings.put(one.id(), prediction.warnings());
                 }

@@ -43,6 +43,7 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
      * @param ignored the value of true voxels without a judgement; {@link LabelMap#NONE} for the one that {@code
      *     dataset.json} declares
      * @param tolerance of the normalised surface Dice
+     * @param pairs receives the masks of each case
      * @throws AttunetException if a folder is missing or no case can be compared
      */
     public static MaskFolderEvaluation of(
@@ -51,8 +52,9 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
             @Nullable PixelSize pixelSize,
             int ignored,
             Tolerance tolerance,
+            PairListener pairs,
             ProgressListener progress) {
-        return new Comparer(truth, prediction, pixelSize, ignored, tolerance, progress).compare();
+        return new Comparer(truth, prediction, pixelSize, ignored, tolerance, pairs, progress).compare();
     }
 
     private static final class Comparer {
@@ -62,6 +64,7 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
         private final Map<String, Mask> predictions;
         private final @Nullable PixelSize pixelSize;
         private final Tolerance tolerance;
+        private final PairListener pairs;
         private final ProgressListener progress;
         private final List<String> notes = new ArrayList<>();
         private final List<String> problems = new ArrayList<>();
@@ -73,6 +76,7 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
                 @Nullable PixelSize pixelSize,
                 int ignored,
                 Tolerance tolerance,
+                PairListener pairs,
                 ProgressListener progress) {
             folder = truth;
             this.ignored = DataSets.ignored(truth, ignored);
@@ -89,6 +93,7 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
             }
             this.pixelSize = pixelSize;
             this.tolerance = tolerance;
+            this.pairs = pairs;
             this.progress = progress;
         }
 
@@ -133,18 +138,24 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
                 problems.add(String.valueOf(e.getMessage()));
                 return null;
             }
+            LabelMap prediction = new LabelMap(truth.grid(), new short[truth.voxels().length]);
+            CaseResult result = null;
             if (predicted == null) {
                 problems.add(truthFile + ": no prediction of this name; it counts as predicted empty");
             } else {
                 try {
-                    LabelMap prediction = predicted.read(truthFile, truth.grid(), labels);
-                    return CaseComparison.compare(stem, truth, prediction, labels, tolerance);
+                    LabelMap read = predicted.read(truthFile, truth.grid(), labels);
+                    result = CaseComparison.compare(stem, truth, read, labels, tolerance);
+                    prediction = read;
                 } catch (AttunetException e) {
                     problems.add(predicted.firstFile() + ": it counts as predicted empty (" + e.getMessage() + ")");
                 }
             }
-            var empty = new LabelMap(truth.grid(), new short[truth.voxels().length]);
-            return CaseComparison.compare(stem, truth, empty, labels, tolerance);
+            if (result == null) {
+                result = CaseComparison.compare(stem, truth, prediction, labels, tolerance);
+            }
+            pairs.measured(stem, truth, prediction, labels);
+            return result;
         }
 
         /** The prediction for an image: of its name, of its first channel's name, or of a name in other letter case. */
