@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Function;
@@ -22,8 +23,11 @@ import org.attunet.io.ImageCase;
 import org.attunet.io.JsonFile;
 import org.attunet.io.SeriesResult;
 import org.attunet.io.WholeFile;
+import org.attunet.predict.CaseObjects;
 import org.attunet.predict.CasePrediction;
+import org.attunet.predict.ContactSheet;
 import org.attunet.predict.FolderPrediction;
+import org.attunet.predict.ObjectCounts;
 import org.attunet.predict.PredictionListener;
 import org.attunet.predict.PredictionTable;
 import org.attunet.predict.Reliability;
@@ -50,6 +54,7 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  attunet predict run scan.nii.gz -o mask.nii.gz",
             "  attunet predict run images -o masks --attention",
+            "  attunet predict nuclei.zip images -o counted --objects --overlays",
             "  attunet predict model.zip ct/ -o seg.dcm --as seg,rtstruct,sr",
             "  attunet predict model.zip dicomweb+https://pacs.example.org/dicom-web/studies/1.2/series/3.4 -o same"
                     + " --auth-file login.txt",
@@ -94,6 +99,19 @@ final class PredictCommand extends AttunetCommand {
             names = "--overlays",
             description = "Also write each image with its labels over it as STEM_overlay.png; of volumes, slices.")
     private boolean overlays;
+
+    @Option(
+            names = "--objects",
+            negatable = true,
+            fallbackValue = "true",
+            description =
+                    "Write objects: a label image with a number for each, STEM_objects.csv with their measures and, for a"
+                            + " folder, counts.csv and index.html. Touching ones are split by their shape unless the model has learnt to"
+                            + " tell them apart (default: for a model of objects).")
+    private @Nullable Boolean objects;
+
+    @Option(names = "--rois", description = "Also write the objects' outlines as STEM_rois.zip for ImageJ.")
+    private boolean rois;
 
     @Option(
             names = "--as",
@@ -160,6 +178,10 @@ final class PredictCommand extends AttunetCommand {
                 .withMemory(memory);
         givenCodes = codes == null ? null : readCodes(codes);
         try (Segmenter segmenter = models.open(console(), model, options)) {
+            if (objects == null) {
+                objects = rois || segmenter.objects().isPresent();
+            }
+            requireMasks(stored);
             if (!fetched) {
                 return report(tabulated(predict(segmenter, Path.of(input), output)), Path::toString);
             }
@@ -168,6 +190,21 @@ final class PredictCommand extends AttunetCommand {
                         ? store(series, segmenter)
                         : report(tabulated(predict(segmenter, series.images(), output)), Path::toString);
             }
+        }
+    }
+
+    /** Refuses forms that objects don't have, or that masks don't have. */
+    private void requireMasks(boolean stored) {
+        boolean counted = Boolean.TRUE.equals(objects);
+        if (rois && !counted) {
+            throw new AttunetException("--rois", "masks", "objects", "leave --no-objects or --rois out");
+        }
+        if (counted && (stored || codes != null || !forms.equals(EnumSet.of(SeriesResult.Kind.SEG)))) {
+            throw new AttunetException(
+                    stored ? "-o same" : codes == null ? "--as" : "--codes",
+                    "objects, which are written as a label image and a table",
+                    "masks as DICOM",
+                    "add --no-objects for masks, or leave it out for objects");
         }
     }
 
@@ -189,6 +226,10 @@ final class PredictCommand extends AttunetCommand {
             Path table = output.resolve("predictions.csv");
             WholeFile.writeString(table, PredictionTable.toCsv(outcomes));
             message("table: " + table);
+            if (Boolean.TRUE.equals(objects)) {
+                message("objects of each image: " + output.resolve(ObjectCounts.NAME) + ", "
+                        + output.resolve(ContactSheet.NAME));
+            }
         }
         return outcomes;
     }
@@ -205,7 +246,7 @@ final class PredictCommand extends AttunetCommand {
                     segmenter,
                     cases,
                     output,
-                    new ResultOptions(geoJson, overlays, forms, givenCodes),
+                    new ResultOptions(geoJson, overlays, forms, givenCodes, Boolean.TRUE.equals(objects), rois),
                     new PredictionListener() {
                         @Override
                         public void planned(String name, TilePlan plan) {
@@ -261,12 +302,39 @@ final class PredictCommand extends AttunetCommand {
             for (Path file : outcome.written()) {
                 lines.append(outcome.name()).append(" -> ").append(called.apply(file));
                 if (file.equals(outcome.mask())) {
-                    lines.append("  ").append(quality(outcome.confidence()));
+                    lines.append("  ").append(counted(outcome)).append(quality(outcome.confidence()));
                 }
                 lines.append('\n');
             }
         }
+        long images = outcomes.stream().filter(one -> one.objects() != null).count();
+        if (images > 1) {
+            long total = outcomes.stream()
+                    .map(CasePrediction::objects)
+                    .filter(Objects::nonNull)
+                    .mapToLong(CaseObjects::count)
+                    .sum();
+            lines.append(total).append(" objects in ").append(images).append(" images\n");
+        }
         return lines.toString();
+    }
+
+    private static String counted(CasePrediction outcome) {
+        CaseObjects objects = outcome.objects();
+        return objects == null ? "" : objects.count() + (objects.count() == 1 ? " object, " : " objects, ");
+    }
+
+    private static void put(ObjectNode node, CaseObjects objects, Function<Path, String> called) {
+        node.put("count", objects.count());
+        if (objects.counts().size() > 1) {
+            objects.counts().forEach(node.putObject("counts")::put);
+        }
+        node.put("size", objects.size())
+                .put("mean_size", objects.meanSize())
+                .put("unit", objects.unit())
+                .put("mean_equivalent_diameter", objects.diameter())
+                .put("mean_confidence", objects.confidence())
+                .put("table", called.apply(objects.table()));
     }
 
     private static String quality(OptionalDouble confidence) {
@@ -284,6 +352,10 @@ final class PredictCommand extends AttunetCommand {
             node.put("mask", error == null ? called.apply(outcome.mask()) : null);
             ArrayNode written = node.putArray("files");
             outcome.written().forEach(file -> written.add(called.apply(file)));
+            CaseObjects objects = outcome.objects();
+            if (objects != null) {
+                put(node.putObject("objects"), objects, called);
+            }
             node.put("empty", error == null ? outcome.empty() : null);
             node.put("confidence", outcome.reliability().confidenceOrNull());
             node.put("novelty", outcome.reliability().noveltyOrNull());

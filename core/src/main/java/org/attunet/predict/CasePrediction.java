@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param reliability the mask's confidence and warnings; {@link Reliability#UNKNOWN} if the prediction failed
  * @param structures the labels in the mask, measured; empty if that wasn't asked for or the prediction failed
  * @param error why there is no mask; null if there is one
+ * @param objects the objects in short; null if masks were asked for or the prediction failed
  */
 public record CasePrediction(
         String name,
@@ -34,7 +35,8 @@ public record CasePrediction(
         List<Path> written,
         Reliability reliability,
         List<Structure> structures,
-        @Nullable AttunetException error) {
+        @Nullable AttunetException error,
+        @Nullable CaseObjects objects) {
     /**
      * Copies the lists.
      *
@@ -45,6 +47,7 @@ public record CasePrediction(
      * @param reliability the mask's confidence and warnings; {@link Reliability#UNKNOWN} if the prediction failed
      * @param structures the labels in the mask, measured; empty if that wasn't asked for or the prediction failed
      * @param error why there is no mask; null if there is one
+     * @param objects the objects in short; null if masks were asked for or the prediction failed
      */
     public CasePrediction {
         structures = List.copyOf(structures);
@@ -93,16 +96,40 @@ public record CasePrediction(
             BiConsumer<String, TilePlan> planned,
             DoubleConsumer progress,
             Consumer<Segmentation> written) {
+        return run(segmenter, image, files, planned, progress, written, picture -> {});
+    }
+
+    /** The same; {@code pictures} takes the drawing of the objects, if objects are asked for. */
+    static CasePrediction run(
+            Segmenter segmenter,
+            ImageCase image,
+            ResultFiles files,
+            BiConsumer<String, TilePlan> planned,
+            DoubleConsumer progress,
+            Consumer<Segmentation> written,
+            Consumer<ObjectPictures> pictures) {
         try {
-            Segmentation result = segment(segmenter, image, planned, progress);
-            var done = new CasePrediction(
-                    image.id(),
-                    image.files(),
-                    files.mask(),
-                    files.write(result, image, segmenter.model()),
-                    result.reliability(),
-                    List.of(),
-                    null);
+            boolean objects = files.options().objects();
+            SegmenterOptions options = segmenter.options();
+            Segmentation result =
+                    named(segmenter, image, objects ? options.withProbabilities(true) : options, planned, progress);
+            CasePrediction done;
+            if (objects) {
+                ObjectSegmentation found = ObjectSegmentation.in(segmenter, result);
+                result = ObjectSegmentation.withoutLevels(segmenter, result);
+                result = options.probabilities() ? result : result.withoutProbabilities();
+                done = new ObjectResultFiles(files)
+                        .write(
+                                new ObjectSegmentation(result, found.objects(), found.labels()),
+                                image,
+                                segmenter.model(),
+                                pictures);
+            } else {
+                result = ObjectSegmentation.withoutLevels(segmenter, result);
+                List<Path> all = files.write(result, image, segmenter.model());
+                done = new CasePrediction(
+                        image.id(), image.files(), files.mask(), all, result.reliability(), List.of(), null, null);
+            }
             written.accept(result);
             return done;
         } catch (AttunetException e) {
@@ -125,19 +152,23 @@ public record CasePrediction(
     /** The prediction of an image that got no mask. */
     static CasePrediction failed(ImageCase image, ResultFiles files, AttunetException error) {
         return new CasePrediction(
-                image.id(), image.files(), files.mask(), List.of(), Reliability.UNKNOWN, List.of(), error);
+                image.id(), image.files(), files.mask(), List.of(), Reliability.UNKNOWN, List.of(), error, null);
     }
 
     /** A copy with the labels measured. */
     CasePrediction withStructures(List<Structure> other) {
-        return new CasePrediction(name, inputs, mask, written, reliability, other, error);
+        return new CasePrediction(name, inputs, mask, written, reliability, other, error, objects);
     }
 
     /** Segments an image; errors name its file. */
-    private static Segmentation segment(
-            Segmenter segmenter, ImageCase image, BiConsumer<String, TilePlan> planned, DoubleConsumer progress) {
+    private static Segmentation named(
+            Segmenter segmenter,
+            ImageCase image,
+            SegmenterOptions options,
+            BiConsumer<String, TilePlan> planned,
+            DoubleConsumer progress) {
         try {
-            return segment(segmenter, image, segmenter.options(), planned, progress);
+            return segment(segmenter, image, options, planned, progress);
         } catch (AttunetException e) {
             if (image.files().stream().anyMatch(file -> file.toString().equals(e.subject()))) {
                 throw e;

@@ -29,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  * STEM_mutual_information.nii.gz} (for pictures {@code .tif} with a page for each class, and {@code .png}, 0 as black and 1 as white). For models of several
  * channels, files named {@code CASE_0000}, {@code CASE_0001}, … are one image, whose mask is {@code CASE.nii.gz}.
  *
+ * <p>With {@link ResultOptions#objects} a label image of the objects takes the mask's place, {@code .nii.gz} for DICOM, {@code .tif} of 32
+ * bits in place of {@code .png} for more than 65535 objects; {@code STEM_objects.csv} has a row for each object, {@code
+ * counts.csv} one for each image, and {@code index.html} shows the images with outlines.
+ *
  * <p>An image that fails does not stop the others.
  */
 public final class FolderPrediction {
@@ -66,14 +70,16 @@ public final class FolderPrediction {
             Path output,
             ResultOptions options,
             PredictionListener listener) {
-        boolean dicom = Images.suffix(output).equals(ResultFiles.DICOM);
+        boolean dicom = !options.objects() && Images.suffix(output).equals(ResultFiles.DICOM);
         boolean single = (Images.isImage(output) || Images.isNifti(output) || dicom) && !Files.isDirectory(output);
         if (single && cases.size() != 1) {
             throw new AttunetException(
                     output, "one file for " + cases.size() + " masks", "a folder", "give a folder as the output");
         }
         if (single) {
-            if (!dicom) {
+            if (options.objects()) {
+                ObjectResultFiles.requireWritten(output);
+            } else if (!dicom) {
                 Images.requireWritten(output);
             } else if (!cases.get(0).isSeries()) {
                 throw new AttunetException(
@@ -84,7 +90,11 @@ public final class FolderPrediction {
             }
         } else {
             makeFolder(output);
+            if (options.objects()) {
+                ObjectPages.requireOwn(output);
+            }
         }
+        var sheet = new ContactSheet(cases.size());
         Inputs inputs = Inputs.of(cases);
         Set<Path> masks = new HashSet<>();
         List<CasePrediction> outcomes = new ArrayList<>();
@@ -101,11 +111,16 @@ public final class FolderPrediction {
                                     files,
                                     listener::planned,
                                     progress,
-                                    result -> structures.addAll(result.structures()))
+                                    result -> structures.addAll(result.structures()),
+                                    single ? drawing -> {} : sheet::draw)
                             .withStructures(structures)
                     : CasePrediction.failed(image, files, clash);
             outcomes.add(outcome);
+            sheet.finish();
             listener.done(outcome, outcomes.size(), cases.size());
+        }
+        if (options.objects() && !single) {
+            ObjectPages.write(output, outcomes, sheet);
         }
         return outcomes;
     }
@@ -115,8 +130,9 @@ public final class FolderPrediction {
      *
      * @param files of the images
      * @param sorted their paths as text, in which those that begin alike are neighbours; without an archive's files
+     * @param folders that the files are in
      */
-    private record Inputs(Set<Path> files, NavigableSet<String> sorted) {
+    private record Inputs(Set<Path> files, NavigableSet<String> sorted, Set<Path> folders) {
         static Inputs of(List<ImageCase> cases) {
             Set<Path> files = new HashSet<>();
             for (ImageCase image : cases) {
@@ -129,7 +145,8 @@ public final class FolderPrediction {
                     .filter(file -> file.getFileSystem().equals(FileSystems.getDefault()))
                     .map(Path::toString)
                     .collect(Collectors.toCollection(TreeSet::new));
-            return new Inputs(files, sorted);
+            Set<Path> folders = files.stream().map(file -> real(folderOf(file))).collect(Collectors.toSet());
+            return new Inputs(files, sorted, folders);
         }
 
         /** Whether a mask, or what is named after it, is an image's file. */
@@ -157,6 +174,18 @@ public final class FolderPrediction {
                     "another folder",
                     "give another folder as the output");
         }
+        if (files.options().objects()) {
+            for (Path table : new ObjectResultFiles(files).tables()) {
+                if (inputs.folders().contains(real(folderOf(table))) && Files.exists(table)) {
+                    return new AttunetException(
+                            table,
+                            "it exists in the images' own folder and would be replaced",
+                            "another folder",
+                            "give another folder as the output, or remove the file");
+                }
+            }
+            mask = mask.resolveSibling(Images.stem(mask)); // after which the table is named, whatever the format
+        }
         if (!masks.add(place(mask))) {
             return new AttunetException(
                     mask,
@@ -172,6 +201,12 @@ public final class FolderPrediction {
         Path absolute = file.toAbsolutePath().normalize();
         Path folder = absolute.getParent();
         return folder == null ? absolute : real(folder).resolve(absolute.getFileName());
+    }
+
+    private static Path folderOf(Path file) {
+        Path absolute = file.toAbsolutePath();
+        Path folder = absolute.getParent();
+        return folder == null ? absolute : folder;
     }
 
     /** The path with all symbolic links resolved if the file exists. */

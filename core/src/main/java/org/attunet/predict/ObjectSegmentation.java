@@ -1,6 +1,8 @@
 package org.attunet.predict;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleConsumer;
 import java.util.function.IntPredicate;
@@ -13,11 +15,21 @@ import org.attunet.objects.DistanceSplit;
 import org.attunet.objects.FoundObjects;
 import org.attunet.objects.ObjectFinder;
 import org.attunet.objects.ObjectMap;
+import org.attunet.objects.ObjectMeasures;
 import org.attunet.objects.ObjectSettings;
 
 /**
  * The objects in an image. A model that was trained on objects has learnt to tell them apart ({@link ObjectFinder}); in the
  * masks of any other, objects that touch are split by their shape ({@link DistanceSplit}).
+ *
+ * <pre>{@code
+ * try (Segmenter segmenter = Segmenter.open(Path.of("nuclei.zip"))) {
+ *     Image image = Images.read(Path.of("cells.png"));
+ *     ObjectSegmentation found = ObjectSegmentation.of(segmenter, image);
+ *     System.out.println(found.count() + " nuclei");
+ *     ObjectWriter.writeLabels(found.objects().map(), Path.of("objects.png"));
+ * }
+ * }</pre>
  *
  * @param segmentation the mask in which the objects are; without probabilities unless they were requested
  * @param objects on the image's own grid, and the confidence in each
@@ -41,7 +53,18 @@ public record ObjectSegmentation(Segmentation segmentation, FoundObjects objects
         ObjectSegmentation objects = in(segmenter, found);
         return options.probabilities()
                 ? objects
-                : new ObjectSegmentation(found.withoutProbabilities(), objects.objects, objects.labels);
+                : new ObjectSegmentation(objects.segmentation.withoutProbabilities(), objects.objects, objects.labels);
+    }
+
+    /**
+     * Segments an image with the segmenter's own options and finds its objects.
+     *
+     * @param segmenter the model
+     * @param image as read; its arrays must not change meanwhile
+     * @return the objects
+     */
+    public static ObjectSegmentation of(Segmenter segmenter, Image image) {
+        return of(segmenter, image, segmenter.options(), share -> {});
     }
 
     /**
@@ -171,5 +194,24 @@ public record ObjectSegmentation(Segmentation segmentation, FoundObjects objects
     /** {@return how many objects there are} */
     public int count() {
         return objects.count();
+    }
+
+    /** {@return the name of each object's label by its number} */
+    public Map<Integer, String> classes() {
+        LabelSet set = segmentation.labelSet();
+        Map<Integer, String> classes = new HashMap<>();
+        for (int k = 0; k < labels.length; k++) {
+            classes.put(k + 1, set.nameOf(set.classOf(labels[k])));
+        }
+        return classes;
+    }
+
+    /**
+     * {@return the size, place, shape, intensity and confidence of each object, in the order of their numbers}
+     *
+     * @param image the image that was segmented
+     */
+    public List<ObjectMeasures> measures(Image image) {
+        return ObjectMeasures.of(objects, image);
     }
 }

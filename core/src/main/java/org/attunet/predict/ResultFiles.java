@@ -66,7 +66,7 @@ public record ResultFiles(Path mask, ResultOptions options) {
     public static ResultFiles in(Path folder, ImageCase image, ResultOptions options) {
         Path file = image.files().get(0);
         String suffix;
-        if (image.isSeries() && !options.series().contains(SeriesResult.Kind.NIFTI)) {
+        if (image.isSeries() && !options.objects() && !options.series().contains(SeriesResult.Kind.NIFTI)) {
             suffix = DICOM;
         } else if (Images.isNifti(file) || image.isSeries()) {
             suffix = ".nii.gz";
@@ -157,6 +157,15 @@ public record ResultFiles(Path mask, ResultOptions options) {
      */
     public List<Path> write(Segmentation result) {
         List<Path> written = new ArrayList<>();
+        writeMaps(result, written);
+        writeOutlines(result, written);
+        Images.write(result.labels(), mask);
+        written.add(mask);
+        return written;
+    }
+
+    /** Writes what the segmentation has besides the mask. */
+    void writeMaps(Segmentation result, List<Path> written) {
         Image probabilities = result.probabilities();
         if (probabilities != null) {
             boolean picture = !Images.isNifti(mask) && probabilities.grid().dimension() == 2;
@@ -173,10 +182,6 @@ public record ResultFiles(Path mask, ResultOptions options) {
         }
         writeMaps("entropy", result.entropy(), written);
         writeMaps("mutual_information", result.mutualInformation(), written);
-        writeOutlines(result, written);
-        Images.write(result.labels(), mask);
-        written.add(mask);
-        return written;
     }
 
     private void writeOutlines(Segmentation result, List<Path> written) {
@@ -215,14 +220,15 @@ public record ResultFiles(Path mask, ResultOptions options) {
         String start = Images.stem(mask);
         String stem = Images.stem(file);
         boolean named = stem.equals(start)
-                ? options.series().contains(SeriesResult.Kind.NIFTI)
+                ? options.objects() || options.series().contains(SeriesResult.Kind.NIFTI)
                 : stem.startsWith(start + "_")
                         && BESIDE.matcher(stem.substring(start.length() + 1)).matches();
         List<String> suffixes = List.of(Images.suffix(mask), DICOM, ".nii.gz", PNG, ".tif");
         return named && suffixes.contains(Images.suffix(file)) && Objects.equals(file.getParent(), mask.getParent());
     }
 
-    private Path beside(String ending) {
+    /** The file of the same folder that is named after the mask and ends so. */
+    Path beside(String ending) {
         return mask.resolveSibling(Images.stem(mask) + ending);
     }
 
