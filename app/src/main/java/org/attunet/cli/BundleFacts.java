@@ -21,7 +21,7 @@ final class BundleFacts {
         ObjectNode facts = JsonNodeFactory.instance.objectNode();
         facts.put("what", bundle.own() ? "model" : "model made elsewhere");
         facts.put("file", bundle.place().toString());
-        putModel(facts, bundle.model());
+        putModel(facts, bundle.model(), bundle.settings().objects() != null);
         putText(facts, "description", bundle.description());
         putText(facts, "version", bundle.version());
         putText(facts, "licence", bundle.licence());
@@ -44,7 +44,7 @@ final class BundleFacts {
         }
     }
 
-    private static void putModel(ObjectNode facts, ModelDescription model) {
+    private static void putModel(ObjectNode facts, ModelDescription model, boolean objects) {
         facts.put("name", model.name());
         NetworkShape shape = model.shape();
         if (shape instanceof NetworkConfig network) {
@@ -55,7 +55,7 @@ final class BundleFacts {
                     shape.dimension() + "D, " + shape.channels() + " channels to " + shape.outputs()
                             + (shape.probabilities() ? " probabilities" : " logits"));
         }
-        FileFacts.putModel(facts, model);
+        FileFacts.putModel(facts, model, objects);
     }
 
     /** What the model keeps of its training cases; lengths and shares are shown as they are, not as logarithms. */

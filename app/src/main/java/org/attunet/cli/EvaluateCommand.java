@@ -22,6 +22,7 @@ import org.attunet.metrics.ObjectResults;
 import org.attunet.metrics.ResultsTable;
 import org.attunet.metrics.Summary;
 import org.attunet.metrics.Tolerance;
+import org.attunet.predict.ObjectSegmentation;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.train.CrossValidation;
@@ -182,6 +183,8 @@ final class EvaluateCommand extends AttunetCommand {
             warnings.forEach(json.withArray("warnings")::add);
             evaluation.warningLines().forEach(json.withArray("warnings")::add);
             console().warnings(evaluation.warningLines());
+            ObjectSegmentation.levelsExplained(segmenter)
+                    .ifPresent(note -> console().notes(List.of(note)));
             write(evaluation.results(), json);
             if (output != null && !evaluation.objects().isEmpty()) {
                 WholeFile.writeString(output.resolve("objects.csv"), ObjectResults.toCsv(evaluation.objects()));

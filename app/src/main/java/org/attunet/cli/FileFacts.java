@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -24,6 +25,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
 import org.attunet.io.Json;
 import org.attunet.io.JsonFile;
@@ -145,7 +147,7 @@ final class FileFacts {
         ModelDescription model = ModelDescription.read(folder.resolve("model.json"));
         facts.put("name", model.name());
         putNetwork(facts, model.network());
-        putModel(facts, model);
+        putModel(facts, model, Files.exists(folder.resolve("objects.json")));
         facts.put("weights", Files.exists(folder.resolve("weights.pt")));
         Path split = folder.resolve("split.json");
         if (Files.exists(split)) {
@@ -187,10 +189,15 @@ final class FileFacts {
         facts.put("parameters", Architecture.parameters(network));
     }
 
-    /** Adds a model's preprocessing, labels and patch. */
-    static void putModel(ObjectNode facts, ModelDescription model) {
+    /** Adds a model's preprocessing, labels and patch; the levels of a model of objects are no labels for its user. */
+    static void putModel(ObjectNode facts, ModelDescription model, boolean objects) {
         facts.put("preprocessing", model.preprocessing().toString());
-        facts.set("labels", Json.OWN.valueToTree(model.labels().asMap()));
+        LabelSet labels = model.labels();
+        Map<Integer, String> shown = objects ? Map.of(labels.valueOf(1), labels.nameOf(1)) : labels.asMap();
+        facts.set("labels", Json.OWN.valueToTree(shown));
+        if (objects) {
+            facts.put("objects", "told apart by " + labels.size() + " nested levels of depth");
+        }
         facts.set("patch", Json.OWN.valueToTree(model.patch()));
     }
 

@@ -70,7 +70,7 @@ public final class FolderPrediction {
             Path output,
             ResultOptions options,
             PredictionListener listener) {
-        boolean dicom = !options.objects() && Images.suffix(output).equals(ResultFiles.DICOM);
+        boolean dicom = Images.suffix(output).equals(ResultFiles.DICOM);
         boolean single = (Images.isImage(output) || Images.isNifti(output) || dicom) && !Files.isDirectory(output);
         if (single && cases.size() != 1) {
             throw new AttunetException(

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.DoubleConsumer;
 import java.util.function.IntPredicate;
 import org.attunet.error.Interruption;
@@ -86,6 +87,22 @@ public record ObjectSegmentation(Segmentation segmentation, FoundObjects objects
     public static LabelSet labels(Segmenter segmenter) {
         LabelSet all = segmenter.model().labels();
         return segmenter.objects().isPresent() ? LabelSet.of(Map.of(all.valueOf(1), all.nameOf(1))) : all;
+    }
+
+    /**
+     * {@return what the measures of single labels mean for a model of objects, in a sentence; empty for a model of structures}
+     *
+     * @param segmenter the model
+     */
+    public static Optional<String> levelsExplained(Segmenter segmenter) {
+        LabelSet all = segmenter.model().labels();
+        return segmenter
+                .objects()
+                .filter(settings -> all.size() > 1)
+                .map(settings -> "\"" + all.nameOf(2)
+                        + "\" and deeper ones are depths within the objects, by which the network tells"
+                        + " touching objects apart; its objects are measured by AP and PQ, their pixels by the Dice of \""
+                        + all.nameOf(1) + "\"");
     }
 
     /**

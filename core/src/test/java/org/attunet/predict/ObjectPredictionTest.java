@@ -1,6 +1,7 @@
 package org.attunet.predict;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -120,8 +121,7 @@ class ObjectPredictionTest {
         assertThat(images.resolve("a.geojson")).hasContent("drawn by hand");
         Files.createDirectories(out);
         Files.writeString(out.resolve("counts.csv"), "image,by hand\na,3\n");
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> run(masks(), cases))
-                .hasMessageContaining("counts.csv");
+        assertThatThrownBy(() -> run(masks(), cases)).hasMessageContaining("counts.csv");
         Files.delete(out.resolve("counts.csv"));
         run(masks(), cases);
         assertThat(run(masks(), cases).get(0).failed())
@@ -132,6 +132,22 @@ class ObjectPredictionTest {
                 .as("two tables of one name")
                 .extracting(CasePrediction::failed)
                 .containsExactly(false, true);
+    }
+
+    @Test
+    void formats_that_lose_numbers_are_refused_before_anything_is_computed() {
+        ImageCase image = picture("a.png", discs(GRID, 200, 14, 16));
+        for (String name : List.of("a.dcm", "a.jpg", "a.bmp")) {
+            Path file = out.resolve(name);
+            assertThatThrownBy(() -> FolderPrediction.run(masks(), List.of(image), file, ALL, PredictionListener.NONE))
+                    .hasMessageContaining(name)
+                    .hasMessageContaining("--no-objects");
+        }
+        Path one = out.resolve("one.tif");
+        FolderPrediction.run(masks(), List.of(image), one, ResultOptions.OBJECTS, PredictionListener.NONE);
+        assertThat(WholeNumbers.read(one).values()).contains(1);
+        assertThat(out.resolve("one_objects.csv")).exists();
+        assertThat(out.resolve("index.html")).doesNotExist();
     }
 
     @Test

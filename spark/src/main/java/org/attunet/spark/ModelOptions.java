@@ -70,6 +70,7 @@ final class ModelOptions {
                 int8 ? Precision.INT8 : Precision.FP32,
                 keepLargest,
                 threads,
-                pixelSize.size());
+                pixelSize.size(),
+                false);
     }
 }

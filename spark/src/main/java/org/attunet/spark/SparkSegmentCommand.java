@@ -60,6 +60,13 @@ final class SparkSegmentCommand extends JobCommand {
     @Option(names = "--uncertainty", description = "Also write each voxel's entropy.")
     private boolean uncertainty;
 
+    @Option(
+            names = "--objects",
+            description =
+                    "Write objects, each with a number of its own, in place of masks, and objects.parquet (a model"
+                            + " of objects does so by itself).")
+    private boolean objects;
+
     @Override
     void setDefaults(SparkConf conf) {
         // The network is native code. For the rest, the second compiler gains nothing measurable and costs each new
@@ -73,7 +80,8 @@ final class SparkSegmentCommand extends JobCommand {
                 .withProbabilities(probabilities)
                 .withAttention(attention)
                 .withUncertainty(uncertainty);
-        var job = new SegmentJob(spark, models.all(model), models.settings(options));
+        var job = new SegmentJob(
+                spark, models.all(model), models.settings(options).withObjects(objects));
         SegmentSummary summary;
         try (var display = display("Segmenting")) {
             summary = job.run(input, output, showing(display, "cases"));

@@ -16,6 +16,7 @@ import org.attunet.metrics.ObjectMatch;
 import org.attunet.metrics.ObjectSummary;
 import org.attunet.metrics.Statistic;
 import org.attunet.metrics.Summary;
+import org.attunet.predict.ObjectSegmentation;
 import org.attunet.predict.Segmentation;
 import org.attunet.predict.Segmenter;
 import org.attunet.report.AttentionShare;
@@ -50,6 +51,7 @@ public record RunReport(
         all.addAll(facts);
         List<String> allWarnings = new ArrayList<>(warnings);
         allWarnings.addAll(evaluation.warningLines());
+        ObjectSegmentation.levelsExplained(segmenter).ifPresent(allWarnings::add);
         HtmlReport.write(
                 new ReportContent(
                         title,

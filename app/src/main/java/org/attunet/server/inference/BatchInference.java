@@ -12,6 +12,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.error.Interruption;
 import org.attunet.image.Image;
 import org.attunet.predict.ImageKind;
+import org.attunet.predict.ObjectSegmentation;
 import org.attunet.predict.Segmentation;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
@@ -126,7 +127,9 @@ record BatchInference(
         String name = output.name();
         Stream<Segmentation> each = results.stream();
         if (name.equals(ModelTensors.LABELS)) {
-            var labels = each.map(result -> ShortBuffer.wrap(result.labels().voxels()))
+            Segmenter segmenter = tensors.model().segmenter();
+            var labels = each.map(result -> ObjectSegmentation.withoutLevels(segmenter, result))
+                    .map(result -> ShortBuffer.wrap(result.labels().voxels()))
                     .toList();
             return new OutputTensor(name, images.shape(0), output.binary(), labels);
         }

@@ -7,10 +7,10 @@ import io.javalin.http.Context;
 import io.javalin.http.UploadedFile;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.attunet.error.Interruption;
 import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.io.Json;
@@ -153,7 +153,7 @@ record MonaiInferRoutes(Backend backend, ServerMetrics metrics, ImageSource imag
                 .put("infer", result.seconds("segment"))
                 .put("write", result.seconds("write"))
                 .put("total", total);
-        centroids(json.putObject("centroids"), labels, model.labels().asMap());
+        centroids(json.putObject("centroids"), labels, model.labels());
         json.set("confidence", result.summary().path("confidence"));
         json.set("novelty", result.summary().path("novelty"));
         json.set("unlike_training_data", result.summary().path("unlike_training_data"));
@@ -162,7 +162,7 @@ record MonaiInferRoutes(Backend backend, ServerMetrics metrics, ImageSource imag
         return json.put("model", model.name()).put("model_version", model.version());
     }
 
-    private static void centroids(ObjectNode json, LabelMap labels, Map<Integer, String> names) {
+    private static void centroids(ObjectNode json, LabelMap labels, LabelSet names) {
         double[] sums = new double[4 << 16]; // of each label: voxels, x, y, z
         int sizeX = labels.grid().size(0);
         int sizeY = labels.grid().size(1);
@@ -173,12 +173,16 @@ record MonaiInferRoutes(Backend backend, ServerMetrics metrics, ImageSource imag
             sums[at + 2] += i / sizeX % sizeY;
             sums[at + 3] += i / sizeX / sizeY;
         }
-        names.forEach((value, name) -> {
-            double voxels = sums[4 * value];
-            if (voxels > 0) {
+        names.asMap().forEach((value, name) -> {
+            double[] all = new double[4];
+            boolean[] covered = names.covered(value); // a label that overlaps others has several values
+            for (int k = 0; k < sums.length; k++) {
+                all[k % 4] += covered[k / 4] ? sums[k] : 0;
+            }
+            if (all[0] > 0) {
                 ArrayNode centre = json.putArray(name).add(value);
                 for (int axis = 1; axis < 4; axis++) {
-                    centre.add((int) (sums[4 * value + axis] / voxels));
+                    centre.add((int) (all[axis] / all[0]));
                 }
             }
         });

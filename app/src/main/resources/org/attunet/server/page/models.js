@@ -118,6 +118,8 @@ function facts(model) {
   const rows = [
     ['Input', `${TAKES[model.takes]}, ${channels(model)}`],
     ['Labels', model.labels.map((label) => label.name).join(', ')],
+    ['Objects', model.objects ? 'told apart, counted and measured' : ''],
+    ['Overlap', (model.regions ?? []).length > 1 ? 'labels may overlap or nest' : ''],
     ['Version', model.version],
     ['Licence', model.licence],
   ];

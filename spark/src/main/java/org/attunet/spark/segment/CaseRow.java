@@ -46,6 +46,7 @@ record CaseRow(
           }
           optional double confidence;
           optional double novelty;
+          optional int32 objects;
           required group warnings (LIST) { repeated group list { required binary element (STRING); } }
           optional double seconds;
           optional binary error (STRING);
@@ -76,6 +77,10 @@ record CaseRow(
             }
             append(row, "confidence", done.confidence());
             append(row, "novelty", done.novelty());
+            Integer objects = done.objects();
+            if (objects != null) {
+                row.append("objects", objects);
+            }
             row.append("seconds", done.seconds());
         }
         append(row, "mask", mask);

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param volumesMl volumes in millilitres by label; empty for pictures and other images without a volume
  * @param confidence 0 to 1; null if the mask is empty
  * @param novelty how unlike the training cases the scan is, above 1 if unlike all; null if that isn't known
+ * @param objects how many objects were found; null if they weren't looked for
  * @param warnings what the user should know before using the mask, a sentence each
  * @param seconds from opening the scan's files to the finished mask
  */
@@ -33,6 +34,7 @@ record DoneRecord(
         @JsonProperty("volume_ml") Map<String, Double> volumesMl,
         @JsonProperty("confidence") @Nullable Double confidence,
         @JsonProperty("novelty") @Nullable Double novelty,
+        @JsonProperty("objects") @Nullable Integer objects,
         @JsonProperty("warnings") List<String> warnings,
         @JsonProperty("seconds") double seconds)
         implements Serializable {

@@ -20,6 +20,10 @@ record JobOutput(String uri) implements Serializable {
         return uri + "/cases.parquet";
     }
 
+    String objects() {
+        return uri + "/objects.parquet";
+    }
+
     /** The file with the id of the last job that began here. */
     String lastJob() {
         return uri + "/_job";

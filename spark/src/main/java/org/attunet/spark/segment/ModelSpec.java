@@ -51,6 +51,9 @@ public record ModelSpec(List<ModelFiles> models, SegmentSettings settings) imple
         if (settings.pixelSize() != null) {
             text.append('\n').append(settings.pixelSize());
         }
+        if (settings.objects()) {
+            text.append("\nobjects");
+        }
         return DigestUtils.sha256Hex(text.toString());
     }
 
@@ -94,6 +97,7 @@ public record ModelSpec(List<ModelFiles> models, SegmentSettings settings) imple
         return new Sent(
                 sha256(),
                 settings.pixelSize(),
+                settings.objects(),
                 JavaSparkContext.fromSparkContext(context).broadcast(bytes));
     }
 
@@ -102,8 +106,10 @@ public record ModelSpec(List<ModelFiles> models, SegmentSettings settings) imple
      *
      * @param sha256 their hash, known without deserializing them
      * @param pixelSize of images whose files have none; null if unknown
+     * @param objects whether objects are looked for whatever the model has learnt
      */
-    public record Sent(String sha256, @Nullable PixelSize pixelSize, Broadcast<byte[]> spec) implements Serializable {
+    public record Sent(String sha256, @Nullable PixelSize pixelSize, boolean objects, Broadcast<byte[]> spec)
+            implements Serializable {
         /**
          * Opens the models, or shares those that this process has open.
          *

@@ -11,8 +11,10 @@ import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.io.PixelSize;
 import org.attunet.io.WholeFile;
+import org.attunet.predict.CaseObjects;
 import org.attunet.predict.CasePrediction;
 import org.attunet.predict.ResultFiles;
+import org.attunet.predict.ResultOptions;
 import org.attunet.predict.Segmenter;
 import org.attunet.spark.job.CaseTask;
 import org.attunet.spark.job.TaskFailure;
@@ -33,6 +35,7 @@ final class ScanWorker implements CaseTask.Worker<ScanFiles, CaseRow> {
     private final String modelSha256;
     private final String job;
     private final @Nullable PixelSize pixelSize;
+    private final boolean objects;
     private final Supplier<SharedModel> opener;
     private @Nullable SharedModel model;
 
@@ -40,6 +43,7 @@ final class ScanWorker implements CaseTask.Worker<ScanFiles, CaseRow> {
      * @param modelSha256 hash of models and settings
      * @param job the job's id
      * @param pixelSize of images whose files have none; null if unknown
+     * @param objects whether objects are looked for whatever the model has learnt
      * @param opener acquires the model
      */
     ScanWorker(
@@ -48,12 +52,14 @@ final class ScanWorker implements CaseTask.Worker<ScanFiles, CaseRow> {
             String modelSha256,
             String job,
             @Nullable PixelSize pixelSize,
+            boolean objects,
             Supplier<SharedModel> opener) {
         this.storage = storage;
         this.output = output;
         this.modelSha256 = modelSha256;
         this.job = job;
         this.pixelSize = pixelSize;
+        this.objects = objects;
         this.opener = opener;
     }
 
@@ -109,13 +115,14 @@ final class ScanWorker implements CaseTask.Worker<ScanFiles, CaseRow> {
         Path local = Storage.local(output.masks());
         Path folder = local == null ? copies.folder().resolve("masks") : local;
         Map<String, Double> volumes = new LinkedHashMap<>();
+        boolean wanted = objects || segmenter.objects().isPresent();
         CasePrediction outcome = CasePrediction.run(
                 segmenter,
                 image,
-                ResultFiles.in(folder, image),
+                ResultFiles.in(folder, image, ResultOptions.DEFAULT.withObjects(wanted, false)),
                 (name, plan) -> {},
                 share -> {},
-                found -> found.structures().forEach(structure -> {
+                mask -> mask.structures().forEach(structure -> {
                     if (structure.millilitres() != null) {
                         volumes.put(structure.name(), structure.millilitres());
                     }
@@ -130,6 +137,7 @@ final class ScanWorker implements CaseTask.Worker<ScanFiles, CaseRow> {
         }
         double seconds = (System.nanoTime() - began) / 1e9;
         long bytes = outcome.mask().toFile().length();
+        CaseObjects found = outcome.objects();
         return new DoneRecord(
                 input,
                 modelSha256,
@@ -138,6 +146,7 @@ final class ScanWorker implements CaseTask.Worker<ScanFiles, CaseRow> {
                 volumes,
                 outcome.reliability().confidenceOrNull(),
                 outcome.reliability().noveltyOrNull(),
+                found == null ? null : (Integer) found.count(),
                 outcome.warnings(),
                 seconds);
     }

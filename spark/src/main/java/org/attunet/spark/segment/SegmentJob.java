@@ -95,7 +95,22 @@ public final class SegmentJob {
             CaseTask.<CaseRow>results(rows).forEach(row -> table.add(columns -> row.fill(columns, sha256)));
             table.finish();
         }
+        writeObjects(rows, folder);
         return SegmentSummary.of(CaseTask.<CaseRow>results(rows).iterator(), folder, (System.nanoTime() - began) / 1e9);
+    }
+
+    /** Writes the table of all objects if some were found, and deletes that of an earlier job. */
+    private void writeObjects(List<byte[]> rows, JobOutput folder) {
+        if (CaseTask.<CaseRow>results(rows)
+                .noneMatch(row -> row.done() != null && row.done().objects() != null)) {
+            storage.delete(folder.objects());
+            return;
+        }
+        try (var table = new ParquetTable(storage, folder.objects(), ObjectRows.SCHEMA)) {
+            var objects = new ObjectRows(storage, table);
+            CaseTask.<CaseRow>results(rows).forEach(objects::add);
+            table.finish();
+        }
     }
 
     /** If another job has begun on the same output, its table is kept; this job's masks stay valid. */

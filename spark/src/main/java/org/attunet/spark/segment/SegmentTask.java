@@ -33,7 +33,8 @@ final class SegmentTask extends CaseTask<ScanFiles, CaseRow> {
 
     @Override
     protected Worker<ScanFiles, CaseRow> open() {
-        return new ScanWorker(storage, output, model.sha256(), job, model.pixelSize(), () -> model.acquire(storage));
+        return new ScanWorker(
+                storage, output, model.sha256(), job, model.pixelSize(), model.objects(), () -> model.acquire(storage));
     }
 
     @Override

@@ -136,8 +136,8 @@ class EvaluateJobTest {
 
     @Test
     void pictures_without_a_size_of_their_own_get_the_given_one() {
-        var settings =
-                new SegmentSettings(SegmenterOptions.defaults(), Precision.FP32, null, 0, PixelSize.of("0.5x0.5mm"));
+        var settings = new SegmentSettings(
+                SegmenterOptions.defaults(), Precision.FP32, null, 0, PixelSize.of("0.5x0.5mm"), false);
         CaseResult sized = new EvaluateJob(TestSpark.local(), List.of(model.toString()), settings)
                 .run(
                         data.toString(),

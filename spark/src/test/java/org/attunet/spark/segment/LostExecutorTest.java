@@ -145,6 +145,7 @@ class LostExecutorTest {
                     recipe.sha256(),
                     "job",
                     null,
+                    false,
                     () -> SharedModel.acquire(recipe.sha256(), () -> recipe.open(storage)))) {
                 return all.stream().map(work).toList();
             }

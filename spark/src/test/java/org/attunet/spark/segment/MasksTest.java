@@ -126,11 +126,43 @@ class MasksTest {
                 .withUncertainty(true);
         Path expected = folder.resolve("expected");
         predict(volumes, List.of(deep), options, expected);
-        var settings = new SegmentSettings(options, Precision.FP32, null, 0, null);
+        var settings = new SegmentSettings(options, Precision.FP32, null, 0, null, false);
         Path output = folder.resolve("output");
         var job = new SegmentJob(TestSpark.local(), List.of(deep.toString()), settings);
         job.run(volumes.toString(), output.toString(), (done, total) -> {});
         assertThat(TestScans.contents(output.resolve("masks"))).isEqualTo(TestScans.contents(expected));
+    }
+
+    @Test
+    void with_objects_in_place_of_masks() throws Exception {
+        Path output = folder.resolve("output");
+        var settings = SegmentSettings.defaults().withObjects(true);
+        SegmentSummary summary = new SegmentJob(TestSpark.local(), List.of(deep.toString()), settings)
+                .run(volumes.toString(), output.toString(), (done, total) -> {});
+        assertThat(summary.done()).isEqualTo(6);
+        var objects = TestSpark.local()
+                .read()
+                .parquet(output.resolve("objects.parquet").toString());
+        int all = 0;
+        for (Row row : TestSpark.local()
+                .read()
+                .parquet(Storage.literal(summary.table()))
+                .collectAsList()) {
+            int count = row.getAs("objects");
+            LabelMap numbers = Images.readLabels(Storage.local(row.getAs("mask")));
+            assertThat(numbers.largest()).isEqualTo(count);
+            List<Row> own = objects.where("case = '" + row.getAs("case") + "'").collectAsList();
+            assertThat(own).hasSize(count);
+            long covered = IntStream.range(0, numbers.voxels().length)
+                    .filter(i -> numbers.label(i) > 0)
+                    .count();
+            assertThat(own.stream()
+                            .mapToLong(one -> one.<Integer>getAs("voxels"))
+                            .sum())
+                    .isEqualTo(covered);
+            all += count;
+        }
+        assertThat(all).isPositive();
     }
 
     @Test
@@ -145,7 +177,7 @@ class MasksTest {
             FolderPrediction.run(segmenter, cases, expected, PredictionListener.NONE);
         }
         for (PixelSize given : Arrays.asList(null, size)) { // masks of another size are not done
-            var settings = new SegmentSettings(SegmenterOptions.defaults(), Precision.FP32, null, 0, given);
+            var settings = new SegmentSettings(SegmenterOptions.defaults(), Precision.FP32, null, 0, given, false);
             SegmentSummary summary = new SegmentJob(TestSpark.local(), List.of(model.toString()), settings)
                     .run(pictures.toString(), folder.resolve("output").toString(), (done, total) -> {});
             assertThat(summary.done()).isEqualTo(6);

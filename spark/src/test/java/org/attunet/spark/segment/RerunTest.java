@@ -149,7 +149,7 @@ class RerunTest {
         assertThat(run(other, SegmentSettings.defaults()).done()).isEqualTo(5);
         assertThat(TestScans.contents(output.resolve("masks"))).isNotEqualTo(first);
         var options = SegmenterOptions.defaults().withUncertainty(true);
-        var settings = new SegmentSettings(options, Precision.FP32, null, 0, null);
+        var settings = new SegmentSettings(options, Precision.FP32, null, 0, null, false);
         assertThat(run(other, settings).done()).isEqualTo(5);
         assertThat(output.resolve("masks/s0_entropy.png")).exists();
         assertThat(again()).hasSize(5);
@@ -166,6 +166,7 @@ class RerunTest {
                 "another recipe",
                 "another job",
                 null,
+                false,
                 () -> {
                     assertThat(record)
                             .as("the old record, before a new mask can stand")
