@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.attunet.error.ConfigException;
 import org.attunet.image.LabelSet;
+import org.attunet.objects.EnergyLevels;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +67,9 @@ public record Publication(
      * @param labels the labels of the model
      */
     public static String defaultDescription(LabelSet labels) {
+        if (labels.equals(EnergyLevels.standard().labels())) {
+            return "Objects, told apart where they touch, by an Attention U-Net.";
+        }
         List<String> names = List.copyOf(labels.names());
         int named = names.size();
         String list = String.join(", ", names);

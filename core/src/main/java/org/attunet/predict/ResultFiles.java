@@ -13,6 +13,8 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.image.Image;
 import org.attunet.io.GeoJson;
 import org.attunet.io.ImageCase;
+import org.attunet.image.LabelSet;
+import org.attunet.io.WholeFile;
 import org.attunet.io.Images;
 import org.attunet.io.SeriesResult;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * The output files of one segmentation, in the mask's folder and named after the mask: {@code STEM_probabilities.nii.gz}
  * with one channel for each output, of pictures {@code .tif} with one page for each; {@code STEM_overlay.png}; {@code STEM_attention_GATE.nii.gz} for each gate, or {@code .png} for pictures with 0
  * as black and 1 as white (numbered if the gate has several maps); {@code STEM_entropy} and {@code
- * STEM_mutual_information} likewise; {@code STEM.geojson} with the objects' outlines. If the mask is a DICOM file ({@code
+ * STEM_mutual_information} likewise; {@code LABEL/STEM.nii.gz} with the mask of each of labels that may overlap; {@code STEM.geojson} with the objects' outlines. If the mask is a DICOM file ({@code
  * .dcm}), so are the others.
  *
  * @param mask the mask's file, whose suffix determines the format
@@ -111,7 +113,7 @@ public record ResultFiles(Path mask, ResultOptions options) {
         List<Path> written = new ArrayList<>();
         if (isDicom() && nifti) {
             Path file = beside(".nii.gz");
-            Images.write(result.labels(), file);
+            Images.write(result.labelSet().inClassOrder(result.labels()), file);
             written.add(file);
         }
         if (!kinds.isEmpty()) {
@@ -159,9 +161,22 @@ public record ResultFiles(Path mask, ResultOptions options) {
         List<Path> written = new ArrayList<>();
         writeMaps(result, written);
         writeOutlines(result, written);
-        Images.write(result.labels(), mask);
+        writeRegions(result, written);
+        Images.write(result.labelSet().inClassOrder(result.labels()), mask);
         written.add(mask);
         return written;
+    }
+
+    /** Writes the mask of each of labels that may overlap into a folder of the label's name beside the mask. */
+    private void writeRegions(Segmentation result, List<Path> written) {
+        for (LabelSet.Region region : result.labelSet().regions()) {
+            String name = region.name().replaceAll("[^\\p{L}\\p{N} _+-]", "_").strip();
+            Path file = mask.resolveSibling(name.isEmpty() ? "label " + region.value() : name)
+                    .resolve(Objects.toString(mask.getFileName()));
+            WholeFile.makeFolder(Objects.requireNonNull(file.getParent()));
+            Images.write(result.labelSet().maskOf(result.labels(), region.value()), file);
+            written.add(file);
+        }
     }
 
     /** Writes what the segmentation has besides the mask. */

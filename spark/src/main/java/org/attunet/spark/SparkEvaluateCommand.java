@@ -65,7 +65,7 @@ final class SparkEvaluateCommand extends JobCommand {
     private @Nullable Double tolerance;
 
     @Mixin
-    private IgnoreOption ignore;
+    private IgnoreOptions ignore;
 
     @Mixin
     private ModelOptions models;

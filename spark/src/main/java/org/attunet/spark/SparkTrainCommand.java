@@ -80,7 +80,7 @@ final class SparkTrainCommand extends JobCommand {
     private boolean syncBatchNorm;
 
     @Mixin
-    private IgnoreOption ignore;
+    private IgnoreOptions ignore;
 
     @Override
     void setDefaults(SparkConf conf) {

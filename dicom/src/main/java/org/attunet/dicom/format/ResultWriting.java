@@ -25,6 +25,7 @@ import org.attunet.io.SeriesResult.Kind;
 final class ResultWriting {
     /** What a picture that lies nowhere can have. */
     private static final Set<Kind> OF_PICTURES = EnumSet.of(Kind.SEG, Kind.SC);
+    private static final Set<Kind> OF_REGIONS = EnumSet.of(Kind.SEG, Kind.SC);
 
     private final Series series;
     private final SeriesResult result;
@@ -60,7 +61,11 @@ final class ResultWriting {
             SegmentationWriter.writeLabelMap(file, series, result.labels(), labels, algorithm);
         }
         if (kinds.contains(Kind.SEG)) {
-            SegmentationWriter.write(mask, series, result.labels(), labels, algorithm);
+            if (result.labelSet().hasRegions()) {
+                SegmentationWriter.writeRegions(mask, series, result.labels(), result.labelSet(), labels, algorithm);
+            } else {
+                SegmentationWriter.write(mask, series, result.labels(), labels, algorithm);
+            }
         }
         if (kinds.contains(Kind.SR)) { // which names the segmentation
             MeasurementReport.write(beside("sr"), series, result.labels(), labels, algorithm, mask);
@@ -74,6 +79,13 @@ final class ResultWriting {
     /** Before anything is written. */
     private void requirePossible() {
         Set<Kind> kinds = result.kinds();
+        if (result.labelSet().hasRegions() && !OF_REGIONS.containsAll(kinds)) {
+            throw new AttunetException(
+                    mask,
+                    "other forms than seg and sc of labels that overlap: " + result.labelSet(),
+                    "a segmentation, whose segments may overlap",
+                    "ask for seg, or for nifti");
+        }
         if (series.isPicture()
                 && !(OF_PICTURES.containsAll(kinds) && result.maps().isEmpty())) {
             throw new AttunetException(

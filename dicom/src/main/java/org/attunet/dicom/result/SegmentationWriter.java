@@ -14,6 +14,7 @@ import org.attunet.error.ConfigException;
 import org.attunet.error.Interruption;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
 
 /**
  * Writes masks of a series as DICOM segmentations (PS3.3, A.51 and C.8.20): objects of the images' study, in a series of their
@@ -32,13 +33,20 @@ public final class SegmentationWriter {
     private final Planes planes;
     private final List<CodedLabel> labels;
     private final Algorithm algorithm;
+    private final boolean overlap; // whether a voxel may be in several segments
 
     private SegmentationWriter(Series series, Planes planes, List<CodedLabel> labels, Algorithm algorithm) {
+        this(series, planes, labels, algorithm, false);
+    }
+
+    private SegmentationWriter(
+            Series series, Planes planes, List<CodedLabel> labels, Algorithm algorithm, boolean overlap) {
         ConfigException.check(!labels.isEmpty(), "labels", labels, "one label or more");
         this.series = series;
         this.planes = planes;
         this.labels = labels;
         this.algorithm = algorithm;
+        this.overlap = overlap;
     }
 
     /**
@@ -94,27 +102,55 @@ public final class SegmentationWriter {
                 .fractional(target, probabilities);
     }
 
+    /**
+     * Writes a mask of labels that may overlap with one bit for each voxel of each.
+     *
+     * @param target the file
+     * @param mask on the series' grid
+     * @param set the labels, of which a voxel's value may be in several
+     * @param labels the same labels in their order
+     * @throws AttunetException if the mask lies elsewhere, or the file can't be written
+     */
+    public static void writeRegions(
+            Path target, Series series, LabelMap mask, LabelSet set, List<CodedLabel> labels, Algorithm algorithm) {
+        var writer = new SegmentationWriter(series, Planes.of(series, mask.grid()), labels, algorithm, true);
+        List<boolean[]> covered =
+                labels.stream().map(label -> set.covered(label.value())).toList();
+        writer.binary(target, mask, writer.presentRegions(mask, covered), covered);
+    }
+
     private void binary(Path target, LabelMap mask) {
-        List<Frame> frames = frames(present(mask));
+        List<boolean[]> values = labels.stream()
+                .map(label -> {
+                    boolean[] own = new boolean[1 << 16];
+                    own[label.value()] = true;
+                    return own;
+                })
+                .toList();
+        binary(target, mask, present(mask), values);
+    }
+
+    /** @param covered of each segment the values that it covers */
+    private void binary(Path target, LabelMap mask, boolean[][] present, List<boolean[]> covered) {
+        List<Frame> frames = frames(present);
         byte[] bits = new byte[length(target, frames.size(), 1)];
         for (int plane = 0; plane < planes.size(); plane++) {
             Interruption.check();
             short[] pixels = series.toSlice(mask, plane);
             for (int k = 0; k < frames.size(); k++) {
                 if (frames.get(k).plane() == plane) {
-                    short value =
-                            (short) labels.get(frames.get(k).segment() - 1).value();
-                    pack(pixels, value, bits, (long) k * pixels.length);
+                    boolean[] values = covered.get(frames.get(k).segment() - 1);
+                    pack(pixels, values, bits, (long) k * pixels.length);
                 }
             }
         }
         write(target, SegmentationType.BINARY, frames, 1, bits);
     }
 
-    /** Sets the bits of pixels with a value, from a bit on: frames aren't padded to bytes. */
-    private static void pack(short[] pixels, short value, byte[] bits, long from) {
+    /** Sets the bits of pixels with some values, from a bit on: frames aren't padded to bytes. */
+    private static void pack(short[] pixels, boolean[] values, byte[] bits, long from) {
         for (int i = 0; i < pixels.length; i++) {
-            if (pixels[i] == value) {
+            if (values[Short.toUnsignedInt(pixels[i])]) {
                 long bit = from + i;
                 bits[(int) (bit >> 3)] |= (byte) (1 << (bit & 7));
             }
@@ -209,6 +245,18 @@ public final class SegmentationWriter {
         return present;
     }
 
+    private boolean[][] presentRegions(LabelMap mask, List<boolean[]> covered) {
+        boolean[][] present = new boolean[labels.size()][planes.size()];
+        for (int plane = 0; plane < planes.size(); plane++) {
+            for (short value : series.toSlice(mask, plane)) {
+                for (int segment = 0; segment < present.length; segment++) {
+                    present[segment][plane] |= covered.get(segment)[Short.toUnsignedInt(value)];
+                }
+            }
+        }
+        return present;
+    }
+
     private int length(Path target, int frames, int bits) {
         return planes.bytes(target, frames, bits, "write fewer labels, or a mask with one number for each voxel");
     }
@@ -225,6 +273,9 @@ public final class SegmentationWriter {
 
     private void write(Path target, SegmentationType type, List<Frame> frames, int bits, byte[] pixels) {
         DataSet set = new SegmentationElements(planes, labels, algorithm).of(type, frames, isEmpty(pixels), bits);
+        if (overlap) {
+            set.put(ResultTag.SEGMENTS_OVERLAP, Vr.CS, "YES");
+        }
         set.put(Tag.PIXEL_DATA, bits > 8 ? Vr.OW : Vr.OB, pixels);
         DicomWriter.write(target, set);
     }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The option that names the value of mask voxels without a judgement. */
-final class IgnoreOption {
+final class IgnoreOptions {
     @Option(
             names = "--ignore",
             paramLabel = "VALUE",
