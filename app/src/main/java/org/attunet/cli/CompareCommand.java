@@ -269,7 +269,7 @@ final class CompareCommand extends AttunetCommand {
             settings.put("pixel_size", pixelSize.size().toString());
         }
         if (set.ignored() != LabelMap.NONE) {
-            settings.put("ignore", Integer.toString(set.ignored()));
+            settings.put("ignore", DataFolderOptions.word(set.ignored()));
         }
         Split split = Split.of(set, splitSeed);
         Split begun = folder.split(settings);

@@ -3,16 +3,21 @@ package org.attunet.cli;
 import java.nio.file.Path;
 import org.attunet.dataset.DataFolders;
 import org.attunet.dataset.DataSets;
+import org.attunet.dataset.Mask;
 import org.attunet.image.LabelMap;
 import org.attunet.train.Run;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Options for a data set whose folders have other names than {@code images/} and {@code masks/}. */
 final class DataFolderOptions {
+    private static final String UNDECLARED = "undeclared";
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
@@ -35,14 +40,41 @@ final class DataFolderOptions {
     @Option(
             names = "--ignore",
             paramLabel = "VALUE",
+            converter = Ignored.class,
             description = "The value of mask voxels without a judgement, which count nowhere: in loss, measures and"
-                    + " fingerprint. So a few slices or scribbles of each image are enough (default: the label"
+                    + " fingerprint. So a few slices or scribbles of each image are enough. 'undeclared': every value"
+                    + " that isn't a label of dataset.json, or of the model that is evaluated (default: the label"
                     + " 'ignore' of dataset.json; of a run's, that of its training).")
     private @Nullable Integer ignore;
 
-    /** The value of voxels without a judgement; {@link LabelMap#NONE} if none is given. */
+    /** A value, or the word for all values that aren't declared. */
+    private static final class Ignored implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            if (text.equals(UNDECLARED)) {
+                return Mask.UNDECLARED;
+            }
+            try {
+                int value = Integer.parseInt(text);
+                return Math.max(0, value); // refused by its range
+            } catch (NumberFormatException e) {
+                throw new TypeConversionException("'" + text + "' is neither a value nor " + UNDECLARED);
+            }
+        }
+    }
+
+    /** How a value of voxels without a judgement is given and shown. */
+    static String word(int ignored) {
+        return ignored == Mask.UNDECLARED ? UNDECLARED : Integer.toString(ignored);
+    }
+
+    /** The value of voxels without a judgement; {@link LabelMap#NONE} if none is given, {@link Mask#UNDECLARED} for many. */
     int ignored() {
-        OptionRange.check("--ignore", ignore, n -> n >= 1 && n <= 65535, "a value of the masks from 1 to 65535");
+        OptionRange.check(
+                "--ignore",
+                ignore,
+                n -> n == Mask.UNDECLARED || (n >= 1 && n <= 65535),
+                "a value of the masks from 1 to 65535, or undeclared");
         return ignore == null ? LabelMap.NONE : ignore;
     }
 
@@ -88,6 +120,6 @@ final class DataFolderOptions {
     String words(@Nullable Path data) {
         String first = data == null ? "" : data.toString();
         String named = given() ? (first + " --images " + images + " --masks " + masks).strip() : first;
-        return ignore == null ? named : named + " --ignore " + ignore;
+        return ignore == null ? named : named + " --ignore " + word(ignore);
     }
 }

@@ -9,6 +9,7 @@ import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.Case;
 import org.attunet.dataset.DataFolders;
 import org.attunet.dataset.DataSet;
+import org.attunet.dataset.Mask;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
@@ -169,6 +170,9 @@ final class EvaluateCommand extends AttunetCommand {
         try (Segmenter segmenter = models.open(console(), trained, SegmenterOptions.defaults());
                 ProgressDisplay progress = ProgressDisplay.start(console(), "Evaluating", cases.size())) {
             lesions.begin(segmenter.model().labels());
+            if (set.ignored() == Mask.UNDECLARED) {
+                noteUnknown(set.labels().parts(), segmenter.model().labels().parts());
+            }
             if (output != null) {
                 WholeFile.makeFolder(output); // fails now rather than after all predictions
             }
@@ -201,6 +205,16 @@ final class EvaluateCommand extends AttunetCommand {
             LabelSet labels = segmenter.model().labels();
             String objects = evaluation.objects().isEmpty() ? "" : ObjectResults.toText(evaluation.objects());
             return print(json, evaluation.results(), evaluation.summary(), labels, objects, evaluation.unreadable());
+        }
+    }
+
+    /** Names the labels of a data set that a model doesn't know, which aren't judged then. */
+    private void noteUnknown(LabelSet ofData, LabelSet ofModel) {
+        List<Integer> unknown = ofData.values().stream()
+                .filter(value -> ofModel.classOf(value) < 0)
+                .toList();
+        if (!unknown.isEmpty()) {
+            console().notes(List.of("the model doesn't know the labels " + unknown + " of the data; they are ignored"));
         }
     }
 

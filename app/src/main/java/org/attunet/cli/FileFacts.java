@@ -19,6 +19,7 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.dataset.DataFolders;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.DataSets;
+import org.attunet.dataset.Mask;
 import org.attunet.dataset.ProgressListener;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
@@ -102,7 +103,9 @@ final class FileFacts {
         facts.put("name", data.name()).put("dimension", data.dimension());
         data.channelNames().forEach(facts.putArray("channels")::add);
         facts.set("labels", Json.OWN.valueToTree(data.labels().asMap()));
-        if (data.ignored() != LabelMap.NONE) {
+        if (data.ignored() == Mask.UNDECLARED) {
+            facts.put("ignored", DataFolderOptions.word(data.ignored()));
+        } else if (data.ignored() != LabelMap.NONE) {
             facts.put("ignored", data.ignored());
         }
         facts.put("cases", data.cases().size());

@@ -5,10 +5,10 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -112,8 +112,7 @@ public final class DataSets {
                 : LabelFiles.in(names, pair.masks(), json == null ? null : json.labels());
     }
 
-    private static CaseMatcher match(
-            DataFolders.Pair pair, @Nullable DatasetJson json, @Nullable LabelFiles apart) {
+    private static CaseMatcher match(DataFolders.Pair pair, @Nullable DatasetJson json, @Nullable LabelFiles apart) {
         int channels = json == null ? 0 : json.channelNames().size();
         return CaseMatcher.match(
                 pair.images(),
@@ -182,6 +181,9 @@ public final class DataSets {
      * @param ofModel that of the masks that a model was trained on, or {@link LabelMap#NONE}
      */
     public static int usualIgnored(DataFolders folders, int ofModel) {
+        if (ofModel == Mask.UNDECLARED) {
+            return ofModel;
+        }
         DatasetJson json = DatasetJson.in(folders.root());
         boolean known = json != null
                 && (json.ignored() != LabelMap.NONE
@@ -273,17 +275,40 @@ public final class DataSets {
         int ignored = cases.get(0).mask().ignored();
         Set<String> maskNotes = new ConcurrentSkipListSet<>();
         FileFacts facts = FileFacts.of(root);
-        List<MaskValues> masks = Parallel.map(
+        boolean undeclared = ignored == Mask.UNDECLARED;
+        int without = undeclared ? LabelMap.NONE : ignored;
+        List<MaskValues> stored = Parallel.map(
                 files.size(),
                 progress,
-                i -> KeptMask.read(files.get(i).file, files.get(i).image, declared, ignored, maskNotes::add, facts));
+                i -> KeptMask.read(files.get(i).file, files.get(i).image, declared, without, maskNotes::add, facts));
+        if (undeclared && overlapping != null) {
+            throw new AttunetException(
+                    root,
+                    "each label has mask files of its own, and --ignore undeclared is given",
+                    "masks whose values dataset.json declares",
+                    "name the value of voxels without a judgement: --ignore VALUE");
+        }
+        List<MaskValues> masks = undeclared && declared != null
+                ? stored.stream().map(mask -> mask.declared(declared.parts())).toList()
+                : stored;
         LabelSurvey survey = overlapping == null
                 ? LabelSurvey.of(root, masks, declared)
                 : LabelSurvey.ofOverlapping(root, masks, overlapping);
         List<String> notes = new ArrayList<>(matched.notes());
         notes.addAll(headers.notes());
         notes.addAll(survey.notes());
-        notes.addAll(IgnoredValue.notes(masks, ignored));
+        if (undeclared && declared == null) {
+            notes.add(
+                    "no dataset.json declares labels, so all values of the masks are labels; --ignore undeclared ignores"
+                            + " only those that a trained model doesn't know");
+        } else {
+            notes.addAll(
+                    undeclared
+                            ? IgnoredValue.undeclaredNotes(
+                                    stored, survey.labels().parts())
+                            : List.of());
+            notes.addAll(IgnoredValue.notes(masks, ignored));
+        }
         notes.addAll(maskNotes);
         List<String> channelNames = HeaderCheck.channelNames(cases, json, facts, notes::add);
         facts.save();

@@ -3,7 +3,9 @@ package org.attunet.dataset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.LabelMap;
@@ -30,6 +32,9 @@ final class IgnoredValue {
      * @throws AttunetException if it is 0 or out of range, that of a label, or another one is declared
      */
     static int of(int given, @Nullable DatasetJson json) {
+        if (given == Mask.UNDECLARED) {
+            return given;
+        }
         int declared = json == null ? LabelMap.NONE : json.ignored();
         if (given == LabelMap.NONE) {
             return declared;
@@ -67,11 +72,13 @@ final class IgnoredValue {
         long judged = masks.stream().mapToLong(MaskValues::size).sum();
         double share = judged / (double) (judged + unjudged);
         List<String> notes = new ArrayList<>();
-        if (unjudged == 0) {
+        if (unjudged == 0 && ignored == Mask.UNDECLARED) {
+            notes.add("no mask holds a value that isn't a label");
+        } else if (unjudged == 0) {
             notes.add("no mask holds the value " + ignored + ", which stands for voxels without a judgement");
         } else {
-            notes.add(percent(share) + " of the masks' voxels are judged; the others hold " + ignored
-                    + " and count nowhere"
+            notes.add(percent(share) + " of the masks' voxels are judged; the others hold "
+                    + (ignored == Mask.UNDECLARED ? "undeclared values" : ignored) + " and count nowhere"
                     + (share < FULLY_MEASURED ? "; surface distances can be too large" : "")
                     + (share < LEAST_JUDGED ? ". That is little to learn and measure from: annotate more" : ""));
         }
@@ -84,6 +91,37 @@ final class IgnoredValue {
                     + " there: " + CaseMatcher.some(blank));
         }
         return notes;
+    }
+
+    /** A mask whose voxels with a value that isn't a label have no judgement. */
+    static LabelMap openUndeclared(LabelMap mask, LabelSet labels) {
+        int open = USUAL;
+        for (int other = 65535; labels.classOf(open) > 0; other--) {
+            open = other;
+        }
+        short[] voxels = new short[mask.voxels().length];
+        for (int i = 0; i < voxels.length; i++) {
+            voxels[i] = (short) (labels.classOf(mask.label(i)) >= 0 ? mask.label(i) : open);
+        }
+        return new LabelMap(mask.grid(), voxels, open);
+    }
+
+    /** Which values that aren't labels are ignored, and in how many masks each; empty if there are none. */
+    static List<String> undeclaredNotes(List<MaskValues> masks, LabelSet labels) {
+        Map<Integer, Integer> masksWith = new TreeMap<>();
+        for (MaskValues mask : masks) {
+            for (int value : mask.values()) {
+                if (labels.classOf(value) < 0) {
+                    masksWith.merge(value, 1, Integer::sum);
+                }
+            }
+        }
+        List<String> found = new ArrayList<>();
+        masksWith.forEach((value, count) -> found.add(value + " in " + count));
+        return found.isEmpty()
+                ? List.of()
+                : List.of("values that aren't declared are ignored, of " + masks.size() + " masks: "
+                        + CaseMatcher.some(found));
     }
 
     /** A note if 255 follows small numbers, as in the masks of PASCAL VOC and Cityscapes, where it isn't a structure. */

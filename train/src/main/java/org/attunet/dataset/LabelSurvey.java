@@ -81,10 +81,12 @@ public record LabelSurvey(LabelSet labels, List<String> notes) {
      */
     public static @Nullable LabelSurvey ofMasks(Path folder, Iterable<Mask> masks, @Nullable LabelSet declared) {
         List<MaskValues> read = new ArrayList<>();
+        boolean undeclared = false;
         for (Mask mask : masks) {
             for (Path file : mask.files()) {
                 try {
                     read.add(MaskValues.read(file, mask.ignored()));
+                    undeclared |= mask.ignored() == Mask.UNDECLARED;
                 } catch (AttunetException e) {
                     // reported by the comparison, which reads the file again
                 }
@@ -99,6 +101,8 @@ public record LabelSurvey(LabelSet labels, List<String> notes) {
         if (declared == null) {
             notes.addAll(readings(read, labels));
             notes.addAll(IgnoredValue.suspicion(labels));
+        } else if (undeclared) {
+            notes.addAll(IgnoredValue.undeclaredNotes(read, labels.parts()));
         }
         return new LabelSurvey(labels, notes);
     }

@@ -24,12 +24,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param files one, or several that are joined: a voxel has the label that any of them gives it, and none if one of them
  *     leaves it without a judgement
- * @param ignored the value of voxels without a judgement; {@link LabelMap#NONE} if all are judged
+ * @param ignored the value of voxels without a judgement; {@link LabelMap#NONE} if all are judged, {@link #UNDECLARED} if
+ *     each that isn't a label is one
  * @param objects where objects of the image are told apart; null for a mask of structures
  * @param values of files with a label each, which may overlap, the value of each file's label; else empty
  */
-public record Mask(
-        List<Path> files, int ignored, @Nullable ObjectSource objects, List<Integer> values) {
+public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects, List<Integer> values) {
+    /** In place of a value without a judgement: each value that isn't a label is one. */
+    public static final int UNDECLARED = -2;
+
     /** What networks learn of objects. */
     static final EnergyLevels TARGET = EnergyLevels.standard();
 
@@ -98,8 +101,7 @@ public record Mask(
     /** A sentence that names the images whose mask is joined from several files; empty if there is none. */
     public static Optional<String> joinedNote(Map<String, Mask> masks) {
         List<String> joined = masks.entrySet().stream()
-                .filter(one ->
-                        one.getValue().files().size() > 1
+                .filter(one -> one.getValue().files().size() > 1
                         && !one.getValue().hasObjects()
                         && one.getValue().values().isEmpty())
                 .map(Map.Entry::getKey)
@@ -198,8 +200,8 @@ public record Mask(
             for (int i = 0; i < voxels.length; i++) {
                 int own = Short.toUnsignedInt(voxels[i]);
                 int other = Short.toUnsignedInt(more[i]);
-                if (own == ignored || other == ignored) {
-                    voxels[i] = (short) ignored;
+                if (own == joined.ignored() || other == joined.ignored()) {
+                    voxels[i] = (short) joined.ignored();
                     continue;
                 }
                 if (other != 0 && own != 0 && other != own) {
@@ -220,9 +222,13 @@ public record Mask(
             Path file, Path image, Grid grid, LabelSet labels, List<MaskValues> read, Consumer<String> notes) {
         StoredMask stored = Images.readMask(file, image, labels);
         stored.notes().forEach(notes);
-        LabelMap map = new LabelMap(stored.labels().grid(), stored.labels().voxels(), ignored);
-        MaskValues values = MaskValues.of(file, stored, ignored);
         LabelSet parts = labels.parts();
+        boolean undeclared = ignored == UNDECLARED;
+        LabelMap map = undeclared
+                ? IgnoredValue.openUndeclared(stored.labels(), parts)
+                : new LabelMap(stored.labels().grid(), stored.labels().voxels(), ignored);
+        MaskValues all = MaskValues.of(file, stored, ignored);
+        MaskValues values = undeclared ? all.declared(parts) : all;
         read.add(values);
         if (Images.isSeries(file)) { // on the image's grid already
             return MaskReading.of(values, parts).apply(map, values, parts);

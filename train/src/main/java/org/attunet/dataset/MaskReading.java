@@ -81,7 +81,8 @@ enum MaskReading {
                 "the mask holds the label " + value,
                 "0 or a declared label (" + labels + ")",
                 "declare " + value + " under labels in dataset.json, give --ignore " + value
-                        + " if such voxels are not judged, or correct the mask");
+                        + " if such voxels are not judged, or --ignore undeclared if this holds for every value that isn't"
+                        + " declared, or correct the mask");
     }
 
     /** The refusal of a mask that isn't a label map. */

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
@@ -111,6 +112,35 @@ record MaskValues(
             }
         }
         return true;
+    }
+
+    /**
+     * The same, where voxels with a value that isn't a label have no judgement.
+     *
+     * @throws AttunetException if the mask isn't a label map
+     */
+    MaskValues declared(LabelSet labels) {
+        int[] known = IntStream.range(0, values.length)
+                .filter(k -> labels.classOf(values[k]) > 0)
+                .toArray();
+        if (known.length == values.length) {
+            return this;
+        }
+        String softness = MaskReading.softness(this);
+        if (softness != null) {
+            throw MaskReading.soft(this, softness);
+        }
+        long open = Arrays.stream(voxels).sum()
+                - IntStream.of(known).mapToLong(k -> voxels[k]).sum();
+        return new MaskValues(
+                file,
+                IntStream.of(known).map(k -> values[k]).toArray(),
+                IntStream.of(known).mapToLong(k -> voxels[k]).toArray(),
+                IntStream.of(known).mapToLong(k -> flat[k]).toArray(),
+                size - open,
+                ignored + open,
+                corners,
+                source);
     }
 
     boolean isEmpty() {

@@ -185,7 +185,15 @@ public record MaskFolderEvaluation(List<CaseResult> cases, LabelSet labels, List
             LabelSet declared = DataSets.declaredLabels(folder);
             LabelSurvey ofTruths = LabelSurvey.ofMasks(folder, truths.values(), declared);
             if (declared != null) {
+                notes.addAll(ofTruths == null ? List.of() : ofTruths.notes());
                 return declared;
+            }
+            if (ignored == Mask.UNDECLARED) {
+                throw new AttunetException(
+                        folder,
+                        "no dataset.json in it or above it declares labels, and --ignore undeclared is given",
+                        "declared labels",
+                        "declare them, or name the value of voxels without a judgement: --ignore VALUE");
             }
             LabelSurvey ofPredictions = LabelSurvey.ofMasks(folder, predictions.values(), null);
             if (ofTruths == null && ofPredictions == null) {

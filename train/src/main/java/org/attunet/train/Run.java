@@ -15,6 +15,7 @@ import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.TrainingProfile;
 import org.attunet.dataset.DataSet;
+import org.attunet.dataset.Mask;
 import org.attunet.dataset.Split;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
@@ -206,6 +207,10 @@ public final class Run {
                 : LabelMap.NONE;
     }
 
+    private static String word(int ignored) {
+        return ignored == Mask.UNDECLARED ? "undeclared" : Integer.toString(ignored);
+    }
+
     /**
      * Checks that a data set was opened as it was when the training began: with its pixel size and its value of voxels
      * without a judgement.
@@ -218,11 +223,12 @@ public final class Run {
                     folder,
                     ignored() == LabelMap.NONE
                             ? "the training began with all voxels of the masks judged"
-                            : "the training began with " + ignored() + " as the value of voxels without a judgement",
+                            : "the training began with " + word(ignored())
+                                    + " as the value of voxels without a judgement",
                     data.ignored() == LabelMap.NONE
                             ? "the same now, but there is none"
-                            : "the same now, but it is " + data.ignored(),
-                    ignored() == LabelMap.NONE ? "leave out --ignore" : "give --ignore " + ignored());
+                            : "the same now, but it is " + word(data.ignored()),
+                    ignored() == LabelMap.NONE ? "leave out --ignore" : "give --ignore " + word(ignored()));
         }
         String began = Files.exists(pixelSizeFile())
                 ? JsonFile.read(pixelSizeFile(), "the pixel size of a training")
