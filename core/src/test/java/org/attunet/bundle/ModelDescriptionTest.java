@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.LabelSet;
@@ -45,6 +46,29 @@ class ModelDescriptionTest {
                 model.write(file);
                 assertThat(ModelDescription.read(file)).isEqualTo(model).hasSameHashCodeAs(model);
             }
+        }
+    }
+
+    @Test
+    void labels_that_overlap_keep_what_they_cover_and_the_order_in_which_they_are_written() {
+        for (LabelSet labels : List.of(
+                LabelSet.regions(List.of(
+                        new LabelSet.Region(1, "kidney and masses", Set.of(1, 2, 3)),
+                        new LabelSet.Region(3, "masses", Set.of(2, 3)),
+                        new LabelSet.Region(2, "tumour", Set.of(2)))),
+                LabelSet.overlapping(List.of("vessel", "lesion", "organ")))) {
+            ModelDescription model = ModelDescription.of(
+                    "nested",
+                    NetworkConfig.attUNet(2, 1, 3),
+                    Preprocessing.of(1, new Normalisation.ZScore()),
+                    labels,
+                    32,
+                    32);
+            Path file = folder.resolve("model.json");
+            model.write(file);
+            assertThat(ModelDescription.read(file)).isEqualTo(model);
+            assertThat(model.hasIndependentOutputs()).isTrue();
+            assertThat(model.outputNames()).isEqualTo(labels.names());
         }
     }
 

@@ -60,11 +60,14 @@ public record DataFolders(
 
     /** The images with their objects; empty if they have masks of structures. */
     Optional<ObjectCases> objectCases() {
-        return images != null && masks != null
-                ? ObjectFiles.find(images, masks, objects)
-                : areTrainingParts()
-                        ? ObjectFiles.find(root.resolve("imagesTr"), root.resolve("labelsTr"), objects)
-                        : ObjectFiles.find(root, objects);
+        if (images != null && masks != null) {
+            return Files.isDirectory(images) && Files.exists(masks)
+                    ? ObjectFiles.find(images, masks, objects)
+                    : Optional.empty(); // which pair() refuses
+        }
+        return areTrainingParts()
+                ? ObjectFiles.find(root.resolve("imagesTr"), root.resolve("labelsTr"), objects)
+                : ObjectFiles.find(root, objects);
     }
 
     /** The folders of images and masks, both existing. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.attunet.error.AttunetException;
@@ -89,6 +90,45 @@ class DataSetsTest {
         assertThat(data.labels()).isEqualTo(LabelSet.of(Map.of(255, "foreground")));
         assertThat(data.notes()).isEmpty();
         assertThat(data.name()).isEqualTo(root.getFileName().toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"masks/%s_%s.png", "masks/%2$s/%1$s.png"})
+    void files_of_one_label_each_may_overlap(String place) throws IOException {
+        for (String id : List.of("a", "b")) {
+            image("images/" + id + ".png", FLAT, 1);
+            mask(String.format(place, id, "vessel"), FLAT, 255, 255);
+        }
+        mask(String.format(place, "a", "lesion"), FLAT, 0, 255, 255);
+        DataSet data = DataSets.open(root);
+        assertThat(data.labels()).isEqualTo(LabelSet.overlapping(List.of("lesion", "vessel")));
+        assertThat(Arrays.copyOf(
+                        data.cases().get(0).read(data.labels()).labels().voxels(), 4))
+                .containsExactly(2, 3, 1, 0);
+        assertThat(Arrays.copyOf(
+                        data.cases().get(1).read(data.labels()).labels().voxels(), 4))
+                .containsExactly(2, 2, 0, 0);
+        json("{'labels': {'background': 0, 'vessel': 1, 'lesion': 2}}"); // the order in which they are written
+        assertThat(DataSets.open(root).labels()).isEqualTo(LabelSet.overlapping(List.of("vessel", "lesion")));
+    }
+
+    @Test
+    void label_images_of_numbered_objects_become_nested_levels() {
+        for (int k = 0; k < 4; k++) {
+            image("images/" + k + ".png", Grid.ofPixels(12, 6), 1);
+            int[] numbers = new int[72];
+            for (int i = 0; i < 72; i++) {
+                numbers[i] = i % 12 < 5 ? 1 : i % 12 < 10 ? 2 : k > 1 && i % 12 > 10 ? 3 : 0;
+            }
+            mask("masks/" + k + ".png", Grid.ofPixels(12, 6), numbers);
+        }
+        DataSet data = DataSets.open(DataFolders.of(root).ofObjects(true));
+        assertThat(data.hasObjects()).isTrue();
+        assertThat(data.labels().names()).startsWith("object");
+        short[] levels = data.cases().get(0).read(data.labels()).labels().voxels();
+        assertThat(levels[4]).isEqualTo((short) 1); // between two objects that touch
+        assertThat(levels[0]).isEqualTo((short) 3);
+        assertThat(levels[11]).isZero();
     }
 
     @Test

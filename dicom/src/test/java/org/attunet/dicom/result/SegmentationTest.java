@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.attunet.dicom.data.DataSet;
 import org.attunet.dicom.data.DicomFile;
 import org.attunet.dicom.data.DicomWriter;
@@ -128,6 +129,38 @@ class SegmentationTest {
                                 .get(0),
                         ResultTag.SEGMENTED_PROPERTY_TYPE_MODIFIER_CODE_SEQUENCE))
                 .isEqualTo(new Code("SCT", "7771000", "Left"));
+    }
+
+    /** A voxel may be in several segments; a reader then paints those of higher numbers over the others. */
+    @Test
+    void labels_that_overlap_are_segments_that_overlap() throws IOException {
+        Series series = series(Phantom.AXIAL, false);
+        LabelMap mask = Phantom.mask(series);
+        List<Integer> values = CODED.stream().map(CodedLabel::value).toList();
+        LabelSet set = LabelSet.regions(List.of(
+                new LabelSet.Region(values.get(0), "all", Set.copyOf(values)),
+                new LabelSet.Region(values.get(1), "some", Set.of(values.get(1), values.get(2))),
+                new LabelSet.Region(values.get(2), "one", Set.of(values.get(2)))));
+        SegmentationWriter.writeRegions(target(), series, mask, set, CODED, MODEL);
+
+        DataSet written = DicomFile.read(target()).elements();
+        assertThat(written.text(ResultTag.SEGMENTS_OVERLAP)).isEqualTo("YES");
+        assertThat(SegmentationFile.read(target()).mask(series, LABELS).labels().voxels())
+                .isEqualTo(mask.voxels());
+        int planes = 0;
+        for (Set<Integer> covers :
+                List.of(Set.copyOf(values), Set.of(values.get(1), values.get(2)), Set.of(values.get(2)))) {
+            boolean[] present = new boolean[series.grid().size(2)];
+            int area = series.grid().size(0) * series.grid().size(1);
+            for (int i = 0; i < mask.voxels().length; i++) {
+                present[i / area] |= covers.contains(mask.label(i));
+            }
+            for (boolean one : present) {
+                planes += one ? 1 : 0;
+            }
+        }
+        assertThat(written.integer(Tag.NUMBER_OF_FRAMES, 0)).isEqualTo(planes);
+        Dciodvfy.requireNoErrors(target());
     }
 
     @Test
