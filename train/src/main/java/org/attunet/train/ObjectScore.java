@@ -50,7 +50,7 @@ final class ObjectScore {
     }
 
     /**
-     * Chooses thresholds one after the other, each with the best mean AP over IoU 0.5 to 0.95 on cases that chose the weights:
+     * Chooses thresholds one after the other, each with the best mean AP over IoU 0.5 to 0.95 on some cases:
      * that of seeds, of the foreground, the smallest size, seeds again, and whether parts without a seed count.
      *
      * @param cases as many of which are used as fit into a gigabyte, the first at least

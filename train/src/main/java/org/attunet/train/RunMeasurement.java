@@ -24,6 +24,9 @@ import org.attunet.report.Fact;
  * @param heldOut whether the cases were held out
  */
 public record RunMeasurement(Evaluation evaluation, Path report, boolean heldOut) {
+    /** Cases on which the thresholds of objects are chosen. */
+    private static final int CHOOSING = 60;
+
     /**
      * Measures what the model keeps of its training cases, predicts the cases and writes {@code profile.json}, {@code
      * report.html} and {@code cases.csv} into the run.
@@ -71,10 +74,18 @@ public record RunMeasurement(Evaluation evaluation, Path report, boolean heldOut
         }
     }
 
-    /** Chooses how objects are found on the validation cases. */
+    /**
+     * Chooses how objects are found, on the validation cases and if these are few, on training cases too: a handful of images
+     * says little about the smallest object, and thresholds memorise nothing.
+     */
     private static Segmenter withThresholds(Run run, TrainingJob job, Segmenter segmenter) {
-        List<Case> validation = job.data().cases(job.split().validation());
-        ObjectSettings chosen = ObjectScore.choose(segmenter, validation, ProgressListener.NONE);
+        List<Case> cases = new ArrayList<>(job.data().cases(job.split().validation()));
+        List<Case> trained = job.data().cases(job.split().train());
+        int more = Math.max(0, Math.min(CHOOSING - cases.size(), trained.size()));
+        for (int k = 0; k < more; k++) {
+            cases.add(trained.get((int) ((long) k * trained.size() / more)));
+        }
+        ObjectSettings chosen = ObjectScore.choose(segmenter, cases, ProgressListener.NONE);
         run.write(chosen);
         return segmenter.withObjects(chosen);
     }
