@@ -37,7 +37,7 @@ class ShippedModelsTest {
     private Path folder;
 
     @ParameterizedTest
-    @CsvSource({"hippocampus.zip, CC-BY-SA-4.0, 3", "nuclei.zip, CC0-1.0, 2"})
+    @CsvSource({"hippocampus.zip, CC-BY-SA-4.0, 3", "nuclei.zip, CC0-1.0, 2", "nuclei-objects.zip, CC0-1.0, 2"})
     void a_bundle_is_whole_and_small_and_shows_nobodys_image(String name, String licence, int dimension)
             throws IOException {
         Path file = MODELS.resolve(name);
@@ -108,6 +108,22 @@ class ShippedModelsTest {
             assertThat(found.results()).hasSize(cases);
             assertThat(found.summary().meanDice()).isCloseTo(told, within(5e-4)).isGreaterThan(least);
         }
+    }
+
+    @Test
+    void the_model_of_objects_counts_drawn_nuclei() throws IOException {
+        var image = new BufferedImage(200, 160, BufferedImage.TYPE_INT_RGB);
+        fill(image, new Color(12, 12, 12));
+        for (int n = 0; n < 12; n++) { // pairs that touch
+            var nucleus = new Ellipse2D.Double(12 + 30 * (n % 6) + 4 * (n / 6), 30 + 23 * (n / 6), 22, 24);
+            draw(image, nucleus, new Color(140, 140, 140), true);
+        }
+        Path file = folder.resolve("drawn.png");
+        ImageIO.write(image, "png", file.toFile());
+        Program program = Program.run(
+                "predict", MODELS.resolve("nuclei-objects.zip"), file, "-o", folder.resolve("out"), "--json");
+        assertThat(program.code()).as(program.err()).isZero();
+        assertThat(program.json().findValue("count").asInt()).isBetween(11, 13);
     }
 
     private static void fill(BufferedImage image, Color colour) {

@@ -11,12 +11,12 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.image.Image;
+import org.attunet.image.LabelSet;
 import org.attunet.io.GeoJson;
 import org.attunet.io.ImageCase;
-import org.attunet.image.LabelSet;
-import org.attunet.io.WholeFile;
 import org.attunet.io.Images;
 import org.attunet.io.SeriesResult;
+import org.attunet.io.WholeFile;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -56,7 +56,9 @@ record LabelFiles(LabelSet labels, Map<String, Mask> masks) {
         Set<String> present = found.keySet();
         List<String> names = declared == null
                 ? List.copyOf(present)
-                : declared.names().stream().filter(name -> contains(present, name)).toList();
+                : declared.names().stream()
+                        .filter(name -> contains(present, name))
+                        .toList();
         if (names.size() < 2 && !(declared != null && names.size() == declared.size())) {
             return null;
         }
@@ -124,7 +126,8 @@ record LabelFiles(LabelSet labels, Map<String, Mask> masks) {
             String label = stem.substring(image.length() + 1);
             boolean known = declared == null
                     ? WORD.matcher(label).matches()
-                            && !MASK_WORDS.contains(label.toLowerCase(Locale.ROOT).replaceFirst("[_\\- ]?\\d+$", ""))
+                            && !MASK_WORDS.contains(
+                                    label.toLowerCase(Locale.ROOT).replaceFirst("[_\\- ]?\\d+$", ""))
                     : contains(Set.copyOf(declared.names()), label);
             if (!known) {
                 return Map.of();

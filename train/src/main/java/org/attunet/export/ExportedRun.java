@@ -38,7 +38,7 @@ record ExportedRun(Run run, ModelDescription model, OnnxOptions onnx, BundleExpo
     }
 
     Segmenter segmenter(byte[] bytes) {
-        return Segmenter.of(engine(bytes), model, SegmenterOptions.defaults());
+        return Segmenter.of(engine(bytes), model, SegmenterOptions.defaults()).withObjects(run.objects());
     }
 
     Evaluation evaluate(String phase, Segmenter segmenter, List<Case> cases) {

@@ -25,6 +25,7 @@ import org.attunet.io.SeriesResult.Kind;
 final class ResultWriting {
     /** What a picture that lies nowhere can have. */
     private static final Set<Kind> OF_PICTURES = EnumSet.of(Kind.SEG, Kind.SC);
+
     private static final Set<Kind> OF_REGIONS = EnumSet.of(Kind.SEG, Kind.SC);
 
     private final Series series;
