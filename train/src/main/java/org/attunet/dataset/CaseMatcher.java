@@ -76,7 +76,7 @@ record CaseMatcher(List<Case> cases, List<String> notes) {
             Map<String, Mask> known) {
         Map<String, Path> images = byStem(imageFolder, imageFiles);
         Map<String, Path> masks = byStem(maskFolder, maskFiles);
-        if (known.isEmpty() && !masks.isEmpty() && masks.equals(images)) { // one folder
+        if (known.isEmpty() && imageFolder.equals(maskFolder) && masks.equals(images)) {
             masks.keySet().removeIf(stem -> imageOf(stem, images.keySet()) == null);
             images.keySet().removeAll(masks.keySet());
         }
