@@ -224,7 +224,11 @@ final class PredictCommand extends AttunetCommand {
     private List<CasePrediction> tabulated(List<CasePrediction> outcomes) {
         if (Files.isDirectory(output)) {
             Path table = output.resolve("predictions.csv");
-            WholeFile.writeString(table, PredictionTable.toCsv(outcomes));
+            try {
+                WholeFile.writeString(table, PredictionTable.toCsv(outcomes));
+            } catch (AttunetException e) { // such as a full disk, which the masks met too
+                console().warnings(List.of("no table of the predictions: " + e.getMessage()));
+            }
             message("table: " + table);
             if (Boolean.TRUE.equals(objects)) {
                 message("objects of each image: " + output.resolve(ObjectCounts.NAME) + ", "

@@ -294,7 +294,8 @@ class BadInputTest {
         assertThat(program.err()).contains("1 of 5 images failed; the others are done.");
         try (Stream<Path> files = Files.list(out)) {
             assertThat(files.map(file -> file.getFileName().toString()))
-                    .containsExactlyInAnyOrder("case_0.nii.gz", "case_1.nii.gz", "case_3.nii.gz", "case_4.nii.gz");
+                    .containsExactlyInAnyOrder(
+                            "case_0.nii.gz", "case_1.nii.gz", "case_3.nii.gz", "case_4.nii.gz", "predictions.csv");
         }
     }
 
