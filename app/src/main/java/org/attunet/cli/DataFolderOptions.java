@@ -120,6 +120,7 @@ final class DataFolderOptions {
     String words(@Nullable Path data) {
         String first = data == null ? "" : data.toString();
         String named = given() ? (first + " --images " + images + " --masks " + masks).strip() : first;
-        return ignore == null ? named : named + " --ignore " + word(ignore);
+        String counted = objects ? named + " --objects" : named;
+        return ignore == null ? counted : counted + " --ignore " + word(ignore);
     }
 }

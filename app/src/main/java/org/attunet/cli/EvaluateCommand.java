@@ -85,7 +85,7 @@ final class EvaluateCommand extends AttunetCommand {
             names = {"-o", "--output"},
             paramLabel = "DIR",
             description =
-                    "Write cases.csv, results.json and, for a model, report.html there; with --lesions lesions.csv.")
+                    "Write cases.csv, results.json and, for a model, report.html there; with --lesions lesions.csv, of objects objects.csv.")
     private @Nullable Path output;
 
     @Option(

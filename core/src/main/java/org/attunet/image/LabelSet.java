@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -44,6 +45,8 @@ public final class LabelSet {
     private final List<Integer> values;
     private final List<String> names;
     private final List<SortedSet<Integer>> covers; // of each label; empty if labels exclude each other
+    private final SortedMap<Integer, Integer> members; // of each value that regions cover, the bits of these
+    private final int @Nullable [] exact; // the value of each combination of regions; null if there isn't one for each
 
     /**
      * A label that covers several values of a mask.
@@ -74,6 +77,22 @@ public final class LabelSet {
         }
         this.values.forEach(LabelSet::check);
         this.covers.forEach(all -> all.forEach(LabelSet::check));
+        members = new TreeMap<>();
+        for (int k = 0; k < this.covers.size(); k++) {
+            int bit = 1 << k;
+            this.covers.get(k).forEach(value -> members.merge(value, bit, (before, own) -> before | own));
+        }
+        exact = exact(members, this.covers.size());
+    }
+
+    private static int @Nullable [] exact(SortedMap<Integer, Integer> members, int regions) {
+        int combinations = (1 << regions) - 1;
+        if (regions == 0 || members.size() < combinations) {
+            return null;
+        }
+        int[] valueOf = new int[combinations + 1];
+        members.forEach((value, bits) -> valueOf[bits] = valueOf[bits] == 0 ? value : valueOf[bits]); // the least
+        return IntStream.rangeClosed(1, combinations).allMatch(bits -> valueOf[bits] != 0) ? valueOf : null;
     }
 
     private static void check(int value) {
@@ -218,14 +237,8 @@ public final class LabelSet {
             throw new IllegalStateException("labels without regions: " + this);
         }
         int[] membership = new int[VALUES];
-        for (int k = 0; k < size(); k++) {
-            for (int value : covers.get(k)) {
-                membership[value] |= 1 << k;
-            }
-        }
-        for (int value = 1; value < VALUES; value++) {
-            membership[value] = membership[value] == 0 ? -1 : membership[value];
-        }
+        Arrays.fill(membership, 1, VALUES, -1);
+        members.forEach((value, bits) -> membership[value] = bits);
         return membership;
     }
 
@@ -250,34 +263,21 @@ public final class LabelSet {
      * for each combination, else the value of the last region}
      */
     public short[] valueOfRegions() {
-        int count = 1 << size();
-        Map<Integer, Integer> exact = exactCombinations();
-        short[] value = new short[count];
-        for (int members = 1; members < count; members++) {
-            int last = values.get(31 - Integer.numberOfLeadingZeros(members));
-            value[members] = (short) (exact == null ? last : exact.getOrDefault(members, last));
+        short[] value = new short[1 << size()];
+        for (int bits = 1; bits < value.length; bits++) {
+            value[bits] = (short) (exact == null ? last(bits) : exact[bits]);
         }
         return value;
     }
 
-    /** The value of each combination of regions; null if there isn't one for each. */
-    private @Nullable Map<Integer, Integer> exactCombinations() {
-        if (!hasRegions()) {
-            return null;
-        }
-        Map<Integer, Integer> valueOf = new LinkedHashMap<>();
-        int[] membership = membership();
-        for (int value = VALUES - 1; value > 0; value--) { // the least value of equal ones stays
-            if (membership[value] > 0) {
-                valueOf.put(membership[value], value);
-            }
-        }
-        return valueOf.size() == (1 << size()) - 1 ? valueOf : null;
+    /** The value that the last of some regions writes. */
+    private int last(int bits) {
+        return values.get(31 - Integer.numberOfLeadingZeros(bits));
     }
 
     /** {@return whether there is a value for each combination of regions, so that a label map holds them all} */
     public boolean overlapsFreely() {
-        return exactCombinations() != null;
+        return exact != null;
     }
 
     /**
@@ -289,11 +289,12 @@ public final class LabelSet {
         if (!overlapsFreely()) {
             return mask;
         }
-        int[] membership = membership();
+        short[] written = new short[VALUES];
+        members.forEach((value, bits) -> written[value] = (short) last(bits));
         short[] voxels = new short[mask.voxels().length];
         for (int i = 0; i < voxels.length; i++) {
-            int members = membership[mask.label(i)];
-            voxels[i] = (short) (members <= 0 ? mask.label(i) : values.get(31 - Integer.numberOfLeadingZeros(members)));
+            int label = mask.label(i);
+            voxels[i] = written[label] == 0 ? (short) label : written[label];
         }
         return new LabelMap(mask.grid(), voxels);
     }

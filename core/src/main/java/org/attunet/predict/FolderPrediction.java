@@ -120,7 +120,11 @@ public final class FolderPrediction {
             listener.done(outcome, outcomes.size(), cases.size());
         }
         if (options.objects() && !single) {
-            ObjectPages.write(output, outcomes, sheet);
+            try {
+                ObjectPages.write(output, outcomes, sheet);
+            } catch (AttunetException e) {
+                listener.unwritten(e);
+            }
         }
         return outcomes;
     }

@@ -34,7 +34,10 @@ public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects
     public static final int UNDECLARED = -2;
 
     /** What networks learn of objects. */
-    static final EnergyLevels TARGET = EnergyLevels.standard();
+    private static final EnergyLevels TARGET = EnergyLevels.standard();
+
+    /** The labels that masks of objects are read with: one for each of the levels. */
+    static final LabelSet OBJECT_LABELS = TARGET.labels();
 
     private static final int UNJUDGED = 255; // in the levels of objects
 
@@ -66,11 +69,6 @@ public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects
     /** Objects, of which a network learns how deep in them a voxel lies. */
     public static Mask of(ObjectSource objects) {
         return new Mask(objects.files(), LabelMap.NONE, objects, List.of());
-    }
-
-    /** The labels that masks of objects are read with: one for each of the levels. */
-    static LabelSet objectLabels() {
-        return TARGET.labels();
     }
 
     /** Whether objects are told apart. */
@@ -138,7 +136,7 @@ public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects
         if (objects != null) {
             AnnotatedObjects read = readObjects(image, grid);
             read.notes().forEach(notes);
-            LabelMap levels = labels.equals(objectLabels()) ? TARGET.of(read.objects()) : union(read, labels);
+            LabelMap levels = labels.equals(OBJECT_LABELS) ? TARGET.of(read.objects()) : union(read, labels);
             read.unjudged().stream().forEach(voxel -> levels.voxels()[voxel] = (short) UNJUDGED);
             return new LabelMap(grid, levels.voxels(), read.unjudged().isEmpty() ? LabelMap.NONE : UNJUDGED);
         }

@@ -7,7 +7,6 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import org.attunet.annotation.AnnotatedObjects;
 import org.attunet.annotation.ObjectCases;
 import org.attunet.error.AttunetException;
-import org.attunet.io.Json;
 import org.attunet.io.PixelSize;
 import org.jspecify.annotations.Nullable;
 
@@ -50,18 +49,7 @@ final class ObjectDataSet {
         List<String> notes = new ArrayList<>(found.notes());
         notes.addAll(headers.notes());
         notes.addAll(readings);
-        FileFacts facts = FileFacts.of(folders.root());
-        List<String> channelNames = HeaderCheck.channelNames(cases, json, facts, notes::add);
-        facts.save();
-        return new DataSet(
-                folders,
-                DataSets.name(folders.root(), json),
-                headers.dimension(),
-                channelNames,
-                Mask.objectLabels(),
-                cases,
-                List.of(),
-                notes,
-                json == null ? Json.object() : json.codes());
+        return DataSets.dataSet(
+                folders, json, headers, Mask.OBJECT_LABELS, cases, List.of(), notes, FileFacts.of(folders.root()));
     }
 }
