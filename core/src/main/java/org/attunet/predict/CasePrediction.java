@@ -110,6 +110,9 @@ public record CasePrediction(
             Consumer<ObjectPictures> pictures) {
         try {
             boolean objects = files.options().objects();
+            if (objects) {
+                ObjectResultFiles.requirePlane(image, files.options());
+            }
             SegmenterOptions options = segmenter.options();
             Segmentation result =
                     named(segmenter, image, objects ? options.withProbabilities(true) : options, planned, progress);

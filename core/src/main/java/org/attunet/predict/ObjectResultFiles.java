@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import org.attunet.annotation.ObjectWriter;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
+import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.io.GeoJson;
 import org.attunet.io.ImageCase;
@@ -60,7 +61,6 @@ record ObjectResultFiles(ResultFiles files) {
         ResultOptions options = files.options();
         ObjectMap map = found.objects().map();
         Image read = image.read(model.preprocessing().channels());
-        requirePlane(read, options);
         List<Path> written = new ArrayList<>();
         files.writeMaps(found.segmentation(), written);
         List<ObjectMeasures> measures = found.measures(read);
@@ -104,11 +104,20 @@ record ObjectResultFiles(ResultFiles files) {
         return png && map.largest() > MOST_IN_PNG ? files.beside(".tif") : files.mask();
     }
 
-    private static void requirePlane(Image image, ResultOptions options) {
-        if (image.grid().dimension() == 3 && (options.outlines() || options.rois())) {
+    /**
+     * Refuses outlines of a volume, before it is segmented.
+     *
+     * @throws AttunetException if the options ask for outlines and the image is a volume, or its header can't be read
+     */
+    static void requirePlane(ImageCase image, ResultOptions options) {
+        if (!options.outlines() && !options.rois()) {
+            return;
+        }
+        Grid grid = image.readGrid();
+        if (grid.dimension() == 3) {
             throw new AttunetException(
-                    "outlines of objects",
-                    "a volume, " + image.grid(),
+                    image.files().get(0),
+                    "a volume, " + grid + ", whose objects have no outlines",
                     "a 2D image",
                     "leave --geojson and --rois out: the label image and the table have the objects");
         }

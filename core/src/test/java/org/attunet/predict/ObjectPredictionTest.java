@@ -151,6 +151,20 @@ class ObjectPredictionTest {
     }
 
     @Test
+    void outlines_of_a_volume_are_refused_before_anything_is_computed() {
+        Image volume = discs(Grid.of(16, 16, 8), 200, 8, 8);
+        ImageCase image = picture("volume.nii.gz", volume);
+        CasePrediction done = FolderPrediction.run(volumes(), List.of(image), out, ALL, new PredictionListener() {
+                    @Override
+                    public void planned(String name, TilePlan plan) {
+                        throw new AssertionError("computed");
+                    }
+                })
+                .get(0);
+        assertThat(done.error()).hasMessageContaining("volume.nii.gz: a volume").hasMessageContaining("--rois");
+    }
+
+    @Test
     void a_model_of_objects_shows_no_levels() {
         Image target = levels(GRID, 14, 16, 30, 16);
         ImageCase image = picture("a.tif", target);
@@ -220,6 +234,10 @@ class ObjectPredictionTest {
 
     private static Segmenter masks() {
         return PointEngine.segmenter(PointEngine.model(8, 8), 1, -100);
+    }
+
+    private static Segmenter volumes() {
+        return PointEngine.segmenter(PointEngine.model(8, 8, 8), 1, -100);
     }
 
     /** Overlapping discs of radius 9. */

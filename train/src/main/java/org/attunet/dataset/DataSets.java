@@ -74,6 +74,7 @@ public final class DataSets {
         if (folders.objects() || json == null || json.labels() == null) {
             Optional<ObjectCases> objects = folders.objectCases();
             if (objects.isPresent()) {
+                requireNothingIgnored(root, ignored);
                 return ObjectDataSet.of(folders, json, objects.get(), pixelSize, progress);
             }
             if (folders.objects()) {
@@ -115,6 +116,16 @@ public final class DataSets {
                 matched.sized(pixelSize).ignoring(unjudged),
                 apart == null ? null : apart.labels(),
                 progress);
+    }
+
+    private static void requireNothingIgnored(Path root, int ignored) {
+        if (ignored != LabelMap.NONE) {
+            throw new AttunetException(
+                    root,
+                    "values of its masks number objects, and --ignore is given",
+                    "masks whose values are labels, or --ignore left out",
+                    "leave out --ignore; regions without judgement are crowds of COCO and QuPath's class Ignore*");
+        }
     }
 
     /** The names of images by those of their files, with and without a channel's number. */

@@ -129,6 +129,9 @@ class DataSetsTest {
         assertThat(levels[4]).isEqualTo((short) 1); // between two objects that touch
         assertThat(levels[0]).isEqualTo((short) 3);
         assertThat(levels[11]).isZero();
+        assertThatThrownBy(() -> DataSets.open(DataFolders.of(root).ofObjects(true), null, 2, ProgressListener.NONE))
+                .hasMessageContaining("number objects")
+                .hasMessageContaining("leave out --ignore");
     }
 
     @Test

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TrainJobTest {
-    private static final int LONG = 300;
+    private static final int LONG = 120;
 
     @TempDir
     static Path folder;
