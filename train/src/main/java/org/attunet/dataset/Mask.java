@@ -88,7 +88,8 @@ public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects
         if (objects == null) {
             throw new IllegalStateException("a mask of structures: " + files);
         }
-        return objects.read(image, grid);
+        AnnotatedObjects read = objects.read(image, grid);
+        return ignored == LabelMap.NONE ? read : read.without(ignored);
     }
 
     /** A mask of one file. */

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
@@ -129,6 +130,24 @@ class DataSetsTest {
         assertThat(levels[4]).isEqualTo((short) 1); // between two objects that touch
         assertThat(levels[0]).isEqualTo((short) 3);
         assertThat(levels[11]).isZero();
+    }
+
+    @Test
+    void a_number_of_label_images_may_stand_for_voxels_without_a_judgement() {
+        image("images/a.png", Grid.ofPixels(4, 2), 1);
+        mask("masks/a.png", Grid.ofPixels(4, 2), 1, 1, 255, 2, 0, 0, 255, 2);
+        DataFolders folders = DataFolders.of(root).ofObjects(true);
+        DataSet data = DataSets.open(folders, null, 255, ProgressListener.NONE);
+        Case one = data.cases().get(0);
+        assertThat(one.mask()
+                        .readObjects(one.firstFile(), Grid.ofPixels(4, 2))
+                        .objects()
+                        .largest())
+                .isEqualTo(2);
+        LabelMap levels = one.read(data.labels()).labels();
+        assertThat(IntStream.range(0, 8).filter(i -> !levels.isJudged(i))).containsExactly(2, 6);
+        assertThatThrownBy(() -> DataSets.open(folders, null, Mask.UNDECLARED, ProgressListener.NONE))
+                .hasMessageContaining("and --ignore is given; expected a value of label images");
     }
 
     @Test
