@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.attunet.console.PixelSizeOption;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.Case;
@@ -210,6 +211,7 @@ final class EvaluateCommand extends AttunetCommand {
             if (set.ignored() == Mask.UNDECLARED) {
                 noteUnknown(set.labels().parts(), segmenter.model().labels().parts());
             }
+            noteWithoutFiles(cases, segmenter.model().labels());
             if (output != null) {
                 WholeFile.makeFolder(output); // fails now rather than after all predictions
             }
@@ -252,6 +254,23 @@ final class EvaluateCommand extends AttunetCommand {
                 .toList();
         if (!unknown.isEmpty()) {
             console().notes(List.of("the model doesn't know the labels " + unknown + " of the data; they are ignored"));
+        }
+    }
+
+    /** Names the labels of a model that no mask is of, where each label has masks of its own. */
+    private void noteWithoutFiles(List<Case> cases, LabelSet ofModel) {
+        List<String> annotated = cases.stream()
+                .flatMap(one -> one.mask().labels().stream())
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .toList();
+        List<String> missing = ofModel.names().stream()
+                .filter(name -> !annotated.contains(name.toLowerCase(Locale.ROOT)))
+                .toList();
+        if (!annotated.isEmpty() && !missing.isEmpty()) {
+            console()
+                    .warnings(List.of("no mask is of " + String.join(", ", missing)
+                            + ", which the model predicts: it counts as absent in all cases, so its measures mean nothing"
+                            + " unless it is"));
         }
     }
 

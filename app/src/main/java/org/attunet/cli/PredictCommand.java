@@ -177,6 +177,7 @@ final class PredictCommand extends AttunetCommand {
                 .withTiles(tiles)
                 .withMemory(memory);
         givenCodes = codes == null ? null : readCodes(codes);
+        PredictionTable.requireOwn(output);
         try (Segmenter segmenter = models.open(console(), model, options)) {
             if (objects == null) {
                 objects = rois || segmenter.objects().isPresent();
@@ -223,7 +224,7 @@ final class PredictCommand extends AttunetCommand {
     /** Writes the table of a folder's predictions beside their masks. */
     private List<CasePrediction> tabulated(List<CasePrediction> outcomes) {
         if (Files.isDirectory(output)) {
-            Path table = output.resolve("predictions.csv");
+            Path table = output.resolve(PredictionTable.NAME);
             try {
                 WholeFile.writeString(table, PredictionTable.toCsv(outcomes));
                 message("table: " + table);
