@@ -52,7 +52,7 @@ final class ObjectDataSet {
             Case one = cases.get(i);
             AnnotatedObjects read =
                     one.mask().readObjects(one.firstFile(), one.image().readGrid());
-            read.notes().forEach(note -> readings.add(one.mask().firstFile().getFileName() + ": " + note));
+            read.notes().forEach(note -> readings.add(one.id() + ": " + note));
             kinds.addAll(read.classes().values());
             return read.objects().largest();
         });
