@@ -1,13 +1,10 @@
 package org.attunet.predict;
 
-import java.awt.image.BufferedImage;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import javax.imageio.ImageIO;
 import org.attunet.annotation.ObjectWriter;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
@@ -15,7 +12,6 @@ import org.attunet.image.Image;
 import org.attunet.io.GeoJson;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
-import org.attunet.io.WholeFile;
 import org.attunet.objects.ObjectMap;
 import org.attunet.objects.ObjectMeasures;
 
@@ -85,7 +81,7 @@ record ObjectResultFiles(ResultFiles files) {
         var drawing = new ObjectPictures(read, map, Images.isScan(image.files().get(0)));
         if (options.overlays()) {
             Path file = files.beside("_overlay.png");
-            writePng(drawing.overlay(), file);
+            Images.write(Images.of(drawing.overlay()), file);
             written.add(file);
         }
         Path labels = labels(map);
@@ -116,13 +112,5 @@ record ObjectResultFiles(ResultFiles files) {
                     "a 2D image",
                     "leave --geojson and --rois out: the label image and the table have the objects");
         }
-    }
-
-    private static void writePng(BufferedImage picture, Path file) {
-        WholeFile.write(file, out -> {
-            if (!ImageIO.write(picture, "png", out)) {
-                throw new IOException("no writer of PNG");
-            }
-        });
     }
 }
