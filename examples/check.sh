@@ -47,7 +47,7 @@ cp "$first" "$work/picture.png"
 cmp "$mask" "$work/mask.png"
 
 example example.Batch "$model" "$pictures" "$work/batch"
-diff -r "$masks" "$work/batch"
+diff -r --exclude predictions.csv "$masks" "$work/batch"
 
 name=$(basename "$first" .png)
 example example.Ensemble "$first" "$work/ensemble/$name.png" "$model" "$model"

@@ -46,17 +46,17 @@ class ArrowsTest {
             weights: tensor torch network io
             loss: image tensor ranks
             dataset: image io objects annotation preprocess
-            patches: image io objects annotation preprocess tensor dataset
+            patches: image io preprocess tensor dataset
             plan: image io preprocess network bundle tensor loss dataset patches
             phantom: image io
-            report: image picture io objects annotation metrics
+            report: image picture io metrics
             train: image io objects annotation preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan report
-            compare: image io objects annotation network bundle metrics weights dataset plan report
-            export: image io objects annotation preprocess network bundle metrics predict tensor torch weights dataset patches plan report train
+            compare: image io network bundle metrics weights dataset plan report
+            export: image io preprocess network bundle metrics predict tensor torch weights dataset patches plan report train
             benchmark: image preprocess network bundle predict tensor ranks torch loss plan train export
             console: io bundle
             server: dicom.web image io objects annotation preprocess network bundle metrics predict phantom
-            cli: console server dicom.data dicom.series dicom.result dicom.anonymise dicom.web image io objects annotation preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan phantom report train compare export benchmark
+            cli: console server dicom.data dicom.series dicom.result dicom.anonymise dicom.web image io preprocess network bundle metrics predict tensor ranks torch weights loss dataset patches plan phantom report train compare export benchmark
             """);
 
     private final JavaClasses ours = new ClassFileImporter()

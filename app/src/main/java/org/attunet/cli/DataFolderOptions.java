@@ -87,6 +87,11 @@ final class DataFolderOptions {
         return ignore != null || run == null ? ignored() : DataSets.usualIgnored(folders(data), run.ignored());
     }
 
+    /** Whether masks are said to number objects. */
+    boolean objects() {
+        return objects;
+    }
+
     /** Whether the folders are named. */
     boolean given() {
         return images != null && masks != null;
@@ -120,6 +125,7 @@ final class DataFolderOptions {
     String words(@Nullable Path data) {
         String first = data == null ? "" : data.toString();
         String named = given() ? (first + " --images " + images + " --masks " + masks).strip() : first;
-        return ignore == null ? named : named + " --ignore " + word(ignore);
+        String counted = objects ? named + " --objects" : named;
+        return ignore == null ? counted : counted + " --ignore " + word(ignore);
     }
 }

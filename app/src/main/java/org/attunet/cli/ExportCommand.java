@@ -237,11 +237,11 @@ final class ExportCommand extends AttunetCommand {
         result(() -> json(target, result), () -> text(target, result));
     }
 
-    /** Opens a data set with the value of voxels without a judgement that the run's masks had. */
+    /** Opens a data set as the run's was: its objects told apart, with the value of voxels without a judgement. */
     private DataSet openAsTrained(Path folder) {
-        DataFolders folders = DataFolders.of(folder);
-        return open(
-                folders, pixelSize, DataSets.usualIgnored(folders, Run.open(run).ignored()));
+        Run trained = Run.open(run);
+        DataFolders folders = DataFolders.of(folder).ofObjects(trained.objects() != null);
+        return open(folders, pixelSize, DataSets.usualIgnored(folders, trained.ignored()));
     }
 
     private void renew(Path target) {

@@ -100,8 +100,7 @@ final class InfoCommand extends AttunetCommand {
             result(() -> facts, () -> DicomFacts.text(facts));
             return ExitCode.OK;
         }
-        ObjectNode facts =
-                dataFolders.given() ? FileFacts.ofDataSet(folders, dataFolders.ignored()) : facts(folders.root());
+        ObjectNode facts = dataFolders.given() ? FileFacts.ofDataSet(folders, dataFolders.ignored()) : facts(folders);
         result(() -> facts, () -> FileFacts.text(facts));
         return ExitCode.OK;
     }
@@ -118,7 +117,8 @@ final class InfoCommand extends AttunetCommand {
         }
     }
 
-    private ObjectNode facts(Path file) {
+    private ObjectNode facts(DataFolders folders) {
+        Path file = folders.root();
         if (!Files.exists(file)) {
             throw new AttunetException(file, "it doesn't exist", "a file or folder", "correct the path");
         }
@@ -135,7 +135,7 @@ final class InfoCommand extends AttunetCommand {
             }
             return Files.exists(file.resolve("model.json"))
                     ? FileFacts.ofRun(file)
-                    : FileFacts.ofDataSet(DataFolders.of(file), dataFolders.ignored());
+                    : FileFacts.ofDataSet(folders, dataFolders.ignored());
         }
         if (Images.isImage(file) || Images.isNifti(file)) {
             return FileFacts.ofImage(file);

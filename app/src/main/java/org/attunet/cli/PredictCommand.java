@@ -177,6 +177,7 @@ final class PredictCommand extends AttunetCommand {
                 .withTiles(tiles)
                 .withMemory(memory);
         givenCodes = codes == null ? null : readCodes(codes);
+        PredictionTable.requireOwn(output);
         try (Segmenter segmenter = models.open(console(), model, options)) {
             if (objects == null) {
                 objects = rois || segmenter.objects().isPresent();
@@ -223,19 +224,23 @@ final class PredictCommand extends AttunetCommand {
     /** Writes the table of a folder's predictions beside their masks. */
     private List<CasePrediction> tabulated(List<CasePrediction> outcomes) {
         if (Files.isDirectory(output)) {
-            Path table = output.resolve("predictions.csv");
+            Path table = output.resolve(PredictionTable.NAME);
             try {
                 WholeFile.writeString(table, PredictionTable.toCsv(outcomes));
+                message("table: " + table);
             } catch (AttunetException e) { // such as a full disk, which the masks met too
-                console().warnings(List.of("no table of the predictions: " + e.getMessage()));
+                warn(e);
             }
-            message("table: " + table);
             if (Boolean.TRUE.equals(objects)) {
                 message("objects of each image: " + output.resolve(ObjectCounts.NAME) + ", "
                         + output.resolve(ContactSheet.NAME));
             }
         }
         return outcomes;
+    }
+
+    private void warn(AttunetException unwritten) {
+        console().warnings(List.of("no table of the predictions: " + unwritten.getMessage()));
     }
 
     private List<CasePrediction> predict(Segmenter segmenter, Path input, Path output) {
@@ -268,6 +273,11 @@ final class PredictCommand extends AttunetCommand {
                         public void done(CasePrediction image, int done, int total) {
                             progress.reached(done, total);
                             progress.note(done + " of " + total + " images");
+                        }
+
+                        @Override
+                        public void unwritten(AttunetException error) {
+                            warn(error);
                         }
                     });
         }

@@ -10,7 +10,6 @@ import java.util.Objects;
 import java.util.Set;
 import org.attunet.error.ConfigException;
 import org.attunet.image.LabelSet;
-import org.attunet.objects.EnergyLevels;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +29,9 @@ public record Publication(
         String version,
         Instant created,
         byte @Nullable [] cover) {
+    /** The description of a model of objects that its maker doesn't describe. */
+    public static final String OBJECTS = "Objects, told apart where they touch, by an Attention U-Net.";
+
     /** What {@code rdf.yaml} says if no licence is named: readers require one of the list, and it grants the least. */
     public static final String UNNAMED_LICENCE = "CC-BY-NC-ND-4.0";
 
@@ -67,9 +69,6 @@ public record Publication(
      * @param labels the labels of the model
      */
     public static String defaultDescription(LabelSet labels) {
-        if (labels.equals(EnergyLevels.standard().labels())) {
-            return "Objects, told apart where they touch, by an Attention U-Net.";
-        }
         List<String> names = List.copyOf(labels.names());
         int named = names.size();
         String list = String.join(", ", names);

@@ -8,13 +8,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The structures that a mask may contain: their values in mask files and their names. The background has value 0 and is not
@@ -44,6 +44,8 @@ public final class LabelSet {
     private final List<Integer> values;
     private final List<String> names;
     private final List<SortedSet<Integer>> covers; // of each label; empty if labels exclude each other
+    private final SortedMap<Integer, Integer> members; // of each value that regions cover, the bits of these
+    private final int[] exact; // the least value of each combination of regions; 0 if there is none
 
     /**
      * A label that covers several values of a mask.
@@ -74,6 +76,18 @@ public final class LabelSet {
         }
         this.values.forEach(LabelSet::check);
         this.covers.forEach(all -> all.forEach(LabelSet::check));
+        members = new TreeMap<>();
+        for (int k = 0; k < this.covers.size(); k++) {
+            int bit = 1 << k;
+            this.covers.get(k).forEach(value -> members.merge(value, bit, (before, own) -> before | own));
+        }
+        exact = exact(members, this.covers.size());
+    }
+
+    private static int[] exact(SortedMap<Integer, Integer> members, int regions) {
+        int[] valueOf = new int[1 << regions];
+        members.forEach((value, bits) -> valueOf[bits] = valueOf[bits] == 0 ? value : valueOf[bits]);
+        return valueOf;
     }
 
     private static void check(int value) {
@@ -94,8 +108,8 @@ public final class LabelSet {
     }
 
     /**
-     * {@return labels that may overlap or nest} Where several are predicted, the last of them is written into a label map,
-     * unless there is a value for each combination of them.
+     * {@return labels that may overlap or nest} Where several are predicted for which together there is no value, the last of
+     * them counts.
      *
      * @param regions in the order in which they are written
      * @throws AttunetException if two write the same value, one covers nothing or not what it writes, or there are more than
@@ -218,14 +232,8 @@ public final class LabelSet {
             throw new IllegalStateException("labels without regions: " + this);
         }
         int[] membership = new int[VALUES];
-        for (int k = 0; k < size(); k++) {
-            for (int value : covers.get(k)) {
-                membership[value] |= 1 << k;
-            }
-        }
-        for (int value = 1; value < VALUES; value++) {
-            membership[value] = membership[value] == 0 ? -1 : membership[value];
-        }
+        Arrays.fill(membership, 1, VALUES, -1);
+        members.forEach((value, bits) -> membership[value] = bits);
         return membership;
     }
 
@@ -246,38 +254,33 @@ public final class LabelSet {
     }
 
     /**
-     * {@return the value for voxels of some of the regions, by the regions' bits: that of their combination if there is one
-     * for each combination, else the value of the last region}
+     * {@return the value for voxels of some of the regions, by the regions' bits: that of their combination if there is one,
+     * else the value that the last region writes}
      */
     public short[] valueOfRegions() {
-        int count = 1 << size();
-        Map<Integer, Integer> exact = exactCombinations();
-        short[] value = new short[count];
-        for (int members = 1; members < count; members++) {
-            int last = values.get(31 - Integer.numberOfLeadingZeros(members));
-            value[members] = (short) (exact == null ? last : exact.getOrDefault(members, last));
+        short[] value = new short[1 << size()];
+        for (int bits = 1; bits < value.length; bits++) {
+            value[bits] = (short) (exact[bits] == 0 ? last(bits) : exact[bits]);
         }
         return value;
     }
 
-    /** The value of each combination of regions; null if there isn't one for each. */
-    private @Nullable Map<Integer, Integer> exactCombinations() {
-        if (!hasRegions()) {
-            return null;
-        }
-        Map<Integer, Integer> valueOf = new LinkedHashMap<>();
-        int[] membership = membership();
-        for (int value = VALUES - 1; value > 0; value--) { // the least value of equal ones stays
-            if (membership[value] > 0) {
-                valueOf.put(membership[value], value);
-            }
-        }
-        return valueOf.size() == (1 << size()) - 1 ? valueOf : null;
+    /** {@return the names of regions that a label map in class order doesn't show, as later ones are written over all of them} */
+    public List<String> hidden() {
+        return IntStream.range(0, covers.size())
+                .filter(k -> covers.get(k).stream().allMatch(value -> members.getOrDefault(value, 0) >> k > 1))
+                .mapToObj(names::get)
+                .toList();
+    }
+
+    /** The value that the last of some regions writes. */
+    private int last(int bits) {
+        return values.get(31 - Integer.numberOfLeadingZeros(bits));
     }
 
     /** {@return whether there is a value for each combination of regions, so that a label map holds them all} */
     public boolean overlapsFreely() {
-        return exactCombinations() != null;
+        return hasRegions() && IntStream.range(1, exact.length).allMatch(bits -> exact[bits] != 0);
     }
 
     /**
@@ -286,14 +289,15 @@ public final class LabelSet {
      * @param mask with values that regions cover
      */
     public LabelMap inClassOrder(LabelMap mask) {
-        if (!overlapsFreely()) {
+        if (!hasRegions()) {
             return mask;
         }
-        int[] membership = membership();
+        short[] written = new short[VALUES];
+        members.forEach((value, bits) -> written[value] = (short) last(bits));
         short[] voxels = new short[mask.voxels().length];
         for (int i = 0; i < voxels.length; i++) {
-            int members = membership[mask.label(i)];
-            voxels[i] = (short) (members <= 0 ? mask.label(i) : values.get(31 - Integer.numberOfLeadingZeros(members)));
+            int label = mask.label(i);
+            voxels[i] = written[label] == 0 ? (short) label : written[label];
         }
         return new LabelMap(mask.grid(), voxels);
     }

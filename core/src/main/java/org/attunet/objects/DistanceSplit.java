@@ -9,8 +9,8 @@ import org.attunet.image.VoxelLoop;
  * Splits the connected parts of a mask into objects by their shape: each part is cut where it is narrower than on both sides.
  *
  * <p>The depth of a voxel is its distance to the nearest voxel outside the mask; the image's edge is not outside. Each maximum
- * of the depth is an object if it rises enough above the narrowest place on the way to a deeper one; a {@link Watershed} on
- * the depth gives the rest of the mask to the objects. A maximum must rise by a number of pixels and by a share of its own
+ * of the depth is an object if it rises enough above the narrowest place on the way to a deeper one; the rest of
+ * the mask goes to the maximum that it rises to. A maximum must rise by a number of pixels and by a share of its own
  * depth, so that neither the steps of the grid nor the uneven outline of a large object split it.
  *
  * <p>Depths count in steps of 1/16 pixel, to 4095 pixels.

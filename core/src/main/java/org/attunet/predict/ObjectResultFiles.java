@@ -1,13 +1,10 @@
 package org.attunet.predict;
 
-import java.awt.image.BufferedImage;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import javax.imageio.ImageIO;
 import org.attunet.annotation.ObjectWriter;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.error.AttunetException;
@@ -15,7 +12,6 @@ import org.attunet.image.Image;
 import org.attunet.io.GeoJson;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
-import org.attunet.io.WholeFile;
 import org.attunet.objects.ObjectMap;
 import org.attunet.objects.ObjectMeasures;
 
@@ -64,7 +60,7 @@ record ObjectResultFiles(ResultFiles files) {
         ResultOptions options = files.options();
         ObjectMap map = found.objects().map();
         Image read = image.read(model.preprocessing().channels());
-        requirePlane(read, options);
+        requirePlane(image.files().get(0), read, options);
         List<Path> written = new ArrayList<>();
         files.writeMaps(found.segmentation(), written);
         List<ObjectMeasures> measures = found.measures(read);
@@ -85,7 +81,7 @@ record ObjectResultFiles(ResultFiles files) {
         var drawing = new ObjectPictures(read, map, Images.isScan(image.files().get(0)));
         if (options.overlays()) {
             Path file = files.beside("_overlay.png");
-            writePng(drawing.overlay(), file);
+            Images.write(Images.of(drawing.overlay()), file);
             written.add(file);
         }
         Path labels = labels(map);
@@ -108,21 +104,13 @@ record ObjectResultFiles(ResultFiles files) {
         return png && map.largest() > MOST_IN_PNG ? files.beside(".tif") : files.mask();
     }
 
-    private static void requirePlane(Image image, ResultOptions options) {
+    private static void requirePlane(Path file, Image image, ResultOptions options) {
         if (image.grid().dimension() == 3 && (options.outlines() || options.rois())) {
             throw new AttunetException(
-                    "outlines of objects",
-                    "a volume, " + image.grid(),
+                    file,
+                    "a volume, " + image.grid() + ", and outlines of objects are asked for",
                     "a 2D image",
                     "leave --geojson and --rois out: the label image and the table have the objects");
         }
-    }
-
-    private static void writePng(BufferedImage picture, Path file) {
-        WholeFile.write(file, out -> {
-            if (!ImageIO.write(picture, "png", out)) {
-                throw new IOException("no writer of PNG");
-            }
-        });
     }
 }

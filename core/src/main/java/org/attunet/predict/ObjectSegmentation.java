@@ -164,13 +164,12 @@ public record ObjectSegmentation(Segmentation segmentation, FoundObjects objects
         for (int label : found.labelSet().values()) {
             boolean[] covered = found.labelSet().covered(label);
             IntPredicate wanted = value -> covered[value];
-            int[] own = DistanceSplit.STANDARD.split(found.labels(), wanted).numbers();
-            int most = 0;
-            for (int i = 0; i < own.length; i++) {
-                most = Math.max(most, own[i]);
-                numbers[i] = own[i] > 0 ? count + own[i] : numbers[i];
+            ObjectMap own = DistanceSplit.STANDARD.split(found.labels(), wanted);
+            for (int i = 0; i < numbers.length; i++) {
+                int number = own.numbers()[i];
+                numbers[i] = number > 0 ? count + number : numbers[i];
             }
-            count += most;
+            count += own.largest();
         }
         ObjectMap map = new ObjectMap(grid, numbers).inReadingOrder();
         return described(found, map);

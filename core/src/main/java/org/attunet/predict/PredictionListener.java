@@ -1,5 +1,7 @@
 package org.attunet.predict;
 
+import org.attunet.error.AttunetException;
+
 /** Follows the prediction of a folder's images; called by the predicting thread. */
 public interface PredictionListener {
     /** A listener that does nothing. */
@@ -28,4 +30,11 @@ public interface PredictionListener {
      * @param total the number of all images
      */
     default void done(CasePrediction image, int done, int total) {}
+
+    /**
+     * Called if a table or page of all images can't be written, such as on a full disk; the masks are done.
+     *
+     * @param error why
+     */
+    default void unwritten(AttunetException error) {}
 }

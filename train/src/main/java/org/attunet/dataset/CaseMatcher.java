@@ -25,9 +25,12 @@ import org.jspecify.annotations.Nullable;
  * @param notes sentences about images without a mask and masks without an image
  */
 record CaseMatcher(List<Case> cases, List<String> notes) {
+    /** What a mask's name may say after its image's, in lower case. */
+    static final Set<String> MASK_WORDS =
+            Set.of("mask", "masks", "seg", "segmentation", "label", "labels", "gt", "annotation");
+
     private static final Pattern MASK_SUFFIX = Pattern.compile(
-            "(.+?)[_\\-. ](?:mask|masks|seg|segmentation|label|labels|gt|annotation)(?:[_\\-. ]?(\\d{1,3}))?",
-            Pattern.CASE_INSENSITIVE);
+            "(.+?)[_\\-. ](?:" + String.join("|", MASK_WORDS) + ")(?:[_\\-. ]?(\\d{1,3}))?", Pattern.CASE_INSENSITIVE);
     private static final Pattern IMAGE_SUFFIX = Pattern.compile("(.+?)[_\\-. ](image|img)", Pattern.CASE_INSENSITIVE);
 
     /** The same with a pixel size for images whose files have none. */
@@ -207,7 +210,7 @@ record CaseMatcher(List<Case> cases, List<String> notes) {
     }
 
     /** A file's stem in Unicode's composed form: macOS writes accents as characters of their own. */
-    private static String name(Path file) {
+    static String name(Path file) {
         return Normalizer.normalize(Images.stem(file), Normalizer.Form.NFC);
     }
 

@@ -106,7 +106,7 @@ public record DataFolders(
                 return new Pair(root.resolve("images"), root.resolve(name));
             }
         }
-        List<Path> folders = folders();
+        List<Path> folders = foldersIn(root);
         List<Path> imageFolders = named(folders, IMAGE_NAMES);
         List<Path> maskFolders = named(folders, MASK_NAMES);
         if (imageFolders.size() == 1 && maskFolders.size() == 1) {
@@ -126,12 +126,13 @@ public record DataFolders(
                         + " --images DIR --masks DIR");
     }
 
-    private List<Path> folders() {
-        try (Stream<Path> files = Files.list(root)) {
+    /** The folders in a folder, sorted. */
+    static List<Path> foldersIn(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
             return files.filter(Files::isDirectory).sorted().toList();
         } catch (IOException | UncheckedIOException e) {
             throw new AttunetException(
-                    root.toString(),
+                    folder.toString(),
                     "it cannot be listed (" + e.getMessage() + ")",
                     "a readable folder",
                     "check its permissions",

@@ -3,7 +3,6 @@ package org.attunet.dataset;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -72,10 +71,11 @@ public final class DataSets {
                     "give the data set's folder");
         }
         DatasetJson json = DatasetJson.in(root);
+        int unjudged = IgnoredValue.of(ignored, json);
         if (folders.objects() || json == null || json.labels() == null) {
             Optional<ObjectCases> objects = folders.objectCases();
             if (objects.isPresent()) {
-                return ObjectDataSet.of(folders, json, objects.get(), pixelSize, progress);
+                return ObjectDataSet.of(folders, json, objects.get(), pixelSize, unjudged, progress);
             }
             if (folders.objects()) {
                 throw new AttunetException(
@@ -86,41 +86,40 @@ public final class DataSets {
                         "name the folders with --images DIR --masks DIR, or leave out --objects");
             }
         }
-        DataFolders.Pair pair = folders.pair();
-        boolean listed = json != null && !json.training().isEmpty() && folders.areTrainingParts();
-        LabelFiles apart = listed ? null : labelFiles(pair, json);
-        CaseMatcher matched = json != null && listed ? listed(root, json) : match(pair, json, apart);
-        int unjudged = IgnoredValue.of(ignored, json);
-        return finish(
-                folders,
-                json,
-                matched.sized(pixelSize).ignoring(unjudged),
-                apart == null ? null : apart.labels(),
-                progress);
-    }
-
-    /** The masks of labels that may overlap; null if an image has one mask for all. */
-    private static @Nullable LabelFiles labelFiles(DataFolders.Pair pair, @Nullable DatasetJson json) {
-        Set<String> names = new HashSet<>();
-        for (Path image : Images.listWithSeries(pair.images())) {
-            String stem = Normalizer.normalize(Images.stem(image), Normalizer.Form.NFC);
-            names.add(stem);
-            names.add(stem.replaceFirst("_\\d{4}$", "")); // of a channel
+        if (json != null && !json.training().isEmpty() && folders.areTrainingParts()) {
+            return finish(folders, json, listed(root, json).sized(pixelSize).ignoring(unjudged), null, progress);
         }
-        return pair.images().equals(pair.masks())
-                ? null
-                : LabelFiles.in(names, pair.masks(), json == null ? null : json.labels());
+        DataFolders.Pair pair = folders.pair();
+        List<Path> images = Images.listWithSeries(pair.images());
+        List<Path> masks = Images.listWithSeries(pair.masks());
+        LabelSet declared = json == null ? null : json.labels();
+        boolean one = pair.images().equals(pair.masks()) || (declared != null && declared.hasRegions());
+        LabelFiles apart = one ? null : LabelFiles.in(names(images), pair.masks(), masks, declared);
+        if (apart != null && unjudged == Mask.UNDECLARED) {
+            throw new AttunetException(
+                    root,
+                    "each label has mask files of its own, and --ignore undeclared is given",
+                    "masks whose values dataset.json declares",
+                    "name the value of voxels without a judgement: --ignore VALUE");
+        }
+        CaseMatcher matched = CaseMatcher.match(
+                pair.images(),
+                images,
+                pair.masks(),
+                masks,
+                json == null ? 0 : json.channelNames().size(),
+                apart == null ? Map.of() : apart.masks());
+        return finish(folders, json, matched.sized(pixelSize).ignoring(unjudged), apart, progress);
     }
 
-    private static CaseMatcher match(DataFolders.Pair pair, @Nullable DatasetJson json, @Nullable LabelFiles apart) {
-        int channels = json == null ? 0 : json.channelNames().size();
-        return CaseMatcher.match(
-                pair.images(),
-                Images.listWithSeries(pair.images()),
-                pair.masks(),
-                Images.listWithSeries(pair.masks()),
-                channels,
-                apart == null ? Map.of() : apart.masks());
+    /** The names of images by those of their files, with and without a channel's number. */
+    private static Set<String> names(List<Path> images) {
+        Set<String> names = new HashSet<>();
+        for (Path image : images) {
+            names.add(CaseMatcher.name(image));
+            names.add(CaseMatcher.name(image).replaceFirst("_\\d{4}$", ""));
+        }
+        return names;
     }
 
     /**
@@ -258,12 +257,12 @@ public final class DataSets {
         return channels;
     }
 
-    /** @param overlapping labels that have files of their own; null if a mask holds all */
+    /** @param apart labels that have files of their own; null if a mask holds all */
     private static DataSet finish(
             DataFolders folders,
             @Nullable DatasetJson json,
             CaseMatcher matched,
-            @Nullable LabelSet overlapping,
+            @Nullable LabelFiles apart,
             ProgressListener progress) {
         Path root = folders.root();
         List<Case> cases = matched.cases();
@@ -281,20 +280,14 @@ public final class DataSets {
                 files.size(),
                 progress,
                 i -> KeptMask.read(files.get(i).file, files.get(i).image, declared, without, maskNotes::add, facts));
-        if (undeclared && overlapping != null) {
-            throw new AttunetException(
-                    root,
-                    "each label has mask files of its own, and --ignore undeclared is given",
-                    "masks whose values dataset.json declares",
-                    "name the value of voxels without a judgement: --ignore VALUE");
-        }
         List<MaskValues> masks = undeclared && declared != null
                 ? stored.stream().map(mask -> mask.declared(declared.parts())).toList()
                 : stored;
-        LabelSurvey survey = overlapping == null
+        LabelSurvey survey = apart == null
                 ? LabelSurvey.of(root, masks, declared)
-                : LabelSurvey.ofOverlapping(root, masks, overlapping);
+                : LabelSurvey.ofOverlapping(root, masks, apart.labels());
         List<String> notes = new ArrayList<>(matched.notes());
+        notes.addAll(apart == null ? List.of() : apart.notes());
         notes.addAll(headers.notes());
         notes.addAll(survey.notes());
         if (undeclared && declared == null) {
@@ -310,29 +303,51 @@ public final class DataSets {
             notes.addAll(IgnoredValue.notes(masks, ignored));
         }
         notes.addAll(maskNotes);
-        List<String> channelNames = HeaderCheck.channelNames(cases, json, facts, notes::add);
-        facts.save();
         Path unlabelled = root.resolve("imagesTs");
-        boolean apart = folders.images() == null
+        boolean unlabelledApart = folders.images() == null
                 && Files.isDirectory(root.resolve("imagesTr"))
                 && Files.isDirectory(unlabelled);
         int channelFiles = cases.get(0).image().files().size();
-        return new DataSet(
+        return dataSet(
                 folders,
-                name(root, json),
-                headers.dimension(),
-                channelNames,
+                json,
+                headers,
                 survey.labels(),
                 cases,
-                apart ? ImageCase.group(Images.listWithSeries(unlabelled), channelFiles) : List.of(),
+                unlabelledApart ? ImageCase.group(Images.listWithSeries(unlabelled), channelFiles) : List.of(),
                 notes,
+                facts);
+    }
+
+    /** The set with the names of its channels, for which some images are read. */
+    static DataSet dataSet(
+            DataFolders folders,
+            @Nullable DatasetJson json,
+            HeaderCheck headers,
+            LabelSet labels,
+            List<Case> cases,
+            List<ImageCase> unlabelled,
+            List<String> notes,
+            FileFacts facts) {
+        List<String> all = new ArrayList<>(notes);
+        List<String> channelNames = HeaderCheck.channelNames(cases, json, facts, all::add);
+        facts.save();
+        return new DataSet(
+                folders,
+                name(folders.root(), json),
+                headers.dimension(),
+                channelNames,
+                labels,
+                cases,
+                unlabelled,
+                all,
                 json == null ? Json.object() : json.codes());
     }
 
     private record MaskOfCase(Path file, Path image) {}
 
     /** The declared name, else the folder's. */
-    static String name(Path root, @Nullable DatasetJson json) {
+    private static String name(Path root, @Nullable DatasetJson json) {
         String name = json == null ? null : json.name();
         return name == null || name.isBlank() ? folderName(root) : name;
     }

@@ -1,11 +1,9 @@
 package org.attunet.dataset;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,8 +11,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Images;
@@ -27,39 +23,35 @@ import org.jspecify.annotations.Nullable;
  * @param labels in the order of their values in {@code dataset.json}, else by their names; a later one is written over an
  *     earlier one
  * @param masks by the names of their images
+ * @param notes sentences about files that belong to no image, and labels that some images have no file of
  */
-record LabelFiles(LabelSet labels, Map<String, Mask> masks) {
+record LabelFiles(LabelSet labels, Map<String, Mask> masks, List<String> notes) {
     private static final Pattern WORD = Pattern.compile("\\p{L}[\\p{L}\\p{N} _+-]*");
-    private static final Pattern SEPARATOR = Pattern.compile("[_\\-. ]");
-    private static final Set<String> MASK_WORDS =
-            Set.of("mask", "masks", "seg", "segmentation", "label", "labels", "gt", "annotation");
+    private static final String SEPARATORS = "_-. ";
 
     /**
      * Looks for such masks.
      *
      * @param images the names of the images
+     * @param maskFiles the masks in the folder, those in its folders aside
      * @param declared the labels of {@code dataset.json}; null if it declares none
      * @return null if the masks are no such files
      * @throws AttunetException if there are more labels than may overlap
      */
-    static @Nullable LabelFiles in(Set<String> images, Path maskFolder, @Nullable LabelSet declared) {
-        if (declared != null && declared.hasRegions()) {
-            return null;
+    static @Nullable LabelFiles in(
+            Set<String> images, Path maskFolder, List<Path> maskFiles, @Nullable LabelSet declared) {
+        Set<String> wanted = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        if (declared != null) {
+            wanted.addAll(declared.names());
         }
-        Map<String, Map<String, Path>> found = inFolders(images, maskFolder, declared);
-        if (found.isEmpty()) {
-            found = bySuffix(images, Images.listWithSeries(maskFolder), declared);
-        }
-        if (found.isEmpty()) {
-            return null;
-        }
-        Set<String> present = found.keySet();
+        List<String> unused = new ArrayList<>();
+        Map<String, Map<String, Path>> found = maskFiles.isEmpty()
+                ? inFolders(images, maskFolder, wanted, unused)
+                : bySuffix(images, maskFiles, wanted);
         List<String> names = declared == null
-                ? List.copyOf(present)
-                : declared.names().stream()
-                        .filter(name -> contains(present, name))
-                        .toList();
-        if (names.size() < 2 && !(declared != null && names.size() == declared.size())) {
+                ? List.copyOf(found.keySet())
+                : declared.names().stream().filter(found::containsKey).toList();
+        if (names.size() < 2 && (declared == null || names.size() < declared.size())) {
             return null;
         }
         LabelSet labels;
@@ -69,108 +61,99 @@ record LabelFiles(LabelSet labels, Map<String, Mask> masks) {
             throw new AttunetException(maskFolder.toString(), e.found(), e.expected(), e.remedy(), e);
         }
         Map<String, List<Path>> files = new TreeMap<>();
-        Map<String, List<Integer>> values = new TreeMap<>();
-        for (int k = 0; k < names.size(); k++) {
-            int value = labels.values().get(k);
-            String name = names.get(k);
-            found.forEach((own, ofImages) -> {
-                if (own.equalsIgnoreCase(name)) {
-                    ofImages.forEach((image, file) -> {
-                        files.computeIfAbsent(image, key -> new ArrayList<>()).add(file);
-                        values.computeIfAbsent(image, key -> new ArrayList<>()).add(value);
-                    });
-                }
+        Map<String, List<String>> labelsOf = new TreeMap<>();
+        for (String label : names) {
+            found.getOrDefault(label, Map.of()).forEach((image, file) -> {
+                files.computeIfAbsent(image, key -> new ArrayList<>()).add(file);
+                labelsOf.computeIfAbsent(image, key -> new ArrayList<>()).add(label);
             });
         }
         Map<String, Mask> masks = new TreeMap<>();
-        files.forEach((image, own) -> masks.put(image, Mask.overlapping(own, values.getOrDefault(image, List.of()))));
-        return new LabelFiles(labels, masks);
-    }
-
-    private static boolean contains(Set<String> names, String name) {
-        return names.stream().anyMatch(name::equalsIgnoreCase);
-    }
-
-    /** The files in folders that are named after labels: by label, then by image. */
-    private static Map<String, Map<String, Path>> inFolders(
-            Set<String> images, Path maskFolder, @Nullable LabelSet declared) {
-        Map<String, Map<String, Path>> found = new TreeMap<>();
-        if (!Images.listWithSeries(maskFolder).isEmpty()) {
-            return found;
+        files.forEach((image, own) -> masks.put(image, Mask.overlapping(own, labelsOf.getOrDefault(image, List.of()))));
+        List<String> notes = new ArrayList<>();
+        if (!unused.isEmpty()) {
+            notes.add(unused.size() + (unused.size() == 1 ? " file has" : " files have") + " the name of no image and "
+                    + (unused.size() == 1 ? "is" : "are") + " left out: " + CaseMatcher.some(unused));
         }
-        for (Path folder : folders(maskFolder)) {
-            String label = name(folder);
-            if (images.contains(label) || (declared != null && !contains(Set.copyOf(declared.names()), label))) {
+        for (String label : names) {
+            List<String> without = masks.keySet().stream()
+                    .filter(image -> !found.getOrDefault(label, Map.of()).containsKey(image))
+                    .toList();
+            if (!without.isEmpty()) {
+                notes.add("the label '" + label + "' has no file for " + without.size() + " of " + masks.size()
+                        + " images, in which it counts as absent: " + CaseMatcher.some(without));
+            }
+        }
+        return new LabelFiles(labels, masks, notes);
+    }
+
+    /** Files by label and image, of which there may be one each. */
+    private static void put(Map<String, Map<String, Path>> found, String label, String image, Path file) {
+        Path before = found.computeIfAbsent(label, key -> new TreeMap<>()).put(image, file);
+        if (before != null) {
+            throw new AttunetException(
+                    file,
+                    "it and " + before.getFileName() + " are masks of one image and label",
+                    "one mask for each image and label",
+                    "merge them or remove one");
+        }
+    }
+
+    /**
+     * The files in folders that are named after labels: by label, then by image.
+     *
+     * @param wanted the declared labels; empty if none are declared
+     * @param unused receives the files that belong to no image
+     */
+    private static Map<String, Map<String, Path>> inFolders(
+            Set<String> images, Path maskFolder, Set<String> wanted, List<String> unused) {
+        Map<String, Map<String, Path>> found = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        for (Path folder : DataFolders.foldersIn(maskFolder)) {
+            String label = Normalizer.normalize(String.valueOf(folder.getFileName()), Normalizer.Form.NFC);
+            if (images.contains(label) || (!wanted.isEmpty() && !wanted.contains(label))) {
                 return Map.of();
             }
             for (Path file : Images.list(folder)) {
-                if (images.contains(stem(file))) {
-                    found.computeIfAbsent(label, key -> new TreeMap<>()).put(stem(file), file);
+                String image = CaseMatcher.name(file);
+                if (images.contains(image)) {
+                    put(found, label, image, file);
+                } else {
+                    unused.add(label + "/" + file.getFileName());
                 }
             }
         }
         return found;
     }
 
-    /** The files that are named after an image and a label. */
-    private static Map<String, Map<String, Path>> bySuffix(
-            Set<String> images, List<Path> files, @Nullable LabelSet declared) {
-        Map<String, Map<String, Path>> found = new TreeMap<>();
-        var sorted = new TreeSet<>(images);
+    /** The files that are named after an image and a label; nothing if one isn't, or undeclared labels never meet. */
+    private static Map<String, Map<String, Path>> bySuffix(Set<String> images, List<Path> files, Set<String> wanted) {
+        Map<String, Map<String, Path>> found = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        Set<String> masked = new HashSet<>();
         for (Path file : files) {
-            String stem = stem(file);
-            String image = imageOf(stem, sorted);
-            if (image == null) {
-                return Map.of();
-            }
-            String label = stem.substring(image.length() + 1);
-            boolean known = declared == null
+            String stem = CaseMatcher.name(file);
+            String image = imageOf(stem, images);
+            String label = image == null ? "" : stem.substring(image.length() + 1);
+            boolean known = wanted.isEmpty()
                     ? WORD.matcher(label).matches()
-                            && !MASK_WORDS.contains(
+                            && !CaseMatcher.MASK_WORDS.contains(
                                     label.toLowerCase(Locale.ROOT).replaceFirst("[_\\- ]?\\d+$", ""))
-                    : contains(Set.copyOf(declared.names()), label);
-            if (!known) {
+                    : wanted.contains(label);
+            if (image == null || !known) {
                 return Map.of();
             }
-            found.computeIfAbsent(label, key -> new TreeMap<>()).put(image, file);
+            put(found, label, image, file);
+            masked.add(image);
         }
-        boolean several = found.size() >= 2
-                && found.values().stream().flatMap(one -> one.keySet().stream()).collect(Collectors.toSet()).stream()
-                        .anyMatch(image -> found.values().stream()
-                                        .filter(one -> one.containsKey(image))
-                                        .count()
-                                >= 2);
-        return several || (declared != null && !found.isEmpty()) ? found : Map.of();
+        return wanted.isEmpty() && files.size() == masked.size() ? Map.of() : found;
     }
 
     /** The longest name of an image that a stem begins with, before a separator; null if there is none. */
-    private static @Nullable String imageOf(String stem, TreeSet<String> images) {
+    private static @Nullable String imageOf(String stem, Set<String> images) {
         for (int end = stem.length() - 1; end > 0; end--) {
-            if (SEPARATOR.matcher(stem.substring(end, end + 1)).matches() && images.contains(stem.substring(0, end))) {
+            if (SEPARATORS.indexOf(stem.charAt(end)) >= 0 && images.contains(stem.substring(0, end))) {
                 return stem.substring(0, end);
             }
         }
         return null;
-    }
-
-    private static List<Path> folders(Path folder) {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(Files::isDirectory).sorted().toList();
-        } catch (IOException | UncheckedIOException e) {
-            throw new AttunetException(
-                    folder.toString(),
-                    "it cannot be listed (" + e.getMessage() + ")",
-                    "a readable folder",
-                    "check its permissions",
-                    e);
-        }
-    }
-
-    private static String name(Path path) {
-        return Normalizer.normalize(String.valueOf(path.getFileName()), Normalizer.Form.NFC);
-    }
-
-    private static String stem(Path file) {
-        return Normalizer.normalize(Images.stem(file), Normalizer.Form.NFC);
     }
 }

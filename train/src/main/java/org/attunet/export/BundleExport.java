@@ -190,9 +190,11 @@ public final class BundleExport {
                 profile,
                 measured.card(),
                 new Publication(
-                        about.description() == null
-                                ? Publication.defaultDescription(model.labels())
-                                : about.description(),
+                        about.description() != null
+                                ? about.description()
+                                : run.objects() == null
+                                        ? Publication.defaultDescription(model.labels())
+                                        : Publication.OBJECTS,
                         about.authors(),
                         about.licence(),
                         about.version(),

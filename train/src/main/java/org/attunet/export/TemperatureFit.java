@@ -45,6 +45,7 @@ final class TemperatureFit {
 
     private final LabelSet labels;
     private final int outputs;
+    private final boolean independent; // whether each output is a label of its own
     private final int classes;
     private final SplittableRandom random;
     private float[] logits = new float[0]; // (voxels, classes)
@@ -68,7 +69,8 @@ final class TemperatureFit {
         }
         this.labels = labels;
         this.outputs = outputs;
-        this.classes = labels.hasRegions() ? 2 : Math.max(2, outputs);
+        this.independent = labels.hasRegions() || outputs == 1;
+        this.classes = independent ? 2 : outputs;
         this.random = new SplittableRandom(seed);
     }
 
@@ -120,8 +122,8 @@ final class TemperatureFit {
                     outputs + " probabilities and a mask on one grid",
                     "give the truth of the same image");
         }
-        if (labels.hasRegions()) {
-            addRegions(probabilities, truth);
+        if (independent) {
+            addIndependent(probabilities, truth);
             return;
         }
         int voxels = truth.grid().voxels();
@@ -142,8 +144,8 @@ final class TemperatureFit {
         }
     }
 
-    /** Adds each label that may overlap others as one against its absence. */
-    private void addRegions(Image probabilities, LabelMap truth) {
+    /** Adds each output as one label against its absence. */
+    private void addIndependent(Image probabilities, LabelMap truth) {
         int voxels = truth.grid().voxels();
         for (int k = 0; k < outputs; k++) {
             boolean[] expected = labels.covered(labels.values().get(k));
@@ -169,10 +171,6 @@ final class TemperatureFit {
     private void logits(Image probabilities, int voxel, float[] target) {
         for (int k = 0; k < outputs; k++) {
             target[k] = log(probabilities.channel(k)[voxel]);
-        }
-        if (outputs == 1) {
-            target[1] = target[0];
-            target[0] = log(1.0 - probabilities.channel(0)[voxel]);
         }
     }
 

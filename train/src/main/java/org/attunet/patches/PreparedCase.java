@@ -47,7 +47,8 @@ record PreparedCase(
         for (int c = 0; c < deviations.length; c++) {
             deviations[c] = deviation(image.channel(c));
         }
-        return new PreparedCase(id, image, classes, centres(classes, labels.classes()), judged(classes), deviations);
+        return new PreparedCase(
+                id, image, classes, centres(classes, labels.classes()), judged(classes, mask.judged()), deviations);
     }
 
     /** The network's grid. */
@@ -96,11 +97,7 @@ record PreparedCase(
         return Arrays.stream(centres).filter(c -> c != null && c.length > 0).toArray(int[][]::new);
     }
 
-    private static int @Nullable [] judged(byte[] classes) {
-        int count = 0;
-        for (byte c : classes) {
-            count += (c & 0xFF) == LabelSet.IGNORED ? 0 : 1;
-        }
+    private static int @Nullable [] judged(byte[] classes, int count) {
         if (count == classes.length) {
             return null;
         }

@@ -53,18 +53,19 @@ record Reduction(Fingerprint data, Map<String, String> reasons) {
         while (factor < 1 && (side * factor < LEAST_SIDE || area * factor * factor < LEAST_AREA)) {
             factor *= 2;
         }
+        if (factor == 1) {
+            reasons.put(SETTING, "Pictures keep their size, because reduced ones would lose small labels.");
+            return factor;
+        }
         reasons.put(
                 SETTING,
                 String.format(
                         Locale.ROOT,
-                        "Labelled areas are about %.0f pixels broad, large beside a patch; at %s of the size a patch shows"
+                        "Labelled areas are about %.0f pixels broad, large beside a patch; at 1/%d of the size a patch shows"
                                 + " whole ones with their surroundings, and a step goes over more cases. Masks are at full"
                                 + " size. --resize 1 keeps the size.",
                         breadth,
-                        factor == 1 ? "all" : "1/" + Math.round(1 / factor)));
-        if (factor == 1) {
-            reasons.put(SETTING, "Pictures keep their size, because reduced ones would lose small labels.");
-        }
+                        Math.round(1 / factor)));
         return factor;
     }
 

@@ -61,8 +61,7 @@ public record Evaluation(
                 Case.Pair pair = one.read(labels);
                 Segmentation prediction;
                 if (one.mask().hasObjects()) {
-                    ObjectSegmentation found =
-                            ObjectSegmentation.of(segmenter, pair.image(), segmenter.options(), share -> {});
+                    ObjectSegmentation found = ObjectSegmentation.of(segmenter, pair.image());
                     objects.put(
                             one.id(),
                             ObjectScore.of(one, pair.image(), found.objects().map()));

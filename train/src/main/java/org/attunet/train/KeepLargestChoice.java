@@ -38,22 +38,20 @@ public record KeepLargestChoice(
     /** Counts overlaps case by case; keeps no masks. One thread only. */
     public static final class Tally {
         private final LabelSet labels;
+        private final List<Integer> tried; // no labels that overlap: a part of one may be the whole of another
         private final Map<KeepLargest, List<OverlapCounts>> counts = new LinkedHashMap<>();
 
         /** A tally without cases. */
         public Tally(LabelSet labels) {
             this.labels = labels;
+            this.tried = labels.hasRegions() ? List.of() : labels.values();
             List<KeepLargest> whole = new ArrayList<>(List.of(KeepLargest.NONE));
-            if (labels.hasRegions()) { // a part of one label may be the whole of another
-                counts.put(KeepLargest.NONE, new ArrayList<>());
-                return;
-            }
-            if (labels.size() > 1) {
+            if (tried.size() > 1) {
                 whole.add(new KeepLargest(true, List.of()));
             }
             for (KeepLargest base : whole) {
                 counts.put(base, new ArrayList<>());
-                labels.values().forEach(label -> counts.put(base.and(label), new ArrayList<>()));
+                tried.forEach(label -> counts.put(base.and(label), new ArrayList<>()));
             }
         }
 
@@ -69,10 +67,7 @@ public record KeepLargestChoice(
             KeepLargest base = KeepLargest.NONE;
             Map<Integer, Double> raw = dice(base);
             Map<Integer, Double> best = new TreeMap<>(raw);
-            if (labels.hasRegions()) {
-                return new KeepLargestChoice(base, raw, best, trials);
-            }
-            if (labels.size() > 1) {
+            if (tried.size() > 1) {
                 KeepLargest union = new KeepLargest(true, List.of());
                 Map<Integer, Double> cut = dice(union);
                 boolean harmless = raw.entrySet().stream()
@@ -83,7 +78,7 @@ public record KeepLargestChoice(
                 best = kept ? new TreeMap<>(cut) : best;
             }
             KeepLargest chosen = base;
-            for (int label : labels.values()) {
+            for (int label : tried) {
                 double uncut = best.getOrDefault(label, Double.NaN);
                 double cut = dice(base.and(label)).getOrDefault(label, Double.NaN);
                 boolean kept = cut > uncut;

@@ -1,12 +1,13 @@
 package org.attunet.train;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import org.attunet.annotation.AnnotatedObjects;
 import org.attunet.dataset.Case;
-import org.attunet.dataset.ProgressListener;
 import org.attunet.image.Image;
 import org.attunet.metrics.ObjectMatch;
 import org.attunet.metrics.ObjectSummary;
@@ -25,12 +26,13 @@ final class ObjectScore {
     private static final double[] SEEDS = {0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95
     }; // of the greatest
     private static final int[] SMALLEST = {1, 4, 8, 12, 20, 30, 45, 70, 100};
-    private static final long MOST_BYTES = 1L << 30; // of kept probabilities
+    private static final long MOST_BYTES = 1L << 30; // of kept probabilities and true objects
 
     private final List<Sample> samples;
+    private final Map<ObjectSettings, Double> scores = new HashMap<>();
 
     /** The true objects of a case and what the network predicts. */
-    private record Sample(Case one, Image image, Image probabilities) {}
+    private record Sample(String id, AnnotatedObjects truth, Image probabilities) {}
 
     private ObjectScore(List<Sample> samples) {
         this.samples = samples;
@@ -43,10 +45,18 @@ final class ObjectScore {
      * @param found on the same grid
      */
     static ObjectMatch of(Case one, Image image, ObjectMap found) {
-        AnnotatedObjects truth = one.mask().readObjects(one.firstFile(), image.grid());
+        return of(one.id(), truth(one, image), found);
+    }
+
+    private static AnnotatedObjects truth(Case one, Image image) {
+        return one.mask().readObjects(one.firstFile(), image.grid());
+    }
+
+    /** The same of objects that are read already. */
+    static ObjectMatch of(String id, AnnotatedObjects truth, ObjectMap found) {
         int[] judged = found.numbers().clone();
         truth.unjudged().stream().forEach(voxel -> judged[voxel] = 0);
-        return ObjectMatch.of(one.id(), truth.objects(), new ObjectMap(image.grid(), judged));
+        return ObjectMatch.of(id, truth.objects(), new ObjectMap(found.grid(), judged));
     }
 
     /**
@@ -55,12 +65,12 @@ final class ObjectScore {
      *
      * @param cases as many of which are used as fit into a gigabyte, the first at least
      */
-    static ObjectSettings choose(Segmenter segmenter, List<Case> cases, ProgressListener progress) {
+    static ObjectSettings choose(Segmenter segmenter, List<Case> cases) {
         List<Sample> samples = new ArrayList<>();
         long bytes = 0;
         for (Case one : cases) {
             Image image = one.image().read();
-            bytes += 4L * image.grid().voxels() * segmenter.model().shape().outputs();
+            bytes += 4L * image.grid().voxels() * (segmenter.model().shape().outputs() + 1);
             if (bytes > MOST_BYTES && !samples.isEmpty()) {
                 break;
             }
@@ -68,9 +78,8 @@ final class ObjectScore {
                     .segment(image, segmenter.options().withProbabilities(true))
                     .probabilities();
             if (probabilities != null) {
-                samples.add(new Sample(one, image, probabilities));
+                samples.add(new Sample(one.id(), truth(one, image), probabilities));
             }
-            progress.at(samples.size(), cases.size());
         }
         return new ObjectScore(samples).best(segmenter.model().shape().outputs() - 1);
     }
@@ -104,9 +113,9 @@ final class ObjectScore {
     /** The settings with the best score; those before in a tie. */
     private ObjectSettings best(List<ObjectSettings> candidates, ObjectSettings before) {
         ObjectSettings best = before;
-        double most = score(before);
+        double most = scores.computeIfAbsent(before, this::score);
         for (ObjectSettings candidate : candidates) {
-            double score = score(candidate);
+            double score = scores.computeIfAbsent(candidate, this::score);
             if (score > most) {
                 most = score;
                 best = candidate;
@@ -118,8 +127,8 @@ final class ObjectScore {
     private double score(ObjectSettings settings) {
         List<ObjectMatch> matches = samples.stream()
                 .map(sample -> of(
-                        sample.one,
-                        sample.image,
+                        sample.id,
+                        sample.truth,
                         ObjectSegmentation.find(sample.probabilities, settings).map()))
                 .toList();
         @Nullable

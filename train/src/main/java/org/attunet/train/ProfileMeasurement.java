@@ -3,6 +3,7 @@ package org.attunet.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.attunet.bundle.TrainingProfile;
@@ -11,7 +12,6 @@ import org.attunet.dataset.ProgressListener;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
-import org.attunet.image.Structure;
 import org.attunet.predict.Segmenter;
 
 /** Measures what a model keeps of its training cases: their traits, and how often their masks lack labels. */
@@ -58,9 +58,13 @@ public final class ProfileMeasurement {
 
     /** The values of the labels in a mask. */
     private static int[] present(LabelMap mask, LabelSet labels) {
-        return Structure.of(mask, labels).stream()
-                .filter(structure -> structure.voxels() > 0)
-                .mapToInt(Structure::value)
+        Set<Integer> found = mask.values();
+        return labels.values().stream()
+                .filter(label -> {
+                    boolean[] covered = labels.covered(label);
+                    return found.stream().anyMatch(value -> covered[value]);
+                })
+                .mapToInt(Integer::intValue)
                 .toArray();
     }
 }

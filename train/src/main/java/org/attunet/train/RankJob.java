@@ -50,7 +50,8 @@ public record RankJob(
 
     /** The same for another rank, on whose machine the data set has another folder. */
     public RankJob at(Path otherData, RankConfig other) {
-        return new RankJob(DataFolders.of(otherData), pixelSize, ignored, model, config, split, other);
+        return new RankJob(
+                DataFolders.of(otherData).ofObjects(data.objects()), pixelSize, ignored, model, config, split, other);
     }
 
     /** Opens the data set. */
@@ -67,8 +68,8 @@ public record RankJob(
         if (ignored != LabelMap.NONE) {
             tree.put("ignored", ignored);
         }
+        tree.put("objects", data.objects());
         if (data.images() != null && data.masks() != null) {
-            tree.put("objects", data.objects());
             tree.put("images", data.images().toString())
                     .put("masks", data.masks().toString());
         }

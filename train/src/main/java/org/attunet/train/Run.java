@@ -218,17 +218,18 @@ public final class Run {
      * @throws AttunetException if it was opened with another, or only one of the two has one
      */
     public void requireReading(DataSet data) {
-        if (data.ignored() != ignored()) {
+        int ignored = ignored();
+        if (data.ignored() != ignored) {
             throw new AttunetException(
                     folder,
-                    ignored() == LabelMap.NONE
+                    ignored == LabelMap.NONE
                             ? "the training began with all voxels of the masks judged"
-                            : "the training began with " + word(ignored())
+                            : "the training began with " + word(ignored)
                                     + " as the value of voxels without a judgement",
                     data.ignored() == LabelMap.NONE
                             ? "the same now, but there is none"
                             : "the same now, but it is " + word(data.ignored()),
-                    ignored() == LabelMap.NONE ? "leave out --ignore" : "give --ignore " + word(ignored()));
+                    ignored == LabelMap.NONE ? "leave out --ignore" : "give --ignore " + word(ignored));
         }
         String began = Files.exists(pixelSizeFile())
                 ? JsonFile.read(pixelSizeFile(), "the pixel size of a training")

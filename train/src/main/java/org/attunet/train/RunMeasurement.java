@@ -85,7 +85,7 @@ public record RunMeasurement(Evaluation evaluation, Path report, boolean heldOut
         for (int k = 0; k < more; k++) {
             cases.add(trained.get((int) ((long) k * trained.size() / more)));
         }
-        ObjectSettings chosen = ObjectScore.choose(segmenter, cases, ProgressListener.NONE);
+        ObjectSettings chosen = ObjectScore.choose(segmenter, cases);
         run.write(chosen);
         return segmenter.withObjects(chosen);
     }

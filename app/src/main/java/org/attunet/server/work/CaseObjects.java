@@ -4,14 +4,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.attunet.annotation.ObjectWriter;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
-import org.attunet.image.LabelSet;
 import org.attunet.io.Json;
 import org.attunet.objects.ObjectMap;
 import org.attunet.objects.ObjectMeasures;
@@ -40,13 +38,8 @@ record CaseObjects(ObjectMap map, Map<Integer, String> kinds, boolean severalKin
      */
     static CaseObjects in(ServedModel model, Segmentation found, Image image) {
         ObjectSegmentation objects = ObjectSegmentation.in(model.segmenter(), found);
-        LabelSet labels = found.labelSet();
-        Map<Integer, String> kinds = new LinkedHashMap<>();
-        for (int k = 0; k < objects.count(); k++) {
-            kinds.put(k + 1, labels.nameOf(labels.classOf(objects.labels()[k])));
-        }
         return new CaseObjects(
-                objects.objects().map(), kinds, model.labels().size() > 1, ObjectMeasures.of(objects.objects(), image));
+                objects.objects().map(), objects.classes(), model.labels().size() > 1, objects.measures(image));
     }
 
     /** Writes the files of the chosen forms and returns them; PNG holds 65535 objects, TIFF more. */

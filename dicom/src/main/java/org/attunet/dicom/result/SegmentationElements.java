@@ -29,8 +29,9 @@ record SegmentationElements(Planes planes, List<CodedLabel> labels, Algorithm al
      * Returns all elements but the pixels.
      *
      * @param empty whether the frames hold nothing
+     * @param overlap whether a voxel may be in several segments
      */
-    DataSet of(SegmentationType type, List<Frame> frames, boolean empty, int bits) {
+    DataSet of(SegmentationType type, List<Frame> frames, boolean empty, boolean overlap, int bits) {
         boolean labelMap = type == SegmentationType.LABELMAP;
         boolean placed = !planes.series().isPicture();
         DataSet set = ResultHeader.of(
@@ -44,7 +45,7 @@ record SegmentationElements(Planes planes, List<CodedLabel> labels, Algorithm al
             set.put(ResultTag.SEGMENTATION_FRACTIONAL_TYPE, Vr.CS, "PROBABILITY");
             set.put(ResultTag.MAXIMUM_FRACTIONAL_VALUE, Vr.US, (1 << bits) - 1);
         } else {
-            set.put(ResultTag.SEGMENTS_OVERLAP, Vr.CS, "NO");
+            set.put(ResultTag.SEGMENTS_OVERLAP, Vr.CS, overlap ? "YES" : "NO");
         }
         set.put(ResultTag.CONTENT_LABEL, Vr.CS, "SEGMENTATION");
         String found = empty ? "Nothing found" : "Segmentation";

@@ -272,10 +272,8 @@ public final class SegmentationWriter {
     }
 
     private void write(Path target, SegmentationType type, List<Frame> frames, int bits, byte[] pixels) {
-        DataSet set = new SegmentationElements(planes, labels, algorithm).of(type, frames, isEmpty(pixels), bits);
-        if (overlap) {
-            set.put(ResultTag.SEGMENTS_OVERLAP, Vr.CS, "YES");
-        }
+        DataSet set =
+                new SegmentationElements(planes, labels, algorithm).of(type, frames, isEmpty(pixels), overlap, bits);
         set.put(Tag.PIXEL_DATA, bits > 8 ? Vr.OW : Vr.OB, pixels);
         DicomWriter.write(target, set);
     }

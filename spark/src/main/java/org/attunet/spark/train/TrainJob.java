@@ -159,7 +159,7 @@ public final class TrainJob {
         Long ordered = order.overrides().seed();
         long seed = ordered == null ? usual.seed() : ordered;
         LocalFolder dataFolder = LocalFolder.shared(storage, data);
-        DataSet set = dataFolder.withAddress(() -> open(dataFolder.path(), order.ignored()));
+        DataSet set = dataFolder.withAddress(() -> open(DataFolders.of(dataFolder.path()), order.ignored()));
         Split split = Split.of(set, seed);
         List<String> notes = new ArrayList<>();
         Plan plan = given == null
@@ -175,9 +175,9 @@ public final class TrainJob {
     /** The training in a run, on its own data and with its own settings, which the order may not contradict. */
     private Prepared resumed(Run run, TrainOrder order, LocalFolder dataFolder, LocalFolder folder) {
         List<String> notes = new ArrayList<>();
-        DataFolders folders = DataFolders.of(dataFolder.path());
+        DataFolders folders = DataFolders.of(dataFolder.path()).ofObjects(run.objects() != null);
         DataSet set = open(
-                dataFolder.path(),
+                folders,
                 order.ignored() == LabelMap.NONE ? DataSets.usualIgnored(folders, run.ignored()) : order.ignored());
         TrainingJob job = TrainingJob.of(run, set, Split.of(set, 1), notes::add);
         ResumedSettings settings = ResumedSettings.of(run);
@@ -194,8 +194,8 @@ public final class TrainJob {
                 .with(notes);
     }
 
-    private static DataSet open(Path folder, int ignored) {
-        return DataSets.open(DataFolders.of(folder), null, ignored, ProgressListener.NONE);
+    private static DataSet open(DataFolders folders, int ignored) {
+        return DataSets.open(folders, null, ignored, ProgressListener.NONE);
     }
 
     /** Replaces the threads of the planning machine by those of a task. */
