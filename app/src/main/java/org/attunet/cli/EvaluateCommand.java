@@ -1,5 +1,6 @@
 package org.attunet.cli;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ import org.attunet.predict.SegmenterOptions;
 import org.attunet.train.CrossValidation;
 import org.attunet.train.Evaluation;
 import org.attunet.train.MaskFolderEvaluation;
+import org.attunet.train.ObjectFolderEvaluation;
 import org.attunet.train.Run;
 import org.attunet.train.RunReport;
 import org.jspecify.annotations.Nullable;
@@ -120,7 +122,9 @@ final class EvaluateCommand extends AttunetCommand {
         }
         lesions.check();
         if (truth != null && prediction != null && model == null && !dataFolders.given()) {
-            return evaluateFolders(truth, prediction);
+            return dataFolders.objects() || ObjectFolderEvaluation.looksLikeObjects(truth)
+                    ? evaluateObjects(truth, prediction)
+                    : evaluateFolders(truth, prediction);
         }
         if (model != null && (data != null || dataFolders.given()) && truth == null && prediction == null) {
             return evaluateModel(model, dataFolders.folders(data));
@@ -153,6 +157,39 @@ final class EvaluateCommand extends AttunetCommand {
         addLesions(json);
         write(evaluation.cases(), json);
         return print(json, evaluation.cases(), summary, evaluation.labels(), "", evaluation.problems());
+    }
+
+    private int evaluateObjects(Path trueObjects, Path objects) {
+        if (lesions.given() || tolerance != null || dataFolders.ignored() == Mask.UNDECLARED) {
+            throw new AttunetException(
+                    trueObjects,
+                    "its label images number objects, and "
+                            + (lesions.given()
+                                    ? "--lesions"
+                                    : tolerance != null ? "--tolerance" : "--ignore undeclared")
+                            + " is given",
+                    "masks of labels",
+                    "leave it out; if the values are labels, declare them in dataset.json beside the folder");
+        }
+        ObjectFolderEvaluation evaluation;
+        try (ProgressDisplay progress = ProgressDisplay.share(console(), "Comparing")) {
+            evaluation = ObjectFolderEvaluation.of(
+                    trueObjects,
+                    objects,
+                    dataFolders.ignored(),
+                    (done, all) -> progress.reached(done, all, "label images"));
+        }
+        console().notes(evaluation.notes());
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.set("objects", ObjectResults.toJson(evaluation.matches()));
+        evaluation.problems().forEach(json.putArray("problems")::add);
+        if (output != null) {
+            WholeFile.makeFolder(output);
+            WholeFile.writeString(output.resolve("objects.csv"), ObjectResults.toCsv(evaluation.matches()));
+            WholeFile.writeString(output.resolve("results.json"), json.toPrettyString() + "\n");
+        }
+        result(() -> json, () -> ObjectResults.toText(evaluation.matches()).stripLeading());
+        return console().problems(evaluation.problems());
     }
 
     private int evaluateModel(Path trained, DataFolders folders) {

@@ -60,7 +60,7 @@ record ObjectResultFiles(ResultFiles files) {
         ResultOptions options = files.options();
         ObjectMap map = found.objects().map();
         Image read = image.read(model.preprocessing().channels());
-        requirePlane(read, options);
+        requirePlane(image.files().get(0), read, options);
         List<Path> written = new ArrayList<>();
         files.writeMaps(found.segmentation(), written);
         List<ObjectMeasures> measures = found.measures(read);
@@ -104,11 +104,11 @@ record ObjectResultFiles(ResultFiles files) {
         return png && map.largest() > MOST_IN_PNG ? files.beside(".tif") : files.mask();
     }
 
-    private static void requirePlane(Image image, ResultOptions options) {
+    private static void requirePlane(Path file, Image image, ResultOptions options) {
         if (image.grid().dimension() == 3 && (options.outlines() || options.rois())) {
             throw new AttunetException(
-                    "outlines of objects",
-                    "a volume, " + image.grid(),
+                    file,
+                    "a volume, " + image.grid() + ", and outlines of objects are asked for",
                     "a 2D image",
                     "leave --geojson and --rois out: the label image and the table have the objects");
         }

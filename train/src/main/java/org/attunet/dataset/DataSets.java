@@ -71,10 +71,11 @@ public final class DataSets {
                     "give the data set's folder");
         }
         DatasetJson json = DatasetJson.in(root);
+        int unjudged = IgnoredValue.of(ignored, json);
         if (folders.objects() || json == null || json.labels() == null) {
             Optional<ObjectCases> objects = folders.objectCases();
             if (objects.isPresent()) {
-                return ObjectDataSet.of(folders, json, objects.get(), pixelSize, progress);
+                return ObjectDataSet.of(folders, json, objects.get(), pixelSize, unjudged, progress);
             }
             if (folders.objects()) {
                 throw new AttunetException(
@@ -85,7 +86,6 @@ public final class DataSets {
                         "name the folders with --images DIR --masks DIR, or leave out --objects");
             }
         }
-        int unjudged = IgnoredValue.of(ignored, json);
         if (json != null && !json.training().isEmpty() && folders.areTrainingParts()) {
             return finish(folders, json, listed(root, json).sized(pixelSize).ignoring(unjudged), null, progress);
         }

@@ -88,7 +88,8 @@ public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects
         if (objects == null) {
             throw new IllegalStateException("a mask of structures: " + files);
         }
-        return objects.read(image, grid);
+        AnnotatedObjects read = objects.read(image, grid);
+        return ignored == LabelMap.NONE ? read : read.without(ignored);
     }
 
     /** A mask of one file. */
@@ -136,9 +137,10 @@ public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects
         if (objects != null) {
             AnnotatedObjects read = readObjects(image, grid);
             read.notes().forEach(notes);
-            LabelMap levels = labels.equals(OBJECT_LABELS) ? TARGET.of(read.objects()) : union(read, labels);
-            read.unjudged().stream().forEach(voxel -> levels.voxels()[voxel] = (short) UNJUDGED);
-            return new LabelMap(grid, levels.voxels(), read.unjudged().isEmpty() ? LabelMap.NONE : UNJUDGED);
+            LabelMap levels = labels.equals(OBJECT_LABELS) ? TARGET.of(read.objects()) : union(image, read, labels);
+            int open = labels.classOf(UNJUDGED) > 0 ? UNJUDGED - 1 : UNJUDGED; // white may be the structure
+            read.unjudged().stream().forEach(voxel -> levels.voxels()[voxel] = (short) open);
+            return new LabelMap(grid, levels.voxels(), read.unjudged().isEmpty() ? LabelMap.NONE : open);
         }
         if (!this.labels.isEmpty()) {
             return overlapping(image, grid, labels, notes);
@@ -150,10 +152,10 @@ public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects
     }
 
     /** The objects as a structure, for a model that knows them as one. */
-    private LabelMap union(AnnotatedObjects read, LabelSet labels) {
+    private LabelMap union(Path image, AnnotatedObjects read, LabelSet labels) {
         if (labels.size() != 1 || labels.hasRegions()) {
             throw new AttunetException(
-                    firstFile(),
+                    image,
                     "its objects are of one kind",
                     "the labels " + labels,
                     "give masks of these labels, or a model of objects");

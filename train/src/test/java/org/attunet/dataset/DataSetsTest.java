@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
+import org.attunet.annotation.LabelImage;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
@@ -191,6 +193,47 @@ class DataSetsTest {
         assertThat(levels[4]).isEqualTo((short) 1); // between two objects that touch
         assertThat(levels[0]).isEqualTo((short) 3);
         assertThat(levels[11]).isZero();
+    }
+
+    @Test
+    void an_image_without_objects_has_no_mask_file() throws IOException {
+        for (String id : List.of("a", "b")) {
+            image(id + "/images/" + id + ".png", FLAT, 1);
+        }
+        mask("a/masks/1.png", FLAT, 255, 255);
+        Files.createDirectories(root.resolve("b/masks"));
+        DataSet data = DataSets.open(root);
+        assertThat(data.cases()).extracting(Case::id).containsExactly("a", "b");
+        assertThat(data.cases().get(1).read(data.labels()).labels().values()).isEmpty();
+    }
+
+    /** As COCO's crowds beside a model whose mask is white. */
+    @Test
+    void white_stays_a_structure_beside_voxels_without_a_judgement() {
+        image("a.png", Grid.ofPixels(4, 1), 1);
+        mask("b.png", Grid.ofPixels(4, 1), 1, 2, 0, 1);
+        Mask objects = Mask.of(new LabelImage(root.resolve("b.png"))).ignoring(2);
+        LabelMap white = objects.read(root.resolve("a.png"), Grid.ofPixels(4, 1), LabelSet.of(Map.of(255, "nucleus")));
+        assertThat(IntStream.range(0, 4).filter(white::isJudged)).containsExactly(0, 2, 3);
+        assertThat(white.label(0)).isEqualTo(255);
+    }
+
+    @Test
+    void a_number_of_label_images_may_stand_for_voxels_without_a_judgement() {
+        image("images/a.png", Grid.ofPixels(4, 2), 1);
+        mask("masks/a.png", Grid.ofPixels(4, 2), 1, 1, 255, 2, 0, 0, 255, 2);
+        DataFolders folders = DataFolders.of(root).ofObjects(true);
+        DataSet data = DataSets.open(folders, null, 255, ProgressListener.NONE);
+        Case one = data.cases().get(0);
+        assertThat(one.mask()
+                        .readObjects(one.firstFile(), Grid.ofPixels(4, 2))
+                        .objects()
+                        .largest())
+                .isEqualTo(2);
+        LabelMap levels = one.read(data.labels()).labels();
+        assertThat(IntStream.range(0, 8).filter(i -> !levels.isJudged(i))).containsExactly(2, 6);
+        assertThatThrownBy(() -> DataSets.open(folders, null, Mask.UNDECLARED, ProgressListener.NONE))
+                .hasMessageContaining("and --ignore is given; expected a value of label images");
     }
 
     @Test
