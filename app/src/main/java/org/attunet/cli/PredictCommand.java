@@ -28,6 +28,7 @@ import org.attunet.predict.CasePrediction;
 import org.attunet.predict.ContactSheet;
 import org.attunet.predict.FolderPrediction;
 import org.attunet.predict.ObjectCounts;
+import org.attunet.predict.ObjectSegmentation;
 import org.attunet.predict.PredictionListener;
 import org.attunet.predict.PredictionTable;
 import org.attunet.predict.Reliability;
@@ -183,6 +184,9 @@ final class PredictCommand extends AttunetCommand {
                 objects = rois || segmenter.objects().isPresent();
             }
             requireMasks(stored);
+            if (Boolean.TRUE.equals(objects)) {
+                ObjectSegmentation.requireSeparable(segmenter);
+            }
             if (!fetched) {
                 return report(tabulated(predict(segmenter, Path.of(input), output)), Path::toString);
             }

@@ -177,8 +177,12 @@ public record ResultFiles(Path mask, ResultOptions options) {
         });
     }
 
-    /** The masks of labels that may overlap, by the labels' values. */
-    Map<Integer, Path> regionFiles(LabelSet labels) {
+    /**
+     * {@return the files with the mask of each of labels that may overlap, by the labels' values; empty for others}
+     *
+     * @param labels of the model
+     */
+    public Map<Integer, Path> regionFiles(LabelSet labels) {
         Map<Integer, Path> files = new LinkedHashMap<>();
         Set<String> taken = new TreeSet<>(String.CASE_INSENSITIVE_ORDER); // as some file systems have it
         for (LabelSet.Region region : labels.regions()) {
