@@ -87,6 +87,11 @@ final class DataFolderOptions {
         return ignore != null || run == null ? ignored() : DataSets.usualIgnored(folders(data), run.ignored());
     }
 
+    /** Whether masks are said to number objects. */
+    boolean objects() {
+        return objects;
+    }
+
     /** Whether the folders are named. */
     boolean given() {
         return images != null && masks != null;

@@ -1,9 +1,11 @@
 package org.attunet.cli;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.attunet.console.PixelSizeOption;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.Case;
@@ -29,6 +31,7 @@ import org.attunet.predict.SegmenterOptions;
 import org.attunet.train.CrossValidation;
 import org.attunet.train.Evaluation;
 import org.attunet.train.MaskFolderEvaluation;
+import org.attunet.train.ObjectFolderEvaluation;
 import org.attunet.train.Run;
 import org.attunet.train.RunReport;
 import org.jspecify.annotations.Nullable;
@@ -119,7 +122,9 @@ final class EvaluateCommand extends AttunetCommand {
         }
         lesions.check();
         if (truth != null && prediction != null && model == null && !dataFolders.given()) {
-            return evaluateFolders(truth, prediction);
+            return dataFolders.objects() || ObjectFolderEvaluation.looksLikeObjects(truth)
+                    ? evaluateObjects(truth, prediction)
+                    : evaluateFolders(truth, prediction);
         }
         if (model != null && (data != null || dataFolders.given()) && truth == null && prediction == null) {
             return evaluateModel(model, dataFolders.folders(data));
@@ -154,6 +159,39 @@ final class EvaluateCommand extends AttunetCommand {
         return print(json, evaluation.cases(), summary, evaluation.labels(), "", evaluation.problems());
     }
 
+    private int evaluateObjects(Path trueObjects, Path objects) {
+        if (lesions.given() || tolerance != null || dataFolders.ignored() == Mask.UNDECLARED) {
+            throw new AttunetException(
+                    trueObjects,
+                    "its label images number objects, and "
+                            + (lesions.given()
+                                    ? "--lesions"
+                                    : tolerance != null ? "--tolerance" : "--ignore undeclared")
+                            + " is given",
+                    "masks of labels",
+                    "leave it out; if the values are labels, declare them in dataset.json beside the folder");
+        }
+        ObjectFolderEvaluation evaluation;
+        try (ProgressDisplay progress = ProgressDisplay.share(console(), "Comparing")) {
+            evaluation = ObjectFolderEvaluation.of(
+                    trueObjects,
+                    objects,
+                    dataFolders.ignored(),
+                    (done, all) -> progress.reached(done, all, "label images"));
+        }
+        console().notes(evaluation.notes());
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.set("objects", ObjectResults.toJson(evaluation.matches()));
+        evaluation.problems().forEach(json.putArray("problems")::add);
+        if (output != null) {
+            WholeFile.makeFolder(output);
+            WholeFile.writeString(output.resolve("objects.csv"), ObjectResults.toCsv(evaluation.matches()));
+            WholeFile.writeString(output.resolve("results.json"), json.toPrettyString() + "\n");
+        }
+        result(() -> json, () -> ObjectResults.toText(evaluation.matches()).stripLeading());
+        return console().problems(evaluation.problems());
+    }
+
     private int evaluateModel(Path trained, DataFolders folders) {
         Path knownSplit = knownSplit(trained);
         DataSet set = open(folders, pixelSize, dataFolders.ignored(knownRun(trained), data));
@@ -173,6 +211,7 @@ final class EvaluateCommand extends AttunetCommand {
             if (set.ignored() == Mask.UNDECLARED) {
                 noteUnknown(set.labels().parts(), segmenter.model().labels().parts());
             }
+            noteWithoutFiles(cases, segmenter.model().labels());
             if (output != null) {
                 WholeFile.makeFolder(output); // fails now rather than after all predictions
             }
@@ -215,6 +254,23 @@ final class EvaluateCommand extends AttunetCommand {
                 .toList();
         if (!unknown.isEmpty()) {
             console().notes(List.of("the model doesn't know the labels " + unknown + " of the data; they are ignored"));
+        }
+    }
+
+    /** Names the labels of a model that no mask is of, where each label has masks of its own. */
+    private void noteWithoutFiles(List<Case> cases, LabelSet ofModel) {
+        List<String> annotated = cases.stream()
+                .flatMap(one -> one.mask().labels().stream())
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .toList();
+        List<String> missing = ofModel.names().stream()
+                .filter(name -> !annotated.contains(name.toLowerCase(Locale.ROOT)))
+                .toList();
+        if (!annotated.isEmpty() && !missing.isEmpty()) {
+            console()
+                    .warnings(List.of("no mask is of " + String.join(", ", missing)
+                            + ", which the model predicts: it counts as absent in all cases, so its measures mean nothing"
+                            + " unless it is"));
         }
     }
 

@@ -28,6 +28,7 @@ import org.attunet.predict.CasePrediction;
 import org.attunet.predict.ContactSheet;
 import org.attunet.predict.FolderPrediction;
 import org.attunet.predict.ObjectCounts;
+import org.attunet.predict.ObjectSegmentation;
 import org.attunet.predict.PredictionListener;
 import org.attunet.predict.PredictionTable;
 import org.attunet.predict.Reliability;
@@ -177,11 +178,15 @@ final class PredictCommand extends AttunetCommand {
                 .withTiles(tiles)
                 .withMemory(memory);
         givenCodes = codes == null ? null : readCodes(codes);
+        PredictionTable.requireOwn(output);
         try (Segmenter segmenter = models.open(console(), model, options)) {
             if (objects == null) {
                 objects = rois || segmenter.objects().isPresent();
             }
             requireMasks(stored);
+            if (Boolean.TRUE.equals(objects)) {
+                ObjectSegmentation.requireSeparable(segmenter);
+            }
             if (!fetched) {
                 return report(tabulated(predict(segmenter, Path.of(input), output)), Path::toString);
             }
@@ -223,7 +228,7 @@ final class PredictCommand extends AttunetCommand {
     /** Writes the table of a folder's predictions beside their masks. */
     private List<CasePrediction> tabulated(List<CasePrediction> outcomes) {
         if (Files.isDirectory(output)) {
-            Path table = output.resolve("predictions.csv");
+            Path table = output.resolve(PredictionTable.NAME);
             try {
                 WholeFile.writeString(table, PredictionTable.toCsv(outcomes));
                 message("table: " + table);

@@ -63,6 +63,39 @@ class EvaluateFoldersTest {
         assertThat(folder.resolve("out/results.json")).exists();
     }
 
+    /** Twelve bars; two of them are found as one, and one isn't found. */
+    @Test
+    void numbered_objects_are_compared_one_by_one() throws Exception {
+        truth = Files.createDirectories(folder.resolve("truth"));
+        prediction = Files.createDirectories(folder.resolve("prediction"));
+        short[] bars = new short[36 * 4];
+        short[] found = new short[36 * 4];
+        for (int i = 0; i < bars.length; i++) {
+            int bar = i % 36 / 3 + 1;
+            bars[i] = (short) (i % 3 == 2 ? 0 : bar);
+            found[i] = (short) (bar == 12 || i % 3 == 2 ? 0 : bar <= 2 ? 40 : 40 - bar);
+        }
+        Images.write(new LabelMap(Grid.of(36, 4), bars), truth.resolve("a.tif"));
+        Images.write(new LabelMap(Grid.of(36, 4), found), prediction.resolve("a.png"));
+        Program program = evaluate("-o", folder.resolve("out"));
+        assertThat(program.code()).as(program.err()).isZero();
+        JsonNode objects = program.json().path("objects");
+        assertThat(objects.path("true").asInt()).isEqualTo(12);
+        assertThat(objects.path("found").asInt()).isEqualTo(10);
+        // 9 pairs; the joined one has an IoU of a half with each of its two, of which one is its partner
+        assertThat(objects.path("all_objects").path("ap50").asDouble()).isCloseTo(10 / 12.0, within(1e-9));
+        assertThat(objects.path("merges").asInt()).isEqualTo(1);
+        assertThat(folder.resolve("out/objects.csv")).content().contains("\na,12,10,0,1,");
+        assertThat(evaluate("--tolerance", "2").err())
+                .contains("its label images number objects, and --tolerance is given");
+
+        short[] two = new short[36 * 4];
+        System.arraycopy(bars, 0, two, 0, 5);
+        Images.write(new LabelMap(Grid.of(36, 4), two), truth.resolve("a.tif"));
+        assertThat(evaluate("--objects").json().path("objects").path("true").asInt())
+                .isEqualTo(2);
+    }
+
     @Test
     void lesions_are_counted_for_the_labels_that_are_named() throws Exception {
         folders();

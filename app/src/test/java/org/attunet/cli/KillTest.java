@@ -47,7 +47,7 @@ class KillTest {
 
     /** When a process is killed. */
     private enum Moment {
-        /** Before its first checkpoint: the Java machine and libtorch start, cases are read. */
+        /** Before its next checkpoint, with its settings on disk: cases are read. */
         START,
         /** In the course of training, at least one checkpoint further than before. */
         TRAINING,
@@ -92,7 +92,7 @@ class KillTest {
     }
 
     @Test
-    void kills_at_random_moments_change_no_bit_of_the_weights_and_leave_no_broken_file() throws Exception {
+    void kills_at_random_moments_and_a_stop_change_no_bit_of_the_weights_and_leave_no_broken_file() throws Exception {
         Random random = new Random(4);
         List<Moment> moments = new ArrayList<>(List.of(Moment.values()));
         Collections.shuffle(moments, random);
@@ -109,7 +109,26 @@ class KillTest {
             }
             assertWhole(run);
         }
+        stop(run);
         assertGoesOnLikeUnbroken(run);
+    }
+
+    /** Tells the training to stop: it saves and ends with 0. */
+    private static void stop(Path run) throws Exception {
+        FileTime before = ProgramProcess.changed(run, null);
+        try (ProgramProcess program = train(run)) {
+            FileTime fresh = program.await("a new checkpoint", () -> ProgramProcess.changed(run, before));
+            linger(run, fresh, millisBetweenCheckpoints / 2.0);
+            FileTime last = ProgramProcess.changed(run, null);
+            program.process().destroy();
+            Program ended = program.end();
+            assertThat(ended.code()).as(ended.err()).isZero();
+            assertThat(ended.err()).contains("stopping after this step and saving");
+            assertThat(ended.out()).contains("stopped; resume with: attunet train DATA -o " + run + " --resume");
+            assertThat(ProgramProcess.changed(run, last)).as("saved once more").isNotNull();
+        }
+        assertThat(temporary(run)).isEmpty();
+        assertWhole(run);
     }
 
     /** Kills as a fault of native code does, after which Java reports and aborts, or as the system short of memory. */
@@ -121,6 +140,8 @@ class KillTest {
     private static void await(Moment moment, ProgramProcess program, Path run, @Nullable FileTime before, double chance)
             throws Exception {
         if (moment == Moment.START) {
+            // From here on its settings are known and nobody repeats them.
+            program.await("settings", () -> Files.exists(run.resolve("training.json")) ? run : null);
             linger(run, before, chance * millisToFirstCheckpoint);
             return;
         }
@@ -138,34 +159,12 @@ class KillTest {
         }
     }
 
-    /** Waits, but not beyond the next checkpoint, so that three kills fit into the training on a machine of any speed. */
+    /** Waits, but not beyond the next checkpoint, so that all fit into the training on a machine of any speed. */
     private static void linger(Path run, @Nullable FileTime known, double millis) throws Exception {
         long end = System.nanoTime() + Math.round(millis * 1e6);
         while (System.nanoTime() < end && ProgramProcess.changed(run, known) == null) {
             Thread.sleep(1);
         }
-    }
-
-    @Test
-    void a_training_that_is_told_to_stop_saves_ends_with_0_and_goes_on_to_the_same_weights() throws Exception {
-        Path run = Files.createDirectory(folder.resolve("stopped"));
-        // As after a kill before the first checkpoint: the settings are known and nobody repeats them.
-        for (String name : List.of("model.json", "split.json", "training.json")) {
-            Files.copy(unbroken.resolve(name), run.resolve(name));
-        }
-        try (ProgramProcess program = train(run)) {
-            FileTime first = program.await("first checkpoint", () -> ProgramProcess.changed(run, null));
-            Thread.sleep(millisBetweenCheckpoints / 2);
-            program.process().destroy();
-            Program ended = program.end();
-            assertThat(ended.code()).as(ended.err()).isZero();
-            assertThat(ended.err()).contains("stopping after this step and saving");
-            assertThat(ended.out()).contains("stopped; resume with: attunet train DATA -o " + run + " --resume");
-            assertThat(ProgramProcess.changed(run, first)).as("saved once more").isNotNull();
-        }
-        assertThat(temporary(run)).isEmpty();
-        assertWhole(run);
-        assertGoesOnLikeUnbroken(run);
     }
 
     private static void assertGoesOnLikeUnbroken(Path run) throws Exception {

@@ -21,6 +21,7 @@ record ProgramProcess(Process process, Path out, Path err) implements AutoClosea
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
                 "-XX:TieredStopAtLevel=1", // starts sooner; what these tests compute is little
+                "-XX:+UseSerialGC", // for the same reason
                 "-XX:-UsePerfData",
                 "-XX:ErrorFile=/dev/null", // Java's report of a signal that kills it
                 "-Djava.awt.headless=true",

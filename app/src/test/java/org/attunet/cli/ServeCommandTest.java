@@ -33,6 +33,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ServeCommandTest {
     private static final Pattern ADDRESS = Pattern.compile("the page is at http://127\\.0\\.0\\.1:(\\d+)/");
 
+    /** How many different volumes there are. */
+    private static final int SEEDS = 3;
+
     @TempDir
     private Path folder;
 
@@ -65,9 +68,13 @@ class ServeCommandTest {
         return Client.json(answer).path("id").asText();
     }
 
+    private short[] voxels(byte[] mask) throws IOException {
+        return Images.readLabels(Files.write(folder.resolve("mask.nii.gz"), mask))
+                .voxels();
+    }
+
     private void sameMask(byte[] mask, int seed, Segmenter segmenter) throws IOException {
-        Path file = Files.write(folder.resolve("mask.nii.gz"), mask);
-        assertThat(Images.readLabels(file).voxels())
+        assertThat(voxels(mask))
                 .isEqualTo(segmenter.segment(Scans.volume(seed)).labels().voxels());
     }
 
@@ -79,7 +86,7 @@ class ServeCommandTest {
                 serve(List.of(), LiveServer.MODELS.resolve("hippocampus.zip"), "--workers", "1", "--threads", "1")) {
             Client client = client(first);
             for (int k = 0; k < 20; k++) {
-                ids.add(submit(client, k));
+                ids.add(submit(client, k % SEEDS));
             }
             first.process().destroyForcibly().waitFor();
         }
@@ -92,10 +99,16 @@ class ServeCommandTest {
         try (ProgramProcess second = serve();
                 Segmenter segmenter = LiveServer.segmenter("hippocampus")) {
             Client client = client(second);
+            List<short[]> expected = new ArrayList<>();
+            for (int seed = 0; seed < SEEDS; seed++) {
+                expected.add(segmenter.segment(Scans.volume(seed)).labels().voxels());
+            }
             for (int k = 0; k < ids.size(); k++) {
                 JsonNode job = client.ended(ids.get(k));
                 assertThat(job.path("state").asText()).as(job.toString()).isEqualTo("done");
-                sameMask(client.get(job.at("/results/0/hrefs/mask").asText()).body(), k, segmenter);
+                byte[] mask =
+                        client.get(job.at("/results/0/hrefs/mask").asText()).body();
+                assertThat(voxels(mask)).isEqualTo(expected.get(k % SEEDS));
             }
         }
     }
@@ -145,61 +158,18 @@ class ServeCommandTest {
     }
 
     @Test
-    void clients_that_are_gone_in_the_middle_of_an_upload_leave_nothing() throws Exception {
-        try (ProgramProcess server = serve()) {
-            Client client = client(server);
-            byte[] frame = Client.body(List.of(Client.Part.of("scan.nii.gz", new byte[4 << 20])));
-            for (int k = 0; k < 10; k++) {
-                try (var socket = new Socket(InetAddress.getLoopbackAddress(), client.port())) {
-                    String head = "POST /api/segment/hippocampus HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: "
-                            + frame.length
-                            + "\r\nContent-Type: multipart/form-data; boundary=----test-boundary-7d9f\r\n\r\n";
-                    socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
-                    socket.getOutputStream().write(frame, 0, frame.length / 2);
-                    socket.getOutputStream().flush();
-                }
-            }
-            Client.awaitEmpty(folder.resolve("work/staging"));
-            assertThat(client.post("/api/segment/hippocampus", "scan.nii.gz", scan(1))
-                            .statusCode())
-                    .isEqualTo(200);
-            assertThat(client.get("/metrics").statusCode()).isEqualTo(200);
-        }
-    }
-
-    @Test
-    void where_the_disk_is_full_it_says_so_and_goes_on() throws Exception {
-        // No file may be larger than 40 MB: what a full disk does to larger uploads, small ones still find room.
-        List<String> limited = List.of("bash", "-c", "ulimit -f 40000; exec \"$0\" \"$@\"");
-        try (ProgramProcess server = serve(limited, LiveServer.MODELS.resolve("hippocampus.zip"))) {
-            Client client = client(server);
-            for (String path : List.of("/api/segment/hippocampus", "/api/jobs")) {
-                HttpResponse<byte[]> answer = client.post(path, "scan.nii", large());
-                assertThat(answer.statusCode())
-                        .as(new String(answer.body(), StandardCharsets.UTF_8))
-                        .isEqualTo(507);
-                assertThat(Client.json(answer).path("error").asText()).contains("disk is full");
-            }
-            Client.awaitEmpty(folder.resolve("work/staging"));
-            assertThat(client.post("/api/segment/hippocampus", "scan.nii.gz", scan(1))
-                            .statusCode())
-                    .isEqualTo(200);
-        }
-    }
-
-    /** A volume of 62 MB. */
-    private static byte[] large() {
-        float[] values = new float[250 * 250 * 250];
-        return Scans.nifti(org.attunet.image.Image.of(org.attunet.image.Grid.of(250, 250, 250), values), ".nii");
-    }
-
-    @Test
-    void a_model_file_that_is_replaced_changes_nothing_until_the_restart() throws Exception {
+    void clients_that_leave_full_disks_and_replaced_models_do_it_no_harm() throws Exception {
         Path model = folder.resolve("model.zip");
         Files.copy(LiveServer.MODELS.resolve("hippocampus.zip"), model);
-        try (ProgramProcess server = serve(List.of(), model);
+        // No file may be larger than 40 MB: what a full disk does to larger uploads, small ones still find room.
+        List<String> limited = List.of("bash", "-c", "ulimit -f 40000; exec \"$0\" \"$@\"");
+        try (ProgramProcess server = serve(limited, model);
                 Segmenter segmenter = LiveServer.segmenter("hippocampus")) {
             Client client = client(server);
+            clientsThatLeaveInTheMiddleOfAnUploadLeaveNothing(client);
+            sameMask(client.post("/api/segment/model", "scan.nii.gz", scan(1)).body(), 1, segmenter);
+            aFullDiskIsReported(client);
+            assertThat(client.get("/metrics").statusCode()).isEqualTo(200);
             Files.copy(LiveServer.MODELS.resolve("nuclei.zip"), model, StandardCopyOption.REPLACE_EXISTING);
             sameMask(client.post("/api/segment/model", "scan.nii.gz", scan(1)).body(), 1, segmenter);
             Files.delete(model);
@@ -209,6 +179,38 @@ class ServeCommandTest {
                             .asText())
                     .isEqualTo("Hippocampus in MR");
         }
+    }
+
+    private void clientsThatLeaveInTheMiddleOfAnUploadLeaveNothing(Client client) throws Exception {
+        byte[] frame = Client.body(List.of(Client.Part.of("scan.nii.gz", new byte[4 << 20])));
+        for (int k = 0; k < 10; k++) {
+            try (var socket = new Socket(InetAddress.getLoopbackAddress(), client.port())) {
+                String head = "POST /api/segment/model HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: "
+                        + frame.length
+                        + "\r\nContent-Type: multipart/form-data; boundary=----test-boundary-7d9f\r\n\r\n";
+                socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream().write(frame, 0, frame.length / 2);
+                socket.getOutputStream().flush();
+            }
+        }
+        Client.awaitEmpty(folder.resolve("work/staging"));
+    }
+
+    private void aFullDiskIsReported(Client client) throws Exception {
+        for (String path : List.of("/api/segment/model", "/api/jobs")) {
+            HttpResponse<byte[]> answer = client.post(path, "scan.nii", large());
+            assertThat(answer.statusCode())
+                    .as(new String(answer.body(), StandardCharsets.UTF_8))
+                    .isEqualTo(507);
+            assertThat(Client.json(answer).path("error").asText()).contains("disk is full");
+        }
+        Client.awaitEmpty(folder.resolve("work/staging"));
+    }
+
+    /** A volume of 62 MB. */
+    private static byte[] large() {
+        float[] values = new float[250 * 250 * 250];
+        return Scans.nifti(org.attunet.image.Image.of(org.attunet.image.Grid.of(250, 250, 250), values), ".nii");
     }
 
     @Test

@@ -10,13 +10,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.attunet.error.Interruption;
+import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.io.Images;
 import org.attunet.predict.Segmenter;
+import org.attunet.server.inference.PointModel;
 import org.attunet.server.work.Job;
+import org.attunet.server.work.ServedModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +49,27 @@ class JobsTest {
 
     private static byte[] scan(int seed) {
         return Scans.nifti(Scans.volume(seed), ".nii.gz");
+    }
+
+    /** A model whose images take until the latch opens, or until they are interrupted. */
+    private static ServedModel held(CountDownLatch open) {
+        return PointModel.served(() -> {
+            try {
+                open.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                Interruption.check();
+            }
+        });
+    }
+
+    /** An image for that model. */
+    private static byte[] point() {
+        return Scans.nifti(Image.of(Grid.of(8, 8), new float[64]), ".nii.gz");
+    }
+
+    private static List<Client.Part> points(int count) {
+        return Collections.nCopies(count, Client.Part.of("s.nii.gz", point()));
     }
 
     @Test
@@ -132,11 +159,12 @@ class JobsTest {
     }
 
     @Test
-    void jobs_are_cancelled_in_the_queue_and_removed_afterwards() throws IOException {
-        try (LiveServer server = start()) {
+    void jobs_are_cancelled_at_work_and_in_the_queue_and_removed_afterwards() throws IOException {
+        List<ServedModel> models = List.of(held(new CountDownLatch(1)));
+        try (LiveServer server = new TestConfig(folder.resolve("work")).serve(models)) {
             List<String> ids = new ArrayList<>();
             for (int k = 0; k < 12; k++) {
-                ids.add(submit(server, "model=hippocampus", scan(k)));
+                ids.add(submit(server, "model=points", point()));
             }
             for (String id : ids) {
                 assertThat(server.send(server.request("/api/jobs/" + id).DELETE())
@@ -165,7 +193,7 @@ class JobsTest {
         try (var server = new TestConfig(folder.resolve("work")).noGrace().serve()) {
             ids.add(submit(server, "model=hippocampus", scan(0)));
             server.ended(ids.get(0));
-            for (int k = 1; k < 10; k++) {
+            for (int k = 1; k < 6; k++) {
                 ids.add(submit(server, "model=hippocampus", scan(k)));
             }
         }
@@ -188,18 +216,15 @@ class JobsTest {
     void a_stop_that_cuts_a_job_short_is_no_crash_and_its_images_go_only_when_it_has_ended() throws IOException {
         Path work = folder.resolve("work");
         for (int stop = 0; stop < 4; stop++) { // three crashes would have ended it
-            try (var server = new TestConfig(work).noGrace().serve()) {
+            List<ServedModel> models = List.of(held(new CountDownLatch(1)));
+            try (var server = new TestConfig(work).noGrace().serve(models)) {
                 if (stop == 0) {
-                    List<Client.Part> parts = new ArrayList<>();
-                    for (int k = 0; k < 60; k++) {
-                        parts.add(Client.Part.of("s.nii.gz", scan(1)));
-                    }
-                    assertThat(server.post("/api/jobs?model=hippocampus", parts).statusCode())
+                    assertThat(server.post("/api/jobs?model=points", points(6)).statusCode())
                             .isEqualTo(202);
                 }
-                String told = new String(server.get("/api/jobs").body(), java.nio.charset.StandardCharsets.UTF_8);
-                while (!told.contains("running") && !told.contains("done")) {
-                    told = new String(server.get("/api/jobs").body(), java.nio.charset.StandardCharsets.UTF_8);
+                String told = server.text("/api/jobs");
+                while (!told.contains("running")) {
+                    told = server.text("/api/jobs");
                 }
             }
         }
@@ -208,12 +233,12 @@ class JobsTest {
             String kept = Files.readString(job.resolve("job.json"));
             assertThat(kept).contains("\"state\" : \"queued\"", "\"attempts\" : 0");
             try (var input = Files.list(job.resolve("input"))) {
-                assertThat(input).hasSize(60);
+                assertThat(input).hasSize(6);
             }
-            try (LiveServer server = start()) {
+            try (LiveServer server = new TestConfig(work).serve(List.of(PointModel.served()))) {
                 JsonNode ended = server.ended(String.valueOf(job.getFileName()));
                 assertThat(ended.path("state").asText()).isEqualTo("done");
-                assertThat(ended.path("results")).hasSize(60);
+                assertThat(ended.path("results")).hasSize(6);
             }
             assertThat(job.resolve("input")).doesNotExist();
         }
@@ -238,13 +263,10 @@ class JobsTest {
 
     @Test
     void jobs_of_a_model_that_a_start_forgot_wait_for_one_that_has_it() {
-        List<Client.Part> many = new ArrayList<>(); // so that the stop comes before the end
-        for (int k = 0; k < 60; k++) {
-            many.add(Client.Part.of("s.nii.gz", scan(k % 3)));
-        }
+        List<ServedModel> models = List.of(held(new CountDownLatch(1))); // so that the stop comes before the end
         String id;
-        try (var server = new TestConfig(folder.resolve("work")).noGrace().serve()) {
-            id = Client.json(server.post("/api/jobs?model=hippocampus", many))
+        try (var server = new TestConfig(folder.resolve("work")).noGrace().serve(models)) {
+            id = Client.json(server.post("/api/jobs?model=points", points(3)))
                     .path("id")
                     .asText();
         }
@@ -254,9 +276,9 @@ class JobsTest {
                 job = Client.json(server.get("/api/jobs/" + id));
             }
             assertThat(job.path("state").asText()).isEqualTo("queued");
-            assertThat(job.path("error").asText()).contains("hippocampus");
+            assertThat(job.path("error").asText()).contains("points");
         }
-        try (LiveServer server = start()) {
+        try (LiveServer server = new TestConfig(folder.resolve("work")).serve(List.of(PointModel.served()))) {
             assertThat(server.ended(id).path("state").asText()).isEqualTo("done");
         }
     }
@@ -327,17 +349,14 @@ class JobsTest {
 
     @Test
     void too_many_jobs_are_told_to_come_back() {
-        List<Client.Part> many = new ArrayList<>(); // so that none ends while the others are sent
-        for (int k = 0; k < 100; k++) {
-            many.add(Client.Part.of("s.nii.gz", scan(1)));
-        }
+        List<ServedModel> models = List.of(held(new CountDownLatch(1))); // so that none ends while the others are sent
         try (var server = new TestConfig(folder.resolve("work"))
                 .jobs(2, Duration.ofHours(1))
                 .noGrace()
-                .serve()) {
+                .serve(models)) {
             List<Integer> statuses = new ArrayList<>();
             for (int k = 0; k < 6; k++) {
-                HttpResponse<byte[]> answer = server.post("/api/jobs?model=hippocampus", many);
+                HttpResponse<byte[]> answer = server.post("/api/jobs?model=points", points(1));
                 statuses.add(answer.statusCode());
                 if (answer.statusCode() == 429) {
                     assertThat(answer.headers().firstValue("Retry-After")).isPresent();

@@ -47,7 +47,11 @@ class MutatedUploadsTest {
 
     /** Valid files, one of each format; the second of a pair names the model. */
     private static List<byte[]> sound() {
-        Image volume = Scans.volume(1);
+        float[] values = new float[16 * 16 * 16];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = i * 31 % 1000;
+        }
+        Image volume = Image.of(Grid.of(16, 16, 16), values);
         return List.of(
                 Scans.picture("png", 40, 40, 1),
                 Scans.picture("jpeg", 40, 40, 2),

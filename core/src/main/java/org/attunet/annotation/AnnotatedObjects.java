@@ -30,4 +30,21 @@ public record AnnotatedObjects(ObjectMap objects, BitSet unjudged, Map<Integer, 
         classes = Map.copyOf(classes);
         notes = List.copyOf(notes);
     }
+
+    /**
+     * {@return the same without an object, whose voxels nobody judged}
+     *
+     * @param number that of the object
+     */
+    public AnnotatedObjects without(int number) {
+        int[] numbers = objects.numbers().clone();
+        BitSet open = (BitSet) unjudged.clone();
+        for (int i = 0; i < numbers.length; i++) {
+            if (numbers[i] == number) {
+                numbers[i] = 0;
+                open.set(i);
+            }
+        }
+        return new AnnotatedObjects(new ObjectMap(objects.grid(), numbers), open, classes, notes);
+    }
 }

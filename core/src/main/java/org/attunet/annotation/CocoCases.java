@@ -3,12 +3,12 @@ package org.attunet.annotation;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.attunet.error.AttunetException;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
@@ -26,8 +26,7 @@ final class CocoCases {
      * @throws AttunetException if a file is damaged, or two entries are of one image
      */
     static @Nullable ObjectCases find(List<Path> files, List<Path> folders) {
-        Map<String, ObjectCase> cases = new TreeMap<>();
-        Set<Path> used = new TreeSet<>();
+        Map<Path, ObjectSource> sources = new TreeMap<>();
         List<String> notes = new ArrayList<>();
         for (Path file : files) {
             CocoFile coco = CocoFile.read(file);
@@ -38,35 +37,61 @@ final class CocoCases {
                     missing.add(listed.name().replaceAll("\\p{Cntrl}", "?"));
                     continue;
                 }
-                String id = Images.stem(image);
-                ObjectCase one = new ObjectCase(new ImageCase(id, List.of(image)), new CocoObjects(coco, listed));
-                ObjectCase before = cases.put(id, one);
+                ObjectSource before = sources.put(image, new CocoObjects(coco, listed));
                 if (before != null) {
                     throw new AttunetException(
                             file,
-                            "the image " + id + " is listed a second time, before in "
-                                    + before.source().files().get(0).getFileName(),
+                            "the image " + image.getFileName() + " is listed a second time, before in "
+                                    + before.files().get(0).getFileName(),
                             "each image once",
-                            "remove one of the files or entries");
+                            "remove one of the files or entries, or name the file with --masks");
                 }
-                used.add(image);
             }
             AnnotationMatcher.note(missing, "image", file, "a file", notes);
+            if (coco.strays() > 0) {
+                notes.add(ObjectDrawing.counted(coco.strays(), "annotation") + " in " + file.getFileName()
+                        + " of images that it doesn't list, left out");
+            }
         }
-        if (cases.isEmpty()) {
+        if (sources.isEmpty()) {
             return null;
         }
         for (Path folder : folders) {
             List<Path> images = Images.list(folder);
-            if (images.stream().anyMatch(used::contains)) {
+            if (images.stream().anyMatch(sources::containsKey)) {
                 List<String> unlisted = images.stream()
-                        .filter(image -> !used.contains(image))
+                        .filter(image -> !sources.containsKey(image))
                         .map(image -> image.getFileName().toString())
                         .toList();
                 AnnotationMatcher.note(unlisted, "image", folder, "an entry", notes);
             }
         }
-        return new ObjectCases(ObjectLayout.COCO, List.copyOf(cases.values()), notes);
+        return new ObjectCases(ObjectLayout.COCO, cases(sources), notes);
+    }
+
+    /** Cases named after their images; images of one name in several folders have these in front. */
+    private static List<ObjectCase> cases(Map<Path, ObjectSource> sources) {
+        Map<String, List<Path>> byStem = new TreeMap<>();
+        sources.keySet()
+                .forEach(image -> byStem.computeIfAbsent(Images.stem(image), stem -> new ArrayList<>())
+                        .add(image));
+        Map<String, ObjectCase> cases = new TreeMap<>();
+        byStem.forEach((stem, images) -> {
+            for (Path image : images) {
+                Path folder = image.toAbsolutePath().getParent();
+                String id = images.size() == 1 || folder == null ? stem : folder.getFileName() + "_" + stem;
+                ObjectSource source = Objects.requireNonNull(sources.get(image));
+                ObjectCase before = cases.put(id, new ObjectCase(new ImageCase(id, List.of(image)), source));
+                if (before != null) {
+                    throw new AttunetException(
+                            source.files().get(0),
+                            "it lists " + image + " and " + before.firstFile() + ", both " + id,
+                            "images of different names or folders",
+                            "rename one of them");
+                }
+            }
+        });
+        return List.copyOf(cases.values());
     }
 
     /** The annotations of an image, which a file must list by its name. */
@@ -90,13 +115,18 @@ final class CocoCases {
     /** The file of a listed name, with its folders or without; null if there is none. */
     private static @Nullable Path image(String name, List<Path> folders) {
         try {
-            Path path = Path.of(name.replace('\\', '/'));
-            Path last = path.getFileName();
-            for (Path folder : folders) {
+            for (String form : List.of(
+                    name,
+                    Normalizer.normalize(name, Normalizer.Form.NFD),
+                    Normalizer.normalize(name, Normalizer.Form.NFC))) {
+                Path path = Path.of(form.replace('\\', '/'));
+                Path last = path.getFileName();
                 for (Path relative : last == null ? List.<Path>of() : List.of(path, last)) {
-                    Path file = folder.resolve(relative).normalize();
-                    if (file.startsWith(folder.normalize()) && Images.isImage(file) && Files.isRegularFile(file)) {
-                        return file;
+                    for (Path folder : folders) {
+                        Path file = folder.resolve(relative).normalize();
+                        if (file.startsWith(folder.normalize()) && Images.isImage(file) && Files.isRegularFile(file)) {
+                            return file;
+                        }
                     }
                 }
             }

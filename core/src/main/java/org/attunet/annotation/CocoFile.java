@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.attunet.error.AttunetException;
 import org.attunet.error.Interruption;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +21,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param images by their ids as text
  * @param categories the names of kinds by their ids as text
+ * @param strays how many annotations are of images that it doesn't list
  */
-record CocoFile(Path file, Map<String, Listed> images, Map<String, String> categories) {
+record CocoFile(Path file, Map<String, Listed> images, Map<String, String> categories, int strays) {
     static final String WHAT = "COCO annotations (images, annotations, categories)";
+
+    private static final Set<String> KEYS = Set.of("images", "annotations");
 
     /** The places of an image's annotations in the file: the first byte and the one after the last of each in turn. */
     static final class Places {
@@ -32,6 +37,10 @@ record CocoFile(Path file, Map<String, Listed> images, Map<String, String> categ
             bytes = count < bytes.length ? bytes : Arrays.copyOf(bytes, 2 * count);
             bytes[count++] = from;
             bytes[count++] = to;
+        }
+
+        private int size() {
+            return count / 2;
         }
 
         long[] toArray() {
@@ -48,25 +57,32 @@ record CocoFile(Path file, Map<String, Listed> images, Map<String, String> categ
      */
     record Listed(String name, int width, int height, Places annotations) {}
 
-    /** Whether a file holds images and annotations as COCO's do, by the keys of its first level. */
+    /**
+     * Whether a file holds images and annotations as COCO's do, by the keys of its first level.
+     *
+     * @throws AttunetException if it is damaged after one of these keys
+     */
     static boolean isIn(Path file) {
+        Set<String> found = new HashSet<>();
         try {
             return JsonStream.read(file, WHAT, json -> {
-                boolean images = false;
-                boolean annotations = false;
                 if (json.nextToken() != JsonToken.START_OBJECT) {
                     return false;
                 }
-                while (json.nextToken() == JsonToken.FIELD_NAME && !(images && annotations)) {
+                while (found.size() < 2 && json.nextToken() == JsonToken.FIELD_NAME) {
                     Interruption.check();
-                    boolean list = json.nextToken() == JsonToken.START_ARRAY;
-                    images |= list && json.currentName().equals("images");
-                    annotations |= list && json.currentName().equals("annotations");
+                    String name = json.currentName();
+                    if (json.nextToken() == JsonToken.START_ARRAY && KEYS.contains(name)) {
+                        found.add(name);
+                    }
                     json.skipChildren();
                 }
-                return images && annotations;
+                return found.size() == 2;
             });
         } catch (AttunetException e) {
+            if (!found.isEmpty()) {
+                throw e;
+            }
             return false; // any other JSON
         }
     }
@@ -98,7 +114,9 @@ record CocoFile(Path file, Map<String, Listed> images, Map<String, String> categ
             if (json.currentToken() != JsonToken.END_OBJECT || images.isEmpty()) {
                 throw notCoco(file, "it lists no images");
             }
-            return new CocoFile(file, images, categories);
+            places.keySet().removeAll(images.keySet());
+            int strays = places.values().stream().mapToInt(Places::size).sum();
+            return new CocoFile(file, images, categories, strays);
         });
     }
 

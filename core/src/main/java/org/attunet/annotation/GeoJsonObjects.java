@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import org.attunet.error.AttunetException;
@@ -16,7 +17,8 @@ import org.attunet.io.Json;
 /**
  * Objects as GeoJSON in pixel coordinates, as QuPath exports them: a FeatureCollection, an array of features, or one. Polygons
  * may have holes; the polygons of a MultiPolygon are one object. Annotations, detections and cells (by their outer outline)
- * are objects with the name of their classification. QuPath's class {@code Ignore*} marks pixels without judgement. Points,
+ * are objects with the name of their classification; an annotation that holds several detections or cells is the region that
+ * they were detected in, and left out with a note. QuPath's class {@code Ignore*} marks pixels without judgement. Points,
  * lines, tiles, the cores of tissue microarrays, its class {@code Region*} and what lies in other planes of a stack are left
  * out with a note. A pixel belongs to a polygon if its centre does; see {@link PolygonFill.Border#UPPER_LEFT}.
  *
@@ -56,6 +58,12 @@ record GeoJsonObjects(Path file) implements ObjectSource {
         private int others;
         private int elsewhere;
         private int unjudged;
+        private int detections;
+        private final BitSet middles = new BitSet(); // a pixel of each detection
+        private final List<Drawn> drawn = new ArrayList<>();
+
+        /** An object in the order of the file. */
+        private record Drawn(Shape shape, String kind, boolean annotation) {}
 
         Reader(Path file, Grid grid) {
             this.file = file;
@@ -97,10 +105,10 @@ record GeoJsonObjects(Path file) implements ObjectSource {
 
         private void feature(JsonNode feature) {
             JsonNode properties = feature.path("properties");
-            JsonNode kind = properties.path("objectType");
-            String type = (kind.isTextual() ? kind : properties.path("object_type")).asText();
+            JsonNode role = properties.path("objectType");
+            String type = (role.isTextual() ? role : properties.path("object_type")).asText();
             String id = feature.path("id").asText(); // older versions of QuPath have the type there
-            String name = JsonStream.text(properties.path("classification").path("name"));
+            String name = kind(properties.path("classification"));
             JsonNode geometry = feature.path("geometry");
             if (geometry.path("plane").path("z").asInt(0) > 0
                     || geometry.path("plane").path("t").asInt(0) > 0) {
@@ -119,9 +127,44 @@ record GeoJsonObjects(Path file) implements ObjectSource {
                     unjudged++;
                     drawing.ignore(shape);
                 } else {
-                    drawing.add(shape, name);
+                    add(shape, name, type.equals("annotation") || id.equals("PathAnnotationObject"));
                 }
             }
+        }
+
+        /** The name of a classification; one derived from another has several. */
+        private static String kind(JsonNode classification) {
+            List<String> names = new ArrayList<>();
+            classification.path("names").forEach(one -> names.add(JsonStream.text(one)));
+            return names.isEmpty() ? JsonStream.text(classification.path("name")) : String.join(": ", names);
+        }
+
+        private void add(Shape shape, String kind, boolean annotation) {
+            drawn.add(new Drawn(shape, kind, annotation));
+            if (!annotation) {
+                int[] runs = new int[2]; // how many, and one of them
+                shape.draw((from, to) -> runs[0]++);
+                int half = runs[0] / 2;
+                runs[0] = 0;
+                shape.draw((from, to) -> runs[1] = runs[0]++ == half ? from + (to - from) / 2 : runs[1]);
+                if (runs[0] > 0) {
+                    middles.set(runs[1]);
+                    detections++;
+                }
+            }
+        }
+
+        /** Whether an annotation holds several detections. */
+        private boolean isRegion(Drawn one) {
+            int[] held = new int[1];
+            if (one.annotation && detections > 1) {
+                one.shape.draw((from, to) -> {
+                    for (int i = middles.nextSetBit(from); i >= 0 && i < to; i = middles.nextSetBit(i + 1)) {
+                        held[0]++;
+                    }
+                });
+            }
+            return held[0] > 1;
         }
 
         private static boolean isNoObject(String type, String id) {
@@ -166,6 +209,15 @@ record GeoJsonObjects(Path file) implements ObjectSource {
         }
 
         AnnotatedObjects finish() {
+            int regions = 0;
+            for (Drawn one : drawn) {
+                if (isRegion(one)) {
+                    regions++;
+                } else {
+                    drawing.add(one.shape, one.kind);
+                }
+            }
+            left(regions, "annotation", "around several detections");
             left(shapeless, "feature", "without a polygon");
             left(others, "feature", "of kinds that are no objects (tile, core, Region*)");
             left(elsewhere, "feature", "in other planes");

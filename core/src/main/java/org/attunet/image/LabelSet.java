@@ -15,7 +15,6 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The structures that a mask may contain: their values in mask files and their names. The background has value 0 and is not
@@ -46,7 +45,7 @@ public final class LabelSet {
     private final List<String> names;
     private final List<SortedSet<Integer>> covers; // of each label; empty if labels exclude each other
     private final SortedMap<Integer, Integer> members; // of each value that regions cover, the bits of these
-    private final int @Nullable [] exact; // the value of each combination of regions; null if there isn't one for each
+    private final int[] exact; // the least value of each combination of regions; 0 if there is none
 
     /**
      * A label that covers several values of a mask.
@@ -85,14 +84,10 @@ public final class LabelSet {
         exact = exact(members, this.covers.size());
     }
 
-    private static int @Nullable [] exact(SortedMap<Integer, Integer> members, int regions) {
-        int combinations = (1 << regions) - 1;
-        if (regions == 0 || members.size() < combinations) {
-            return null;
-        }
-        int[] valueOf = new int[combinations + 1];
-        members.forEach((value, bits) -> valueOf[bits] = valueOf[bits] == 0 ? value : valueOf[bits]); // the least
-        return IntStream.rangeClosed(1, combinations).allMatch(bits -> valueOf[bits] != 0) ? valueOf : null;
+    private static int[] exact(SortedMap<Integer, Integer> members, int regions) {
+        int[] valueOf = new int[1 << regions];
+        members.forEach((value, bits) -> valueOf[bits] = valueOf[bits] == 0 ? value : valueOf[bits]);
+        return valueOf;
     }
 
     private static void check(int value) {
@@ -113,8 +108,8 @@ public final class LabelSet {
     }
 
     /**
-     * {@return labels that may overlap or nest} Where several are predicted, the last of them is written into a label map,
-     * unless there is a value for each combination of them.
+     * {@return labels that may overlap or nest} Where several are predicted for which together there is no value, the last of
+     * them counts.
      *
      * @param regions in the order in which they are written
      * @throws AttunetException if two write the same value, one covers nothing or not what it writes, or there are more than
@@ -259,15 +254,23 @@ public final class LabelSet {
     }
 
     /**
-     * {@return the value for voxels of some of the regions, by the regions' bits: that of their combination if there is one
-     * for each combination, else the value of the last region}
+     * {@return the value for voxels of some of the regions, by the regions' bits: that of their combination if there is one,
+     * else the value that the last region writes}
      */
     public short[] valueOfRegions() {
         short[] value = new short[1 << size()];
         for (int bits = 1; bits < value.length; bits++) {
-            value[bits] = (short) (exact == null ? last(bits) : exact[bits]);
+            value[bits] = (short) (exact[bits] == 0 ? last(bits) : exact[bits]);
         }
         return value;
+    }
+
+    /** {@return the names of regions that a label map in class order doesn't show, as later ones are written over all of them} */
+    public List<String> hidden() {
+        return IntStream.range(0, covers.size())
+                .filter(k -> covers.get(k).stream().allMatch(value -> members.getOrDefault(value, 0) >> k > 1))
+                .mapToObj(names::get)
+                .toList();
     }
 
     /** The value that the last of some regions writes. */
@@ -277,7 +280,7 @@ public final class LabelSet {
 
     /** {@return whether there is a value for each combination of regions, so that a label map holds them all} */
     public boolean overlapsFreely() {
-        return exact != null;
+        return hasRegions() && IntStream.range(1, exact.length).allMatch(bits -> exact[bits] != 0);
     }
 
     /**
@@ -286,7 +289,7 @@ public final class LabelSet {
      * @param mask with values that regions cover
      */
     public LabelMap inClassOrder(LabelMap mask) {
-        if (!overlapsFreely()) {
+        if (!hasRegions()) {
             return mask;
         }
         short[] written = new short[VALUES];

@@ -195,10 +195,13 @@ public final class DeclaredLabels {
         }
         List<Integer> written = new ArrayList<>();
         order.forEach(value -> written.add(number(file, ORDER, value)));
-        if (written.size() != names.size()) {
+        if (written.size() != names.size() || !order.isArray()) {
             throw new AttunetException(
                     file,
-                    ORDER + (order.isMissingNode() ? " is missing" : " holds " + written.size() + " values"),
+                    ORDER
+                            + (order.isMissingNode()
+                                    ? " is missing"
+                                    : order.isArray() ? " holds " + written.size() + " values" : " is " + order),
                     "a value for each of the regions " + names + ", which it writes into a mask",
                     "write " + ORDER + ", such as [1, 2, 3]; regions that come later are written over earlier ones");
         }

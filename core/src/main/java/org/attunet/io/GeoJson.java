@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
@@ -16,7 +18,8 @@ import org.attunet.picture.LabelColours;
 
 /**
  * A mask's objects as GeoJSON (RFC 7946) for QuPath: a FeatureCollection with a polygon for each connected component of each
- * slice, along the edges of its pixels, so that filling the polygons gives the mask back.
+ * slice, along the edges of its pixels, so that filling the polygons gives the mask back. Labels that may overlap have outlines
+ * of all that they cover.
  *
  * <p>Coordinates are pixels of the image, x to the right and y down, not longitude and latitude; exterior rings have a
  * positive area in these numbers, as the right-hand rule wants it. Each feature has what QuPath reads: an {@code id} (a UUID that
@@ -55,17 +58,35 @@ public final class GeoJson {
             json.writeStringField("type", "FeatureCollection");
             json.writeArrayFieldStart("features");
             boolean volume = mask.grid().dimension() == 3;
-            for (int z = 0; z < mask.grid().size(2); z++) {
-                LabelMap plane = volume ? mask.slice(2, z) : mask;
-                for (Outline outline : Outline.of(plane)) {
-                    json.writeRaw('\n');
-                    writeFeature(json, outline, volume ? z : -1, labels, mask.grid());
+            for (LabelMap each : apart(mask, labels)) {
+                for (int z = 0; z < mask.grid().size(2); z++) {
+                    for (Outline outline : Outline.of(volume ? each.slice(2, z) : each)) {
+                        json.writeRaw('\n');
+                        writeFeature(json, outline, volume ? z : -1, labels, mask.grid());
+                    }
                 }
             }
             json.writeEndArray();
             json.writeEndObject();
             json.writeRaw('\n');
         }
+    }
+
+    /** The mask itself, or one for each of labels that may overlap, whose outlines would cut each other. */
+    private static List<LabelMap> apart(LabelMap mask, LabelSet labels) {
+        if (!labels.hasRegions()) {
+            return List.of(mask);
+        }
+        List<LabelMap> each = new ArrayList<>();
+        for (int label : labels.values()) {
+            boolean[] covered = labels.covered(label);
+            short[] voxels = new short[mask.voxels().length];
+            for (int i = 0; i < voxels.length; i++) {
+                voxels[i] = (short) (covered[mask.label(i)] ? label : 0);
+            }
+            each.add(new LabelMap(mask.grid(), voxels));
+        }
+        return each;
     }
 
     private static void writeFeature(JsonGenerator json, Outline outline, int slice, LabelSet labels, Grid grid)

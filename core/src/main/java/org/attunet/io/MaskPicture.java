@@ -58,7 +58,7 @@ record MaskPicture(Path file, Picture picture, int width) {
         float[][] samples = picture.samples();
         for (int i = 0; i < samples[0].length; i++) {
             for (float[] channel : samples) {
-                if (channel[i] != samples[0][i]) {
+                if (Float.compare(channel[i], samples[0][i]) != 0) { // NaN isn't a colour
                     throw coloured(i);
                 }
             }

@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.function.DoubleConsumer;
 import java.util.stream.Collectors;
 import org.attunet.error.AttunetException;
+import org.attunet.image.LabelSet;
 import org.attunet.image.Structure;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
@@ -100,7 +101,7 @@ public final class FolderPrediction {
         List<CasePrediction> outcomes = new ArrayList<>();
         for (ImageCase image : cases) {
             ResultFiles files = single ? new ResultFiles(output, options) : ResultFiles.in(output, image, options);
-            AttunetException clash = clash(files, inputs, masks);
+            AttunetException clash = clash(files, segmenter.model().labels(), inputs, masks);
             int before = outcomes.size();
             DoubleConsumer progress = share -> listener.progress((before + share) / cases.size());
             List<Structure> structures = new ArrayList<>();
@@ -154,12 +155,16 @@ public final class FolderPrediction {
         }
 
         /** Whether a mask, or what is named after it, is an image's file. */
-        boolean haveOneOf(ResultFiles results) {
+        boolean haveOneOf(ResultFiles results, LabelSet labels) {
             Path mask = place(results.mask());
             if (files.contains(real(results.mask())) || files.contains(mask)) {
                 return true;
             }
             var placed = new ResultFiles(mask, results.options());
+            if (placed.regionFiles(labels).values().stream()
+                    .anyMatch(file -> files.contains(real(file)) || files.contains(place(file)))) {
+                return true;
+            }
             String start = mask.resolveSibling(Images.stem(mask)).toString();
             return sorted.tailSet(start).stream()
                     .takeWhile(file -> file.startsWith(start))
@@ -169,9 +174,10 @@ public final class FolderPrediction {
     }
 
     /** The error if a mask would replace an image or another image's mask, else null. */
-    private static @Nullable AttunetException clash(ResultFiles files, Inputs inputs, Set<Path> masks) {
+    private static @Nullable AttunetException clash(
+            ResultFiles files, LabelSet labels, Inputs inputs, Set<Path> masks) {
         Path mask = files.mask();
-        if (inputs.haveOneOf(files)) {
+        if (inputs.haveOneOf(files, labels)) {
             return new AttunetException(
                     mask,
                     "the mask, or what is named after it, would replace an image",

@@ -17,11 +17,12 @@ final class ObjectPages {
 
     /** Refuses a folder whose files of these names are another program's, before anything is computed. */
     static void requireOwn(Path folder) {
-        require(folder.resolve(ObjectCounts.NAME), ObjectCounts.BEGINNING);
-        require(folder.resolve(ContactSheet.NAME), ContactSheet.MARK);
+        requireOwn(folder.resolve(ObjectCounts.NAME), ObjectCounts.BEGINNING);
+        requireOwn(folder.resolve(ContactSheet.NAME), ContactSheet.MARK);
     }
 
-    private static void require(Path file, String mark) {
+    /** Refuses a file that doesn't have a mark near its beginning. */
+    static void requireOwn(Path file, String mark) {
         if (!Files.exists(file)) {
             return;
         }
@@ -37,7 +38,7 @@ final class ObjectPages {
         if (!beginning.contains(mark)) {
             throw new AttunetException(
                     file,
-                    "it isn't a result of counting objects and would be replaced",
+                    "it isn't a result of a prediction and would be replaced",
                     "a folder for results",
                     "give another folder as the output, or move the file");
         }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.DoubleConsumer;
 import java.util.function.IntPredicate;
+import org.attunet.error.AttunetException;
 import org.attunet.error.Interruption;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
@@ -73,8 +74,10 @@ public record ObjectSegmentation(Segmentation segmentation, FoundObjects objects
      *
      * @param segmenter the model that segmented
      * @param found its result, with probabilities
+     * @throws AttunetException if its labels may overlap and it hasn't learnt objects
      */
     public static ObjectSegmentation in(Segmenter segmenter, Segmentation found) {
+        requireSeparable(segmenter);
         return segmenter.objects().map(settings -> learnt(found, settings)).orElseGet(() -> split(found));
     }
 
@@ -154,6 +157,24 @@ public record ObjectSegmentation(Segmentation segmentation, FoundObjects objects
         int[] labels = new int[objects.count()];
         Arrays.fill(labels, found.labelSet().valueOf(1));
         return new ObjectSegmentation(found, objects, labels);
+    }
+
+    /**
+     * Refuses a model whose labels may overlap, since a voxel has one object's number; a model of objects finds them by its
+     * first label.
+     *
+     * @param segmenter the model
+     * @throws AttunetException if it is one
+     */
+    public static void requireSeparable(Segmenter segmenter) {
+        LabelSet labels = segmenter.model().labels();
+        if (segmenter.objects().isEmpty() && labels.hasRegions()) {
+            throw new AttunetException(
+                    segmenter.model().name(),
+                    "its labels may overlap (" + labels + "), and objects are asked for, of which a voxel has one",
+                    "a model of labels that exclude each other, or of objects",
+                    "ask for masks: each label has one of its own");
+        }
     }
 
     /** Splits each label by itself. */

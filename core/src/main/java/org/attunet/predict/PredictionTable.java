@@ -1,15 +1,20 @@
 package org.attunet.predict;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.attunet.error.AttunetException;
 import org.attunet.image.Structure;
 import org.attunet.io.Csv;
 import org.jspecify.annotations.Nullable;
 
 /** The predictions of a folder as a table: a row for each case and label, one row for a case that failed. */
 public final class PredictionTable {
+    /** The name of the file in the folder of the results. */
+    public static final String NAME = "predictions.csv";
+
     private static final List<String> HEADER = List.of(
             "case",
             "label",
@@ -26,6 +31,16 @@ public final class PredictionTable {
             "error");
 
     private PredictionTable() {}
+
+    /**
+     * Refuses a folder whose file of this name is another program's, before anything is computed.
+     *
+     * @param folder for the results; need not exist
+     * @throws AttunetException if there is such a file
+     */
+    public static void requireOwn(Path folder) {
+        ObjectPages.requireOwn(folder.resolve(NAME), Csv.line(HEADER).strip());
+    }
 
     /**
      * {@return CSV with a header, according to RFC 4180 but with bare line feeds} Of pictures, {@code volume} is the area; its

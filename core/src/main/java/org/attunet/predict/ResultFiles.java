@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.image.Image;
@@ -169,14 +170,30 @@ public record ResultFiles(Path mask, ResultOptions options) {
 
     /** Writes the mask of each of labels that may overlap into a folder of the label's name beside the mask. */
     private void writeRegions(Segmentation result, List<Path> written) {
-        for (LabelSet.Region region : result.labelSet().regions()) {
-            String name = region.name().replaceAll("[^\\p{L}\\p{N} _+-]", "_").strip();
-            Path file = mask.resolveSibling(name.isEmpty() ? "label " + region.value() : name)
-                    .resolve(Objects.toString(mask.getFileName()));
+        regionFiles(result.labelSet()).forEach((value, file) -> {
             WholeFile.makeFolder(Objects.requireNonNull(file.getParent()));
-            Images.write(result.labelSet().maskOf(result.labels(), region.value()), file);
+            Images.write(result.labelSet().maskOf(result.labels(), value), file);
             written.add(file);
+        });
+    }
+
+    /**
+     * {@return the files with the mask of each of labels that may overlap, by the labels' values; empty for others}
+     *
+     * @param labels of the model
+     */
+    public Map<Integer, Path> regionFiles(LabelSet labels) {
+        Map<Integer, Path> files = new LinkedHashMap<>();
+        Set<String> taken = new TreeSet<>(String.CASE_INSENSITIVE_ORDER); // as some file systems have it
+        for (LabelSet.Region region : labels.regions()) {
+            String name = region.name().replaceAll("[^\\p{L}\\p{N} _+-]", "_").strip();
+            if (name.isEmpty() || !taken.add(name)) {
+                name = (name + " label " + region.value()).strip();
+                taken.add(name);
+            }
+            files.put(region.value(), mask.resolveSibling(name).resolve(Objects.toString(mask.getFileName())));
         }
+        return files;
     }
 
     /** Writes what the segmentation has besides the mask. */

@@ -124,6 +124,49 @@ class OutlinesTest {
                 .isEqualTo(1);
     }
 
+    @Test
+    void an_annotation_around_several_detections_is_no_object() throws Exception {
+        String square = "{'type': 'Polygon', 'coordinates': [[[%1$d,0],[%2$d,0],[%2$d,%3$d],[%1$d,%3$d]]]}";
+        String[] detections = {
+            feature(square.formatted(1, 3, 2), "'objectType': 'detection'"),
+            feature(
+                    square.formatted(4, 6, 2),
+                    "'objectType': 'cell', 'classification': {'names': ['Tumor', 'Positive']}"),
+            feature(square.formatted(7, 8, 2), "'objectType': 'annotation'")
+        };
+        String tissue = feature(square.formatted(0, 8, 6), "'objectType': 'annotation'");
+        AnnotatedObjects read = read("a.geojson", "[" + tissue + "," + String.join(",", detections) + "]", GRID);
+        assertThat(read.objects().numbers())
+                .startsWith(0, 1, 1, 0, 2, 2, 0, 3, 0, 1)
+                .endsWith(0, 0, 0);
+        assertThat(read.notes()).containsExactly("1 annotation around several detections, left out");
+        assertThat(read.classes()).isEqualTo(Map.of(2, "Tumor: Positive"));
+        assertThat(read("a.geojson", "[" + tissue + "," + detections[0] + "]", GRID)
+                        .objects()
+                        .largest())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void images_of_one_name_in_two_folders_and_annotations_of_none() throws Exception {
+        for (String image : new String[] {"images/s1/x.png", "images/s2/x.png"}) {
+            Images.write(Image.of(GRID, new float[48]), folder.resolve(image));
+        }
+        String square = "{'image_id': %d, 'segmentation': [[0, 0, %2$d, 0, %2$d, 1, 0, 1]]}";
+        save(
+                "a.json",
+                "{'images': [{'id': 1, 'file_name': 's1/x.png'}, {'id': 2, 'file_name': 's2/x.png'}], 'annotations': ["
+                        + square.formatted(1, 1) + "," + square.formatted(2, 2) + "," + square.formatted(3, 3) + "]}");
+        ObjectCases found = ObjectFiles.find(folder, false).orElseThrow();
+        assertThat(found.cases()).extracting(ObjectCase::id).containsExactly("s1_x", "s2_x");
+        assertThat(found.cases().get(1).read(GRID).objects().numbers()).startsWith(1, 1, 0);
+        assertThat(found.notes()).containsExactly("1 annotation in a.json of images that it doesn't list, left out");
+
+        save("a.json", "{'images': [], 'annotations': [{'id': 1}, {'id"); // as a stopped download leaves it
+        assertThatThrownBy(() -> ObjectFiles.find(folder, false))
+                .hasMessageContaining("a.json: it is not JSON (line 1");
+    }
+
     private static String feature(String geometry, String properties) {
         return "{'type': 'Feature', 'id': 'x', 'geometry': " + geometry + ", 'properties': {" + properties + "}}";
     }

@@ -34,6 +34,22 @@ class LabelSetTest {
     }
 
     @Test
+    void masks_of_regions_are_exact_whatever_the_class_order_shows() {
+        // the whole is written over its core, and 4 is a value of the first and third alone
+        LabelSet set = LabelSet.regions(List.of(
+                new LabelSet.Region(2, "core", Set.of(2, 3)),
+                new LabelSet.Region(1, "whole", Set.of(1, 2, 3, 4)),
+                new LabelSet.Region(3, "cyst", Set.of(3, 4))));
+        assertThat(set.valueOfRegions()).containsExactly(0, 2, 1, 2, 3, 3, 4, 3);
+        LabelMap found = map(0, 1, 2, 3, 4);
+        assertThat(set.maskOf(found, 2).voxels()).containsExactly(0, 0, 1, 1, 0);
+        assertThat(set.inClassOrder(found).voxels()).containsExactly(0, 1, 1, 3, 3);
+        assertThat(set.overlapsFreely()).isFalse();
+        assertThat(set.hidden()).containsExactly("core");
+        assertThat(NESTED.hidden()).isEmpty();
+    }
+
+    @Test
     void membership_and_masks_follow_what_regions_cover() {
         int[] membership = NESTED.membership();
         assertThat(List.of(membership[0], membership[1], membership[2], membership[3], membership[4]))

@@ -79,6 +79,7 @@ class DeclaredLabelsTest {
                 "{'labels': {'a': [1, 2], 'b': [2, 3], 'ignore': 3}, 'regions_class_order': [1, 2]}|without that of 'ignore', 3",
                 "{'labels': {'background': 0, 'whole': [1, 2], 'core': 2}}|regions_class_order is missing",
                 "{'labels': {'a': 1}, 'regions_class_order': [1, 2]}|regions_class_order holds 2 values",
+                "{'labels': {'a': [1, 2], 'b': 2}, 'regions_class_order': {'a': 1, 'b': 2}}|regions_class_order is {",
                 "{'labels': {'a': [1, 2], 'b': [2]}, 'regions_class_order': [2, 2]}|as another region does",
                 "{'labels': {'a': [1, 2], 'b': [2]}, 'regions_class_order': [1, 1]}|covers [2]",
                 "{'labels': {'a': [0, 2], 'b': [2]}, 'regions_class_order': [2, 1]}|covers the values [0, 2]",

@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -44,6 +45,22 @@ class GeoJsonTest {
     void an_empty_mask_is_an_empty_collection() throws IOException {
         assertThat(read(new LabelMap(Grid.ofPixels(2, 2), new short[4])).toString())
                 .isEqualTo("{\"type\":\"FeatureCollection\",\"features\":[]}");
+    }
+
+    @Test
+    void an_outline_of_a_region_goes_around_all_that_it_covers() throws IOException {
+        LabelSet regions = LabelSet.regions(
+                List.of(new LabelSet.Region(1, "whole", Set.of(1, 2)), new LabelSet.Region(2, "core", Set.of(2))));
+        var out = new ByteArrayOutputStream();
+        GeoJson.write(new LabelMap(Grid.ofPixels(4, 1), new short[] {0, 1, 2, 1}), regions, out);
+        JsonNode features = new ObjectMapper().readTree(out.toByteArray()).get("features");
+
+        assertThat(features).hasSize(2);
+        assertThat(features.get(0).at("/properties/classification/name").asText())
+                .isEqualTo("whole");
+        assertThat(features.get(0).at("/properties/measurements").toString()).contains("\"Area px^2\":3");
+        assertThat(features.get(1).at("/geometry/coordinates").toString())
+                .isEqualTo("[[[2,0],[3,0],[3,1],[2,1],[2,0]]]");
     }
 
     @Test

@@ -185,6 +185,26 @@ class FolderPredictionTest {
     }
 
     @Test
+    void a_table_of_another_program_is_not_replaced() throws IOException {
+        Files.createDirectories(masks);
+        PredictionTable.requireOwn(masks);
+        Path table = masks.resolve(PredictionTable.NAME);
+        Files.writeString(table, PredictionTable.toCsv(List.of()));
+        PredictionTable.requireOwn(masks);
+        Files.writeString(table, "case,label,mine\n");
+        assertThatThrownBy(() -> PredictionTable.requireOwn(masks))
+                .hasMessageContaining("predictions.csv")
+                .hasMessageContaining("would be replaced");
+    }
+
+    @Test
+    void masks_of_overlapping_labels_have_folders_of_their_own_and_replace_no_image() {
+        LabelSet labels = LabelSet.overlapping(List.of("a/b", "A:b", "images"));
+        assertThat(new ResultFiles(Path.of("x.png")).regionFiles(labels).values())
+                .containsExactly(Path.of("a_b", "x.png"), Path.of("A_b label 2", "x.png"), Path.of("images", "x.png"));
+    }
+
+    @Test
     void one_damaged_file_does_not_stop_the_others() throws IOException {
         picture("a.png");
         byte[] whole = Files.readAllBytes(picture("b.png"));

@@ -20,6 +20,7 @@ import org.attunet.bundle.ModelDescription;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.io.PixelSize;
@@ -109,6 +110,22 @@ class ObjectPredictionTest {
         many.draw(new ObjectPictures(Image.of(grid, noise), new ObjectMap(grid, new int[noise.length]), false));
         many.finish();
         assertThat(many.page(List.of(done("x"))).length).isLessThan(3_355 * 4 / 3 + 3000);
+    }
+
+    @Test
+    void labels_that_may_overlap_are_not_counted_as_objects() {
+        NetworkConfig network = FunctionEngine.network(2, 1, 2);
+        ModelDescription model = ModelDescription.of(
+                "organs",
+                network,
+                Preprocessing.of(1, new Normalisation.Identity()),
+                LabelSet.overlapping(List.of("liver", "vessel")),
+                new int[] {16, 16});
+        try (Segmenter segmenter = Segmenter.of(new LevelEngine(network), model, SegmenterOptions.defaults())) {
+            assertThatThrownBy(() -> ObjectSegmentation.requireSeparable(segmenter))
+                    .hasMessageContaining("its labels may overlap")
+                    .hasMessageContaining("ask for masks");
+        }
     }
 
     @Test

@@ -27,8 +27,12 @@ final class LabelRois {
         this.labels = labels;
     }
 
-    /** Adds the objects of a frame. */
-    void add(LabelMap frame, int number) {
+    /**
+     * Adds the objects of a frame.
+     *
+     * @param numbered whether the values number objects, each of which has a colour of its own; otherwise they are labels
+     */
+    void add(LabelMap frame, int number, boolean numbered) {
         int slice = 0;
         for (LabelMap plane : Planes.of(frame)) {
             var position = new Position(++slice, number);
@@ -36,9 +40,9 @@ final class LabelRois {
             for (int k = 0; k < outlines.size(); k++) {
                 Outline outline = outlines.get(k);
                 Roi roi = roi(outline);
-                String name = labels.nameOf(labels.classOf(outline.label()));
-                roi.setName(position.prefix(image) + name + " " + (k + 1));
-                roi.setStrokeColor(LabelTable.of(labels, outline.label()));
+                String name = labels.nameOf(numbered ? 1 : labels.classOf(outline.label()));
+                roi.setName(position.prefix(image) + name + " " + (numbered ? outline.label() : k + 1));
+                roi.setStrokeColor(numbered ? LabelTable.of(outline.label()) : LabelTable.of(labels, outline.label()));
                 roi.setProperty(PROPERTY, name);
                 position.applyTo(roi, image);
                 rois.add(roi);

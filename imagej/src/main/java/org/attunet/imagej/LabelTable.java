@@ -15,6 +15,20 @@ final class LabelTable {
         return new Color(rgb(labels.classOf(value) - 1));
     }
 
+    /** The colour of an object by its number. */
+    static Color of(int number) {
+        return new Color(LabelColours.of(number));
+    }
+
+    /** A table for pixels that hold numbers of objects from 0 to the highest one. */
+    static LUT ofObjects(int highest) {
+        byte[][] table = new byte[3][256];
+        for (int entry = 1; entry < 256; entry++) {
+            set(table, entry, highest <= 255 ? entry - 1 : (int) (entry * (long) highest / 255));
+        }
+        return new LUT(table[0], table[1], table[2]);
+    }
+
     private static int rgb(int position) {
         return LabelColours.of(position + 1);
     }

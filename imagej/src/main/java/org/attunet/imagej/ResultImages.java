@@ -31,6 +31,21 @@ final class ResultImages {
     /** The masks as 8-bit values of labels, or 16-bit ones if necessary, in the labels' colours. */
     ImagePlus labels(List<LabelMap> frames) {
         int highest = labels.values().get(labels.size() - 1);
+        return values(frames, highest, LabelTable.table(labels, highest));
+    }
+
+    /** The numbers of objects, 8-bit or 16-bit, in colours that part those beside each other. */
+    ImagePlus objects(List<LabelMap> frames) {
+        int highest = 1;
+        for (LabelMap frame : frames) {
+            for (int i = 0; i < frame.voxels().length; i++) {
+                highest = Math.max(highest, frame.label(i));
+            }
+        }
+        return values(frames, highest, LabelTable.ofObjects(highest));
+    }
+
+    private ImagePlus values(List<LabelMap> frames, int highest, LUT colours) {
         var stack = new ImageStack(source.getWidth(), source.getHeight());
         for (LabelMap frame : frames) {
             int plane = source.getWidth() * source.getHeight();
@@ -40,7 +55,7 @@ final class ResultImages {
             }
         }
         ImagePlus result = finished(stack, "labels", 1);
-        result.setLut(LabelTable.table(labels, highest));
+        result.setLut(colours);
         result.setDisplayRange(0, Math.max(HIGHEST_8_BIT, highest));
         return result;
     }
@@ -62,7 +77,7 @@ final class ResultImages {
         int outputs = frames.get(0).channels().length;
         String[] names = new String[outputs];
         for (int c = 0; c < outputs; c++) {
-            names[c] = labels.nameOf(outputs == 1 ? 1 : c);
+            names[c] = labels.nameOf(labels.classes() - outputs + c); // without a background if labels overlap
         }
         ImagePlus result = maps(frames, names, "probabilities", null);
         result.setDisplayRange(0, 1);

@@ -35,16 +35,25 @@ final class ResultTables {
         this.axes = axes;
     }
 
-    /** Adds rows to Results: one for each label of each plane or volume. */
-    void addLabels(List<Segmentation> frames) {
+    /**
+     * Adds rows to Results: one for each label of each plane or volume.
+     *
+     * @param objects of a model of objects: their numbers in each frame; otherwise empty, and components are counted
+     */
+    void addLabels(List<Segmentation> frames, List<LabelMap> objects) {
         ResultsTable table = ResultsTable.getResultsTable();
         for (int frame = 1; frame <= frames.size(); frame++) {
             Segmentation found = frames.get(frame - 1);
             List<LabelMap> parts = parts(found.labels());
+            List<LabelMap> numbers = objects.isEmpty() ? List.of() : parts(objects.get(frame - 1));
             for (int part = 1; part <= parts.size(); part++) {
                 for (Structure structure : Structure.of(parts.get(part - 1), labels)) {
                     start(table, structure.value(), part, frame);
-                    table.addValue("Objects", structure.components());
+                    table.addValue(
+                            "Objects",
+                            numbers.isEmpty()
+                                    ? structure.components()
+                                    : objects(numbers.get(part - 1), true).size());
                     addSize(table, structure.voxels());
                     table.addValue("Confidence", found.confidence().orElse(Double.NaN));
                 }
@@ -53,8 +62,12 @@ final class ResultTables {
         table.show(RESULTS);
     }
 
-    /** Adds rows to Objects: one for each connected component, with its centre. */
-    void addObjects(List<LabelMap> frames) {
+    /**
+     * Adds rows to Objects: one for each object, with its centre.
+     *
+     * @param numbered whether the values number objects; otherwise each connected component of a label is one
+     */
+    void addObjects(List<LabelMap> frames, boolean numbered) {
         var window = WindowManager.getFrame(OBJECTS) instanceof TextWindow open ? open : null;
         ResultsTable table =
                 window == null || window.getResultsTable() == null ? new ResultsTable() : window.getResultsTable();
@@ -63,9 +76,10 @@ final class ResultTables {
             List<LabelMap> parts = parts(frames.get(frame - 1));
             for (int part = 1; part <= parts.size(); part++) {
                 int number = 0;
-                for (Piece piece : objects(parts.get(part - 1)).values()) {
-                    start(table, piece.label, part, frame);
-                    table.addValue("Object", ++number);
+                for (Piece piece : objects(parts.get(part - 1), numbered).values()) {
+                    start(table, numbered ? labels.valueOf(1) : piece.label, part, frame);
+                    number = numbered ? piece.label : number + 1;
+                    table.addValue("Object", number);
                     addSize(table, piece.voxels);
                     // Centres of pixels lie half a pixel from their corners, as ImageJ's centroids do.
                     table.addValue("X", calibration.getX(piece.centre(0) + 0.5));
@@ -109,15 +123,16 @@ final class ResultTables {
         return Planes.of(frame);
     }
 
-    /** The components by their first voxels. */
-    private static Map<Integer, Piece> objects(LabelMap map) {
+    /** The objects by their numbers, or the components by their first voxels. */
+    private static Map<Integer, Piece> objects(LabelMap map, boolean numbered) {
         Map<Integer, Piece> pieces = new LinkedHashMap<>();
-        Components components = Components.ofEachLabel(map);
+        Components components = numbered ? null : Components.ofEachLabel(map);
         Grid grid = map.grid();
         for (int i = 0; i < map.voxels().length; i++) {
-            if (components.at(i) >= 0) {
-                int label = map.label(i);
-                Piece piece = pieces.computeIfAbsent(components.at(i), first -> new Piece(label));
+            int label = map.label(i);
+            if (label > 0) {
+                int which = components == null ? label : components.at(i);
+                Piece piece = pieces.computeIfAbsent(which, first -> new Piece(label));
                 piece.add(i % grid.size(0), i / grid.size(0) % grid.size(1), i / grid.size(0) / grid.size(1));
             }
         }

@@ -11,12 +11,16 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.function.DoubleConsumer;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.Precision;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
+import org.attunet.objects.ObjectMap;
 import org.attunet.predict.ImageKind;
+import org.attunet.predict.ObjectSegmentation;
 import org.attunet.predict.OnnxOptions;
 import org.attunet.predict.Segmentation;
 import org.attunet.predict.Segmenter;
@@ -24,17 +28,22 @@ import org.attunet.predict.SegmenterOptions;
 
 /** The segmentations of all frames of an image by one model, and the ways to show them. */
 final class Segmentations {
+    private static final int MOST_OBJECTS = 65535;
+
     private final ImagePlus image;
     private final SegmentOptions options;
     private final ModelDescription model;
     private final Frames frames;
+    private final LabelSet labels;
     private final List<Segmentation> found = new ArrayList<>();
+    private final List<LabelMap> objects = new ArrayList<>(); // of a model of objects: their numbers
     private final Set<String> warnings = new LinkedHashSet<>();
 
-    private Segmentations(ImagePlus image, SegmentOptions options, ModelDescription model) {
+    private Segmentations(ImagePlus image, SegmentOptions options, Segmenter segmenter) {
         this.image = image;
         this.options = options;
-        this.model = model;
+        model = segmenter.model();
+        labels = ObjectSegmentation.labels(segmenter);
         frames = new Frames(image, model.shape().channels());
         warnings.addAll(frames.notes());
         if (model.preprocessing().canonicalOrientation() && model.shape().dimension() == 3) {
@@ -57,7 +66,7 @@ final class Segmentations {
                 .withProbabilities(options.wants(Output.PROBABILITIES))
                 .withAttention(options.wants(Output.ATTENTION));
         try (Segmenter segmenter = Segmenter.open(bundle, wanted, OnnxOptions.defaults(), Precision.FP32)) {
-            var all = new Segmentations(image, options, segmenter.model());
+            var all = new Segmentations(image, options, segmenter);
             all.requireFitting();
             for (int frame = 1; frame <= all.frames.count(); frame++) {
                 all.add(segmenter, frame);
@@ -90,15 +99,38 @@ final class Segmentations {
         Image read = frames.read(frame);
         warnings.addAll(ImageKind.warnings(model, ImageKind.PICTURE, read.channels().length));
         String which = frames.count() == 1 ? "" : "frame " + frame + " of " + frames.count() + ", ";
-        Segmentation one = segmenter.segment(read, segmenter.options(), share -> {
+        DoubleConsumer progress = share -> {
             if (Thread.currentThread().isInterrupted()) {
                 throw new CancellationException("cancelled");
             }
             IJ.showStatus("attunet: " + which + Math.round(100 * share) + "% (Escape cancels)");
             IJ.showProgress((frame - 1 + share) / frames.count());
-        });
+        };
+        Segmentation one;
+        if (segmenter.objects().isPresent()) {
+            ObjectSegmentation all = ObjectSegmentation.of(segmenter, read, segmenter.options(), progress);
+            objects.add(numbered(all.objects().map()));
+            one = ObjectSegmentation.withoutLevels(segmenter, all.segmentation());
+        } else {
+            one = segmenter.segment(read, segmenter.options(), progress);
+        }
         found.add(one);
         warn(one.warnings());
+    }
+
+    private LabelMap numbered(ObjectMap map) {
+        if (map.largest() > MOST_OBJECTS) {
+            throw new AttunetException(
+                    image.getTitle(),
+                    map.largest() + " objects",
+                    "at most " + MOST_OBJECTS + ", which an image of 16 bits tells apart",
+                    "segment parts of the image");
+        }
+        short[] numbers = new short[map.numbers().length];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = (short) map.numbers()[i];
+        }
+        return new LabelMap(map.grid(), numbers);
     }
 
     /** What the user should know, a sentence each. */
@@ -108,19 +140,20 @@ final class Segmentations {
 
     /** Shows all that was asked for; on ImageJ's thread of the command. */
     void show() {
-        List<LabelMap> masks = found.stream().map(Segmentation::labels).toList();
-        var images = new ResultImages(image, model.labels());
-        var tables = new ResultTables(
-                image, model.labels(), frames.lengths(), model.shape().dimension());
+        List<LabelMap> masks =
+                objects.isEmpty() ? found.stream().map(Segmentation::labels).toList() : objects;
+        var images = new ResultImages(image, labels);
+        var tables =
+                new ResultTables(image, labels, frames.lengths(), model.shape().dimension());
         List<Map<String, Image>> gates = options.wants(Output.ATTENTION)
                 ? found.stream().map(Segmentation::attention).toList()
                 : List.of();
         showOutlines(masks, gates);
         if (options.wants(Output.TABLE)) {
-            tables.addLabels(found);
+            tables.addLabels(found, objects);
         }
         if (options.wants(Output.OBJECTS)) {
-            tables.addObjects(masks);
+            tables.addObjects(masks, !objects.isEmpty());
         }
         if (!gates.isEmpty() && !gates.get(0).isEmpty()) {
             images.attention(gates).show();
@@ -132,15 +165,16 @@ final class Segmentations {
                     .show();
         }
         if (options.wants(Output.LABELS)) {
-            images.labels(masks).show(); // last, so that it is the current image
+            ImagePlus shown = objects.isEmpty() ? images.labels(masks) : images.objects(objects);
+            shown.show(); // last, so that it is the current image
         }
     }
 
     private void showOutlines(List<LabelMap> masks, List<Map<String, Image>> gates) {
-        var rois = new LabelRois(image, model.labels());
+        var rois = new LabelRois(image, labels);
         if (options.wants(Output.OVERLAY) || options.wants(Output.ROIS)) {
             for (int frame = 1; frame <= masks.size(); frame++) {
-                rois.add(masks.get(frame - 1), frame);
+                rois.add(masks.get(frame - 1), frame, !objects.isEmpty());
             }
         }
         if (options.wants(Output.ROIS)) {
@@ -163,7 +197,7 @@ final class Segmentations {
         if (options.wants(Output.OVERLAY)) {
             rois.toOverlay(heat);
         } else if (!heat.isEmpty()) {
-            new LabelRois(image, model.labels()).toOverlay(heat);
+            new LabelRois(image, labels).toOverlay(heat);
         }
     }
 

@@ -16,12 +16,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.predict.CasePrediction;
+import org.attunet.predict.ObjectSegmentation;
 import org.attunet.predict.Segmenter;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -109,6 +111,27 @@ class MacroTest {
         // The macro calibrated a pixel as 0.5 x 0.25 µm.
         assertThat(Double.parseDouble(said.get("area.txt").strip())).isEqualTo(pixels * 0.125);
         assertThat(said.get("unit.txt").strip()).isEqualTo("µm²");
+    }
+
+    @Test
+    void a_model_of_objects_numbers_them_as_predict_does() {
+        int[] expected;
+        int count;
+        try (Segmenter segmenter = Segmenter.open(RealImageJ.model("nuclei-objects.zip"))) {
+            var objects = ObjectSegmentation.of(segmenter, Images.read(folder.resolve("picture.png")));
+            expected = objects.objects().map().numbers();
+            count = objects.count();
+        }
+        short[] found = mask(opened("counted-labels.tif"), 1);
+
+        assertThat(count).isGreaterThan(5);
+        assertThat(IntStream.range(0, found.length)
+                        .map(i -> Short.toUnsignedInt(found[i]))
+                        .toArray())
+                .isEqualTo(expected);
+        // Selections, the number in Results, and its rows: the levels of depth are no labels of their own.
+        assertThat(said.get("counted.txt").lines()).containsExactly("" + count, "" + count, "1");
+        assertThat(said.get("counted.csv.txt").lines().skip(1)).hasSize(count).allMatch(row -> row.contains("object"));
     }
 
     @Test
@@ -218,6 +241,13 @@ class MacroTest {
     private static String macro(String name) throws IOException {
         try (var in = MacroTest.class.getResourceAsStream(name)) {
             return new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
+                    .replace(
+                            "OBJECTS_MODEL",
+                            RealImageJ.model("nuclei-objects.zip")
+                                    .toAbsolutePath()
+                                    .normalize()
+                                    .toString()
+                                    .replace('\\', '/'))
                     .replace("FOLDER", folder.toString().replace('\\', '/'));
         }
     }

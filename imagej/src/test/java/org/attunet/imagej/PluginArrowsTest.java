@@ -31,6 +31,7 @@ class PluginArrowsTest {
                                 "org.attunet.preprocess",
                                 "org.attunet.metrics",
                                 "org.attunet.picture",
+                                "org.attunet.objects",
                                 "org.attunet.predict"))))
                 .check(classes);
     }

@@ -43,3 +43,13 @@ setColor(255);
 fill();
 run("Measure agreement...", "truth=truth prediction=moved");
 saveAs("Results", "FOLDER/agreement.csv.txt");
+
+run("Clear Results");
+close("Objects");
+if (roiManager("count") > 0) roiManager("reset");
+open("FOLDER/picture.png");
+run("Segment...", "model=[OBJECTS_MODEL] labels rois table objects");
+saveAs("tiff", "FOLDER/counted-labels.tif");
+text = "" + roiManager("count") + "\n" + getResult("Objects", 0) + "\n" + nResults + "\n";
+File.saveString(text, "FOLDER/counted.txt");
+Table.save("FOLDER/counted.csv.txt", "Objects");

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.attunet.error.AttunetException;
@@ -73,8 +74,11 @@ public final class DataCheck {
         List<CheckedCase> training =
                 seen.stream().filter(one -> split.train().contains(one.id)).toList();
         List<Integer> missing = data.labels().values().stream()
-                .filter(label -> seen.stream().anyMatch(one -> one.labels.contains(label))
-                        && training.stream().noneMatch(one -> one.labels.contains(label)))
+                .filter(label -> {
+                    boolean[] covered = data.labels().covered(label);
+                    Predicate<CheckedCase> has = one -> one.labels.stream().anyMatch(value -> covered[value]);
+                    return seen.stream().anyMatch(has) && training.stream().noneMatch(has);
+                })
                 .toList();
         return missing.isEmpty() || seen.size() < data.cases().size() || training.isEmpty()
                 ? Optional.empty()

@@ -71,11 +71,11 @@ public final class DataSets {
                     "give the data set's folder");
         }
         DatasetJson json = DatasetJson.in(root);
+        int unjudged = IgnoredValue.of(ignored, json);
         if (folders.objects() || json == null || json.labels() == null) {
             Optional<ObjectCases> objects = folders.objectCases();
             if (objects.isPresent()) {
-                requireNothingIgnored(root, ignored);
-                return ObjectDataSet.of(folders, json, objects.get(), pixelSize, progress);
+                return ObjectDataSet.of(folders, json, objects.get(), pixelSize, unjudged, progress);
             }
             if (folders.objects()) {
                 throw new AttunetException(
@@ -86,7 +86,6 @@ public final class DataSets {
                         "name the folders with --images DIR --masks DIR, or leave out --objects");
             }
         }
-        int unjudged = IgnoredValue.of(ignored, json);
         if (json != null && !json.training().isEmpty() && folders.areTrainingParts()) {
             return finish(folders, json, listed(root, json).sized(pixelSize).ignoring(unjudged), null, progress);
         }
@@ -110,22 +109,7 @@ public final class DataSets {
                 masks,
                 json == null ? 0 : json.channelNames().size(),
                 apart == null ? Map.of() : apart.masks());
-        return finish(
-                folders,
-                json,
-                matched.sized(pixelSize).ignoring(unjudged),
-                apart == null ? null : apart.labels(),
-                progress);
-    }
-
-    private static void requireNothingIgnored(Path root, int ignored) {
-        if (ignored != LabelMap.NONE) {
-            throw new AttunetException(
-                    root,
-                    "values of its masks number objects, and --ignore is given",
-                    "masks whose values are labels, or --ignore left out",
-                    "leave out --ignore; regions without judgement are crowds of COCO and QuPath's class Ignore*");
-        }
+        return finish(folders, json, matched.sized(pixelSize).ignoring(unjudged), apart, progress);
     }
 
     /** The names of images by those of their files, with and without a channel's number. */
@@ -273,12 +257,12 @@ public final class DataSets {
         return channels;
     }
 
-    /** @param overlapping labels that have files of their own; null if a mask holds all */
+    /** @param apart labels that have files of their own; null if a mask holds all */
     private static DataSet finish(
             DataFolders folders,
             @Nullable DatasetJson json,
             CaseMatcher matched,
-            @Nullable LabelSet overlapping,
+            @Nullable LabelFiles apart,
             ProgressListener progress) {
         Path root = folders.root();
         List<Case> cases = matched.cases();
@@ -299,10 +283,11 @@ public final class DataSets {
         List<MaskValues> masks = undeclared && declared != null
                 ? stored.stream().map(mask -> mask.declared(declared.parts())).toList()
                 : stored;
-        LabelSurvey survey = overlapping == null
+        LabelSurvey survey = apart == null
                 ? LabelSurvey.of(root, masks, declared)
-                : LabelSurvey.ofOverlapping(root, masks, overlapping);
+                : LabelSurvey.ofOverlapping(root, masks, apart.labels());
         List<String> notes = new ArrayList<>(matched.notes());
+        notes.addAll(apart == null ? List.of() : apart.notes());
         notes.addAll(headers.notes());
         notes.addAll(survey.notes());
         if (undeclared && declared == null) {
@@ -319,7 +304,7 @@ public final class DataSets {
         }
         notes.addAll(maskNotes);
         Path unlabelled = root.resolve("imagesTs");
-        boolean apart = folders.images() == null
+        boolean unlabelledApart = folders.images() == null
                 && Files.isDirectory(root.resolve("imagesTr"))
                 && Files.isDirectory(unlabelled);
         int channelFiles = cases.get(0).image().files().size();
@@ -329,7 +314,7 @@ public final class DataSets {
                 headers,
                 survey.labels(),
                 cases,
-                apart ? ImageCase.group(Images.listWithSeries(unlabelled), channelFiles) : List.of(),
+                unlabelledApart ? ImageCase.group(Images.listWithSeries(unlabelled), channelFiles) : List.of(),
                 notes,
                 facts);
     }

@@ -46,8 +46,12 @@ record HeaderCheck(int dimension, List<String> notes) {
                         dimension + " as in " + cases.get(0).firstFile(),
                         "keep 2D images and 3D volumes in separate data sets");
             }
+            Mask mask = cases.get(i).mask();
             kinds.computeIfAbsent(read.mask.kind(), kind -> new ArrayList<>())
-                    .add(cases.get(i).mask().firstFile().getFileName().toString());
+                    .add(
+                            mask.hasObjects() // perhaps none, and then no file
+                                    ? cases.get(i).id()
+                                    : mask.firstFile().getFileName().toString());
         }
         List<String> notes = new ArrayList<>(
                 SpacingCheck.notes(cases, headers.stream().map(Header::image).toList()));

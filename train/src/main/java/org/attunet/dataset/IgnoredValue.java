@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.LabelMap;
@@ -93,12 +95,35 @@ final class IgnoredValue {
         return notes;
     }
 
-    /** A mask whose voxels with a value that isn't a label have no judgement. */
-    static LabelMap openUndeclared(LabelMap mask, LabelSet labels) {
+    /** A value for voxels without a judgement that no label has. */
+    static int open(LabelSet labels) {
         int open = USUAL;
         for (int other = 65535; labels.classOf(open) > 0; other--) {
             open = other;
         }
+        return open;
+    }
+
+    /** The same mask with another value for voxels without a judgement, which it doesn't hold, if a label has theirs. */
+    static LabelMap apart(LabelMap mask, LabelSet labels) {
+        if (mask.ignored() == LabelMap.NONE || labels.classOf(mask.ignored()) <= 0) {
+            return mask;
+        }
+        Set<Integer> held = mask.values();
+        int open = IntStream.iterate(65534, value -> value - 1)
+                .filter(value -> labels.classOf(value) < 0 && !held.contains(value))
+                .findFirst()
+                .orElseThrow();
+        short[] voxels = new short[mask.voxels().length];
+        for (int i = 0; i < voxels.length; i++) {
+            voxels[i] = (short) (mask.isJudged(i) ? mask.label(i) : open);
+        }
+        return new LabelMap(mask.grid(), voxels, open);
+    }
+
+    /** A mask whose voxels with a value that isn't a label have no judgement. */
+    static LabelMap openUndeclared(LabelMap mask, LabelSet labels) {
+        int open = open(labels);
         short[] voxels = new short[mask.voxels().length];
         for (int i = 0; i < voxels.length; i++) {
             voxels[i] = (short) (labels.classOf(mask.label(i)) >= 0 ? mask.label(i) : open);

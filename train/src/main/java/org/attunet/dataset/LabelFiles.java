@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param labels in the order of their values in {@code dataset.json}, else by their names; a later one is written over an
  *     earlier one
  * @param masks by the names of their images
+ * @param notes sentences about files that belong to no image, and labels that some images have no file of
  */
-record LabelFiles(LabelSet labels, Map<String, Mask> masks) {
+record LabelFiles(LabelSet labels, Map<String, Mask> masks, List<String> notes) {
     private static final Pattern WORD = Pattern.compile("\\p{L}[\\p{L}\\p{N} _+-]*");
     private static final String SEPARATORS = "_-. ";
 
@@ -43,8 +44,10 @@ record LabelFiles(LabelSet labels, Map<String, Mask> masks) {
         if (declared != null) {
             wanted.addAll(declared.names());
         }
-        Map<String, Map<String, Path>> found =
-                maskFiles.isEmpty() ? inFolders(images, maskFolder, wanted) : bySuffix(images, maskFiles, wanted);
+        List<String> unused = new ArrayList<>();
+        Map<String, Map<String, Path>> found = maskFiles.isEmpty()
+                ? inFolders(images, maskFolder, wanted, unused)
+                : bySuffix(images, maskFiles, wanted);
         List<String> names = declared == null
                 ? List.copyOf(found.keySet())
                 : declared.names().stream().filter(found::containsKey).toList();
@@ -58,25 +61,52 @@ record LabelFiles(LabelSet labels, Map<String, Mask> masks) {
             throw new AttunetException(maskFolder.toString(), e.found(), e.expected(), e.remedy(), e);
         }
         Map<String, List<Path>> files = new TreeMap<>();
-        Map<String, List<Integer>> values = new TreeMap<>();
-        for (int k = 0; k < names.size(); k++) {
-            int value = labels.values().get(k);
-            found.getOrDefault(names.get(k), Map.of()).forEach((image, file) -> {
+        Map<String, List<String>> labelsOf = new TreeMap<>();
+        for (String label : names) {
+            found.getOrDefault(label, Map.of()).forEach((image, file) -> {
                 files.computeIfAbsent(image, key -> new ArrayList<>()).add(file);
-                values.computeIfAbsent(image, key -> new ArrayList<>()).add(value);
+                labelsOf.computeIfAbsent(image, key -> new ArrayList<>()).add(label);
             });
         }
         Map<String, Mask> masks = new TreeMap<>();
-        files.forEach((image, own) -> masks.put(image, Mask.overlapping(own, values.getOrDefault(image, List.of()))));
-        return new LabelFiles(labels, masks);
+        files.forEach((image, own) -> masks.put(image, Mask.overlapping(own, labelsOf.getOrDefault(image, List.of()))));
+        List<String> notes = new ArrayList<>();
+        if (!unused.isEmpty()) {
+            notes.add(unused.size() + (unused.size() == 1 ? " file has" : " files have") + " the name of no image and "
+                    + (unused.size() == 1 ? "is" : "are") + " left out: " + CaseMatcher.some(unused));
+        }
+        for (String label : names) {
+            List<String> without = masks.keySet().stream()
+                    .filter(image -> !found.getOrDefault(label, Map.of()).containsKey(image))
+                    .toList();
+            if (!without.isEmpty()) {
+                notes.add("the label '" + label + "' has no file for " + without.size() + " of " + masks.size()
+                        + " images, in which it counts as absent: " + CaseMatcher.some(without));
+            }
+        }
+        return new LabelFiles(labels, masks, notes);
+    }
+
+    /** Files by label and image, of which there may be one each. */
+    private static void put(Map<String, Map<String, Path>> found, String label, String image, Path file) {
+        Path before = found.computeIfAbsent(label, key -> new TreeMap<>()).put(image, file);
+        if (before != null) {
+            throw new AttunetException(
+                    file,
+                    "it and " + before.getFileName() + " are masks of one image and label",
+                    "one mask for each image and label",
+                    "merge them or remove one");
+        }
     }
 
     /**
      * The files in folders that are named after labels: by label, then by image.
      *
      * @param wanted the declared labels; empty if none are declared
+     * @param unused receives the files that belong to no image
      */
-    private static Map<String, Map<String, Path>> inFolders(Set<String> images, Path maskFolder, Set<String> wanted) {
+    private static Map<String, Map<String, Path>> inFolders(
+            Set<String> images, Path maskFolder, Set<String> wanted, List<String> unused) {
         Map<String, Map<String, Path>> found = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         for (Path folder : DataFolders.foldersIn(maskFolder)) {
             String label = Normalizer.normalize(String.valueOf(folder.getFileName()), Normalizer.Form.NFC);
@@ -86,7 +116,9 @@ record LabelFiles(LabelSet labels, Map<String, Mask> masks) {
             for (Path file : Images.list(folder)) {
                 String image = CaseMatcher.name(file);
                 if (images.contains(image)) {
-                    found.computeIfAbsent(label, key -> new TreeMap<>()).put(image, file);
+                    put(found, label, image, file);
+                } else {
+                    unused.add(label + "/" + file.getFileName());
                 }
             }
         }
@@ -109,7 +141,7 @@ record LabelFiles(LabelSet labels, Map<String, Mask> masks) {
             if (image == null || !known) {
                 return Map.of();
             }
-            found.computeIfAbsent(label, key -> new TreeMap<>()).put(image, file);
+            put(found, label, image, file);
             masked.add(image);
         }
         return wanted.isEmpty() && files.size() == masked.size() ? Map.of() : found;

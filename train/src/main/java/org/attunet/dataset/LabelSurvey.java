@@ -49,6 +49,11 @@ public record LabelSurvey(LabelSet labels, List<String> notes) {
         }
         List<String> notes = new ArrayList<>(readings(masks, labels.parts()));
         notes.addAll(doubts(masks, labels.parts()));
+        for (String region : labels.hidden()) {
+            notes.add("regions_class_order writes later regions over all of '" + region
+                    + "', so label maps don't show it;"
+                    + " its own mask and the measures do. Put it after the regions that it lies in");
+        }
         if (declared == null) {
             notes.addAll(IgnoredValue.suspicion(labels));
         }

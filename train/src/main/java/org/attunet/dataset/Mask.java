@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param ignored the value of voxels without a judgement; {@link LabelMap#NONE} if all are judged, {@link #UNDECLARED} if
  *     each that isn't a label is one
  * @param objects where objects of the image are told apart; null for a mask of structures
- * @param values of files with a label each, which may overlap, the value of each file's label; else empty
+ * @param labels of files with a label each, which may overlap, the name of each file's label; else empty
  */
-public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects, List<Integer> values) {
+public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects, List<String> labels) {
     /** In place of a value without a judgement: each value that isn't a label is one. */
     public static final int UNDECLARED = -2;
 
@@ -44,16 +44,16 @@ public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects
     /** Copies the lists. */
     public Mask {
         files = List.copyOf(files);
-        values = List.copyOf(values);
+        labels = List.copyOf(labels);
     }
 
     /**
-     * Files with a label each, which may overlap: a voxel has the sum of the values of all labels that it is in.
+     * Files with a label each, which may overlap.
      *
-     * @param values of the files' labels, {@linkplain LabelSet#overlapping powers of two}
+     * @param labels the name of each file's label
      */
-    static Mask overlapping(List<Path> files, List<Integer> values) {
-        return new Mask(files, LabelMap.NONE, null, values);
+    static Mask overlapping(List<Path> files, List<String> labels) {
+        return new Mask(files, LabelMap.NONE, null, labels);
     }
 
     /** A mask of structures, whose voxels are all judged. */
@@ -63,7 +63,7 @@ public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects
 
     /** The same with a value of voxels without a judgement. */
     public Mask ignoring(int value) {
-        return new Mask(files, value, objects, values);
+        return new Mask(files, value, objects, labels);
     }
 
     /** Objects, of which a network learns how deep in them a voxel lies. */
@@ -88,7 +88,8 @@ public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects
         if (objects == null) {
             throw new IllegalStateException("a mask of structures: " + files);
         }
-        return objects.read(image, grid);
+        AnnotatedObjects read = objects.read(image, grid);
+        return ignored == LabelMap.NONE ? read : read.without(ignored);
     }
 
     /** A mask of one file. */
@@ -101,7 +102,7 @@ public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects
         List<String> joined = masks.entrySet().stream()
                 .filter(one -> one.getValue().files().size() > 1
                         && !one.getValue().hasObjects()
-                        && one.getValue().values().isEmpty())
+                        && one.getValue().labels().isEmpty())
                 .map(Map.Entry::getKey)
                 .toList();
         return joined.isEmpty()
@@ -136,11 +137,12 @@ public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects
         if (objects != null) {
             AnnotatedObjects read = readObjects(image, grid);
             read.notes().forEach(notes);
-            LabelMap levels = labels.equals(OBJECT_LABELS) ? TARGET.of(read.objects()) : union(read, labels);
-            read.unjudged().stream().forEach(voxel -> levels.voxels()[voxel] = (short) UNJUDGED);
-            return new LabelMap(grid, levels.voxels(), read.unjudged().isEmpty() ? LabelMap.NONE : UNJUDGED);
+            LabelMap levels = labels.equals(OBJECT_LABELS) ? TARGET.of(read.objects()) : union(image, read, labels);
+            int open = labels.classOf(UNJUDGED) > 0 ? UNJUDGED - 1 : UNJUDGED; // white may be the structure
+            read.unjudged().stream().forEach(voxel -> levels.voxels()[voxel] = (short) open);
+            return new LabelMap(grid, levels.voxels(), read.unjudged().isEmpty() ? LabelMap.NONE : open);
         }
-        if (!values.isEmpty()) {
+        if (!this.labels.isEmpty()) {
             return overlapping(image, grid, labels, notes);
         }
         List<MaskValues> read = new ArrayList<>();
@@ -150,10 +152,10 @@ public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects
     }
 
     /** The objects as a structure, for a model that knows them as one. */
-    private LabelMap union(AnnotatedObjects read, LabelSet labels) {
+    private LabelMap union(Path image, AnnotatedObjects read, LabelSet labels) {
         if (labels.size() != 1 || labels.hasRegions()) {
             throw new AttunetException(
-                    firstFile(),
+                    image,
                     "its objects are of one kind",
                     "the labels " + labels,
                     "give masks of these labels, or a model of objects");
@@ -166,25 +168,79 @@ public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects
         return new LabelMap(read.objects().grid(), voxels);
     }
 
-    /** The sum of the values of the labels whose files have a voxel. */
-    private LabelMap overlapping(Path image, Grid grid, LabelSet labels, Consumer<String> notes) {
-        short[] voxels = new short[grid.voxels()];
-        boolean[] unjudged = new boolean[voxels.length];
+    /** The value that stands for all labels whose files have a voxel, whatever their order in the data set. */
+    private LabelMap overlapping(Path image, Grid grid, LabelSet known, Consumer<String> notes) {
+        short[] members = new short[grid.voxels()];
+        boolean[] unjudged = new boolean[members.length];
         for (int k = 0; k < files.size(); k++) {
-            String name = labels.nameOf(Math.max(1, labels.classOf(values.get(k))));
-            LabelSet one = LabelSet.of(Map.of(1, name));
+            int bit = 1 << place(files.get(k), labels.get(k), known);
+            LabelSet one = LabelSet.of(Map.of(1, labels.get(k)));
             List<MaskValues> read = new ArrayList<>();
             LabelMap own = read(files.get(k), image, grid, one, read, notes);
             LabelSurvey.readings(read, one).forEach(notes);
-            for (int i = 0; i < voxels.length; i++) {
+            for (int i = 0; i < members.length; i++) {
                 unjudged[i] |= !own.isJudged(i);
-                voxels[i] |= own.label(i) == 1 ? values.get(k).shortValue() : 0;
+                members[i] |= (short) (own.isJudged(i) && own.label(i) == 1 ? bit : 0);
             }
         }
-        for (int i = 0; i < voxels.length && ignored != LabelMap.NONE; i++) {
-            voxels[i] = unjudged[i] ? (short) ignored : voxels[i];
+        int open = ignored == LabelMap.NONE ? LabelMap.NONE : IgnoredValue.open(known.parts());
+        int[] valueOf = valueOfMembers(known);
+        short[] voxels = new short[members.length];
+        for (int i = 0; i < voxels.length; i++) {
+            int value = unjudged[i] ? open : valueOf[Short.toUnsignedInt(members[i])];
+            if (value < 0) {
+                throw together(Short.toUnsignedInt(members[i]), known);
+            }
+            voxels[i] = (short) value;
         }
-        return new LabelMap(grid, voxels, ignored);
+        return new LabelMap(grid, voxels, open);
+    }
+
+    private static int place(Path file, String label, LabelSet known) {
+        int place = known.names().indexOf(label);
+        for (int k = 0; k < known.size() && place < 0; k++) {
+            place = known.names().get(k).equalsIgnoreCase(label) ? k : -1;
+        }
+        if (place < 0 || place >= LabelSet.MOST_REGIONS) {
+            throw new AttunetException(
+                    file,
+                    "a mask of the label '" + label + "'",
+                    "one of the labels " + known,
+                    "name it after the label that it shows, or remove the masks of this label");
+        }
+        return place;
+    }
+
+    /** The value for each combination of the first labels, by their bits; -1 where there is none. */
+    private static int[] valueOfMembers(LabelSet known) {
+        int[] valueOf = new int[1 << Math.min(known.size(), LabelSet.MOST_REGIONS)];
+        short[] ofRegions = known.hasRegions() ? known.valueOfRegions() : new short[0];
+        int[] membership = known.hasRegions() ? known.membership() : new int[0];
+        for (int bits = 1; bits < valueOf.length; bits++) {
+            if (known.hasRegions()) {
+                int value = Short.toUnsignedInt(ofRegions[bits]);
+                valueOf[bits] = membership[value] == bits ? value : -1;
+            } else {
+                valueOf[bits] =
+                        Integer.bitCount(bits) == 1 ? known.valueOf(1 + Integer.numberOfTrailingZeros(bits)) : -1;
+            }
+        }
+        return valueOf;
+    }
+
+    private AttunetException together(int bits, LabelSet known) {
+        List<String> names = new ArrayList<>();
+        for (int k = 0; k < known.size(); k++) {
+            if ((bits >> k & 1) == 1) {
+                names.add(known.names().get(k));
+            }
+        }
+        return new AttunetException(
+                firstFile(),
+                "it and the other masks of this image have voxels that are in " + String.join(" and ", names)
+                        + " together",
+                "labels as they overlap in " + known,
+                "correct the masks, or train a model on such labels");
     }
 
     private LabelMap joined(Path image, Grid grid, LabelSet labels, List<MaskValues> read, Consumer<String> notes) {
@@ -194,11 +250,11 @@ public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects
         }
         short[] voxels = joined.voxels().clone();
         for (Path file : files.subList(1, files.size())) {
-            short[] more = read(file, image, grid, labels, read, notes).voxels();
+            LabelMap more = read(file, image, grid, labels, read, notes);
             for (int i = 0; i < voxels.length; i++) {
                 int own = Short.toUnsignedInt(voxels[i]);
-                int other = Short.toUnsignedInt(more[i]);
-                if (own == joined.ignored() || other == joined.ignored()) {
+                int other = more.label(i);
+                if (own == joined.ignored() || !more.isJudged(i)) {
                     voxels[i] = (short) joined.ignored();
                     continue;
                 }
@@ -210,7 +266,7 @@ public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects
                             "one label for each voxel",
                             "merge them into one label map");
                 }
-                voxels[i] |= more[i];
+                voxels[i] |= (short) other;
             }
         }
         return joined.with(grid, voxels);
@@ -224,7 +280,8 @@ public record Mask(List<Path> files, int ignored, @Nullable ObjectSource objects
         boolean undeclared = ignored == UNDECLARED;
         LabelMap map = undeclared
                 ? IgnoredValue.openUndeclared(stored.labels(), parts)
-                : new LabelMap(stored.labels().grid(), stored.labels().voxels(), ignored);
+                : IgnoredValue.apart(
+                        new LabelMap(stored.labels().grid(), stored.labels().voxels(), ignored), parts);
         MaskValues all = MaskValues.of(file, stored, ignored);
         MaskValues values = undeclared ? all.declared(parts) : all;
         read.add(values);

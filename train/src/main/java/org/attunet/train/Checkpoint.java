@@ -71,11 +71,12 @@ record Checkpoint(
 
     Checkpoint afterValidation(double dice, TrainingHealth other) {
         boolean better = dice > best;
+        boolean kept = better || (dice == 0 && best == 0); // which says nothing yet: the later weights are as good
         return new Checkpoint(
                 step,
                 minutes,
                 better ? dice : best,
-                better ? step : bestStep,
+                kept ? step : bestStep,
                 better ? 0 : stale + 1,
                 lossSum,
                 lossCount,

@@ -52,7 +52,8 @@ final class ObjectScore {
         return one.mask().readObjects(one.firstFile(), image.grid());
     }
 
-    private static ObjectMatch of(String id, AnnotatedObjects truth, ObjectMap found) {
+    /** The same of objects that are read already. */
+    static ObjectMatch of(String id, AnnotatedObjects truth, ObjectMap found) {
         int[] judged = found.numbers().clone();
         truth.unjudged().stream().forEach(voxel -> judged[voxel] = 0);
         return ObjectMatch.of(id, truth.objects(), new ObjectMap(found.grid(), judged));

@@ -10,6 +10,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.attunet.annotation.LabelImage;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
@@ -113,6 +116,67 @@ class DataSetsTest {
     }
 
     @Test
+    void files_of_labels_are_read_by_their_labels_names_for_a_model_with_others() {
+        image("images/a.png", FLAT, 1);
+        mask("masks/a_Vessel.png", FLAT, 255, 255);
+        mask("masks/a_lesion.png", FLAT, 0, 255, 255);
+        Case one = DataSets.open(root).cases().get(0);
+        LabelSet more = LabelSet.overlapping(List.of("bone", "lesion", "vessel"));
+        assertThat(Arrays.copyOf(one.read(more).labels().voxels(), 4)).containsExactly(4, 6, 2, 0);
+        LabelSet nested = LabelSet.regions(
+                List.of(new LabelSet.Region(1, "vessel", Set.of(1, 2)), new LabelSet.Region(2, "lesion", Set.of(2))));
+        assertThatThrownBy(() -> one.read(nested)).hasMessageContaining("in lesion together");
+        assertThatThrownBy(() -> one.read(LabelSet.of(Map.of(1, "vessel", 2, "bone"))))
+                .hasMessageContaining("a mask of the label 'lesion'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 255})
+    void a_value_without_a_judgement_is_none_of_overlapping_labels(int open) {
+        int on = open == 1 ? 255 : 1;
+        image("images/a.png", FLAT, 1);
+        mask("masks/a_vessel.png", FLAT, on, on, 0, open);
+        mask("masks/a_lesion.png", FLAT, 0, on, on, on);
+        DataSet data = DataSets.open(DataFolders.of(root), null, open, ProgressListener.NONE);
+        LabelMap read = data.cases().get(0).read(data.labels()).labels();
+        assertThat(List.of(read.label(0), read.label(1), read.label(2))).containsExactly(2, 3, 1);
+        assertThat(read.judged()).isEqualTo(FLAT.voxels() - 1);
+        assertThat(read.isJudged(3)).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 255", "255, 1"})
+    void a_value_without_a_judgement_may_be_that_of_a_models_only_label(int on, int open) {
+        image("images/a.png", FLAT, 1);
+        mask("masks/a.png", FLAT, on, open);
+        LabelSet ofModel = LabelSet.of(Map.of(open, "organ"));
+        LabelMap read = DataSets.open(DataFolders.of(root), null, open, ProgressListener.NONE)
+                .cases()
+                .get(0)
+                .read(ofModel)
+                .labels();
+        assertThat(read.isJudged(0)).isTrue();
+        assertThat(read.label(0)).isEqualTo(open);
+        assertThat(read.isJudged(1)).isFalse();
+    }
+
+    @Test
+    void files_of_labels_without_an_image_or_for_some_images_only_are_noted_and_two_of_one_refused() {
+        for (String id : List.of("a", "b", "c")) {
+            image("images/" + id + ".png", FLAT, 1);
+            mask("masks/vessel/" + id + ".png", FLAT, 255);
+        }
+        mask("masks/lesion/a.png", FLAT, 0, 255);
+        mask("masks/lesion/B.png", FLAT, 0, 255);
+        assertThat(DataSets.open(root).notes())
+                .contains(
+                        "1 file has the name of no image and is left out: lesion/B.png",
+                        "the label 'lesion' has no file for 2 of 3 images, in which it counts as absent: b, c");
+        mask("masks/lesion/a.tif", FLAT, 0, 0, 255);
+        assertThatThrownBy(() -> DataSets.open(root)).hasMessageContainingAll("a.tif", "a.png", "merge them");
+    }
+
+    @Test
     void label_images_of_numbered_objects_become_nested_levels() {
         for (int k = 0; k < 4; k++) {
             image("images/" + k + ".png", Grid.ofPixels(12, 6), 1);
@@ -129,9 +193,47 @@ class DataSetsTest {
         assertThat(levels[4]).isEqualTo((short) 1); // between two objects that touch
         assertThat(levels[0]).isEqualTo((short) 3);
         assertThat(levels[11]).isZero();
-        assertThatThrownBy(() -> DataSets.open(DataFolders.of(root).ofObjects(true), null, 2, ProgressListener.NONE))
-                .hasMessageContaining("number objects")
-                .hasMessageContaining("leave out --ignore");
+    }
+
+    @Test
+    void an_image_without_objects_has_no_mask_file() throws IOException {
+        for (String id : List.of("a", "b")) {
+            image(id + "/images/" + id + ".png", FLAT, 1);
+        }
+        mask("a/masks/1.png", FLAT, 255, 255);
+        Files.createDirectories(root.resolve("b/masks"));
+        DataSet data = DataSets.open(root);
+        assertThat(data.cases()).extracting(Case::id).containsExactly("a", "b");
+        assertThat(data.cases().get(1).read(data.labels()).labels().values()).isEmpty();
+    }
+
+    /** As COCO's crowds beside a model whose mask is white. */
+    @Test
+    void white_stays_a_structure_beside_voxels_without_a_judgement() {
+        image("a.png", Grid.ofPixels(4, 1), 1);
+        mask("b.png", Grid.ofPixels(4, 1), 1, 2, 0, 1);
+        Mask objects = Mask.of(new LabelImage(root.resolve("b.png"))).ignoring(2);
+        LabelMap white = objects.read(root.resolve("a.png"), Grid.ofPixels(4, 1), LabelSet.of(Map.of(255, "nucleus")));
+        assertThat(IntStream.range(0, 4).filter(white::isJudged)).containsExactly(0, 2, 3);
+        assertThat(white.label(0)).isEqualTo(255);
+    }
+
+    @Test
+    void a_number_of_label_images_may_stand_for_voxels_without_a_judgement() {
+        image("images/a.png", Grid.ofPixels(4, 2), 1);
+        mask("masks/a.png", Grid.ofPixels(4, 2), 1, 1, 255, 2, 0, 0, 255, 2);
+        DataFolders folders = DataFolders.of(root).ofObjects(true);
+        DataSet data = DataSets.open(folders, null, 255, ProgressListener.NONE);
+        Case one = data.cases().get(0);
+        assertThat(one.mask()
+                        .readObjects(one.firstFile(), Grid.ofPixels(4, 2))
+                        .objects()
+                        .largest())
+                .isEqualTo(2);
+        LabelMap levels = one.read(data.labels()).labels();
+        assertThat(IntStream.range(0, 8).filter(i -> !levels.isJudged(i))).containsExactly(2, 6);
+        assertThatThrownBy(() -> DataSets.open(folders, null, Mask.UNDECLARED, ProgressListener.NONE))
+                .hasMessageContaining("and --ignore is given; expected a value of label images");
     }
 
     @Test

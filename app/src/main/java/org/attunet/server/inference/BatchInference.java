@@ -129,7 +129,8 @@ record BatchInference(
         if (name.equals(ModelTensors.LABELS)) {
             Segmenter segmenter = tensors.model().segmenter();
             var labels = each.map(result -> ObjectSegmentation.withoutLevels(segmenter, result))
-                    .map(result -> ShortBuffer.wrap(result.labels().voxels()))
+                    .map(result -> ShortBuffer.wrap(
+                            result.labelSet().inClassOrder(result.labels()).voxels()))
                     .toList();
             return new OutputTensor(name, images.shape(0), output.binary(), labels);
         }

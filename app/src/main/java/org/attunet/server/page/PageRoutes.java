@@ -25,8 +25,9 @@ public final class PageRoutes {
 
     /** The files under {@code /page}. */
     private static final Set<String> PAGE =
-            Set.of(("app.js api.js colours.js dom.js findings.js flat.js graphics.js input.js keys.js kind.js"
-                            + " layer.js markings.js models.js objects.js run.js scan.js stage.js voxels.js style.css favicon.svg niivue.umd.js niivue.LICENSE")
+            Set.of(("app.js api.js colours.js dom.js findings.js flat.js frames.js graphics.js input.js keys.js kind.js"
+                            + " layer.js markings.js models.js objects.js run.js scan.js stage.js voxels.js style.css"
+                            + " favicon.svg niivue.umd.js niivue.LICENSE")
                     .split(" "));
 
     /** The project's own files under {@code /docs}, and those of Swagger UI. */

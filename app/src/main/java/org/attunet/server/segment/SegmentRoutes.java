@@ -146,6 +146,7 @@ public record SegmentRoutes(Backend backend, Jobs jobs, ServerMetrics metrics, l
         if (accept != null && accept.contains("application/json")) {
             Replies.json(ctx, json(results));
         } else if (results.size() == 1
+                && (accept == null || !accept.contains("application/zip"))
                 && !options.moreThanMask()
                 && results.get(0).single()) {
             SegmentedCase only = results.get(0);

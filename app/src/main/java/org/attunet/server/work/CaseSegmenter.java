@@ -1,6 +1,9 @@
 package org.attunet.server.work;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,8 +88,13 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
         ImageKind kind = ImageKind.of(first, result.labels().grid());
         boolean dicom = input.isSeries() && !options.forms().contains(SeriesResult.Kind.NIFTI);
         Path mask = folder.resolve("mask" + (dicom ? ".dcm" : maskSuffix(Images.suffix(first))));
-        List<Path> files = new ArrayList<>(new ResultFiles(mask, new ResultOptions(false, false, options.forms(), null))
-                .write(options.requested(result), input, model.segmenter().model()));
+        var results = new ResultFiles(mask, new ResultOptions(false, false, options.forms(), null));
+        List<Path> files = new ArrayList<>(results.write(
+                options.requested(result), input, model.segmenter().model()));
+        results.regionFiles(result.labelSet())
+                .forEach((value, file) -> files.replaceAll(written -> written.equals(file)
+                        ? besideMask(file, SegmentedCase.LABEL + value + Images.suffix(file), folder)
+                        : written));
         if (options.layers()) {
             files.addAll(ViewerLayers.write(
                     input.read(model.channels()), result, objects, kind == ImageKind.PICTURE, folder));
@@ -104,6 +112,15 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
                 .put("segment", (computed - read.get()) / 1e9)
                 .put("write", (System.nanoTime() - computed) / 1e9);
         return new SegmentedCase(mask, files, summary);
+    }
+
+    /** Moves the mask of a label, whose folder has a name that isn't for addresses. */
+    private static Path besideMask(Path file, String name, Path folder) {
+        try {
+            return Files.move(file, folder.resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Segmentation segment(
@@ -141,6 +158,9 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
                     ? headers.get(0).grid()
                     : input.withPixelSize(options.pixelSize()).readGrid();
             requireOutlines(input.id(), first, options);
+            if (!options.objectsOf(model).isEmpty()) {
+                ObjectSegmentation.requireSeparable(model.segmenter());
+            }
             bytes += resultBytes(model, first, options);
             if (bytes > memory.most()) {
                 throw new InputException(

@@ -22,6 +22,9 @@ import org.attunet.predict.Segmentation;
  * @param summary the JSON for clients: name, grid, labels with voxels and millilitres, confidence, warnings, seconds
  */
 public record SegmentedCase(Path mask, List<Path> files, ObjectNode summary) {
+    /** How the files with the mask of one label among overlapping ones begin. */
+    static final String LABEL = "mask_label_";
+
     /** Copies the list. */
     public SegmentedCase {
         files = List.copyOf(files);
@@ -38,9 +41,12 @@ public record SegmentedCase(Path mask, List<Path> files, ObjectNode summary) {
         return files.size() == 2 && isObjects(files.get(1)) ? files.get(1) : mask;
     }
 
-    /** Whether {@link #answer} is the whole result. */
+    /** Whether {@link #answer} is the whole result, the masks of single labels aside. */
     public boolean single() {
-        return files.size() == 1 || !answer().equals(mask);
+        return files.stream()
+                        .allMatch(file -> file.equals(mask)
+                                || String.valueOf(file.getFileName()).startsWith(LABEL))
+                || !answer().equals(mask);
     }
 
     private static boolean isObjects(Path file) {

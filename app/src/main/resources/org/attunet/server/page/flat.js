@@ -1,6 +1,7 @@
 // One canvas without WebGL 2: a slice of the image, one heat map over it, and the mask on top. It has the methods of Scan.
 
 import { FILL, OBJECTS, heatColour, rgb } from './colours.js';
+import { onceAFrame } from './dom.js';
 import { Layer } from './layer.js';
 import { heatRange } from './voxels.js';
 
@@ -25,6 +26,7 @@ export class FlatScan {
   #radiological = true;
   #loading = new AbortController(); // of the heat map being loaded, aborted by the next one
   #other = null;
+  #soon = onceAFrame(() => this.#draw());
 
   constructor(canvas, moved) {
     this.canvas = canvas;
@@ -82,12 +84,13 @@ export class FlatScan {
 
   /** Returns the place whose slices show most of the mask, or the middle without a mask. */
   #busiest() {
-    const { dims } = this.#mask;
+    const { dims, strides, voxels } = this.#mask;
     const counts = dims.map((n) => new Uint32Array(n));
     for (let z = 0; z < dims[2]; z++) {
       for (let y = 0; y < dims[1]; y++) {
+        const first = this.#mask.index([0, y, z]);
         for (let x = 0; x < dims[0]; x++) {
-          if (this.#mask.voxels[this.#mask.index([x, y, z])] === 0) continue;
+          if (voxels[first + x * strides[0]] === 0) continue;
           counts[0][x]++;
           counts[1][y]++;
           counts[2][z]++;
@@ -185,7 +188,7 @@ export class FlatScan {
   /** Shows painted objects in place of the mask; null for the mask. */
   objects(painted) {
     this.#painted = painted;
-    this.#draw();
+    this.#soon();
   }
 
   /** Returns the place under the pointer: right, anterior, superior; null outside of the image. */
@@ -221,7 +224,7 @@ export class FlatScan {
   #go(place) {
     if (!this.shows) return;
     this.#place = place.map((v, k) => Math.max(0, Math.min(this.#image.dims[k] - 1, v)));
-    this.#draw();
+    this.#soon();
     this.moved();
   }
 
@@ -236,7 +239,7 @@ export class FlatScan {
     for (const label of wanted) {
       this.#labels[label.value] = { shown: label.shown && !hidden, opacity: label.opacity, rgb: rgb(label.colour), name: label.name };
     }
-    this.#draw();
+    this.#soon();
     this.moved();
   }
 
@@ -249,7 +252,7 @@ export class FlatScan {
     if (href === (this.#heat?.href ?? null)) return;
     const heat = href && (await Layer.load(href, signal));
     this.#heat = heat && Object.assign(heat, { href, range: heatRange(name, heat.voxels) });
-    this.#draw();
+    this.#soon();
     this.moved();
   }
 
@@ -259,24 +262,24 @@ export class FlatScan {
 
   fade(opacity) {
     this.#opacity = opacity;
-    this.#draw();
+    this.#soon();
   }
 
   view(name) {
     this.#plane = name in PLANES ? name : 'axial';
-    this.#draw();
+    this.#soon();
     this.moved();
   }
 
   radiological(on) {
     this.#radiological = on;
-    this.#draw();
+    this.#soon();
   }
 
   window(range) {
     if (this.colour) return;
     this.#window = range ?? this.#image.bounds();
-    this.#draw();
+    this.#soon();
   }
 
   get hounsfield() {

@@ -2,6 +2,7 @@
 
 import { FILL, HEAT, labelTable, objectTable, surfaceTable } from './colours.js';
 import { bytes } from './api.js';
+import { drawWithFrames } from './frames.js';
 import { mark } from './markings.js';
 import { heatRange, least, numbered, rim } from './voxels.js';
 
@@ -68,11 +69,13 @@ export class Scan {
   #hidden = false; // whether the overlays are hidden
   #loading = new AbortController(); // of the heat map being loaded, aborted by the next one
   #hrefs = {};
+  #still; // ends the drawing
 
   constructor(canvas, moved) {
     this.canvas = canvas;
     this.#niivue = new Niivue(OPTIONS);
     this.#niivue.onLocationChange = (location) => moved(location, this);
+    this.#still = drawWithFrames(this.#niivue);
   }
 
   /** Whether it shows an image. */
@@ -93,6 +96,7 @@ export class Scan {
    * leaves its frame, but here the frame is removed too.
    */
   close() {
+    this.#still();
     this.leads(null);
     this.clear();
     this.#niivue.cleanup();
@@ -149,6 +153,7 @@ export class Scan {
     opts.isOrientationTextVisible = !picture;
     this.#niivue.scene.pan2Dxyzmm = [0, 0, 0, 1];
     this.#arrange();
+    this.#upload();
     this.#look();
   }
 
@@ -175,7 +180,7 @@ export class Scan {
     this.#niivue.scene.crosshairPos = this.#niivue.mm2frac(world);
   }
 
-  /** Stacks the layers and draws. */
+  /** Stacks the layers; those over the image are to be blended again. */
   #arrange() {
     const heat = this.#shownHeat;
     const volumes = [this.#image, ...(heat ? [heat] : []), ...this.#masks];
@@ -193,7 +198,6 @@ export class Scan {
       heat.modulationImage = 1; // itself: low values are transparent
       heat.modulateAlpha = 1;
     }
-    this.#draw();
   }
 
   get #shownHeat() {
@@ -247,17 +251,17 @@ export class Scan {
    * Uploads the layers to the graphics card. NiiVue reads the image's opacity for 3D now and that for slices when it draws,
    * so the image can be transparent in 3D and opaque in slices.
    */
-  #draw() {
+  #upload() {
     this.#image.opacity = VEIL;
     this.#niivue.gl.deleteTexture(this.#niivue.overlayTexture); // NiiVue creates another one
     this.#niivue.updateGLVolume();
     this.#image.opacity = 1;
-    this.#niivue.drawScene();
   }
 
   /** Uploads only the overlays; the image stays on the graphics card. */
   #blend() {
     this.#niivue.gl.deleteTexture(this.#niivue.overlayTexture);
+    this.#niivue.refreshColormaps();
     this.#niivue.overlays.forEach((volume, k) => this.#niivue.refreshLayers(volume, k + 1));
     this.#niivue.drawScene();
   }
@@ -296,6 +300,7 @@ export class Scan {
       mask.wanted = opacities[k];
     });
     this.#arrange();
+    this.#blend();
     this.#niivue.createOnLocationChange();
   }
 
@@ -315,6 +320,7 @@ export class Scan {
       return copy;
     });
     this.#arrange();
+    this.#blend();
     this.#niivue.createOnLocationChange();
   }
 
@@ -343,6 +349,7 @@ export class Scan {
     }
     this.#heat = heat;
     this.#arrange();
+    this.#blend();
     this.#niivue.createOnLocationChange();
   }
 
@@ -373,14 +380,16 @@ export class Scan {
   /** Sets the radiological convention: seen from the feet, with the patient's right on the left. */
   radiological(on) {
     this.#niivue.opts.isRadiologicalConvention = on && !this.picture;
-    this.#draw();
+    this.#niivue.drawScene();
   }
 
   /** Sets the intensities that are black and white; null for the range of most intensities. */
   window(range) {
     if (this.colour) return;
-    [this.#image.cal_min, this.#image.cal_max] = range ?? [this.#image.robust_min, this.#image.robust_max];
-    this.#draw();
+    const [low, high] = range ?? [this.#image.robust_min, this.#image.robust_max];
+    if (low === this.#image.cal_min && high === this.#image.cal_max) return;
+    Object.assign(this.#image, { cal_min: low, cal_max: high });
+    this.#upload();
   }
 
   /** Whether the intensities look like Hounsfield units. */

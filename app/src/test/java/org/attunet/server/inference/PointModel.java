@@ -17,16 +17,16 @@ import org.attunet.server.work.ServedModel;
  * A model whose only logit at each pixel is the intensity minus 2.5, with a gate of 0.25 everywhere, so that all its results
  * are known.
  */
-final class PointModel {
+public final class PointModel {
     private PointModel() {}
 
     /** The model, named {@code points}, in version 1, whose label 7 is "bright". */
-    static ServedModel served() {
+    public static ServedModel served() {
         return served(() -> {});
     }
 
     /** The same model, which calls back before it computes. */
-    static ServedModel served(Runnable before) {
+    public static ServedModel served(Runnable before) {
         NetworkConfig network = NetworkConfig.attUNet(2, 1, 1).withWidths(List.of(4, 8));
         ModelDescription model = ModelDescription.of(
                 "points",

@@ -47,6 +47,23 @@ record Browser(ChromeDriver driver) implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(50);
 
+    /** Returns whether a condition comes true within a second. */
+    private static final String WITHIN_A_SECOND = """
+        const end = performance.now() + 1000;
+        return new Promise((done) => {
+          const look = () => {
+            const holds = Boolean(%s);
+            if (holds || performance.now() > end) done(holds);
+            else setTimeout(look, 30);
+          };
+          look();
+        });\
+        """;
+
+    /** Waits until what the page draws with the next frames is on the screen. */
+    private static final String TWO_FRAMES =
+            "return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))";
+
     private static final Pattern REQUESTED = Pattern.compile(
             "\"method\":\"Network.requestWillBeSent\".*?\"request\":\\{.*?\"url\":\"([^\"]*)\"", Pattern.DOTALL);
 
@@ -66,6 +83,8 @@ record Browser(ChromeDriver driver) implements AutoCloseable {
                 "--enable-unsafe-swiftshader",
                 "--no-first-run",
                 "--disable-background-networking",
+                "--disable-extensions",
+                "--disable-features=PreloadTopChromeWebUI",
                 "--disable-component-update",
                 "--disable-sync",
                 "--disable-dev-shm-usage",
@@ -140,9 +159,9 @@ record Browser(ChromeDriver driver) implements AutoCloseable {
         return Boolean.TRUE.equals(script("return Boolean(" + condition + ")"));
     }
 
-    /** Waits for a condition in JavaScript. */
+    /** Waits for a condition in JavaScript. The page itself looks, which costs less than asking it each time. */
     void await(String condition) {
-        await(condition, () -> is(condition));
+        await(condition, () -> Boolean.TRUE.equals(script(WITHIN_A_SECOND.formatted(condition))));
     }
 
     void await(String words, BooleanSupplier condition) {
@@ -151,8 +170,14 @@ record Browser(ChromeDriver driver) implements AutoCloseable {
                 .until(any -> condition.getAsBoolean());
     }
 
+    /** The pixels of the window. */
+    BufferedImage screen() {
+        return decode(driver.getScreenshotAs(OutputType.BYTES));
+    }
+
     /** The pixels of an element, as they are on the screen. */
     BufferedImage pixels(String selector) {
+        script(TWO_FRAMES);
         return decode(find(selector).getScreenshotAs(OutputType.BYTES));
     }
 
@@ -161,6 +186,7 @@ record Browser(ChromeDriver driver) implements AutoCloseable {
         if (!LOOKED_AT) {
             return;
         }
+        script(TWO_FRAMES);
         try {
             Files.createDirectories(SCREENSHOTS);
             Files.write(SCREENSHOTS.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));

@@ -10,7 +10,10 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.attunet.bundle.Bundle;
+import org.attunet.bundle.Precision;
+import org.attunet.predict.OnnxOptions;
 import org.attunet.predict.Segmenter;
+import org.attunet.predict.SegmenterOptions;
 import org.attunet.server.LiveServer;
 import org.attunet.server.work.ServedModel;
 
@@ -31,7 +34,10 @@ final class PageModels {
     }
 
     private static ServedModel model(String name, Path bundle) {
-        return ServedModel.of(name, Segmenter.open(bundle), Bundle.open(bundle));
+        // one thread: several would spin while they wait for each other
+        var segmenter = Segmenter.open(
+                bundle, SegmenterOptions.defaults(), OnnxOptions.defaults().withThreads(1), Precision.FP32);
+        return ServedModel.of(name, segmenter, Bundle.open(bundle));
     }
 
     private static Path crossed(Path bundle, Path target) {

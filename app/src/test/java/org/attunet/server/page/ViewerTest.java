@@ -28,7 +28,7 @@ class ViewerTest extends ViewedPage {
     }
 
     @Test
-    void a_dropped_volume_is_shown_with_its_mask() {
+    void a_dropped_volume_is_shown_with_its_mask_in_all_views() {
         browser.keep("empty");
         assertFits();
         drop("hippocampus", "#empty .target");
@@ -44,47 +44,29 @@ class ViewerTest extends ViewedPage {
         assertThat(green(without)).isZero();
         browser.press(" ");
         assertThat(Browser.difference(with, browser.pixels("canvas"))).isLessThan(0.0016); // rays begin at random
+        assertThat(blue(with)).isGreaterThan(0.002); // the crosshair
+        each_plane_and_the_solid_view_show_something_of_their_own(with);
+        keys_hide_labels_and_show_attention();
         drop("nuclei", "canvas"); // NiiVue would take it for itself
         shown(2);
         assertThat(browser.find("#model").getDomProperty("value")).isEqualTo("nuclei");
         assertThat(browser.is("document.getElementById('hint').hidden")).isTrue(); // it is the only one that fits
+        a_volume_that_the_browser_cannot_hold_can_be_downloaded();
     }
 
-    @Test
-    void a_dropped_dicom_series_is_shown_with_its_sides_and_can_be_downloaded_as_dicom() throws IOException {
-        List<String> slices = new ArrayList<>();
-        Path files = Files.createDirectories(folder.resolve("slices"));
-        for (Path file : DicomScans.volume(files, 3)) {
-            slices.add(Base64.getEncoder().encodeToString(Files.readAllBytes(file)));
+    private static void each_plane_and_the_solid_view_show_something_of_their_own(BufferedImage first) {
+        BufferedImage before = first;
+        for (String view : new String[] {"axial", "coronal", "sagittal", "solid", "planes"}) {
+            browser.click("[data-view=" + view + "]");
+            BufferedImage now = browser.pixels("canvas");
+            assertThat(Browser.difference(before, now)).as(view).isGreaterThan(0.033);
+            assertThat(green(now)).as(view).isGreaterThan(0.0016);
+            browser.keep("view-" + view);
+            before = now;
         }
-        browser.script("""
-            const transfer = new DataTransfer();
-            arguments[0].forEach((text, k) => {
-              const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-              transfer.items.add(new File([bytes], 'IM' + k));
-            });
-            const drop = new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true });
-            document.body.dispatchEvent(drop);\
-            """, slices);
-        shown(1);
-        browser.keep("dicom");
-        assertThat(browser.text("#facts")).contains("30 × 40 × 26 of 1.1 × 1.2 × 1.3 mm");
-        assertThat(browser.find("#masks a").getDomProperty("href")).endsWith("/0/mask.dcm");
-        assertThat(browser.is("document.body.textContent.includes('Secret')")).isFalse();
     }
 
-    @Test
-    void the_crosshair_is_as_wide_as_a_line_can_be_seen() {
-        sample("hippocampus", 1);
-        assertThat(blue(browser.pixels("canvas"))).isGreaterThan(0.002);
-        browser.size(390, 844);
-        browser.await("document.querySelector('canvas').width <= 390");
-        assertThat(blue(browser.pixels("canvas"))).isGreaterThan(0.002);
-    }
-
-    @Test
-    void keys_hide_labels_and_show_attention() {
-        sample("hippocampus", 1);
+    private static void keys_hide_labels_and_show_attention() {
         browser.click("[data-view=sagittal]");
         BufferedImage all = browser.pixels("canvas");
         browser.press("1");
@@ -118,18 +100,44 @@ class ViewerTest extends ViewedPage {
         assertThat(browser.is("document.getElementById('help').open")).isFalse();
     }
 
+    private static void a_volume_that_the_browser_cannot_hold_can_be_downloaded() {
+        browser.script("""
+            const real = WebGL2RenderingContext.prototype.getParameter;
+            WebGL2RenderingContext.prototype.getParameter = function (name) {
+              return name === this.MAX_3D_TEXTURE_SIZE ? 48 : real.call(this, name);
+            };\
+            """);
+        sample("hippocampus", 3);
+        browser.keep("too-large");
+        assertThat(browser.text("#scans")).contains("40 × 56 × 40 is too large", "up to 48 voxels along each axis");
+        assertThat(browser.find("#masks a").getDomProperty("href")).endsWith("/files/0/mask.nii.gz");
+        assertThat(browser.is("document.getElementById('heat').disabled")).isTrue();
+        browser.press("a");
+        browser.press("1");
+        browser.press(Keys.ARROW_RIGHT);
+    }
+
     @Test
-    void each_plane_and_the_solid_view_show_something_of_their_own() {
-        sample("hippocampus", 1);
-        BufferedImage before = browser.pixels("canvas");
-        for (String view : new String[] {"axial", "coronal", "sagittal", "solid", "planes"}) {
-            browser.click("[data-view=" + view + "]");
-            BufferedImage now = browser.pixels("canvas");
-            assertThat(Browser.difference(before, now)).as(view).isGreaterThan(0.033);
-            assertThat(green(now)).as(view).isGreaterThan(0.0016);
-            browser.keep("view-" + view);
-            before = now;
+    void a_dropped_dicom_series_is_shown_with_its_sides_and_can_be_downloaded_as_dicom() throws IOException {
+        List<String> slices = new ArrayList<>();
+        Path files = Files.createDirectories(folder.resolve("slices"));
+        for (Path file : DicomScans.volume(files, 3)) {
+            slices.add(Base64.getEncoder().encodeToString(Files.readAllBytes(file)));
         }
+        browser.script("""
+            const transfer = new DataTransfer();
+            arguments[0].forEach((text, k) => {
+              const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+              transfer.items.add(new File([bytes], 'IM' + k));
+            });
+            const drop = new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true });
+            document.body.dispatchEvent(drop);\
+            """, slices);
+        shown(1);
+        browser.keep("dicom");
+        assertThat(browser.text("#facts")).contains("30 × 40 × 26 of 1.1 × 1.2 × 1.3 mm");
+        assertThat(browser.find("#masks a").getDomProperty("href")).endsWith("/0/mask.dcm");
+        assertThat(browser.is("document.body.textContent.includes('Secret')")).isFalse();
     }
 
     @Test
@@ -182,6 +190,15 @@ class ViewerTest extends ViewedPage {
 
     @Test
     void two_models_are_compared_side_by_side() {
+        browser.script("""
+            window.contexts = new Set();
+            const real = HTMLCanvasElement.prototype.getContext;
+            HTMLCanvasElement.prototype.getContext = function (...kind) {
+              const context = real.apply(this, kind);
+              if (kind[0] === 'webgl2') contexts.add(context);
+              return context;
+            };\
+            """);
         new Select(browser.find("#other")).selectByValue("twin");
         sample("hippocampus", 1);
         browser.keep("compare");
@@ -194,25 +211,26 @@ class ViewerTest extends ViewedPage {
         browser.click("figure:nth-child(1) canvas", -90, -90); // the crosshair goes there, in both
         BufferedImage moved = browser.pixels("figure:nth-child(2) canvas");
         assertThat(Browser.difference(second, moved)).isGreaterThan(0.005);
+        labels_are_reported_by_their_names_where_models_number_them_differently();
+        browser.click("[data-view=planes]");
         browser.size(390, 844);
-        browser.await("document.querySelectorAll('canvas')[1].width <= 390");
+        browser.await("innerWidth === 390 && document.querySelectorAll('canvas')[1].width <= 390");
         assertFits();
+        assertThat(blue(browser.pixels("figure:nth-child(1) canvas"))).isGreaterThan(0.002); // the crosshair
         browser.keep("compare-narrow");
+        new Select(browser.find("#other")).selectByValue("");
+        browser.click("#run");
+        shown(3);
+        assertThat(browser.is("[...contexts].filter((context) => !context.isContextLost()).length === 1"))
+                .isTrue();
+        assertThat(browser.is("document.querySelectorAll('figure').length === 1"))
+                .isTrue();
     }
 
-    @Test
-    void labels_are_reported_by_their_names_where_models_number_them_differently() {
-        browser.script("""
-            window.contexts = new Set();
-            const real = HTMLCanvasElement.prototype.getContext;
-            HTMLCanvasElement.prototype.getContext = function (...kind) {
-              const context = real.apply(this, kind);
-              if (kind[0] === 'webgl2') contexts.add(context);
-              return context;
-            };\
-            """);
+    private static void labels_are_reported_by_their_names_where_models_number_them_differently() {
         new Select(browser.find("#other")).selectByValue("crossed");
-        sample("hippocampus", 1);
+        browser.click("#run");
+        shown(2);
         browser.click("[data-view=axial]");
         browser.keep("crossed");
         assertThat(browser.text("#volumes")).contains("1.463 1.862 +0.399", "1.862 1.463 −0.399");
@@ -228,40 +246,14 @@ class ViewerTest extends ViewedPage {
             const names = performance.getEntriesByType('resource').map((entry) => entry.name);
             return names.map((name) => name.match(/probability_\\d/)?.[0]).filter(Boolean).sort().join();\
             """)).isEqualTo("probability_1,probability_2");
-        new Select(browser.find("#other")).selectByValue("");
-        browser.click("#run");
-        shown(2);
-        assertThat(browser.is("[...contexts].filter((context) => !context.isContextLost()).length === 1"))
-                .isTrue();
-        assertThat(browser.is("document.querySelectorAll('figure').length === 1"))
-                .isTrue();
     }
 
-    @Test
-    void a_volume_that_the_browser_cannot_hold_can_be_downloaded() {
-        browser.script("""
-            const real = WebGL2RenderingContext.prototype.getParameter;
-            WebGL2RenderingContext.prototype.getParameter = function (name) {
-              return name === this.MAX_3D_TEXTURE_SIZE ? 48 : real.call(this, name);
-            };\
-            """);
-        sample("hippocampus", 1);
-        browser.keep("too-large");
-        assertThat(browser.text("#scans")).contains("40 × 56 × 40 is too large", "up to 48 voxels along each axis");
-        assertThat(browser.find("#masks a").getDomProperty("href")).endsWith("/files/0/mask.nii.gz");
-        assertThat(browser.is("document.getElementById('heat').disabled")).isTrue();
-        browser.press("a");
-        browser.press("1");
-        browser.press(Keys.ARROW_RIGHT);
-    }
-
-    /** Sets the opacity of the heat map and waits until it is drawn. */
+    /** Sets the opacity of the heat map. */
     private static void fade(String opacity) {
         browser.script("""
             const slider = document.getElementById('heat-opacity');
             slider.value = arguments[0];
-            slider.dispatchEvent(new Event('input'));
-            return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));\
+            slider.dispatchEvent(new Event('input'));\
             """, opacity);
     }
 

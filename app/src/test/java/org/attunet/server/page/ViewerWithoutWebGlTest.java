@@ -78,6 +78,27 @@ class ViewerWithoutWebGlTest extends ViewedPage {
     }
 
     @Test
+    void a_job_that_was_taken_in_when_it_was_cancelled_is_taken_back() {
+        browser.script("""
+            window.answers = [];
+            const real = Object.getOwnPropertyDescriptor(XMLHttpRequestEventTarget.prototype, 'onload');
+            Object.defineProperty(XMLHttpRequest.prototype, 'onload', {
+              set(heard) {
+                real.set.call(this, (event) => answers.push(() => heard.call(this, event)));
+              },
+            });\
+            """);
+        long before = jobs("");
+        browser.click("[data-sample=hippocampus]");
+        browser.await("answers.length === 1");
+        assertThat(jobs("")).isEqualTo(before + 1);
+        browser.click("#cancel");
+        browser.await("document.body.dataset.state === 'idle'");
+        browser.script("answers[0]()");
+        browser.await("the server has thrown it away", () -> jobs("") == before);
+    }
+
+    @Test
     void of_several_models_that_fit_another_one_is_a_click_away() {
         new Select(browser.find("#model")).selectByValue("nuclei");
         sample("hippocampus", 1);
@@ -91,10 +112,18 @@ class ViewerWithoutWebGlTest extends ViewedPage {
     }
 
     @Test
-    void without_webgl_slices_are_shown_and_all_else_works() {
-        browser.open(server.address() + "/", 390, 844);
-        browser.await("document.body.dataset.ready");
-        sample("hippocampus", 1);
+    void an_image_waits_for_the_models_and_its_slices_are_shown() {
+        try (Browser.Script unused = browser.before(HOLD + "hold('/api/models');")) {
+            browser.open(server.address() + "/", 390, 844);
+            drop("hippocampus", "#empty .target");
+            browser.await("document.getElementById('progress-text').textContent.includes('models')");
+            browser.script("release()");
+            shown(1);
+        }
+        without_webgl_slices_are_shown_and_all_else_works();
+    }
+
+    private static void without_webgl_slices_are_shown_and_all_else_works() {
         assertThat(browser.text("#notes")).contains("this browser has no WebGL 2", "downloads work");
         assertThat(browser.text("#volumes")).contains("Anterior", "1.463");
         assertFits();
@@ -123,13 +152,36 @@ class ViewerWithoutWebGlTest extends ViewedPage {
         browser.size(390, 844);
         assertFits();
         browser.keep("empty-narrow");
-        sample("nuclei", 1);
+        a_server_that_is_away_for_a_moment_is_asked_again();
         assertFits();
         browser.keep("picture-narrow");
         assertThat(green(browser.pixels("canvas"))).isGreaterThan(0.02);
         browser.click("details:has(#card) summary");
         assertThat(browser.text("#card")).contains("CC0-1.0", "Dice", "0.920", "no medical device");
         assertFits();
+        heat_of_a_job_that_has_gone_is_reported();
+    }
+
+    private static void a_server_that_is_away_for_a_moment_is_asked_again() {
+        browser.script("""
+            const real = window.fetch;
+            window.away = 0;
+            window.fetch = (url, options) =>
+              /jobs\\/[^/]+$/.test(url) && away++ < 2 ? Promise.reject(new TypeError('away')) : real(url, options);\
+            """);
+        sample("nuclei", 1);
+        assertThat(browser.is("away > 2")).isTrue();
+    }
+
+    private static void heat_of_a_job_that_has_gone_is_reported() {
+        browser.script(
+                "return fetch(document.querySelector('#masks a').href.split('/files')[0], { method: 'DELETE' })");
+        browser.press("a");
+        browser.await("!document.getElementById('error').hidden");
+        assertThat(browser.text("#error")).contains("it may have expired or been removed");
+        assertThat(browser.is("document.getElementById('heat').value === ''")).isTrue();
+        assertThat(browser.is("document.body.dataset.state === 'shown'")).isTrue();
+        assertThat(browser.errors()).hasSize(1); // the console notes the server's 404
     }
 
     @Test
@@ -188,27 +240,17 @@ class ViewerWithoutWebGlTest extends ViewedPage {
         browser.await("document.body.dataset.state === 'idle'");
         assertThat(browser.is("document.getElementById('run').disabled")).isFalse();
         browser.await("the server has thrown it away", () -> jobs("") == before);
+        another_image_ends_the_job_of_the_one_before();
     }
 
-    @Test
-    void a_job_that_was_taken_in_when_it_was_cancelled_is_taken_back() {
-        browser.script("""
-            window.answers = [];
-            const real = Object.getOwnPropertyDescriptor(XMLHttpRequestEventTarget.prototype, 'onload');
-            Object.defineProperty(XMLHttpRequest.prototype, 'onload', {
-              set(heard) {
-                real.set.call(this, (event) => answers.push(() => heard.call(this, event)));
-              },
-            });\
-            """);
+    private static void another_image_ends_the_job_of_the_one_before() {
         long before = jobs("");
-        browser.click("[data-sample=hippocampus]");
-        browser.await("answers.length === 1");
-        assertThat(jobs("")).isEqualTo(before + 1);
-        browser.click("#cancel");
-        browser.await("document.body.dataset.state === 'idle'");
-        browser.script("answers[0]()");
-        browser.await("the server has thrown it away", () -> jobs("") == before);
+        beginLong();
+        browser.click("#mirror");
+        drop("hippocampus", "#empty .target");
+        shown(1);
+        assertThat(browser.text("#facts")).contains("40 × 56 × 40");
+        browser.await("the server has thrown the other one away", () -> jobs("") == before + 1);
     }
 
     @Test
@@ -217,20 +259,29 @@ class ViewerWithoutWebGlTest extends ViewedPage {
         beginLong();
         browser.open(server.address() + "/docs", 1280, 800);
         browser.await("the server knows", () -> jobs("cancelled") == before + 1);
+        the_page_of_the_api_shows_the_description();
+    }
+
+    private static void the_page_of_the_api_shows_the_description() {
+        browser.await("document.querySelector('#swagger-ui .info .title')");
+        browser.keep("docs");
+        assertThat(browser.text("#swagger-ui .info")).contains("attunet");
+        var ground = new Color(browser.screen().getRGB(4, 80));
+        assertThat(ground.getRed() + ground.getGreen() + ground.getBlue()).isLessThan(120); // dark, as the viewer is
     }
 
     @Test
-    void another_image_ends_the_job_of_the_one_before() {
-        long before = jobs("");
-        beginLong();
-        drop("hippocampus", "#empty .target");
-        shown(1);
-        assertThat(browser.text("#facts")).contains("40 × 56 × 40");
-        browser.await("the server has thrown the other one away", () -> jobs("") == before + 1);
+    void what_is_no_image_is_refused_with_the_servers_sentence() throws IOException {
+        Path file = Files.writeString(folder.resolve("letter.png"), "Dear reader");
+        browser.find("#file").sendKeys(file.toAbsolutePath().toString());
+        browser.await("document.body.dataset.state === 'failed'");
+        browser.keep("refused");
+        assertThat(browser.text("#error")).contains("letter", "its first bytes are those of no image");
+        assertThat(browser.errors()).hasSize(1); // the console notes the server's 415
+        a_job_goes_where_the_other_model_refuses_the_image();
     }
 
-    @Test
-    void a_job_goes_where_the_other_model_refuses_the_image() {
+    private static void a_job_goes_where_the_other_model_refuses_the_image() {
         long before = jobs("");
         new Select(browser.find("#model")).selectByValue("nuclei");
         new Select(browser.find("#other")).selectByValue("hippocampus");
@@ -244,65 +295,11 @@ class ViewerWithoutWebGlTest extends ViewedPage {
         assertThat(browser.errors()).hasSize(1); // the console notes the server's 422
     }
 
-    @Test
-    void an_image_waits_for_the_models() {
-        try (Browser.Script unused = browser.before(HOLD + "hold('/api/models');")) {
-            browser.open(server.address() + "/", 1280, 800);
-            drop("hippocampus", "#empty .target");
-            browser.await("document.getElementById('progress-text').textContent.includes('models')");
-            browser.script("release()");
-            shown(1);
-        }
-    }
-
-    @Test
-    void a_server_that_is_away_for_a_moment_is_asked_again() {
-        browser.script("""
-            const real = window.fetch;
-            window.away = 0;
-            window.fetch = (url, options) =>
-              /jobs\\/[^/]+$/.test(url) && away++ < 2 ? Promise.reject(new TypeError('away')) : real(url, options);\
-            """);
-        sample("nuclei", 1);
-        assertThat(browser.is("away > 2")).isTrue();
-    }
-
-    @Test
-    void heat_of_a_job_that_has_gone_is_reported() {
-        sample("nuclei", 1);
-        browser.script(
-                "return fetch(document.querySelector('#masks a').href.split('/files')[0], { method: 'DELETE' })");
-        browser.press("a");
-        browser.await("!document.getElementById('error').hidden");
-        assertThat(browser.text("#error")).contains("it may have expired or been removed");
-        assertThat(browser.is("document.getElementById('heat').value === ''")).isTrue();
-        assertThat(browser.is("document.body.dataset.state === 'shown'")).isTrue();
-        assertThat(browser.errors()).hasSize(1); // the console notes the server's 404
-    }
-
-    @Test
-    void what_is_no_image_is_refused_with_the_servers_sentence() throws IOException {
-        Path file = Files.writeString(folder.resolve("letter.png"), "Dear reader");
-        browser.find("#file").sendKeys(file.toAbsolutePath().toString());
-        browser.await("document.body.dataset.state === 'failed'");
-        browser.keep("refused");
-        assertThat(browser.text("#error")).contains("letter", "its first bytes are those of no image");
-        assertThat(browser.errors()).hasSize(1); // the console notes the server's 415
-    }
-
-    @Test
-    void the_page_of_the_api_shows_the_description() {
-        browser.open(server.address() + "/docs", 1280, 800);
-        browser.await("document.querySelector('#swagger-ui .info .title')");
-        browser.keep("docs");
-        assertThat(browser.text("#swagger-ui .info")).contains("attunet");
-        var ground = new Color(browser.pixels("body").getRGB(4, 80));
-        assertThat(ground.getRed() + ground.getGreen() + ground.getBlue()).isLessThan(120); // dark, as the viewer is
-    }
-
     /** Starts a job that takes far longer than a test. */
     private static void beginLong() {
-        browser.click("#mirror"); // eight times the work
+        if (browser.is("!document.getElementById('mirror').checked")) {
+            browser.click("#mirror"); // eight times the work
+        }
         browser.find("#file").sendKeys(noise.toAbsolutePath().toString());
         browser.await("/Reading|Segmenting/.test(document.getElementById('progress-text').textContent)");
     }
