@@ -82,7 +82,7 @@ public final class TestSpark {
                 .setAppName("test")
                 .set("spark.ui.enabled", "false")
                 .set("spark.sql.shuffle.partitions", "2")
-                .set("spark.executor.heartbeatInterval", "200ms")
+                .set("spark.executor.heartbeatInterval", "1s")
                 .set("spark.sql.warehouse.dir", Path.of("target", "warehouse").toString());
         if (!master.equals("local[2]")) {
             conf.set("spark.serializer", "org.apache.spark.serializer.KryoSerializer")

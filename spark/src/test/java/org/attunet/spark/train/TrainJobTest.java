@@ -56,7 +56,8 @@ class TrainJobTest {
                 .withPatch(32, 32);
         plan = folder.resolve("plan.yaml");
         made.with(model, config(made.config()), "a test").write(plan);
-        spark = TestSpark.cluster(Map.of());
+        spark = TestSpark.cluster(
+                Map.of("spark.executor.heartbeatInterval", "200ms")); // progress that a kill waits for
         spark.sparkContext().hadoopConfiguration().set("fs.far.impl", FarFileSystem.class.getName());
     }
 
