@@ -84,14 +84,17 @@ public record ObjectFolderEvaluation(Map<String, ObjectMatch> matches, List<Stri
         List<String> notes = new ArrayList<>();
         List<String> problems = new ArrayList<>();
         Map<String, ObjectMatch> matches = new LinkedHashMap<>();
-        truths.forEach((name, mask) -> {
+        int done = 0;
+        for (Map.Entry<String, Mask> one : truths.entrySet()) {
+            String name = one.getKey();
+            Mask mask = one.getValue().ignoring(ignored);
             try {
-                matches.put(name, match(name, mask.ignoring(ignored), predictions.get(name), notes, problems));
+                matches.put(name, match(name, mask, predictions.get(name), notes, problems));
             } catch (AttunetException e) {
                 problems.add(String.valueOf(e.getMessage()));
             }
-            progress.at(matches.size() + problems.size(), truths.size());
-        });
+            progress.at(++done, truths.size());
+        }
         if (matches.isEmpty()) {
             throw new AttunetException(
                     truth,
