@@ -102,7 +102,10 @@ final class FileFacts {
         ObjectNode facts = facts("data set", folders.root());
         facts.put("name", data.name()).put("dimension", data.dimension());
         data.channelNames().forEach(facts.putArray("channels")::add);
-        facts.set("labels", Json.OWN.valueToTree(data.labels().asMap()));
+        putLabels(facts, data.labels(), data.hasObjects());
+        if (data.hasObjects()) {
+            facts.put("objects", objects(data));
+        }
         if (data.ignored() == Mask.UNDECLARED) {
             facts.put("ignored", DataFolderOptions.word(data.ignored()));
         } else if (data.ignored() != LabelMap.NONE) {
@@ -123,6 +126,23 @@ final class FileFacts {
         }
         data.notes().forEach(facts.withArray("notes")::add);
         return facts;
+    }
+
+    /** How many objects all cases have. */
+    private static long objects(DataSet data) {
+        return data.cases().parallelStream()
+                .mapToLong(one -> one.mask()
+                        .readObjects(one.firstFile(), one.image().readGrid())
+                        .objects()
+                        .inReadingOrder()
+                        .largest())
+                .sum();
+    }
+
+    /** Adds the labels; the levels of depth of objects are no labels for the user. */
+    private static void putLabels(ObjectNode facts, LabelSet labels, boolean objects) {
+        Map<Integer, String> shown = objects ? Map.of(labels.valueOf(1), labels.nameOf(1)) : labels.asMap();
+        facts.set("labels", Json.OWN.valueToTree(shown));
     }
 
     private static void putSpread(ArrayNode node, List<Grid> grids, ToDoubleFunction<Grid> value) {
@@ -192,14 +212,12 @@ final class FileFacts {
         facts.put("parameters", Architecture.parameters(network));
     }
 
-    /** Adds a model's preprocessing, labels and patch; the levels of a model of objects are no labels for its user. */
+    /** Adds a model's preprocessing, labels and patch. */
     static void putModel(ObjectNode facts, ModelDescription model, boolean objects) {
         facts.put("preprocessing", model.preprocessing().toString());
-        LabelSet labels = model.labels();
-        Map<Integer, String> shown = objects ? Map.of(labels.valueOf(1), labels.nameOf(1)) : labels.asMap();
-        facts.set("labels", Json.OWN.valueToTree(shown));
+        putLabels(facts, model.labels(), objects);
         if (objects) {
-            facts.put("objects", "told apart by " + labels.size() + " nested levels of depth");
+            facts.put("objects", "told apart by " + model.labels().size() + " nested levels of depth");
         }
         facts.set("patch", Json.OWN.valueToTree(model.patch()));
     }

@@ -3,6 +3,7 @@ package org.attunet.annotation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -12,24 +13,59 @@ import java.util.List;
 import java.util.Locale;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
+import org.attunet.io.GeoJson;
+import org.attunet.io.Images;
 import org.attunet.io.Json;
 
 /**
- * Objects as GeoJSON in pixel coordinates, as QuPath exports them: a FeatureCollection, an array of features, or one. Polygons
- * may have holes; the polygons of a MultiPolygon are one object. Annotations, detections and cells (by their outer outline)
+ * Objects as GeoJSON in pixel coordinates, as QuPath exports them: a FeatureCollection, an array of features or geometries, or
+ * one of them; features may hold others ({@code childObjects}). Polygons may have holes; the polygons of a MultiPolygon are one object. Annotations, detections and cells (by their outer outline)
  * are objects with the name of their classification; an annotation that holds several detections or cells is the region that
  * they were detected in, and left out with a note. QuPath's class {@code Ignore*} marks pixels without judgement. Points,
- * lines, tiles, the cores of tissue microarrays, its class {@code Region*} and what lies in other planes of a stack are left
- * out with a note. A pixel belongs to a polygon if its centre does; see {@link PolygonFill.Border#UPPER_LEFT}.
+ * lines, tiles, the cores of tissue microarrays, other classes whose names end with an asterisk and what lies in other planes of
+ * a stack are left out with a note. A pixel belongs to a polygon if its centre does; see {@link PolygonFill.Border#UPPER_LEFT}.
  *
  * @param file in UTF-8
  */
 record GeoJsonObjects(Path file) implements ObjectSource {
     private static final String WHAT = "GeoJSON features with polygons";
+    private static final List<String> GEOMETRIES = List.of(
+            "Polygon", "MultiPolygon", "GeometryCollection", "Point", "MultiPoint", "LineString", "MultiLineString");
+
+    /** Where features of QuPath hold others. */
+    private static final List<String> HELD = List.of("childObjects", "children");
+
+    /** What the kind of QuPath's objects is called. */
+    private static final List<String> TYPES = List.of("objectType", "object_type", "type");
 
     @Override
     public List<Path> files() {
         return List.of(file);
+    }
+
+    /** Whether a file is GeoJSON: by its name, or JSON that begins as a feature, several, or a collection of them. */
+    static boolean isIn(Path file) {
+        String suffix = Images.suffix(file);
+        if (!suffix.equals(".json")) {
+            return suffix.equals(GeoJson.SUFFIX);
+        }
+        try {
+            return JsonStream.read(file, WHAT, json -> {
+                JsonToken first = json.nextToken();
+                first = first == JsonToken.START_ARRAY ? json.nextToken() : first;
+                while (first == JsonToken.START_OBJECT && json.nextToken() == JsonToken.FIELD_NAME) {
+                    String name = json.currentName();
+                    JsonToken value = json.nextToken();
+                    if (name.equals("type") || value == JsonToken.START_ARRAY) { // COCO's arrays may be huge
+                        return name.equals("features") || json.getText().startsWith("Feature");
+                    }
+                    json.skipChildren();
+                }
+                return false;
+            });
+        } catch (AttunetException e) {
+            return false; // any other JSON, or damaged
+        }
     }
 
     @Override
@@ -85,8 +121,8 @@ record GeoJsonObjects(Path file) implements ObjectSource {
                 }
             }
             if (!collection) {
-                if (!single.path("type").asText().equals("Feature")) {
-                    String type = JsonStream.text(single.path("type"));
+                String type = JsonStream.text(single.path("type"));
+                if (!type.equals("Feature") && !GEOMETRIES.contains(type)) {
                     throw new AttunetException(
                             file,
                             type.isEmpty() || type.equals("FeatureCollection")
@@ -103,17 +139,33 @@ record GeoJsonObjects(Path file) implements ObjectSource {
             feature(JsonStream.tree(json));
         }
 
-        private void feature(JsonNode feature) {
+        private void feature(JsonNode node) {
+            String type = node.path("type").asText();
+            if (type.equals("FeatureCollection")) {
+                node.path("features").forEach(this::feature);
+            } else if (GEOMETRIES.contains(type)) {
+                single(Json.object().set("geometry", node));
+            } else {
+                single(node);
+                HELD.forEach(held -> node.path("properties").path(held).forEach(this::feature));
+            }
+        }
+
+        private void single(JsonNode feature) {
             JsonNode properties = feature.path("properties");
-            JsonNode role = properties.path("objectType");
-            String type = (role.isTextual() ? role : properties.path("object_type")).asText();
+            String type = TYPES.stream()
+                    .map(properties::path)
+                    .filter(JsonNode::isTextual)
+                    .findFirst()
+                    .orElse(MissingNode.getInstance())
+                    .asText();
             String id = feature.path("id").asText(); // older versions of QuPath have the type there
             String name = kind(properties.path("classification"));
             JsonNode geometry = feature.path("geometry");
             if (geometry.path("plane").path("z").asInt(0) > 0
                     || geometry.path("plane").path("t").asInt(0) > 0) {
                 elsewhere++;
-            } else if (isNoObject(type, id) || name.equals("Region*")) {
+            } else if (isNoObject(type, id) || (name.endsWith("*") && !name.equals("Ignore*"))) {
                 others++;
             } else {
                 List<List<double[]>> polygons = new ArrayList<>();
@@ -132,11 +184,16 @@ record GeoJsonObjects(Path file) implements ObjectSource {
             }
         }
 
-        /** The name of a classification; one derived from another has several. */
+        /** The name of a classification; one derived from another has several, or, until QuPath 0.3, a parent. */
         private static String kind(JsonNode classification) {
             List<String> names = new ArrayList<>();
             classification.path("names").forEach(one -> names.add(JsonStream.text(one)));
-            return names.isEmpty() ? JsonStream.text(classification.path("name")) : String.join(": ", names);
+            if (names.isEmpty()) {
+                for (JsonNode part = classification; part.isObject(); part = part.path("parentClass")) {
+                    names.add(0, JsonStream.text(part.path("name")));
+                }
+            }
+            return classification.isTextual() ? JsonStream.text(classification) : String.join(": ", names);
         }
 
         private void add(Shape shape, String kind, boolean annotation) {
@@ -180,10 +237,17 @@ record GeoJsonObjects(Path file) implements ObjectSource {
         private void polygons(JsonNode geometry, List<List<double[]>> polygons) {
             JsonNode coordinates = geometry.path("coordinates");
             switch (geometry.path("type").asText()) {
-                case "Polygon" -> polygons.add(rings(coordinates));
-                case "MultiPolygon" -> coordinates.forEach(polygon -> polygons.add(rings(polygon)));
+                case "Polygon" -> add(coordinates, polygons);
+                case "MultiPolygon" -> coordinates.forEach(polygon -> add(polygon, polygons));
                 case "GeometryCollection" -> geometry.path("geometries").forEach(one -> polygons(one, polygons));
                 default -> {} // points and lines have no pixels
+            }
+        }
+
+        /** Adds a polygon unless it is empty. */
+        private void add(JsonNode polygon, List<List<double[]>> polygons) {
+            if (!polygon.isArray() || !polygon.isEmpty()) {
+                polygons.add(rings(polygon));
             }
         }
 
@@ -219,7 +283,7 @@ record GeoJsonObjects(Path file) implements ObjectSource {
             }
             left(regions, "annotation", "around several detections");
             left(shapeless, "feature", "without a polygon");
-            left(others, "feature", "of kinds that are no objects (tile, core, Region*)");
+            left(others, "feature", "of kinds that are no objects (tile, core, class*)");
             left(elsewhere, "feature", "in other planes");
             if (unjudged > 0) {
                 drawing.note(ObjectDrawing.counted(unjudged, "feature") + " of the class Ignore*, without judgement");

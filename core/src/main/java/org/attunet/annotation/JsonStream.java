@@ -3,6 +3,7 @@ package org.attunet.annotation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,6 +34,7 @@ final class JsonStream {
      */
     static <T> T read(Path file, String what, Reading<T> reading) {
         try (JsonParser json = Json.FOREIGN.getFactory().createParser(file.toFile())) {
+            json.enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS.mappedFeature()); // QuPath up to 0.3 measures NaN
             return reading.of(json);
         } catch (IOException | RuntimeException e) {
             throw failure(file, what, e);

@@ -138,7 +138,23 @@ public final class ObjectFiles {
     }
 
     private static boolean isGeoJson(Path file) {
-        return Images.suffix(file).equals(".geojson") && Files.isRegularFile(file);
+        if (isPackedGeoJson(file)) {
+            throw packed(file);
+        }
+        return Files.isRegularFile(file) && GeoJsonObjects.isIn(file);
+    }
+
+    private static boolean isPackedGeoJson(Path file) {
+        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+        return Files.isRegularFile(file) && (name.endsWith(".geojson.gz") || RoiObjects.holdsGeoJson(file));
+    }
+
+    private static AttunetException packed(Path file) {
+        return new AttunetException(
+                file,
+                "compressed GeoJSON",
+                "GeoJSON as it is (.geojson), or selections of ImageJ (.roi or .zip)",
+                "unpack it, or export without compression");
     }
 
     private static boolean isCoco(Path file) {
@@ -147,18 +163,24 @@ public final class ObjectFiles {
 
     /**
      * {@return where the objects of an image are, by the name of a file or folder: a folder of masks, {@code .geojson}, {@code
-     * .zip} or {@code .roi} of ImageJ, {@code .json} of COCO, which must list the image's name, or else a label image}
+     * .zip} or {@code .roi} of ImageJ, {@code .json} of GeoJSON or of COCO, which must list the image's name, or else a label
+     * image}
      *
      * @param annotation the file or folder
      * @param image the image's file
-     * @throws AttunetException if a file of COCO's is damaged or doesn't list the image
+     * @throws AttunetException if a file of COCO's is damaged or doesn't list the image, or GeoJSON is compressed
      */
     public static ObjectSource source(Path annotation, Path image) {
         if (Files.isDirectory(annotation)) {
             return new MaskFiles(Images.list(annotation));
         }
+        if (isPackedGeoJson(annotation)) {
+            throw packed(annotation);
+        }
+        if (GeoJsonObjects.isIn(annotation)) {
+            return new GeoJsonObjects(annotation);
+        }
         return switch (Images.suffix(annotation)) {
-            case ".geojson" -> new GeoJsonObjects(annotation);
             case ".zip", ".roi" -> new RoiObjects(annotation);
             case ".json" -> CocoCases.source(annotation, image);
             default -> new LabelImage(annotation);

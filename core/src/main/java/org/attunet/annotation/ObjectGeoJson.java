@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.attunet.image.Outline;
+import org.attunet.io.GeoJson;
 import org.attunet.objects.ObjectMap;
 import org.attunet.objects.ObjectMeasures;
 import org.jspecify.annotations.Nullable;
@@ -17,15 +18,18 @@ import org.jspecify.annotations.Nullable;
  * Objects as GeoJSON (RFC 7946) for QuPath: a FeatureCollection with a feature for each object, a Polygon with holes, or a
  * MultiPolygon if the object is in several pieces, along the edges of its pixels, so that filling it gives the object back.
  * Coordinates are pixels, x to the right and y down. Each feature has what QuPath reads: a UUID that follows from number and
- * outline, {@code objectType} "detection", the object's number as its {@code name}, its classification and measurements.
+ * outline, {@code objectType} "detection", the object's number as its {@code name}, its classification with a colour, and
+ * measurements.
  */
 final class ObjectGeoJson {
     private final Map<Integer, String> classes;
+    private final List<String> kinds; // sorted; their places give colours
     private final Map<Integer, ObjectMeasures> measures;
     private final JsonGenerator json;
 
     private ObjectGeoJson(Map<Integer, String> classes, Map<Integer, ObjectMeasures> measures, JsonGenerator json) {
         this.classes = classes;
+        this.kinds = classes.values().stream().distinct().sorted().toList();
         this.measures = measures;
         this.json = json;
     }
@@ -75,9 +79,7 @@ final class ObjectGeoJson {
         json.writeStringField("name", String.valueOf(number));
         String kind = classes.get(number);
         if (kind != null) {
-            json.writeObjectFieldStart("classification");
-            json.writeStringField("name", kind);
-            json.writeEndObject();
+            GeoJson.writeClassification(json, kind, 1 + kinds.indexOf(kind));
         }
         measurements(measures.get(number));
         json.writeEndObject();

@@ -9,12 +9,14 @@ import java.util.Enumeration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
+import java.util.function.Predicate;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.attunet.error.AttunetException;
 import org.attunet.error.Interruption;
 import org.attunet.error.TooLargeException;
 import org.attunet.image.Grid;
+import org.attunet.io.GeoJson;
 
 /**
  * Selections of ImageJ: a {@code .roi} file, or the zip file that its ROI Manager saves. Each area is an object, by its place
@@ -147,11 +149,19 @@ record RoiObjects(Path file) implements ObjectSource {
 
     /** Whether a file is a selection by its name, or a zip file that holds one. */
     static boolean isIn(Path file) {
-        if (!isZip(file)) {
-            return String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT).endsWith(".roi");
-        }
+        return isZip(file)
+                ? holds(file, RoiObjects::isRoi)
+                : String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT).endsWith(".roi");
+    }
+
+    /** Whether a file is a zip file of GeoJSON, as QuPath can export it, and of no selections. */
+    static boolean holdsGeoJson(Path file) {
+        return isZip(file) && !isIn(file) && holds(file, entry -> entry.getName().endsWith(GeoJson.SUFFIX));
+    }
+
+    private static boolean holds(Path file, Predicate<ZipEntry> wanted) {
         try (ZipFile zip = new ZipFile(file.toFile())) {
-            return zip.stream().anyMatch(RoiObjects::isRoi);
+            return zip.stream().anyMatch(wanted);
         } catch (IOException | RuntimeException e) {
             if (e instanceof CancellationException cancelled) {
                 throw cancelled;

@@ -128,14 +128,10 @@ public final class GeoJson {
     private static void writeProperties(JsonGenerator json, Outline outline, LabelSet labels, Grid grid)
             throws IOException {
         int position = labels.classOf(outline.label());
-        int colour = LabelColours.of(position > 0 ? position : outline.label());
         json.writeObjectFieldStart("properties");
         json.writeStringField("objectType", "detection");
-        json.writeObjectFieldStart("classification");
-        json.writeStringField("name", position > 0 ? labels.nameOf(position) : String.valueOf(outline.label()));
-        json.writeFieldName("color");
-        json.writeArray(new int[] {colour >> 16 & 255, colour >> 8 & 255, colour & 255}, 0, 3);
-        json.writeEndObject();
+        String name = position > 0 ? labels.nameOf(position) : String.valueOf(outline.label());
+        writeClassification(json, name, position > 0 ? position : outline.label());
         json.writeObjectFieldStart("measurements");
         json.writeNumberField("Area px^2", outline.pixels());
         if (grid.hasPhysicalSize()) {
@@ -144,6 +140,23 @@ public final class GeoJson {
             json.writeNumberField("Area " + unit.symbol() + "^2", outline.pixels() * pixel);
         }
         json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    /**
+     * Writes a feature's classification, within its properties. QuPath refuses files with a classification that has no colour.
+     *
+     * @param json at a place for a field
+     * @param name of the class
+     * @param number of the class, from 1, which gives its colour
+     * @throws IOException if the stream fails
+     */
+    public static void writeClassification(JsonGenerator json, String name, int number) throws IOException {
+        int colour = LabelColours.of(number);
+        json.writeObjectFieldStart("classification");
+        json.writeStringField("name", name);
+        json.writeFieldName("color");
+        json.writeArray(new int[] {colour >> 16 & 255, colour >> 8 & 255, colour & 255}, 0, 3);
         json.writeEndObject();
     }
 

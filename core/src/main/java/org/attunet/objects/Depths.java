@@ -15,14 +15,10 @@ final class Depths {
     private final double[] greatest; // squared, by the object's place
     private int place = -1;
 
-    /**
-     * Measures all objects at once.
-     *
-     * @param zero -1 if the background's distance to the objects shall be measured too, 0 otherwise
-     */
-    Depths(ObjectMap objects, int zero) {
+    /** Measures all objects at once. */
+    Depths(ObjectMap objects) {
         numbers = objects.numbers();
-        squared = squared(objects, zero);
+        squared = squared(objects);
         found = ObjectNumbers.of(objects);
         greatest = new double[found.count()];
         for (int i = 0; i < numbers.length; i++) {
@@ -56,10 +52,10 @@ final class Depths {
     }
 
     /** The squared depths alone. */
-    static double[] squared(ObjectMap objects, int zero) {
+    static double[] squared(ObjectMap objects) {
         Grid grid = objects.grid();
         int[] size = {grid.size(0), grid.size(1), grid.size(2)};
-        return DistanceTransform.squared(objects.numbers(), zero, size, spacing(grid));
+        return DistanceTransform.squared(objects.numbers(), 0, size, spacing(grid));
     }
 
     /** The distance between neighbours along three axes in pixels: multiples of the smallest spacing. */

@@ -57,7 +57,7 @@ public record DistanceSplit(double pixels, double share, int smallest) {
         for (int i = 0; i < inside.length; i++) {
             inside[i] = wanted.test(mask.label(i)) ? 1 : 0;
         }
-        double[] squared = Depths.squared(new ObjectMap(mask.grid(), inside), 0);
+        double[] squared = Depths.squared(new ObjectMap(mask.grid(), inside));
         short[] depths = new short[inside.length];
         VoxelLoop.parallel(depths.length, (from, to) -> {
             for (int i = from; i < to; i++) {

@@ -11,9 +11,11 @@ import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
 
 /**
- * The depth of each voxel within its object, in a few levels (a quantised energy): 0 is the background, 1 the object's rim,
- * and each further level lies within the one before. Touching objects are apart on all levels but the first, so that the
- * connected components of a deep level are one seed for each object, from which a watershed finds the objects again.
+ * What a network learns in order to tell touching objects apart: the depth of each voxel within its object, in a few levels (a
+ * quantised energy). 0 is the background, 1 the object's rim, and each further level lies within the one before. Touching
+ * objects are apart on all levels but the first, so that the connected components of a deep level are one seed for each
+ * object, from which a watershed finds the objects again. Lengths are in pixels of the axis with the smallest spacing; other
+ * axes count as many as their spacing has.
  *
  * <p>The depth of a voxel is its distance to the nearest voxel that isn't its object's, background or neighbour. The image's
  * edge is no boundary: an object that it cuts is as deep there as if it went on. An object that fills the image is on the
@@ -21,12 +23,12 @@ import org.attunet.image.LabelSet;
  *
  * <p>The deepest voxels of an object, and those less than a quarter of a pixel less deep, are on the deepest level however
  * small it is, so each object has a seed. An object in several pieces or with a waist may have several, and two touching
- * objects so thin that all their voxels are the deepest have one together. After M. Bai and R. Urtasun, "Deep Watershed Transform for Instance Segmentation", CVPR 2017, whose
- * levels are absolute distances.
+ * objects so thin that all their voxels are the deepest have one together. After M. Bai and R. Urtasun, "Deep Watershed
+ * Transform for Instance Segmentation", CVPR 2017, whose levels are absolute distances.
  *
  * @param steps where the levels from 2 on begin, outermost first
  */
-public record EnergyLevels(List<Step> steps) implements ObjectTarget {
+public record EnergyLevels(List<Step> steps) {
     /** Pixels; the grid leaves the deepest voxels of one object apart by less. */
     private static final double NEARLY_DEEPEST = 0.25;
 
@@ -85,7 +87,7 @@ public record EnergyLevels(List<Step> steps) implements ObjectTarget {
         return new EnergyLevels(List.of(new Step(0.3, 1.5, 4), new Step(0.6, 2.5, 10)));
     }
 
-    @Override
+    /** {@return how many values there are, with the background} */
     public int values() {
         return steps.size() + 2;
     }
@@ -103,10 +105,14 @@ public record EnergyLevels(List<Step> steps) implements ObjectTarget {
         return LabelSet.regions(regions);
     }
 
-    @Override
+    /**
+     * {@return the levels on the objects' grid, 0 (the background) to {@link #values} - 1}
+     *
+     * @param objects the true objects
+     */
     public LabelMap of(ObjectMap objects) {
         int[] numbers = objects.numbers();
-        var depths = new Depths(objects, 0);
+        var depths = new Depths(objects);
         double[] begins = begins(depths.deepest());
         short[] levels = new short[numbers.length];
         for (int i = 0; i < numbers.length; i++) {

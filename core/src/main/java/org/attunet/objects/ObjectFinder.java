@@ -8,8 +8,7 @@ import org.attunet.image.VoxelLoop;
 
 /**
  * Finds objects in what a network predicts: a probability of the foreground and an energy, which is higher the deeper a voxel
- * lies within its object, such as the sum of the probabilities of {@link EnergyLevels} or the probability of {@link
- * BorderClasses#INTERIOR}.
+ * lies within its object, such as the sum of the probabilities of {@link EnergyLevels}.
  *
  * <p>Voxels whose probability reaches a threshold are the foreground; connected voxels of the foreground whose energy reaches
  * another are a seed each, connected also through edges and corners; seeds grow by a {@link Watershed} on the energy until

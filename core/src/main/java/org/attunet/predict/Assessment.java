@@ -19,12 +19,17 @@ final class Assessment {
     private final List<EnsembleMember> members;
     private final List<Prepared> prepared;
     private final Confidence confidence;
+    private final boolean levels;
 
-    /** @param prepared the image as each model gets it */
-    Assessment(List<EnsembleMember> members, List<Prepared> prepared, Confidence confidence) {
+    /**
+     * @param prepared the image as each model gets it
+     * @param levels whether the labels are levels of depth in objects, which small objects may lack
+     */
+    Assessment(List<EnsembleMember> members, List<Prepared> prepared, Confidence confidence, boolean levels) {
         this.members = members;
         this.prepared = prepared;
         this.confidence = confidence;
+        this.levels = levels;
     }
 
     Reliability reliability() {
@@ -71,7 +76,7 @@ final class Assessment {
                     ? ""
                     : ", as in " + profile.empty() + " of " + profile.cases() + " training cases";
             warnings.add(Reliability.EMPTY_MASK + ": no voxel has a label" + known);
-        } else if (profile != null) {
+        } else if (profile != null && !levels) {
             LabelSet labels = members.get(0).model().labels();
             for (int k : confidence.lacking()) {
                 int cases = profile.labelled().getOrDefault(labels.valueOf(k), 0);

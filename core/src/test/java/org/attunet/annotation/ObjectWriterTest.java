@@ -88,6 +88,7 @@ class ObjectWriterTest {
         assertThat(file)
                 .content()
                 .contains("\"name\":\"900\",\"measurements\":{\"Area px^2\":1.0,")
+                .contains("\"classification\":{\"name\":\"B\",\"color\":[47,211,155]}") // QuPath wants a colour
                 .contains("\"MultiPolygon\"");
         Path zip = folder.resolve("a.zip");
         ObjectWriter.writeRois(OBJECTS, zip);

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.awt.geom.Path2D;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.attunet.error.AttunetException;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
@@ -117,11 +120,57 @@ class OutlinesTest {
             assertThat(read.notes())
                     .containsExactly(
                             "1 feature without a polygon, left out",
-                            "1 feature of kinds that are no objects (tile, core, Region*), left out",
+                            "1 feature of kinds that are no objects (tile, core, class*), left out",
                             "1 feature of the class Ignore*, without judgement");
         }
         assertThat(read("b.geojson", feature(square, ""), GRID).objects().largest())
                 .isEqualTo(1);
+    }
+
+    /** What QuPath 0.2 to 0.7 writes or reads besides. */
+    @Test
+    void qupaths_nested_and_old_features() throws Exception {
+        String pixel = "{'type': 'Polygon', 'coordinates': [[[%1$d,0],[%2$d,0],[%2$d,1],[%1$d,1]]]}";
+        String inner = feature(pixel.formatted(1, 2), "'objectType': 'detection', 'measurements': {'Area': NaN}");
+        String outer = feature(
+                pixel.formatted(0, 3),
+                "'objectType': 'annotation', 'classification': 'Tumor', 'childObjects': [" + inner + "]");
+        String root = feature("{}", "'objectType': 'root', 'children': [" + outer + "]");
+        for (String text : new String[] {outer, root, "{'type': 'FeatureCollection', 'features': [" + outer + "]}"}) {
+            AnnotatedObjects read = read("a.geojson", text, GRID);
+            assertThat(read.objects().numbers()).startsWith(1, 2, 1, 0);
+            assertThat(read.classes()).isEqualTo(Map.of(1, "Tumor"));
+        }
+        String old = feature(
+                pixel.formatted(0, 1),
+                "'classification': {'name': 'Positive', 'parentClass': {'name': 'Tumor', 'parentClass': null}}");
+        String collection = "{'type': 'FeatureCollection', 'features': ["
+                + feature(pixel.formatted(2, 3), "'type': 'tile'") + ","
+                + feature(pixel.formatted(3, 4), "'classification': {'name': 'Other*'}") + ","
+                + feature("{'type': 'Polygon', 'coordinates': []}", "") + "]}";
+        AnnotatedObjects read =
+                read("a.json", "[" + old + "," + pixel.formatted(1, 2) + "," + collection + "]", GRID);
+        assertThat(read.objects().numbers()).startsWith(1, 2, 0, 0);
+        assertThat(read.classes()).isEqualTo(Map.of(1, "Tumor: Positive"));
+        assertThat(read.notes())
+                .containsExactly(
+                        "1 feature without a polygon, left out",
+                        "2 features of kinds that are no objects (tile, core, class*), left out");
+    }
+
+    @Test
+    void compressed_geojson_is_refused_by_name() throws Exception {
+        Images.write(Image.of(GRID, new float[48]), folder.resolve("images/x.png"));
+        Path zip = folder.resolve("masks/x.zip");
+        Files.createDirectories(zip.getParent());
+        try (var out = new ZipOutputStream(Files.newOutputStream(zip))) {
+            out.putNextEntry(new ZipEntry("x.geojson"));
+            out.write("[]".getBytes(StandardCharsets.UTF_8));
+        }
+        String sentence = "x.zip: compressed GeoJSON; expected GeoJSON as it is";
+        assertThatThrownBy(() -> ObjectFiles.source(zip, zip)).hasMessageContaining(sentence);
+        assertThatThrownBy(() -> ObjectFiles.find(folder.resolve("images"), zip.getParent(), true))
+                .hasMessageContaining(sentence);
     }
 
     @Test

@@ -272,6 +272,11 @@ public record Fingerprint(
         return present.length == 0 ? 0 : present[present.length / 2];
     }
 
+    /** Whether objects are told apart: the labels are their levels of depth. */
+    public boolean hasObjects() {
+        return labels.equals(Mask.OBJECT_LABELS);
+    }
+
     /** 2 or 3. */
     public int dimension() {
         return grids.get(0).dimension();

@@ -12,6 +12,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
+import org.attunet.objects.ObjectMap;
 import org.jspecify.annotations.Nullable;
 
 /** The value of masks' voxels without a judgement: which it is, and what is doubtful about it. */
@@ -147,6 +148,36 @@ final class IgnoredValue {
                 ? List.of()
                 : List.of("values that aren't declared are ignored, of " + masks.size() + " masks: "
                         + CaseMatcher.some(found));
+    }
+
+    /**
+     * Whether the object 255 of a label image follows much smaller numbers, as where PASCAL VOC's objects have rims that
+     * nobody judged.
+     */
+    static boolean looksUnjudged(ObjectMap objects) {
+        int next = 0;
+        boolean white = false;
+        for (int number : objects.numbers()) {
+            if (number > USUAL) {
+                return false;
+            }
+            white |= number == USUAL;
+            next = number < USUAL ? Math.max(next, number) : next;
+        }
+        return white && next > 0 && next < MOST_BESIDE_USUAL;
+    }
+
+    /**
+     * A note if some label images have such an object.
+     *
+     * @param images their number
+     */
+    static List<String> unjudgedObjects(int images) {
+        return images == 0
+                ? List.of()
+                : List.of("in " + images + (images == 1 ? " image" : " images") + " the object 255 follows much smaller"
+                        + " numbers; there it usually marks pixels without a judgement, but here it is taken as an object: give"
+                        + " --ignore 255 if it isn't one");
     }
 
     /** A note if 255 follows small numbers, as in the masks of PASCAL VOC and Cityscapes, where it isn't a structure. */

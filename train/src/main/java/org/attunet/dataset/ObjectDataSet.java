@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.attunet.annotation.AnnotatedObjects;
 import org.attunet.annotation.LabelImage;
 import org.attunet.annotation.ObjectCases;
@@ -48,12 +49,16 @@ final class ObjectDataSet {
         HeaderCheck headers = HeaderCheck.of(cases);
         Set<String> readings = new ConcurrentSkipListSet<>();
         Set<String> kinds = new ConcurrentSkipListSet<>();
+        var white = new AtomicInteger();
         List<Integer> counts = Parallel.map(cases.size(), progress, i -> {
             Case one = cases.get(i);
             AnnotatedObjects read =
                     one.mask().readObjects(one.firstFile(), one.image().readGrid());
             read.notes().forEach(note -> readings.add(one.id() + ": " + note));
             kinds.addAll(read.classes().values());
+            if (numbered && ignored == LabelMap.NONE && IgnoredValue.looksUnjudged(read.objects())) {
+                white.incrementAndGet();
+            }
             return read.objects().largest();
         });
         if (counts.stream().allMatch(count -> count == 0)) {
@@ -66,6 +71,7 @@ final class ObjectDataSet {
         List<String> notes = new ArrayList<>(found.notes());
         notes.addAll(headers.notes());
         notes.addAll(readings);
+        notes.addAll(IgnoredValue.unjudgedObjects(white.get()));
         if (kinds.size() > 1) {
             notes.add("the objects are of " + kinds.size() + " kinds, which are learnt as one: "
                     + CaseMatcher.some(List.copyOf(kinds)));

@@ -90,8 +90,20 @@ public record Augmentation(
                     NARROW_GAMMA,
                     RandomRange.NEVER);
         }
-        RandomRange gamma = new RandomRange(0.5, 0.5, 2);
-        RandomRange field = new RandomRange(0.3, -1.5, 1.5);
+        return photographs(new RandomRange(0.5, 0.5, 2), new RandomRange(0.3, -1.5, 1.5));
+    }
+
+    /**
+     * {@link #standard} with intensities that change as little in 2D as in 3D: where objects meet, small differences in
+     * brightness are all that tells them apart.
+     *
+     * @param dimension 2 or 3
+     */
+    public static Augmentation objects(int dimension) {
+        return dimension == 2 ? photographs(NARROW_GAMMA, RandomRange.NEVER) : standard(dimension);
+    }
+
+    private static Augmentation photographs(RandomRange gamma, RandomRange field) {
         return of(0.5, 3, 0.5, new RandomRange(0.3, -180, 180), new RandomRange(0.3, 0.7, 1.4), gamma, field);
     }
 

@@ -295,7 +295,14 @@ final class Planner {
 
     private Augmentation augmentation(boolean oriented, double passes) {
         if (!oriented) {
-            reasons.put("training.augmentation", "Nothing is known of the orientation: mirrored and turned at will.");
+            String atWill = "Nothing is known of the orientation: mirrored and turned at will";
+            if (data.hasObjects()) {
+                reasons.put(
+                        "training.augmentation",
+                        atWill + ". Intensities change little, for small differences tell touching objects apart.");
+                return Augmentation.objects(dimension);
+            }
+            reasons.put("training.augmentation", atWill + ".");
             return Augmentation.standard(dimension);
         }
         if (data.oneSided() < ONE_SIDED || passes >= MANY_PASSES) {

@@ -20,6 +20,7 @@ record TrainingHealth(int returns, long skipped, List<TrainingWarning> warnings,
     /** After so many returns a lower rate won't help. */
     static final int MOST_RETURNS = 5;
 
+    private static final String BLANK = "validation";
     private static final double WARNED_FROM = 1.0 / 3; // of the run; before, any label may still be missing
 
     /** Copies. */
@@ -63,7 +64,10 @@ record TrainingHealth(int returns, long skipped, List<TrainingWarning> warnings,
                 good.health().attention);
     }
 
-    /** The health after a validation: with its rows, and with warnings of exactly those labels that were never found. */
+    /**
+     * The health after a validation: with its rows, and with warnings of exactly those labels that were never found and of
+     * masks that hold nothing to find.
+     */
     TrainingHealth validated(Validation.Outcome outcome, long step, double progress) {
         List<TrainingWarning> all = new ArrayList<>(warnings);
         all.removeIf(warning -> warning.about().startsWith(SilentLabel.ABOUT)
@@ -73,6 +77,13 @@ record TrainingHealth(int returns, long skipped, List<TrainingWarning> warnings,
                     && all.stream().noneMatch(warning -> warning.about().equals(label.about()))) {
                 all.add(label.warning(step));
             }
+        }
+        if (outcome.blank() && all.stream().noneMatch(warning -> warning.about().equals(BLANK))) {
+            all.add(new TrainingWarning(
+                    step,
+                    BLANK,
+                    "No mask of the validation cases has a label, so nothing tells which weights are the best, and the last"
+                            + " are kept. Another --seed draws other cases; more annotated cases make this unlikely."));
         }
         List<AttentionShare> rows = new ArrayList<>(attention);
         rows.addAll(outcome.attention().rows(step));

@@ -51,10 +51,11 @@ final class Validation {
      * The outcome over all validation cases.
      *
      * @param dice the mean over the labels of the mean Dice over the cases, 0 to 1; 0 if no case has a label
+     * @param blank whether there are cases, and no mask of them has a label
      * @param silent labels of the masks that were never predicted
      * @param attention of the first few cases
      */
-    record Outcome(double dice, List<SilentLabel> silent, AttentionMeasure attention) {}
+    record Outcome(double dice, boolean blank, List<SilentLabel> silent, AttentionMeasure attention) {}
 
     /** Predicts the cases, and the gates' maps of the first few. */
     Outcome measure(TorchNetwork network) {
@@ -65,7 +66,13 @@ final class Validation {
             attention.add(one.openness);
         }
         double mean = OverlapCounts.meanDice(counts);
-        return new Outcome(Double.isNaN(mean) ? 0 : mean, SilentLabel.among(counts, model.labels()), attention);
+        boolean blank = !counts.isEmpty() && counts.stream().noneMatch(this::hasLabel);
+        return new Outcome(Double.isNaN(mean) ? 0 : mean, blank, SilentLabel.among(counts, model.labels()), attention);
+    }
+
+    private boolean hasLabel(OverlapCounts one) {
+        return model.labels().values().stream()
+                .anyMatch(value -> one.truePositives(value) + one.falseNegatives(value) > 0);
     }
 
     private List<Found> found(TorchNetwork network) {

@@ -232,6 +232,11 @@ class DataSetsTest {
                 .isEqualTo(2);
         LabelMap levels = one.read(data.labels()).labels();
         assertThat(IntStream.range(0, 8).filter(i -> !levels.isJudged(i))).containsExactly(2, 6);
+        assertThat(data.notes()).isEmpty();
+        assertThat(DataSets.open(folders).notes())
+                .singleElement()
+                .asString()
+                .contains("in 1 image the object 255 follows much smaller numbers", "--ignore 255");
         assertThatThrownBy(() -> DataSets.open(folders, null, Mask.UNDECLARED, ProgressListener.NONE))
                 .hasMessageContaining("and --ignore is given; expected a value of label images");
     }

@@ -27,6 +27,7 @@ class TrainingHealthTest {
     private static Validation.Outcome outcome(LabelMap truth, LabelMap prediction) {
         return new Validation.Outcome(
                 0.5,
+                truth.values().isEmpty(),
                 SilentLabel.among(List.of(OverlapCounts.of(truth, prediction, LABELS)), LABELS),
                 new AttentionMeasure());
     }
@@ -57,6 +58,15 @@ class TrainingHealthTest {
     @Test
     void a_label_that_no_mask_holds_is_not_missed() {
         assertThat(outcome(row(1, 1, 0, 0), row(0, 0, 0, 0)).silent()).containsExactly(new SilentLabel("liver", 1, 1));
+    }
+
+    @Test
+    void masks_that_hold_nothing_to_validate_on_are_reported_at_once_and_once() {
+        Validation.Outcome blank = outcome(row(0, 0, 0, 0), row(0, 1, 0, 0));
+        TrainingHealth told = TrainingHealth.none().validated(blank, 1, 0.05);
+        assertThat(told.warnings()).singleElement().satisfies(warning -> assertThat(warning.text())
+                .contains("No mask of the validation cases has a label", "--seed"));
+        assertThat(told.validated(blank, 2, 0.1)).isEqualTo(told);
     }
 
     private static final Checkpoint GOOD = new Checkpoint(8, 0, -1, 0, 0, 0, 0, new History(), TrainingHealth.none());

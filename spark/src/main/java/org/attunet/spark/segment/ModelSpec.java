@@ -12,6 +12,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.io.PixelSize;
 import org.attunet.predict.MemoryBudget;
 import org.attunet.predict.OnnxOptions;
+import org.attunet.predict.ObjectSegmentation;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 import org.attunet.spark.job.SerializedValue;
@@ -81,10 +82,13 @@ public record ModelSpec(List<ModelFiles> models, SegmentSettings settings) imple
         }
     }
 
-    /** Opens the models once in this process, so that bad ones fail before the job starts; returns what they are. */
+    /** Opens the models once in this process, so that bad ones and their settings fail before the job starts; returns what they are. */
     public ModelDescription check(Storage storage) {
         SharedModel opened = SharedModel.acquire(sha256(), () -> open(storage));
         try {
+            if (settings.objects()) {
+                ObjectSegmentation.requireSeparable(opened.segmenter());
+            }
             return opened.segmenter().model();
         } finally {
             opened.release();
