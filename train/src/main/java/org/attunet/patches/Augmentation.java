@@ -90,21 +90,36 @@ public record Augmentation(
                     NARROW_GAMMA,
                     RandomRange.NEVER);
         }
-        return photographs(new RandomRange(0.5, 0.5, 2), new RandomRange(0.3, -1.5, 1.5));
+        RandomRange gamma = new RandomRange(0.5, 0.5, 2);
+        RandomRange field = new RandomRange(0.3, -1.5, 1.5);
+        return of(0.5, 3, 0.5, new RandomRange(0.3, -180, 180), new RandomRange(0.3, 0.7, 1.4), gamma, field);
     }
 
     /**
-     * {@link #standard} with intensities that change as little in 2D as in 3D: where objects meet, small differences in
-     * brightness are all that tells them apart.
+     * {@link #standard}, in 2D with intensities as they are: where objects meet, small differences in brightness are all that
+     * tells them apart.
      *
      * @param dimension 2 or 3
      */
     public static Augmentation objects(int dimension) {
-        return dimension == 2 ? photographs(NARROW_GAMMA, RandomRange.NEVER) : standard(dimension);
-    }
-
-    private static Augmentation photographs(RandomRange gamma, RandomRange field) {
-        return of(0.5, 3, 0.5, new RandomRange(0.3, -180, 180), new RandomRange(0.3, 0.7, 1.4), gamma, field);
+        Augmentation all = standard(dimension);
+        RandomRange never = RandomRange.NEVER;
+        return dimension == 2
+                ? new Augmentation(
+                        all.flip,
+                        all.mirroredAxes,
+                        all.quarterTurn,
+                        all.rotation,
+                        all.scaling,
+                        never,
+                        never,
+                        never,
+                        never,
+                        never,
+                        never,
+                        never,
+                        never)
+                : all;
     }
 
     /**

@@ -299,7 +299,7 @@ final class Planner {
             if (data.hasObjects()) {
                 reasons.put(
                         "training.augmentation",
-                        atWill + ". Intensities change little, for small differences tell touching objects apart.");
+                        atWill + (dimension == 2 ? ", intensities as they are: small differences part objects." : "."));
                 return Augmentation.objects(dimension);
             }
             reasons.put("training.augmentation", atWill + ".");

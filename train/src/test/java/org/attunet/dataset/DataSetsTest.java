@@ -21,6 +21,7 @@ import org.attunet.image.LabelSet;
 import org.attunet.io.ImageCase;
 import org.attunet.io.Images;
 import org.attunet.io.PixelSize;
+import org.attunet.patches.Augmentation;
 import org.attunet.plan.Plan;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -189,6 +190,9 @@ class DataSetsTest {
         DataSet data = DataSets.open(DataFolders.of(root).ofObjects(true));
         assertThat(data.hasObjects()).isTrue();
         assertThat(data.labels().names()).startsWith("object");
+        Augmentation augmentation =
+                Plan.of(Fingerprint.of(data), Plan.Budget.USUAL).config().augmentation();
+        assertThat(augmentation).isEqualTo(Augmentation.objects(2)).isNotEqualTo(Augmentation.standard(2));
         short[] levels = data.cases().get(0).read(data.labels()).labels().voxels();
         assertThat(levels[4]).isEqualTo((short) 1); // between two objects that touch
         assertThat(levels[0]).isEqualTo((short) 3);
