@@ -280,6 +280,15 @@ final class PredictCommand extends AttunetCommand {
                         }
 
                         @Override
+                        public void leftover(List<Path> files) {
+                            console()
+                                    .warnings(List.of(Wording.counted(files.size(), "file")
+                                            + " beside the masks, not of this prediction, may not fit them: "
+                                            + files.get(0) + (files.size() > 1 ? ", …" : "")
+                                            + "; remove what is out of date"));
+                        }
+
+                        @Override
                         public void unwritten(AttunetException error) {
                             warn(error);
                         }

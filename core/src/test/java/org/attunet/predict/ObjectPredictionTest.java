@@ -7,6 +7,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
@@ -51,6 +52,28 @@ class ObjectPredictionTest {
     void makeFolder() throws IOException {
         images = Files.createDirectory(folder.resolve("images"));
         out = folder.resolve("out");
+    }
+
+    @Test
+    void files_of_an_earlier_prediction_that_may_not_fit_the_new_masks_are_reported() throws IOException {
+        Images.write(discs(GRID, 200, 14, 16, 30, 16), images.resolve("a.png"));
+        run(masks(), ImageCase.in(images, 1));
+        List<Path> left = new ArrayList<>();
+        var listener = new PredictionListener() {
+            @Override
+            public void leftover(List<Path> files) {
+                left.addAll(files);
+            }
+        };
+        try (Segmenter segmenter = masks()) {
+            FolderPrediction.run(segmenter, ImageCase.in(images, 1), out, ALL, listener);
+            assertThat(left).isEmpty();
+            FolderPrediction.run(segmenter, ImageCase.in(images, 1), out, listener);
+        }
+        assertThat(left)
+                .extracting(file -> file.getFileName().toString())
+                .containsExactly(
+                        "a_objects.csv", "a.geojson", "a_rois.zip", "a_overlay.png", "counts.csv", "index.html");
     }
 
     @Test
