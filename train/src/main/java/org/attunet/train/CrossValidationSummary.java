@@ -17,6 +17,7 @@ import org.attunet.metrics.ObjectMatch;
 import org.attunet.metrics.ObjectResults;
 import org.attunet.metrics.ResultsTable;
 import org.attunet.metrics.Summary;
+import org.attunet.predict.ObjectSegmentation;
 import org.attunet.report.Fact;
 import org.attunet.report.HtmlReport;
 import org.attunet.report.ReportContent;
@@ -66,7 +67,10 @@ public record CrossValidationSummary(
                         measures,
                         data.labels(),
                         List.of(),
-                        List.of(),
+                        objects.isEmpty()
+                                ? List.of()
+                                : ObjectSegmentation.levelsExplained(data.labels()).stream()
+                                        .toList(),
                         List.of(),
                         settings()),
                 report());
