@@ -19,12 +19,17 @@ final class Assessment {
     private final List<EnsembleMember> members;
     private final List<Prepared> prepared;
     private final Confidence confidence;
+    private final boolean objects;
 
-    /** @param prepared the image as each model gets it */
-    Assessment(List<EnsembleMember> members, List<Prepared> prepared, Confidence confidence) {
+    /**
+     * @param prepared the image as each model gets it
+     * @param objects whether the labels after the first are levels of depth within objects, which users don't see
+     */
+    Assessment(List<EnsembleMember> members, List<Prepared> prepared, Confidence confidence, boolean objects) {
         this.members = members;
         this.prepared = prepared;
         this.confidence = confidence;
+        this.objects = objects;
     }
 
     Reliability reliability() {
@@ -75,7 +80,7 @@ final class Assessment {
             LabelSet labels = members.get(0).model().labels();
             for (int k : confidence.lacking()) {
                 int cases = profile.labelled().getOrDefault(labels.valueOf(k), 0);
-                if (cases > (1 - RARELY) * profile.cases()) {
+                if ((k == 1 || !objects) && cases > (1 - RARELY) * profile.cases()) {
                     warnings.add("the mask has no " + labels.nameOf(k) + ", which " + cases + " of " + profile.cases()
                             + " training cases have");
                 }

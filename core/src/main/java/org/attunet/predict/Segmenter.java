@@ -421,7 +421,8 @@ public final class Segmenter implements AutoCloseable {
             }
         }
         gates.values().forEach(PlaneMean::requireComplete);
-        Segmentation found = result.result(new Assessment(members, prepared, result.confidence()).reliability())
+        Segmentation found = result.result(
+                        new Assessment(members, prepared, result.confidence(), objects != null).reliability())
                 .withWarnings(spacingWarnings(prepared.get(0).original()));
         Segmentation kept =
                 keepLargest.none() ? found : found.withLabels(LargestComponent.keep(found.labels(), keepLargest));
