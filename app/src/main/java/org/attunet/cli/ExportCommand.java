@@ -25,6 +25,8 @@ import org.attunet.export.BundleExport;
 import org.attunet.export.BundleRenewal;
 import org.attunet.export.Quantisation;
 import org.attunet.io.Json;
+import org.attunet.metrics.ObjectResults;
+import org.attunet.metrics.ObjectSummary;
 import org.attunet.predict.OnnxOptions;
 import org.attunet.train.CrossValidation;
 import org.attunet.train.Evaluation;
@@ -345,6 +347,9 @@ final class ExportCommand extends AttunetCommand {
         Evaluation evaluation = result.evaluation();
         if (evaluation != null) {
             json.put("mean_dice", evaluation.summary().meanDice());
+            if (!evaluation.objects().isEmpty()) {
+                json.set("objects", ObjectResults.toJson(evaluation.objects()));
+            }
         }
         Quantisation.Result quantised = result.quantisation();
         if (quantised != null) {
@@ -360,6 +365,9 @@ final class ExportCommand extends AttunetCommand {
         Evaluation ofInt8 = result.int8Evaluation();
         if (ofInt8 != null) {
             json.put("int8_mean_dice", ofInt8.summary().meanDice());
+            if (!ofInt8.objects().isEmpty()) {
+                json.set("int8_objects", ObjectResults.toJson(ofInt8.objects()));
+            }
         }
         return json;
     }
@@ -389,6 +397,12 @@ final class ExportCommand extends AttunetCommand {
                                     : Wording.format(
                                             " in float32, %.4f in int8",
                                             ofInt8.summary().meanDice())));
+            Double found = meanAveragePrecision(evaluation);
+            if (found != null) {
+                Double ofInt8Found = ofInt8 == null ? null : meanAveragePrecision(ofInt8);
+                lines.add(Wording.format("their objects: AP@0.5:0.95 %.4f", found)
+                        + (ofInt8Found == null ? "" : Wording.format(" in float32, %.4f in int8", ofInt8Found)));
+            }
         }
         ModelCard.Calibration calibration = result.calibration();
         if (calibration != null) {
@@ -397,6 +411,12 @@ final class ExportCommand extends AttunetCommand {
                     calibration.temperature(), calibration.errorAfter(), calibration.errorBefore()));
         }
         return String.join("\n", lines);
+    }
+
+    private static @Nullable Double meanAveragePrecision(Evaluation evaluation) {
+        return new ObjectSummary(List.copyOf(evaluation.objects().values()))
+                .meanAveragePrecision()
+                .mean();
     }
 
     private void weights(Path target) {

@@ -18,6 +18,7 @@ import org.attunet.error.ConfigException;
 import org.attunet.io.JsonFile;
 import org.attunet.io.ProcessLock;
 import org.attunet.metrics.Metric;
+import org.attunet.metrics.ObjectResults;
 import org.attunet.metrics.Statistic;
 import org.attunet.plan.Plan;
 import org.attunet.train.CrossValidation;
@@ -121,7 +122,11 @@ record FoldsSession(
     }
 
     private String text(CrossValidationSummary summary) {
-        StringBuilder text = new StringBuilder(Wording.format(
+        StringBuilder text = new StringBuilder();
+        if (!summary.objects().isEmpty()) {
+            text.append(ObjectResults.toText(summary.objects()).stripLeading());
+        }
+        text.append(Wording.format(
                 "out-of-fold mean Dice %.4f over %s in %d folds%n",
                 summary.measures().meanDice(), Wording.counted(summary.results().size(), "case"), count));
         summary.measures().labels().forEach((label, statistics) -> {

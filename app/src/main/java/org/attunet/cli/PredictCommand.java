@@ -280,6 +280,15 @@ final class PredictCommand extends AttunetCommand {
                         }
 
                         @Override
+                        public void leftover(List<Path> files) {
+                            console()
+                                    .warnings(List.of(Wording.counted(files.size(), "file")
+                                            + " beside the masks, not of this prediction, may not fit them: "
+                                            + files.get(0) + (files.size() > 1 ? ", …" : "")
+                                            + "; remove what is out of date"));
+                        }
+
+                        @Override
                         public void unwritten(AttunetException error) {
                             warn(error);
                         }
@@ -320,7 +329,8 @@ final class PredictCommand extends AttunetCommand {
             for (Path file : outcome.written()) {
                 lines.append(outcome.name()).append(" -> ").append(called.apply(file));
                 if (file.equals(outcome.mask())) {
-                    lines.append("  ").append(counted(outcome)).append(quality(outcome.confidence()));
+                    CaseObjects objects = outcome.objects();
+                    lines.append("  ").append(objects == null ? quality(outcome.confidence()) : counted(objects));
                 }
                 lines.append('\n');
             }
@@ -337,9 +347,11 @@ final class PredictCommand extends AttunetCommand {
         return lines.toString();
     }
 
-    private static String counted(CasePrediction outcome) {
-        CaseObjects objects = outcome.objects();
-        return objects == null ? "" : objects.count() + (objects.count() == 1 ? " object, " : " objects, ");
+    /** The confidence is that of the objects, as on the page; the mask's is in {@code predictions.csv}. */
+    private static String counted(CaseObjects objects) {
+        Double confidence = objects.confidence();
+        return Wording.counted(objects.count(), "object")
+                + (confidence == null ? "" : Wording.format(", mean confidence %.3f", confidence));
     }
 
     private static void put(ObjectNode node, CaseObjects objects, Function<Path, String> called) {

@@ -29,16 +29,7 @@ public final class CasesCsv {
      * @throws AttunetException if the file can't be read, has another header or a malformed line
      */
     public static List<CaseResult> read(Path file) {
-        String text;
-        try {
-            if (Files.size(file) > LARGEST) {
-                throw broken(file, "it has " + Files.size(file) + " bytes");
-            }
-            text = Files.readString(file);
-        } catch (IOException e) {
-            throw broken(file, "it can't be read (" + e.getMessage() + ")");
-        }
-        List<List<String>> records = records(text);
+        List<List<String>> records = records(text(file));
         List<String> header = records.isEmpty() ? List.of() : records.get(0);
         if (!header.containsAll(COLUMNS) || !header.subList(0, 3).equals(COLUMNS.subList(0, 3))) {
             throw broken(file, "its first line is not the header of metrics");
@@ -59,6 +50,18 @@ public final class CasesCsv {
             }
         }
         return new ArrayList<>(cases.values());
+    }
+
+    /** The text of a table of a sane size. */
+    static String text(Path file) {
+        try {
+            if (Files.size(file) > LARGEST) {
+                throw broken(file, "it has " + Files.size(file) + " bytes");
+            }
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw broken(file, "it can't be read (" + e.getMessage() + ")");
+        }
     }
 
     private static CaseResult joined(CaseResult first, CaseResult next) {
@@ -104,7 +107,7 @@ public final class CasesCsv {
     }
 
     /** RFC 4180: fields in quotes may hold commas, line feeds and doubled quotes. */
-    private static List<List<String>> records(String text) {
+    static List<List<String>> records(String text) {
         List<List<String>> records = new ArrayList<>();
         List<String> fields = new ArrayList<>();
         StringBuilder field = new StringBuilder();
@@ -138,7 +141,7 @@ public final class CasesCsv {
         return records;
     }
 
-    private static AttunetException broken(Path file, String found) {
+    static AttunetException broken(Path file, String found) {
         return new AttunetException(
                 file,
                 found,

@@ -19,17 +19,17 @@ final class Assessment {
     private final List<EnsembleMember> members;
     private final List<Prepared> prepared;
     private final Confidence confidence;
-    private final boolean levels;
+    private final boolean objects;
 
     /**
      * @param prepared the image as each model gets it
-     * @param levels whether the labels are levels of depth in objects, which small objects may lack
+     * @param objects whether the labels after the first are levels of depth within objects, which users don't see
      */
-    Assessment(List<EnsembleMember> members, List<Prepared> prepared, Confidence confidence, boolean levels) {
+    Assessment(List<EnsembleMember> members, List<Prepared> prepared, Confidence confidence, boolean objects) {
         this.members = members;
         this.prepared = prepared;
         this.confidence = confidence;
-        this.levels = levels;
+        this.objects = objects;
     }
 
     Reliability reliability() {
@@ -76,11 +76,11 @@ final class Assessment {
                     ? ""
                     : ", as in " + profile.empty() + " of " + profile.cases() + " training cases";
             warnings.add(Reliability.EMPTY_MASK + ": no voxel has a label" + known);
-        } else if (profile != null && !levels) {
+        } else if (profile != null) {
             LabelSet labels = members.get(0).model().labels();
             for (int k : confidence.lacking()) {
                 int cases = profile.labelled().getOrDefault(labels.valueOf(k), 0);
-                if (cases > (1 - RARELY) * profile.cases()) {
+                if ((k == 1 || !objects) && cases > (1 - RARELY) * profile.cases()) {
                     warnings.add("the mask has no " + labels.nameOf(k) + ", which " + cases + " of " + profile.cases()
                             + " training cases have");
                 }

@@ -99,6 +99,7 @@ public final class FolderPrediction {
         Inputs inputs = Inputs.of(cases);
         Set<Path> masks = new HashSet<>();
         List<CasePrediction> outcomes = new ArrayList<>();
+        List<Path> leftover = new ArrayList<>();
         for (ImageCase image : cases) {
             ResultFiles files = single ? new ResultFiles(output, options) : ResultFiles.in(output, image, options);
             AttunetException clash = clash(files, segmenter.model().labels(), inputs, masks);
@@ -117,6 +118,9 @@ public final class FolderPrediction {
                             .withStructures(structures)
                     : CasePrediction.failed(image, files, clash);
             outcomes.add(outcome);
+            if (!outcome.failed()) {
+                leftover.addAll(files.leftover(outcome.written()));
+            }
             sheet.finish();
             listener.done(outcome, outcomes.size(), cases.size());
         }
@@ -126,6 +130,12 @@ public final class FolderPrediction {
             } catch (AttunetException e) {
                 listener.unwritten(e);
             }
+        }
+        if (!options.objects() && !single) {
+            leftover.addAll(ObjectPages.earlier(output));
+        }
+        if (!leftover.isEmpty()) {
+            listener.leftover(leftover);
         }
         return outcomes;
     }

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.attunet.error.AttunetException;
 import org.attunet.io.WholeFile;
@@ -23,25 +24,39 @@ final class ObjectPages {
 
     /** Refuses a file that doesn't have a mark near its beginning. */
     static void requireOwn(Path file, String mark) {
-        if (!Files.exists(file)) {
-            return;
-        }
-        String beginning = "";
-        if (Files.isRegularFile(file)) {
-            try (InputStream in = Files.newInputStream(file)) {
-                beginning = new String(in.readNBytes(BEGINNING), StandardCharsets.UTF_8);
-            } catch (IOException e) {
-                throw new AttunetException(
-                        file.toString(), "it can't be read (" + e + ")", "a readable file", "remove it", e);
-            }
-        }
-        if (!beginning.contains(mark)) {
+        if (Files.exists(file) && !isOwn(file, mark)) {
             throw new AttunetException(
                     file,
                     "it isn't a result of a prediction and would be replaced",
                     "a folder for results",
                     "give another folder as the output, or move the file");
         }
+    }
+
+    private static boolean isOwn(Path file, String mark) {
+        if (!Files.isRegularFile(file)) {
+            return false;
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            return new String(in.readNBytes(BEGINNING), StandardCharsets.UTF_8).contains(mark);
+        } catch (IOException e) {
+            throw new AttunetException(
+                    file.toString(), "it can't be read (" + e + ")", "a readable file", "remove it", e);
+        }
+    }
+
+    /** The files of these names in a folder that an earlier prediction wrote. */
+    static List<Path> earlier(Path folder) {
+        List<Path> own = new ArrayList<>();
+        Path counts = folder.resolve(ObjectCounts.NAME);
+        if (Files.isReadable(counts) && isOwn(counts, ObjectCounts.BEGINNING)) {
+            own.add(counts);
+        }
+        Path page = folder.resolve(ContactSheet.NAME);
+        if (Files.isReadable(page) && isOwn(page, ContactSheet.MARK)) {
+            own.add(page);
+        }
+        return own;
     }
 
     static void write(Path folder, List<CasePrediction> outcomes, ContactSheet sheet) {

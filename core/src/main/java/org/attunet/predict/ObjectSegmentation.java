@@ -98,14 +98,23 @@ public record ObjectSegmentation(Segmentation segmentation, FoundObjects objects
      * @param segmenter the model
      */
     public static Optional<String> levelsExplained(Segmenter segmenter) {
-        LabelSet all = segmenter.model().labels();
         return segmenter
                 .objects()
-                .filter(settings -> all.size() > 1)
-                .map(settings -> "\"" + all.nameOf(2)
+                .flatMap(settings -> levelsExplained(segmenter.model().labels()));
+    }
+
+    /**
+     * {@return what the measures of single labels mean for a model of objects, in a sentence; empty if it has no levels}
+     *
+     * @param labels of a model or data set of objects
+     */
+    public static Optional<String> levelsExplained(LabelSet labels) {
+        return labels.size() < 2
+                ? Optional.empty()
+                : Optional.of("\"" + labels.nameOf(2)
                         + "\" and deeper ones are depths within the objects, by which the network tells"
                         + " touching objects apart; its objects are measured by AP and PQ, their pixels by the Dice of \""
-                        + all.nameOf(1) + "\"");
+                        + labels.nameOf(1) + "\"");
     }
 
     /**

@@ -1,5 +1,7 @@
 package org.attunet.predict;
 
+import java.nio.file.Path;
+import java.util.List;
 import org.attunet.error.AttunetException;
 
 /** Follows the prediction of a folder's images; called by the predicting thread. */
@@ -30,6 +32,14 @@ public interface PredictionListener {
      * @param total the number of all images
      */
     default void done(CasePrediction image, int done, int total) {}
+
+    /**
+     * Called once after all images if files such as an earlier prediction writes lie beside the new masks, which they may
+     * not fit.
+     *
+     * @param files tables, outlines, selections and pictures that this prediction hasn't written
+     */
+    default void leftover(List<Path> files) {}
 
     /**
      * Called if a table or page of all images can't be written, such as on a full disk; the masks are done.

@@ -1,5 +1,6 @@
 package org.attunet.predict;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -10,6 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.image.Image;
 import org.attunet.image.LabelSet;
@@ -257,6 +259,19 @@ public record ResultFiles(Path mask, ResultOptions options) {
                         && BESIDE.matcher(stem.substring(start.length() + 1)).matches();
         List<String> suffixes = List.of(Images.suffix(mask), DICOM, ".nii.gz", PNG, ".tif");
         return named && suffixes.contains(Images.suffix(file)) && Objects.equals(file.getParent(), mask.getParent());
+    }
+
+    /**
+     * {@return the tables, outlines, selections and pictures beside the mask that exist and weren't written with it} They are
+     * of an earlier prediction, with other options, and may not fit the mask.
+     *
+     * @param written the files that were written
+     */
+    List<Path> leftover(List<Path> written) {
+        return Stream.of(ObjectResultFiles.TABLE, GeoJson.SUFFIX, ObjectResultFiles.ROIS, "_overlay" + PNG)
+                .map(this::beside)
+                .filter(file -> !written.contains(file) && Files.exists(file))
+                .toList();
     }
 
     /** The file of the same folder that is named after the mask and ends so. */

@@ -421,8 +421,8 @@ public final class Segmenter implements AutoCloseable {
             }
         }
         gates.values().forEach(PlaneMean::requireComplete);
-        var assessment = new Assessment(members, prepared, result.confidence(), objects().isPresent());
-        Segmentation found = result.result(assessment.reliability())
+        Segmentation found = result.result(
+                        new Assessment(members, prepared, result.confidence(), objects != null).reliability())
                 .withWarnings(spacingWarnings(prepared.get(0).original()));
         Segmentation kept =
                 keepLargest.none() ? found : found.withLabels(LargestComponent.keep(found.labels(), keepLargest));

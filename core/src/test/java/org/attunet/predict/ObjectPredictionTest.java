@@ -7,8 +7,10 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -17,6 +19,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import javax.imageio.ImageIO;
 import org.attunet.bundle.ModelDescription;
+import org.attunet.bundle.TrainingProfile;
 import org.attunet.image.Grid;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
@@ -51,6 +54,43 @@ class ObjectPredictionTest {
     void makeFolder() throws IOException {
         images = Files.createDirectory(folder.resolve("images"));
         out = folder.resolve("out");
+    }
+
+    @Test
+    void files_of_an_earlier_prediction_that_may_not_fit_the_new_masks_are_reported() throws IOException {
+        Images.write(discs(GRID, 200, 14, 16, 30, 16), images.resolve("a.png"));
+        run(masks(), ImageCase.in(images, 1));
+        List<Path> left = new ArrayList<>();
+        var listener = new PredictionListener() {
+            @Override
+            public void leftover(List<Path> files) {
+                left.addAll(files);
+            }
+        };
+        try (Segmenter segmenter = masks()) {
+            FolderPrediction.run(segmenter, ImageCase.in(images, 1), out, ALL, listener);
+            assertThat(left).isEmpty();
+            FolderPrediction.run(segmenter, ImageCase.in(images, 1), out, listener);
+        }
+        assertThat(left)
+                .extracting(file -> file.getFileName().toString())
+                .containsExactly(
+                        "a_objects.csv", "a.geojson", "a_rois.zip", "a_overlay.png", "counts.csv", "index.html");
+    }
+
+    @Test
+    void a_mask_without_a_deeper_level_of_objects_has_no_warning_of_it() {
+        var profile = new TrainingProfile(30, 0, Map.of(1, 30, 2, 30, 3, 30), Map.of());
+        Image rims = discs(GRID, 1, 10, 10);
+        try (Segmenter segmenter = objects().withProfile(profile)) {
+            assertThat(segmenter.segment(rims).warnings()).isEmpty();
+            Segmenter structures = segmenter.withObjects(null);
+            assertThat(structures.segment(rims).warnings())
+                    .hasSize(2)
+                    .first()
+                    .asString()
+                    .contains("level 2");
+        }
     }
 
     @Test

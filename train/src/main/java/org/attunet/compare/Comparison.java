@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 import org.attunet.metrics.CaseResult;
 import org.attunet.metrics.Metric;
 import org.attunet.metrics.Statistic;
@@ -19,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  * Networks side by side: their runs summarised, and each network tested against the first over the same held-out cases.
  *
  * <p>The unit of the test is the case, since conclusions are about further cases: a case's value is the mean over its
- * labels of their mean Dice over the seeds. Seeds of one network are not independent samples of patients.
+ * labels of their mean Dice over the seeds. Of data that tell objects apart it is the mean over the seeds of the mean AP over
+ * IoU 0.5 to 0.95: their labels are depths within objects, whose Dice says nothing about objects that are parted or joined
+ * wrongly. Seeds of one network are not independent samples of patients.
  *
  * @param rows one for each network, in the order given
  */
@@ -32,7 +35,9 @@ public record Comparison(List<Row> rows) {
      * @param summaries of the runs' cases
      * @param caseDice each case's Dice, the mean over seeds and labels, by name
      * @param dice mean and bootstrap 95% interval of {@code caseDice}
-     * @param difference from the first network; null for the first, and if they share no case
+     * @param caseAp each case's mean AP over the IoUs, the mean over seeds, by name; empty for data of structures
+     * @param ap mean and bootstrap 95% interval of {@code caseAp}
+     * @param difference of {@code caseAp} if there are objects, else of {@code caseDice}, from the first network; null for the first, and if they share no case
      */
     public record Row(
             String network,
@@ -40,25 +45,56 @@ public record Comparison(List<Row> rows) {
             List<Summary> summaries,
             Map<String, Double> caseDice,
             Statistic dice,
+            Map<String, Double> caseAp,
+            Statistic ap,
             @Nullable PairedTest difference) {
-        private static Row of(List<ComparedRun> runs, @Nullable Map<String, Double> first) {
+        private static Row of(List<ComparedRun> runs, @Nullable Row first) {
             Map<String, Double> caseDice = diceByCase(runs);
+            Map<String, Double> caseAp = apByCase(runs);
             return new Row(
                     runs.get(0).network(),
                     runs,
                     runs.stream().map(run -> Summary.of(run.cases())).toList(),
                     caseDice,
                     Statistic.of(toArray(caseDice.values().stream().toList()), 0, 0),
-                    first == null ? null : test(first, caseDice));
+                    caseAp,
+                    Statistic.of(toArray(caseAp.values().stream().toList()), 0, 0),
+                    first == null
+                            ? null
+                            : first.hasObjects() ? test(first.caseAp, caseAp) : test(first.caseDice, caseDice));
+        }
+
+        /** Whether the networks tell objects apart, and are compared by AP. */
+        public boolean hasObjects() {
+            return runs.stream().anyMatch(run -> !run.objects().isEmpty());
+        }
+
+        /** The mean over cases and seeds of the AP at IoU 0.5; NaN without objects. */
+        public double ap50() {
+            return runs.stream()
+                    .flatMap(run -> run.objects().values().stream())
+                    .mapToDouble(values -> values.get(0))
+                    .average()
+                    .orElse(Double.NaN);
         }
 
         /** The standard deviation of the runs' mean Dice, 0 for a single run. */
         public double seedDeviation() {
-            double[] runDice = summaries.stream()
-                    .mapToDouble(Summary::meanDice)
-                    .filter(d -> !Double.isNaN(d))
-                    .toArray();
-            return Objects.requireNonNullElse(Statistic.of(runDice, 0, 0).standardDeviation(), 0.0);
+            return deviation(summaries.stream().mapToDouble(Summary::meanDice));
+        }
+
+        /** The standard deviation of the runs' mean AP, 0 for a single run. */
+        public double seedDeviationOfAp() {
+            return deviation(runs.stream()
+                    .mapToDouble(run -> run.objects().values().stream()
+                            .mapToDouble(Comparison::mean)
+                            .average()
+                            .orElse(Double.NaN)));
+        }
+
+        private static double deviation(DoubleStream values) {
+            double[] defined = values.filter(d -> !Double.isNaN(d)).toArray();
+            return Objects.requireNonNullElse(Statistic.of(defined, 0, 0).standardDeviation(), 0.0);
         }
 
         /** Mean Dice by label; NaN if no case defines it. */
@@ -116,9 +152,7 @@ public record Comparison(List<Row> rows) {
         runs.forEach(run -> networks.computeIfAbsent(run.network(), name -> new ArrayList<>())
                 .add(run));
         List<Row> rows = new ArrayList<>();
-        networks.values()
-                .forEach(group -> rows.add(
-                        Row.of(group, rows.isEmpty() ? null : rows.get(0).caseDice())));
+        networks.values().forEach(group -> rows.add(Row.of(group, rows.isEmpty() ? null : rows.get(0))));
         return new Comparison(rows);
     }
 
@@ -140,12 +174,23 @@ public record Comparison(List<Row> rows) {
         Map<String, Double> dice = new TreeMap<>();
         found.forEach((name, labels) -> dice.put(
                 name,
-                labels.values().stream()
-                        .mapToDouble(values ->
-                                Arrays.stream(toArray(values)).average().orElse(Double.NaN))
-                        .average()
-                        .orElseThrow()));
+                labels.values().stream().mapToDouble(Comparison::mean).average().orElseThrow()));
         return dice;
+    }
+
+    /** Each case's mean AP over the IoUs, the mean over the runs; by name. */
+    private static Map<String, Double> apByCase(List<ComparedRun> runs) {
+        Map<String, List<Double>> found = new TreeMap<>();
+        runs.forEach(run -> run.objects()
+                .forEach((name, values) ->
+                        found.computeIfAbsent(name, key -> new ArrayList<>()).add(mean(values))));
+        Map<String, Double> means = new TreeMap<>();
+        found.forEach((name, values) -> means.put(name, mean(values)));
+        return means;
+    }
+
+    private static double mean(List<Double> values) {
+        return Arrays.stream(toArray(values)).average().orElse(Double.NaN);
     }
 
     private static double[] toArray(List<Double> values) {

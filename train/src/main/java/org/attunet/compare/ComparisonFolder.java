@@ -12,6 +12,7 @@ import org.attunet.error.AttunetException;
 import org.attunet.io.JsonFile;
 import org.attunet.io.WholeFile;
 import org.attunet.metrics.CasesCsv;
+import org.attunet.metrics.ObjectsCsv;
 import org.attunet.network.NetworkVariant;
 import org.attunet.plan.Plan;
 import org.attunet.weights.Architecture;
@@ -80,10 +81,12 @@ public record ComparisonFolder(Path folder) {
             return null;
         }
         JsonNode json = JsonFile.read(result, "a run's result");
+        Path objects = run.resolve("objects.csv");
         return new ComparedRun(
                 network.toString(),
                 seed,
                 CasesCsv.read(run.resolve("cases.csv")),
+                Files.exists(objects) ? ObjectsCsv.averagePrecisions(objects) : Map.of(),
                 Architecture.parameters(
                         ModelDescription.read(run.resolve("model.json")).network()),
                 json.path("steps").asLong(),

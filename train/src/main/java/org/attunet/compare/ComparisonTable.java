@@ -18,6 +18,8 @@ public final class ComparisonTable {
     private static final List<Metric> SHARES = List.of(Metric.PRECISION, Metric.RECALL);
     private static final List<Metric> DISTANCES = List.of(Metric.HD95, Metric.ASSD, Metric.HD95_PX, Metric.ASSD_PX);
 
+    private static final List<String> COSTS = List.of("parameters", "steps", "minutes", "s/step");
+
     private static final String LEGEND =
             "Means over labels and held-out cases, averaged over the seeds; in brackets the"
                     + " bootstrap 95% interval over the cases, after ± the standard deviation between seeds. A label that only"
@@ -26,6 +28,16 @@ public final class ComparisonTable {
                     + " signed-rank test over these cases, two-sided. It is a statement about further cases, not about further"
                     + " trainings, and isn't corrected for the number of networks. Minutes and seconds per step include the"
                     + " validations.";
+
+    private static final String LEGEND_OF_OBJECTS =
+            "Objects are compared by AP = TP / (TP + FP + FN), which AP@0.5:0.95 averages over the IoUs 0.5, 0.55, …"
+                    + " 0.95: means over held-out cases, averaged over the seeds; in brackets the bootstrap 95% interval"
+                    + " over the cases, after ± the standard deviation between seeds. The difference is the median over"
+                    + " the cases of AP@0.5:0.95 less the first network's, each case the mean over seeds; p is Wilcoxon's"
+                    + " signed-rank test over these cases, two-sided. It is a statement about further cases, not about"
+                    + " further trainings, and isn't corrected for the number of networks. Dice is that of the objects'"
+                    + " pixels together, which doesn't change if touching objects are parted or joined wrongly. Minutes"
+                    + " and seconds per step include the validations.";
 
     private ComparisonTable() {}
 
@@ -37,29 +49,40 @@ public final class ComparisonTable {
                 .mapToInt(PairedTest::n)
                 .min()
                 .orElse(PairedTest.LEAST);
+        String legend = hasObjects(comparison) ? LEGEND_OF_OBJECTS : LEGEND;
         return fewest >= PairedTest.LEAST
-                ? LEGEND
-                : LEGEND + " There is no p from " + fewest + (fewest == 1 ? " case" : " cases")
+                ? legend
+                : legend + " There is no p from " + fewest + (fewest == 1 ? " case" : " cases")
                         + ": a test of fewer than " + PairedTest.LEAST
                         + " can hardly show a difference, and one that it shows may be chance.";
     }
 
+    private static boolean hasObjects(Comparison comparison) {
+        return comparison.rows().stream().anyMatch(Comparison.Row::hasObjects);
+    }
+
     /** The column titles; the first column is the network's name, all others are numbers. */
     public static List<String> header(Comparison comparison, LabelSet labels) {
+        if (hasObjects(comparison)) { // of labels only the first is no depth
+            List<String> header = new ArrayList<>(List.of("network", "seeds", "AP@0.5:0.95", "difference of AP", "p"));
+            header.addAll(List.of("AP@0.5", "Dice " + labels.nameOf(1)));
+            header.addAll(COSTS);
+            return header;
+        }
         List<String> header = new ArrayList<>(List.of("network", "seeds", "Dice", "difference of Dice", "p"));
         if (labelValues(comparison).size() > 1) {
             labelValues(comparison).forEach(label -> header.add("Dice " + name(label, labels)));
         }
         SHARES.forEach(metric -> header.add(metric.title()));
         distances(comparison).forEach(metric -> header.add(metric.title()));
-        header.addAll(List.of("parameters", "steps", "minutes", "s/step"));
+        header.addAll(COSTS);
         return header;
     }
 
     /** The fields of a network, in the order of the {@link #header}. */
     public static List<String> fields(Comparison comparison, Comparison.Row row) {
         List<String> fields = new ArrayList<>(
-                List.of(row.network(), Integer.toString(row.runs().size()), dice(row)));
+                List.of(row.network(), Integer.toString(row.runs().size()), score(comparison, row)));
         PairedTest test = row.difference();
         fields.add(
                 test == null
@@ -68,11 +91,17 @@ public final class ComparisonTable {
         Double p = test == null ? null : test.reliableP();
         fields.add(p == null ? "–" : p < 1e-4 ? "< 0.0001" : number("%.4f", p));
         List<Integer> labels = labelValues(comparison);
-        if (labels.size() > 1) {
-            labels.forEach(label -> fields.add(number("%.4f", row.labelDice().getOrDefault(label, Double.NaN))));
+        if (hasObjects(comparison)) {
+            fields.add(number("%.4f", row.ap50()));
+            fields.add(number("%.4f", row.labelDice().getOrDefault(labels.get(0), Double.NaN)));
+        } else {
+            if (labels.size() > 1) {
+                labels.forEach(label ->
+                        fields.add(number("%.4f", row.labelDice().getOrDefault(label, Double.NaN))));
+            }
+            SHARES.forEach(metric -> fields.add(number("%.4f", row.mean(metric))));
+            distances(comparison).forEach(metric -> fields.add(number("%.2f", row.mean(metric))));
         }
-        SHARES.forEach(metric -> fields.add(number("%.4f", row.mean(metric))));
-        distances(comparison).forEach(metric -> fields.add(number("%.2f", row.mean(metric))));
         fields.add(String.format(Locale.ROOT, "%,d", row.runs().get(0).parameters()));
         fields.add(number("%.0f", row.steps()));
         fields.add(number("%.1f", row.minutes()));
@@ -86,13 +115,16 @@ public final class ComparisonTable {
         return DISTANCES.subList(pixels ? 2 : 0, pixels ? 4 : 2);
     }
 
-    private static String dice(Comparison.Row row) {
-        Statistic dice = row.dice();
-        if (dice.mean() == null) {
+    /** What the networks are compared by: AP of objects, else Dice. */
+    private static String score(Comparison comparison, Comparison.Row row) {
+        boolean objects = hasObjects(comparison);
+        Statistic score = objects ? row.ap() : row.dice();
+        if (score.mean() == null) {
             return "–";
         }
-        String text = String.format(Locale.ROOT, "%.4f [%.4f, %.4f]", dice.mean(), dice.low(), dice.high());
-        return row.runs().size() == 1 ? text : text + String.format(Locale.ROOT, " ± %.4f", row.seedDeviation());
+        String text = String.format(Locale.ROOT, "%.4f [%.4f, %.4f]", score.mean(), score.low(), score.high());
+        double deviation = objects ? row.seedDeviationOfAp() : row.seedDeviation();
+        return row.runs().size() == 1 ? text : text + String.format(Locale.ROOT, " ± %.4f", deviation);
     }
 
     /** The table in GitHub's Markdown, with the legend below it. */
@@ -153,6 +185,11 @@ public final class ComparisonTable {
                 .put("dice_low", row.dice().low())
                 .put("dice_high", row.dice().high());
         json.put("dice_sd_of_seeds", row.seedDeviation());
+        if (row.hasObjects()) {
+            json.put("ap", row.ap().mean()).put("ap_low", row.ap().low());
+            json.put("ap_high", row.ap().high()).put("ap_sd_of_seeds", row.seedDeviationOfAp());
+            json.put("ap50", finite(row.ap50()));
+        }
         ObjectNode labels = json.putObject("label_dice");
         row.labelDice().forEach((label, dice) -> labels.put(label.toString(), finite(dice)));
         for (Metric metric : Metric.values()) {
@@ -165,6 +202,7 @@ public final class ComparisonTable {
         json.put("seconds_per_step", finite(row.secondsPerStep()));
         PairedTest test = row.difference();
         ObjectNode difference = json.putObject("difference");
+        difference.put("of", row.hasObjects() ? "ap" : "dice");
         difference.put("median", test == null ? null : (Double) test.median());
         difference.put("low", test == null ? null : (Double) test.low());
         difference.put("high", test == null ? null : (Double) test.high());

@@ -3,7 +3,9 @@ package org.attunet.train;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -18,7 +20,9 @@ import org.attunet.error.AttunetException;
 import org.attunet.io.WholeFile;
 import org.attunet.metrics.CaseResult;
 import org.attunet.metrics.CasesCsv;
+import org.attunet.metrics.ObjectMatch;
 import org.attunet.metrics.Summary;
+import org.attunet.predict.ObjectSegmentation;
 import org.attunet.predict.Segmenter;
 import org.attunet.predict.SegmenterOptions;
 
@@ -136,8 +140,8 @@ public record CrossValidation(Path folder, Folds folds) {
 
     /**
      * Summarises all folds, which must be trained and measured: the measures of every case by the network that has not seen
-     * it, and the choice of {@link #chooseLargest}. Writes {@code summary.json}, {@code cases.csv} and
-     * {@code report.html} into the folder.
+     * it, and the choice of {@link #chooseLargest}. Writes {@code summary.json}, {@code cases.csv}, of objects {@code
+     * objects.csv}, and {@code report.html} into the folder.
      *
      * @param device "cpu" or "cuda"
      */
@@ -146,8 +150,9 @@ public record CrossValidation(Path folder, Folds folds) {
         for (int number = 0; number < folds.count(); number++) {
             results.addAll(CasesCsv.read(fold(number).resolve("cases.csv")));
         }
-        var summary = new CrossValidationSummary(
-                this, data, results, Summary.of(results), chooseLargest(data, device, progress));
+        Map<String, ObjectMatch> objects = new LinkedHashMap<>();
+        KeepLargestChoice choice = chooseLargest(data, device, objects, progress);
+        var summary = new CrossValidationSummary(this, data, results, Summary.of(results), objects, choice);
         summary.write();
         return summary;
     }
@@ -157,8 +162,11 @@ public record CrossValidation(Path folder, Folds folds) {
      * raises Dice. The choice is written into each fold's run and applies to its predictions from then on.
      *
      * <p>A single run has no such choice: its validation cases are few and have already chosen the checkpoint.
+     *
+     * @param objects receives the match of each case's objects, if the data set tells objects apart
      */
-    private KeepLargestChoice chooseLargest(DataSet data, String device, ProgressListener progress) {
+    private KeepLargestChoice chooseLargest(
+            DataSet data, String device, Map<String, ObjectMatch> objects, ProgressListener progress) {
         var tally = new KeepLargestChoice.Tally(data.labels());
         int total = folds.held().stream().mapToInt(List::size).sum();
         int done = 0;
@@ -166,7 +174,7 @@ public record CrossValidation(Path folder, Folds folds) {
             try (Segmenter segmenter = Run.open(fold(number)).segmenter(SegmenterOptions.defaults(), device)) {
                 Segmenter plain = segmenter.withKeepLargest(KeepLargest.NONE);
                 for (Case one : data.cases(folds.held().get(number))) {
-                    tally(tally, plain, one);
+                    tally(tally, plain, one, objects);
                     progress.at(++done, total);
                 }
             }
@@ -178,12 +186,19 @@ public record CrossValidation(Path folder, Folds folds) {
         return choice;
     }
 
-    private static void tally(KeepLargestChoice.Tally tally, Segmenter segmenter, Case one) {
+    private static void tally(
+            KeepLargestChoice.Tally tally, Segmenter segmenter, Case one, Map<String, ObjectMatch> objects) {
         Case.Pair pair;
         try {
             pair = one.read(segmenter.model().labels());
         } catch (AttunetException unreadable) {
             return; // reported when its fold was measured
+        }
+        if (one.mask().hasObjects()) { // each component is one, and none is dropped
+            ObjectSegmentation found = ObjectSegmentation.of(segmenter, pair.image());
+            objects.put(
+                    one.id(), ObjectScore.of(one, pair.image(), found.objects().map()));
+            return;
         }
         tally.add(pair.labels(), segmenter.segment(pair.image()).labels());
     }

@@ -13,8 +13,11 @@ import org.attunet.io.Json;
 import org.attunet.io.JsonFile;
 import org.attunet.io.WholeFile;
 import org.attunet.metrics.CaseResult;
+import org.attunet.metrics.ObjectMatch;
+import org.attunet.metrics.ObjectResults;
 import org.attunet.metrics.ResultsTable;
 import org.attunet.metrics.Summary;
+import org.attunet.predict.ObjectSegmentation;
 import org.attunet.report.Fact;
 import org.attunet.report.HtmlReport;
 import org.attunet.report.ReportContent;
@@ -26,10 +29,16 @@ import org.attunet.report.ReportContent;
  * @param data its data set
  * @param results of every case by the network that has not seen it, without postprocessing; by fold, then by name
  * @param measures over all cases
+ * @param objects how each case's objects agree with the true ones; empty for data of structures
  * @param choice of the labels whose largest component alone is kept
  */
 public record CrossValidationSummary(
-        CrossValidation of, DataSet data, List<CaseResult> results, Summary measures, KeepLargestChoice choice) {
+        CrossValidation of,
+        DataSet data,
+        List<CaseResult> results,
+        Summary measures,
+        Map<String, ObjectMatch> objects,
+        KeepLargestChoice choice) {
 
     /** The HTML page. */
     public Path report() {
@@ -39,11 +48,15 @@ public record CrossValidationSummary(
     /** Writes {@code summary.json}, {@code cases.csv} and the report. */
     void write() {
         WholeFile.writeString(of.folder().resolve("cases.csv"), ResultsTable.toCsv(results));
+        if (!objects.isEmpty()) {
+            WholeFile.writeString(of.folder().resolve("objects.csv"), ObjectResults.toCsv(objects));
+        }
         JsonFile.write(of.summary(), toJson());
-        List<Fact> facts = List.of(
-                new Fact("out-of-fold mean Dice", String.format(Locale.ROOT, "%.4f", measures.meanDice())),
-                new Fact("cases", Integer.toString(measures.cases())),
-                new Fact("folds", Integer.toString(of.folds().count())));
+        List<Fact> facts = new ArrayList<>();
+        facts.add(new Fact("out-of-fold mean Dice", String.format(Locale.ROOT, "%.4f", measures.meanDice())));
+        facts.addAll(RunReport.objectFacts(objects));
+        facts.add(new Fact("cases", Integer.toString(measures.cases())));
+        facts.add(new Fact("folds", Integer.toString(of.folds().count())));
         HtmlReport.write(
                 new ReportContent(
                         "attunet: " + data.name() + ", " + of.folds().count() + " folds",
@@ -54,7 +67,10 @@ public record CrossValidationSummary(
                         measures,
                         data.labels(),
                         List.of(),
-                        List.of(),
+                        objects.isEmpty()
+                                ? List.of()
+                                : ObjectSegmentation.levelsExplained(data.labels()).stream()
+                                        .toList(),
                         List.of(),
                         settings()),
                 report());
@@ -75,6 +91,9 @@ public record CrossValidationSummary(
     public ObjectNode toJson() {
         ObjectNode json = ResultsTable.toJson(results, measures);
         json.put("run", of.folder().toString()).put("mean_dice", measures.meanDice());
+        if (!objects.isEmpty()) {
+            json.set("objects", ObjectResults.toJson(objects));
+        }
         json.set("keep_largest", choiceJson());
         return json.put("report", report().toString());
     }
@@ -93,7 +112,12 @@ public record CrossValidationSummary(
             names.add(labelName("union"));
         }
         keep.labels().forEach(label -> names.add(labelName(label.toString())));
-        return names.isEmpty() ? "of no label, as it raised no Dice" : String.join(", ", names);
+        if (names.isEmpty()) {
+            return objects.isEmpty()
+                    ? "of no label, as it raised no Dice"
+                    : "of no label, as each component is an object";
+        }
+        return String.join(", ", names);
     }
 
     /** The name of what was tried: {@code union} or a label's value. */

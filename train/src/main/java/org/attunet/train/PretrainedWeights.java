@@ -227,6 +227,12 @@ public record PretrainedWeights(
                     + model.preprocessing().normalisation() + ", these by " + here
                     + "; with --normalisation they can be treated alike");
         }
+        double size = own.preprocessing().resize();
+        if (model != null && model.preprocessing().resize() != size) {
+            all.add("the model's images were resized by "
+                    + model.preprocessing().resize() + ", these by " + size + "; with --resize "
+                    + model.preprocessing().resize() + " they are treated alike");
+        }
         return all;
     }
 }

@@ -79,12 +79,7 @@ public record RunReport(
                         new Fact("95% interval", String.format(Locale.ROOT, "%.3f to %.3f", dice.low(), dice.high())));
             }
         }
-        if (!evaluation.objects().isEmpty()) {
-            ObjectSummary objects =
-                    new ObjectSummary(List.copyOf(evaluation.objects().values()));
-            fact(facts, "objects: AP@0.5", objects.overImages(ObjectMatch.LEAST_IOU, MatchCounts::averagePrecision));
-            fact(facts, "objects: AP@0.5:0.95", objects.meanAveragePrecision());
-        }
+        facts.addAll(objectFacts(evaluation.objects()));
         facts.add(new Fact("cases", Integer.toString(evaluation.results().size())));
         if (summary.failed() > 0) {
             facts.add(new Fact("labels missed or invented", Integer.toString(summary.failed())));
@@ -96,6 +91,15 @@ public record RunReport(
         if (unreadable > 0) {
             facts.add(new Fact("cases that could not be read", Integer.toString(unreadable)));
         }
+        return facts;
+    }
+
+    /** The means over images of how objects agree with the true ones; none without objects. */
+    static List<Fact> objectFacts(Map<String, ObjectMatch> images) {
+        List<Fact> facts = new ArrayList<>();
+        ObjectSummary objects = new ObjectSummary(List.copyOf(images.values()));
+        fact(facts, "objects: AP@0.5", objects.overImages(ObjectMatch.LEAST_IOU, MatchCounts::averagePrecision));
+        fact(facts, "objects: AP@0.5:0.95", objects.meanAveragePrecision());
         return facts;
     }
 

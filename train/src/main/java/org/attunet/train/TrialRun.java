@@ -144,7 +144,8 @@ public final class TrialRun {
     private double evaluation(TorchNetwork network, List<Case> cases) {
         List<Case> some = some(cases, CASES);
         var engine = TorchEngine.borrowing(network, config.compute().device());
-        try (Segmenter segmenter = Segmenter.of(engine, model, SegmenterOptions.defaults())) {
+        try (Segmenter segmenter = Segmenter.of(engine, model, SegmenterOptions.defaults())
+                .withObjects(job.data().hasObjects() ? ObjectScore.START : null)) {
             long started = System.nanoTime();
             Evaluation.of(segmenter, some, Tolerance.DEFAULT, ProgressListener.NONE);
             return since(started) * weight(cases, some);

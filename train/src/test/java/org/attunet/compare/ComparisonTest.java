@@ -9,11 +9,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
 import org.attunet.metrics.CaseResult;
 import org.attunet.metrics.CasesCsv;
 import org.attunet.metrics.LabelMetrics;
+import org.attunet.metrics.ObjectMatch;
+import org.attunet.metrics.ObjectResults;
+import org.attunet.metrics.ObjectsCsv;
 import org.attunet.metrics.ResultsTable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,7 +46,7 @@ class ComparisonTest {
         for (int k = 0; k < count; k++) {
             cases.add(caseOf("case " + k, 60 + k + more, 70 + k));
         }
-        return new ComparedRun(network, seed, cases, 1000, 50, 2);
+        return new ComparedRun(network, seed, cases, Map.of(), 1000, 50, 2);
     }
 
     @Test
@@ -66,6 +70,49 @@ class ComparisonTest {
         assertThat(test.median()).isCloseTo(0.02, within(1e-12));
         assertThat(test.pValue()).isEqualTo(2.0 / 256);
         assertThat(second.secondsPerStep()).isCloseTo(2.4, within(1e-12));
+    }
+
+    /** Ten cases of equal Dice, of which so many tenths of the objects are found at each IoU. */
+    private static ComparedRun objects(String network, double found) {
+        Map<String, List<Double>> objects = new TreeMap<>();
+        List<CaseResult> cases = new ArrayList<>();
+        for (int k = 0; k < 10; k++) {
+            cases.add(caseOf("case " + k, 60 + k, 70));
+            double ap = found + 0.01 * k;
+            objects.put("case " + k, ObjectMatch.IOUS.stream().map(iou -> ap).toList());
+        }
+        return new ComparedRun(network, 1, cases, objects, 1000, 50, 2);
+    }
+
+    @Test
+    void networks_of_objects_are_compared_by_AP_also_if_their_Dice_is_equal() {
+        Comparison comparison = Comparison.of(List.of(objects("unet", 0.2), objects("gates", 0.5)));
+        assertThat(comparison.rows().get(0).ap().mean()).isCloseTo(0.245, within(1e-12));
+        PairedTest test = comparison.rows().get(1).difference();
+        assertThat(test).isNotNull();
+        assertThat(test.median()).isCloseTo(0.3, within(1e-12));
+        assertThat(test.pValue()).isEqualTo(2.0 / 1024);
+        assertThat(ComparisonTable.toMarkdown(comparison, LABELS))
+                .contains("AP@0.5:0.95", "difference of AP", "0.5450", "+0.3000", "Dice head", "compared by AP")
+                .doesNotContain("Dice tail");
+        assertThat(ComparisonTable.toJson(comparison)
+                        .at("/rows/1/difference/of")
+                        .asText())
+                .isEqualTo("ap");
+    }
+
+    @Test
+    void a_run_of_objects_is_read_with_their_AP() throws Exception {
+        var match = new ObjectMatch(4, 4, List.of(0.9, 0.8, 0.6), 0, 0);
+        Path file = folder.resolve("objects.csv");
+        Files.writeString(
+                file, ObjectResults.toCsv(Map.of("a, b", match, "empty", new ObjectMatch(0, 0, List.of(), 0, 0))));
+        Map<String, List<Double>> read = ObjectsCsv.averagePrecisions(file);
+        assertThat(read).containsOnlyKeys("a, b");
+        assertThat(read.get("a, b"))
+                .isEqualTo(ObjectMatch.IOUS.stream()
+                        .map(iou -> match.at(iou).averagePrecision())
+                        .toList());
     }
 
     @Test
