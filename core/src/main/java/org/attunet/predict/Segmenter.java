@@ -423,8 +423,9 @@ public final class Segmenter implements AutoCloseable {
         gates.values().forEach(PlaneMean::requireComplete);
         Segmentation found = result.result(new Assessment(members, prepared, result.confidence()).reliability())
                 .withWarnings(spacingWarnings(prepared.get(0).original()));
-        Segmentation kept =
-                keepLargest.none() ? found : found.withLabels(LargestComponent.keep(found.labels(), keepLargest));
+        Segmentation kept = keepLargest.none()
+                ? found
+                : found.withLabels(LargestComponent.keep(found.labels(), found.labelSet(), keepLargest));
         progress.finish();
         return kept;
     }
