@@ -2,8 +2,10 @@ package org.attunet.dataset;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicLong;
 import org.attunet.annotation.AnnotatedObjects;
 import org.attunet.annotation.LabelImage;
 import org.attunet.annotation.ObjectCases;
@@ -48,12 +50,21 @@ final class ObjectDataSet {
         HeaderCheck headers = HeaderCheck.of(cases);
         Set<String> readings = new ConcurrentSkipListSet<>();
         Set<String> kinds = new ConcurrentSkipListSet<>();
+        Set<String> blank = new ConcurrentSkipListSet<>();
+        var voxels = new AtomicLong();
+        var unjudged = new AtomicLong();
         List<Integer> counts = Parallel.map(cases.size(), progress, i -> {
             Case one = cases.get(i);
             AnnotatedObjects read =
                     one.mask().readObjects(one.firstFile(), one.image().readGrid());
             read.notes().forEach(note -> readings.add(one.id() + ": " + note));
             kinds.addAll(read.classes().values());
+            int all = read.objects().numbers().length;
+            voxels.addAndGet(all);
+            unjudged.addAndGet(read.unjudged().cardinality());
+            if (read.unjudged().cardinality() == all) {
+                blank.add(Objects.toString(one.mask().firstFile().getFileName()));
+            }
             return read.objects().largest();
         });
         if (counts.stream().allMatch(count -> count == 0)) {
@@ -66,6 +77,10 @@ final class ObjectDataSet {
         List<String> notes = new ArrayList<>(found.notes());
         notes.addAll(headers.notes());
         notes.addAll(readings);
+        if (ignored != LabelMap.NONE) {
+            notes.addAll(IgnoredValue.notes(
+                    voxels.get() - unjudged.get(), unjudged.get(), List.copyOf(blank), cases.size(), ignored));
+        }
         if (kinds.size() > 1) {
             notes.add("the objects are of " + kinds.size() + " kinds, which are learnt as one: "
                     + CaseMatcher.some(List.copyOf(kinds)));
