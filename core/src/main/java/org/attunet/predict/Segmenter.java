@@ -249,6 +249,11 @@ public final class Segmenter implements AutoCloseable {
         return members.get(0).temperature();
     }
 
+    /** {@return which parts of masks are reduced to their largest component} */
+    KeepLargest keepLargest() {
+        return keepLargest;
+    }
+
     /** {@return the default options} */
     public SegmenterOptions options() {
         return options;
