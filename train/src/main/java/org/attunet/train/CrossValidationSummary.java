@@ -93,7 +93,8 @@ public record CrossValidationSummary(
             names.add(labelName("union"));
         }
         keep.labels().forEach(label -> names.add(labelName(label.toString())));
-        return names.isEmpty() ? "of no label, as it raised no Dice" : String.join(", ", names);
+        String none = choice.trials().isEmpty() ? "as labels that overlap aren't tried" : "as it raised no Dice";
+        return names.isEmpty() ? "of no label, " + none : String.join(", ", names);
     }
 
     /** The name of what was tried: {@code union} or a label's value. */
