@@ -16,10 +16,7 @@ import org.attunet.dataset.DataSet;
 import org.attunet.dataset.DataSets;
 import org.attunet.dataset.Fingerprint;
 import org.attunet.dataset.Split;
-import org.attunet.error.AttunetException;
 import org.attunet.image.LabelMap;
-import org.attunet.image.LengthUnit;
-import org.attunet.io.Images;
 import org.attunet.plan.Plan;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParentCommand;
@@ -86,47 +83,6 @@ abstract class AttunetCommand implements Callable<Integer> {
                 .toList();
         try (ProgressDisplay progress = ProgressDisplay.start(console(), "Looking at cases", seen.size())) {
             return Plan.of(Fingerprint.of(data, data.cases(seen), progress::reached), budget, resize);
-        }
-    }
-
-    /**
-     * Reads a plan.
-     *
-     * @throws AttunetException if it was made for data of another kind
-     */
-    static Plan readPlan(Path file, DataSet data) {
-        Plan plan = Plan.read(file);
-        requireEqual(file, "network.dimension", plan.model().network().dimension(), data.dimension(), data);
-        requireEqual(file, "network.channels", plan.model().network().channels(), data.channels(), data);
-        requireEqual(file, "labels", plan.model().labels(), data.labels(), data);
-        requireSizes(file, plan, data);
-        return plan;
-    }
-
-    private static void requireSizes(Path file, Plan plan, DataSet data) {
-        double[] spacing = plan.model().preprocessing().targetSpacing();
-        if (spacing == null) {
-            return;
-        }
-        for (Case one : data.cases()) {
-            if (!Images.isScan(one.firstFile()) && !one.image().readGrid().hasPhysicalSize()) {
-                throw new AttunetException(
-                        file,
-                        "targetSpacing is " + LengthUnit.text(spacing) + ", but " + one.firstFile()
-                                + " has no physical size",
-                        "a spacing and images with a physical size, or neither",
-                        "give the images' --pixel-size, or make a plan for this data");
-            }
-        }
-    }
-
-    private static void requireEqual(Path file, String key, Object planned, Object found, DataSet data) {
-        if (!planned.equals(found)) {
-            throw new AttunetException(
-                    file,
-                    key + " is " + planned,
-                    found + " as in " + data.root(),
-                    "make a plan for this data with 'attunet plan " + data.root() + "'");
         }
     }
 }

@@ -232,9 +232,9 @@ final class CompareCommand extends AttunetCommand {
             return sized(
                     planFile == null
                             ? plan(set, Split.of(set, splitSeed), budget, sizes.resize())
-                            : readPlan(planFile, set));
+                            : Plan.read(planFile, set));
         }
-        Plan plan = readPlan(begun, set);
+        Plan plan = Plan.read(begun, set);
         Map<String, String> changes = plan.differences(sized(plan));
         if (!changes.isEmpty()) {
             throw new AttunetException(
@@ -244,7 +244,7 @@ final class CompareCommand extends AttunetCommand {
                     "leave --resize and --patch out to continue, or choose another folder with -o");
         }
         if (planFile != null
-                && !plan.differences(sized(readPlan(planFile, set))).isEmpty()) {
+                && !plan.differences(sized(Plan.read(planFile, set))).isEmpty()) {
             throw new AttunetException(
                     planFile,
                     "it isn't the plan of the comparison in " + output,

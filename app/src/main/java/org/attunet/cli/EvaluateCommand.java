@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.attunet.bundle.Bundle;
 import org.attunet.console.PixelSizeOption;
 import org.attunet.console.ProgressDisplay;
 import org.attunet.dataset.Case;
@@ -192,8 +193,9 @@ final class EvaluateCommand extends AttunetCommand {
         return console().problems(evaluation.problems());
     }
 
-    private int evaluateModel(Path trained, DataFolders folders) {
+    private int evaluateModel(Path trained, DataFolders given) {
         Path knownSplit = knownSplit(trained);
+        DataFolders folders = given.ofObjects(given.objects() || findsObjects(trained));
         DataSet set = open(folders, pixelSize, dataFolders.ignored(knownRun(trained), data));
         List<Case> cases = chosen(trained, knownSplit, set);
         if (lesions.given() && cases.get(0).mask().hasObjects()) {
@@ -286,6 +288,12 @@ final class EvaluateCommand extends AttunetCommand {
             return Run.open(CrossValidation.open(model).fold(0));
         }
         return EnsembleOptions.isBundle(model) ? null : Run.open(model);
+    }
+
+    /** Whether a model has learnt to tell objects apart, so that few numbers in a mask are objects to it, not depths. */
+    private static boolean findsObjects(Path model) {
+        Run run = knownRun(model);
+        return (run == null ? Bundle.open(model).settings().objects() : run.objects()) != null;
     }
 
     /** The cases of the chosen part, recognised by their content whatever their names. */

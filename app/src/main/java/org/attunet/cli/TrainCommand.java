@@ -302,7 +302,7 @@ final class TrainCommand extends AttunetCommand {
         if (planFile == null) {
             return changed(begun.plan(), null);
         }
-        Plan plan = readPlan(planFile, set);
+        Plan plan = Plan.read(planFile, set);
         if (!begun.config().compute().autocast()) {
             plan = plan.on(Processor.here(), warned -> {}); // as when it began
         }
@@ -315,7 +315,7 @@ final class TrainCommand extends AttunetCommand {
     /** The plan of a file, else a new one, changed by the options; changes to a file's plan are printed. */
     private Plan plan(DataSet set, @Nullable PretrainedWeights start) {
         Plan plan = planFile != null
-                ? readPlan(planFile, set)
+                ? Plan.read(planFile, set)
                 : plan(
                         set,
                         split(set, requireNonNullElse(seed, 1L)),

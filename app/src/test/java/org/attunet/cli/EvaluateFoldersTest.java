@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.attunet.image.Grid;
+import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.io.Images;
 import org.junit.jupiter.api.Test;
@@ -94,6 +95,28 @@ class EvaluateFoldersTest {
         Images.write(new LabelMap(Grid.of(36, 4), two), truth.resolve("a.tif"));
         assertThat(evaluate("--objects").json().path("objects").path("true").asInt())
                 .isEqualTo(2);
+    }
+
+    /** Two squares, numbered 1 and 2, which without the model's word are labels. */
+    @Test
+    void a_model_of_objects_takes_few_numbers_for_objects() throws Exception {
+        for (String name : List.of("a", "b")) {
+            short[] two = new short[32 * 32];
+            float[] grey = new float[32 * 32];
+            for (int i = 0; i < two.length; i++) {
+                int x = i % 32;
+                int y = i / 32;
+                boolean inside = y >= 8 && y < 20 && x % 16 >= 3 && x % 16 < 13;
+                two[i] = (short) (inside ? 1 + x / 16 : 0);
+                grey[i] = inside ? 150 : 15;
+            }
+            Images.write(new LabelMap(Grid.of(32, 32), two), folder.resolve("data/masks").resolve(name + ".png"));
+            Images.write(Image.of(Grid.of(32, 32), grey), folder.resolve("data/images").resolve(name + ".png"));
+        }
+        Program program =
+                Program.run("evaluate", Path.of("../models/nuclei-objects.zip"), folder.resolve("data"), "--json");
+        assertThat(program.code()).as(program.err()).isZero();
+        assertThat(program.json().path("objects").path("true").asInt()).isEqualTo(4);
     }
 
     @Test

@@ -265,6 +265,17 @@ public final class LabelSet {
         return value;
     }
 
+    /**
+     * {@return the value of a voxel that a region loses: that of its other regions, or 0 if no value stands for these alone,
+     * as for a core without its tumour}
+     *
+     * @param value what the voxel has, a value that regions cover
+     * @param label the value that the region writes
+     */
+    public int without(int value, int label) {
+        return exact[members.getOrDefault(value, 0) & ~(1 << values.indexOf(label))];
+    }
+
     /** {@return the names of regions that a label map in class order doesn't show, as later ones are written over all of them} */
     public List<String> hidden() {
         return IntStream.range(0, covers.size())

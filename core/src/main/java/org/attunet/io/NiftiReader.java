@@ -232,7 +232,10 @@ final class NiftiReader implements AutoCloseable {
         }
         if (label < 0 || label > 65535) {
             throw new AttunetException(
-                    file, "a voxel has the label " + (long) label, "labels from 0 to 65535", "renumber the labels");
+                    file,
+                    "a voxel has the label " + (long) label,
+                    "labels from 0 to 65535",
+                    "renumber the labels; if they number objects, say so (--objects)");
         }
         return (short) (int) label;
     }

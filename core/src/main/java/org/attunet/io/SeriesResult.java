@@ -1,8 +1,10 @@
 package org.attunet.io;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import org.attunet.error.AttunetException;
 import org.attunet.image.Image;
 import org.attunet.image.LabelMap;
 import org.attunet.image.LabelSet;
@@ -43,6 +45,8 @@ public record SeriesResult(
         NIFTI
     }
 
+    private static final Set<Kind> OF_REGIONS = EnumSet.of(Kind.SEG, Kind.SC, Kind.NIFTI);
+
     /**
      * Copies the collections.
      *
@@ -58,5 +62,23 @@ public record SeriesResult(
     public SeriesResult {
         maps = Map.copyOf(maps);
         kinds = Set.copyOf(kinds);
+    }
+
+    /**
+     * Refuses forms that can't hold labels that overlap.
+     *
+     * @param subject the file or image that the failure names
+     * @param labels the model's
+     * @param kinds the forms that are asked for
+     * @throws AttunetException if labels overlap and a form gives each voxel one of them
+     */
+    public static void requireForms(String subject, LabelSet labels, Set<Kind> kinds) {
+        if (labels.hasRegions() && !OF_REGIONS.containsAll(kinds)) {
+            throw new AttunetException(
+                    subject,
+                    "other forms than seg and sc of labels that overlap: " + labels,
+                    "a segmentation, whose segments may overlap",
+                    "ask for seg, or for nifti");
+        }
     }
 }

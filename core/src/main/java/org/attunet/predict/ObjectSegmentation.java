@@ -170,10 +170,10 @@ public record ObjectSegmentation(Segmentation segmentation, FoundObjects objects
 
     /**
      * Refuses a model whose labels may overlap, since a voxel has one object's number; a model of objects finds them by its
-     * first label.
+     * first label. Refuses largest components of the latter, whose objects come from probabilities.
      *
      * @param segmenter the model
-     * @throws AttunetException if it is one
+     * @throws AttunetException if it is one of these
      */
     public static void requireSeparable(Segmenter segmenter) {
         LabelSet labels = segmenter.model().labels();
@@ -183,6 +183,13 @@ public record ObjectSegmentation(Segmentation segmentation, FoundObjects objects
                     "its labels may overlap (" + labels + "), and objects are asked for, of which a voxel has one",
                     "a model of labels that exclude each other, or of objects",
                     "ask for masks: each label has one of its own");
+        }
+        if (segmenter.objects().isPresent() && !segmenter.keepLargest().none()) {
+            throw new AttunetException(
+                    segmenter.model().name(),
+                    "it tells objects apart, and largest components are asked for",
+                    "all of its objects, or its mask",
+                    "leave out --keep-largest, or ask for the mask (--no-objects)");
         }
     }
 

@@ -249,6 +249,11 @@ public final class Segmenter implements AutoCloseable {
         return members.get(0).temperature();
     }
 
+    /** {@return which parts of masks are reduced to their largest component} */
+    KeepLargest keepLargest() {
+        return keepLargest;
+    }
+
     /** {@return the default options} */
     public SegmenterOptions options() {
         return options;
@@ -424,8 +429,9 @@ public final class Segmenter implements AutoCloseable {
         Segmentation found = result.result(
                         new Assessment(members, prepared, result.confidence(), objects != null).reliability())
                 .withWarnings(spacingWarnings(prepared.get(0).original()));
-        Segmentation kept =
-                keepLargest.none() ? found : found.withLabels(LargestComponent.keep(found.labels(), keepLargest));
+        Segmentation kept = keepLargest.none()
+                ? found
+                : found.withLabels(LargestComponent.keep(found.labels(), found.labelSet(), keepLargest));
         progress.finish();
         return kept;
     }

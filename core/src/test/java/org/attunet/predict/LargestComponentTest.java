@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.attunet.image.NoiseLabels.noise;
 
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.attunet.bundle.KeepLargest;
 import org.attunet.image.Grid;
 import org.attunet.image.LabelMap;
+import org.attunet.image.LabelSet;
 import org.junit.jupiter.api.Test;
 
 /** Against scipy.ndimage.label with its default structure (faces), the largest by numpy.bincount and argmax. */
@@ -60,5 +62,27 @@ class LargestComponentTest {
         assertThat(LargestComponent.keep(empty, new KeepLargest(true, List.of(1)))
                         .voxels())
                 .containsOnly((short) 0);
+    }
+
+    @Test
+    void a_region_is_a_component_of_all_the_values_that_it_covers() {
+        LabelSet nested = LabelSet.regions(List.of(
+                new LabelSet.Region(1, "whole", Set.of(1, 2)), new LabelSet.Region(2, "core", Set.of(2))));
+        LabelMap row = new LabelMap(Grid.of(12, 1), new short[] {1, 2, 2, 1, 0, 2, 1, 0, 0, 1, 0, 0});
+        assertThat(LargestComponent.keep(row, nested, new KeepLargest(false, List.of(1)))
+                        .voxels())
+                .containsExactly(1, 2, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+        assertThat(LargestComponent.keep(row, nested, new KeepLargest(false, List.of(2)))
+                        .voxels())
+                .containsExactly(1, 2, 2, 1, 0, 1, 1, 0, 0, 1, 0, 0);
+    }
+
+    @Test
+    void a_voxel_that_leaves_one_of_its_overlapping_labels_stays_in_the_other() {
+        LabelSet free = LabelSet.overlapping(List.of("a", "b"));
+        LabelMap row = new LabelMap(Grid.of(9, 1), new short[] {1, 3, 1, 0, 2, 3, 2, 0, 1});
+        assertThat(LargestComponent.keep(row, free, new KeepLargest(false, List.of(1)))
+                        .voxels())
+                .containsExactly(1, 3, 1, 0, 2, 2, 2, 0, 0);
     }
 }

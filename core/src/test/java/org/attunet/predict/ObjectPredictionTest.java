@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import javax.imageio.ImageIO;
+import org.attunet.bundle.KeepLargest;
 import org.attunet.bundle.ModelDescription;
 import org.attunet.bundle.TrainingProfile;
 import org.attunet.image.Grid;
@@ -165,6 +166,11 @@ class ObjectPredictionTest {
             assertThatThrownBy(() -> ObjectSegmentation.requireSeparable(segmenter))
                     .hasMessageContaining("its labels may overlap")
                     .hasMessageContaining("ask for masks");
+            Segmenter ofObjects = segmenter
+                    .withObjects(new ObjectSettings(0.5, 1.5, 1, true))
+                    .withKeepLargest(new KeepLargest(true, List.of()));
+            assertThatThrownBy(() -> ObjectSegmentation.requireSeparable(ofObjects))
+                    .hasMessageContaining("leave out --keep-largest, or ask for the mask (--no-objects)");
         }
     }
 

@@ -71,8 +71,27 @@ final class IgnoredValue {
         if (ignored == LabelMap.NONE) {
             return List.of();
         }
-        long unjudged = masks.stream().mapToLong(MaskValues::ignored).sum();
-        long judged = masks.stream().mapToLong(MaskValues::size).sum();
+        List<String> blank = masks.stream()
+                .filter(mask -> mask.size() == 0)
+                .map(mask -> Objects.toString(mask.file().getFileName()))
+                .toList();
+        return notes(
+                masks.stream().mapToLong(MaskValues::size).sum(),
+                masks.stream().mapToLong(MaskValues::ignored).sum(),
+                blank,
+                masks.size(),
+                ignored);
+    }
+
+    /**
+     * The same from counts.
+     *
+     * @param judged voxels of all masks
+     * @param unjudged the others
+     * @param blank the names of masks without a judged voxel
+     * @param masks how many there are
+     */
+    static List<String> notes(long judged, long unjudged, List<String> blank, int masks, int ignored) {
         double share = judged / (double) (judged + unjudged);
         List<String> notes = new ArrayList<>();
         if (unjudged == 0 && ignored == Mask.UNDECLARED) {
@@ -85,12 +104,8 @@ final class IgnoredValue {
                     + (share < FULLY_MEASURED ? "; surface distances can be too large" : "")
                     + (share < LEAST_JUDGED ? ". That is little to learn and measure from: annotate more" : ""));
         }
-        List<String> blank = masks.stream()
-                .filter(mask -> mask.size() == 0)
-                .map(mask -> Objects.toString(mask.file().getFileName()))
-                .toList();
         if (!blank.isEmpty()) {
-            notes.add(blank.size() + " of " + masks.size() + " masks judge no voxel, so nothing is learnt or measured"
+            notes.add(blank.size() + " of " + masks + " masks judge no voxel, so nothing is learnt or measured"
                     + " there: " + CaseMatcher.some(blank));
         }
         return notes;

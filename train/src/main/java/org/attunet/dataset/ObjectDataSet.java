@@ -2,9 +2,11 @@ package org.attunet.dataset;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.attunet.annotation.AnnotatedObjects;
 import org.attunet.annotation.LabelImage;
 import org.attunet.annotation.ObjectCases;
@@ -50,6 +52,9 @@ final class ObjectDataSet {
         Set<String> readings = new ConcurrentSkipListSet<>();
         Set<String> kinds = new ConcurrentSkipListSet<>();
         var white = new AtomicInteger();
+        Set<String> blank = new ConcurrentSkipListSet<>();
+        var voxels = new AtomicLong();
+        var unjudged = new AtomicLong();
         List<Integer> counts = Parallel.map(cases.size(), progress, i -> {
             Case one = cases.get(i);
             AnnotatedObjects read =
@@ -58,6 +63,12 @@ final class ObjectDataSet {
             kinds.addAll(read.classes().values());
             if (numbered && ignored == LabelMap.NONE && IgnoredValue.looksUnjudged(read.objects())) {
                 white.incrementAndGet();
+            }
+            int all = read.objects().numbers().length;
+            voxels.addAndGet(all);
+            unjudged.addAndGet(read.unjudged().cardinality());
+            if (read.unjudged().cardinality() == all) {
+                blank.add(Objects.toString(one.mask().firstFile().getFileName()));
             }
             return read.objects().largest();
         });
@@ -72,6 +83,10 @@ final class ObjectDataSet {
         notes.addAll(headers.notes());
         notes.addAll(readings);
         notes.addAll(IgnoredValue.unjudgedObjects(white.get()));
+        if (ignored != LabelMap.NONE) {
+            notes.addAll(IgnoredValue.notes(
+                    voxels.get() - unjudged.get(), unjudged.get(), List.copyOf(blank), cases.size(), ignored));
+        }
         if (kinds.size() > 1) {
             notes.add("the objects are of " + kinds.size() + " kinds, which are learnt as one: "
                     + CaseMatcher.some(List.copyOf(kinds)));

@@ -9,10 +9,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.attunet.bundle.ModelDescription;
+import org.attunet.dataset.Case;
 import org.attunet.dataset.DataSet;
 import org.attunet.dataset.Fingerprint;
+import org.attunet.error.AttunetException;
 import org.attunet.error.ConfigException;
 import org.attunet.image.LabelSet;
+import org.attunet.image.LengthUnit;
+import org.attunet.io.Images;
 import org.attunet.io.WholeFile;
 import org.attunet.network.NetworkConfig;
 import org.attunet.network.NetworkConfig.Family;
@@ -95,6 +99,47 @@ public record Plan(
      */
     public static Plan read(Path yaml) {
         return PlanFile.read(yaml);
+    }
+
+    /**
+     * Reads a plan for a data set.
+     *
+     * @throws AttunetException if it was made for data of another kind
+     */
+    public static Plan read(Path file, DataSet data) {
+        Plan plan = read(file);
+        requireEqual(file, "network.dimension", plan.model().network().dimension(), data.dimension(), data);
+        requireEqual(file, "network.channels", plan.model().network().channels(), data.channels(), data);
+        requireEqual(file, "labels", plan.model().labels(), data.labels(), data);
+        requireSizes(file, plan, data);
+        return plan;
+    }
+
+    private static void requireSizes(Path file, Plan plan, DataSet data) {
+        double[] spacing = plan.model().preprocessing().targetSpacing();
+        if (spacing == null) {
+            return;
+        }
+        for (Case one : data.cases()) {
+            if (!Images.isScan(one.firstFile()) && !one.image().readGrid().hasPhysicalSize()) {
+                throw new AttunetException(
+                        file,
+                        "targetSpacing is " + LengthUnit.text(spacing) + ", but " + one.firstFile()
+                                + " has no physical size",
+                        "a spacing and images with a physical size, or neither",
+                        "give the images' --pixel-size, or make a plan for this data");
+            }
+        }
+    }
+
+    private static void requireEqual(Path file, String key, Object planned, Object found, DataSet data) {
+        if (!planned.equals(found)) {
+            throw new AttunetException(
+                    file,
+                    key + " is " + planned,
+                    found + " as in " + data.root(),
+                    "make a plan for this data with 'attunet plan " + data.root() + "'");
+        }
     }
 
     /** Writes the plan as YAML with the reasons as comments, whole or not at all. */

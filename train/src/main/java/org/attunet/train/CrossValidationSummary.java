@@ -112,12 +112,10 @@ public record CrossValidationSummary(
             names.add(labelName("union"));
         }
         keep.labels().forEach(label -> names.add(labelName(label.toString())));
-        if (names.isEmpty()) {
-            return objects.isEmpty()
-                    ? "of no label, as it raised no Dice"
-                    : "of no label, as each component is an object";
-        }
-        return String.join(", ", names);
+        String none = !objects.isEmpty()
+                ? "as each component is an object"
+                : choice.trials().isEmpty() ? "as labels that overlap aren't tried" : "as it raised no Dice";
+        return names.isEmpty() ? "of no label, " + none : String.join(", ", names);
     }
 
     /** The name of what was tried: {@code union} or a label's value. */

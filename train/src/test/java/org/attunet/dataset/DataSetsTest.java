@@ -226,8 +226,13 @@ class DataSetsTest {
     void a_number_of_label_images_may_stand_for_voxels_without_a_judgement() {
         image("images/a.png", Grid.ofPixels(4, 2), 1);
         mask("masks/a.png", Grid.ofPixels(4, 2), 1, 1, 255, 2, 0, 0, 255, 2);
+        image("images/b.png", Grid.ofPixels(4, 2), 1);
+        mask("masks/b.png", Grid.ofPixels(4, 2), 255, 255, 255, 255, 255, 255, 255, 255);
         DataFolders folders = DataFolders.of(root).ofObjects(true);
         DataSet data = DataSets.open(folders, null, 255, ProgressListener.NONE);
+        assertThat(data.notes())
+                .anyMatch(note -> note.startsWith("38% of the masks' voxels are judged; the others hold 255"))
+                .contains("1 of 2 masks judge no voxel, so nothing is learnt or measured there: b.png");
         Case one = data.cases().get(0);
         assertThat(one.mask()
                         .readObjects(one.firstFile(), Grid.ofPixels(4, 2))

@@ -51,8 +51,17 @@ record DatasetFile(Path root, ObjectNode tree) {
     private static ObjectNode empty(LabelSet labels) {
         ObjectNode tree = Json.object().put("name", "datastore");
         tree.put("description", "Images and the labels that were saved for them");
-        ObjectNode names = tree.putObject("labels").put("0", "background");
-        labels.asMap().forEach((value, name) -> names.put(Integer.toString(value), name));
+        ObjectNode names = tree.putObject("labels");
+        if (labels.hasRegions()) {
+            names.put("background", 0);
+            for (LabelSet.Region region : labels.regions()) {
+                region.covers().forEach(names.putArray(region.name())::add);
+            }
+            labels.values().forEach(tree.putArray("regions_class_order")::add);
+        } else {
+            names.put("0", "background");
+            labels.asMap().forEach((value, name) -> names.put(Integer.toString(value), name));
+        }
         tree.put("numTraining", 0).putArray("training");
         return tree;
     }

@@ -3,6 +3,7 @@ package org.attunet.server.monai;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.attunet.error.AttunetException;
 import org.attunet.image.LabelSet;
 
@@ -41,7 +42,7 @@ record LabelConflicts(LabelSet declared, List<String> conflicts) {
 
     /** Whether each label's position in {@code /info/} is its value. */
     boolean byPosition() {
-        return declared.values().get(declared.size() - 1) == declared.size();
+        return declared.values().equals(IntStream.rangeClosed(1, declared.size()).boxed().toList());
     }
 
     /**

@@ -6,11 +6,15 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
 import org.attunet.dicom.web.DicomWeb;
 import org.attunet.image.LabelSet;
 import org.attunet.io.Json;
@@ -63,7 +67,9 @@ public final class MonaiLabelRoutes implements AutoCloseable {
         lock = FolderLock.take(data);
         try {
             if (pacs == null) {
-                DataStore store = DataStore.open(data, labels(models), uploads, log::info);
+                List<LabelSet> own =
+                        ofVolumes(models).stream().map(ServedModel::labels).toList();
+                DataStore store = DataStore.open(data, declared(own), uploads, log::info);
                 images = new DataStoreRoutes(store, conflicts(models, store.labels(), log), backend.folder(), uploads);
             } else {
                 LabelSet labels = labels(models);
@@ -109,6 +115,40 @@ public final class MonaiLabelRoutes implements AutoCloseable {
             });
         }
         return LabelSet.of(names);
+    }
+
+    /**
+     * The labels that a new data store declares: regions if labels of a model overlap, so that what is saved is learnt as that
+     * model has learnt it. If two labels write one value or have one name, the first counts.
+     *
+     * @param models the labels of each model
+     */
+    static LabelSet declared(List<LabelSet> models) {
+        List<LabelSet.Region> regions = new ArrayList<>();
+        Set<Integer> values = new HashSet<>();
+        Set<String> names = new HashSet<>();
+        for (LabelSet labels : models) {
+            List<LabelSet.Region> added = labels.values().stream()
+                    .map(value -> region(labels, value))
+                    .filter(one -> !values.contains(one.value()) && !names.contains(one.name()))
+                    .toList();
+            regions.addAll(added);
+            added.forEach(one -> {
+                values.addAll(one.covers());
+                names.add(one.name());
+            });
+        }
+        if (models.stream().anyMatch(LabelSet::hasRegions)) {
+            return LabelSet.regions(regions);
+        }
+        return LabelSet.of(regions.stream().collect(Collectors.toMap(LabelSet.Region::value, LabelSet.Region::name)));
+    }
+
+    private static LabelSet.Region region(LabelSet labels, int value) {
+        return labels.regions().stream()
+                .filter(region -> region.value() == value)
+                .findFirst()
+                .orElseGet(() -> new LabelSet.Region(value, labels.nameOf(labels.classOf(value)), Set.of(value)));
     }
 
     /** Adds the routes. */

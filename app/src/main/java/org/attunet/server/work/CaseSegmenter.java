@@ -158,6 +158,9 @@ public record CaseSegmenter(long mostVoxels, HeapMemory memory) {
                     ? headers.get(0).grid()
                     : input.withPixelSize(options.pixelSize()).readGrid();
             requireOutlines(input.id(), first, options);
+            if (input.isSeries()) {
+                SeriesResult.requireForms(input.id(), model.labels(), options.forms());
+            }
             if (!options.objectsOf(model).isEmpty()) {
                 ObjectSegmentation.requireSeparable(model.segmenter());
             }

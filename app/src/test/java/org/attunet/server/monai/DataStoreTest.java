@@ -115,6 +115,24 @@ class DataStoreTest {
     }
 
     @Test
+    void a_new_store_of_a_model_of_regions_declares_them() {
+        LabelSet nested = LabelSet.regions(List.of(
+                new LabelSet.Region(1, "whole", Set.of(1, 2)), new LabelSet.Region(2, "core", Set.of(2))));
+        LabelSet labels = MonaiLabelRoutes.declared(
+                List.of(nested, LabelSet.of(Map.of(2, "spleen", 3, "liver", 4, "whole"))));
+        DataStore store = DataStore.open(root, labels, UPLOADS, reports::add);
+        store.add("one", volume, info());
+        store.save(store.get("one"), "final", Volumes.labels(), info());
+        assertThat(DataSets.open(root).labels())
+                .isEqualTo(LabelSet.regions(List.of(
+                        new LabelSet.Region(1, "whole", Set.of(1, 2)),
+                        new LabelSet.Region(2, "core", Set.of(2)),
+                        new LabelSet.Region(3, "liver", Set.of(3)))));
+        assertThat(MonaiLabelRoutes.declared(List.of(LABELS, LabelSet.of(Map.of(2, "liver", 5, "spleen")))))
+                .isEqualTo(LabelSet.of(Map.of(1, "anterior", 2, "posterior", 5, "spleen")));
+    }
+
+    @Test
     void drafts_lie_beside_the_data_set_and_train_nothing() throws Exception {
         DataStore store = open();
         store.add("one", volume, info());

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.attunet.image.LabelSet;
 import org.attunet.server.TestConfig;
 import org.junit.jupiter.api.Test;
@@ -53,6 +55,16 @@ class LabelConflictsTest {
         assertThatThrownBy(() -> conflicts.requireNone("label", true))
                 .hasMessageContaining(
                         "by position, and the data store has 1 liver, 3 spleen; expected labels numbered");
+    }
+
+    @Test
+    void regions_that_are_written_in_another_order_have_no_positions() {
+        LabelSet turned = LabelSet.regions(List.of(
+                new LabelSet.Region(2, "a", Set.of(2)),
+                new LabelSet.Region(1, "b", Set.of(1)),
+                new LabelSet.Region(3, "c", Set.of(3))));
+        assertThatThrownBy(() -> LabelConflicts.of(turned, Map.of()).requireNone("label", true))
+                .hasMessageContaining("by position");
     }
 
     private TestConfig data(String labels) throws Exception {

@@ -26,8 +26,6 @@ final class ResultWriting {
     /** What a picture that lies nowhere can have. */
     private static final Set<Kind> OF_PICTURES = EnumSet.of(Kind.SEG, Kind.SC);
 
-    private static final Set<Kind> OF_REGIONS = EnumSet.of(Kind.SEG, Kind.SC);
-
     private final Series series;
     private final SeriesResult result;
     private final Path mask;
@@ -80,13 +78,7 @@ final class ResultWriting {
     /** Before anything is written. */
     private void requirePossible() {
         Set<Kind> kinds = result.kinds();
-        if (result.labelSet().hasRegions() && !OF_REGIONS.containsAll(kinds)) {
-            throw new AttunetException(
-                    mask,
-                    "other forms than seg and sc of labels that overlap: " + result.labelSet(),
-                    "a segmentation, whose segments may overlap",
-                    "ask for seg, or for nifti");
-        }
+        SeriesResult.requireForms(mask.toString(), result.labelSet(), kinds);
         if (series.isPicture()
                 && !(OF_PICTURES.containsAll(kinds) && result.maps().isEmpty())) {
             throw new AttunetException(

@@ -52,12 +52,22 @@ public final class EvaluateJob {
      * Reads and opens the models, so that bad ones fail here rather than on executors.
      *
      * @param models addresses of bundles; several form an ensemble
+     * @throws AttunetException if one can't be opened, or they tell objects apart: true masks are read as labels here, and
+     *     numbers of objects aren't labels
      */
     public EvaluateJob(SparkSession spark, List<String> models, SegmentSettings settings) {
         this.spark = spark;
         storage = new Storage(spark.sparkContext().hadoopConfiguration());
         model = ModelSpec.read(storage, models, settings);
         labels = model.check(storage).labels();
+        if (model.findsObjects(storage)) {
+            throw new AttunetException(
+                    models.get(0),
+                    "a model that tells objects apart",
+                    "a model of labels, which are what this job measures",
+                    "use 'attunet evaluate MODEL DATA'; or 'attunet spark segment', then 'attunet evaluate --truth DIR"
+                            + " --prediction DIR --objects'");
+        }
     }
 
     /**

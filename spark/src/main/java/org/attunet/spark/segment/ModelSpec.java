@@ -95,6 +95,16 @@ public record ModelSpec(List<ModelFiles> models, SegmentSettings settings) imple
         }
     }
 
+    /** Whether the models have learnt to tell objects apart. */
+    public boolean findsObjects(Storage storage) {
+        SharedModel opened = SharedModel.acquire(sha256(), () -> open(storage));
+        try {
+            return opened.segmenter().objects().isPresent();
+        } finally {
+            opened.release();
+        }
+    }
+
     /** Sends models and settings to the executors. */
     public Sent send(SparkContext context) {
         var bytes = SerializedValue.of(this).bytes();

@@ -154,12 +154,12 @@ public final class TrainJob {
                     "a training to continue, or a folder without one",
                     "choose another folder");
         }
-        Plan given = order.plan() == null ? null : Plan.read(order.plan());
+        LocalFolder dataFolder = LocalFolder.shared(storage, data);
+        DataSet set = dataFolder.withAddress(() -> open(DataFolders.of(dataFolder.path()), order.ignored()));
+        Plan given = order.plan() == null ? null : Plan.read(order.plan(), set);
         TrainingConfig usual = given == null ? TrainingConfig.defaults() : given.config();
         Long ordered = order.overrides().seed();
         long seed = ordered == null ? usual.seed() : ordered;
-        LocalFolder dataFolder = LocalFolder.shared(storage, data);
-        DataSet set = dataFolder.withAddress(() -> open(DataFolders.of(dataFolder.path()), order.ignored()));
         Split split = Split.of(set, seed);
         List<String> notes = new ArrayList<>();
         Plan plan = given == null

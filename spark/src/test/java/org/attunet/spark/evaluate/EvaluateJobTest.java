@@ -99,6 +99,13 @@ class EvaluateJobTest {
     }
 
     @Test
+    void a_model_of_objects_is_refused_since_their_numbers_are_no_labels() {
+        String objects = Path.of("../models/nuclei-objects.zip").toString();
+        assertThatThrownBy(() -> new EvaluateJob(TestSpark.local(), List.of(objects), SegmentSettings.defaults()))
+                .hasMessageContaining("a model that tells objects apart; expected a model of labels");
+    }
+
+    @Test
     void voxels_without_a_judgement_count_as_little_as_in_one_process() throws IOException {
         Path sparse = folder.resolve("sparse");
         Files.createDirectories(sparse.resolve("masks"));
