@@ -110,8 +110,12 @@ class EvaluateFoldersTest {
                 two[i] = (short) (inside ? 1 + x / 16 : 0);
                 grey[i] = inside ? 150 : 15;
             }
-            Images.write(new LabelMap(Grid.of(32, 32), two), folder.resolve("data/masks").resolve(name + ".png"));
-            Images.write(Image.of(Grid.of(32, 32), grey), folder.resolve("data/images").resolve(name + ".png"));
+            Images.write(
+                    new LabelMap(Grid.of(32, 32), two),
+                    folder.resolve("data/masks").resolve(name + ".png"));
+            Images.write(
+                    Image.of(Grid.of(32, 32), grey),
+                    folder.resolve("data/images").resolve(name + ".png"));
         }
         Program program =
                 Program.run("evaluate", Path.of("../models/nuclei-objects.zip"), folder.resolve("data"), "--json");

@@ -156,7 +156,9 @@ record RoiObjects(Path file) implements ObjectSource {
 
     /** Whether a file is a zip file of GeoJSON, as QuPath can export it, and of no selections. */
     static boolean holdsGeoJson(Path file) {
-        return isZip(file) && !isIn(file) && holds(file, entry -> entry.getName().endsWith(GeoJson.SUFFIX));
+        return isZip(file)
+                && !isIn(file)
+                && holds(file, entry -> entry.getName().endsWith(GeoJson.SUFFIX));
     }
 
     private static boolean holds(Path file, Predicate<ZipEntry> wanted) {

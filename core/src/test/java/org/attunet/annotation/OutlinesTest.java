@@ -148,8 +148,7 @@ class OutlinesTest {
                 + feature(pixel.formatted(2, 3), "'type': 'tile'") + ","
                 + feature(pixel.formatted(3, 4), "'classification': {'name': 'Other*'}") + ","
                 + feature("{'type': 'Polygon', 'coordinates': []}", "") + "]}";
-        AnnotatedObjects read =
-                read("a.json", "[" + old + "," + pixel.formatted(1, 2) + "," + collection + "]", GRID);
+        AnnotatedObjects read = read("a.json", "[" + old + "," + pixel.formatted(1, 2) + "," + collection + "]", GRID);
         assertThat(read.objects().numbers()).startsWith(1, 2, 0, 0);
         assertThat(read.classes()).isEqualTo(Map.of(1, "Tumor: Positive"));
         assertThat(read.notes())

@@ -38,11 +38,7 @@ class EnergyLevelsTest {
 
     /** Computed object by object with scipy 1.10's {@code distance_transform_edt}; sums of value * (index mod 1009 + 1). */
     @ParameterizedTest
-    @CsvSource({
-        "60, 40, 1, 1, 1, 1, 1147398",
-        "60, 40, 1, 1, 1.5, 1, 1262580",
-        "30, 20, 12, 1, 1, 2.5, 3479602"
-    })
+    @CsvSource({"60, 40, 1, 1, 1, 1, 1147398", "60, 40, 1, 1, 1.5, 1, 1262580", "30, 20, 12, 1, 1, 2.5, 3479602"})
     void levels_equal_those_of_scipys_distances(int x, int y, int z, double sx, double sy, double sz, long energy) {
         Grid grid = z == 1
                 ? Grid.of(new int[] {x, y}, new double[] {3 * sx, 3 * sy}) // multiples of the least spacing count

@@ -66,8 +66,8 @@ class LargestComponentTest {
 
     @Test
     void a_region_is_a_component_of_all_the_values_that_it_covers() {
-        LabelSet nested = LabelSet.regions(List.of(
-                new LabelSet.Region(1, "whole", Set.of(1, 2)), new LabelSet.Region(2, "core", Set.of(2))));
+        LabelSet nested = LabelSet.regions(
+                List.of(new LabelSet.Region(1, "whole", Set.of(1, 2)), new LabelSet.Region(2, "core", Set.of(2))));
         LabelMap row = new LabelMap(Grid.of(12, 1), new short[] {1, 2, 2, 1, 0, 2, 1, 0, 0, 1, 0, 0});
         assertThat(LargestComponent.keep(row, nested, new KeepLargest(false, List.of(1)))
                         .voxels())

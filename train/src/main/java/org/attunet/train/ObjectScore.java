@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import org.attunet.annotation.AnnotatedObjects;
 import org.attunet.dataset.Case;
+import org.attunet.dataset.ProgressListener;
 import org.attunet.image.Image;
 import org.attunet.metrics.ObjectMatch;
 import org.attunet.metrics.ObjectSummary;
@@ -26,16 +28,19 @@ final class ObjectScore {
     private static final double[] SEEDS = {0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95
     }; // of the greatest
     private static final int[] SMALLEST = {1, 4, 8, 12, 20, 30, 45, 70, 100};
+    private static final int SETTINGS = 2 * SEEDS.length + FOREGROUND.length + SMALLEST.length + 1; // that are scored
     private static final long MOST_BYTES = 1L << 30; // of kept probabilities and true objects
 
     private final List<Sample> samples;
     private final Map<ObjectSettings, Double> scores = new HashMap<>();
+    private final Runnable scored;
 
     /** The true objects of a case and what the network predicts. */
     private record Sample(String id, AnnotatedObjects truth, Image probabilities) {}
 
-    private ObjectScore(List<Sample> samples) {
+    private ObjectScore(List<Sample> samples, Runnable scored) {
         this.samples = samples;
+        this.scored = scored;
     }
 
     /**
@@ -64,8 +69,11 @@ final class ObjectScore {
      * that of seeds, of the foreground, the smallest size, seeds again, and whether parts without a seed count.
      *
      * @param cases as many of which are used as fit into a gigabyte, the first at least
+     * @param progress counts as far as {@link #steps} of the cases' number
      */
-    static ObjectSettings choose(Segmenter segmenter, List<Case> cases) {
+    static ObjectSettings choose(Segmenter segmenter, List<Case> cases, ProgressListener progress) {
+        int total = steps(cases.size());
+        var done = new AtomicInteger();
         List<Sample> samples = new ArrayList<>();
         long bytes = 0;
         for (Case one : cases) {
@@ -80,8 +88,16 @@ final class ObjectScore {
             if (probabilities != null) {
                 samples.add(new Sample(one.id(), truth(one, image), probabilities));
             }
+            progress.at(done.incrementAndGet(), total);
         }
-        return new ObjectScore(samples).best(segmenter.model().shape().outputs() - 1);
+        done.set(cases.size());
+        return new ObjectScore(samples, () -> progress.at(done.incrementAndGet(), total))
+                .best(segmenter.model().shape().outputs() - 1);
+    }
+
+    /** The steps of a choice on some cases, each predicted, in its progress. */
+    static int steps(int cases) {
+        return cases + SETTINGS;
     }
 
     /** @param levels the greatest energy */
@@ -116,6 +132,7 @@ final class ObjectScore {
         double most = scores.computeIfAbsent(before, this::score);
         for (ObjectSettings candidate : candidates) {
             double score = scores.computeIfAbsent(candidate, this::score);
+            scored.run();
             if (score > most) {
                 most = score;
                 best = candidate;
@@ -125,7 +142,7 @@ final class ObjectScore {
     }
 
     private double score(ObjectSettings settings) {
-        List<ObjectMatch> matches = samples.stream()
+        List<ObjectMatch> matches = samples.parallelStream()
                 .map(sample -> of(
                         sample.id,
                         sample.truth,

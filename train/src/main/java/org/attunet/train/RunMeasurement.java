@@ -46,16 +46,20 @@ public record RunMeasurement(Evaluation evaluation, Path report, boolean heldOut
                 new Fact("minutes", String.format(Locale.ROOT, "%.1f", result.minutes())));
         try (Segmenter opened = run.segmenter(
                 SegmenterOptions.defaults(), job.config().compute().device())) {
-            Segmenter segmenter = job.data().hasObjects() ? withThresholds(run, job, opened) : opened;
+            int all = cases(job);
+            int chosen = choosing(job);
+            Segmenter segmenter = job.data().hasObjects()
+                    ? withThresholds(run, job, opened, (done, total) -> progress.at(done, all))
+                    : opened;
             TrainingProfile profile =
-                    ProfileMeasurement.of(segmenter, trained, (done, total) -> progress.at(done, total + cases.size()));
+                    ProfileMeasurement.of(segmenter, trained, (done, total) -> progress.at(chosen + done, all));
             run.write(profile);
-            int measured = Math.min(trained.size(), ProfileMeasurement.MOST_CASES);
+            int measured = chosen + Math.min(trained.size(), ProfileMeasurement.MOST_CASES);
             Evaluation evaluation = Evaluation.of(
                     segmenter.withProfile(profile),
                     cases,
                     Tolerance.DEFAULT,
-                    (done, total) -> progress.at(measured + done, measured + total));
+                    (done, total) -> progress.at(measured + done, all));
             Path report = run.folder().resolve("report.html");
             new RunReport(
                             "attunet: " + segmenter.model().name(),
@@ -78,21 +82,34 @@ public record RunMeasurement(Evaluation evaluation, Path report, boolean heldOut
      * Chooses how objects are found, on the validation cases and if these are few, on training cases too: a handful of images
      * says little about the smallest object, and thresholds memorise nothing.
      */
-    private static Segmenter withThresholds(Run run, TrainingJob job, Segmenter segmenter) {
+    private static Segmenter withThresholds(Run run, TrainingJob job, Segmenter segmenter, ProgressListener progress) {
         List<Case> cases = new ArrayList<>(job.data().cases(job.split().validation()));
         List<Case> trained = job.data().cases(job.split().train());
-        int more = Math.max(0, Math.min(CHOOSING - cases.size(), trained.size()));
+        int more = addedCases(job);
         for (int k = 0; k < more; k++) {
             cases.add(trained.get((int) ((long) k * trained.size() / more)));
         }
-        ObjectSettings chosen = ObjectScore.choose(segmenter, cases);
+        ObjectSettings chosen = ObjectScore.choose(segmenter, cases, progress);
         run.write(chosen);
         return segmenter.withObjects(chosen);
     }
 
-    /** The number of cases that {@link #of} predicts. */
+    private static int addedCases(TrainingJob job) {
+        int wanted = CHOOSING - job.split().validation().size();
+        return Math.max(0, Math.min(wanted, job.split().train().size()));
+    }
+
+    /** The steps of the choice of thresholds, 0 without objects. */
+    private static int choosing(TrainingJob job) {
+        return job.data().hasObjects()
+                ? ObjectScore.steps(job.split().validation().size() + addedCases(job))
+                : 0;
+    }
+
+    /** The steps of {@link #of}'s progress: cases that it predicts, and settings of objects that it tries. */
     public static int cases(TrainingJob job) {
-        return Math.min(job.split().train().size(), ProfileMeasurement.MOST_CASES)
+        return choosing(job)
+                + Math.min(job.split().train().size(), ProfileMeasurement.MOST_CASES)
                 + job.measuredCases().size();
     }
 }

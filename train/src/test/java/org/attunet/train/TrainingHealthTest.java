@@ -64,8 +64,10 @@ class TrainingHealthTest {
     void masks_that_hold_nothing_to_validate_on_are_reported_at_once_and_once() {
         Validation.Outcome blank = outcome(row(0, 0, 0, 0), row(0, 1, 0, 0));
         TrainingHealth told = TrainingHealth.none().validated(blank, 1, 0.05);
-        assertThat(told.warnings()).singleElement().satisfies(warning -> assertThat(warning.text())
-                .contains("No mask of the validation cases has a label", "--seed"));
+        assertThat(told.warnings())
+                .singleElement()
+                .satisfies(warning ->
+                        assertThat(warning.text()).contains("No mask of the validation cases has a label", "--seed"));
         assertThat(told.validated(blank, 2, 0.1)).isEqualTo(told);
     }
 

@@ -42,7 +42,8 @@ record LabelConflicts(LabelSet declared, List<String> conflicts) {
 
     /** Whether each label's position in {@code /info/} is its value. */
     boolean byPosition() {
-        return declared.values().equals(IntStream.rangeClosed(1, declared.size()).boxed().toList());
+        return declared.values()
+                .equals(IntStream.rangeClosed(1, declared.size()).boxed().toList());
     }
 
     /**

@@ -116,10 +116,10 @@ class DataStoreTest {
 
     @Test
     void a_new_store_of_a_model_of_regions_declares_them() {
-        LabelSet nested = LabelSet.regions(List.of(
-                new LabelSet.Region(1, "whole", Set.of(1, 2)), new LabelSet.Region(2, "core", Set.of(2))));
-        LabelSet labels = MonaiLabelRoutes.declared(
-                List.of(nested, LabelSet.of(Map.of(2, "spleen", 3, "liver", 4, "whole"))));
+        LabelSet nested = LabelSet.regions(
+                List.of(new LabelSet.Region(1, "whole", Set.of(1, 2)), new LabelSet.Region(2, "core", Set.of(2))));
+        LabelSet labels =
+                MonaiLabelRoutes.declared(List.of(nested, LabelSet.of(Map.of(2, "spleen", 3, "liver", 4, "whole"))));
         DataStore store = DataStore.open(root, labels, UPLOADS, reports::add);
         store.add("one", volume, info());
         store.save(store.get("one"), "final", Volumes.labels(), info());
