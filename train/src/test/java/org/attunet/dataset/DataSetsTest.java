@@ -241,7 +241,6 @@ class DataSetsTest {
                 .isEqualTo(2);
         LabelMap levels = one.read(data.labels()).labels();
         assertThat(IntStream.range(0, 8).filter(i -> !levels.isJudged(i))).containsExactly(2, 6);
-        assertThat(data.notes()).isEmpty();
         assertThat(DataSets.open(folders).notes())
                 .singleElement()
                 .asString()
