@@ -104,7 +104,7 @@ final class FileFacts {
         data.channelNames().forEach(facts.putArray("channels")::add);
         putLabels(facts, data.labels(), data.hasObjects());
         if (data.hasObjects()) {
-            facts.put("objects", objects(data));
+            facts.put("objects", data.objects());
         }
         if (data.ignored() == Mask.UNDECLARED) {
             facts.put("ignored", DataFolderOptions.word(data.ignored()));
@@ -126,17 +126,6 @@ final class FileFacts {
         }
         data.notes().forEach(facts.withArray("notes")::add);
         return facts;
-    }
-
-    /** How many objects all cases have. */
-    private static long objects(DataSet data) {
-        return data.cases().parallelStream()
-                .mapToLong(one -> one.mask()
-                        .readObjects(one.firstFile(), one.image().readGrid())
-                        .objects()
-                        .inReadingOrder()
-                        .largest())
-                .sum();
     }
 
     /** Adds the labels; the levels of depth of objects are no labels for the user. */

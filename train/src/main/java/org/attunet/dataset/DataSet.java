@@ -50,6 +50,17 @@ public record DataSet(
         return cases.get(0).mask().hasObjects();
     }
 
+    /** How many objects all cases have, which are read for it. */
+    public long objects() {
+        return cases.parallelStream()
+                .mapToLong(one -> one.mask()
+                        .readObjects(one.firstFile(), one.image().readGrid())
+                        .objects()
+                        .inReadingOrder()
+                        .largest())
+                .sum();
+    }
+
     /** The number of channels of an image. */
     public int channels() {
         return channelNames.size();

@@ -189,6 +189,7 @@ class DataSetsTest {
         }
         DataSet data = DataSets.open(DataFolders.of(root).ofObjects(true));
         assertThat(data.hasObjects()).isTrue();
+        assertThat(data.objects()).isEqualTo(10);
         assertThat(data.labels().names()).startsWith("object");
         Augmentation augmentation =
                 Plan.of(Fingerprint.of(data), Plan.Budget.USUAL).config().augmentation();
