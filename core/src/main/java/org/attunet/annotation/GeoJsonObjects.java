@@ -3,7 +3,6 @@ package org.attunet.annotation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,9 +18,10 @@ import org.attunet.io.Json;
 
 /**
  * Objects as GeoJSON in pixel coordinates, as QuPath exports them: a FeatureCollection, an array of features or geometries, or
- * one of them; features may hold others ({@code childObjects}). Polygons may have holes; the polygons of a MultiPolygon are one object. Annotations, detections and cells (by their outer outline)
- * are objects with the name of their classification; an annotation that holds several detections or cells is the region that
- * they were detected in, and left out with a note. QuPath's class {@code Ignore*} marks pixels without judgement. Points,
+ * one of them; features may hold others ({@code childObjects}). Polygons may have holes; the polygons of a MultiPolygon are one
+ * object. Annotations, detections and cells (by their outer outline) are objects with the name of their classification; an
+ * annotation that holds several detections or cells is the region that they were detected in, and left out with a note.
+ * QuPath's class {@code Ignore*} marks pixels without judgement. Points,
  * lines, tiles, the cores of tissue microarrays, other classes whose names end with an asterisk and what lies in other planes of
  * a stack are left out with a note. A pixel belongs to a polygon if its centre does; see {@link PolygonFill.Border#UPPER_LEFT}.
  *
@@ -156,9 +156,9 @@ record GeoJsonObjects(Path file) implements ObjectSource {
             String type = TYPES.stream()
                     .map(properties::path)
                     .filter(JsonNode::isTextual)
+                    .map(JsonNode::asText)
                     .findFirst()
-                    .orElse(MissingNode.getInstance())
-                    .asText();
+                    .orElse("");
             String id = feature.path("id").asText(); // older versions of QuPath have the type there
             String name = kind(properties.path("classification"));
             JsonNode geometry = feature.path("geometry");
@@ -186,6 +186,9 @@ record GeoJsonObjects(Path file) implements ObjectSource {
 
         /** The name of a classification; one derived from another has several, or, until QuPath 0.3, a parent. */
         private static String kind(JsonNode classification) {
+            if (classification.isTextual()) {
+                return JsonStream.text(classification);
+            }
             List<String> names = new ArrayList<>();
             classification.path("names").forEach(one -> names.add(JsonStream.text(one)));
             if (names.isEmpty()) {
@@ -193,7 +196,7 @@ record GeoJsonObjects(Path file) implements ObjectSource {
                     names.add(0, JsonStream.text(part.path("name")));
                 }
             }
-            return classification.isTextual() ? JsonStream.text(classification) : String.join(": ", names);
+            return String.join(": ", names);
         }
 
         private void add(Shape shape, String kind, boolean annotation) {

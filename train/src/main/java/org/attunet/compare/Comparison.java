@@ -37,7 +37,8 @@ public record Comparison(List<Row> rows) {
      * @param dice mean and bootstrap 95% interval of {@code caseDice}
      * @param caseAp each case's mean AP over the IoUs, the mean over seeds, by name; empty for data of structures
      * @param ap mean and bootstrap 95% interval of {@code caseAp}
-     * @param difference of {@code caseAp} if there are objects, else of {@code caseDice}, from the first network; null for the first, and if they share no case
+     * @param difference of {@code caseAp} if there are objects, else of {@code caseDice}, from the first network; null for the
+     *     first, and if they share no case
      */
     public record Row(
             String network,

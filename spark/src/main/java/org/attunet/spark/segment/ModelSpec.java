@@ -3,6 +3,7 @@ package org.attunet.spark.segment;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -82,24 +83,28 @@ public record ModelSpec(List<ModelFiles> models, SegmentSettings settings) imple
         }
     }
 
-    /** Opens the models once in this process, so that bad ones and their settings fail before the job starts; returns what they are. */
+    /**
+     * Opens the models once in this process, so that bad ones and settings that don't suit them fail before the job starts;
+     * returns what they are.
+     */
     public ModelDescription check(Storage storage) {
-        SharedModel opened = SharedModel.acquire(sha256(), () -> open(storage));
-        try {
+        return ask(storage, segmenter -> {
             if (settings.objects()) {
-                ObjectSegmentation.requireSeparable(opened.segmenter());
+                ObjectSegmentation.requireSeparable(segmenter);
             }
-            return opened.segmenter().model();
-        } finally {
-            opened.release();
-        }
+            return segmenter.model();
+        });
     }
 
     /** Whether the models have learnt to tell objects apart. */
     public boolean findsObjects(Storage storage) {
+        return ask(storage, segmenter -> segmenter.objects().isPresent());
+    }
+
+    private <T> T ask(Storage storage, Function<Segmenter, T> question) {
         SharedModel opened = SharedModel.acquire(sha256(), () -> open(storage));
         try {
-            return opened.segmenter().objects().isPresent();
+            return question.apply(opened.segmenter());
         } finally {
             opened.release();
         }
